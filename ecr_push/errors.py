@@ -1,0 +1,102 @@
+"""What can go wrong, each with its exit code and a remedy.
+
+An exception means that a question could not be answered. A refused image is not an exception:
+it is a `Verdict`. The exit codes are a contract with every pipeline that calls us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+ACCEPTED = 0
+DEFECT = 1
+REFUSED = 10
+
+
+class EcrPushError(Exception):
+    """Base of all errors that we expect.
+
+    what:   what failed, a short sentence without a full stop.
+    why:    the cause as far as it is known; may be empty.
+    remedy: what the user can do about it; may be empty.
+    """
+
+    exit_code: ClassVar[int] = DEFECT
+    kind: ClassVar[str] = "defect"
+
+    def __init__(self, what: str, *, why: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.why, self.remedy) if part)
+
+
+class SettingsError(EcrPushError):
+    """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once."""
+
+    exit_code = 2
+    kind = "settings"
+
+    def __init__(self, problems: Sequence[str], *, remedy: str = "") -> None:
+        count = len(problems)
+        what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
+        super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
+        self.problems = tuple(problems)
+
+
+class SourceError(EcrPushError):
+    """The git checkout cannot answer what we must know: nothing was built."""
+
+    exit_code = 2
+    kind = "source"
+
+
+class ConflictError(EcrPushError):
+    """A tag that never moves already points to another image: nothing was built."""
+
+    exit_code = 2
+    kind = "conflict"
+
+
+class BuildError(EcrPushError):
+    """The image could not be built, or the engine could not be asked to."""
+
+    exit_code = 3
+    kind = "build"
+
+
+class RegistryError(EcrPushError):
+    """The registry or AWS refused, or could not be reached."""
+
+    exit_code = 4
+    kind = "registry"
+
+
+class AuthenticationError(RegistryError):
+    """AWS or the registry does not know these credentials, or they may not do this."""
+
+    kind = "authentication"
+
+
+class ScanError(EcrPushError):
+    """The scan gave no answer. That is never a pass."""
+
+    exit_code = 5
+    kind = "scan"
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM arrived. Not an `Exception`, so that no `except Exception` swallows it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"interrupted by signal {signal_number}")
+        self.signal_number = signal_number
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the signal's number, as shells report it: 130 for SIGINT, 143 for SIGTERM."""
+        return 128 + self.signal_number

@@ -1,0 +1,165 @@
+"""Registry, Repository, Tag and Digest: parsed once, valid ever after.
+
+Constructors raise `ValueError` with a sentence for the user; nothing later needs to check again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+RegistryKind = Literal["private", "public", "local"]
+
+# Private registry hosts: plain, FIPS and dual-stack, in every partition's suffix.
+# https://docs.aws.amazon.com/general/latest/gr/ecr.html
+_PRIVATE_HOST = re.compile(
+    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
+    r"(?:on\.aws|on\.amazonwebservices\.com\.cn"
+    r"|amazonaws\.(?:com(?:\.cn)?|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+)
+_LOCAL_HOST = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?")
+PUBLIC_HOST = "public.ecr.aws"
+PUBLIC_REGION = "us-east-1"
+
+# botocore's service model, shape RepositoryName.
+_REPOSITORY_NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
+# OCI distribution specification 1.1, "Pulling manifests".
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag that every registry accepts: 1 to 128 of [A-Za-z0-9_.-], not led by `.` or `-`."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _TAG.fullmatch(self.name):
+            raise ValueError(
+                f"{self.name!r} is no image tag: 1 to 128 letters, digits, '_', '.' and '-' are allowed, "
+                "and the first is neither '.' nor '-'"
+            )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Digest:
+    """`sha256:` and 64 hexadecimal digits: the name of exactly one manifest."""
+
+    value: str
+
+    def __post_init__(self) -> None:
+        if not _DIGEST.fullmatch(self.value):
+            raise ValueError(f"{self.value!r} is no digest: expected sha256: and 64 hexadecimal digits")
+
+    @property
+    def short(self) -> str:
+        return self.value[: len("sha256:") + 12]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry's host as docker writes it; `local` is one on this machine, such as the sandbox.
+
+    account and region are empty where the host does not tell.
+    """
+
+    host: str
+    kind: RegistryKind
+    account: str = ""
+    region: str = ""
+
+    @classmethod
+    def parse(cls, host: str) -> Registry:
+        """The registry behind a host name. Raises ValueError when it is none of ECR's."""
+        if host == PUBLIC_HOST:
+            return cls(host, "public", region=PUBLIC_REGION)
+        if private := _PRIVATE_HOST.fullmatch(host):
+            return cls(host, "private", private["account"], private["region"])
+        if _LOCAL_HOST.fullmatch(host):
+            return cls(host, "local")
+        raise ValueError(
+            f"{host!r} is no Amazon ECR registry: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com "
+            f"or {PUBLIC_HOST}"
+        )
+
+    def __str__(self) -> str:
+        return self.host
+
+
+def check_repository_name(name: str) -> str:
+    """name itself where ECR allows it as a repository's name, else ValueError."""
+    if 2 <= len(name) <= 256 and _REPOSITORY_NAME.fullmatch(name):
+        return name
+    raise ValueError(
+        f"{name!r} is no repository name: 2 to 256 lower-case letters, digits and single '.', '_', '-' "
+        "between them, in parts divided by '/'"
+    )
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository in a registry. A public one is named with its registry's alias: `ALIAS/NAME`."""
+
+    registry: Registry
+    name: str
+
+    def __post_init__(self) -> None:
+        check_repository_name(self.name)
+
+    @property
+    def uri(self) -> str:
+        return f"{self.registry.host}/{self.name}"
+
+    def tagged(self, tag: Tag) -> str:
+        return f"{self.uri}:{tag}"
+
+    def pinned(self, digest: Digest) -> str:
+        return f"{self.uri}@{digest}"
+
+    def __str__(self) -> str:
+        return self.uri
+
+
+def has_registry(reference: str) -> bool:
+    """Whether the first part is a host, by docker's rule: it has a `.` or `:`, or is `localhost`."""
+    first, slash, _ = reference.partition("/")
+    return bool(slash) and ("." in first or ":" in first or first == "localhost")
+
+
+def parse_repository(uri: str) -> Repository:
+    """`HOST/NAME` as a Repository. Raises ValueError."""
+    host, _, name = uri.partition("/")
+    return Repository(Registry.parse(host), name)
+
+
+@dataclass(frozen=True)
+class ImageName:
+    """What a user calls an image: `[HOST/]NAME[:TAG][@DIGEST]`. host is empty where none was given."""
+
+    host: str
+    name: str
+    tag: Tag | None = None
+    digest: Digest | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ImageName:
+        """Raises ValueError where a part is invalid, or where there is neither a tag nor a digest."""
+        rest, _, digest_text = text.partition("@")
+        host, rest = rest.split("/", 1) if has_registry(rest) else ("", rest)
+        name, _, tag_text = rest.partition(":")
+        if not tag_text and not digest_text:
+            raise ValueError(f"{text!r} names no image: expected NAME:TAG or NAME@sha256:…")
+        return cls(
+            str(Registry.parse(host)) if host else "",
+            check_repository_name(name),
+            Tag(tag_text) if tag_text else None,
+            Digest(digest_text) if digest_text else None,
+        )
