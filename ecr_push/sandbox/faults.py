@@ -1,0 +1,126 @@
+"""Faults: what becomes of each request, by the scenario in force; and the count of the requests.
+
+Both planes ask `Faults.decide` once a request and do as it says. `scenario.py` documents what a
+scenario can ask for.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Plane, Scenario
+
+# The status of a code, and the code of a status, where the scenario names only one of the two.
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html: 400 but for the server's own.
+_STATUSES: Mapping[Plane, Mapping[str, int]] = {
+    "api": {"InternalFailure": 500, "ServerException": 500, "ServiceUnavailable": 503},
+    "v2": {
+        "TOOMANYREQUESTS": 429,
+        "UNAUTHORIZED": 401,
+        "DENIED": 403,
+        "NAME_UNKNOWN": 404,
+        "UNAVAILABLE": 503,
+    },
+}
+_CODES: Mapping[Plane, Mapping[int, str]] = {
+    "api": {429: "ThrottlingException", 500: "ServerException", 503: "ServiceUnavailable"},
+    "v2": {429: "TOOMANYREQUESTS", 401: "UNAUTHORIZED", 403: "DENIED", 404: "NAME_UNKNOWN"},
+}
+_OTHER_CODE: Mapping[Plane, str] = {"api": "InternalFailure", "v2": "UNAVAILABLE"}
+_MESSAGES = {
+    "ThrottlingException": "Rate exceeded",
+    "TooManyRequestsException": "Rate exceeded",
+    "TOOMANYREQUESTS": "Rate exceeded",
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with a request.
+
+    latency: seconds to wait first.
+    status, code, message: the error to answer with; status is None where there is none.
+    drop: close the connection without an answer `before` the request is worked on, or `during` the
+        answer to one that was.
+    """
+
+    latency: float = 0.0
+    status: int | None = None
+    code: str | None = None
+    message: str = ""
+    drop: Drop = ""
+
+
+@dataclass
+class _Rule:
+    """A fault and how many requests it has met."""
+
+    fault: Fault
+    seen: int = field(default=0)
+
+    def fires(self) -> bool:
+        self.seen += 1
+        met = self.seen - self.fault.skip
+        return met > 0 and (self.fault.times == ALWAYS or met <= self.fault.times)
+
+
+class Faults:
+    """The scenario in force and its counters, shared by all threads of the server."""
+
+    def __init__(self, scenario: Scenario | None = None) -> None:
+        self._lock = threading.Lock()
+        self._requests: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
+        self.play(scenario or Scenario())
+
+    @property
+    def scenario(self) -> Scenario:
+        return self._scenario
+
+    def play(self, scenario: Scenario) -> None:
+        """Put another scenario in force, from its beginning. The request counts stay."""
+        with self._lock:
+            self._scenario = scenario
+            self._rules = [_Rule(fault) for fault in scenario.faults]
+
+    def decide(self, plane: Plane, operation: str) -> Decision:
+        """Count a request and say what becomes of it: the first fault that fires decides, and the later
+        ones do not see the request."""
+        with self._lock:
+            self._requests[plane][operation] += 1
+            latencies = self._scenario.latency.get(plane, {})
+            latency = latencies.get(operation, latencies.get(ANY, 0.0))
+            for rule in self._rules:
+                if rule.fault.matches(plane, operation) and rule.fires():
+                    return _decision(rule.fault, latency)
+        return Decision(latency)
+
+    def requests(self) -> dict[Plane, dict[str, int]]:
+        """How often each operation was asked for, by plane, since the start or the last `forget`."""
+        with self._lock:
+            return {plane: dict(sorted(counter.items())) for plane, counter in self._requests.items()}
+
+    def forget(self) -> None:
+        """Start counting requests anew."""
+        with self._lock:
+            for counter in self._requests.values():
+                counter.clear()
+
+
+def drop_connection() -> NoReturn:
+    """Close the connection without an(other) byte. To be raised out of the WSGI application: cheroot takes
+    it for a client that went away, writes nothing and closes the socket."""
+    raise ConnectionResetError(errno.ECONNRESET, "connection dropped by the scenario")
+
+
+def _decision(fault: Fault, latency: float) -> Decision:
+    if fault.drop:
+        return Decision(latency, drop=fault.drop)
+    plane = fault.plane
+    code = fault.code or _CODES[plane].get(fault.status or 0, _OTHER_CODE[plane])
+    status = fault.status or _STATUSES[plane].get(code, 400)
+    return Decision(latency, status, code, fault.message or _MESSAGES.get(code, "so orders the scenario"))

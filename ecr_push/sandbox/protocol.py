@@ -1,0 +1,202 @@
+"""AWS's wire protocols, spoken from botocore's service models: AWS JSON 1.1 for ECR and ECR Public, the
+query protocol for STS.
+
+A request becomes a `Call` (`read_call`, then `check_parameters`); what an operation returns becomes an
+`Answer` (`write_answer`, `write_error`). Nothing here knows what an operation does.
+
+https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.session
+from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.validate import ParamValidator
+
+from ecr_push.sandbox import query
+from ecr_push.sandbox.constraints import violations
+from ecr_push.sandbox.wire import to_wire
+
+SERVICES = ("ecr", "ecr-public", "sts")
+NOT_IMPLEMENTED = "NotImplementedBySandbox"
+
+
+class ApiError(Exception):
+    """An error that a client is to see.
+
+    code: an AWS error code, as it stands in `__type` and in `ClientError.response["Error"]["Code"]`.
+    status: HTTP; ECR answers 400 to whatever the client caused.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to an operation, its parameters not yet checked."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer. request_id also stands in the headers and, for STS, in the body."""
+
+    status: int
+    content_type: str
+    body: bytes
+    request_id: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": self.content_type, "x-amzn-RequestId": self.request_id}
+
+
+@functools.cache
+def service_model(service: str) -> ServiceModel:
+    """botocore's model of one of SERVICES."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+@functools.cache
+def operation_names() -> tuple[str, ...]:
+    """Every operation of every service here, whether the sandbox has it or not."""
+    return tuple(sorted({name for service in SERVICES for name in service_model(service).operation_names}))
+
+
+def operation_model(call: Call) -> OperationModel:
+    return service_model(call.service).operation_model(call.operation)
+
+
+def read_call(headers: Mapping[str, str], body: bytes) -> Call:
+    """Which operation a request asks for, and with what. Raises ApiError.
+
+    The AWS JSON protocol names the operation in X-Amz-Target, the query protocol in the form itself.
+    """
+    prefix, _, operation = headers.get("X-Amz-Target", "").partition(".")
+    if not operation:
+        form = query.parse_form(body)
+        operation = form.get("Action", "")
+        _require_operation("sts", operation)
+        shape = service_model("sts").operation_model(operation).input_shape
+        return Call("sts", operation, query.parameters(shape, form) if shape else {})
+    for service in SERVICES:
+        if service_model(service).metadata.get("targetPrefix") == prefix:
+            _require_operation(service, operation)
+            call = Call(service, operation)
+            shape = operation_model(call).input_shape
+            return Call(service, operation, _read_json(shape, body) if shape else {})
+    raise ApiError("UnknownOperationException", f"no service here has the target prefix {prefix!r}")
+
+
+def check_parameters(call: Call) -> None:
+    """Hold the parameters against the service model; raises ApiError with everything that is wrong."""
+    shape = operation_model(call).input_shape
+    if shape is None:
+        return
+    report = ParamValidator().validate(call.parameters, shape)
+    broken = list(violations(shape, call.parameters)) if not report.generate_report() else []
+    if report.has_errors() and not broken:
+        raise ApiError(_invalid_code(call), report.generate_report())
+    if broken:
+        raise ApiError(_invalid_code(call), _constraint_message(call, broken))
+
+
+def invalid_parameter(name: str, constraint: str) -> ApiError:
+    """InvalidParameterException in the one wording that ECR has for it."""
+    return ApiError(
+        "InvalidParameterException",
+        f"Invalid parameter at '{name}' failed to satisfy constraint: '{constraint}'",
+    )
+
+
+def write_answer(call: Call, result: Mapping[str, Any]) -> Answer:
+    """What an operation returned, as the client expects it. Raises TypeError where the result does not have
+    the shape that the service model gives it: that is a defect of the operation."""
+    model = operation_model(call)
+    request_id = str(uuid.uuid4())
+    wire = to_wire(model.output_shape, result) if model.output_shape else {}
+    if call.service == "sts":
+        return Answer(200, "text/xml", query.answer(model, wire, request_id), request_id)
+    return Answer(200, "application/x-amz-json-1.1", json.dumps(wire).encode(), request_id)
+
+
+def write_error(service: str, error: ApiError) -> Answer:
+    """An error as the service renders it: `__type` and `message` in JSON, or STS's ErrorResponse."""
+    request_id = str(uuid.uuid4())
+    if service == "sts":
+        body = query.error(error.code, error.message, error.status, request_id)
+        return Answer(error.status, "text/xml", body, request_id)
+    document = {"__type": error.code, "message": error.message}
+    return Answer(error.status, "application/x-amz-json-1.1", json.dumps(document).encode(), request_id)
+
+
+def _require_operation(service: str, operation: str) -> None:
+    if operation not in service_model(service).operation_names:
+        raise ApiError("UnknownOperationException", f"{service} has no operation {operation!r}")
+
+
+def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ApiError("SerializationException", f"the body is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise ApiError("SerializationException", "the body is no JSON object")
+    parameters: dict[str, Any] = _from_json(shape, document)
+    return parameters
+
+
+def _from_json(shape: Shape, value: Any) -> Any:
+    """The value with base64 decoded where the model says blob, and without nulls, which mean absent."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        return {
+            name: _from_json(shape.members[name], item) if name in shape.members else item
+            for name, item in value.items()
+            if item is not None
+        }
+    if shape.type_name == "list" and isinstance(value, list):
+        return [_from_json(shape.member, item) for item in value]
+    if shape.type_name == "blob":
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise ApiError("SerializationException", "a blob is no base64") from None
+    return value
+
+
+def _invalid_code(call: Call) -> str:
+    """What the service calls a parameter that breaks the model."""
+    if call.service == "sts":
+        return "ValidationError"
+    declared = {shape.name for shape in operation_model(call).error_shapes}
+    return "InvalidParameterException" if "InvalidParameterException" in declared else "ValidationException"
+
+
+def _constraint_message(call: Call, broken: list[tuple[str, Any, str]]) -> str:
+    if _invalid_code(call) == "InvalidParameterException":
+        return "; ".join(
+            f"Invalid parameter at '{where}' failed to satisfy constraint: '{constraint}'"
+            for where, _, constraint in broken
+        )
+    count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
+    return count + "; ".join(
+        f"Value '{str(value)[:200]}' at '{where}' failed to satisfy constraint: {constraint}"
+        for where, value, constraint in broken
+    )

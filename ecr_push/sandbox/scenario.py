@@ -1,0 +1,277 @@
+"""A scenario: how the sandbox is to misbehave. One YAML (or JSON) mapping, every key optional:
+
+    latency:                      # seconds before the answer; "*" is every operation not named
+      api: {"*": 0.15, PutImage: 0.4}
+      v2: 0.01                    # short for {"*": 0.01}
+    faults:                       # read from the top: the first that fires decides
+      - operation: PutImage       # an API operation, or "*" (the default)
+        error: ThrottlingException
+        message: Rate exceeded    # optional
+        skip: 1                   # the first request passes … (default 0)
+        times: 2                  # … the next two fail (default 1), or `always`
+      - {plane: v2, operation: "*", status: 503}
+      - {operation: DescribeImages, drop: before}   # connection closed, nothing was done
+      - {operation: PutImage, drop: during}         # it was done, but the answer is cut off
+    token:
+      life: 2                     # seconds that a registry token lives; 12 h without this
+    scan:
+      delay: 3                    # seconds from PENDING to the result
+      statuses:                   # what DescribeImageScanFindings answers, in this order:
+        - ScanNotFound            # a name alone holds for one request
+        - PENDING: 1.5            # with a number it holds for so many seconds
+        - COMPLETE                # the last one stays
+      description: why it failed  # the status's description
+      findings: late              # COMPLETE (or ACTIVE) is first answered without findings
+      restart: 86400              # seconds between two StartImageScan of one image; 0: no limit
+
+Without `scan.statuses` the scanner's own course holds: pending, in progress, then its result.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+import yaml
+
+Plane = Literal["api", "v2"]
+Drop = Literal["", "before", "during"]
+PLANES: tuple[Plane, ...] = get_args(Plane)
+ALWAYS = -1
+ANY = "*"
+DAY = 86_400.0
+
+SCAN_NOT_FOUND = "ScanNotFound"
+# Shape ScanStatus of botocore's service model, and the error that stands before the first of them.
+SCAN_STATUSES = (
+    SCAN_NOT_FOUND,
+    "PENDING",
+    "IN_PROGRESS",
+    "COMPLETE",
+    "ACTIVE",
+    "FAILED",
+    "UNSUPPORTED_IMAGE",
+    "SCAN_ELIGIBILITY_EXPIRED",
+    "FINDINGS_UNAVAILABLE",
+    "LIMIT_EXCEEDED",
+    "IMAGE_ARCHIVED",
+    "IMAGE_SIZE_EXCEEDED",
+)
+
+
+class ScenarioError(ValueError):
+    """A scenario is wrong. Carries every mistake at once."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("the scenario is wrong:\n" + "\n".join(f"- {problem}" for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Requests to fail: those that match, after the first `skip`, `times` times (ALWAYS: for ever)."""
+
+    plane: Plane = "api"
+    operation: str = ANY
+    skip: int = 0
+    times: int = 1
+    status: int | None = None
+    code: str | None = None
+    message: str = ""
+    drop: Drop = ""
+
+    def matches(self, plane: Plane, operation: str) -> bool:
+        return self.plane == plane and self.operation in (ANY, operation)
+
+
+@dataclass(frozen=True)
+class ScanStep:
+    """A scan status, and for how long it is answered: seconds, or None for one request."""
+
+    status: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ScanScenario:
+    """How scans run. None and () leave it to the scanner."""
+
+    delay: float | None = None
+    statuses: tuple[ScanStep, ...] = ()
+    description: str = ""
+    late_findings: bool = False
+    restart_after: float = DAY
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that was asked for; the default is a sandbox that behaves."""
+
+    latency: Mapping[Plane, Mapping[str, float]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    token_life: float | None = None
+    scan: ScanScenario = ScanScenario()
+
+
+def parse_scenario(text: str | bytes) -> Scenario:
+    """The scenario that YAML or JSON text describes. Raises ScenarioError with every mistake."""
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ScenarioError((f"it is no YAML: {' '.join(str(error).split())}",)) from None
+    reader = _Reader()
+    scenario = reader.scenario(document)
+    if reader.problems:
+        raise ScenarioError(tuple(reader.problems))
+    return scenario
+
+
+class _Reader:
+    """Collects every mistake while it reads, so that one run reports them all."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def scenario(self, document: Any) -> Scenario:
+        entries = self.mapping("", document, ("latency", "faults", "token", "scan"))
+        token = self.mapping("token", entries.get("token"), ("life",))
+        return Scenario(
+            latency=self.latency(entries.get("latency")),
+            faults=tuple(self.faults(entries.get("faults"))),
+            token_life=self.seconds("token.life", token.get("life")),
+            scan=self.scan(entries.get("scan")),
+        )
+
+    def latency(self, value: Any) -> dict[Plane, dict[str, float]]:
+        planes = self.mapping("latency", value, PLANES)
+        latency: dict[Plane, dict[str, float]] = {}
+        for plane in PLANES:
+            operations = planes.get(plane, {})
+            if not isinstance(operations, dict):
+                operations = {ANY: operations}
+            latency[plane] = {
+                self.operation(f"latency.{plane}", plane, name): self.seconds(
+                    f"latency.{plane}.{name}", number
+                )
+                or 0.0
+                for name, number in operations.items()
+            }
+        return latency
+
+    def faults(self, value: Any) -> Iterator[Fault]:
+        for index, item in enumerate(self.items("faults", value)):
+            where = f"faults[{index}]"
+            names = ("plane", "operation", "skip", "times", "error", "status", "message", "drop")
+            entry = self.mapping(where, item, names)
+            plane: Plane = self.choice(f"{where}.plane", entry.get("plane", "api"), PLANES) or "api"
+            if not entry.keys() & {"error", "status", "drop"}:
+                self.problem(where, "says not what is to happen: give error, status or drop")
+            yield Fault(
+                plane=plane,
+                operation=self.operation(where, plane, entry.get("operation", ANY)),
+                skip=self.count(f"{where}.skip", entry.get("skip", 0)),
+                times=ALWAYS
+                if entry.get("times") == "always"
+                else self.count(f"{where}.times", entry.get("times", 1)),
+                status=self.http_status(f"{where}.status", entry.get("status")),
+                code=self.text(f"{where}.error", entry.get("error")) or None,
+                message=self.text(f"{where}.message", entry.get("message")),
+                drop=self.choice(f"{where}.drop", entry.get("drop", ""), ("", "before", "during")) or "",
+            )
+
+    def scan(self, value: Any) -> ScanScenario:
+        names = ("delay", "statuses", "description", "findings", "restart")
+        entry = self.mapping("scan", value, names)
+        scan = ScanScenario(
+            delay=self.seconds("scan.delay", entry.get("delay")),
+            statuses=tuple(self.steps(entry.get("statuses"))),
+            description=self.text("scan.description", entry.get("description")),
+            late_findings=self.choice("scan.findings", entry.get("findings", "prompt"), ("prompt", "late"))
+            == "late",
+        )
+        restart = self.seconds("scan.restart", entry.get("restart"))
+        return scan if restart is None else replace(scan, restart_after=restart)
+
+    def steps(self, value: Any) -> Iterator[ScanStep]:
+        for index, item in enumerate(self.items("scan.statuses", value)):
+            where = f"scan.statuses[{index}]"
+            name, number = item, None
+            if isinstance(item, dict) and len(item) == 1:
+                [(name, number)] = item.items()
+            status = self.choice(where, name, SCAN_STATUSES)
+            yield ScanStep(status or "", self.seconds(where, number))
+
+    def problem(self, where: str, what: str) -> None:
+        self.problems.append(f"{where or 'the scenario'} {what}")
+
+    def mapping(self, where: str, value: Any, names: tuple[str, ...]) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.problem(where, f"is {value!r}: expected a mapping of {', '.join(names)}")
+            return {}
+        for name in value:
+            if name not in names:
+                self.problem(where, f"has an unknown key {name!r}{_did_you_mean(name, names)}")
+        return value
+
+    def items(self, where: str, value: Any) -> list[Any]:
+        if value is None or isinstance(value, list):
+            return value or []
+        self.problem(where, f"is {value!r}: expected a list")
+        return []
+
+    def seconds(self, where: str, value: Any) -> float | None:
+        if value is None:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+            return float(value)
+        self.problem(where, f"is {value!r}: expected seconds, 0 or more")
+        return None
+
+    def count(self, where: str, value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.problem(where, f"is {value!r}: expected a number of requests")
+        return 0
+
+    def http_status(self, where: str, value: Any) -> int | None:
+        if value is None or (isinstance(value, int) and 400 <= value <= 599):
+            return value
+        self.problem(where, f"is {value!r}: expected an HTTP error, 400 to 599")
+        return None
+
+    def text(self, where: str, value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return value or ""
+        self.problem(where, f"is {value!r}: expected text")
+        return ""
+
+    def choice(self, where: str, value: Any, names: tuple[Any, ...]) -> Any:
+        if value in names:
+            return value
+        known = ", ".join(name for name in names if name)
+        self.problem(where, f"is {value!r}: expected one of {known}{_did_you_mean(value, names)}")
+        return None
+
+    def operation(self, where: str, plane: Plane, name: Any) -> str:
+        known = _operations(plane)
+        if name != ANY and (not isinstance(name, str) or (known and name not in known)):
+            self.problem(where, f"names no operation of {plane}: {name!r}{_did_you_mean(name, known)}")
+        return str(name)
+
+
+def _operations(plane: Plane) -> tuple[str, ...]:
+    """The names that a plane knows."""
+    if plane == "api":
+        from ecr_push.sandbox.protocol import operation_names
+
+        return operation_names()
+    return ()
+
+
+def _did_you_mean(name: Any, names: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(str(name), names, 1)
+    return f"; did you mean {close[0]}?" if close else ""
