@@ -1,0 +1,87 @@
+"""Layers: which blob belongs to which repository, and the uploads that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ecr_push.sandbox.model import EcrError, Kind, Repository
+from ecr_push.sandbox.shelves import Shelves
+from ecr_push.sandbox.store import BlobStore, Upload
+
+
+class Layers:
+    """A blob pushed to one repository is in no other until it is mounted or pushed there."""
+
+    def __init__(self, shelves: Shelves, store: BlobStore, mounting: Callable[[], bool]) -> None:
+        self._shelves = shelves
+        self._store = store
+        self._mounting = mounting
+        self._uploads: dict[str, Upload] = {}
+
+    def size(self, kind: Kind, name: str, digest: str) -> int | None:
+        """In bytes; None where the blob is not in this repository, wherever else it may be."""
+        with self._shelves.lock:
+            return self._shelves.get(kind, name).layers.get(digest)
+
+    def path(self, digest: str) -> Path:
+        """The file of a blob. Ask size first whether the repository has it."""
+        return self._store.path(digest)
+
+    def mount(self, kind: Kind, name: str, digest: str, source: str) -> bool:
+        """Take a blob over from another repository of the same registry and the same encryption.
+
+        False where it cannot be: the client uploads it then.
+        """
+        with self._shelves.lock:
+            target = self._shelves.get(kind, name)
+            origin = self._shelves.find(kind, source)
+            if not self._mounting() or not origin or digest not in origin.layers:
+                return False
+            if _encryption(origin.repository) != _encryption(target.repository):
+                return False
+            target.layers[digest] = origin.layers[digest]
+            self._shelves.save(target)
+            return True
+
+    def begin(self, kind: Kind, name: str) -> Upload:
+        with self._shelves.lock:
+            self._shelves.get(kind, name)
+            upload = self._store.begin(f"{kind}/{name}")
+            self._uploads[upload.id] = upload
+            return upload
+
+    def upload(self, kind: Kind, name: str, upload_id: str) -> Upload:
+        """Raises EcrError UploadNotFoundException."""
+        with self._shelves.lock:
+            self._shelves.get(kind, name)
+            upload = self._uploads.get(upload_id)
+            if upload is None or upload.owner != f"{kind}/{name}":
+                raise EcrError(
+                    "UploadNotFoundException",
+                    f"The upload with id '{upload_id}' does not exist in the {self._shelves.place(name)}",
+                )
+            return upload
+
+    def complete(self, kind: Kind, name: str, upload_id: str, digest: str) -> int:
+        """The blob's size in bytes. Raises EcrError InvalidLayerException when the digest is another."""
+        upload, destination = self.upload(kind, name, upload_id), self._store.path(digest)
+        with self._shelves.lock:
+            # Whether it succeeds or not, it is over: the bytes cannot be changed any more.
+            self._uploads.pop(upload_id, None)
+        upload.commit(digest, destination)
+        with self._shelves.lock:
+            shelf = self._shelves.get(kind, name)
+            shelf.layers[digest] = upload.size
+            self._shelves.save(shelf)
+        return upload.size
+
+    def cancel(self, kind: Kind, name: str, upload_id: str) -> None:
+        upload = self.upload(kind, name, upload_id)
+        with self._shelves.lock:
+            self._uploads.pop(upload_id, None)
+        upload.discard()
+
+
+def _encryption(repository: Repository) -> tuple[str, str]:
+    return repository.encryption_type, repository.kms_key

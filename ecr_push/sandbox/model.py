@@ -1,0 +1,178 @@
+"""What the sandbox keeps: repositories, images and what their manifests say.
+
+All types are frozen; `State` replaces them whole, so that a reader never sees half a change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["private", "public"]
+MutabilitySetting = Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"]
+
+MAX_TAGS_PER_IMAGE = 1_000
+MAX_EXCLUSION_FILTERS = 5
+MAX_WILDCARDS_PER_FILTER = 2
+# botocore's service model, shape ImageTagMutabilityExclusionFilterValue.
+_EXCLUSION_FILTER = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
+
+
+class EcrError(Exception):
+    """ECR's own refusal: code is the API's error code, such as `RepositoryNotFoundException`.
+
+    The control plane renders it as its JSON error, the data plane maps the code to the OCI one.
+    """
+
+    def __init__(self, code: str, message: str, http_status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """What a manifest says of another blob or manifest; platform is `os/arch[/variant]` or empty."""
+
+    digest: str
+    media_type: str
+    size: int
+    platform: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mutability:
+    """A repository's tag mutability with its wildcard exclusion filters, valid ever after.
+
+    Raises EcrError InvalidParameterException for filters that ECR refuses.
+    """
+
+    setting: MutabilitySetting = "MUTABLE"
+    exclusions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.setting.endswith("_WITH_EXCLUSION") != bool(self.exclusions):
+            raise EcrError(
+                "InvalidParameterException",
+                "Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: "
+                "'exclusion filters are required with, and only allowed with, a _WITH_EXCLUSION setting'",
+            )
+        if len(self.exclusions) > MAX_EXCLUSION_FILTERS:
+            raise EcrError(
+                "InvalidParameterException",
+                "Invalid parameter at 'imageTagMutabilityExclusionFilters' failed to satisfy constraint: "
+                f"'Member must have length less than or equal to {MAX_EXCLUSION_FILTERS}'",
+            )
+        for pattern in self.exclusions:
+            if not _EXCLUSION_FILTER.fullmatch(pattern) or pattern.count("*") > MAX_WILDCARDS_PER_FILTER:
+                raise EcrError(
+                    "InvalidParameterException",
+                    f"Invalid parameter at 'imageTagMutabilityExclusionFilters': {pattern!r} failed to "
+                    "satisfy constraint: '1 to 128 of [0-9a-zA-Z._*-] with at most "
+                    f"{MAX_WILDCARDS_PER_FILTER} wildcards'",
+                )
+
+    def protects(self, tag: str) -> bool:
+        """Whether this tag, once set, may never be set again."""
+        excluded = any(_matches(pattern, tag) for pattern in self.exclusions)
+        return excluded != self.setting.startswith("IMMUTABLE")
+
+
+def _matches(pattern: str, tag: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), tag) is not None
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One repository with its settings. Times are seconds since the epoch.
+
+    name:     as the API says it; a public one has no alias in it.
+    alias:    the public registry's alias, empty for a private repository.
+    catalog:  ECR Public's catalog data, as that API shapes it.
+    extra:    settings of later operations, JSON values under names of the control plane's choice.
+    """
+
+    kind: Kind
+    name: str
+    registry_id: str
+    region: str
+    created_at: float
+    alias: str = ""
+    mutability: Mutability = field(default_factory=Mutability)
+    scan_on_push: bool = False
+    encryption_type: str = "AES256"
+    kms_key: str = ""
+    resource_tags: Mapping[str, str] = field(default_factory=dict)
+    policy_text: str = ""
+    lifecycle_text: str = ""
+    catalog: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The name on the data plane, `/v2/PATH/…`: public ones are led by the alias."""
+        return f"{self.alias}/{self.name}" if self.alias else self.name
+
+    @property
+    def arn(self) -> str:
+        if self.kind == "public":
+            return f"arn:aws:ecr-public::{self.registry_id}:repository/{self.name}"
+        return f"arn:{partition(self.region)}:ecr:{self.region}:{self.registry_id}:repository/{self.name}"
+
+
+def partition(region: str) -> str:
+    """The AWS partition of a region, as ARNs spell it."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+@dataclass(frozen=True)
+class Image:
+    """One manifest in one repository: a plain image, an index or an artifact.
+
+    config and layers are set for an image, children for an index (and only one of the two).
+    tags are sorted; an untagged image has none. Times are seconds since the epoch, 0 for never.
+    """
+
+    digest: str
+    media_type: str
+    manifest_size: int
+    pushed_at: float
+    config: Descriptor | None = None
+    layers: tuple[Descriptor, ...] = ()
+    children: tuple[Descriptor, ...] = ()
+    artifact_type: str = ""
+    subject: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    last_pulled_at: float = 0.0
+
+    @property
+    def is_index(self) -> bool:
+        return self.config is None
+
+    @property
+    def blobs(self) -> tuple[Descriptor, ...]:
+        """Everything that must be in the repository before this manifest may be."""
+        return ((self.config,) if self.config else ()) + self.layers
+
+
+@dataclass(frozen=True)
+class RegistrySettings:
+    """Settings of the whole registry.
+
+    blob_mounting:   cross-repository mounts; ECR has them off by default, the sandbox on.
+    chunked_quirk:   answer and behave as ECR does for chunked uploads, aws/containers-roadmap#2831:
+                     201 for a PATCH, and what comes after the first chunk is lost.
+    extra:           further settings, JSON values under names of the control plane's choice.
+    """
+
+    blob_mounting: bool = True
+    chunked_quirk: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,85 @@
+"""The one state that control plane, data plane and scanner share. Thread-safe.
+
+Every operation names its repository by kind and name, and raises EcrError with the API's own error code.
+What changes is on disk before the operation returns.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ecr_push.sandbox.images import Images
+from ecr_push.sandbox.layers import Layers
+from ecr_push.sandbox.model import Kind, RegistrySettings, Repository
+from ecr_push.sandbox.records import Records
+from ecr_push.sandbox.repositories import Repositories
+from ecr_push.sandbox.shelves import Shelves
+from ecr_push.sandbox.store import BlobStore
+
+DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ALIAS = "sandbox"
+
+
+class State:
+    """Everything that the registries, private and public, of one account in one region hold.
+
+    root:     a directory of its own; raises SettingsError when another sandbox uses it.
+    account:  12 digits, the id of both registries.
+    alias:    the public registry's alias.
+    clock:    seconds since the epoch.
+    hosts:    `host:port` of each registry, set once the server listens.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        alias: str = DEFAULT_ALIAS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.alias = alias
+        self.clock = clock
+        self.hosts: dict[Kind, str] = {"private": "127.0.0.1", "public": "127.0.0.1"}
+        self._records = Records(root)
+        store = BlobStore(root)
+        self._settings = self._records.load_settings()
+        self._settings_lock = threading.Lock()
+        self._shelves = Shelves(self._records, store, account=account, region=region, clock=clock)
+        self.repositories = Repositories(self._shelves, alias)
+        self.images = Images(self._shelves, store)
+        self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting)
+        # What a killed sandbox left: blobs that no repository had taken yet.
+        store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
+
+    def close(self) -> None:
+        """Let go of the directory. Saves what is only saved along the way: the times of pulls."""
+        with self._shelves.lock:
+            for shelf in self._shelves.all():
+                self._shelves.save(shelf)
+            self._records.close()
+
+    @property
+    def settings(self) -> RegistrySettings:
+        return self._settings
+
+    def change_settings(self, **changes: Any) -> RegistrySettings:
+        """Replace fields of RegistrySettings."""
+        with self._settings_lock:
+            settings = dataclasses.replace(self._settings, **changes)
+            self._records.save_settings(settings)
+            self._settings = settings
+            return settings
+
+    def uri(self, repository: Repository) -> str:
+        """What docker calls it: `HOST:PORT/PATH`."""
+        return f"{self.hosts[repository.kind]}/{repository.path}"

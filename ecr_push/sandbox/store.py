@@ -1,0 +1,136 @@
+"""Blobs and manifests on disk, each in a file named by its digest.
+
+A file appears under its digest in one rename, complete and verified, so that a killed sandbox leaves
+no half blob behind: at worst an upload that the next start sweeps away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from ecr_push.sandbox.model import EcrError
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def is_digest(text: str) -> bool:
+    return _DIGEST.fullmatch(text) is not None
+
+
+class Upload:
+    """Bytes on their way to becoming a blob, hashed as they are written, never held in memory."""
+
+    def __init__(self, upload_id: str, owner: str, file: Path) -> None:
+        self.id = upload_id
+        self.owner = owner
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._lock = threading.Lock()
+        self.size = 0
+        self.parts = 0
+        file.touch()
+
+    def append(self, chunks: Iterable[bytes], *, at: int | None = None) -> int:
+        """Write chunks behind what is there; the new size in bytes.
+
+        at, where given, is the offset that the client believes in. Raises EcrError
+        InvalidLayerPartException when it is not the current size: a part is missing or came twice.
+        What arrived before the client went away is kept, so that it can go on from `size`.
+        """
+        with self._lock:
+            if at is not None and at != self.size:
+                raise EcrError(
+                    "InvalidLayerPartException",
+                    f"The layer part starts at byte {at}, but {self.size} bytes were received before it",
+                )
+            with self._file.open("ab") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    self._hash.update(chunk)
+                    self.size += len(chunk)
+            self.parts += 1
+            return self.size
+
+    def commit(self, digest: str, destination: Path) -> None:
+        """Become the blob of this digest. Raises EcrError InvalidLayerException where the bytes differ."""
+        with self._lock:
+            actual = f"sha256:{self._hash.hexdigest()}"
+            if actual != digest:
+                self._file.unlink(missing_ok=True)
+                raise EcrError(
+                    "InvalidLayerException",
+                    f"Layer digest '{digest}' does not match the uploaded content, which is '{actual}'",
+                )
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            self._file.replace(destination)
+
+    def discard(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+
+class BlobStore:
+    """All content under one directory: `blobs/sha256/ab/…` and `uploads/…`."""
+
+    def __init__(self, root: Path) -> None:
+        self._blobs = root / "blobs" / "sha256"
+        self._uploads = root / "uploads"
+        # No upload outlives its process: its running hash is gone.
+        shutil.rmtree(self._uploads, ignore_errors=True)
+        self._uploads.mkdir(parents=True)
+        self._blobs.mkdir(parents=True, exist_ok=True)
+
+    def path(self, digest: str) -> Path:
+        """Where the blob of this digest is, or would be."""
+        if not is_digest(digest):
+            raise EcrError("InvalidParameterException", f"'{digest}' is not a sha256 digest")
+        name = digest.removeprefix("sha256:")
+        return self._blobs / name[:2] / name
+
+    def size(self, digest: str) -> int | None:
+        """In bytes; None where there is no such blob."""
+        with contextlib.suppress(FileNotFoundError):
+            return self.path(digest).stat().st_size
+        return None
+
+    def open(self, digest: str) -> BinaryIO:
+        return self.path(digest).open("rb")
+
+    def read(self, digest: str) -> bytes:
+        return self.path(digest).read_bytes()
+
+    def begin(self, owner: str) -> Upload:
+        upload_id = str(uuid.uuid4())
+        return Upload(upload_id, owner, self._uploads / upload_id)
+
+    def put(self, content: bytes) -> str:
+        """Store content that fits in memory, such as a manifest; its digest."""
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if self.size(digest) is None:
+            write_atomically(self.path(digest), content)
+        return digest
+
+    def sweep(self, keep: Collection[str]) -> None:
+        """Remove every blob whose digest is not in keep. Only for a store that nobody else uses yet."""
+        for file in self._blobs.glob("*/*"):
+            if f"sha256:{file.name}" not in keep:
+                file.unlink()
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """A reader, and the next start after a kill, sees the old content or the new, never a part.
+
+    Without fsync: it has to survive a killed process, not a power cut.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
+    fresh.write_bytes(content)
+    fresh.replace(file)
