@@ -1,0 +1,38 @@
+"""A git remote's address as people may see it: https, and no credentials."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+# `git@github.com:acme/app.git`; a colon before the first slash, https://git-scm.com/docs/git-clone#_git_urls
+_SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
+# https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-git-remote-codecommit.html
+_CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
+
+
+def public_url(url: str) -> str:
+    """The https address of a remote: no user, password, port of ssh, query or `.git`.
+
+    Empty where there is none: a path on this machine, or an address that cannot be read.
+    """
+    if grc := _CODECOMMIT.fullmatch(url):
+        return f"https://git-codecommit.{grc['region']}.amazonaws.com/v1/repos/{grc['name']}"
+    if "://" not in url:
+        scp = _SCP_LIKE.fullmatch(url)
+        return _https(scp["host"], scp["path"]) if scp else ""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if parts.scheme in ("http", "https"):
+        return _https(f"{host}:{port}" if port else host, parts.path, parts.scheme)
+    if parts.scheme in ("ssh", "git+ssh", "git"):
+        return _https(host, parts.path)
+    return ""
+
+
+def _https(host: str, path: str, scheme: str = "https") -> str:
+    path = path.strip("/").removesuffix(".git")
+    return f"{scheme}://{host}/{path}" if host and path else ""
