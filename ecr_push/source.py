@@ -6,19 +6,21 @@ know the answer (a shallow clone, tags that were not fetched), we refuse and nev
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ecr_push import precedence
 from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
+from ecr_push.git_command import Answer, GitCommand
 from ecr_push.remote import public_url
 
-if TYPE_CHECKING:
-    from ecr_push.git_command import GitCommand
+_REMOTE_HEAD = "refs/remotes/origin/HEAD"
+_LOOKALIKE = re.compile(r"v?[0-9].*\.[0-9].*\.[0-9]")
 
 _FULL_CLONE = {
     "": "git fetch --unshallow --tags",
@@ -67,3 +69,210 @@ class Source:
     def short(self) -> str:
         """The commit's first 12 digits, as tags show them."""
         return self.commit[:12]
+
+
+def read_source(context: Path, facts: CiFacts) -> Source:
+    """What git says about the checkout that context is in, completed by what the CI says.
+
+    Starts git six to nine times, and reaches no network. Raises SourceError, with a remedy, where
+    context is in no checkout, has no commit, or misses history or tags. A shallow clone is always
+    refused, even on a release tag: which tags are on this commit, and which release is the highest
+    (so what `latest` may be), depends on tags that such a clone need not have.
+    """
+    git = GitCommand(context)
+    root = _root(git, facts)
+    branch, dirty = _status(git)
+    seconds, commit, *parents = git.tell(
+        "rev-list", "--max-count=1", "--parents", "--timestamp", "HEAD"
+    ).output.split()
+    refs = _refs(git)
+    told = _told(facts, commit, parents, refs)
+    release_tags = tuple(filter(precedence.is_release_tag, refs.commits))
+    tags = tuple(refs.tags.get(commit, ()))
+    here = precedence.highest(tags)
+    nearest, distance = (here, 0) if here else _follow(git, refs, release_tags)
+    return Source(
+        root=root,
+        commit=commit,
+        committed_at=datetime.fromtimestamp(int(seconds), timezone.utc),
+        branch=""
+        if facts.pull_request
+        else told.branch or branch or (facts.branch if not facts.commit else ""),
+        tags=tags,
+        dirty=dirty,
+        nearest=nearest,
+        distance=distance,
+        release_tags=release_tags,
+        branches=refs.branches,
+        remote_url=public_url(_remote(git)) or told.repository_url,
+        default_branch=told.default_branch or _default_branch(git, refs),
+        pull_request=facts.pull_request,
+    )
+
+
+def _root(git: GitCommand, facts: CiFacts) -> Path:
+    """The top folder of the work tree. Raises SourceError where there is none, or no full history."""
+    if not git.folder.is_dir():
+        raise SourceError(f"{git.folder} is no folder", remedy="name the folder that is built")
+    answer = git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
+    if answer.status:
+        raise _unreadable(git.folder, answer)
+    _, shallow, root, *_ = answer.lines
+    if shallow == "true":
+        raise SourceError(
+            "the git checkout is shallow",
+            why=f"{root} lacks history and tags, and a version guessed from the rest would be wrong",
+            remedy=_FULL_CLONE[facts.provider],
+        )
+    return Path(root)
+
+
+def _unreadable(folder: Path, answer: Answer) -> SourceError:
+    said = answer.error.strip()
+    # git prints the command to use, with the path quoted for a shell.
+    fix = next((line.strip() for line in said.split("\n") if "safe.directory" in line), "")
+    if fix:
+        return SourceError(
+            "git does not trust the checkout",
+            why=f'{folder} belongs to another user ("dubious ownership"), as is usual in containers',
+            remedy=f"run as the folder's owner, or declare it safe: {fix}",
+        )
+    if answer.lines[0] == "true":
+        return SourceError(
+            f"{folder} is a bare git repository",
+            why="it has no files to build from",
+            remedy=f"build in a clone: git clone {folder} CHECKOUT",
+        )
+    if "not a git repository (or any" in said:
+        return SourceError(
+            f"{folder} is in no git repository",
+            why="the image's version, tags and labels come from git",
+            remedy="run in a clone, or in a pipeline that keeps the .git folder",
+        )
+    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {said}")
+
+
+def _status(git: GitCommand) -> tuple[str, tuple[str, ...]]:
+    """The branch ("" when HEAD is detached), and the tracked paths that differ from the commit.
+
+    https://git-scm.com/docs/git-status#_porcelain_format_version_2
+    """
+    entries = git.tell(
+        *("status", "--porcelain=v2", "--branch", "-z"),
+        *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames"),
+    ).output.split("\0")
+    headers = dict(entry[2:].split(" ", 1) for entry in entries if entry.startswith("# "))
+    if headers["branch.oid"] == "(initial)":
+        raise SourceError(
+            f"{git.folder} has no commit yet",
+            why="an image is named after the commit that it was built from",
+            remedy="commit first: git add --all && git commit",
+        )
+    # Changed entries have eight fields before the path, unmerged ones ten.
+    fields = {"1": 8, "u": 10}
+    dirty = [entry.split(" ", fields[entry[0]])[-1] for entry in entries if entry[:1] in fields]
+    branch = headers["branch.head"]
+    return "" if branch == "(detached)" else branch, tuple(dirty)
+
+
+@dataclass(frozen=True)
+class _Refs:
+    commits: Mapping[str, str]  # tag -> commit
+    tags: Mapping[str, list[str]]  # commit -> tags
+    branches: tuple[str, ...]
+    has_default: bool
+
+
+def _refs(git: GitCommand) -> _Refs:
+    # `show-ref --dereference` takes a packed tag's commit from packed-refs; for-each-ref opens
+    # every tag object for it, ten times the time. An annotated tag has a second line, `NAME^{}`.
+    commits: dict[str, str] = {}
+    branches: dict[str, None] = {}
+    has_default = False
+    for line in git.tell("show-ref", "--dereference", fine=(0, 1)).lines:
+        identity, _, ref = line.partition(" ")
+        if ref.startswith("refs/tags/"):
+            commits[ref.removeprefix("refs/tags/").removesuffix("^{}")] = identity
+        elif ref == _REMOTE_HEAD:
+            has_default = True
+        elif ref.startswith("refs/heads/"):
+            branches[ref.removeprefix("refs/heads/")] = None
+        elif ref.startswith("refs/remotes/"):
+            branches[ref.split("/", 3)[-1]] = None
+    tags: dict[str, list[str]] = defaultdict(list)
+    for tag, commit in commits.items():
+        tags[commit].append(tag)
+    return _Refs(commits, tags, tuple(branches), has_default)
+
+
+def _told(facts: CiFacts, commit: str, parents: list[str], refs: _Refs) -> CiFacts:
+    """What the CI says about this very commit: nothing, where its run is for another one.
+
+    A job may check out a second repository, or an older commit. The run's commit as a parent is a pull
+    request's merge commit, or a commit that the job made.
+    """
+    if facts.commit not in (commit, *parents):
+        return CiFacts()
+    if facts.tag and facts.tag not in refs.commits:
+        raise SourceError(
+            f"the tag {facts.tag!r} is not in the git checkout",
+            why="the CI runs for this tag, but the clone was made without tags",
+            remedy="git fetch --tags",
+        )
+    return facts
+
+
+def _follow(git: GitCommand, refs: _Refs, release_tags: tuple[str, ...]) -> tuple[str, int]:
+    """The release tag that HEAD follows, and the commits since.
+
+    That is the one that `git describe` finds, the fewest commits away, and of several on its commit
+    the highest. When a branch with a higher release was merged since (v1.5.0 is on main, and the
+    hotfix v1.4.3 was merged a minute ago, or the other way round), it is that release: a version
+    never falls below one that it contains.
+    """
+    described = _describe(git, refs) if release_tags else ""
+    if not described:
+        return "", _count(git, "HEAD")
+    name, distance, _ = described.rsplit("-", 2)
+    nearest = precedence.highest(refs.tags[refs.commits[name]])
+    if precedence.highest(release_tags) == nearest:
+        return nearest, int(distance)
+    since = git.tell("rev-list", f"{refs.commits[nearest]}..HEAD").lines
+    top = precedence.highest(tag for commit in since for tag in (nearest, *refs.tags.get(commit, ())))
+    return (nearest, int(distance)) if top == nearest else (top, _count(git, f"{refs.commits[top]}..HEAD"))
+
+
+def _describe(git: GitCommand, refs: _Refs) -> str:
+    """`TAG-DISTANCE-gCOMMIT`, or "" where no release tag can be reached."""
+    # Globs cannot tell 1.4.2 from 1.4.2.1 or 2024.01.05: what else they match is excluded by name.
+    lookalikes = [tag for tag in refs.commits if _LOOKALIKE.match(tag) and not precedence.is_release_tag(tag)]
+    answer = git.ask(
+        *("describe", "--tags", "--long"),
+        *("--match=v[0-9]*.[0-9]*.[0-9]*", "--match=[0-9]*.[0-9]*.[0-9]*"),
+        *(f"--exclude={tag}" for tag in lookalikes),
+        "HEAD",
+    )
+    if answer.status and "describe" in answer.error:  # "No tags can describe …", "No names found, cannot …"
+        return ""
+    return answer.checked("describe", git.folder).output.strip()
+
+
+def _count(git: GitCommand, commits: str) -> int:
+    return int(git.tell("rev-list", "--count", commits).output)
+
+
+def _remote(git: GitCommand) -> str:
+    """The address of `origin`, or of the first remote, as it is configured.
+
+    Not `git remote get-url`: that applies `insteadOf`, through which CIs put tokens into addresses.
+    """
+    entries = git.tell("config", "-z", "--get-regexp", r"^remote\..*\.url$", fine=(0, 1)).output.split("\0")
+    urls = dict(entry.split("\n", 1) for entry in entries if "\n" in entry)
+    return urls.get("remote.origin.url") or next(iter(urls.values()), "")
+
+
+def _default_branch(git: GitCommand, refs: _Refs) -> str:
+    if not refs.has_default:
+        return ""
+    answer = git.ask("symbolic-ref", "--quiet", _REMOTE_HEAD)
+    return answer.output.strip().removeprefix("refs/remotes/origin/")

@@ -154,9 +154,7 @@ def _extra_tags(names: Sequence[str], *, dirty: bool) -> list[ReleaseTag]:
             problems.append(f"extra tag: {error}")
             continue
         if name.startswith("candidate-"):
-            problems.append(
-                f"extra tag: {name!r}: 'candidate-' is kept for unjudged images"
-            )
+            problems.append(f"extra tag: {name!r}: 'candidate-' is kept for unjudged images")
         elif dirty and tag.kind is not TagKind.EXTRA:
             problems.append(
                 f"extra tag: {name!r} names a {tag.kind.value}, but the checkout has uncommitted changes"
