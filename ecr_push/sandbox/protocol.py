@@ -25,24 +25,11 @@ from botocore.validate import ParamValidator
 
 from ecr_push.sandbox import query
 from ecr_push.sandbox.constraints import violations
+from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.wire import to_wire
 
 SERVICES = ("ecr", "ecr-public", "sts")
 NOT_IMPLEMENTED = "NotImplementedBySandbox"
-
-
-class ApiError(Exception):
-    """An error that a client is to see.
-
-    code: an AWS error code, as it stands in `__type` and in `ClientError.response["Error"]["Code"]`.
-    status: HTTP; ECR answers 400 to whatever the client caused.
-    """
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -85,7 +72,7 @@ def operation_model(call: Call) -> OperationModel:
 
 
 def read_call(headers: Mapping[str, str], body: bytes) -> Call:
-    """Which operation a request asks for, and with what. Raises ApiError.
+    """Which operation a request asks for, and with what. Raises EcrError.
 
     The AWS JSON protocol names the operation in X-Amz-Target, the query protocol in the form itself.
     """
@@ -102,25 +89,25 @@ def read_call(headers: Mapping[str, str], body: bytes) -> Call:
             call = Call(service, operation)
             shape = operation_model(call).input_shape
             return Call(service, operation, _read_json(shape, body) if shape else {})
-    raise ApiError("UnknownOperationException", f"no service here has the target prefix {prefix!r}")
+    raise EcrError("UnknownOperationException", f"no service here has the target prefix {prefix!r}")
 
 
 def check_parameters(call: Call) -> None:
-    """Hold the parameters against the service model; raises ApiError with everything that is wrong."""
+    """Hold the parameters against the service model; raises EcrError with everything that is wrong."""
     shape = operation_model(call).input_shape
     if shape is None:
         return
     report = ParamValidator().validate(call.parameters, shape)
     broken = list(violations(shape, call.parameters)) if not report.generate_report() else []
     if report.has_errors() and not broken:
-        raise ApiError(_invalid_code(call), report.generate_report())
+        raise EcrError(_invalid_code(call), report.generate_report())
     if broken:
-        raise ApiError(_invalid_code(call), _constraint_message(call, broken))
+        raise EcrError(_invalid_code(call), _constraint_message(call, broken))
 
 
-def invalid_parameter(name: str, constraint: str) -> ApiError:
+def invalid_parameter(name: str, constraint: str) -> EcrError:
     """InvalidParameterException in the one wording that ECR has for it."""
-    return ApiError(
+    return EcrError(
         "InvalidParameterException",
         f"Invalid parameter at '{name}' failed to satisfy constraint: '{constraint}'",
     )
@@ -137,28 +124,28 @@ def write_answer(call: Call, result: Mapping[str, Any]) -> Answer:
     return Answer(200, "application/x-amz-json-1.1", json.dumps(wire).encode(), request_id)
 
 
-def write_error(service: str, error: ApiError) -> Answer:
+def write_error(service: str, error: EcrError) -> Answer:
     """An error as the service renders it: `__type` and `message` in JSON, or STS's ErrorResponse."""
     request_id = str(uuid.uuid4())
     if service == "sts":
-        body = query.error(error.code, error.message, error.status, request_id)
-        return Answer(error.status, "text/xml", body, request_id)
+        body = query.error(error.code, error.message, error.http_status, request_id)
+        return Answer(error.http_status, "text/xml", body, request_id)
     document = {"__type": error.code, "message": error.message}
-    return Answer(error.status, "application/x-amz-json-1.1", json.dumps(document).encode(), request_id)
+    return Answer(error.http_status, "application/x-amz-json-1.1", json.dumps(document).encode(), request_id)
 
 
 def _require_operation(service: str, operation: str) -> None:
     if operation not in service_model(service).operation_names:
-        raise ApiError("UnknownOperationException", f"{service} has no operation {operation!r}")
+        raise EcrError("UnknownOperationException", f"{service} has no operation {operation!r}")
 
 
 def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body or b"{}")
     except ValueError as error:
-        raise ApiError("SerializationException", f"the body is no JSON: {error}") from None
+        raise EcrError("SerializationException", f"the body is no JSON: {error}") from None
     if not isinstance(document, dict):
-        raise ApiError("SerializationException", "the body is no JSON object")
+        raise EcrError("SerializationException", "the body is no JSON object")
     parameters: dict[str, Any] = _from_json(shape, document)
     return parameters
 
@@ -177,7 +164,7 @@ def _from_json(shape: Shape, value: Any) -> Any:
         try:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, TypeError, ValueError):
-            raise ApiError("SerializationException", "a blob is no base64") from None
+            raise EcrError("SerializationException", "a blob is no base64") from None
     return value
 
 

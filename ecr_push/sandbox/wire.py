@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import Any
 
 from botocore.model import Shape
@@ -19,17 +18,17 @@ _SCALARS: dict[str, type | tuple[type, ...]] = {
 
 
 def to_wire(shape: Shape, value: Any, where: str = "result") -> Any:
-    """value as JSON can carry it: timestamps as seconds since 1970, blobs as base64, absent members (None)
-    left out. Raises TypeError for a member that the model does not know, a required one that is missing
-    and a value of another type."""
+    """value as JSON can carry it: timestamps are seconds since 1970, blobs become base64, None means absent
+    and is left out. Raises TypeError for a member that the model does not know, a required one that is
+    missing and a value of another type."""
     if shape.type_name == "structure":
         return _structure(shape, value, where)
     if shape.type_name == "list":
         return [to_wire(shape.member, item, f"{where}[{index}]") for index, item in enumerate(value)]
     if shape.type_name == "map":
         return {key: to_wire(shape.value, item, f"{where}[{key}]") for key, item in value.items()}
-    if shape.type_name == "timestamp" and isinstance(value, datetime):
-        return round(value.timestamp(), 3)
+    if shape.type_name == "timestamp" and isinstance(value, (int, float)):
+        return round(value, 3)  # AWS gives milliseconds
     if shape.type_name == "blob" and isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if not isinstance(value, _SCALARS.get(shape.type_name, ())):

@@ -1,0 +1,133 @@
+"""Who is asking: access keys that the sandbox knows, and sessions that AssumeRole opened.
+
+Signatures are not verified: the sandbox serves this machine alone, and its secret key is public. What is
+checked is what a user gets wrong: no credentials, unknown ones, expired ones, ones without rights, and a
+region that the credentials are not scoped to.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ecr_push.sandbox.model import EcrError, partition
+
+ACCESS_KEY_ID = "SANDBOXACCESSKEY0001"
+DENIED_ACCESS_KEY_ID = "SANDBOXDENIEDKEY0001"
+SECRET_ACCESS_KEY = "sandbox-secret-access-key"  # noqa: S105  (public: see above)
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+_CREDENTIAL = re.compile(
+    r"AWS4-HMAC-SHA256 .*Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,\s]*)/[^/,\s]+/aws4_request"
+)
+# What STS calls the errors that JSON services name otherwise, and with 403 where they say 400.
+_STS_CODES = {
+    "UnrecognizedClientException": "InvalidClientTokenId",
+    "ExpiredTokenException": "ExpiredToken",
+    "AccessDeniedException": "AccessDenied",
+    "MissingAuthenticationTokenException": "MissingAuthenticationToken",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller as GetCallerIdentity describes it. allowed: may do anything, or nothing at all."""
+
+    arn: str
+    user_id: str
+    allowed: bool = True
+
+
+@dataclass(frozen=True)
+class Session:
+    """What AssumeRole hands out. expires_at: seconds since the epoch."""
+
+    access_key_id: str
+    secret_access_key: str
+    token: str
+    expires_at: float
+    identity: Identity
+
+
+class Identities:
+    """The keys and sessions of one account."""
+
+    def __init__(self, account: str, region: str, clock: Callable[[], float]) -> None:
+        self._account = account
+        self._region = region
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sessions: dict[str, Session] = {}
+        user = f"arn:{partition(region)}:iam::{account}:user/"
+        self._users = {
+            ACCESS_KEY_ID: Identity(f"{user}sandbox", "AIDASANDBOX"),
+            DENIED_ACCESS_KEY_ID: Identity(f"{user}denied", "AIDADENIED", allowed=False),
+        }
+
+    def authenticate(self, service: str, headers: Mapping[str, str]) -> Identity:
+        """The caller, by the request's Authorization header. Raises EcrError as AWS names it."""
+        authorization = headers.get("Authorization")
+        if not authorization:
+            raise refusal(service, "MissingAuthenticationTokenException", "Missing Authentication Token")
+        credential = _CREDENTIAL.match(authorization)
+        if not credential:
+            raise refusal(
+                service,
+                "IncompleteSignatureException",
+                "Authorization header requires 'Credential' parameter: expected AWS4-HMAC-SHA256",
+            )
+        identity = self._identity(service, credential["key"], headers.get("X-Amz-Security-Token", ""))
+        expected = {"ecr": self._region, "ecr-public": "us-east-1"}.get(service)
+        if expected and credential["region"] != expected:
+            raise refusal(
+                service,
+                "InvalidSignatureException",
+                f"Credential should be scoped to a valid region, not '{credential['region']}': "
+                f"this sandbox serves {service} in {expected}",
+            )
+        return identity
+
+    def assume(self, identity: Identity, role_arn: str, session_name: str, duration: int) -> Session:
+        """A session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
+        role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", role_arn)
+        if not identity.allowed or not role or role[1] != self._account:
+            raise refusal(
+                "sts",
+                "AccessDeniedException",
+                f"User: {identity.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
+            )
+        key = f"ASIA{secrets.token_hex(8).upper()}"
+        arn = f"arn:{partition(self._region)}:sts::{self._account}:assumed-role/{role[2]}/{session_name}"
+        session = Session(
+            key,
+            secrets.token_urlsafe(30),
+            secrets.token_urlsafe(150),
+            self._clock() + duration,
+            Identity(arn, f"AROASANDBOX:{session_name}"),
+        )
+        with self._lock:
+            self._sessions[key] = session
+        return session
+
+    def _identity(self, service: str, key: str, token: str) -> Identity:
+        if user := self._users.get(key):
+            return user
+        with self._lock:
+            session = self._sessions.get(key)
+        if session is None or session.token != token:
+            message = "The security token included in the request is invalid."
+            raise refusal(service, "UnrecognizedClientException", message)
+        if session.expires_at <= self._clock():
+            message = "The security token included in the request is expired"
+            raise refusal(service, "ExpiredTokenException", message)
+        return session.identity
+
+
+def refusal(service: str, code: str, message: str) -> EcrError:
+    """An error about the caller, under the name and the status that the service has for it."""
+    if service == "sts":
+        return EcrError(_STS_CODES.get(code, code.removesuffix("Exception")), message, 403)
+    return EcrError(code, message)
