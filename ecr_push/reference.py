@@ -23,7 +23,8 @@ PUBLIC_HOST = "public.ecr.aws"
 PUBLIC_REGION = "us-east-1"
 
 # botocore's service model, shape RepositoryName.
-_REPOSITORY_NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_NAME_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY_NAME = re.compile(rf"{_NAME_PART}(?:/{_NAME_PART})*")
 # OCI distribution specification 1.1, "Pulling manifests".
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -99,8 +100,8 @@ def check_repository_name(name: str) -> str:
     if 2 <= len(name) <= 256 and _REPOSITORY_NAME.fullmatch(name):
         return name
     raise ValueError(
-        f"{name!r} is no repository name: 2 to 256 lower-case letters, digits and single '.', '_', '-' "
-        "between them, in parts divided by '/'"
+        f"{name!r} is no repository name: 2 to 256 lower-case letters and digits, with '.', '_', '__' or '-' "
+        "only between them, in parts divided by '/'"
     )
 
 

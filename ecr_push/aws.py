@@ -1,0 +1,222 @@
+"""The only door to boto3: sessions, roles, clients, retries, and what its errors mean to us."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 30
+ATTEMPTS = 6
+
+# What AWS calls credentials that it does not know, that are too old, or that may not do this.
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html
+_UNKNOWN_CREDENTIALS = frozenset(
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+    }
+)
+_EXPIRED_CREDENTIALS = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An AWS on this machine, with the dummy credentials that it knows."""
+
+    url: str
+    access_key: str
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Whose credentials, and where. Empty parts are as the AWS SDK finds them."""
+
+    region: str = ""
+    profile: str = ""
+    role: str = ""
+    endpoint: Endpoint | None = None
+
+
+class AwsRefusedError(RegistryError):
+    """AWS answered with an error. code is the service's own, the only part to decide by."""
+
+    def __init__(self, code: str, message: str, action: str) -> None:
+        super().__init__(f"AWS refused {action}", why=f"{code}: {message}" if message else code)
+        self.code = code
+
+
+class AccessRefusedError(AwsRefusedError, AuthenticationError):
+    """AWS does not know these credentials, or they may not do this."""
+
+    kind = "authentication"
+
+
+class Aws:
+    """Clients for one `Access`, made when they are needed; safe to share between threads."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._clients: dict[tuple[str, str, int], Any] = {}
+
+    @property
+    def region(self) -> str:
+        """The region in effect. Raises SettingsError where nothing names one."""
+        region = self._access.region or str(self._open().region_name or "")
+        if not region:
+            raise SettingsError(
+                ["--region: no AWS region is known: give it, set AWS_REGION, or name one in the profile"]
+            )
+        return region
+
+    def client(self, service: str, *, region: str = "", attempts: int = ATTEMPTS) -> Any:
+        """A boto3 client. attempts counts the first one too."""
+        from botocore.config import Config
+
+        session = self._open()
+        where = region or self.region
+        with self._lock:
+            key = (service, where, attempts)
+            if key not in self._clients:
+                endpoint = self._access.endpoint
+                self._clients[key] = session.client(
+                    service,
+                    region_name=where,
+                    endpoint_url=endpoint.url if endpoint else None,
+                    config=Config(
+                        retries={"mode": "standard", "total_max_attempts": attempts},
+                        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                        read_timeout=READ_TIMEOUT_SECONDS,
+                        max_pool_connections=16,
+                        user_agent_extra="ecr-push",
+                    ),
+                )
+            return self._clients[key]
+
+    def _open(self) -> Any:
+        with self._lock:
+            if self._session is None:
+                self._session = _open_session(self._access)
+            return self._session
+
+
+def _open_session(access: Access) -> Any:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        if access.endpoint:
+            return boto3.Session(
+                aws_access_key_id=access.endpoint.access_key,
+                aws_secret_access_key=access.endpoint.secret_key,
+                region_name=access.region or None,
+            )
+        session = boto3.Session(profile_name=access.profile or None, region_name=access.region or None)
+        return _assume(session, access) if access.role else session
+    except BotoCoreError as error:
+        raise _unusable(error) from error
+
+
+def _assume(session: Any, access: Access) -> Any:
+    """A session of the role, whose credentials renew themselves: a build may outlive their hour."""
+    import boto3
+    import botocore.session
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+    core = session._session
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=core.create_client,
+        source_credentials=core.get_credentials(),
+        role_arn=access.role,
+        extra_args={"RoleSessionName": "ecr-push"},
+    )
+    assumed = botocore.session.get_session()
+    assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    assumed.set_config_variable("region", session.region_name)
+    return boto3.Session(botocore_session=assumed)
+
+
+def call(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:
+    """One API call by its Python name. Raises AwsRefusedError, AuthenticationError or RegistryError."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer: dict[str, Any] = getattr(client, operation)(**parameters)
+        return answer
+    except ClientError as error:
+        raise refusal(error, client, operation) from error
+    except BotoCoreError as error:
+        raise _unusable(error, client, operation) from error
+
+
+def pages(client: Any, operation: str, /, **parameters: Any) -> list[dict[str, Any]]:
+    """Every page of a paged operation. Raises as `call` does."""
+    found = []
+    token: dict[str, Any] = {}
+    while True:
+        page = call(client, operation, **parameters, **token)
+        found.append(page)
+        if not page.get("nextToken"):
+            return found
+        token = {"nextToken": page["nextToken"]}
+
+
+def refusal(error: Any, client: Any, operation: str) -> AwsRefusedError:
+    """What botocore's ClientError means to us."""
+    code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    action = _action(client, operation)
+    if code in _NOT_ALLOWED:
+        refused: AwsRefusedError = AccessRefusedError(code, message, action)
+        refused.remedy = f"allow {action} in the policy of the role or user that runs this"
+    elif code in _UNKNOWN_CREDENTIALS:
+        refused = AccessRefusedError(code, message, action)
+        refused.remedy = "check the credentials: `aws sts get-caller-identity` shows whose they are"
+    elif code in _EXPIRED_CREDENTIALS:
+        refused = AccessRefusedError(code, message, action)
+        refused.remedy = "the credentials are too old: sign in again, or give the job a longer session"
+    else:
+        refused = AwsRefusedError(code, message, action)
+    return refused
+
+
+def _action(client: Any, operation: str) -> str:
+    """The IAM action of an operation, such as `ecr:PutImage`."""
+    service = client.meta.service_model
+    return f"{service.signing_name}:{client.meta.method_to_api_mapping[operation]}"
+
+
+def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryError:
+    from botocore import exceptions as botocore_errors
+
+    why = " ".join(str(error).split())
+    doing = f" for {_action(client, operation)}" if client is not None else ""
+    if isinstance(error, (botocore_errors.NoCredentialsError, botocore_errors.PartialCredentialsError)):
+        return AuthenticationError(
+            f"there are no AWS credentials{doing}",
+            why=why,
+            remedy="give the job a role, name a --profile, or try it without AWS: --sandbox",
+        )
+    if isinstance(error, botocore_errors.ProfileNotFound):
+        return AuthenticationError(
+            "the AWS profile is not there", why=why, remedy="see `aws configure list-profiles`"
+        )
+    if isinstance(error, botocore_errors.HTTPClientError):
+        return RegistryError(
+            f"AWS could not be reached{doing}",
+            why=why,
+            remedy="check the region, the network, the proxy and the VPC endpoints",
+        )
+    return AuthenticationError(f"the AWS SDK cannot go on{doing}", why=why)

@@ -1,0 +1,43 @@
+"""Plan -> BuiltImage: the nouns and the interface; `buildx.py` and `engine.py` implement it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecr_push.errors import BuildError
+from ecr_push.plan import BuildPlan
+from ecr_push.reference import Repository, Tag
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """What a build made. digest is empty while the image is only in the engine.
+
+    candidate is the name under which it is pushed, or is to be pushed.
+    """
+
+    candidate: str
+    builder: str
+    digest: str = ""
+    media_type: str = ""
+
+
+class Builder(Protocol):
+    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+        """Builds, and pushes if it can do both at once. Raises BuildError, or RegistryError for a push."""
+        ...
+
+
+def check_inputs(plan: BuildPlan) -> None:
+    """Raises BuildError where there is plainly nothing to build; asks neither AWS nor the engine."""
+    if plan.image:
+        return
+    if not plan.context.is_dir():
+        raise BuildError(
+            f"there is no directory {plan.context}", remedy="name the build's context: ecr-push run DIR"
+        )
+    if not plan.dockerfile.is_file():
+        raise BuildError(
+            f"there is no Dockerfile at {plan.dockerfile}", remedy="name it with --dockerfile, or add one"
+        )

@@ -1,0 +1,117 @@
+"""Builds and pushes in one go with `docker buildx build --push`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ecr_push import process
+from ecr_push.build import BuiltImage
+from ecr_push.errors import BuildError, RegistryError
+from ecr_push.narration import Narrator
+from ecr_push.plan import BuildPlan
+from ecr_push.reference import Repository, Tag
+
+# Build arguments travel in the environment, where other users of the machine cannot read them. These
+# names would change what docker itself does; they are settings of BuildKit's, and no secrets.
+_OWN_NAMES = ("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_")
+_SHOWN_LINES = 15
+
+
+class BuildxBuilder:
+    """See `Builder`. environ holds the run's own DOCKER_CONFIG."""
+
+    def __init__(self, version: str, environ: Mapping[str, str], narrator: Narrator) -> None:
+        self._version = version
+        self._environ = environ
+        self._narrator = narrator
+
+    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+        name = repository.tagged(candidate)
+        with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
+            metadata = Path(folder) / "metadata.json"
+            argv = command(plan, name, metadata)
+            self._narrator.say(process.echo(argv, harmless=_harmless(plan, name, metadata)))
+            completed = process.run(
+                argv, environ={**self._environ, **dict(_in_environment(plan))}, on_line=self._narrator.detail
+            )
+            if not completed.ok:
+                raise _failure(completed, name)
+            found = json.loads(metadata.read_text())
+        descriptor = found.get("containerimage.descriptor", {})
+        return BuiltImage(
+            name, f"buildx {self._version}", found["containerimage.digest"], descriptor.get("mediaType", "")
+        )
+
+
+def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
+    """The argv of the build. It holds no value of a build argument that could be a secret.
+
+    Attestations are off: with them even a single platform becomes an index, which ECR lists as
+    several untagged images and Lambda refuses.
+    """
+    return (
+        "docker",
+        "buildx",
+        "build",
+        "--push",
+        "--progress=plain",
+        "--provenance=false",
+        "--sbom=false",
+        f"--metadata-file={metadata}",
+        f"--tag={name}",
+        f"--file={plan.dockerfile}",
+        *(f"--label={key}={value}" for key, value in plan.labels.items()),
+        *(
+            f"--build-arg={key}" if _travels(key) else f"--build-arg={key}={value}"
+            for key, value in plan.args
+        ),
+        *((f"--target={plan.target}",) if plan.target else ()),
+        *((f"--platform={','.join(plan.platforms)}",) if plan.platforms else ()),
+        *((f"--builder={plan.builder}",) if plan.builder else ()),
+        str(plan.context),
+    )
+
+
+def _travels(name: str) -> bool:
+    return not name.startswith(_OWN_NAMES)
+
+
+def _in_environment(plan: BuildPlan) -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, value in plan.args if _travels(name))
+
+
+def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
+    labels = (f"{key}={value}" for key, value in plan.labels.items())
+    names = (key for key, _ in plan.args)
+    return (
+        "buildx",
+        "build",
+        "plain",
+        "false",
+        str(metadata),
+        name,
+        str(plan.dockerfile),
+        str(plan.context),
+        plan.target,
+        ",".join(plan.platforms),
+        plan.builder,
+        *labels,
+        *names,
+    )
+
+
+def _failure(completed: process.Completed, name: str) -> BuildError | RegistryError:
+    """The push is a part of buildx's command; its failures are told by BuildKit's own words."""
+    errors = [line for line in completed.output if line.startswith("ERROR:")]
+    last = errors[-1] if errors else ""
+    if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
+        return RegistryError("the candidate could not be pushed", why=last.removeprefix("ERROR: "))
+    shown = "\n".join(completed.output[-_SHOWN_LINES:])
+    return BuildError(
+        f"docker buildx build ended with exit code {completed.exit_code}",
+        why=shown,
+        remedy="the lines above are the builder's own; the same command can be run by hand",
+    )

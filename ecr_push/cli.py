@@ -1,0 +1,281 @@
+"""argv and environ in, exit code out: the only reader of both, and the one place where errors end.
+
+Commands are thin: they read settings, lend the world to the pipeline and print what it returns. What
+is heavy is imported by the command that needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import click
+
+from ecr_push import settings as declared
+from ecr_push.errors import DEFECT, EcrPushError, Interrupted, SettingsError
+
+Flags = dict[str, Any]
+
+
+def _options(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds the flags of every setting that the command takes; values are checked later, all at once."""
+    types = get_type_hints(declared.Settings, include_extras=False)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for setting in reversed(declared.options(command)):
+            if setting.name == "context":
+                function = click.argument("context", required=False, metavar="[DIR]")(function)
+                continue
+            about = declared.option_help(setting)
+            default = declared.default_text(setting)
+            help_text = about.help + (f"  [default: {default}]" if default else "")
+            name = declared.flag(setting)
+            # A switch has its opposite, so that a flag can overrule the environment and the file.
+            name = f"{name}/--no-{declared.key(setting)}" if types[setting.name] is bool else name
+            names = [name, setting.name, *([about.short] if about.short else [])]
+            function = click.option(*names, **_click_type(setting, types[setting.name]), help=help_text)(
+                function
+            )
+        return function
+
+    return decorate
+
+
+def _click_type(setting: Any, of: Any) -> dict[str, Any]:
+    about = declared.option_help(setting)
+    if of is bool:
+        return {"default": None}
+    if get_origin(of) is Literal:
+        return {"metavar": "|".join(get_args(of)), "default": None}
+    return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator), "default": None}
+
+
+class _Sections(click.Command):
+    """A command whose help shows its options in the groups of the settings' declaration."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        by_name = {setting.name: declared.option_help(setting).group for setting in declared.options()}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(by_name.get(parameter.name or "", "Other"), []).append(record)
+        for name, records in groups.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="ecr-push", prog_name="ecr-push")
+def cli() -> None:
+    """From a commit to a judged container image in Amazon ECR.
+
+    Builds the image, names it from git, pushes a candidate, waits for ECR's vulnerability scan, judges
+    the findings, and only then moves the release tags.
+
+    Settings come from flags, from the environment (ECR_PUSH_…) and from ecr-push.yml in the context
+    directory, in this order. Exit codes: 0 accepted, 2 wrong settings or checkout, 3 the build failed,
+    4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy.
+    """
+
+
+@cli.command(cls=_Sections, short_help="Build, push, scan, judge, and move the release tags.")
+@_options("run")
+def run(**flags: Any) -> int:
+    """Build the image in DIR, push it as a candidate, wait for its scan, judge it, move the release tags.
+
+    Standard output carries REPOSITORY_URI@DIGEST of an accepted image, or with --output json the result
+    document. Everything else goes to standard error.
+    """
+    from ecr_push import session
+
+    return session.run(_given(flags), os.environ, _streams())
+
+
+@cli.command(cls=_Sections, short_help="Show what a run would do, and do nothing.")
+@_options("plan")
+def plan(**flags: Any) -> int:
+    """Show what a run would do now: version, tags, repository, build. Reads from AWS and writes nothing."""
+    from ecr_push import session
+
+    return session.plan(_given(flags), os.environ, _streams())
+
+
+@cli.command(cls=_Sections, short_help="Show the version and tags of the checkout.")
+@_options("tags")
+def tags(**flags: Any) -> int:
+    """Show the version and the tags that git gives the checkout in DIR. Asks neither AWS nor docker."""
+    from ecr_push import session_tags
+
+    return session_tags.tags(_given(flags), os.environ, sys.stdout)
+
+
+@cli.command(cls=_Sections, short_help="Wait for and judge an image that is in ECR.")
+@click.argument("image")
+@_options("scan")
+def scan(image: str, **flags: Any) -> int:
+    """Wait for the scan of IMAGE, which is in ECR already, and judge it. Moves no tag.
+
+    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
+    """
+    from ecr_push import session
+
+    return session.scan(image, (), _given(flags), os.environ, _streams())
+
+
+@cli.command(cls=_Sections, short_help="Move tags onto an image in ECR, once it is judged.")
+@click.argument("image")
+@click.argument("tag", nargs=-1, required=True)
+@_options("promote")
+def promote(image: str, tag: tuple[str, ...], **flags: Any) -> int:
+    """Wait for the scan of IMAGE, judge it, and if it is accepted point every TAG to its digest.
+
+    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
+    """
+    from ecr_push import session
+
+    return session.scan(image, tag, _given(flags), os.environ, _streams())
+
+
+@cli.command(cls=_Sections, short_help="Log docker in to the registry.")
+@click.option("--public", is_flag=True, help="Log in to ECR Public.")
+@_options("login")
+def login(public: bool, **flags: Any) -> int:
+    """Log docker in to the registry, for docker commands of your own. `run` needs no such login.
+
+    The token goes to docker on its standard input; docker keeps it where its configuration says.
+    """
+    from ecr_push import session
+
+    return session.login(public, _given(flags), os.environ, _streams())
+
+
+@cli.command(short_help="Keep an ECR up on this machine.")
+@click.option(
+    "--port", type=int, default=0, metavar="PORT", help="Port of the registry.  [default: a free one]"
+)
+@click.option("--state", metavar="DIR", help="Keep the content here.  [default: it goes when this ends]")
+@click.option(
+    "--advisories", multiple=True, metavar="DIR", help="More OSV advisories for the scanner; may be repeated."
+)
+@click.option("--scenario", metavar="FILE", help="Faults, latency and scan behaviour, as YAML.")
+@click.option("--scan-type", type=click.Choice(["basic", "enhanced"]), default="basic", show_default=True,
+              help="Which scanning the registry has.")  # fmt: skip
+@click.option(
+    "--scan-delay",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a scan takes.",
+)
+@click.option(
+    "--region", default="us-east-1", show_default=True, metavar="REGION", help="The region that it claims."
+)
+@click.option(
+    "--account",
+    default="123456789012",
+    show_default=True,
+    metavar="ACCOUNT",
+    help="The account that it claims.",
+)
+def sandbox(**options: Any) -> int:
+    """Keep an ECR up on this machine, until SIGINT or SIGTERM, and print the environment to use it with.
+
+    boto3, the AWS CLI, docker, crane, skopeo and oras can all work with it.
+    """
+    from ecr_push import session_sandbox
+
+    return session_sandbox.serve(options, sys.stdout, sys.stderr)
+
+
+@cli.command(short_help="Print the JSON Schema of ecr-push.yml.")
+def schema() -> int:
+    """Print the JSON Schema of ecr-push.yml, for editors."""
+    import json
+
+    from ecr_push.settings_load import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def _given(flags: Mapping[str, Any]) -> Flags:
+    return {name: value for name, value in flags.items() if value not in (None, ())}
+
+
+def _streams() -> Any:
+    from ecr_push.session import Streams
+
+    return Streams(sys.stdout, sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script. Every way out is an exit code of errors.py."""
+    try:
+        with _signals():
+            return int(cli.main(args=argv, prog_name="ecr-push", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return SettingsError.exit_code
+    except click.Abort:
+        return Interrupted(signal.SIGINT).exit_code
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would say so again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DEFECT
+    except EcrPushError as error:
+        _tell(error)
+        return error.exit_code
+    except Exception as error:
+        return _defect(error)
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """SIGINT and SIGTERM as `Interrupted`, once: what comes while we clean up changes nothing."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    before = {one: signal.signal(one, interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _tell(error: EcrPushError) -> None:
+    click.echo(f"ecr-push: {error.what}", err=True)
+    for line in (*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])):
+        click.echo(f"  {line}", err=True)
+
+
+def _defect(error: Exception) -> int:
+    """A short line for the user; the traceback goes to a file that can be pasted into an issue."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="ecr-push-", suffix=".log", delete=False) as log:
+        log.write("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    click.echo(
+        f"ecr-push: a defect of ours: {type(error).__name__}; please report it with {log.name}", err=True
+    )
+    return DEFECT
+
+
+def console() -> None:
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    console()

@@ -1,0 +1,187 @@
+"""What we need of a registry, whichever of ECR's two kinds it is: the nouns and the interface.
+
+`ecr_private.py` and `ecr_public.py` implement `RepositoryClient`; `DryRepository` reads and never writes.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from ecr_push.narration import Narrator
+from ecr_push.reference import Digest, Repository, Tag
+
+ScanMode = Literal["basic", "enhanced", "none", "unknown"]
+
+INDEX_TYPES = frozenset(
+    {
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    }
+)
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    *sorted(INDEX_TYPES),
+)
+
+
+@dataclass(frozen=True)
+class Login:
+    """What docker needs to push. The password is good for twelve hours at the most."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class WantedRepository:
+    """The settings of a repository that we create. kms_key is empty for ECR's own AES256."""
+
+    mutability: str
+    exclusions: tuple[str, ...]
+    kms_key: str = ""
+    scan_on_push: bool = True
+
+
+@dataclass(frozen=True)
+class RepositoryState:
+    """A repository as it is. mutability is ECR's word; exclusions are its wildcard filters."""
+
+    repository: Repository
+    mutability: str = "MUTABLE"
+    exclusions: tuple[str, ...] = ()
+    scan_on_push: bool = False
+    encryption: str = ""
+
+    def freezes(self, tag: Tag) -> bool:
+        """Whether ECR would refuse to move this tag once it is there.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+        """
+        excluded = any(fnmatch.fnmatchcase(tag.name, pattern) for pattern in self.exclusions)
+        return self.mutability.startswith("IMMUTABLE") != excluded
+
+
+@dataclass(frozen=True)
+class Child:
+    """One entry of an index. platform is `os/arch[/variant]`."""
+
+    digest: Digest
+    platform: str
+    is_attestation: bool
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest or an index, with its exact bytes as text: the digest is theirs."""
+
+    digest: Digest
+    media_type: str
+    body: str
+
+    @property
+    def is_index(self) -> bool:
+        return self.media_type in INDEX_TYPES
+
+    def children(self) -> tuple[Child, ...]:
+        """The entries of an index; none for a manifest."""
+        if not self.is_index:
+            return ()
+        return tuple(_child(entry) for entry in json.loads(self.body).get("manifests", ()))
+
+    @property
+    def config_digest(self) -> Digest | None:
+        config = json.loads(self.body).get("config") or {}
+        return Digest(config["digest"]) if "digest" in config else None
+
+
+def _child(entry: Mapping[str, Any]) -> Child:
+    platform = entry.get("platform") or {}
+    parts = (platform.get("os", ""), platform.get("architecture", ""), platform.get("variant", ""))
+    annotated = (entry.get("annotations") or {}).get("vnd.docker.reference.type") == "attestation-manifest"
+    return Child(
+        Digest(entry["digest"]),
+        "/".join(part for part in parts if part),
+        is_attestation=annotated or parts[:2] == ("unknown", "unknown"),
+    )
+
+
+@dataclass(frozen=True)
+class Scanning:
+    """How the registry scans this repository.
+
+    mode is the registry's setting, never guessed from a scan's answer. frequency is ECR's word:
+    SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL; empty where we may not know.
+    """
+
+    mode: ScanMode
+    frequency: str = ""
+
+
+class RepositoryClient(Protocol):
+    """One repository of a registry. Every method may raise RegistryError."""
+
+    def login(self) -> Login: ...
+
+    def describe(self) -> RepositoryState | None:
+        """None when the repository does not exist."""
+        ...
+
+    def create(self, wanted: WantedRepository) -> RepositoryState: ...
+
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        """Where these tags point; a tag that is not there is left out."""
+        ...
+
+    def tag_names(self) -> frozenset[str]:
+        """Every tag of the repository."""
+        ...
+
+    def manifest(self, digest: Digest) -> Manifest: ...
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        """The image's labels; of an index, those of its first image."""
+        ...
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+        """Points tag to manifest. A tag that already does is a success."""
+        ...
+
+    def remove_tag(self, tag: Tag) -> None:
+        """Takes the tag away. The caller knows that the image has another: the last one takes it along."""
+        ...
+
+    def scanning(self) -> Scanning: ...
+
+    def start_scan(self, digest: Digest) -> None: ...
+
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        """DescribeImageScanFindings with all pages in one; None while there is no scan."""
+        ...
+
+
+class DryRepository:
+    """Reads like the repository it wraps, and only says what it would have written."""
+
+    def __init__(self, inner: RepositoryClient, narrator: Narrator) -> None:
+        self._inner = inner
+        self._narrator = narrator
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+        self._narrator.say(f"would point {tag} to {manifest.digest}")
+
+    def remove_tag(self, tag: Tag) -> None:
+        self._narrator.say(f"would remove {tag}")
+
+    def start_scan(self, digest: Digest) -> None:
+        self._narrator.say(f"would start a scan of {digest}")

@@ -1,0 +1,263 @@
+"""A repository of a private registry, through the ECR API."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from ecr_push import aws
+from ecr_push.aws import Aws, AwsRefusedError
+from ecr_push.clock import Clock
+from ecr_push.distribution import Distribution
+from ecr_push.ecr import (
+    MANIFEST_TYPES,
+    Login,
+    Manifest,
+    RepositoryState,
+    Scanning,
+    WantedRepository,
+)
+from ecr_push.errors import AuthenticationError, RegistryError
+from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
+
+# A push that begins with a token which is about to expire fails half-way.
+TOKEN_MARGIN = timedelta(minutes=5)
+_PAGE = 1000
+
+
+class PrivateRepository:
+    """See `RepositoryClient`. registry_id is empty for the caller's own account."""
+
+    def __init__(self, aws_access: Aws, name: str, registry_id: str, clock: Clock) -> None:
+        self._aws = aws_access
+        self._name = name
+        self._registry_id = registry_id
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._login: Login | None = None
+        self._distribution = Distribution(self._located, self.login, "Basic")
+
+    def login(self) -> Login:
+        """A login that is good for some minutes more, a new one where the last is not."""
+        with self._lock:
+            if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
+                self._login = self._new_login()
+            return self._login
+
+    def _new_login(self) -> Login:
+        # registryIds is deprecated, yet the only way to learn another account's host before its
+        # repository exists: the answer's proxyEndpoint. The token itself is good for any registry.
+        wanted = {"registryIds": [self._registry_id]} if self._registry_id else {}
+        answer = aws.call(self._aws.client("ecr"), "get_authorization_token", **wanted)
+        data = answer["authorizationData"][0]
+        return read_login(
+            data["authorizationToken"], data["expiresAt"], urlsplit(data["proxyEndpoint"]).netloc
+        )
+
+    def _located(self) -> Repository:
+        return Repository(Registry.parse(self.login().host), self._name)
+
+    def describe(self) -> RepositoryState | None:
+        try:
+            answer = self._call("describe_repositories", repositoryNames=[self._name], named=False)
+        except AwsRefusedError as refused:
+            if refused.code == "RepositoryNotFoundException":
+                return None
+            raise
+        return _state(answer["repositories"][0])
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        encryption = (
+            {"encryptionType": "KMS", "kmsKey": wanted.kms_key}
+            if wanted.kms_key
+            else {"encryptionType": "AES256"}
+        )
+        filters: dict[str, Any] = {}
+        if wanted.exclusions:
+            filters["imageTagMutabilityExclusionFilters"] = [
+                {"filterType": "WILDCARD", "filter": pattern} for pattern in wanted.exclusions
+            ]
+        try:
+            answer = self._call(
+                "create_repository",
+                imageTagMutability=wanted.mutability,
+                imageScanningConfiguration={"scanOnPush": wanted.scan_on_push},
+                encryptionConfiguration=encryption,
+                **filters,
+            )
+        except AwsRefusedError as refused:
+            # Another pipeline may have made it in the meantime.
+            state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
+            if state is None:
+                raise
+            return state
+        return _state(answer["repository"])
+
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        found = {}
+        for begin in range(0, len(tags), 100):  # the limit of BatchGetImage
+            answer = self._call(
+                "batch_get_image",
+                imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]],
+                acceptedMediaTypes=list(MANIFEST_TYPES),
+            )
+            found.update(
+                {
+                    Tag(one["imageId"]["imageTag"]): Digest(one["imageId"]["imageDigest"])
+                    for one in answer["images"]
+                }
+            )
+        return found
+
+    def tag_names(self) -> frozenset[str]:
+        found = aws.pages(
+            self._aws.client("ecr"),
+            "list_images",
+            **self._named(),
+            filter={"tagStatus": "TAGGED"},
+            maxResults=_PAGE,
+        )
+        return frozenset(one["imageTag"] for page in found for one in page["imageIds"] if "imageTag" in one)
+
+    def manifest(self, digest: Digest) -> Manifest:
+        answer = self._call(
+            "batch_get_image",
+            imageIds=[{"imageDigest": digest.value}],
+            acceptedMediaTypes=list(MANIFEST_TYPES),
+        )
+        if not answer["images"]:
+            failure = (answer.get("failures") or [{}])[0]
+            raise RegistryError(
+                f"{self._name}@{digest} is not in the registry",
+                why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
+            )
+        image = answer["images"][0]
+        return Manifest(digest, image["imageManifestMediaType"], image["imageManifest"])
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        return self._distribution.labels(manifest)
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+        put_tag(self._call, self.digests, manifest, tag)
+
+    def remove_tag(self, tag: Tag) -> None:
+        self._call("batch_delete_image", imageIds=[{"imageTag": tag.name}])
+
+    def scanning(self) -> Scanning:
+        """Unknown where we may not read the configuration: then only the waiting shows it."""
+        try:
+            registry = aws.call(self._aws.client("ecr"), "get_registry_scanning_configuration")
+            answer = aws.call(
+                self._aws.client("ecr"),
+                "batch_get_repository_scanning_configuration",
+                repositoryNames=[self._name],
+            )
+        except AuthenticationError:
+            return Scanning("unknown")
+        mode = str(registry.get("scanningConfiguration", {}).get("scanType", "")).lower()
+        found = answer.get("scanningConfigurations") or [{}]
+        frequency = str(found[0].get("scanFrequency", ""))
+        return Scanning(
+            "enhanced" if mode == "enhanced" else "basic" if mode == "basic" else "unknown", frequency
+        )
+
+    def start_scan(self, digest: Digest) -> None:
+        # One attempt: botocore takes LimitExceededException, the answer to a second scan within a day,
+        # for throttling, and would lose twelve seconds on retries that cannot help.
+        aws.call(
+            self._aws.client("ecr", attempts=1),
+            "start_image_scan",
+            **self._named(),
+            imageId={"imageDigest": digest.value},
+        )
+
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        try:
+            found = aws.pages(
+                self._aws.client("ecr"),
+                "describe_image_scan_findings",
+                **self._named(),
+                imageId={"imageDigest": digest.value},
+                maxResults=_PAGE,
+            )
+        except AwsRefusedError as refused:
+            # Right after a push, neither the image nor its scan need be visible yet.
+            if refused.code in ("ScanNotFoundException", "ImageNotFoundException"):
+                return None
+            raise
+        return merge_pages(found)
+
+    def _named(self) -> dict[str, Any]:
+        return {"repositoryName": self._name} | (
+            {"registryId": self._registry_id} if self._registry_id else {}
+        )
+
+    def _call(self, operation: str, *, named: bool = True, **parameters: Any) -> dict[str, Any]:
+        if not named and self._registry_id:
+            parameters["registryId"] = self._registry_id
+        return aws.call(self._aws.client("ecr"), operation, **(self._named() if named else {}), **parameters)
+
+
+def read_login(token: str, expires_at: datetime, host: str) -> Login:
+    """An authorization token, base64 of `AWS:PASSWORD`, as docker takes it."""
+    username, _, password = base64.b64decode(token).decode().partition(":")
+    return Login(host, username, password, expires_at)
+
+
+def put_tag(call: Any, digests: Any, manifest: Manifest, tag: Tag) -> None:
+    """PutImage with the manifest's own bytes; both registries' APIs have it.
+
+    ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
+    tag points to this very digest (containers-roadmap#2380). So the digests decide, not the code.
+    """
+    try:
+        call(
+            "put_image",
+            imageManifest=manifest.body,
+            imageManifestMediaType=manifest.media_type,
+            imageDigest=manifest.digest.value,
+            imageTag=tag.name,
+        )
+    except AwsRefusedError as refused:
+        if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
+            raise
+        points_to = digests([tag]).get(tag)
+        if points_to == manifest.digest:
+            return
+        raise RegistryError(
+            f"{tag} cannot be moved",
+            why=f"the repository keeps it at {points_to}: its tags are immutable",
+            remedy="exclude this tag from the repository's immutability, or leave it out: --floating-tags none",
+        ) from refused
+
+
+def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Pages of DescribeImageScanFindings as one answer. The counts come on the first page only.
+
+    boto3's own paginator turns keys that the answer lacks into None, and their absence means something.
+    """
+    first = dict(found[0])
+    if len(found) > 1 and "imageScanFindings" in first:
+        merged = dict(first["imageScanFindings"])
+        for name in ("findings", "enhancedFindings"):
+            lists = [page.get("imageScanFindings", {}).get(name) for page in found]
+            if any(one is not None for one in lists):
+                merged[name] = [finding for one in lists for finding in one or ()]
+        first["imageScanFindings"] = merged
+    first.pop("nextToken", None)
+    return first
+
+
+def _state(described: Mapping[str, Any]) -> RepositoryState:
+    encryption = described.get("encryptionConfiguration", {})
+    return RepositoryState(
+        parse_repository(described["repositoryUri"]),
+        described.get("imageTagMutability", "MUTABLE"),
+        tuple(one["filter"] for one in described.get("imageTagMutabilityExclusionFilters") or ()),
+        bool(described.get("imageScanningConfiguration", {}).get("scanOnPush")),
+        " ".join(filter(None, (encryption.get("encryptionType", ""), encryption.get("kmsKey", "")))),
+    )

@@ -1,0 +1,107 @@
+"""A repository of ECR Public: an API of its own, always in us-east-1, without scanning."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ecr_push import aws
+from ecr_push.aws import Aws, AwsRefusedError
+from ecr_push.clock import Clock
+from ecr_push.distribution import Distribution
+from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
+from ecr_push.ecr_private import TOKEN_MARGIN, put_tag, read_login
+from ecr_push.errors import ScanError
+from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
+
+
+class PublicRepository:
+    """See `RepositoryClient`. name is `ALIAS/NAME`; the API takes NAME, the registry's host both."""
+
+    def __init__(self, aws_access: Aws, name: str, clock: Clock) -> None:
+        self._aws = aws_access
+        self._name = name.partition("/")[2]
+        self._full_name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._login: Login | None = None
+        self._state: RepositoryState | None = None
+        self._distribution = Distribution(self._located, self.login, "Bearer")
+
+    def login(self) -> Login:
+        with self._lock:
+            if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
+                data = aws.call(self._client(), "get_authorization_token")["authorizationData"]
+                host = self._state.repository.registry.host if self._state else PUBLIC_HOST
+                self._login = read_login(data["authorizationToken"], data["expiresAt"], host)
+            return self._login
+
+    def _located(self) -> Repository:
+        return self._state.repository if self._state else parse_repository(f"{PUBLIC_HOST}/{self._full_name}")
+
+    def describe(self) -> RepositoryState | None:
+        try:
+            answer = self._call("describe_repositories", repositoryNames=[self._name], named=False)
+        except AwsRefusedError as refused:
+            if refused.code == "RepositoryNotFoundException":
+                return None
+            raise
+        self._state = RepositoryState(parse_repository(answer["repositories"][0]["repositoryUri"]))
+        return self._state
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        """Public repositories have neither mutability, scanning nor KMS: wanted is not looked at."""
+        try:
+            answer = self._call("create_repository")
+        except AwsRefusedError as refused:
+            state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
+            if state is None:
+                raise
+            return state
+        self._state = RepositoryState(parse_repository(answer["repository"]["repositoryUri"]))
+        return self._state
+
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        # DescribeImages fails as a whole when one of the tags is not there.
+        points_to = self._tags() if tags else {}
+        return {tag: points_to[tag.name] for tag in tags if tag.name in points_to}
+
+    def tag_names(self) -> frozenset[str]:
+        return frozenset(self._tags())
+
+    def _tags(self) -> dict[str, Digest]:
+        found = aws.pages(self._client(), "describe_image_tags", repositoryName=self._name, maxResults=1000)
+        return {
+            one["imageTag"]: Digest(one["imageDetail"]["imageDigest"])
+            for page in found
+            for one in page["imageTagDetails"]
+        }
+
+    def manifest(self, digest: Digest) -> Manifest:
+        return self._distribution.manifest(str(digest))
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        return self._distribution.labels(manifest)
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+        put_tag(self._call, self.digests, manifest, tag)
+
+    def remove_tag(self, tag: Tag) -> None:
+        self._call("batch_delete_image", imageIds=[{"imageTag": tag.name}])
+
+    def scanning(self) -> Scanning:
+        return Scanning("none")
+
+    def start_scan(self, digest: Digest) -> None:
+        raise ScanError("ECR Public has no vulnerability scanning")
+
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        raise ScanError("ECR Public has no vulnerability scanning")
+
+    def _client(self) -> Any:
+        return self._aws.client("ecr-public", region=PUBLIC_REGION)
+
+    def _call(self, operation: str, *, named: bool = True, **parameters: Any) -> dict[str, Any]:
+        name = {"repositoryName": self._name} if named else {}
+        return aws.call(self._client(), operation, **name, **parameters)

@@ -1,0 +1,136 @@
+"""The Docker Engine through its SDK: builds without buildx, and images that are already there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ecr_push import process
+from ecr_push.build import BuiltImage
+from ecr_push.ecr import Login
+from ecr_push.errors import BuildError, RegistryError
+from ecr_push.narration import Narrator
+from ecr_push.plan import BuildPlan
+from ecr_push.reference import Digest, Repository, Tag
+
+TIMEOUT_SECONDS = 600
+
+
+class EngineBuilder:
+    """See `Builder`: leaves the image in the engine, under the candidate's name, still to be pushed."""
+
+    def __init__(self, environ: Mapping[str, str], narrator: Narrator, why_not: str = "") -> None:
+        self._environ = environ
+        self._narrator = narrator
+        self._why_not = why_not
+
+    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+        client = connect(self._environ, self._why_not)
+        if plan.image:
+            self._narrator.say(f"taking {plan.image} from the engine")
+            self._tag(client, plan.image, repository, candidate)
+        else:
+            self._narrator.say("building with the engine's own builder: buildx is not there")
+            self._build(client, plan, repository, candidate)
+        return BuiltImage(repository.tagged(candidate), f"docker engine {client.version()['Version']}")
+
+    def _tag(self, client: Any, image: str, repository: Repository, candidate: Tag) -> None:
+        from docker.errors import DockerException, ImageNotFound
+
+        try:
+            client.images.get(image).tag(repository.uri, candidate.name)
+        except ImageNotFound as error:
+            raise BuildError(
+                f"there is no image {image} in the engine", remedy="`docker images` lists them"
+            ) from error
+        except DockerException as error:
+            raise BuildError(f"the engine cannot name {image}", why=_text(error)) from error
+
+    def _build(self, client: Any, plan: BuildPlan, repository: Repository, candidate: Tag) -> None:
+        from docker.errors import DockerException
+
+        context = str(plan.context.resolve())
+        try:
+            stream = client.api.build(
+                path=context,
+                dockerfile=os.path.relpath(plan.dockerfile.resolve(), context),
+                tag=repository.tagged(candidate),
+                buildargs=dict(plan.args),
+                labels=dict(plan.labels),
+                target=plan.target or None,
+                platform=plan.platforms[0] if plan.platforms else None,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+            for event in stream:
+                if "error" in event:
+                    raise BuildError("the engine could not build the image", why=event["error"].strip())
+                for line in event.get("stream", "").splitlines():
+                    if line.strip():
+                        self._narrator.detail(line)
+        except (DockerException, TypeError, OSError) as error:
+            raise BuildError("the engine could not build the image", why=_text(error)) from error
+
+
+def push(client: Any, repository: Repository, candidate: Tag, login: Login, narrator: Narrator) -> Digest:
+    """Pushes the candidate and takes its name out of the engine again. Raises RegistryError."""
+    from docker.errors import DockerException
+
+    digest = ""
+    try:
+        stream: Iterable[Mapping[str, Any]] = client.api.push(
+            repository.uri,
+            tag=candidate.name,
+            auth_config={"username": login.username, "password": login.password},
+            stream=True,
+            decode=True,
+        )
+        for event in stream:
+            if "error" in event:
+                raise RegistryError("the candidate could not be pushed", why=str(event["error"]).strip())
+            digest = (event.get("aux") or {}).get("Digest", digest)
+            if event.get("status") and not event.get("progress"):
+                narrator.detail(" ".join(filter(None, (event.get("id", ""), event["status"]))))
+        client.api.remove_image(repository.tagged(candidate), noprune=True)
+    except DockerException as error:
+        raise RegistryError("the candidate could not be pushed", why=_text(error)) from error
+    if not digest:
+        raise RegistryError("the engine pushed the candidate, but did not say its digest")
+    return Digest(digest)
+
+
+def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
+    """A client of the engine that the docker command would use. Raises BuildError."""
+    import docker
+    from docker.errors import DockerException
+
+    settings = dict(environ)
+    if "DOCKER_HOST" not in settings and (host := _context_host(environ)):
+        settings["DOCKER_HOST"] = host
+    try:
+        client = docker.DockerClient.from_env(environment=settings, timeout=TIMEOUT_SECONDS)
+        client.ping()
+    except DockerException as error:
+        raise BuildError(
+            "no Docker engine answers",
+            why=why_not or _text(error),
+            remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows what it says",
+        ) from error
+    return client
+
+
+def _context_host(environ: Mapping[str, str]) -> str:
+    """The engine's address in the docker context in use; the SDK itself knows of DOCKER_HOST alone."""
+    try:
+        asked = process.run(
+            ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), environ=environ
+        )
+    except FileNotFoundError:
+        return ""
+    return asked.output[-1].strip() if asked.ok and asked.output else ""
+
+
+def _text(error: BaseException) -> str:
+    return " ".join(str(getattr(error, "explanation", "") or error).split())

@@ -1,0 +1,151 @@
+"""What a run tells on standard error while it goes on.
+
+Standard output belongs to the result. A `Narrator` is handed to whoever has something to tell; on a
+terminal it is live, elsewhere it writes one timestamped line a fact.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol, TextIO
+
+from ecr_push.clock import Clock
+
+
+class Narrator(Protocol):
+    def phase(self, name: str) -> None:
+        """A phase of the run begins, such as `build`."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A fact that stays in the log."""
+        ...
+
+    def warn(self, text: str) -> None: ...
+
+    def detail(self, line: str) -> None:
+        """A line of another program's output, or a state that the next one replaces."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Redactor:
+    """Removes secrets from text. Every secret that we come to hold is added before it is used."""
+
+    def __init__(self) -> None:
+        self._secrets: tuple[str, ...] = ()
+
+    def add(self, secret: str) -> None:
+        if secret and secret not in self._secrets:
+            self._secrets += (secret,)
+
+    def clean(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[redacted]")
+        return text
+
+
+def visible(text: str) -> str:
+    """text without control characters: what comes from outside must not drive the terminal."""
+    return "".join(
+        char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+class PlainNarrator:
+    """One line a fact: time in UTC, phase, text."""
+
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._redactor = redactor
+        self._phase = ""
+        self._lock = threading.Lock()
+
+    def phase(self, name: str) -> None:
+        self._phase = name
+
+    def say(self, text: str) -> None:
+        self._write(text)
+
+    def warn(self, text: str) -> None:
+        self._write(f"warning: {text}")
+
+    def detail(self, line: str) -> None:
+        self._write(f"  {line}")
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _write(self, text: str) -> None:
+        time = f"{self._clock.now():%H:%M:%SZ}"
+        with self._lock:
+            for line in self._redactor.clean(text).splitlines() or [""]:
+                self._stream.write(f"{time} {self._phase:<8} {visible(line)}\n")
+            self._stream.flush()
+
+
+class QuietNarrator:
+    """Warnings only."""
+
+    def __init__(self, inner: Narrator) -> None:
+        self._inner = inner
+
+    def phase(self, name: str) -> None:
+        self._inner.phase(name)
+
+    def say(self, text: str) -> None: ...
+
+    def detail(self, line: str) -> None: ...
+
+    def warn(self, text: str) -> None:
+        self._inner.warn(text)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class LiveNarrator:
+    """For a terminal: facts stay, the present detail is one line with a spinner and the time spent."""
+
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._clock = clock
+        self._redactor = redactor
+        self._phase = ""
+        self._began = clock.monotonic()
+        self._status = self._console.status("", spinner="dots")
+        self._status.start()
+
+    def phase(self, name: str) -> None:
+        self._phase = name
+        self._began = self._clock.monotonic()
+        self.detail("")
+
+    def say(self, text: str) -> None:
+        self._print(text, "bold cyan")
+
+    def warn(self, text: str) -> None:
+        self._print(f"warning: {text}", "bold yellow")
+
+    def detail(self, line: str) -> None:
+        from rich.text import Text
+
+        seconds = self._clock.monotonic() - self._began
+        room = max(20, self._console.width - 24)
+        shown = visible(self._redactor.clean(line)).strip()[:room]
+        self._status.update(
+            Text.assemble((f"{self._phase:<8} ", "bold"), (f"{seconds:4.0f} s  ", "dim"), shown)
+        )
+
+    def close(self) -> None:
+        self._status.stop()
+
+    def _print(self, text: str, style: str) -> None:
+        from rich.text import Text
+
+        for line in self._redactor.clean(text).splitlines():
+            self._console.print(Text.assemble((f"{self._phase:<8} ", style), visible(line)))

@@ -1,0 +1,74 @@
+"""What became of a run: as far as it came, on every path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
+from ecr_push.findings import ScanReport
+from ecr_push.gate import Verdict
+from ecr_push.plan import Plan
+from ecr_push.promote import PromotedTag
+from ecr_push.push import PushedImage
+
+Status = Literal["accepted", "refused", "failed", "interrupted", "planned"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run stopped: the phase that it was in, and the error in words."""
+
+    phase: str
+    kind: str
+    what: str
+    why: str
+    remedy: str
+    exit_code: int
+
+    @classmethod
+    def of(cls, error: EcrPushError | Interrupted, phase: str) -> Failure:
+        if isinstance(error, Interrupted):
+            return cls(
+                phase,
+                "interrupted",
+                str(error),
+                "",
+                "run again: it takes up where this one was",
+                error.exit_code,
+            )
+        return cls(phase, error.kind, error.what, error.why, error.remedy, error.exit_code)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The nouns of a run that came to be; what it did not reach is None or empty.
+
+    seconds are wall time a phase.
+    """
+
+    plan: Plan | None = None
+    pushed: PushedImage | None = None
+    candidate_kept: bool = False
+    created_repository: str = ""
+    scan: ScanReport | None = None
+    verdict: Verdict | None = None
+    promoted: tuple[PromotedTag, ...] = ()
+    failure: Failure | None = None
+    sandbox: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        if self.failure:
+            return "interrupted" if self.failure.kind == "interrupted" else "failed"
+        if self.verdict is None:
+            return "planned"
+        return "accepted" if self.verdict.accepted else "refused"
+
+    @property
+    def exit_code(self) -> int:
+        if self.failure:
+            return self.failure.exit_code
+        return REFUSED if self.status == "refused" else ACCEPTED

@@ -1,0 +1,205 @@
+"""The story: from a commit to a judged image, readable on one screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ecr_push import background
+from ecr_push.build import check_inputs
+from ecr_push.builders import Engine, choose_builder, find_engine
+from ecr_push.ci.facts import CiFacts
+from ecr_push.clock import Clock
+from ecr_push.docker_config import DockerConfig
+from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
+from ecr_push.errors import EcrPushError, Interrupted, RegistryError
+from ecr_push.gate import Verdict, judge
+from ecr_push.narration import Narrator, Redactor
+from ecr_push.outcome import Failure, Outcome
+from ecr_push.plan import Plan, ScanPlan, Target, make_plan
+from ecr_push.policy import Policy
+from ecr_push.preflight import Preflight, check_registry
+from ecr_push.promote import promote
+from ecr_push.push import PushedImage, describe_pushed, push_candidate
+from ecr_push.repository import frozen
+from ecr_push.scan import await_scan, counts_text
+from ecr_push.settings import Settings
+from ecr_push.source import read_source
+from ecr_push.version import derive_version
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The world, handed in. environ is for docker and git; open_repository reaches AWS."""
+
+    open_repository: Callable[[Target], RepositoryClient]
+    environ: Mapping[str, str]
+    docker_config: Path
+    clock: Clock
+    narrator: Narrator
+    redactor: Redactor
+    run_id: str
+
+
+class Journal:
+    """Keeps the outcome as it grows, so that a report can be written wherever a run stops."""
+
+    def __init__(self, tools: Tools, *, sandbox: bool) -> None:
+        self.outcome = Outcome(sandbox=sandbox)
+        self._tools = tools
+        self._lock = threading.Lock()
+
+    def note(self, **nouns: Any) -> None:
+        with self._lock:
+            self.outcome = replace(self.outcome, **nouns)
+
+    @contextmanager
+    def phase(self, name: str) -> Any:
+        """Names what the narrator and a failure speak of, and takes the time."""
+        self._tools.narrator.phase(name)
+        began = self._tools.clock.monotonic()
+        try:
+            yield
+        except (EcrPushError, Interrupted) as error:
+            if self.outcome.failure is None:
+                self.note(failure=Failure.of(error, name))
+            raise
+        finally:
+            spent = round(self._tools.clock.monotonic() - began, 3)
+            self.note(seconds={**self.outcome.seconds, name: spent})
+
+
+def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+    """Build, push, scan, judge, promote. Raises EcrPushError or Interrupted; the journal holds the rest."""
+    plan = prepare(settings, facts, tools, journal)
+    client = tools.open_repository(plan.target)
+    engine = background.start(lambda: find_engine(tools.environ), "find engine")
+    with journal.phase("registry"):
+        preflight = check_registry(plan, client)
+    pushed = _reuse(preflight, client, tools) or _build_and_push(
+        plan, preflight, client, engine, tools, journal
+    )
+    journal.note(pushed=pushed, candidate_kept=not pushed.reused)
+    manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
+    verdict = judge_pushed(
+        pushed, client, preflight.scanning.result(), plan.scan, plan.policy, tools, journal
+    )
+    if verdict.accepted:
+        with journal.phase("promote"):
+            promoted = promote(plan.tags, plan.version.text, manifest.result(), client, tools.narrator)
+            journal.note(promoted=promoted)
+            # Never the image's last tag: that one's removal would take the image along.
+            if not pushed.reused and any(tag.result != "kept" for tag in promoted):
+                client.remove_tag(plan.candidate)
+                journal.note(candidate_kept=False)
+    return journal.outcome
+
+
+def judge_pushed(
+    pushed: PushedImage,
+    client: RepositoryClient,
+    scanning: Scanning,
+    plan: ScanPlan,
+    policy: Policy,
+    tools: Tools,
+    journal: Journal,
+) -> Verdict:
+    """Waits for the scan and judges it. Raises ScanError where there is no answer."""
+    with journal.phase("scan"):
+        scan = await_scan(pushed.images, client, scanning, plan, tools.clock, tools.narrator)
+        journal.note(scan=scan)
+    with journal.phase("judge"):
+        verdict = judge(scan, policy)
+        for platform in scan.platforms:
+            tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
+        journal.note(verdict=verdict)
+    return verdict
+
+
+def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Plan:
+    """Source, version, plan: reads the checkout alone."""
+    with journal.phase("source"):
+        source = read_source(Path(settings.context), facts)
+        version = derive_version(source)
+        tools.narrator.say(f"commit {source.short}" + (f" on {source.branch}" if source.branch else ""))
+        tools.narrator.say(f"version {version.text}: {version.why}")
+        if source.dirty:
+            tools.narrator.warn("the checkout has changes that are not committed: no release tag is given")
+    with journal.phase("plan"):
+        plan = make_plan(settings, source, version, facts, tools.run_id)
+        journal.note(plan=plan)
+        check_inputs(plan.build)
+        tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
+    return plan
+
+
+def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Preflight:
+    """Everything up to the build, reading only. Raises what `run` would raise so far."""
+    plan = prepare(settings, facts, tools, journal)
+    with journal.phase("registry"):
+        return check_registry(plan, tools.open_repository(plan.target))
+
+
+def _reuse(preflight: Preflight, client: RepositoryClient, tools: Tools) -> PushedImage | None:
+    if preflight.reuse is None:
+        return None
+    tools.narrator.say(
+        f"{preflight.reuse.short} was already built from this commit and released: judging it again"
+    )
+    return describe_pushed(preflight.repository, client.manifest(preflight.reuse), reused=True)
+
+
+def _build_and_push(
+    plan: Plan,
+    preflight: Preflight,
+    client: RepositoryClient,
+    engine: Future[Engine],
+    tools: Tools,
+    journal: Journal,
+) -> PushedImage:
+    """The build, while the repository is created; docker asks for the login when it pushes."""
+    repository = preflight.repository
+    state: Future[RepositoryState] = Future()
+
+    def login() -> Login:
+        state.result()
+        found = client.login()
+        tools.redactor.add(found.password)
+        return found
+
+    with DockerConfig(tools.docker_config, repository.registry.host, login) as config:
+        environ = config.environ(tools.environ)
+        with journal.phase("build"):
+            builder = choose_builder(plan.build, engine.result(), environ, tools.narrator)
+            background.fulfil(
+                state, lambda: _create(plan, preflight, client, tools, journal), "create repository"
+            )
+            try:
+                built = builder.build(plan.build, repository, plan.candidate)
+            except RegistryError:
+                state.result()  # a repository that could not be created is the cause, not the failed push
+                raise
+        with journal.phase("push"):
+            state.result()
+            pushed = push_candidate(built, repository, plan.candidate, client, environ, tools.narrator)
+            tools.narrator.say(f"pushed {pushed.reference}")
+    return pushed
+
+
+def _create(
+    plan: Plan, preflight: Preflight, client: RepositoryClient, tools: Tools, journal: Journal
+) -> RepositoryState:
+    if preflight.state is not None:
+        return preflight.state
+    state = client.create(plan.wanted_repository)
+    journal.note(created_repository=state.repository.uri)
+    tools.narrator.say(f"created {state.repository}")
+    if not plan.target.public:
+        tools.narrator.say(f"  scan on push, encrypted with {state.encryption}")
+        tools.narrator.say(f"  {state.mutability}: {frozen(plan.wanted_repository)}")
+    return state

@@ -1,0 +1,101 @@
+"""The only door to other programs: an argv tuple in, its output and exit code out.
+
+No shell. The command is echoed with what is not known to be harmless left out, the last lines of
+the output are kept for the error message, and nothing that we started outlives us.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+KEPT_LINES = 200
+GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Completed:
+    """exit_code is negative when a signal ended the program; output holds the last lines."""
+
+    exit_code: int
+    output: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+
+def echo(argv: Sequence[str], *, harmless: Sequence[str] = ()) -> str:
+    """The command as a user may see it.
+
+    Options are shown, values only where the caller vouches for them in harmless: a value that we do
+    not know may be a secret.
+    """
+    known = {*harmless, argv[0]}
+    shown = []
+    for word in argv:
+        name, equals, value = word.partition("=")
+        if word in known or (word.startswith("-") and (not equals or value in known)):
+            shown.append(shlex.quote(word))
+        elif word.startswith("-"):
+            shown.append(f"{shlex.quote(name)}=…")
+        else:
+            shown.append("…")
+    return " ".join(shown)
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    stdin: str = "",
+    on_line: Callable[[str], None] = lambda line: None,
+) -> Completed:
+    """Runs a program to its end, handing each line of its output (both streams) to on_line.
+
+    Raises FileNotFoundError when there is no such program. When an exception passes through, an
+    interruption above all, the program and its children are ended first.
+    """
+    kept: deque[str] = deque(maxlen=KEPT_LINES)
+    with subprocess.Popen(
+        list(argv),
+        env=dict(environ),
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,  # so that its children can be ended with it
+    ) as program:
+        try:
+            if program.stdin:
+                program.stdin.write(stdin)
+                program.stdin.close()
+            assert program.stdout is not None  # noqa: S101 - it is a pipe, two lines above
+            for line in program.stdout:
+                kept.append(line.rstrip("\r\n"))
+                on_line(kept[-1])
+            program.wait()
+        except BaseException:
+            _end(program)
+            raise
+    return Completed(program.returncode, tuple(kept))
+
+
+def _end(program: subprocess.Popen[str]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(program.pid, number)
+        except ProcessLookupError:
+            return
+        try:
+            program.wait(GRACE_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,1 @@
+"""Outcome -> text, each a pure function that returns a str."""

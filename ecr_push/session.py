@@ -1,0 +1,194 @@
+"""One invocation: the world that a command needs, lent to the pipeline and put away on every way out."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from ecr_push import pipeline
+from ecr_push.aws import Access, Aws, Endpoint
+from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.clock import SystemClock
+from ecr_push.ecr import DryRepository, RepositoryClient
+from ecr_push.ecr_private import PrivateRepository
+from ecr_push.ecr_public import PublicRepository
+from ecr_push.errors import EcrPushError, Interrupted
+from ecr_push.judgement import judge_image
+from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor
+from ecr_push.outcome import Outcome
+from ecr_push.pipeline import Journal, Tools
+from ecr_push.plan import Target
+from ecr_push.reference import ImageName
+from ecr_push.report import document, text
+from ecr_push.settings import Settings
+from ecr_push.settings_load import load_settings
+
+
+@dataclass(frozen=True)
+class Streams:
+    """stdout carries the result and nothing else."""
+
+    stdout: TextIO
+    stderr: TextIO
+
+
+def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push run`. Returns the exit code; a report is written on every path."""
+    settings = load_settings(flags, environ, command="run")
+    if settings.dry_run:
+        return _plan(settings, environ, streams)
+    facts = read_facts(environ)
+    with _world(settings, facts, environ, streams) as tools:
+        journal = Journal(tools, sandbox=settings.sandbox)
+        return _report(
+            lambda: pipeline.run(settings, facts, tools, journal), journal, settings, streams, tools
+        )
+
+
+def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push plan`: what a run would do."""
+    return _plan(load_settings(flags, environ, command="plan"), environ, streams)
+
+
+def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
+    facts = read_facts(environ)
+    with _world(settings, facts, environ, streams) as tools:
+        journal = Journal(tools, sandbox=settings.sandbox)
+
+        def rehearse() -> Outcome:
+            preflight = pipeline.rehearse(settings, facts, tools, journal)
+            tools.narrator.close()
+            if settings.output == "text" and journal.outcome.plan:
+                streams.stdout.write(text.plan_text(journal.outcome.plan, preflight))
+            return journal.outcome
+
+        return _report(rehearse, journal, settings, streams, tools)
+
+
+def scan(
+    image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
+) -> int:
+    """`ecr-push scan` and, with tags, `ecr-push promote`."""
+    command = "promote" if tags else "scan"
+    settings = load_settings(flags, environ, command=command)
+    named = _image_name(image, settings)
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        journal = Journal(tools, sandbox=False)
+        return _report(
+            lambda: judge_image(named, tags, settings, tools, journal), journal, settings, streams, tools
+        )
+
+
+def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push login`: docker's own login, for docker commands that are not ours."""
+    from ecr_push.docker_login import docker_login
+
+    settings = load_settings(flags, environ, command="login")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        # No repository is asked for; the name only completes the client.
+        client = tools.open_repository(Target("any/any", public, settings.region, settings.registry_id))
+        docker_login(client.login(), tools)
+    return 0
+
+
+def _image_name(image: str, settings: Settings) -> ImageName:
+    from ecr_push.errors import SettingsError
+
+    try:
+        return ImageName.parse(image)
+    except ValueError as error:
+        raise SettingsError([f"IMAGE: {error}"]) from error
+
+
+@contextlib.contextmanager
+def _world(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams
+) -> Iterator[Tools]:
+    clock, redactor = SystemClock(), Redactor()
+    narrator = _narrator(settings.progress, facts, streams.stderr, clock, redactor)
+    home = Path(environ.get("HOME", "/"))
+    access = Access(settings.region, settings.profile, settings.role)
+    try:
+        with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
+            yield Tools(
+                open_repository=_opener(access, clock, settings.dry_run, narrator),
+                environ=environ,
+                docker_config=Path(environ.get("DOCKER_CONFIG") or home / ".docker"),
+                clock=clock,
+                narrator=narrator,
+                redactor=redactor,
+                run_id=facts.run_id or secrets.token_hex(4),
+            )
+    finally:
+        narrator.close()
+
+
+def _narrator(
+    progress: str, facts: CiFacts, stream: TextIO, clock: SystemClock, redactor: Redactor
+) -> Narrator:
+    if progress == "auto" and stream.isatty() and facts.interactive:
+        return LiveNarrator(stream, clock, redactor)
+    plain = PlainNarrator(stream, clock, redactor)
+    return QuietNarrator(plain) if progress == "quiet" else plain
+
+
+def _opener(
+    access: Access, clock: SystemClock, dry: bool, narrator: Narrator
+) -> Callable[[Target], RepositoryClient]:
+    def open_repository(target: Target) -> RepositoryClient:
+        aws = Aws(Access(target.region or access.region, access.profile, access.role, access.endpoint))
+        client: RepositoryClient = (
+            PublicRepository(aws, target.name, clock)
+            if target.public
+            else PrivateRepository(aws, target.name, target.registry_id, clock)
+        )
+        return DryRepository(client, narrator) if dry else client
+
+    return open_repository
+
+
+@contextlib.contextmanager
+def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
+    from ecr_push.session_sandbox import open_sandbox
+
+    with open_sandbox(settings) as sandbox:
+        narrator.phase("sandbox")
+        narrator.say(
+            f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it goes when this run ends"
+        )
+        keys = sandbox.environment
+        yield Access(
+            region=keys["AWS_REGION"],
+            endpoint=Endpoint(sandbox.url, keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]),
+        )
+
+
+def _report(
+    story: Callable[[], Outcome], journal: Journal, settings: Settings, streams: Streams, tools: Tools
+) -> int:
+    """Runs the story and tells its outcome, whichever way it went."""
+    try:
+        story()
+    except (EcrPushError, Interrupted) as error:
+        if journal.outcome.failure is None:  # it came from between two phases
+            from ecr_push.outcome import Failure
+
+            journal.note(failure=Failure.of(error, "run"))
+    finally:
+        tools.narrator.close()
+    outcome = journal.outcome
+    clean = tools.redactor.clean
+    if settings.progress != "quiet" or outcome.exit_code:
+        streams.stderr.write(clean("\n" + text.render(outcome)))
+    if settings.result:
+        Path(settings.result).write_text(clean(document.render(outcome)), encoding="utf-8")
+    if settings.output == "json":
+        streams.stdout.write(clean(document.render(outcome)))
+    elif outcome.status == "accepted" and outcome.pushed:
+        streams.stdout.write(outcome.pushed.reference + "\n")
+    streams.stdout.flush()
+    return outcome.exit_code

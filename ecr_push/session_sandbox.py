@@ -1,0 +1,63 @@
+"""`ecr-push sandbox`, and the sandbox that `run --sandbox` has for its own length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ecr_push.errors import SettingsError
+from ecr_push.settings import Settings
+
+if TYPE_CHECKING:
+    from ecr_push.sandbox.server import Sandbox
+
+
+def open_sandbox(settings: Settings) -> Sandbox:
+    """A sandbox for one run; its scans answer at once. Raises SettingsError for bad advisories."""
+    server = _server()
+    return server.Sandbox(
+        server.SandboxOptions(
+            region=settings.region or "us-east-1",
+            advisories=tuple(Path(one) for one in settings.advisories),
+            scan_delay=0.0,
+            **({"account": settings.registry_id} if settings.registry_id else {}),
+        )
+    )
+
+
+def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
+    """Serves until a signal ends it, and prints the environment as `export` lines for a shell."""
+    server = _server()
+    with server.Sandbox(
+        server.SandboxOptions(
+            port=options["port"],
+            state_dir=Path(options["state"]) if options["state"] else None,
+            advisories=tuple(Path(one) for one in options["advisories"]),
+            scenario=Path(options["scenario"]) if options["scenario"] else None,
+            scan_type=options["scan_type"].upper(),
+            scan_delay=options["scan_delay"],
+            region=options["region"],
+            account=options["account"],
+        )
+    ) as sandbox:
+        for name, value in sandbox.environment.items():
+            stdout.write(f"export {name}={value}\n")
+        stdout.flush()
+        stderr.write(
+            f"ecr-push: a sandbox ECR is up at {sandbox.host}, ECR Public at {sandbox.public_host}. "
+            "Ctrl-C ends it.\n"
+        )
+        stderr.flush()
+        sandbox.wait()
+    return 0
+
+
+def _server() -> Any:
+    try:
+        from ecr_push.sandbox import server
+    except ImportError as error:
+        raise SettingsError(
+            [f"the sandbox is not installed: {error}"], remedy="pip install 'ecr-push[sandbox]'"
+        ) from error
+    return server

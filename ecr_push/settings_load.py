@@ -1,0 +1,247 @@
+"""Settings from flags, environment and ecr-push.yml, in that order of precedence.
+
+Every mistake is collected before one `SettingsError` tells them all, each with where it stood.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecr_push import settings as declared
+from ecr_push.errors import SettingsError
+from ecr_push.reference import Registry, has_registry, parse_repository
+from ecr_push.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value as it was found, before it is checked. origin is what the user calls the place."""
+
+    value: Any
+    origin: str
+
+
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
+    """The settings for one command.
+
+    flags:   values from the command line by field name; only those that the user gave.
+    environ: the environment; names that begin with ECR_PUSH_ are ours.
+    command: checked for what it cannot do without, such as `run` without a repository.
+
+    The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
+    """
+    problems: list[str] = []
+    from_environment = dict(_read_environment(environ, problems))
+    context = _first("context", _from_flags(flags), from_environment)
+    config_file = Path(context.value if context else ".") / declared.CONFIG_FILE_NAME
+    from_file = dict(_read_file(config_file, problems)) if config_file.is_file() else {}
+    given = {**from_file, **from_environment, **_from_flags(flags)}
+    mistaken = _mistakes(given)
+    problems += mistaken.values()
+    settings = _adapter().validate_python(
+        {name: one.value for name, one in given.items() if name not in mistaken}
+    )
+    # What is said of a setting that is already known to be wrong would only repeat it.
+    problems += [
+        f"{subject}: {text}"
+        for subject, text in _contradictions(settings, command)
+        if subject not in {"--" + name.replace("_", "-") for name in mistaken}
+    ]
+    if problems:
+        raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
+    return settings
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of ecr-push.yml, for editors."""
+    schema = _adapter().json_schema(mode="validation")
+    by_field = schema["properties"]
+    properties = {}
+    for setting in declared.options():
+        shown = {name: value for name, value in by_field[setting.name].items() if name != "title"}
+        properties[declared.key(setting)] = {"description": declared.option_help(setting).help} | shown
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": declared.CONFIG_FILE_NAME,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _first(name: str, *sources: Mapping[str, Given]) -> Given | None:
+    return next((source[name] for source in sources if name in source), None)
+
+
+def _from_flags(flags: Mapping[str, Any]) -> dict[str, Given]:
+    return {
+        setting.name: Given(_split(setting, flags[setting.name]), declared.flag(setting))
+        for setting in declared.options()
+        if setting.name in flags
+    }
+
+
+def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterable[tuple[str, Given]]:
+    known = {declared.environment_name(setting): setting for setting in declared.options()}
+    for name, text in environ.items():
+        if not name.startswith(declared.ENVIRONMENT_PREFIX):
+            continue
+        if name not in known:
+            problems.append(f"{name}: there is no such setting{_did_you_mean(name, known)}")
+        elif text:  # CIs hand every input over, the empty ones too
+            yield known[name].name, Given(_split(known[name], text), name)
+
+
+def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
+    import yaml
+
+    try:
+        # BaseLoader: every scalar stays text, so that the account 012345670123 is not read as octal.
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        problems.append(f"{path}: cannot be read: {_one_line(error)}")
+        return
+    if root is None:
+        return
+    if not isinstance(root, yaml.MappingNode):
+        problems.append(f"{path}: expected settings as 'name: value' lines")
+        return
+    known = {declared.key(setting): setting for setting in declared.options() if setting.name != "context"}
+    loader = yaml.BaseLoader("")
+    seen: dict[str, int] = {}
+    for key_node, value_node in root.value:
+        line = key_node.start_mark.line + 1
+        origin = f"{path}, line {line}"
+        name = loader.construct_object(key_node, deep=True)
+        if name not in known:
+            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(str(name), known)}")
+            continue
+        if name in seen:
+            problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
+        seen[name] = line
+        value = loader.construct_object(value_node, deep=True)
+        if isinstance(value, str):
+            value = _split(known[name], value)
+        elif isinstance(value, dict) and name in ("build-arg", "max-findings"):
+            pairs = [f"{one}={of}" for one, of in value.items()]
+            value = pairs if name == "build-arg" else ",".join(pairs)
+        yield known[name].name, Given(value, f"{origin}, {name}")
+
+
+def _split(setting: Field[Any], value: Any) -> Any:
+    """Several values in one text, or flags that were repeated, as a flat list."""
+    separator = declared.option_help(setting).separator
+    if not separator:
+        return value
+    texts = [value] if isinstance(value, str) else value
+    return [part.strip() for text in texts for part in str(text).split(separator) if part.strip()]
+
+
+@cache
+def _adapter() -> TypeAdapter[Settings]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Settings)
+
+
+def _mistakes(given: Mapping[str, Given]) -> dict[str, str]:
+    """What is wrong with each value, by field name."""
+    from pydantic import ValidationError
+
+    try:
+        _adapter().validate_python({name: one.value for name, one in given.items()})
+    except ValidationError as error:
+        found: dict[str, list[str]] = {}
+        for one in error.errors(include_url=False):
+            name = str(one["loc"][0])
+            found.setdefault(name, []).append(_explain(one, given[name].value))
+        return {name: f"{given[name].origin}: {'; '.join(texts)}" for name, texts in found.items()}
+    return {}
+
+
+def _explain(error: Any, value: Any) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        expected = [part.strip("'") for part in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        return f"{value!r} is not one of {', '.join(expected)}{_did_you_mean(str(value), expected)}"
+    if error["type"].startswith("bool"):
+        return f"{value!r} is neither true nor false"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+_Contradiction = tuple[str, str]  # the flag, and what is wrong with it
+
+
+def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    for check in (_needs_a_repository, _one_place, _image_or_build, _sandbox_alone, _kms_with_create):
+        yield from check(settings, command)
+
+
+def _needs_a_repository(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if command in ("run", "plan") and not settings.repository:
+        yield "--repository", "is needed: the repository's name, such as team/app"
+
+
+def _one_place(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if not has_registry(settings.repository):
+        return
+    registry: Registry = parse_repository(settings.repository).registry
+    for flag, said, fact in (
+        ("--region", settings.region, registry.region),
+        ("--registry-id", settings.registry_id, registry.account),
+    ):
+        if said and fact and said != fact:
+            yield flag, f"{said} contradicts --repository {settings.repository}"
+    if registry.kind == "public":
+        if settings.registry_id:
+            yield "--registry-id", "ECR Public has no registry ids: the alias in --repository names it"
+        if settings.kms_key:
+            yield "--kms-key", "ECR Public has no KMS encryption"
+
+
+def _image_or_build(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if not settings.image:
+        return
+    for flag, said in (
+        ("--dockerfile", settings.dockerfile),
+        ("--build-arg", settings.build_args),
+        ("--target", settings.target),
+        ("--platform", settings.platforms),
+        ("--builder", settings.builder),
+    ):
+        if said:
+            yield flag, "has no meaning with --image, which builds nothing"
+
+
+def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if settings.sandbox:
+        for flag, said in (("--profile", settings.profile), ("--role", settings.role)):
+            if said:
+                yield flag, "has no meaning with --sandbox, which needs no AWS credentials"
+        if has_registry(settings.repository):
+            yield "--repository", "with --sandbox give the name alone: the sandbox is its own registry"
+    elif settings.advisories and command in ("run", "plan"):
+        yield "--advisories", "is for the sandbox's scanner: give --sandbox too"
+
+
+def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if settings.kms_key and not settings.create_repository:
+        yield "--kms-key", "is fixed when a repository is made: give --create-repository too"

@@ -1,0 +1,72 @@
+"""Severities as an order, and the two forms in which a user writes thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """How bad a finding is; greater is worse.
+
+    The names are those of ECR (shape FindingSeverity of the service model) and of Inspector, which
+    adds UNTRIAGED. UNRECOGNISED stands for a word that neither of them uses today: it ranks above
+    all, because what we cannot read must never pass for harmless.
+    """
+
+    UNDEFINED = 0
+    UNTRIAGED = 1
+    INFORMATIONAL = 2
+    LOW = 3
+    MEDIUM = 4
+    HIGH = 5
+    CRITICAL = 6
+    UNRECOGNISED = 7
+
+    @classmethod
+    def read(cls, word: str) -> Severity:
+        """The severity that AWS means by word; UNRECOGNISED for a new word."""
+        return cls.__members__.get(word.upper(), cls.UNRECOGNISED)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+NAMED_BY_USERS = tuple(severity for severity in reversed(Severity) if severity is not Severity.UNRECOGNISED)
+
+
+def parse_severity(word: str) -> Severity:
+    """A severity as users write it, in any case. Raises ValueError with the ones there are."""
+    severity = Severity.read(word.strip())
+    if severity is Severity.UNRECOGNISED:
+        import difflib
+
+        names = [one.name.lower() for one in NAMED_BY_USERS]
+        close = difflib.get_close_matches(word.strip().lower(), names, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"{word!r} is no severity: expected one of {', '.join(names)}{hint}")
+    return severity
+
+
+def parse_limits(text: str) -> Mapping[Severity, int]:
+    """`critical=0,high=5` as a limit for each named severity. Raises ValueError with every mistake."""
+    limits: dict[Severity, int] = {}
+    problems = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, number = part.partition("=")
+        try:
+            severity = parse_severity(name)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if not equals or not number.strip().isascii() or not number.strip().isdigit():
+            problems.append(f"{part!r}: expected SEVERITY=NUMBER, such as high=5")
+        elif severity in limits:
+            problems.append(f"{severity.name.lower()} is named twice")
+        else:
+            limits[severity] = int(number)
+    if not limits and not problems:
+        problems.append("no limit is given: expected SEVERITY=NUMBER, such as critical=0,high=5")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return limits
