@@ -70,11 +70,13 @@ class GitCommand:
             raise
         except ImportError as error:  # GitPython asks for git's version as it is imported
             raise _no_git() from error
+        # Twice, since GitPython falls back to our own folder where it may not enter the given one.
+        folder = str(self.folder.absolute())
         unset = [part for name in _MISLEADING for part in ("-u", name)]
         program = git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git"
-        command = ["env", *unset, program, "-C", str(self.folder), *_OPTIONS, *arguments]
+        command = ["env", *unset, program, "-C", folder, *_OPTIONS, *arguments]
         try:
-            status, output, said = git.Git(str(self.folder)).execute(
+            status, output, said = git.Git(folder).execute(
                 command,
                 with_extended_output=True,
                 with_exceptions=False,

@@ -31,7 +31,7 @@ def image_labels(
     Neither URL holds credentials. `version` keeps the build metadata that an image tag cannot hold.
     `ref.name` is not set: the specification reserves it for descriptors in an index.
     """
-    home = facts.repository_url or source.remote_url
+    home = source.remote_url or facts.repository_url
     moment = (created or source.committed_at).astimezone(timezone.utc)
     labels = {
         "created": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),

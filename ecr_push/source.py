@@ -6,9 +6,6 @@ know the answer (a shallow clone, tags that were not fetched), we refuse and nev
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,10 +14,8 @@ from ecr_push import precedence
 from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
 from ecr_push.git_command import Answer, GitCommand
+from ecr_push.history import REMOTE_HEAD, Refs, follow, read_refs
 from ecr_push.remote import public_url
-
-_REMOTE_HEAD = "refs/remotes/origin/HEAD"
-_LOOKALIKE = re.compile(r"v?[0-9].*\.[0-9].*\.[0-9]")
 
 _FULL_CLONE = {
     "": "git fetch --unshallow --tags",
@@ -42,7 +37,7 @@ class Source:
     tags:           all tags on this commit, in order of name.
     dirty:          tracked paths that differ from the commit, from the root on; untracked files are
                     not counted, as in `git describe --dirty`.
-    nearest:        the release tag that this commit follows, or "": see `_follow`.
+    nearest:        the release tag that this commit follows, or "": see `history.follow`.
     distance:       commits since nearest; all commits up to this one where there is no nearest.
     release_tags:   every tag of the repository that is a full semantic version.
     branches:       the branches that this clone knows, its own and its remotes'.
@@ -85,19 +80,17 @@ def read_source(context: Path, facts: CiFacts) -> Source:
     seconds, commit, *parents = git.tell(
         "rev-list", "--max-count=1", "--parents", "--timestamp", "HEAD"
     ).output.split()
-    refs = _refs(git)
+    refs = read_refs(git)
     told = _told(facts, commit, parents, refs)
     release_tags = tuple(filter(precedence.is_release_tag, refs.commits))
     tags = tuple(refs.tags.get(commit, ()))
     here = precedence.highest(tags)
-    nearest, distance = (here, 0) if here else _follow(git, refs, release_tags)
+    nearest, distance = (here, 0) if here else follow(git, refs, release_tags)
     return Source(
         root=root,
         commit=commit,
         committed_at=datetime.fromtimestamp(int(seconds), timezone.utc),
-        branch=""
-        if facts.pull_request
-        else told.branch or branch or (facts.branch if not facts.commit else ""),
+        branch=_branch(facts, told, branch),
         tags=tags,
         dirty=dirty,
         nearest=nearest,
@@ -108,6 +101,13 @@ def read_source(context: Path, facts: CiFacts) -> Source:
         default_branch=told.default_branch or _default_branch(git, refs),
         pull_request=facts.pull_request,
     )
+
+
+def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
+    """The CI's word comes first where it speaks of this commit: its checkouts are mostly detached."""
+    if facts.pull_request:
+        return ""
+    return told.branch or local or ("" if facts.commit else facts.branch)
 
 
 def _root(git: GitCommand, facts: CiFacts) -> Path:
@@ -175,37 +175,7 @@ def _status(git: GitCommand) -> tuple[str, tuple[str, ...]]:
     return "" if branch == "(detached)" else branch, tuple(dirty)
 
 
-@dataclass(frozen=True)
-class _Refs:
-    commits: Mapping[str, str]  # tag -> commit
-    tags: Mapping[str, list[str]]  # commit -> tags
-    branches: tuple[str, ...]
-    has_default: bool
-
-
-def _refs(git: GitCommand) -> _Refs:
-    # `show-ref --dereference` takes a packed tag's commit from packed-refs; for-each-ref opens
-    # every tag object for it, ten times the time. An annotated tag has a second line, `NAME^{}`.
-    commits: dict[str, str] = {}
-    branches: dict[str, None] = {}
-    has_default = False
-    for line in git.tell("show-ref", "--dereference", fine=(0, 1)).lines:
-        identity, _, ref = line.partition(" ")
-        if ref.startswith("refs/tags/"):
-            commits[ref.removeprefix("refs/tags/").removesuffix("^{}")] = identity
-        elif ref == _REMOTE_HEAD:
-            has_default = True
-        elif ref.startswith("refs/heads/"):
-            branches[ref.removeprefix("refs/heads/")] = None
-        elif ref.startswith("refs/remotes/"):
-            branches[ref.split("/", 3)[-1]] = None
-    tags: dict[str, list[str]] = defaultdict(list)
-    for tag, commit in commits.items():
-        tags[commit].append(tag)
-    return _Refs(commits, tags, tuple(branches), has_default)
-
-
-def _told(facts: CiFacts, commit: str, parents: list[str], refs: _Refs) -> CiFacts:
+def _told(facts: CiFacts, commit: str, parents: list[str], refs: Refs) -> CiFacts:
     """What the CI says about this very commit: nothing, where its run is for another one.
 
     A job may check out a second repository, or an older commit. The run's commit as a parent is a pull
@@ -222,45 +192,6 @@ def _told(facts: CiFacts, commit: str, parents: list[str], refs: _Refs) -> CiFac
     return facts
 
 
-def _follow(git: GitCommand, refs: _Refs, release_tags: tuple[str, ...]) -> tuple[str, int]:
-    """The release tag that HEAD follows, and the commits since.
-
-    That is the one that `git describe` finds, the fewest commits away, and of several on its commit
-    the highest. When a branch with a higher release was merged since (v1.5.0 is on main, and the
-    hotfix v1.4.3 was merged a minute ago, or the other way round), it is that release: a version
-    never falls below one that it contains.
-    """
-    described = _describe(git, refs) if release_tags else ""
-    if not described:
-        return "", _count(git, "HEAD")
-    name, distance, _ = described.rsplit("-", 2)
-    nearest = precedence.highest(refs.tags[refs.commits[name]])
-    if precedence.highest(release_tags) == nearest:
-        return nearest, int(distance)
-    since = git.tell("rev-list", f"{refs.commits[nearest]}..HEAD").lines
-    top = precedence.highest(tag for commit in since for tag in (nearest, *refs.tags.get(commit, ())))
-    return (nearest, int(distance)) if top == nearest else (top, _count(git, f"{refs.commits[top]}..HEAD"))
-
-
-def _describe(git: GitCommand, refs: _Refs) -> str:
-    """`TAG-DISTANCE-gCOMMIT`, or "" where no release tag can be reached."""
-    # Globs cannot tell 1.4.2 from 1.4.2.1 or 2024.01.05: what else they match is excluded by name.
-    lookalikes = [tag for tag in refs.commits if _LOOKALIKE.match(tag) and not precedence.is_release_tag(tag)]
-    answer = git.ask(
-        *("describe", "--tags", "--long"),
-        *("--match=v[0-9]*.[0-9]*.[0-9]*", "--match=[0-9]*.[0-9]*.[0-9]*"),
-        *(f"--exclude={tag}" for tag in lookalikes),
-        "HEAD",
-    )
-    if answer.status and "describe" in answer.error:  # "No tags can describe …", "No names found, cannot …"
-        return ""
-    return answer.checked("describe", git.folder).output.strip()
-
-
-def _count(git: GitCommand, commits: str) -> int:
-    return int(git.tell("rev-list", "--count", commits).output)
-
-
 def _remote(git: GitCommand) -> str:
     """The address of `origin`, or of the first remote, as it is configured.
 
@@ -271,8 +202,8 @@ def _remote(git: GitCommand) -> str:
     return urls.get("remote.origin.url") or next(iter(urls.values()), "")
 
 
-def _default_branch(git: GitCommand, refs: _Refs) -> str:
+def _default_branch(git: GitCommand, refs: Refs) -> str:
     if not refs.has_default:
         return ""
-    answer = git.ask("symbolic-ref", "--quiet", _REMOTE_HEAD)
+    answer = git.ask("symbolic-ref", "--quiet", REMOTE_HEAD)
     return answer.output.strip().removeprefix("refs/remotes/origin/")

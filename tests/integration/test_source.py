@@ -1,0 +1,459 @@
+"""What git says, asked of real repositories."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.errors import SourceError
+from ecr_push.source import Source, read_source
+from ecr_push.tags import render_tags
+from ecr_push.version import derive_version
+from tests.integration.git_repository import GitRepository
+
+NO_FACTS = CiFacts()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitRepository:
+    made = GitRepository.init(tmp_path / "app")
+    made.commit("First", {"Dockerfile": "FROM scratch\n", "history.txt": "0\n"})
+    return made
+
+
+def read(repository: GitRepository, facts: CiFacts = NO_FACTS) -> Source:
+    return read_source(repository.root, facts)
+
+
+def version(repository: GitRepository) -> str:
+    return str(derive_version(read(repository)))
+
+
+def tags(repository: GitRepository) -> list[str]:
+    source = read(repository)
+    return [str(tag) for tag in render_tags(source, derive_version(source))]
+
+
+def test_a_commit_says_who_and_when_it_is(repository: GitRepository) -> None:
+    source = read(repository)
+    assert source == Source(
+        root=repository.root,
+        commit=repository.head,
+        committed_at=datetime(2023, 11, 14, 22, 14, 20, tzinfo=timezone.utc),
+        branch="main",
+        distance=1,
+        branches=("main",),
+    )
+
+
+def test_a_folder_of_the_checkout_finds_its_root(repository: GitRepository) -> None:
+    repository.commit(files={"services/api/Dockerfile": "FROM scratch\n"})
+    assert read_source(repository.root / "services/api", NO_FACTS).root == repository.root
+
+
+@pytest.mark.parametrize("annotated", [False, True], ids=["lightweight", "annotated"])
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_a_release_commit(repository: GitRepository, annotated: bool, packed: bool) -> None:
+    repository.tag("v1.4.2", annotated=annotated)
+    repository.tag("deployed", annotated=annotated)
+    if packed:
+        repository.git("pack-refs", "--all")
+    source = read(repository)
+    assert (source.tags, source.nearest, source.distance) == (("deployed", "v1.4.2"), "v1.4.2", 0)
+    assert tags(repository) == [f"sha-{repository.head[:12]}", "1.4.2", "1.4", "1", "latest"]
+
+
+@pytest.mark.parametrize("annotated", [False, True], ids=["lightweight", "annotated"])
+def test_a_branch_commit_counts_from_the_nearest_release(repository: GitRepository, annotated: bool) -> None:
+    repository.tag("v1.4.2", annotated=annotated)
+    repository.branch("feature/login")
+    for _ in range(5):
+        repository.commit()
+    assert tags(repository) == [f"sha-{repository.head[:12]}", "1.4.3-dev.5", "feature-login"]
+
+
+def test_of_several_tags_on_a_commit_the_highest_counts(repository: GitRepository) -> None:
+    for name in ("v1.5.0-rc.2", "v1.5.0-rc.10", "v1.5.0", "v1.4.9", "v1"):
+        repository.tag(name, annotated=name != "v1.5.0")  # describe alone would prefer annotated ones
+    assert version(repository) == "1.5.0"
+    repository.commit()
+    assert read(repository).nearest == "v1.5.0"
+    assert version(repository) == "1.5.1-dev.1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["v2", "v2.1", "2.0.0.1", "2026.01.05", "v2.0.0_x", "api/v2.0.0", "release-2.0.0", "v2.0.0-01", "V2.0.0"],
+)
+def test_what_is_no_semantic_version_is_passed_over(repository: GitRepository, name: str) -> None:
+    repository.tag("v1.0.0")
+    repository.commit()
+    repository.tag(name)
+    repository.commit()
+    source = read(repository)
+    assert (source.nearest, source.distance, source.release_tags) == ("v1.0.0", 2, ("v1.0.0",))
+
+
+def test_a_tag_that_was_renamed_is_known_by_its_new_name(repository: GitRepository) -> None:
+    repository.tag("v1.0.0", annotated=True)
+    repository.git("update-ref", "refs/tags/v2.0.0", "refs/tags/v1.0.0")
+    repository.git("tag", "--delete", "v1.0.0")
+    repository.commit()
+    assert read(repository).nearest == "v2.0.0"
+
+
+def test_a_branch_and_a_tag_of_one_name(repository: GitRepository) -> None:
+    repository.tag("v1.0.0")
+    repository.commit()
+    repository.branch("v1.0.0")
+    repository.commit()
+    source = read(repository)
+    assert (source.branch, source.nearest, source.distance) == ("v1.0.0", "v1.0.0", 2)
+
+
+def test_a_merged_hotfix_of_an_older_line_does_not_lower_the_version(repository: GitRepository) -> None:
+    repository.tag("v1.4.2")
+    repository.branch("release/1.4")
+    repository.commit()
+    repository.tag("v1.4.3")
+    repository.switch("main")
+    repository.commit()
+    repository.tag("v1.5.0")
+    for _ in range(3):
+        repository.commit()
+    repository.merge("release/1.4")
+    assert version(repository) == "1.5.1-dev.5"  # three, the hotfix and the merge
+    repository.tag("v1.4.4", commit="HEAD^2")
+    assert version(repository) == "1.5.1-dev.5"
+
+
+def test_a_merged_higher_release_raises_the_version(repository: GitRepository) -> None:
+    repository.tag("v1.4.2")
+    repository.branch("next")
+    for _ in range(4):
+        repository.commit()
+    repository.tag("v2.0.0")
+    repository.switch("main")
+    repository.commit()
+    repository.tag("v1.4.3")
+    repository.merge("next")
+    assert version(repository) == "2.0.1-dev.2"
+
+
+def test_releases_of_other_branches_count_for_latest_alone(repository: GitRepository) -> None:
+    repository.tag("v1.4.2")
+    repository.branch("next")
+    repository.commit()
+    repository.tag("v2.0.0")
+    repository.switch("main")
+    repository.commit()
+    assert version(repository) == "1.4.3-dev.1"
+    repository.tag("v1.4.3")
+    assert tags(repository) == [f"sha-{repository.head[:12]}", "1.4.3", "1.4", "1"]
+
+
+def test_a_history_without_a_reachable_release_counts_all_commits(repository: GitRepository) -> None:
+    repository.commit()
+    assert version(repository) == "0.1.0-dev.2"
+    repository.branch("other")
+    repository.commit()
+    repository.tag("v3.0.0")
+    repository.switch("main")
+    assert version(repository) == "0.1.0-dev.2"
+
+
+def _stage(repository: GitRepository) -> None:
+    repository.dirty("Dockerfile")
+    repository.git("add", "Dockerfile")
+
+
+DIRT: dict[str, Callable[[GitRepository], object]] = {
+    "changed": lambda r: r.dirty("Dockerfile"),
+    "staged": _stage,
+    "deleted": lambda r: (r.root / "Dockerfile").unlink(),
+    "renamed": lambda r: r.git("mv", "Dockerfile", "Containerfile"),
+    "executable": lambda r: (r.root / "Dockerfile").chmod(0o755),
+}
+
+
+@pytest.mark.parametrize("change", DIRT.values(), ids=DIRT)
+def test_a_dirty_checkout_is_never_a_release(
+    repository: GitRepository, change: Callable[[GitRepository], object]
+) -> None:
+    repository.tag("v1.4.2")
+    change(repository)
+    assert "Dockerfile" in read(repository).dirty
+    assert version(repository) == "1.4.3-dev.0+dirty"
+    assert tags(repository) == [f"dirty-{repository.head[:12]}"]
+
+
+def test_dirty_paths_are_named_as_they_are(repository: GitRepository) -> None:
+    names = ("a b.txt", "nötig/ü.txt", 'quo"te.txt', "new\nline.txt")
+    repository.commit(files=dict.fromkeys(names, "1\n"))
+    repository.write(dict.fromkeys(names, "2\n"))
+    assert set(read(repository).dirty) == set(names)
+
+
+def test_untracked_and_touched_files_are_not_dirt(repository: GitRepository) -> None:
+    repository.write({"target/app.jar": "built"})
+    (repository.root / "Dockerfile").touch()
+    assert read(repository).dirty == ()
+
+
+def test_an_unfinished_merge_is_dirt(repository: GitRepository) -> None:
+    repository.branch("other")
+    repository.commit(files={"Dockerfile": "FROM a\n"})
+    repository.switch("main")
+    repository.commit(files={"Dockerfile": "FROM b\n"})
+    with pytest.raises(AssertionError, match="merge"):
+        repository.git("merge", "other")
+    assert read(repository).dirty == ("Dockerfile",)
+
+
+def test_reading_writes_nothing(repository: GitRepository) -> None:
+    (repository.root / "Dockerfile").touch()
+    index = repository.root / ".git/index"
+    before = index.read_bytes()
+    read(repository)
+    assert index.read_bytes() == before
+
+
+# Where the CI and git meet.
+
+
+def test_a_detached_head_takes_the_branch_from_the_ci(repository: GitRepository) -> None:
+    repository.git("checkout", "--quiet", "--detach")
+    assert read(repository).branch == ""
+    told = CiFacts(provider="github", branch="main", commit=repository.head, default_branch="main")
+    assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
+    assert read(repository, CiFacts(provider="jenkins", branch="main")).branch == "main"
+
+
+def test_a_run_for_another_commit_says_nothing_about_this_one(repository: GitRepository) -> None:
+    told = CiFacts(branch="feature", tag="v9.9.9", commit="f" * 40, repository_url="https://x.example/a/b")
+    source = read(repository, told)
+    assert (source.branch, source.remote_url) == ("main", "")
+
+
+def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None:
+    repository.branch("main-of-a-fork")
+    head = repository.commit()
+    repository.switch("main")
+    repository.commit(files={"README": "1\n"})
+    repository.git("checkout", "--quiet", "--detach")
+    repository.merge("main-of-a-fork")
+    source = read(repository, CiFacts(provider="github", branch="main", commit=head, pull_request="12"))
+    assert (source.branch, source.pull_request, source.commit) == ("", "12", repository.head)
+    rendered = [str(tag) for tag in render_tags(source, derive_version(source))]
+    assert rendered == [f"sha-{repository.head[:12]}", "0.1.0-dev.4", "pr-12"]
+
+
+def test_a_tag_that_was_not_fetched_is_an_error(repository: GitRepository, tmp_path: Path) -> None:
+    repository.tag("v1.4.2")
+    clone = repository.clone(tmp_path / "clone", "--no-tags")
+    told = CiFacts(provider="jenkins", tag="v1.4.2", commit=clone.head)
+    with pytest.raises(SourceError, match="git fetch --tags"):
+        read(clone, told)
+    clone.git("fetch", "--quiet", "--tags")
+    assert read(clone, told).tags == ("v1.4.2",)
+
+
+def test_a_clone_knows_its_default_branch_and_the_others(repository: GitRepository, tmp_path: Path) -> None:
+    repository.branch("feature/login")
+    repository.branch("feature-login")
+    repository.switch("main")
+    clone = repository.clone(tmp_path / "clone")
+    clone.switch("feature/login")
+    source = read(clone)
+    assert source.default_branch == "main"
+    assert set(source.branches) == {"main", "feature/login", "feature-login"}
+    branch_tag = render_tags(source, derive_version(source))[-1]
+    assert str(branch_tag).startswith("feature-login-")  # not the tag of the branch `feature-login`
+
+
+def test_the_remote_is_shown_without_credentials(repository: GitRepository) -> None:
+    assert read(repository).remote_url == ""
+    repository.git("remote", "add", "mirror", "https://mirror.example/acme/app.git")
+    assert read(repository).remote_url == "https://mirror.example/acme/app"
+    repository.git("remote", "add", "origin", "https://robot:hunter2@github.com/acme/app.git")
+    repository.git("config", "url.https://x:hunter2@github.com/.insteadOf", "https://github.com/")
+    assert read(repository).remote_url == "https://github.com/acme/app"
+
+
+# What cannot be answered.
+
+
+@pytest.mark.parametrize("ref", ["", "v1.4.2"], ids=["branch", "on a release tag"])
+def test_a_shallow_clone_is_refused(repository: GitRepository, tmp_path: Path, ref: str) -> None:
+    repository.commit()
+    repository.tag("v1.4.2")
+    shallow = repository.shallow_clone(tmp_path / "shallow", ref=ref)
+    with pytest.raises(SourceError, match="shallow") as caught:
+        read(shallow, CiFacts(provider="github"))
+    assert caught.value.exit_code == 2
+    assert "fetch-depth: 0" in caught.value.remedy
+    shallow.git("fetch", "--quiet", "--unshallow", "--tags")  # the remedy, followed
+    assert version(shallow) == "1.4.2"
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="in no git repository"):
+        read_source(tmp_path, NO_FACTS)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no folder"):
+        read_source(tmp_path / "absent", NO_FACTS)
+
+
+def test_no_commit(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no commit yet"):
+        read(GitRepository.init(tmp_path / "empty"))
+
+
+def test_a_bare_repository(tmp_path: Path) -> None:
+    bare = GitRepository(tmp_path)
+    bare.git("init", "--quiet", "--bare")
+    with pytest.raises(SourceError, match="bare"):
+        read(bare)
+
+
+def test_a_git_folder_without_its_work_tree(repository: GitRepository) -> None:
+    with pytest.raises(SourceError, match="work tree"):
+        read_source(repository.root / ".git", NO_FACTS)
+
+
+def test_dubious_ownership_names_the_command(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # git's own switch for its own tests: the owner is another, without a need for root here.
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(SourceError, match="does not trust") as caught:
+        read(repository)
+    command = caught.value.remedy.split(": ", 1)[1]
+    assert command == f"git config --global --add safe.directory {repository.root}"
+    subprocess.run(command.split(), check=True)  # the remedy, followed
+    assert read(repository).branch == "main"
+
+
+def test_a_broken_repository_is_told_in_gits_words(repository: GitRepository) -> None:
+    (repository.root / ".git/index").write_bytes(b"no index")
+    with pytest.raises(SourceError, match="index file"):
+        read(repository)
+
+
+def test_no_git(repository: GitRepository, tmp_path: Path) -> None:
+    # In a process of its own: GitPython looks for git once, when it is imported.
+    program = (
+        "import sys; from pathlib import Path; from ecr_push.ci.facts import CiFacts; "
+        "from ecr_push.errors import SourceError; from ecr_push.source import read_source\n"
+        "try: read_source(Path(sys.argv[1]), CiFacts())\n"
+        "except SourceError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, repository.root],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("git is not installed\n"), done.stderr
+
+
+# What may surprise in the environment.
+
+
+def test_the_folder_counts_and_not_git_dir(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = GitRepository.init(tmp_path / "other")
+    other.commit()
+    for name, path in {"GIT_DIR": ".git", "GIT_WORK_TREE": ".", "GIT_INDEX_FILE": ".git/index"}.items():
+        monkeypatch.setenv(name, str(other.root / path))
+    source = read(repository)
+    assert (source.root, source.commit) == (repository.root, repository.git("rev-parse", "HEAD"))
+    assert source.dirty == ()
+
+
+def test_a_relative_folder(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository.root / "api").mkdir()
+    monkeypatch.chdir(repository.root)
+    assert read_source(Path("api"), NO_FACTS).root == repository.root
+
+
+def test_the_users_configuration_changes_nothing(repository: GitRepository) -> None:
+    repository.tag("v1.0.0")
+    repository.commit()
+    before = read(repository)
+    for key, value in {
+        "status.showUntrackedFiles": "all",
+        "status.relativePaths": "false",
+        "status.branch": "false",
+        "log.showSignature": "true",
+        "core.quotePath": "true",
+        "color.ui": "always",
+        "core.abbrev": "4",
+        "core.fsmonitor": "touch fsmonitor-ran",
+    }.items():
+        repository.git("config", key, value)
+    assert read(repository) == before
+    assert not (repository.root / "fsmonitor-ran").exists()
+
+
+def test_a_worktree_and_a_submodule(repository: GitRepository, tmp_path: Path) -> None:
+    repository.tag("v1.0.0")
+    repository.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "tree"))
+    tree = read_source(tmp_path / "tree", NO_FACTS)
+    assert (tree.root, tree.branch, tree.tags) == (tmp_path / "tree", "other", ("v1.0.0",))
+
+    parent = GitRepository.init(tmp_path / "parent")
+    url = f"file://{repository.root}"
+    parent.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, "library")
+    parent.commit()
+    assert read_source(parent.root / "library", NO_FACTS).commit == repository.head
+    (parent.root / "library/untracked").touch()
+    assert read(parent).dirty == ()
+    (parent.root / "library/Dockerfile").write_text("FROM other\n")
+    assert read(parent).dirty == ("library",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'quo"te',
+        "$(touch${IFS}ran)",
+        "`touch${IFS}ran`",
+        "a;b",
+        "ünïcode",
+        "日本",
+        "x" * 200,
+        "#1",
+        "&=",
+        "sep\u2028arator",
+        "@",
+    ],
+)
+def test_hostile_branch_names_are_only_names(repository: GitRepository, name: str) -> None:
+    repository.git("checkout", "--quiet", "-b", name)
+    source = read(repository)
+    assert source.branch == name
+    assert len(render_tags(source, derive_version(source))) == 3
+    assert not (repository.root / "ran").exists()
+
+
+def test_ten_thousand_tags_take_a_few_processes(repository: GitRepository) -> None:
+    head = repository.head
+    updates = "".join(f"create refs/tags/v1.{n // 100}.{n % 100} {head}\n" for n in range(10_000))
+    subprocess.run(
+        ["git", "update-ref", "--stdin"], cwd=repository.root, input=updates, text=True, check=True
+    )
+    repository.git("pack-refs", "--all")
+    repository.commit()
+    source = read(repository)
+    assert (source.nearest, source.distance, len(source.release_tags)) == ("v1.99.99", 1, 10_000)
