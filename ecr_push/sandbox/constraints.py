@@ -13,15 +13,29 @@ from typing import Any
 
 from botocore.model import Shape
 
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "structure": dict,
+    "map": dict,
+    "list": list,
+    "string": str,
+    "blob": (bytes, str),
+    "integer": int,
+    "long": int,
+    "float": (float, int),
+    "double": (float, int),
+}
+
 Violation = tuple[str, Any, str]
 """Where the value stands (`imageIds.1.member.imageTag`), the value, and the constraint that it breaks."""
 
 
 def violations(shape: Shape, value: Any, where: str = "") -> Iterator[Violation]:
-    """Every constraint of the model that a value of the right type breaks."""
+    """Every constraint of the model that a value breaks; what is of a wrong type is botocore's to report."""
+    if not isinstance(value, _TYPES.get(shape.type_name, object)):
+        return
     if shape.type_name == "structure":
         for name, member in shape.members.items():
-            if value.get(name) is not None:
+            if name in value:
                 yield from violations(member, value[name], f"{where}.{name}" if where else name)
     elif shape.type_name == "list":
         yield from _size(shape, len(value), value, where)

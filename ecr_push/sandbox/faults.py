@@ -91,7 +91,7 @@ class Faults:
         """Count a request and say what becomes of it: the first fault that fires decides, and the later
         ones do not see the request."""
         with self._lock:
-            self._requests[plane][operation] += 1
+            self._requests[plane][operation or "unknown"] += 1
             latencies = self._scenario.latency.get(plane, {})
             latency = latencies.get(operation, latencies.get(ANY, 0.0))
             for rule in self._rules:

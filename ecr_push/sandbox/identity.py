@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from werkzeug.datastructures import Headers
 
 from ecr_push.sandbox.model import EcrError, partition
 
@@ -67,7 +69,7 @@ class Identities:
             DENIED_ACCESS_KEY_ID: Identity(f"{user}denied", "AIDADENIED", allowed=False),
         }
 
-    def authenticate(self, service: str, headers: Mapping[str, str]) -> Identity:
+    def authenticate(self, service: str, headers: Headers) -> Identity:
         """The caller, by the request's Authorization header. Raises EcrError as AWS names it."""
         authorization = headers.get("Authorization")
         if not authorization:

@@ -22,6 +22,7 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
+from werkzeug.datastructures import Headers
 
 from ecr_push.sandbox import query
 from ecr_push.sandbox.constraints import violations
@@ -71,25 +72,37 @@ def operation_model(call: Call) -> OperationModel:
     return service_model(call.service).operation_model(call.operation)
 
 
-def read_call(headers: Mapping[str, str], body: bytes) -> Call:
-    """Which operation a request asks for, and with what. Raises EcrError.
+def service_of(headers: Headers) -> str:
+    """The service that a request is for. The AWS JSON protocol names it, and the operation, in X-Amz-Target;
+    what has no such header can only be STS. "" for a service that is not here."""
+    target = headers.get("X-Amz-Target", "")
+    if not target:
+        return "sts"
+    prefix = target.partition(".")[0]
+    return next((it for it in SERVICES if service_model(it).metadata.get("targetPrefix") == prefix), "")
 
-    The AWS JSON protocol names the operation in X-Amz-Target, the query protocol in the form itself.
-    """
-    prefix, _, operation = headers.get("X-Amz-Target", "").partition(".")
-    if not operation:
-        form = query.parse_form(body)
-        operation = form.get("Action", "")
-        _require_operation("sts", operation)
-        shape = service_model("sts").operation_model(operation).input_shape
-        return Call("sts", operation, query.parameters(shape, form) if shape else {})
-    for service in SERVICES:
-        if service_model(service).metadata.get("targetPrefix") == prefix:
-            _require_operation(service, operation)
-            call = Call(service, operation)
-            shape = operation_model(call).input_shape
-            return Call(service, operation, _read_json(shape, body) if shape else {})
-    raise EcrError("UnknownOperationException", f"no service here has the target prefix {prefix!r}")
+
+def operation_of(headers: Headers, body: bytes) -> str:
+    """The operation that a request names, whether there is such a one or not; "" where it names none."""
+    target = headers.get("X-Amz-Target", "")
+    return target.partition(".")[2] if target else query.parse_form(body).get("Action", "")
+
+
+def read_call(headers: Headers, body: bytes) -> Call:
+    """Which operation a request asks for, and with what. Raises EcrError."""
+    service, operation = service_of(headers), operation_of(headers, body)
+    if not service or operation not in service_model(service).operation_names:
+        raise EcrError(
+            "UnknownOperationException",
+            f"the sandbox serves {', '.join(SERVICES)}; none of them has an operation "
+            f"'{headers.get('X-Amz-Target') or operation}'",
+        )
+    shape = service_model(service).operation_model(operation).input_shape
+    if shape is None:
+        return Call(service, operation)
+    if service == "sts":
+        return Call(service, operation, query.parameters(shape, query.parse_form(body)))
+    return Call(service, operation, _read_json(shape, body))
 
 
 def check_parameters(call: Call) -> None:
@@ -97,12 +110,11 @@ def check_parameters(call: Call) -> None:
     shape = operation_model(call).input_shape
     if shape is None:
         return
-    report = ParamValidator().validate(call.parameters, shape)
-    broken = list(violations(shape, call.parameters)) if not report.generate_report() else []
-    if report.has_errors() and not broken:
-        raise EcrError(_invalid_code(call), report.generate_report())
-    if broken:
+    if broken := list(violations(shape, call.parameters)):
         raise EcrError(_invalid_code(call), _constraint_message(call, broken))
+    report = ParamValidator().validate(call.parameters, shape)
+    if report.has_errors():
+        raise EcrError(_invalid_code(call), report.generate_report())
 
 
 def invalid_parameter(name: str, constraint: str) -> EcrError:
@@ -132,11 +144,6 @@ def write_error(service: str, error: EcrError) -> Answer:
         return Answer(error.http_status, "text/xml", body, request_id)
     document = {"__type": error.code, "message": error.message}
     return Answer(error.http_status, "application/x-amz-json-1.1", json.dumps(document).encode(), request_id)
-
-
-def _require_operation(service: str, operation: str) -> None:
-    if operation not in service_model(service).operation_names:
-        raise EcrError("UnknownOperationException", f"{service} has no operation {operation!r}")
 
 
 def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:

@@ -107,12 +107,16 @@ class ScanScenario:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that was asked for; the default is a sandbox that behaves."""
+    """Everything that was asked for; the default is a sandbox that behaves.
+
+    document: what it was read from.
+    """
 
     latency: Mapping[Plane, Mapping[str, float]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     token_life: float | None = None
     scan: ScanScenario = ScanScenario()
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_scenario(text: str | bytes) -> Scenario:
@@ -142,6 +146,7 @@ class _Reader:
             faults=tuple(self.faults(entries.get("faults"))),
             token_life=self.seconds("token.life", token.get("life")),
             scan=self.scan(entries.get("scan")),
+            document=entries,
         )
 
     def latency(self, value: Any) -> dict[Plane, dict[str, float]]:

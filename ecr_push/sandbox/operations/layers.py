@@ -43,7 +43,6 @@ def batch_check_layer_availability(context: Context, parameters: Parameters) -> 
 
 
 def get_download_url_for_layer(context: Context, parameters: Parameters) -> Result:
-    """A URL on the data plane: unlike ECR's, which S3 has signed, it wants the registry's credentials."""
     repository, digest = context.repository(parameters), parameters["layerDigest"]
     if context.state.layers.size(context.kind, repository.name, digest) is None:
         raise EcrError(
@@ -51,8 +50,7 @@ def get_download_url_for_layer(context: Context, parameters: Parameters) -> Resu
             f"Layers with digests '[{digest}]' not found in the repository with name '{repository.name}' "
             f"in the registry with id '{repository.registry_id}'",
         )
-    host = context.state.hosts[context.kind]
-    return {"downloadUrl": f"http://{host}/v2/{repository.path}/blobs/{digest}", "layerDigest": digest}
+    return {"downloadUrl": context.state.download_url(repository, digest), "layerDigest": digest}
 
 
 def initiate_layer_upload(context: Context, parameters: Parameters) -> Result:
@@ -68,7 +66,7 @@ def upload_layer_part(context: Context, parameters: Parameters) -> Result:
     if last - first + 1 != len(blob):
         raise EcrError(
             "InvalidLayerPartException",
-            f"The layer part has {len(blob)} bytes, its first and last byte are said to be {first} and {last}",
+            f"The layer part has {len(blob)} bytes, but is said to reach from {first} to {last}",
         )
     size = upload.append([blob], at=first)
     return {**context.named(repository), "uploadId": upload.id, "lastByteReceived": size - 1}
@@ -77,9 +75,7 @@ def upload_layer_part(context: Context, parameters: Parameters) -> Result:
 def complete_layer_upload(context: Context, parameters: Parameters) -> Result:
     repository, digest = context.repository(parameters), parameters["layerDigests"][0]
     upload = context.state.layers.upload(context.kind, repository.name, parameters["uploadId"])
-    where = (
-        f"the repository with name '{repository.name}' in the registry with id '{repository.registry_id}'"
-    )
+    where = f"the repository with name '{repository.name}' in the registry with id '{repository.registry_id}'"
     if not upload.size:
         raise EcrError("EmptyUploadException", f"The upload with id '{upload.id}' in {where} has no parts")
     if not is_digest(digest):

@@ -1,0 +1,130 @@
+"""The control plane: a request to the AWS API in, its answer out.
+
+The rules that hold for every operation are here, what each one does is in `operations/`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from werkzeug import Request, Response
+
+from ecr_push.sandbox import protocol
+from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.identity import Identities, Identity, refusal
+from ecr_push.sandbox.model import EcrError, Kind
+from ecr_push.sandbox.operations import OPERATIONS
+from ecr_push.sandbox.operations.context import Context, Operation
+from ecr_push.sandbox.protocol import NOT_IMPLEMENTED, Answer, Call
+from ecr_push.sandbox.scanning import ScanService
+from ecr_push.sandbox.state import State
+from ecr_push.sandbox.tokens import Tokens
+
+_LOG = logging.getLogger(__name__)
+_KINDS: Mapping[str, Kind] = {"ecr": "private", "ecr-public": "public", "sts": "private"}
+# Everyone may ask who they are, whatever their policies say.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+_NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity")}
+
+
+class Control:
+    """The AWS API over one state: ECR, ECR Public and STS."""
+
+    def __init__(
+        self, state: State, scans: ScanService, tokens: Tokens, faults: Faults, identities: Identities
+    ) -> None:
+        self._state = state
+        self._scans = scans
+        self._tokens = tokens
+        self._faults = faults
+        self._identities = identities
+
+    def operation(self, request: Request) -> str:
+        """The API operation that a request is for, as faults name it; "" where it names none."""
+        return protocol.operation_of(request.headers, request.get_data())
+
+    def dispatch(self, request: Request) -> Response:
+        """Carry a request out. Every error is an answer; one that is our own defect is a ServerException."""
+        service = protocol.service_of(request.headers)
+        try:
+            return _response(self._carry_out(request))
+        except EcrError as error:
+            return _response(protocol.write_error(service, error))
+        except Exception as defect:
+            _LOG.exception("the sandbox failed at %s", self.operation(request))
+            return self.refuse(request, 500, "ServerException", f"a defect of the sandbox: {defect!r}")
+
+    def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
+        """The error that a fault asks for, in the form of the request's own protocol."""
+        error = EcrError(code, message, status)
+        return _response(protocol.write_error(protocol.service_of(request.headers), error))
+
+    def _carry_out(self, request: Request) -> Answer:
+        call = protocol.read_call(request.headers, request.get_data())
+        identity = self._identities.authenticate(call.service, request.headers)
+        self._authorize(call, identity)
+        operation = _implementation(call)
+        protocol.check_parameters(call)
+        self._check_registry(call, identity)
+        context = Context(
+            self._state,
+            self._scans,
+            self._tokens,
+            self._identities,
+            self._faults,
+            identity,
+            _KINDS[call.service],
+        )
+        return protocol.write_answer(call, operation(context, call.parameters))
+
+    def _authorize(self, call: Call, identity: Identity) -> None:
+        if identity.allowed or (call.service, call.operation) in _NEEDS_NO_RIGHTS:
+            return
+        action = f"{call.service}:{call.operation}"
+        raise refusal(
+            call.service,
+            "AccessDeniedException",
+            f"User: {identity.arn} is not authorized to perform: {action} on resource: "
+            f"{self._resource(call)} because no identity-based policy allows the {action} action",
+        )
+
+    def _resource(self, call: Call) -> str:
+        name = call.parameters.get("repositoryName")
+        for repository in self._state.repositories.all(_KINDS[call.service]):
+            if repository.name == name:
+                return repository.arn
+        return "*"
+
+    def _check_registry(self, call: Call, identity: Identity) -> None:
+        """The sandbox has one account: in every other registry there is nothing."""
+        registry = call.parameters.get("registryId", self._state.account)
+        if registry == self._state.account or (
+            call.service == "ecr-public" and registry == self._state.alias
+        ):
+            return
+        if name := call.parameters.get("repositoryName"):
+            raise EcrError(
+                "RepositoryNotFoundException",
+                f"The repository with name '{name}' does not exist in the registry with id '{registry}'",
+            )
+        raise EcrError(
+            "AccessDeniedException",
+            f"User: {identity.arn} is not authorized to perform: {call.service}:{call.operation} "
+            f"in the registry with id '{registry}'",
+        )
+
+
+def _implementation(call: Call) -> Operation:
+    operations = OPERATIONS[call.service]
+    if call.operation not in operations:
+        raise EcrError(
+            NOT_IMPLEMENTED,
+            f"the sandbox has no {call.service}:{call.operation}; it has {', '.join(sorted(operations))}",
+            501,
+        )
+    return operations[call.operation]
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, answer.headers)

@@ -1,0 +1,81 @@
+"""The API's operations: one table, one function an operation, rooms by what they are about.
+
+To add an operation, write `name(context, parameters) -> result` in the room that it belongs to and enter it
+here. Parameters arrive checked against botocore's service model; the result is shaped by it, with None for
+absent members; refusals are EcrError. The tests hold every entry to the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ecr_push.sandbox.operations import (
+    images,
+    layers,
+    policies,
+    public,
+    registry,
+    repositories,
+    resource_tags,
+    scanning,
+    sts,
+)
+from ecr_push.sandbox.operations.context import Operation
+
+# Operations that private and public registries share, down to the shapes.
+_SHARED: Mapping[str, Operation] = {
+    "BatchCheckLayerAvailability": layers.batch_check_layer_availability,
+    "BatchDeleteImage": images.batch_delete_image,
+    "CompleteLayerUpload": layers.complete_layer_upload,
+    "DeleteRepositoryPolicy": policies.delete_repository_policy,
+    "DescribeImages": images.describe_images,
+    "GetAuthorizationToken": registry.get_authorization_token,
+    "GetRepositoryPolicy": policies.get_repository_policy,
+    "InitiateLayerUpload": layers.initiate_layer_upload,
+    "ListTagsForResource": resource_tags.list_tags_for_resource,
+    "PutImage": images.put_image,
+    "SetRepositoryPolicy": policies.set_repository_policy,
+    "TagResource": resource_tags.tag_resource,
+    "UntagResource": resource_tags.untag_resource,
+    "UploadLayerPart": layers.upload_layer_part,
+}
+
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
+    "ecr": {
+        **_SHARED,
+        "BatchGetImage": images.batch_get_image,
+        "BatchGetRepositoryScanningConfiguration": registry.batch_get_repository_scanning_configuration,
+        "CreateRepository": repositories.create_repository,
+        "DeleteLifecyclePolicy": policies.delete_lifecycle_policy,
+        "DeleteRepository": repositories.delete_repository,
+        "DescribeImageScanFindings": scanning.describe_image_scan_findings,
+        "DescribeRegistry": registry.describe_registry,
+        "DescribeRepositories": repositories.describe_repositories,
+        "GetAccountSetting": registry.get_account_setting,
+        "GetDownloadUrlForLayer": layers.get_download_url_for_layer,
+        "GetLifecyclePolicy": policies.get_lifecycle_policy,
+        "GetRegistryScanningConfiguration": registry.get_registry_scanning_configuration,
+        "ListImageReferrers": images.list_image_referrers,
+        "ListImages": images.list_images,
+        "PutAccountSetting": registry.put_account_setting,
+        "PutImageScanningConfiguration": repositories.put_image_scanning_configuration,
+        "PutImageTagMutability": repositories.put_image_tag_mutability,
+        "PutLifecyclePolicy": policies.put_lifecycle_policy,
+        "PutRegistryScanningConfiguration": registry.put_registry_scanning_configuration,
+        "StartImageScan": scanning.start_image_scan,
+    },
+    "ecr-public": {
+        **_SHARED,
+        "CreateRepository": public.create_repository,
+        "DeleteRepository": public.delete_repository,
+        "DescribeImageTags": public.describe_image_tags,
+        "DescribeRegistries": public.describe_registries,
+        "DescribeRepositories": public.describe_repositories,
+        "GetRepositoryCatalogData": public.get_repository_catalog_data,
+        "PutRepositoryCatalogData": public.put_repository_catalog_data,
+    },
+    "sts": {
+        "AssumeRole": sts.assume_role,
+        "GetCallerIdentity": sts.get_caller_identity,
+    },
+}

@@ -1,0 +1,30 @@
+"""The two operations of STS that a pipeline needs: who am I, and be somebody else."""
+
+from __future__ import annotations
+
+from ecr_push.sandbox.operations.context import Context, Parameters, Result
+
+HOUR = 3_600  # seconds; AssumeRole's default duration
+
+
+def get_caller_identity(context: Context, _: Parameters) -> Result:
+    identity = context.identity
+    return {"UserId": identity.user_id, "Account": context.state.account, "Arn": identity.arn}
+
+
+def assume_role(context: Context, parameters: Parameters) -> Result:
+    session = context.identities.assume(
+        context.identity,
+        parameters["RoleArn"],
+        parameters["RoleSessionName"],
+        parameters.get("DurationSeconds", HOUR),
+    )
+    return {
+        "Credentials": {
+            "AccessKeyId": session.access_key_id,
+            "SecretAccessKey": session.secret_access_key,
+            "SessionToken": session.token,
+            "Expiration": session.expires_at,
+        },
+        "AssumedRoleUser": {"AssumedRoleId": session.identity.user_id, "Arn": session.identity.arn},
+    }

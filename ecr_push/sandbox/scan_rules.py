@@ -1,0 +1,69 @@
+"""Which scanning a repository gets: the registry's scan type and rules, against the repository's name.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ecr_push.sandbox.model import RegistrySettings, Repository
+
+ScanType = Literal["BASIC", "ENHANCED"]
+Frequency = Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"]
+
+# What a rule of each scan type may ask for.
+RULES_OF: Mapping[str, tuple[Frequency, ...]] = {
+    "BASIC": ("SCAN_ON_PUSH", "MANUAL"),
+    "ENHANCED": ("SCAN_ON_PUSH", "CONTINUOUS_SCAN"),
+}
+# Where two rules match, the one that scans more often holds.
+_PRECEDENCE: tuple[Frequency, ...] = ("CONTINUOUS_SCAN", "SCAN_ON_PUSH", "MANUAL")
+
+
+@dataclass(frozen=True)
+class AppliedRule:
+    """How a repository is scanned. scan_type is ENHANCED and frequency MANUAL where no rule of enhanced
+    scanning matches: the repository is not scanned at all then."""
+
+    scan_type: ScanType
+    frequency: Frequency
+    filters: tuple[str, ...] = ()
+
+    @property
+    def on_push(self) -> bool:
+        return self.frequency != "MANUAL"
+
+
+def scanning_configuration(settings: RegistrySettings) -> dict[str, Any]:
+    """Shape RegistryScanningConfiguration; BASIC without rules until somebody puts another."""
+    configuration: dict[str, Any] = settings.extra.get("scanning", {"scanType": "BASIC", "rules": []})
+    return configuration
+
+
+def applied_rule(settings: RegistrySettings, repository: Repository) -> AppliedRule:
+    """The rule that holds for a repository. Under BASIC without any rule, the repository's own
+    `scanOnPush` counts, which is how it was before registries had rules."""
+    configuration = scanning_configuration(settings)
+    scan_type: ScanType = configuration["scanType"]
+    matching = [
+        (rule["scanFrequency"], tuple(it["filter"] for it in rule["repositoryFilters"]))
+        for rule in configuration["rules"]
+        if any(_matches(it["filter"], repository.name) for it in rule["repositoryFilters"])
+    ]
+    if matching:
+        frequency, filters = min(matching, key=lambda rule: _PRECEDENCE.index(rule[0]))
+        return AppliedRule(scan_type, frequency, filters)
+    if scan_type == "BASIC" and not configuration["rules"] and repository.scan_on_push:
+        return AppliedRule("BASIC", "SCAN_ON_PUSH")
+    return AppliedRule(scan_type, "MANUAL")
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """A filter without `*` matches every name that contains it."""
+    if "*" not in pattern:
+        return pattern in name
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None

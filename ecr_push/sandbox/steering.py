@@ -1,0 +1,60 @@
+"""The sandbox's own endpoint, beside those of AWS, for tests and benchmarks:
+
+    GET    /_sandbox/scenario   the one in force, as JSON
+    PUT    /_sandbox/scenario   put a scenario in force (YAML or JSON); 400 lists every mistake
+    DELETE /_sandbox/scenario   behave again
+    GET    /_sandbox/requests   how often each operation was asked for: {"api": {"PutImage": 2}, "v2": {}}
+    DELETE /_sandbox/requests   start counting anew
+
+It is neither counted nor delayed, and it wants no credentials: the sandbox listens on this machine alone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from werkzeug import Request, Response
+
+from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+
+PREFIX = "/_sandbox/"
+
+
+class Steering:
+    """Hand the paths that `serves` names to `respond`, before any fault is looked up."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def serves(self, request: Request) -> bool:
+        return request.path.startswith(PREFIX)
+
+    def respond(self, request: Request) -> Response:
+        match request.method, request.path.removeprefix(PREFIX):
+            case "GET", "scenario":
+                return _json(self._faults.scenario.document)
+            case "PUT", "scenario":
+                return self._put(request.get_data())
+            case "DELETE", "scenario":
+                self._faults.play(Scenario())
+                return Response(status=204)
+            case "GET", "requests":
+                return _json(self._faults.requests())
+            case "DELETE", "requests":
+                self._faults.forget()
+                return Response(status=204)
+        return _json({"problems": [f"no {request.method} {request.path} here"]}, 404)
+
+    def _put(self, text: bytes) -> Response:
+        try:
+            scenario = parse_scenario(text)
+        except ScenarioError as error:
+            return _json({"problems": error.problems}, 400)
+        self._faults.play(scenario)
+        return _json(scenario.document)
+
+
+def _json(document: Any, status: int = 200) -> Response:
+    return Response(json.dumps(document) + "\n", status, content_type="application/json")
