@@ -1,0 +1,137 @@
+"""An image's layers -> its packages: what dpkg, apk and Python's installers wrote down.
+
+read_inventory(layers, open_blob) is the door; each kind of database is a module that satisfies `Source`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO, cast
+
+from ecr_push.sandbox.inventory import apk, dpkg, os_release, python
+from ecr_push.sandbox.inventory.layer import DEFAULT_LIMITS, Hide, Limits, Link, Set, read_file, read_layer
+from ecr_push.sandbox.inventory.model import (
+    Contents,
+    Inventory,
+    OperatingSystem,
+    Package,
+    Source,
+    UnreadableImageError,
+    UnsupportedImageError,
+)
+
+__all__ = [
+    "Inventory",
+    "Limits",
+    "OperatingSystem",
+    "Package",
+    "UnreadableImageError",
+    "UnsupportedImageError",
+    "read_inventory",
+]
+
+_SOURCES = cast(Sequence[Source], (os_release, dpkg, apk, python))
+# Debian's Python policy keeps this folder for dpkg's own packages; pip installs elsewhere.
+_DEBIAN_PYTHON = "usr/lib/python3/dist-packages/"
+
+
+def read_inventory(
+    layers: Sequence[str], open_blob: Callable[[str], BinaryIO], *, limits: Limits = DEFAULT_LIMITS
+) -> Inventory:
+    """What the image of these layers, lowest first, has installed.
+
+    open_blob:  digest -> the layer as pushed: tar, tar+gzip or tar+zstd.
+
+    Raises UnreadableImageError where a layer cannot be read, and UnsupportedImageError where no
+    operating system with a package database that we know is in it.
+    """
+    files: dict[str, Contents] = {}
+    for digest in layers:
+        files = _with_layer(files, digest, functools.partial(open_blob, digest), limits)
+    return _inventory(files)
+
+
+def _source_of(path: str) -> Source | None:
+    return next((source for source in _SOURCES if source.matches(path)), None)
+
+
+def _with_layer(
+    lower: dict[str, Contents], digest: str, open_layer: Callable[[], BinaryIO], limits: Limits
+) -> dict[str, Contents]:
+    kept, added = dict(lower), dict[str, Contents]()
+    links: dict[str, Link] = {}
+    for change in read_layer(open_layer, _source_of, lower=tuple(lower), limits=limits):
+        match change:
+            case Hide(path, below_only):
+                for hidden in [it for it in kept if it.startswith(f"{path}/" if path else "")]:
+                    del kept[hidden]
+                if not below_only:
+                    kept.pop(path, None)
+            case Set(path, source, content):
+                added[path] = source.read(path, content)
+                links.pop(path, None)
+            case Link(path):
+                links[path] = change
+    for link in links.values():
+        linked = read_file(open_layer, link.target, link.source.MAX_BYTES, limits=limits)
+        if linked is None:
+            raise UnreadableImageError(
+                f"{link.path} is a link to {link.target}, which its layer does not have"
+            )
+        added[link.path] = link.source.read(link.path, linked)
+    return kept | {path: _attributed(it, lower.get(path), digest) for path, it in added.items()}
+
+
+def _attributed(contents: Contents, before: Contents | None, layer: str) -> Contents:
+    """A database is rewritten whole: a package that it said already keeps the layer that it came from."""
+    known = {dataclasses.replace(it, layer=""): it for it in before.packages} if before else {}
+    packages = tuple(known.get(it) or dataclasses.replace(it, layer=layer) for it in contents.packages)
+    return dataclasses.replace(contents, packages=packages)
+
+
+def _inventory(files: dict[str, Contents]) -> Inventory:
+    found = (files[path].operating_system for path in os_release.PATHS if path in files)
+    system = next((it for it in found if it), None)
+    ecosystem = _ecosystem(system) if system else ""
+    packages = [it for contents in files.values() for it in contents.packages]
+    if not system or not ecosystem or not any(it.kind != "pypi" for it in packages):
+        raise UnsupportedImageError
+    owned = frozenset().union(*(contents.owned for contents in files.values()))
+    by_dpkg = any(it.kind == "deb" for it in packages)
+    ours = (
+        it
+        for it in packages
+        if it.kind != "pypi" or not (it.path in owned or (by_dpkg and it.path.startswith(_DEBIAN_PYTHON)))
+    )
+    return Inventory(system, tuple(sorted(_in_ecosystem(ours, ecosystem), key=_order)))
+
+
+def _in_ecosystem(packages: Iterable[Package], ecosystem: str) -> Iterable[Package]:
+    for package in packages:
+        yield dataclasses.replace(package, ecosystem="PyPI" if package.kind == "pypi" else ecosystem)
+
+
+def _order(package: Package) -> tuple[str, str, str]:
+    return package.kind, package.name, package.path
+
+
+def _ecosystem(system: OperatingSystem) -> str:
+    """OSV's name, "" where we have no advisories for the distribution or it does not say its release.
+
+    https://ossf.github.io/osv-schema/#defined-ecosystems
+    """
+    release = system.release.split(".")
+    match system.id:
+        case "debian" if system.release:
+            return f"Debian:{release[0]}"
+        case "ubuntu" if len(release) > 1:
+            # Every second April's release has long-term support.
+            long_term = release[0].isdigit() and int(release[0]) % 2 == 0 and release[1] == "04"
+            return f"Ubuntu:{release[0]}.{release[1]}" + (":LTS" if long_term else "")
+        case "alpine" if len(release) > 1:
+            return f"Alpine:v{release[0]}.{release[1]}"
+        case "wolfi" | "chainguard":
+            return system.id.capitalize()
+    return ""

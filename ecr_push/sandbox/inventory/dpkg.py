@@ -1,0 +1,46 @@
+"""dpkg's database: Debian, Ubuntu, and the one file a package of distroless images."""
+
+from __future__ import annotations
+
+import re
+
+from ecr_push.sandbox.inventory.model import Contents, Package, stanzas
+
+MAX_BYTES = 64 * 1024 * 1024
+_STATUS = "var/lib/dpkg/status"
+_STATUS_DIRECTORY = "var/lib/dpkg/status.d/"
+_SOURCE = re.compile(r"(?P<name>\S+)(?:\s+\((?P<version>[^)]+)\))?")
+# deb-control(5): the third word of Status. Of these packages no files are there.
+_ABSENT = frozenset({"not-installed", "config-files"})
+
+
+def matches(path: str) -> bool:
+    return path == _STATUS or (path.startswith(_STATUS_DIRECTORY) and not path.endswith(".md5sums"))
+
+
+def read(path: str, content: bytes) -> Contents:
+    packages = (_package(path, lines) for lines in stanzas(content.decode(errors="replace")))
+    return Contents(tuple(package for package in packages if package))
+
+
+def _package(path: str, lines: list[str]) -> Package | None:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line[0].isspace():
+            field, _, value = line.partition(":")
+            fields[field.lower()] = value.strip()
+    name, version = fields.get("package"), fields.get("version")
+    # status.d has no Status: what is there is installed.
+    state = fields.get("status", "installed").rpartition(" ")[2]
+    if not name or not version or state in _ABSENT:
+        return None
+    source = _SOURCE.match(fields.get("source", ""))
+    return Package(
+        name=name,
+        version=version,
+        kind="deb",
+        source_name=source["name"] if source else name,
+        source_version=(source["version"] if source else "") or version,
+        path=path,
+        architecture=fields.get("architecture", ""),
+    )
