@@ -15,6 +15,7 @@ from typing import Any
 
 from ecr_push.sandbox.images import Images
 from ecr_push.sandbox.layers import Layers
+from ecr_push.sandbox.links import DownloadLinks
 from ecr_push.sandbox.model import Kind, RegistrySettings, Repository
 from ecr_push.sandbox.records import Records
 from ecr_push.sandbox.repositories import Repositories
@@ -50,6 +51,7 @@ class State:
         self.alias = alias
         self.clock = clock
         self.hosts: dict[Kind, str] = {"private": "127.0.0.1", "public": "127.0.0.1"}
+        self.links = DownloadLinks(clock)
         self._records = Records(root)
         store = BlobStore(root)
         self._settings = self._records.load_settings()
@@ -83,3 +85,7 @@ class State:
     def uri(self, repository: Repository) -> str:
         """What docker calls it: `HOST:PORT/PATH`."""
         return f"{self.hosts[repository.kind]}/{repository.path}"
+
+    def download_url(self, repository: Repository, digest: str) -> str:
+        """A link to a blob of this repository that needs no credentials, good for an hour."""
+        return self.links.url(self.hosts[repository.kind], digest)

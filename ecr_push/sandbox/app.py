@@ -1,0 +1,117 @@
+"""One WSGI application for each registry: faults first, then the control plane or the data plane."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from werkzeug import Request, Response
+from werkzeug.exceptions import ClientDisconnected
+
+from ecr_push.sandbox.distribution import Distribution
+from ecr_push.sandbox.faults import Decision, Faults, drop_connection
+from ecr_push.sandbox.steering import Steering
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_DRAIN_BYTES = 256 * 1024
+
+
+class ControlPlane(Protocol):
+    """The AWS API. The application asks `operation` first, then exactly one of the other two."""
+
+    def operation(self, request: Request) -> str:
+        """The API operation that the request is for, as faults name it; "" where it names none."""
+
+    def dispatch(self, request: Request) -> Response:
+        """Carry it out. Every error of the API is an answer, not an exception."""
+
+    def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
+        """The error that a fault asks for, in the form of the request's own protocol."""
+
+
+class Application:
+    """The WSGI application of one registry.
+
+    distribution:  its data plane.
+    stopping:      set when the server goes down: nobody sleeps through that.
+    control:       the control plane, None where this port has none.
+    """
+
+    def __init__(
+        self,
+        distribution: Distribution,
+        faults: Faults,
+        stopping: threading.Event,
+        control: ControlPlane | None = None,
+    ) -> None:
+        self._distribution = distribution
+        self._faults = faults
+        self._stopping = stopping
+        self._control = control
+        self._steering = Steering(faults)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            response = self._answer(request)
+        except ClientDisconnected:
+            drop_connection()
+        _drain(environ)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if self._steering.serves(request):
+            return self._steering.respond(request)
+        if self._distribution.serves(request):
+            call = self._distribution.route(request)
+            decision = self._begin(self._faults.decide("v2", call.operation))
+            if decision.status is not None:
+                return self._distribution.refuse(decision.status, decision.code or "", decision.message)
+            response = self._distribution.respond(call, request)
+        elif self._control is None:
+            return Response("the sandbox serves no such path\n", 404)
+        else:
+            decision = self._begin(self._faults.decide("api", self._control.operation(request)))
+            if decision.status is not None:
+                return self._control.refuse(request, decision.status, decision.code or "", decision.message)
+            response = self._control.dispatch(request)
+        return _cut_off(request, response) if decision.drop == "during" else response
+
+    def _begin(self, decision: Decision) -> Decision:
+        if decision.latency:
+            self._stopping.wait(decision.latency)
+        if decision.drop == "before":
+            drop_connection()
+        return decision
+
+
+def _drain(environ: WSGIEnvironment) -> None:
+    """Read what the client still sends, so that it gets to read the answer and can use the connection
+    again. In small pieces: cheroot itself would read the rest of a 2 GB layer at once.
+    """
+    while environ["wsgi.input"].read(_DRAIN_BYTES):
+        pass
+
+
+def _cut_off(request: Request, response: Response) -> Response:
+    """The answer, broken off in the middle of its body; one without a body never begins."""
+    if request.method == "HEAD":
+        drop_connection()
+    size = response.content_length or response.calculate_content_length() or 0
+    response.content_length = size
+    response.direct_passthrough = False
+    response.response = _half(response.iter_encoded(), size)
+    return response
+
+
+def _half(body: Iterator[bytes], size: int) -> Iterator[bytes]:
+    left = size // 2
+    for chunk in body:
+        yield chunk[:left]
+        left -= len(chunk)
+        if left <= 0:
+            break
+    drop_connection()

@@ -1,0 +1,121 @@
+"""The data plane: the OCI distribution API 1.1 as ECR serves it, for one of the two registries.
+
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from werkzeug import Request, Response
+
+from ecr_push.sandbox.distribution import blobs, manifests, uploads
+from ecr_push.sandbox.distribution.access import TOKEN_PATH, Access
+from ecr_push.sandbox.distribution.call import Call
+from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error, unsupported
+from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
+from ecr_push.sandbox.model import EcrError, Kind
+from ecr_push.sandbox.state import State
+from ecr_push.sandbox.tokens import Tokens
+
+Handler = Callable[[State, Call, Request], Response]
+
+
+def _ping(state: State, call: Call, request: Request) -> Response:
+    return Response("{}", content_type="application/json")
+
+
+# A path's form -> method -> operation. The first form that fits counts.
+_ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    (r"/v2/?", {"GET": "CheckVersion", "HEAD": "CheckVersion"}),
+    (r"/v2/_catalog", {"GET": "GetCatalog"}),
+    (r"/v2/(?P<path>.+)/tags/list", {"GET": "ListTags"}),
+    (r"/v2/(?P<path>.+)/referrers/(?P<digest>[^/]+)", {"GET": "ListReferrers"}),
+    (r"/v2/(?P<path>.+)/blobs/uploads/?", {"POST": "StartUpload"}),
+    (
+        r"/v2/(?P<path>.+)/blobs/uploads/(?P<upload>[^/]+)",
+        {"GET": "GetUpload", "PATCH": "PatchUpload", "PUT": "PutUpload", "DELETE": "DeleteUpload"},
+    ),
+    (r"/v2/(?P<path>.+)/blobs/(?P<digest>[^/]+)", {"GET": "GetBlob", "HEAD": "HeadBlob"}),
+    (
+        r"/v2/(?P<path>.+)/manifests/(?P<reference>[^/]+)",
+        {"GET": "GetManifest", "HEAD": "HeadManifest", "PUT": "PutManifest", "DELETE": "DeleteManifest"},
+    ),
+    (rf"{TOKEN_PATH}?", {"GET": "GetToken", "POST": "GetToken"}),
+    (rf"{DOWNLOAD_PATH}(?P<digest>[^/]+)", {"GET": "DownloadBlob", "HEAD": "DownloadBlob"}),
+)
+_HANDLERS: Mapping[str, Handler] = {
+    "CheckVersion": _ping,
+    "GetCatalog": manifests.catalog,
+    "ListTags": manifests.tags,
+    "ListReferrers": manifests.referrers,
+    "StartUpload": uploads.start,
+    "GetUpload": uploads.status,
+    "PatchUpload": uploads.patch,
+    "PutUpload": uploads.finish,
+    "DeleteUpload": uploads.cancel,
+    "GetBlob": blobs.read,
+    "HeadBlob": blobs.read,
+    "GetManifest": manifests.read,
+    "HeadManifest": manifests.read,
+    "PutManifest": manifests.put,
+    "DeleteManifest": manifests.delete,
+    "DownloadBlob": blobs.download,
+}
+# For scenarios: every operation of this plane that a fault may name.
+OPERATIONS: tuple[str, ...] = tuple(sorted({*_HANDLERS, "GetToken"}))
+_UNKNOWN = "Unknown"
+
+
+class Distribution:
+    """Serves one registry's `/v2/`, its token endpoint (public) and its download links."""
+
+    def __init__(self, kind: Kind, state: State, tokens: Tokens) -> None:
+        self._kind = kind
+        self._state = state
+        self._access = Access(kind, tokens, state.account)
+
+    def serves(self, request: Request) -> bool:
+        """Whether a request is for this plane; on the private registry the rest is the API's."""
+        path = request.path
+        return path == "/v2" or path.startswith(("/v2/", TOKEN_PATH, DOWNLOAD_PATH))
+
+    def route(self, request: Request) -> Call:
+        """What is asked for. operation is "Unknown" where the path or the method fits nothing."""
+        for form, methods in _ROUTES:
+            if match := re.fullmatch(form, request.path):
+                operation = methods.get(request.method, _UNKNOWN)
+                return Call(operation, self._kind, **match.groupdict())
+        return Call(_UNKNOWN, self._kind)
+
+    def respond(self, call: Call, request: Request) -> Response:
+        """The answer, every error included."""
+        try:
+            response = self._handle(call, request)
+        except V2Error as error:
+            response = error.response()
+        except EcrError as error:
+            response = V2Error.of(error).response()
+        response.headers.update(API_VERSION)
+        return response
+
+    def refuse(self, status: int, code: str, message: str) -> Response:
+        """The error that a fault asks for."""
+        return V2Error(status, code, message).response()
+
+    def _handle(self, call: Call, request: Request) -> Response:
+        if call.operation == "GetToken" and self._kind == "public":
+            return self._access.token(request)
+        if call.operation != "DownloadBlob" and (
+            refusal := self._access.check(request, writes=request.method not in ("GET", "HEAD"))
+        ):
+            return refusal
+        handler = _HANDLERS.get(call.operation)
+        if handler is None:
+            raise unsupported(f"The sandbox does not serve {request.method} {request.path}, nor does ECR")
+        if call.path:
+            name = self._state.repositories.name_of_path(self._kind, call.path)
+            self._state.repositories.get(self._kind, name)
+            call = Call(**{**vars(call), "name": name})
+        return handler(self._state, call, request)

@@ -1,0 +1,113 @@
+"""Blob uploads: monolithic, streamed, in chunks, or mounted from another repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from werkzeug import Request, Response
+from werkzeug.http import parse_content_range_header
+
+from ecr_push.sandbox.distribution.call import Call, created
+from ecr_push.sandbox.distribution.errors import V2Error
+from ecr_push.sandbox.model import EcrError
+from ecr_push.sandbox.state import State
+from ecr_push.sandbox.store import Upload, is_digest
+
+# Large enough for speed, small enough that 32 uploads at a time cost nothing.
+_CHUNK = 256 * 1024
+
+
+def start(state: State, call: Call, request: Request) -> Response:
+    """POST: mount, or take the whole blob at once (`?digest=`), or open an upload."""
+    digest = request.args.get("mount", "")
+    if digest and _mount(state, call, digest, request.args.get("from", "")):
+        return created(request, call.blob_path(digest), digest)
+    digest = request.args.get("digest", "")
+    if digest:
+        _check_digest(digest)
+    upload = state.layers.begin(call.kind, call.name)
+    if digest:
+        upload.append(_body(request))
+        state.layers.complete(call.kind, call.name, upload.id, digest)
+        return created(request, call.blob_path(digest), digest)
+    return _progress(request, call, upload, 202)
+
+
+def patch(state: State, call: Call, request: Request) -> Response:
+    """PATCH: the next bytes, with or without Content-Range."""
+    upload = state.layers.upload(call.kind, call.name, call.upload)
+    _append(state, upload, request)
+    return _progress(request, call, upload, 201 if state.settings.chunked_quirk else 202)
+
+
+def finish(state: State, call: Call, request: Request) -> Response:
+    """PUT: the last bytes, if any, and the digest that the whole must have."""
+    digest = request.args.get("digest", "")
+    _check_digest(digest)
+    upload = state.layers.upload(call.kind, call.name, call.upload)
+    _append(state, upload, request)
+    state.layers.complete(call.kind, call.name, upload.id, digest)
+    return created(request, call.blob_path(digest), digest)
+
+
+def status(state: State, call: Call, request: Request) -> Response:
+    """GET: how far it got."""
+    return _progress(request, call, state.layers.upload(call.kind, call.name, call.upload), 204)
+
+
+def cancel(state: State, call: Call, request: Request) -> Response:
+    """DELETE: forget what came."""
+    state.layers.cancel(call.kind, call.name, call.upload)
+    return Response(status=204)
+
+
+def _mount(state: State, call: Call, digest: str, source: str) -> bool:
+    try:
+        return state.layers.mount(
+            call.kind, call.name, digest, state.repositories.name_of_path(call.kind, source)
+        )
+    except EcrError:
+        # A source that is not there is no error: the client uploads. The target is checked by `begin`.
+        return False
+
+
+def _append(state: State, upload: Upload, request: Request) -> None:
+    body = _body(request)
+    if state.settings.chunked_quirk and upload.parts:
+        # aws/containers-roadmap#2831: taken without complaint, and thrown away.
+        for _ in body:
+            pass
+        return
+    upload.append(body, at=_offset(request))
+
+
+def _offset(request: Request) -> int | None:
+    header = request.headers.get("Content-Range")
+    if header is None:
+        return None
+    # The specification leaves out the unit and the length that HTTP wants: `0-1023`.
+    parsed = parse_content_range_header(header if " " in header else f"bytes {header}/*")
+    if parsed is None or parsed.start is None:
+        raise V2Error(416, "BLOB_UPLOAD_INVALID", f"Content-Range {header!r} is no range of bytes")
+    return parsed.start
+
+
+def _body(request: Request) -> Iterator[bytes]:
+    # werkzeug raises ClientDisconnected where the client goes away before Content-Length.
+    while chunk := request.stream.read(_CHUNK):
+        yield chunk
+
+
+def _check_digest(digest: str) -> None:
+    if not is_digest(digest):
+        raise V2Error(400, "DIGEST_INVALID", f"{digest!r} is not a sha256 digest")
+
+
+def _progress(request: Request, call: Call, upload: Upload, status_code: int) -> Response:
+    headers = {
+        "Location": f"{request.host_url}v2/{call.path}/blobs/uploads/{upload.id}",
+        "Range": f"0-{max(upload.size - 1, 0)}",
+        "Docker-Upload-UUID": upload.id,
+        "Content-Length": "0",
+    }
+    return Response(status=status_code, headers=headers)

@@ -1,0 +1,161 @@
+"""The sandbox as a whole: a state, its planes, two ports, and the environment that leads clients there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from ecr_push.errors import SettingsError
+from ecr_push.sandbox.app import Application, ControlPlane
+from ecr_push.sandbox.distribution import Distribution
+from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
+from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
+from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
+from ecr_push.sandbox.transport import Listener, stop_all
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """How to run a sandbox. Ports 0: any that is free. Times in seconds.
+
+    state_dir:   keeps the content; None: a temporary directory that goes with the sandbox.
+    advisories:  directories of OSV files beside those that ship.
+    scenario:    a file as scenario.py describes it.
+    """
+
+    port: int = 0
+    public_port: int = 0
+    state_dir: Path | None = None
+    account: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+    advisories: tuple[Path, ...] = ()
+    scan_type: Literal["BASIC", "ENHANCED"] = "BASIC"
+    scan_delay: float = 0.5
+    token_life: float = DEFAULT_LIFE
+    scenario: Path | None = None
+
+
+class Sandbox:
+    """An ECR on 127.0.0.1 while the `with` lasts.
+
+    Raises SettingsError on entry: a port that is taken, a state directory that another sandbox uses or
+    that is none, a scenario with mistakes.
+    """
+
+    state: State
+    tokens: Tokens
+    faults: Faults
+    host: str
+    public_host: str
+
+    def __init__(self, options: SandboxOptions | None = None) -> None:
+        self.options = options or SandboxOptions()
+        self._undo = ExitStack()
+        self._stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """The private registry and the AWS API."""
+        return f"http://{self.host}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads an AWS client to this sandbox, and to nothing else: its own profile included, so that
+        neither the user's AWS_PROFILE nor the settings in it play in."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": self.options.region,
+            "AWS_DEFAULT_REGION": self.options.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PROFILE": "default",
+            "AWS_CONFIG_FILE": str(self._profile),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self._profile),
+        }
+
+    def __enter__(self) -> Sandbox:
+        with ExitStack() as undo:
+            scratch = Path(tempfile.mkdtemp(prefix="ecr-sandbox-"))
+            undo.callback(shutil.rmtree, scratch, ignore_errors=True)
+            self._profile = scratch / "aws"
+            self._profile.write_text(f"[default]\nregion = {self.options.region}\n")
+            self._start(self.options.state_dir or scratch / "state", undo)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+    def _start(self, root: Path, undo: ExitStack) -> None:
+        options = self.options
+        self.faults = Faults(_scenario(options.scenario))
+        self.state = State(root, account=options.account, region=options.region, clock=time.time)
+        undo.callback(self.state.close)
+        self.tokens = Tokens(time.time, options.token_life)
+        listeners: list[Listener] = []
+        undo.callback(stop_all, listeners)
+        undo.callback(self._stopping.set)
+        listeners += [_listen(options.port), _listen(options.public_port)]
+        self.host, self.public_host = (listener.host for listener in listeners)
+        self.state.hosts = {"private": self.host, "public": self.public_host}
+        for listener, application in zip(listeners, self._applications(), strict=True):
+            listener.serve(application)
+
+    def _applications(self) -> tuple[Application, Application]:
+        private = Distribution("private", self.state, self.tokens)
+        public = Distribution("public", self.state, self.tokens)
+        return (
+            Application(private, self.faults, self._stopping, self._control()),
+            Application(public, self.faults, self._stopping),
+        )
+
+    def _control(self) -> ControlPlane | None:
+        try:
+            from ecr_push.sandbox.control import Control
+            from ecr_push.sandbox.scanning import ScanService
+        except ImportError:
+            return None
+        identities = Identities(self.options.account, self.options.region, time.time)
+        return Control(self.state, ScanService(), self.tokens, self.faults, identities)
+
+
+def serve_forever(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
+    """Run a sandbox in the foreground until an exception, such as a signal handler's, ends it.
+
+    announce is called once it answers.
+    """
+    with Sandbox(options) as sandbox:
+        announce(sandbox)
+        threading.Event().wait()
+
+
+def _listen(port: int) -> Listener:
+    try:
+        return Listener(port)
+    except OSError as error:
+        raise SettingsError([f"127.0.0.1:{port} cannot be listened on: {error}"]) from error
+
+
+def _scenario(file: Path | None) -> Scenario | None:
+    if file is None:
+        return None
+    try:
+        return parse_scenario(file.read_bytes())
+    except OSError as error:
+        raise SettingsError([f"{file}: {error.strerror}"]) from error
+    except ScenarioError as error:
+        raise SettingsError([f"{file}: {problem}" for problem in error.problems]) from error

@@ -1,0 +1,151 @@
+"""HTTP/1.1 for a WSGI application: cheroot, with what large bodies and quick stops need."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cheroot import wsgi
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_LOG = logging.getLogger(__name__)
+# A connection idle for so long is closed. Long, because a client that sends a body over a connection
+# which is being closed gets an error that it may not retry.
+_IDLE_SECONDS = 300
+# How soon cheroot notices that it is to stop.
+_TICK_SECONDS = 0.05
+_STOP_SECONDS = 0.8
+_THREADS = 32
+
+
+class Listener:
+    """One listening port on 127.0.0.1, served by threads that end with the process.
+
+    application is handed in by `serve`, because it wants to know the port. Raises OSError where the port
+    is taken.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._server = _Server(port)
+        # cheroot's threads are daemons if the one that starts them is.
+        _in_daemon(self._server.prepare)
+        self.host = f"127.0.0.1:{self._server.bind_addr[1]}"
+
+    def serve(self, application: WSGIApplication) -> None:
+        """Begin to answer. Returns at once."""
+        self._server.wsgi_app = application
+        threading.Thread(target=self._server.serve, name=f"sandbox {self.host}", daemon=True).start()
+
+    def stop(self) -> threading.Thread:
+        """Begin to stop: no new connection, idle ones are closed. The thread ends when it is done; after
+        `_STOP_SECONDS` there is nothing left worth waiting for."""
+        thread = threading.Thread(target=self._server.stop, name=f"stop {self.host}", daemon=True)
+        thread.start()
+        return thread
+
+
+def stop_all(listeners: list[Listener]) -> None:
+    """Stop them at once, and wait for all of them together."""
+    for thread in [listener.stop() for listener in listeners]:
+        thread.join(_STOP_SECONDS)
+
+
+class _Server(wsgi.Server):
+    expiration_interval = _TICK_SECONDS
+    keep_alive_conn_limit = None  # type: ignore[assignment]  # no limit, says its documentation
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            ("127.0.0.1", port),
+            _refuse,
+            numthreads=_THREADS,
+            server_name="ecr-sandbox",
+            request_queue_size=128,
+            timeout=_IDLE_SECONDS,
+            shutdown_timeout=_STOP_SECONDS / 2,  # type: ignore[arg-type]  # a float works
+        )
+        self.gateway = _Gateway
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        _LOG.log(level, "%s", msg, exc_info=traceback)
+
+
+class _Gateway(wsgi.Gateway_10):
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        if self.req.chunked_read:
+            environ["wsgi.input"] = io.BufferedReader(ChunkedBody(self.req.conn.rfile), 64 * 1024)
+        return environ
+
+
+class ChunkedBody(io.RawIOBase):
+    """A request's body in chunked transfer coding, RFC 9112 section 7.1.
+
+    cheroot's own reader holds a whole chunk in memory, and a client may well send a layer as one chunk; it
+    also copies what is left of the chunk with every read.
+    Raises ConnectionResetError where the client goes away, ValueError where it speaks no chunks.
+    """
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._left = 0
+        self._first = True
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left and not self._ended:
+            self._next_chunk()
+        if self._ended:
+            return 0
+        data = self._source.read(min(len(buffer), self._left))
+        if not data:
+            raise ConnectionResetError("the client went away in the middle of a chunk")
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def _next_chunk(self) -> None:
+        if not self._first:
+            self._line()
+        self._first = False
+        self._left = int(self._line().partition(b";")[0], 16)
+        if not self._left:
+            self._ended = True
+            while self._line():
+                pass  # trailer fields
+
+    def _line(self) -> bytes:
+        line: bytes = self._source.readline(8_192)
+        if not line.endswith(b"\n"):
+            raise ConnectionResetError("the client went away between two chunks")
+        return line.strip()
+
+
+def _refuse(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("503 Service Unavailable", [("Content-Length", "0")])
+    return []
+
+
+def _in_daemon(function: Callable[[], None]) -> None:
+    """Run it in a daemon thread, wait, and raise what it raised."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            function()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if raised:
+        raise raised[0]
