@@ -1,0 +1,270 @@
+"""One advisory in the Open Source Vulnerability format, parsed once, valid ever after.
+
+https://ossf.github.io/osv-schema/ (1.x). What concerns ecosystems that the scanner does not read is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from ecr_push.sandbox.severity import VECTOR_TYPES, Rating, rate_vector, rate_word
+from ecr_push.sandbox.versions import SCHEMES, Key, family, version_key
+
+_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Versions from start on (None: from the first) up to end (None: all later ones).
+
+    end belongs to it only where it is the last affected version; fixed is the version that mends it, else "".
+    """
+
+    start: Key | None
+    end: Key | None = None
+    with_end: bool = False
+    fixed: str = ""
+
+    def contains(self, version: Key) -> bool:
+        if self.start is not None and version < self.start:
+            return False
+        if self.end is None or version < self.end:
+            return True
+        return self.with_end and not self.end < version
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A package that the advisory concerns. name is in its ecosystem's canonical form."""
+
+    ecosystem: str
+    name: str
+    intervals: tuple[Interval, ...]
+    versions: frozenset[str]
+    rating: Rating | None = None
+
+    def match(self, version: str) -> Interval | None:
+        """The interval that a version lies in; one without a fix where it is only listed."""
+        try:
+            key = version_key(self.ecosystem, version)
+        except ValueError:
+            key = None
+        if key is not None:
+            for interval in self.intervals:
+                if interval.contains(key):
+                    return interval
+        if version not in self.versions:
+            return None
+        later = [it for it in self.intervals if it.fixed and key is not None and it.end and key < it.end]
+        return Interval(None, fixed=later[0].fixed if later else "")
+
+
+@dataclass(frozen=True)
+class Advisory:
+    """name is the CVE where the advisory is about exactly one, else its own id. Times are epoch seconds."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    summary: str
+    details: str
+    rating: Rating
+    references: tuple[str, ...]
+    modified_at: float
+    published_at: float | None
+    affected: tuple[Affected, ...]
+
+
+class OsvError(ValueError):
+    """A document is no valid OSV advisory. Carries every mistake."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+def parse_osv(content: bytes) -> Advisory | None:
+    """The advisory in a file's content; None where it was withdrawn. Raises OsvError."""
+    try:
+        document = _Document.model_validate_json(content)
+    except ValidationError as error:
+        raise OsvError([f"{_place(it['loc'])}{it['msg']}" for it in error.errors()]) from None
+    if document.withdrawn:
+        return None
+    problems: list[str] = []
+    word = str(document.database_specific.get("severity") or "")
+    rating = _rating("", document.severity, word, problems)
+    affected = tuple(_affected(document, problems))
+    if problems:
+        raise OsvError(problems)
+    return Advisory(
+        id=document.id,
+        name=_name(document),
+        aliases=tuple(document.aliases),
+        summary=document.summary,
+        details=document.details,
+        rating=rating,
+        references=tuple(it.url for it in document.references),
+        modified_at=document.modified.timestamp(),
+        published_at=document.published.timestamp() if document.published else None,
+        affected=affected,
+    )
+
+
+def canonical(ecosystem: str, name: str) -> str:
+    """A package's name as its ecosystem compares names."""
+    return canonicalize_name(name) if family(ecosystem) == "PyPI" else name
+
+
+class _Model(BaseModel):
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+class _Package(_Model):
+    ecosystem: str
+    name: str
+
+
+class _Event(_Model):
+    introduced: str = ""
+    fixed: str = ""
+    last_affected: str = ""
+    limit: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> _Event:
+        if sum(map(bool, (self.introduced, self.fixed, self.last_affected, self.limit))) != 1:
+            raise ValueError("an event has exactly one of introduced, fixed, last_affected and limit")
+        return self
+
+
+class _Range(_Model):
+    type: str
+    events: list[_Event] = Field(min_length=1)
+
+
+class _Severity(_Model):
+    type: str
+    score: str
+
+
+class _Affected(_Model):
+    package: _Package | None = None
+    ranges: list[_Range] = []
+    versions: list[str] = []
+    severity: list[_Severity] = []
+    ecosystem_specific: dict[str, Any] = {}
+
+
+class _Reference(_Model):
+    url: str
+
+
+class _Document(_Model):
+    id: str = Field(min_length=1)
+    modified: datetime
+    published: datetime | None = None
+    withdrawn: datetime | None = None
+    aliases: list[str] = []
+    upstream: list[str] = []
+    summary: str = ""
+    details: str = ""
+    severity: list[_Severity] = []
+    affected: list[_Affected] = []
+    references: list[_Reference] = []
+    database_specific: dict[str, Any] = {}
+
+
+def _place(location: Sequence[str | int]) -> str:
+    parts = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in location)
+    return f"{parts.lstrip('.')}: " if parts else ""
+
+
+def _name(document: _Document) -> str:
+    if found := _CVE.search(document.id):
+        return found[0]
+    for ids in (document.aliases, document.upstream):
+        cves = [it for it in ids if _CVE.fullmatch(it)]
+        if len(cves) == 1:
+            return cves[0]
+    return document.id
+
+
+def _affected(document: _Document, problems: list[str]) -> Iterator[Affected]:
+    for index, entry in enumerate(document.affected):
+        if not entry.package or family(entry.package.ecosystem) not in SCHEMES:
+            continue
+        where, ecosystem = f"affected[{index}]", entry.package.ecosystem
+        intervals: list[Interval] = []
+        for number, its_range in enumerate(entry.ranges):
+            if its_range.type != "GIT":
+                try:
+                    intervals += _intervals(ecosystem, its_range.events)
+                except ValueError as error:
+                    problems.append(f"{where}.ranges[{number}]: {error}")
+        urgency = str(entry.ecosystem_specific.get("urgency") or "")
+        rated = entry.severity or urgency
+        yield Affected(
+            ecosystem,
+            canonical(ecosystem, entry.package.name),
+            tuple(intervals),
+            frozenset(entry.versions),
+            _rating(f"{where}.", entry.severity, urgency, problems) if rated else None,
+        )
+
+
+def _intervals(ecosystem: str, events: Sequence[_Event]) -> Iterator[Interval]:
+    """Events in the order of their versions; `introduced: 0` stands before all. Raises ValueError."""
+    first = any(event.introduced == "0" for event in events)
+    keyed = [
+        (version_key(ecosystem, event.introduced or event.fixed or event.last_affected), event)
+        for event in events
+        if event.introduced != "0" and not event.limit
+    ]
+    # Where one version ends an interval and begins the next, the end comes first.
+    keyed.sort(key=lambda it: _Ordered(it[0], bool(it[1].introduced)))
+    start: Key | None = None
+    is_open = first
+    for key, event in keyed:
+        if event.introduced:
+            if not is_open:
+                start, is_open = key, True
+        elif is_open:
+            yield Interval(start, key, bool(event.last_affected), event.fixed)
+            is_open = False
+    if is_open:
+        yield Interval(start)
+
+
+@dataclass(frozen=True)
+class _Ordered:
+    key: Key
+    second: bool
+
+    def __lt__(self, other: _Ordered) -> bool:
+        if self.key < other.key or other.key < self.key:
+            return self.key < other.key
+        return self.second < other.second
+
+
+def _rating(where: str, entries: Sequence[_Severity], word: str, problems: list[str]) -> Rating:
+    """The best vector where there is one, else a word."""
+    by_type: Mapping[str, str] = {it.type: it.score for it in entries}
+    for vector_type in VECTOR_TYPES:
+        if vector := by_type.get(vector_type):
+            try:
+                return rate_vector(vector_type, vector)
+            except ValueError as error:
+                problems.append(f"{where}severity: {error}")
+                return Rating()
+    return rate_word(by_type.get("Ubuntu", word))
