@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ecr_push.errors import SettingsError
 from ecr_push.sandbox.inventory import Package
-from ecr_push.sandbox.osv import Advisory, Affected, Interval, OsvError, canonical, parse_osv
+from ecr_push.sandbox.osv import Advisory, Affected, OsvError, canonical, parse_osv
 from ecr_push.sandbox.severity import Rating, Severity
 from ecr_push.sandbox.versions import family
 
@@ -54,48 +54,57 @@ class AdvisoryDatabase:
     def __init__(self, directories: Sequence[Path] = ()) -> None:
         self._directories = (SAMPLE, *directories)
         self._lock = threading.Lock()
-        self._index: Mapping[tuple[str, str], Sequence[tuple[Advisory, Affected]]] | None = None
-        self._updated_at = 0.0
+        self._loaded: _Index | None = None
 
-    def load(self) -> None:
+    def load(self) -> _Index:
         """Read the files now. Raises AdvisoriesError with every mistake of every file."""
         with self._lock:
-            if self._index is None:
-                advisories = _read(self._directories)
-                self._updated_at = max((it.modified_at for it in advisories), default=0.0)
-                self._index = _indexed(advisories)
+            if self._loaded is None:
+                self._loaded = _Index(_read(self._directories))
+            return self._loaded
 
     @property
     def updated_at(self) -> float:
         """When the newest advisory was changed, in seconds since the epoch."""
-        self.load()
-        return self._updated_at
+        return self.load().updated_at
 
     def matches(self, packages: Iterable[Package]) -> tuple[Match, ...]:
         """What is known of these packages, the worst first.
 
         Packages of a distribution are matched by their source: one match for all that come from it.
         """
-        self.load()
+        index = self.load()
         found: dict[tuple[str, ...], Match] = {}
         for package in packages:
-            for match in self._of(package):
+            for match in index.of(package):
                 key = (match.advisory.name, *_subject(package))
                 # Two databases may know one CVE, not both with a score.
                 if key not in found or (match.score or 0) > (found[key].score or 0):
                     found[key] = match
-        return tuple(
-            sorted(found.values(), key=lambda it: (-(it.score or 0), it.advisory.name, it.package.name))
-        )
+        return tuple(sorted(found.values(), key=_worst_first))
 
-    def _of(self, package: Package) -> Iterator[Match]:
-        assert self._index is not None
+
+class _Index:
+    """(ecosystem, package name) -> what is known of it."""
+
+    def __init__(self, advisories: Iterable[Advisory]) -> None:
+        self.updated_at = 0.0
+        self._known: dict[tuple[str, str], list[tuple[Advisory, Affected]]] = defaultdict(list)
+        for advisory in advisories:
+            self.updated_at = max(self.updated_at, advisory.modified_at)
+            for affected in advisory.affected:
+                self._known[affected.ecosystem, affected.name].append((advisory, affected))
+
+    def of(self, package: Package) -> Iterator[Match]:
         name = canonical(package.ecosystem, package.source_name)
         for ecosystem in dict.fromkeys((package.ecosystem, family(package.ecosystem))):
-            for advisory, affected in self._index.get((ecosystem, name), ()):
-                interval = affected.match(package.source_version)
-                if isinstance(interval, Interval):
+            for advisory, affected in self._known.get((ecosystem, name), ()):
+                if interval := affected.match(package.source_version):
                     yield Match(advisory, package, interval.fixed, affected.rating or advisory.rating)
+
+
+def _worst_first(match: Match) -> tuple[float, str, str]:
+    return -(match.score or 0), match.advisory.name, match.package.name
 
 
 def _subject(package: Package) -> tuple[str, ...]:
@@ -125,11 +134,3 @@ def _read(directories: Sequence[Path]) -> Sequence[Advisory]:
     if problems:
         raise AdvisoriesError(problems, remedy="See https://ossf.github.io/osv-schema/ for the format.")
     return tuple(advisories.values())
-
-
-def _indexed(advisories: Iterable[Advisory]) -> Mapping[tuple[str, str], Sequence[tuple[Advisory, Affected]]]:
-    index: dict[tuple[str, str], list[tuple[Advisory, Affected]]] = defaultdict(list)
-    for advisory in advisories:
-        for affected in advisory.affected:
-            index[affected.ecosystem, affected.name].append((advisory, affected))
-    return index
