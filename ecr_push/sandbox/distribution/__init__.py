@@ -5,6 +5,7 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 
@@ -13,7 +14,7 @@ from werkzeug import Request, Response
 from ecr_push.sandbox.distribution import blobs, manifests, uploads
 from ecr_push.sandbox.distribution.access import TOKEN_PATH, Access
 from ecr_push.sandbox.distribution.call import Call
-from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error, unsupported
+from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error
 from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.state import State
@@ -42,7 +43,8 @@ _ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
         r"/v2/(?P<path>.+)/manifests/(?P<reference>[^/]+)",
         {"GET": "GetManifest", "HEAD": "HeadManifest", "PUT": "PutManifest", "DELETE": "DeleteManifest"},
     ),
-    (rf"{TOKEN_PATH}?", {"GET": "GetToken", "POST": "GetToken"}),
+    # No POST: containerd tries OAuth 2 there first, and goes on to GET when that is not allowed.
+    (rf"{TOKEN_PATH}?", {"GET": "GetToken"}),
     (rf"{DOWNLOAD_PATH}(?P<digest>[^/]+)", {"GET": "DownloadBlob", "HEAD": "DownloadBlob"}),
 )
 _HANDLERS: Mapping[str, Handler] = {
@@ -107,15 +109,15 @@ class Distribution:
     def _handle(self, call: Call, request: Request) -> Response:
         if call.operation == "GetToken" and self._kind == "public":
             return self._access.token(request)
-        if call.operation != "DownloadBlob" and (
-            refusal := self._access.check(request, writes=request.method not in ("GET", "HEAD"))
-        ):
-            return refusal
         handler = _HANDLERS.get(call.operation)
         if handler is None:
-            raise unsupported(f"The sandbox does not serve {request.method} {request.path}, nor does ECR")
+            raise V2Error(405, "UNSUPPORTED", f"{request.method} {request.path} is not supported")
+        if call.operation != "DownloadBlob":
+            refusal = self._access.check(request, writes=request.method not in ("GET", "HEAD"))
+            if refusal:
+                return refusal
         if call.path:
             name = self._state.repositories.name_of_path(self._kind, call.path)
             self._state.repositories.get(self._kind, name)
-            call = Call(**{**vars(call), "name": name})
+            call = dataclasses.replace(call, name=name)
         return handler(self._state, call, request)

@@ -53,7 +53,3 @@ class V2Error(Exception):
         body = json.dumps({"errors": [{"code": self.code, "message": self.message}]}, separators=(",", ":"))
         headers = {**API_VERSION, **self.headers}
         return Response(body, self.status, headers, content_type="application/json; charset=utf-8")
-
-
-def unsupported(what: str) -> V2Error:
-    return V2Error(405, "UNSUPPORTED", what)
