@@ -10,6 +10,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,19 @@ class State:
         self.clock = clock
         self.hosts: dict[Kind, str] = {"private": "127.0.0.1", "public": "127.0.0.1"}
         self.links = DownloadLinks(clock)
-        self._records = Records(root)
-        store = BlobStore(root)
-        self._settings = self._records.load_settings()
         self._settings_lock = threading.Lock()
-        self._shelves = Shelves(self._records, store, account=account, region=region, clock=clock)
+        with ExitStack() as undo:
+            self._records = Records(root)
+            undo.callback(self._records.close)
+            store = BlobStore(root)
+            self._settings = self._records.load_settings()
+            self._shelves = Shelves(self._records, store, account=account, region=region, clock=clock)
+            undo.pop_all()
+        # What a killed sandbox left: blobs that no repository had taken yet.
+        store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
         self.repositories = Repositories(self._shelves, alias)
         self.images = Images(self._shelves, store)
         self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting)
-        # What a killed sandbox left: blobs that no repository had taken yet.
-        store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
 
     def close(self) -> None:
         """Let go of the directory. Saves what is only saved along the way: the times of pulls."""
