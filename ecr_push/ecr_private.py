@@ -231,7 +231,7 @@ def put_tag(call: Any, digests: Any, manifest: Manifest, tag: Tag) -> None:
         raise RegistryError(
             f"{tag} cannot be moved",
             why=f"the repository keeps it at {points_to}: its tags are immutable",
-            remedy="exclude this tag from the repository's immutability, or leave it out: --floating-tags none",
+            remedy="exclude it from the repository's immutability, or leave it out: --floating-tags none",
         ) from refused
 
 

@@ -16,7 +16,7 @@ from ecr_push.promote import promote
 from ecr_push.push import describe_pushed
 from ecr_push.reference import Digest, ImageName, Repository
 from ecr_push.settings import Settings
-from ecr_push.tags import _extra_tags as classify
+from ecr_push.tags import classify
 
 
 def judge_image(
@@ -28,7 +28,7 @@ def judge_image(
     where its scan gives no answer.
     """
     with journal.phase("plan"):
-        wanted = tuple(classify(tags, dirty=False))
+        wanted = classify(tags)
         policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
     client = tools.open_repository(locate(image, settings))
     with journal.phase("registry"):

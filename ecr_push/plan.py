@@ -150,4 +150,4 @@ def _within(path: Path, root: Path) -> str:
     try:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
-        return path.name
+        return path.name if path.is_absolute() else path.as_posix()

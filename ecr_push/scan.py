@@ -39,9 +39,11 @@ _FAILED = {
 SETTLE_SECONDS = 30.0
 # How long a scan-on-push may be invisible before we start a scan ourselves.
 GRACE_SECONDS = 60.0
-FIRST_POLL_SECONDS = 0.25
-# A wait may cost at most this share of the time that the scan takes anyway.
-POLL_SHARE = 0.05
+# How much a wait may cost once the scan is done: a second for a short scan, 5 % of a long one.
+FIRST_PAUSE_SECONDS = 0.25
+SHORT_PAUSE_SECONDS = 1.0
+EARLY_SHARE = 0.25
+LATE_SHARE = 0.05
 
 
 def await_scan(
@@ -74,11 +76,12 @@ def await_scan(
 
 
 def _pause(elapsed: float) -> float:
-    """Seconds until the next poll: short at first, then a share of the time already waited.
+    """Seconds until the next poll, by the seconds already waited.
 
     The jitter keeps pipelines that began together from asking together.
     """
-    return max(FIRST_POLL_SECONDS, POLL_SHARE * elapsed) * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
+    early = min(max(FIRST_PAUSE_SECONDS, EARLY_SHARE * elapsed), SHORT_PAUSE_SECONDS)
+    return max(early, LATE_SHARE * elapsed) * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
 
 
 def _timed_out(waiting: Sequence[_Wait], plan: ScanPlan) -> ScanError:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def open_sandbox(settings: Settings) -> Sandbox:
     """A sandbox for one run; its scans answer at once. Raises SettingsError for bad advisories."""
     server = _server()
-    return server.Sandbox(
+    sandbox: Sandbox = server.Sandbox(
         server.SandboxOptions(
             region=settings.region or "us-east-1",
             advisories=tuple(Path(one) for one in settings.advisories),
@@ -24,6 +24,7 @@ def open_sandbox(settings: Settings) -> Sandbox:
             **({"account": settings.registry_id} if settings.registry_id else {}),
         )
     )
+    return sandbox
 
 
 def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:

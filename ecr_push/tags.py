@@ -79,7 +79,7 @@ def render_tags(
     Raises SettingsError with every extra tag that is impossible, and SourceError where git's tag is
     too long for an image.
     """
-    extras = _extra_tags(extra, dirty=bool(source.dirty))
+    extras = classify(extra, dirty=bool(source.dirty))
     if source.dirty:
         own = [ReleaseTag(Tag(f"dirty-{source.short}"), TagKind.DIRTY)]
     else:
@@ -96,7 +96,7 @@ def render_tags(
     return tuple(named.values())
 
 
-def blocking_version(tag: ReleaseTag, version: Version, known_tags: Iterable[str]) -> str:
+def blocking_version(tag: ReleaseTag, version: str, known_tags: Iterable[str]) -> str:
     """The higher final version that forbids a floating tag to move to this one, or "".
 
     known_tags are the registry's or git's; what is no full version among them is passed over. Only
@@ -109,7 +109,7 @@ def blocking_version(tag: ReleaseTag, version: Version, known_tags: Iterable[str
     else:
         return ""
     top = precedence.highest_final(known_tags, line)
-    highest, ours = precedence.rank(top), precedence.rank(version.text)
+    highest, ours = precedence.rank(top), precedence.rank(version)
     return top if highest is not None and ours is not None and highest > ours else ""
 
 
@@ -142,10 +142,11 @@ def _floating_tags(source: Source, version: Version, *, lines: bool) -> list[Rel
     names = [f"{major}.{minor}", str(major)] if lines else []
     wanted = [ReleaseTag(Tag(name), TagKind.LINE) for name in names if name != "0"]
     wanted.append(ReleaseTag(Tag("latest"), TagKind.LATEST))
-    return [tag for tag in wanted if not blocking_version(tag, version, source.release_tags)]
+    return [tag for tag in wanted if not blocking_version(tag, version.text, source.release_tags)]
 
 
-def _extra_tags(names: Sequence[str], *, dirty: bool) -> list[ReleaseTag]:
+def classify(names: Sequence[str], *, dirty: bool = False) -> list[ReleaseTag]:
+    """The user's own tags, each classed by what it claims to be. Raises SettingsError with all mistakes."""
     tags, problems = [], []
     for name in names:
         try:

@@ -1,0 +1,30 @@
+"""The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.fixture(autouse=True)
+def _guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests cannot reach the world, and no test sees the settings of the CI that runs it."""
+    for name in list(os.environ):
+        if name.startswith(("ECR_PUSH_", "GITHUB_", "CODEBUILD_", "JENKINS_", "AWS_", "BUILDX_")):
+            monkeypatch.delenv(name)
+    if UNIT not in request.path.parents:
+        return
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a unit test must not start a process or open a socket")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+    monkeypatch.setattr(os, "posix_spawn", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "bind", refuse)

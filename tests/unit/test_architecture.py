@@ -1,0 +1,116 @@
+"""The design's rules about imports, held by reading them: who may open which door, and what --help costs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ecr_push
+
+PACKAGE = Path(ecr_push.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).parts]
+
+# A door, and the modules that may open it.
+DOORS = {
+    "subprocess": {"process.py"},
+    "boto3": {"aws.py"},
+    "git": {"git_command.py"},
+    "docker": {"engine.py"},
+    "yaml": {"settings_load.py"},
+    "pydantic": {"settings_load.py"},
+    "urllib3": {"distribution.py"},
+    "rich": {"narration.py"},
+}
+
+# The tool's sentence. A phase may use what stands before it, never what comes after.
+PHASES = [
+    "source", "version", "tags", "plan", "preflight", "build", "buildx", "engine", "builders",
+    "push", "scan", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
+]  # fmt: skip
+
+
+def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
+    """Full names of what a module imports, `from a import b` as a.b too; type-checking imports left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes: list[ast.AST] = list(tree.body) if top_level_only else list(ast.walk(tree))
+    hidden = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    for node in nodes:
+        if node in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_is_opened_in_one_room(door: str) -> None:
+    users = {name(path) for path in CORE if door in {one.split(".")[0] for one in imports(path)}}
+    assert users == DOORS[door]
+
+
+def test_the_environment_and_argv_are_read_in_cli_alone() -> None:
+    readers = {
+        name(path)
+        for path in CORE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "sys.argv")
+    }
+    assert readers == {"cli.py"}
+
+
+def test_the_clock_is_read_in_clock_alone() -> None:
+    readers = {
+        name(path)
+        for path in CORE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in ("datetime.now", "time.time", "time.monotonic", "time.sleep", "date.today")
+    }
+    assert readers == {"clock.py"}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_no_phase_knows_a_later_one(phase: str) -> None:
+    later = {f"ecr_push.{one}" for one in PHASES[PHASES.index(phase) + 1 :]}
+    assert not later & set(imports(PACKAGE / f"{phase}.py"))
+
+
+def test_the_core_knows_nothing_of_the_sandbox_but_where_it_is_started() -> None:
+    users = {name(path) for path in CORE if any(one.startswith("ecr_push.sandbox") for one in imports(path))}
+    assert users == {"session_sandbox.py"}
+
+
+def test_the_reports_are_pure() -> None:
+    for path in (PACKAGE / "report").glob("*.py"):
+        assert not {"os", "sys", "io", "pathlib", "time"} & set(imports(path)), path.name
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = {"boto3", "botocore", "docker", "git", "pydantic", "yaml", "rich", "urllib3", "semver", "asyncio"}
+    seen: set[str] = set()
+    todo = ["ecr_push.cli"]
+    while todo:
+        module = todo.pop()
+        path = PACKAGE.parent / (module.replace(".", "/") + ".py")
+        if module in seen or not path.exists():
+            continue
+        seen.add(module)
+        found = set(imports(path, top_level_only=True))
+        assert not heavy & {one.split(".")[0] for one in found}, module
+        todo += [one for one in found if one.startswith("ecr_push.")]
+    assert "ecr_push.settings" in seen

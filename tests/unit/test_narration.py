@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import io
+
+from ecr_push.narration import PlainNarrator, QuietNarrator, Redactor, visible
+from tests.unit.fakes import FakeClock
+
+
+def narrate() -> tuple[PlainNarrator, io.StringIO, Redactor]:
+    stream, redactor = io.StringIO(), Redactor()
+    return PlainNarrator(stream, FakeClock(), redactor), stream, redactor
+
+
+def test_a_line_has_its_time_and_its_phase() -> None:
+    narrator, stream, _ = narrate()
+    narrator.phase("build")
+    narrator.say("one\ntwo")
+    narrator.warn("three")
+    assert stream.getvalue().splitlines() == [
+        "03:04:05Z build    one",
+        "03:04:05Z build    two",
+        "03:04:05Z build    warning: three",
+    ]
+
+
+def test_a_secret_is_taken_out_wherever_it_stands() -> None:
+    narrator, stream, redactor = narrate()
+    redactor.add("hunter2")
+    redactor.add("")
+    narrator.detail("password=hunter2;")
+    assert "hunter2" not in stream.getvalue()
+    assert "password=[redacted];" in stream.getvalue()
+
+
+def test_what_comes_from_outside_cannot_drive_the_terminal() -> None:
+    assert visible("a\x1b[31mred\x07\u202e\tb") == "a\ufffd[31mred\ufffd\ufffd b"
+
+
+def test_quiet_lets_warnings_through_alone() -> None:
+    narrator, stream, _ = narrate()
+    quiet = QuietNarrator(narrator)
+    quiet.phase("scan")
+    quiet.say("a")
+    quiet.detail("b")
+    quiet.warn("c")
+    assert stream.getvalue() == "03:04:05Z scan     warning: c\n"

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.ecr import RepositoryState
+from ecr_push.errors import ConflictError, RegistryError
+from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL, Plan, make_plan
+from ecr_push.preflight import check_registry
+from ecr_push.settings import Settings
+from ecr_push.source import Source
+from ecr_push.version import derive_version
+from tests.unit.fakes import REPOSITORY, FakeRepository, digest, manifest
+
+SOURCE = Source(
+    Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
+    branch="main", tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
+)  # fmt: skip
+EARLIER = manifest("earlier")
+
+
+def plan(**settings: object) -> Plan:
+    given = Settings(repository="team/app", **settings)  # type: ignore[arg-type]
+    return make_plan(given, SOURCE, derive_version(SOURCE), CiFacts(), "run1")
+
+
+def labelled(made: Plan, **changed: str) -> dict[str, str]:
+    return {REVISION_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
+
+
+def test_a_new_release_has_nothing_to_reuse() -> None:
+    found = check_registry(plan(), FakeRepository(tags={"latest": digest("old"), "1.4": digest("old")}))
+    assert found.reuse is None
+    assert found.repository == REPOSITORY
+    assert {tag.name for tag in found.points_to} == {"latest", "1.4"}
+
+
+def test_a_missing_repository_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(RegistryError, match="there is no repository") as caught:
+        check_registry(plan(), FakeRepository(state=None))
+    assert "--create-repository" in caught.value.remedy
+
+
+def test_a_missing_repository_that_may_be_created_is_known_by_its_name() -> None:
+    found = check_registry(plan(create_repository=True), FakeRepository(state=None))
+    assert (found.state, found.repository) == (None, REPOSITORY)
+
+
+def test_an_interrupted_run_is_taken_up_with_the_image_that_it_released() -> None:
+    made = plan()
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: labelled(made)},
+    )  # fmt: skip
+    assert check_registry(made, repository).reuse == EARLIER.digest
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({REVISION_LABEL: "f" * 40}, "built from commit ffffffffffff"),
+        ({REVISION_LABEL: ""}, "names no commit"),
+        ({INPUTS_LABEL: "0" * 16}, "another Dockerfile, target, platforms or build arguments"),
+    ],
+)
+def test_a_version_of_another_image_is_found_before_the_build(changed: dict[str, str], why: str) -> None:
+    made = plan()
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: labelled(made, **changed)},
+    )  # fmt: skip
+    with pytest.raises(ConflictError, match=r"1\.4\.2") as caught:
+        check_registry(made, repository)
+    assert why in caught.value.why
+    assert caught.value.exit_code == 2
+
+
+def test_a_version_and_a_commit_that_disagree() -> None:
+    repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": digest("other")})
+    with pytest.raises(ConflictError, match=r"1\.4\.2"):
+        check_registry(plan(), repository)
+
+
+@pytest.mark.parametrize(
+    ("mutability", "exclusions", "stuck"),
+    [
+        ("MUTABLE", (), set()),
+        ("IMMUTABLE", (), {"latest", "1.4"}),
+        ("IMMUTABLE_WITH_EXCLUSION", ("latest", "candidate-*"), {"1.4"}),
+        ("IMMUTABLE_WITH_EXCLUSION", ("*",), set()),
+        ("MUTABLE_WITH_EXCLUSION", ("sha-*",), set()),
+        ("MUTABLE_WITH_EXCLUSION", ("lat*",), {"latest"}),
+    ],
+)
+def test_tags_that_the_repository_does_not_let_move(
+    mutability: str, exclusions: tuple[str, ...], stuck: set[str]
+) -> None:
+    repository = FakeRepository(
+        state=RepositoryState(REPOSITORY, mutability, exclusions),
+        tags={"latest": digest("old"), "1.4": digest("old")},
+    )
+    if not stuck:
+        assert check_registry(plan(), repository).reuse is None
+        return
+    with pytest.raises(ConflictError) as caught:
+        check_registry(plan(), repository)
+    assert set(caught.value.what.partition(": ")[2].split(", ")) == stuck
+
+
+def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
+    check_registry(plan(), FakeRepository(state=RepositoryState(REPOSITORY, "IMMUTABLE")))
+
+
+def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
+    source = Source(Path("/src"), SOURCE.commit, SOURCE.committed_at, nearest="v1.4.2", distance=5)
+    made = make_plan(
+        Settings(repository="team/app"), source, derive_version(source), CiFacts(), "run1"
+    )  # fmt: skip
+    found = check_registry(made, FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
+    assert found.reuse is None
+
+
+def test_what_decides_on_the_content_decides_on_the_fingerprint() -> None:
+    variants: list[dict[str, object]] = [
+        {},
+        {"target": "worker"},
+        {"platforms": ("linux/arm64",)},
+        {"build_args": ("A=1",)},
+        {"build_args": ("A=2",)},
+        {"dockerfile": "other/Dockerfile"},
+        {"context": "elsewhere"},
+        {"image": "x:1"},
+    ]
+    prints = [plan(**variant).build.labels[INPUTS_LABEL] for variant in variants]
+    assert len(set(prints)) == len(prints)
+    assert plan(build_args=("A=1", "B=2")).build.labels == plan(build_args=("B=2", "A=1")).build.labels

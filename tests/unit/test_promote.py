@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from ecr_push.errors import RegistryError
+from ecr_push.promote import PromotedTag, promote
+from ecr_push.reference import Digest, Tag
+from ecr_push.tags import ReleaseTag, TagKind
+from tests.unit.fakes import FakeNarrator, FakeRepository, digest, manifest
+
+K = TagKind
+RELEASE = [
+    ("sha-0123456789ab", K.COMMIT),
+    ("1.4.2", K.VERSION),
+    ("extra", K.EXTRA),
+    ("1.4", K.LINE),
+    ("1", K.LINE),
+    ("latest", K.LATEST),
+]
+JUDGED = manifest("judged")
+OTHER = digest("another image")
+
+
+def tags(*named: tuple[str, TagKind]) -> list[ReleaseTag]:
+    return [ReleaseTag(Tag(name), kind) for name, kind in named]
+
+
+def go(
+    repository: FakeRepository, version: str = "1.4.2", wanted: object = RELEASE
+) -> dict[str, PromotedTag]:
+    found = promote(tags(*wanted), version, JUDGED, repository, FakeNarrator())  # type: ignore[misc]
+    return {one.tag.name: one for one in found}
+
+
+def test_all_tags_move_to_the_judged_image_latest_last() -> None:
+    repository = FakeRepository(tags={"latest": OTHER, "1.4": OTHER})
+    found = go(repository)
+    assert {one.result for one in found.values()} == {"moved"}
+    assert set(repository.tags.values()) == {JUDGED.digest}
+    assert set(repository.log[:2]) == {"sha-0123456789ab", "1.4.2"}
+    assert repository.log[-1] == "latest"
+    assert found["latest"].reason == f"was {OTHER.short}"
+
+
+def test_a_second_promotion_writes_nothing() -> None:
+    repository = FakeRepository()
+    go(repository)
+    repository.log.clear()
+    assert {one.result for one in go(repository).values()} == {"already"}
+    assert repository.log == []
+
+
+def test_an_interrupted_promotion_is_completed() -> None:
+    repository = FakeRepository(tags={"sha-0123456789ab": JUDGED.digest, "1.4.2": JUDGED.digest})
+    found = go(repository)
+    assert (found["1.4.2"].result, found["latest"].result) == ("already", "moved")
+
+
+@pytest.mark.parametrize("taken", ["1.4.2", "sha-0123456789ab"])
+def test_a_protected_tag_of_another_image_stops_everything(taken: str) -> None:
+    repository = FakeRepository(tags={taken: OTHER})
+    with pytest.raises(RegistryError, match=taken):
+        go(repository)
+    assert repository.log == []
+
+
+def test_a_snapshot_that_is_taken_is_no_mistake() -> None:
+    repository = FakeRepository(tags={"1.4.3-dev.5": OTHER})
+    found = go(repository, "1.4.3-dev.5", [("sha-0123456789ab", K.COMMIT), ("1.4.3-dev.5", K.SNAPSHOT)])
+    assert (found["1.4.3-dev.5"].result, repository.tags["1.4.3-dev.5"]) == ("kept", OTHER)
+
+
+@pytest.mark.parametrize(
+    ("present", "kept"),
+    [
+        ("1.4.3", {"1.4", "1", "latest"}),
+        ("1.5.0", {"1", "latest"}),
+        ("2.0.0", {"latest"}),
+        ("1.4.1", set()),
+        ("2.0.0-rc.1", set()),
+        ("nightly", set()),
+    ],
+)
+def test_floating_tags_only_move_forward(present: str, kept: set[str]) -> None:
+    repository = FakeRepository(tags={present: OTHER, "1.4": OTHER, "1": OTHER, "latest": OTHER})
+    found = go(repository)
+    assert {name for name, one in found.items() if one.result == "kept"} == kept
+    assert {name for name in ("1.4", "1", "latest") if repository.tags[name] == OTHER} == kept
+    assert repository.tags["1.4.2"] == JUDGED.digest
+
+
+class Breaks(FakeRepository):
+    """Fails at the n-th write."""
+
+    def __init__(self, after: int, tags: dict[str, Digest]) -> None:
+        super().__init__(tags=tags)
+        self.after = after
+
+    def put_tag(self, manifest: object, tag: Tag) -> None:  # type: ignore[override]
+        if len(self.log) >= self.after:
+            raise RegistryError("gone")
+        super().put_tag(manifest, tag)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("after", range(len(RELEASE)))
+def test_wherever_it_breaks_latest_is_never_ahead_and_a_rerun_completes(after: int) -> None:
+    repository = Breaks(after, {"latest": OTHER})
+    with pytest.raises(RegistryError):
+        go(repository)
+    assert repository.tags["latest"] == OTHER or repository.tags.get("1.4.2") == JUDGED.digest
+    repository.after = 99
+    go(repository)
+    assert set(repository.tags.values()) == {JUDGED.digest}

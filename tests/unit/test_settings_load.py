@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecr_push.errors import SettingsError
+from ecr_push.settings import Settings, environment_name, flag, key, option_help, options
+from ecr_push.settings_load import json_schema, load_settings
+from ecr_push.severity import Severity
+
+
+def load(
+    tmp_path: Path, *, file: str = "", flags: dict[str, object] | None = None, **environ: str
+) -> Settings:
+    if file:
+        (tmp_path / "ecr-push.yml").write_text(file)
+    given = {"context": str(tmp_path), "repository": "team/app", **(flags or {})}
+    return load_settings(
+        {name: one for name, one in given.items() if one is not None}, environ, command="run"
+    )
+
+
+def problems(tmp_path: Path, **given: object) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, **given)  # type: ignore[arg-type]
+    return caught.value.problems
+
+
+def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = "target: from-file\nregion: eu-west-1\nregistry-id: 012345670123\n"
+    environ = {"ECR_PUSH_TARGET": "from-environment", "ECR_PUSH_REGION": "eu-west-2"}
+    found = load(tmp_path, file=file, flags={"target": "from-flag"}, **environ)
+    assert (found.target, found.region) == ("from-flag", "eu-west-2")
+    assert found.registry_id == "012345670123"  # YAML 1.1 would read this as an octal number
+
+
+@pytest.mark.parametrize(
+    ("file", "field", "value"),
+    [
+        ("platform: [linux/amd64, linux/arm64]", "platforms", ("linux/amd64", "linux/arm64")),
+        ("platform: linux/amd64, linux/arm64", "platforms", ("linux/amd64", "linux/arm64")),
+        ("build-arg:\n  A: 1\n  B: x=y", "build_args", ("A=1", "B=x=y")),
+        ("build-arg:\n  - A=1", "build_args", ("A=1",)),
+        ("max-findings:\n  critical: 0\n  high: 5", "max_findings", {Severity.CRITICAL: 0, Severity.HIGH: 5}),
+        ("fail-on: Medium", "fail_on", Severity.MEDIUM),
+        ("scan-timeout: 90", "scan_timeout", 90.0),
+        ("scan-timeout: 2.5m", "scan_timeout", 150.0),
+        ("create-repository: yes", "create_repository", True),
+        ("", "scan_timeout", 900.0),
+        ("# only a comment", "fail_on", None),
+    ],
+)
+def test_values_in_the_file(tmp_path: Path, file: str, field: str, value: object) -> None:
+    assert getattr(load(tmp_path, file=file), field) == value
+
+
+def test_lists_in_the_environment_are_lines_or_commas(tmp_path: Path) -> None:
+    found = load(tmp_path, ECR_PUSH_BUILD_ARG="A=1,2\nB=3\n", ECR_PUSH_PLATFORM="linux/amd64,linux/arm64")
+    assert found.build_args == ("A=1,2", "B=3")
+    assert found.platforms == ("linux/amd64", "linux/arm64")
+
+
+def test_an_empty_variable_is_not_given(tmp_path: Path) -> None:
+    assert load(tmp_path, ECR_PUSH_FAIL_ON="", ECR_PUSH_REGION="").fail_on is None
+
+
+def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        file="fail-onn: high\nplatform: [linux/amd64, linux]\nfail-on: hihg\n",
+        flags={"output": "jsn"},
+        ECR_PUSH_PLATFROM="linux/amd64",
+        ECR_PUSH_SCAN_TIMEOUT="soon",
+    )
+    expected = [
+        ("ECR_PUSH_PLATFROM", "did you mean 'ECR_PUSH_PLATFORM'?"),
+        ("ecr-push.yml, line 1", "did you mean 'fail-on'?"),
+        ("ecr-push.yml, line 2, platform", "'linux' is no platform"),
+        ("ecr-push.yml, line 3, fail-on", "did you mean 'high'?"),
+        ("ECR_PUSH_SCAN_TIMEOUT", "'soon' is no duration"),
+        ("--output", "did you mean 'json'?"),
+    ]
+    assert len(found) == len(expected)
+    for place, text in expected:
+        assert any(place in one and text in one for one in found), place
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"flags": {"repository": None}}, "--repository: is needed"),
+        ({"flags": {"image": "x:1", "target": "y"}}, "--target: has no meaning with --image"),
+        ({"flags": {"kms_key": "alias/x"}}, "--kms-key: is fixed when a repository is made"),
+        ({"flags": {"sandbox": True, "profile": "x"}}, "--profile: has no meaning with --sandbox"),
+        ({"flags": {"advisories": ("x",)}}, "--advisories: is for the sandbox"),
+        (
+            {"flags": {"repository": "public.ecr.aws/a/bc", "registry_id": "123456789012"}},
+            "has no registry ids",
+        ),
+        (
+            {
+                "flags": {
+                    "repository": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bc",
+                    "region": "eu-west-2",
+                }
+            },
+            "--region: eu-west-2 contradicts --repository",
+        ),
+        ({"flags": {"max_findings": "high=x,crit=0"}}, "did you mean 'critical'?"),
+        ({"file": "- a list"}, "expected settings as 'name: value' lines"),
+        ({"file": "a: [unclosed"}, "cannot be read"),
+        ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
+        ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
+        ({"flags": {"region": "Frankfurt"}}, "no region"),
+    ],
+)
+def test_mistakes(tmp_path: Path, given: dict[str, object], text: str) -> None:
+    found = problems(tmp_path, **given)
+    assert len(found) == 1
+    assert text in found[0]
+
+
+def test_a_mistaken_repository_is_not_also_missing(tmp_path: Path) -> None:
+    found = problems(tmp_path, flags={"repository": "Team/App", "image": "x:1", "target": "y"})
+    assert [one.split(":")[0] for one in found] == ["--repository", "--target"]
+
+
+def test_the_value_of_a_build_argument_is_never_repeated(tmp_path: Path) -> None:
+    found = problems(tmp_path, flags={"build_args": ("to ken=hunter2",)})
+    assert "hunter2" not in found[0]
+
+
+def test_every_setting_has_one_name_in_three_spellings_and_help() -> None:
+    for setting in options():
+        assert flag(setting) == "--" + key(setting)
+        assert environment_name(setting) == "ECR_PUSH_" + key(setting).upper().replace("-", "_")
+        assert option_help(setting).help.endswith(".")
+        assert option_help(setting).commands
+    assert len({key(setting) for setting in options()}) == len(options())
+
+
+def test_the_schema_knows_every_setting_and_no_other() -> None:
+    schema = json_schema()
+    assert set(schema["properties"]) == {key(setting) for setting in options()}
+    assert schema["additionalProperties"] is False
