@@ -49,7 +49,10 @@ def read_inventory(
     """
     files: dict[str, Contents] = {}
     for digest in layers:
-        files = _with_layer(files, digest, functools.partial(open_blob, digest), limits)
+        try:
+            files = _with_layer(files, digest, functools.partial(open_blob, digest), limits)
+        except UnreadableImageError as error:
+            raise UnreadableImageError(f"the layer {digest} cannot be read: {error}") from error
     return _inventory(files)
 
 
@@ -77,9 +80,7 @@ def _with_layer(
     for link in links.values():
         linked = read_file(open_layer, link.target, link.source.MAX_BYTES, limits=limits)
         if linked is None:
-            raise UnreadableImageError(
-                f"{link.path} is a link to {link.target}, which its layer does not have"
-            )
+            raise UnreadableImageError(f"{link.path} is a link to {link.target}, which it does not have")
         added[link.path] = link.source.read(link.path, linked)
     return kept | {path: _attributed(it, lower.get(path), digest) for path, it in added.items()}
 

@@ -138,7 +138,7 @@ def _entries(open_layer: OpenLayer, limits: Limits) -> Iterator[tuple[tarfile.Ta
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_BoundedHeader, bufsize=64 * 1024) as archive:  # type: ignore[call-overload]
             for count, entry in enumerate(archive):
                 if count >= limits.entries:
-                    raise UnreadableImageError(f"a layer has more than {limits.entries:,} entries")
+                    raise UnreadableImageError(f"it has more than {limits.entries:,} entries")
                 yield entry, archive
                 # A stream cannot go back: what tarfile remembers of it only costs memory.
                 archive.members.clear()
@@ -163,8 +163,10 @@ def _normal(name: str) -> str:
 def _as_unreadable() -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError as error:
+        raise UnreadableImageError("it is not in the registry") from error
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, _ZstdError) as error:
-        raise UnreadableImageError(f"a layer is no readable tar archive ({error})") from error
+        raise UnreadableImageError(f"it is no readable tar archive ({error})") from error
 
 
 @contextmanager
@@ -198,7 +200,7 @@ def _zstd(blob: BinaryIO) -> Iterator[IO[bytes]]:
             module = importlib.import_module("zstandard")
         except ModuleNotFoundError:
             raise UnreadableImageError(
-                "a layer is compressed with zstd, which needs Python 3.14 or the package zstandard"
+                "it is compressed with zstd, which needs Python 3.14 or the package zstandard"
             ) from None
         reader = module.ZstdDecompressor(max_window_size=128 * 1024**2)
         opened, refused = reader.stream_reader(blob, read_across_frames=True), module.ZstdError
@@ -230,7 +232,7 @@ class _Bounded:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise UnreadableImageError(f"a layer unpacks to more than {self._limit:,} bytes")
+            raise UnreadableImageError(f"it unpacks to more than {self._limit:,} bytes")
         return data
 
 
@@ -246,8 +248,8 @@ class _BoundedHeader(tarfile.TarInfo):
             # After the first entry tarfile would take a damaged header for the archive's end. The real
             # end is nothing at all, or a block of zeros.
             if any(buf):
-                raise UnreadableImageError(f"a layer is damaged ({error})") from error
+                raise UnreadableImageError(f"it is damaged ({error})") from error
             raise
         if header.type in _LONG_HEADERS and header.size > _MAX_HEADER_BYTES:
-            raise UnreadableImageError(f"a layer has a header of {header.size:,} bytes")
+            raise UnreadableImageError(f"it has a header of {header.size:,} bytes")
         return header

@@ -10,7 +10,7 @@ PackageKind = Literal["deb", "apk", "pypi"]
 
 
 class UnreadableImageError(Exception):
-    """The image's content cannot be read: its scan fails, it does not pass. The text is a sentence."""
+    """The image's content cannot be read: its scan fails, it does not pass."""
 
 
 class UnsupportedImageError(Exception):

@@ -1,0 +1,130 @@
+"""One image scanned: its manifest -> its packages -> the advisories that concern them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ecr_push.sandbox.advisories import AdvisoriesError, AdvisoryDatabase, Match
+from ecr_push.sandbox.inventory import (
+    OperatingSystem,
+    Package,
+    UnreadableImageError,
+    UnsupportedImageError,
+    read_inventory,
+)
+from ecr_push.sandbox.model import Image
+
+_LOG = logging.getLogger(__name__)
+_MAX_CONFIG_BYTES = 8 * 1024 * 1024
+_CONFIG_TYPES = frozenset(
+    {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
+)
+_LAYER_TYPES = (
+    "application/vnd.oci.image.layer.",
+    "application/vnd.docker.image.rootfs.",
+)
+_PLATFORMS = {"alpine": "ALPINE_LINUX"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scan found out. failure is the reason where it found out nothing; then the rest is empty.
+
+    unsupported:  the failure is that the image has no operating system that the scanner knows.
+    platform:     as Inspector spells it, such as `DEBIAN_12`.
+    """
+
+    failure: str = ""
+    unsupported: bool = False
+    packages: tuple[Package, ...] = ()
+    findings: tuple[Match, ...] = ()
+    architecture: str = ""
+    platform: str = ""
+
+
+def is_scannable(image: Image) -> bool:
+    """Whether ECR scans it: a container image, but no index, attestation, signature or other artifact."""
+    return (
+        image.config is not None
+        and image.config.media_type in _CONFIG_TYPES
+        and all(layer.media_type.startswith(_LAYER_TYPES) for layer in image.layers)
+    )
+
+
+class Scanner:
+    """Scans images in turn, each content once, in a daemon thread: no scan keeps the sandbox from ending."""
+
+    def __init__(self, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase) -> None:
+        self._open_blob = open_blob
+        self._advisories = advisories
+        self._lock = threading.Lock()
+        self._outcomes: dict[str, Future[Outcome]] = {}
+        self._jobs: queue.SimpleQueue[tuple[Image, Future[Outcome]] | None] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="scanner", daemon=True).start()
+
+    def submit(self, image: Image) -> Future[Outcome]:
+        """What becomes of this image, whichever repository it is in; a scan that failed is tried again."""
+        with self._lock:
+            known = self._outcomes.get(image.digest)
+            if known and not (known.done() and known.result().failure):
+                return known
+            future = self._outcomes[image.digest] = Future()
+        self._jobs.put((image, future))
+        return future
+
+    def close(self) -> None:
+        """Begin no further scan. One that runs is left to its thread."""
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            image, future = job
+            future.set_result(scan(image, self._open_blob, self._advisories))
+
+
+def scan(image: Image, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase) -> Outcome:
+    """Read all of an image's layers; takes as long as decompressing them. Never raises."""
+    try:
+        inventory = read_inventory([layer.digest for layer in image.layers], open_blob)
+        return Outcome(
+            packages=inventory.packages,
+            findings=advisories.matches(inventory.packages),
+            architecture=_architecture(image, open_blob),
+            platform=_platform(inventory.operating_system),
+        )
+    except UnsupportedImageError:
+        # The words are ECR's own.
+        return Outcome(
+            "UnsupportedImageError: The operating system and/or package manager are not supported.",
+            unsupported=True,
+        )
+    except (UnreadableImageError, AdvisoriesError) as error:
+        return Outcome(f"{type(error).__name__}: {error}")
+    except Exception as defect:
+        _LOG.exception("the scanner failed on %s", image.digest)
+        return Outcome(f"a defect of the sandbox's scanner: {defect!r}")
+
+
+def _architecture(image: Image, open_blob: Callable[[str], BinaryIO]) -> str:
+    if image.config is None:
+        return ""
+    try:
+        with open_blob(image.config.digest) as blob:
+            document = json.loads(blob.read(_MAX_CONFIG_BYTES))
+        return str(document["architecture"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableImageError(f"the image's configuration cannot be read ({error!r})") from error
+
+
+def _platform(system: OperatingSystem) -> str:
+    name = _PLATFORMS.get(system.id, system.id.upper())
+    # Debian's point releases do not count, everybody else's first two numbers do.
+    numbers = system.release.split(".")[: 1 if system.id == "debian" else 2]
+    return "_".join((name, *(it for it in numbers if it)))

@@ -1,0 +1,239 @@
+"""Scans over time: who asks for one, what it is worth at each moment.
+
+An image is read in the background as soon as its scan is asked for, so that a push does not wait; what
+DescribeImageScanFindings may say of it follows the delay, or the statuses that a scenario orders.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, replace
+
+from ecr_push.sandbox.advisories import AdvisoryDatabase, Match
+from ecr_push.sandbox.inventory import Package
+from ecr_push.sandbox.model import EcrError, Image, Repository
+from ecr_push.sandbox.scan_course import Course
+from ecr_push.sandbox.scan_rules import AppliedRule, ScanType, applied_rule
+from ecr_push.sandbox.scanner import Outcome, Scanner, is_scannable
+from ecr_push.sandbox.scenario import SCAN_NOT_FOUND, ScanScenario
+from ecr_push.sandbox.state import State
+
+# How long a request waits for a scan that has no delay, before it says IN_PROGRESS. Below the 60 s after
+# which botocore gives up on an answer.
+_PATIENCE = 30.0
+_COMPLETE = frozenset({"COMPLETE", "ACTIVE"})
+_DESCRIPTIONS = {
+    "COMPLETE": "The scan was completed successfully.",
+    "ACTIVE": "Continuous scan is selected for image.",
+}
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """What there is to say of an image's scan now. Times are seconds since the epoch.
+
+    status:             shape ScanStatus of ECR's service model.
+    completed_at:       None until the findings are there.
+    source_updated_at:  when the newest advisory was changed; None until the findings are there.
+    architecture, platform:  of the image, such as `amd64` and `DEBIAN_12`.
+    """
+
+    status: str
+    description: str
+    scan_type: ScanType
+    completed_at: float | None = None
+    source_updated_at: float | None = None
+    packages: tuple[Package, ...] = ()
+    findings: tuple[Match, ...] = ()
+    architecture: str = ""
+    platform: str = ""
+
+
+@dataclass
+class _Scan:
+    """A scan that was asked for. Changed under the service's lock only."""
+
+    requested_at: float
+    rule: AppliedRule
+    future: Future[Outcome]
+    scenario: ScanScenario | None = None
+    course: Course | None = None
+    completed_at: float | None = None
+    was_late: bool = False
+
+    def outcome(self) -> Outcome | None:
+        """None where it takes longer than a client waits for an answer."""
+        try:
+            return self.future.result(timeout=_PATIENCE)
+        except FutureTimeoutError:
+            return None
+
+
+class ScanService:
+    """The scans of the private registry's images. Thread-safe.
+
+    Listens to state's pushes: a repository that is scanned on push, or continuously, needs no more.
+
+    scenario:  the one in force, asked at every request.
+    delay:     seconds from a scan's request to its result where the scenario says nothing. 0: the first
+               request for the result waits for it.
+    basic_sees_languages:  whether basic scanning reports Python packages too. ECR's does not: there, basic
+               scanning is for packages of the operating system.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        advisories: AdvisoryDatabase,
+        *,
+        scenario: Callable[[], ScanScenario] = ScanScenario,
+        delay: float = 0.0,
+        basic_sees_languages: bool = True,
+    ) -> None:
+        self._state = state
+        self._advisories = advisories
+        self._scenario = scenario
+        self._delay = delay
+        self._basic_sees_languages = basic_sees_languages
+        self._started_at = state.clock()
+        self._lock = threading.Lock()
+        self._scans: dict[tuple[str, str], _Scan] = {}
+        self._scanner = Scanner(lambda digest: state.layers.path(digest).open("rb"), advisories)
+        state.images.on_push.append(self._on_push)
+
+    def close(self) -> None:
+        """Begin no further scan."""
+        self._scanner.close()
+
+    def request(self, repository: str, digest: str, *, manual: bool) -> None:
+        """Have an image scanned. manual: by StartImageScan, which has rules of its own.
+
+        Raises EcrError: ImageNotFoundException, RepositoryNotFoundException, UnsupportedImageTypeException;
+        if manual also ValidationException under enhanced scanning, and LimitExceededException where the
+        image was scanned less than a day ago.
+        """
+        image = self._state.images.find("private", repository, digest=digest)
+        rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
+        if manual and rule.scan_type == "ENHANCED":
+            raise EcrError("ValidationException", "This feature is disabled")
+        if not is_scannable(image):
+            media_type = image.artifact_type if image.config else image.media_type
+            raise EcrError(
+                "UnsupportedImageTypeException",
+                f"An artifact with media type '{media_type}' cannot be scanned",
+            )
+        now = self._state.clock()
+        with self._lock:
+            last = self._scans.get((repository, digest))
+            if manual and last and now - last.requested_at < self._scenario().restart_after:
+                raise EcrError(
+                    "LimitExceededException",
+                    "The scan quota per image has been exceeded. Wait and try again.",
+                )
+        self._begin(repository, image, rule)
+
+    def result(self, repository: str, digest: str) -> ScanResult | None:
+        """What there is to say now, by delay and scenario; None is ScanNotFoundException.
+
+        Each call counts as a request for a status that holds for one. Raises EcrError
+        ImageNotFoundException, RepositoryNotFoundException.
+        """
+        found = self._find(repository, digest)
+        if found is None:
+            return None
+        scenario, now = self._scenario(), self._state.clock()
+        if scenario.statuses:
+            status = self._ordered_status(found, scenario, now)
+            if status == SCAN_NOT_FOUND:
+                return None
+            description = scenario.description
+        else:
+            status, description = self._own_status(found, scenario, now)
+        bare = ScanResult(status, description or _DESCRIPTIONS.get(status, ""), found.rule.scan_type)
+        if status not in _COMPLETE or self._is_late(found, scenario):
+            return bare
+        outcome = found.outcome()
+        if outcome is None:
+            return replace(bare, status="IN_PROGRESS", description="")
+        return self._completed(bare, found, outcome)
+
+    def _ordered_status(self, found: _Scan, scenario: ScanScenario, now: float) -> str:
+        with self._lock:
+            if found.course is None or found.scenario is not scenario:
+                # A scenario that comes later begins when it is first asked about.
+                started_at = now if found.course else found.requested_at
+                found.course = Course(scenario.statuses, started_at)
+                found.scenario = scenario
+            return found.course.status(now)
+
+    def _own_status(self, found: _Scan, scenario: ScanScenario, now: float) -> tuple[str, str]:
+        """The scanner's own course, with what there is to say of it: for half of the delay pending, for the
+        other half in progress, then its result."""
+        delay = self._delay if scenario.delay is None else scenario.delay
+        left = found.requested_at + delay - now
+        if left > 0:
+            return ("PENDING" if left > delay / 2 else "IN_PROGRESS"), ""
+        outcome = found.outcome()
+        enhanced = found.rule.scan_type == "ENHANCED"
+        if outcome is None:
+            return "IN_PROGRESS", ""
+        if outcome.failure:
+            return ("UNSUPPORTED_IMAGE" if enhanced and outcome.unsupported else "FAILED"), outcome.failure
+        return ("ACTIVE" if found.rule.frequency == "CONTINUOUS_SCAN" else "COMPLETE"), ""
+
+    def _is_late(self, found: _Scan, scenario: ScanScenario) -> bool:
+        """Whether this answer is the one that is complete without its findings."""
+        with self._lock:
+            is_late = scenario.late_findings and not found.was_late
+            found.was_late = found.was_late or is_late
+            return is_late
+
+    def _completed(self, bare: ScanResult, found: _Scan, outcome: Outcome) -> ScanResult:
+        with self._lock:
+            if found.completed_at is None:
+                found.completed_at = self._state.clock()
+        findings = outcome.findings
+        if found.rule.scan_type == "BASIC" and not self._basic_sees_languages:
+            findings = tuple(it for it in findings if it.package.kind != "pypi")
+        return replace(
+            bare,
+            completed_at=found.completed_at,
+            source_updated_at=self._advisories.updated_at,
+            packages=outcome.packages,
+            findings=findings,
+            architecture=outcome.architecture,
+            platform=outcome.platform,
+        )
+
+    def _find(self, repository: str, digest: str) -> _Scan | None:
+        image = self._state.images.find("private", repository, digest=digest)
+        with self._lock:
+            found = self._scans.get((repository, digest))
+        if found and found.requested_at >= image.pushed_at:
+            return found
+        # Results are not kept: what an earlier sandbox on the same state has scanned is scanned again.
+        rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
+        if rule.on_push and is_scannable(image) and image.pushed_at < self._started_at:
+            return self._begin(repository, image, rule)
+        return None
+
+    def _begin(self, repository: str, image: Image, rule: AppliedRule) -> _Scan:
+        begun = _Scan(self._state.clock(), rule, self._scanner.submit(image))
+        with self._lock:
+            self._scans[repository, image.digest] = begun
+        return begun
+
+    def _on_push(self, repository: Repository, image: Image) -> None:
+        if repository.kind != "private" or not is_scannable(image):
+            return
+        with self._lock:
+            last = self._scans.get((repository.name, image.digest))
+            # One more tag on an image is no new image; one that was deleted in between is.
+            if last and last.requested_at >= image.pushed_at:
+                return
+        rule = applied_rule(self._state.settings, repository)
+        if rule.on_push:
+            self._begin(repository.name, image, rule)
