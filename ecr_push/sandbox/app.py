@@ -103,6 +103,8 @@ def _cut_off(request: Request, response: Response) -> Response:
     size = response.content_length or response.calculate_content_length() or 0
     response.content_length = size
     response.direct_passthrough = False
+    if close := getattr(response.response, "close", None):
+        response.call_on_close(close)  # a blob's file
     response.response = _half(response.iter_encoded(), size)
     return response
 

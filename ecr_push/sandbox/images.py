@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Iterable, Mapping
 
+from ecr_push.reference import Tag
 from ecr_push.sandbox.manifest import parse_manifest
 from ecr_push.sandbox.model import MAX_TAGS_PER_IMAGE, EcrError, Image, Kind, Repository
 from ecr_push.sandbox.records import Shelf
@@ -13,8 +13,6 @@ from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore
 
 PushListener = Callable[[Repository, Image], None]
-
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 class Images:
@@ -84,8 +82,8 @@ class Images:
         LayersNotFoundException, ReferencedImagesNotFoundException, ImageTagAlreadyExistsException,
         ImageAlreadyExistsException, LimitExceededException, RepositoryNotFoundException.
         """
-        if tag and not _TAG.fullmatch(tag):
-            raise EcrError("InvalidParameterException", f"Invalid parameter at 'imageTag': '{tag}'")
+        if tag:
+            _check_tag(tag)
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
             image = parse_manifest(content, media_type, self._shelves.clock())
@@ -180,6 +178,13 @@ class Images:
                 "LimitExceededException",
                 f"The image with digest '{image.digest}' has {MAX_TAGS_PER_IMAGE} tags, which is the limit",
             )
+
+
+def _check_tag(tag: str) -> None:
+    try:
+        Tag(tag)
+    except ValueError as error:
+        raise EcrError("InvalidParameterException", f"Invalid parameter at 'imageTag': {error}") from None
 
 
 def _with_tags(shelf: Shelf, image: Image) -> Image:

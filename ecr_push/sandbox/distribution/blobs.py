@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from werkzeug import Request, Response
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from ecr_push.sandbox.distribution.call import Call
@@ -25,7 +26,7 @@ def download(state: State, call: Call, request: Request) -> Response:
     """What GetDownloadUrlForLayer's link leads to."""
     digest = request.path.removeprefix(PATH)
     if not state.links.allows(digest, request.args):
-        return Response("the link is expired or not signed by this sandbox\n", 403)
+        return Response("The link is expired, or not signed by this sandbox\n", 403)
     file = state.layers.path(digest)
     return _content(state, digest, file.stat().st_size, request)
 
@@ -34,11 +35,17 @@ def _content(state: State, digest: str, size: int, request: Request) -> Response
     headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
     response = Response(headers=headers, content_type="application/octet-stream")
     if request.method == "HEAD":
-        response.headers["Content-Length"] = str(size)
+        response.content_length = size
         response.headers["Accept-Ranges"] = "bytes"
         return response
     file = state.layers.path(digest).open("rb")
     response.response = wrap_file(request.environ, file, _CHUNK)
     response.direct_passthrough = True
-    response.headers["Content-Length"] = str(size)
-    return response.make_conditional(request, accept_ranges=True, complete_length=size)
+    response.content_length = size
+    try:
+        return response.make_conditional(request, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        raise V2Error(
+            416, "RANGE_INVALID", f"The blob has {size} bytes", {"Content-Range": f"bytes */{size}"}
+        ) from None

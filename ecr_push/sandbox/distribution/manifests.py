@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from werkzeug import Request, Response
 
+from ecr_push.reference import Tag
 from ecr_push.sandbox.distribution.call import Call, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.manifest import MAX_MANIFEST_BYTES, OCI_INDEX
@@ -25,6 +26,8 @@ def put(state: State, call: Call, request: Request) -> Response:
     content = request.stream.read(MAX_MANIFEST_BYTES + 1)
     media_type = "" if request.mimetype in _VAGUE_TYPES else request.mimetype
     digest, tag = _identity(call)
+    if tag:
+        _check_tag(tag)
     try:
         image = state.images.put(call.kind, call.name, content, tag=tag, digest=digest, media_type=media_type)
     except EcrError as error:
@@ -99,6 +102,13 @@ def _identity(call: Call) -> tuple[str, str]:
     if not is_digest(call.reference):
         raise V2Error(400, "DIGEST_INVALID", f"{call.reference!r} is not a sha256 digest")
     return call.reference, ""
+
+
+def _check_tag(tag: str) -> None:
+    try:
+        Tag(tag)
+    except ValueError as error:
+        raise V2Error(400, "TAG_INVALID", str(error)) from None
 
 
 def _find(state: State, call: Call) -> Image:

@@ -1,0 +1,138 @@
+"""Faults as a client meets them, on either plane."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug import Request, Response
+from werkzeug.test import Client
+
+from ecr_push.sandbox.app import Application
+from ecr_push.sandbox.distribution import OPERATIONS, Distribution
+from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.sandbox.state import State
+from ecr_push.sandbox.tokens import Tokens
+
+from .content import add_blobs, image
+from .data_plane import DataPlane, error
+
+
+class Control:
+    """An API of one operation."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def operation(self, request: Request) -> str:
+        return request.headers.get("X-Amz-Target", "")
+
+    def dispatch(self, request: Request) -> Response:
+        self.calls += 1
+        return Response(b"0123456789")
+
+    def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
+        return Response(f"{code} {message}", status)
+
+
+class Served:
+    """Both planes on one port, under a scenario."""
+
+    def __init__(self, root: Path, scenario: str) -> None:
+        self.control = Control()
+        self.state = State(root)
+        self.stopping = threading.Event()
+        distribution = Distribution("private", self.state, Tokens(time.time))
+        faults = Faults(parse_scenario(scenario))
+        self.client = Client(Application(distribution, faults, self.stopping, self.control))
+
+    def call(self) -> Any:
+        return self.client.post("/", headers={"X-Amz-Target": "PutImage"}, buffered=True)
+
+    def ping(self) -> Any:
+        return self.client.get("/v2/")
+
+
+@pytest.fixture
+def serve(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    def start(scenario: str = "{}") -> Served:
+        served = Served(tmp_path, scenario)
+        request.addfinalizer(served.state.close)
+        return served
+
+    return start
+
+
+def test_without_faults_each_path_reaches_its_plane(serve: Any) -> None:
+    served = serve()
+    assert served.call().get_data() == b"0123456789"
+    assert served.ping().status_code == 401
+
+
+def test_a_throttled_call_is_not_carried_out(serve: Any) -> None:
+    served = serve("faults: [{operation: PutImage, error: ThrottlingException}]")
+    throttled = served.call()
+    assert (throttled.status_code, throttled.text) == (400, "ThrottlingException Rate exceeded")
+    assert served.control.calls == 0
+    assert served.call().status_code == 200
+
+
+def test_a_throttled_request_to_the_registry(tmp_path: Path) -> None:
+    scenario = parse_scenario("faults: [{plane: v2, operation: ListTags, error: TOOMANYREQUESTS}]")
+    plane = DataPlane(tmp_path, scenario=scenario)
+    assert error(plane.send("GET", "tags/list")) == (429, "TOOMANYREQUESTS", "Rate exceeded")
+    assert plane.send("GET", "tags/list").status_code == 200
+    plane.state.close()
+
+
+def test_a_connection_dropped_before_the_call_leaves_nothing_done(serve: Any) -> None:
+    served = serve("faults: [{operation: PutImage, drop: before}]")
+    with pytest.raises(ConnectionResetError):
+        served.call()
+    assert served.control.calls == 0
+
+
+def test_a_connection_dropped_during_the_answer_leaves_it_done(serve: Any) -> None:
+    served = serve("faults: [{operation: PutImage, drop: during}]")
+    with pytest.raises(ConnectionResetError):
+        served.call()
+    assert served.control.calls == 1
+
+
+def test_a_manifest_whose_answer_is_cut_off_is_there(tmp_path: Path) -> None:
+    scenario = parse_scenario("faults: [{plane: v2, operation: PutManifest, drop: during}]")
+    plane = DataPlane(tmp_path, scenario=scenario)
+    add_blobs(plane.state, "app", b"layer")
+    with pytest.raises(ConnectionResetError):
+        plane.put_manifest("1.0", image(b"layer"))
+    assert plane.send("HEAD", "manifests/1.0").status_code == 200
+    plane.state.close()
+
+
+def test_latency_is_waited_out_but_not_while_the_server_stops(serve: Any) -> None:
+    served = serve("latency: {api: 0.05}")
+    begun = time.monotonic()
+    served.call()
+    assert time.monotonic() - begun >= 0.05
+    served.client.put("/_sandbox/scenario", data="latency: {api: 30}")
+    served.stopping.set()
+    begun = time.monotonic()
+    served.call()
+    assert time.monotonic() - begun < 5
+
+
+def test_each_request_is_counted_under_an_operation_that_a_scenario_can_name(tmp_path: Path) -> None:
+    plane = DataPlane(tmp_path)
+    add_blobs(plane.state, "app", b"layer")
+    plane.send("GET", "/v2/")
+    plane.put_manifest("1.0", image(b"layer"))
+    plane.send("HEAD", "manifests/1.0")
+    plane.push_blob(b"layer")
+    counted = plane.faults.requests()["v2"]
+    assert counted == {"CheckVersion": 1, "HeadManifest": 1, "PutManifest": 1, "StartUpload": 1}
+    assert counted.keys() <= set(OPERATIONS)
+    plane.state.close()
