@@ -30,7 +30,18 @@ def open_sandbox(settings: Settings) -> Sandbox:
 def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
     """Serves until a signal ends it, and prints the environment as `export` lines for a shell."""
     server = _server()
-    with server.Sandbox(
+
+    def announce(sandbox: Sandbox) -> None:
+        for name, value in sandbox.environment.items():
+            stdout.write(f"export {name}={value}\n")
+        stdout.flush()
+        stderr.write(
+            f"ecr-push: a sandbox ECR is up at {sandbox.host}, ECR Public at {sandbox.public_host}. "
+            "Ctrl-C ends it.\n"
+        )
+        stderr.flush()
+
+    server.serve_forever(
         server.SandboxOptions(
             port=options["port"],
             state_dir=Path(options["state"]) if options["state"] else None,
@@ -40,17 +51,9 @@ def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
             scan_delay=options["scan_delay"],
             region=options["region"],
             account=options["account"],
-        )
-    ) as sandbox:
-        for name, value in sandbox.environment.items():
-            stdout.write(f"export {name}={value}\n")
-        stdout.flush()
-        stderr.write(
-            f"ecr-push: a sandbox ECR is up at {sandbox.host}, ECR Public at {sandbox.public_host}. "
-            "Ctrl-C ends it.\n"
-        )
-        stderr.flush()
-        sandbox.wait()
+        ),
+        announce,
+    )
     return 0
 
 

@@ -14,11 +14,14 @@ from types import TracebackType
 from typing import Literal
 
 from ecr_push.errors import SettingsError
+from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.app import Application, ControlPlane
+from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.distribution import Distribution
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
 from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.scanning import ScanService
 from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
@@ -123,14 +126,20 @@ class Sandbox:
             Application(public, self.faults, self._stopping),
         )
 
-    def _control(self) -> ControlPlane | None:
-        try:
-            from ecr_push.sandbox.control import Control
-            from ecr_push.sandbox.scanning import ScanService
-        except ImportError:
-            return None
-        identities = Identities(self.options.account, self.options.region, time.time)
-        return Control(self.state, ScanService(), self.tokens, self.faults, identities)
+    def _control(self) -> ControlPlane:
+        options = self.options
+        advisories = AdvisoryDatabase(options.advisories)
+        if options.scan_type == "ENHANCED":
+            everything = {"filter": "*", "filterType": "WILDCARD"}
+            rules = [{"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [everything]}]
+            enhanced = {"scanType": "ENHANCED", "rules": rules}
+            self.state.change_settings(extra={**self.state.settings.extra, "scanning": enhanced})
+        scans = ScanService(
+            self.state, advisories, scenario=lambda: self.faults.scenario.scan, delay=options.scan_delay
+        )
+        self._undo.callback(scans.close)
+        identities = Identities(options.account, options.region, time.time)
+        return Control(self.state, scans, self.tokens, self.faults, identities)
 
 
 def serve_forever(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
