@@ -7,12 +7,13 @@ that shapes the answers.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 from typing import Any
 
 import botocore.session
-from botocore.model import Shape
+from botocore.model import ServiceModel, Shape
 
 # Inspector says UNTRIAGED where ECR's enum has no such severity: recorded answers carry it.
 _BEYOND_THE_ENUM = {("FindingSeverity", "UNTRIAGED")}
@@ -31,9 +32,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+@functools.cache
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
+
+
 def assert_conforms(service: str, operation: str, body: bytes | str) -> dict[str, Any]:
     """The answer of an AWS JSON operation, parsed; AssertionError names everything that the model forbids."""
-    model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+    model = _model(service).operation_model(operation)
     answer: dict[str, Any] = json.loads(body)
     problems: list[str] = []
     if model.output_shape is None:
@@ -46,7 +52,7 @@ def assert_conforms(service: str, operation: str, body: bytes | str) -> dict[str
 
 def assert_error_conforms(service: str, operation: str, body: bytes | str) -> str:
     """The code of an error, which the model must declare for this operation."""
-    model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+    model = _model(service).operation_model(operation)
     error = json.loads(body)
     assert set(error) == {"__type", "message"}, error
     assert error["__type"] in {shape.name for shape in model.error_shapes}, error

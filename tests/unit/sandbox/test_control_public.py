@@ -1,0 +1,48 @@
+"""What ECR Public has of its own."""
+
+from __future__ import annotations
+
+from .api import ACCOUNT, NOW, Api
+
+APP = {"repositoryName": "app"}
+
+
+def test_a_public_repository_is_led_by_the_alias(api: Api) -> None:
+    catalog = {"description": "An app", "architectures": ["x86-64"]}
+    answer = api.public("CreateRepository", **APP, catalogData=catalog, tags=[{"Key": "a", "Value": "1"}])
+    arn = f"arn:aws:ecr-public::{ACCOUNT}:repository/app"
+    repository = {
+        "repositoryArn": arn,
+        "registryId": ACCOUNT,
+        **APP,
+        "repositoryUri": "127.0.0.1:5001/alias/app",
+        "createdAt": NOW,
+    }
+    assert answer == {"repository": repository, "catalogData": catalog}
+    assert api.public("DescribeRepositories")["repositories"] == [repository]
+    assert api.public("ListTagsForResource", resourceArn=arn)["tags"] == [{"Key": "a", "Value": "1"}]
+    assert api.call("DescribeRepositories")["repositories"] == []
+    api.public("PutRepositoryCatalogData", **APP, catalogData={"aboutText": "About"})
+    assert api.public("GetRepositoryCatalogData", **APP)["catalogData"] == {**catalog, "aboutText": "About"}
+    assert api.public("DeleteRepository", **APP)["repository"] == repository
+    assert api.refused("DescribeImages", "ecr-public", **APP)[0] == "RepositoryNotFoundException"
+
+
+def test_the_registry_has_an_alias(api: Api) -> None:
+    [registry] = api.public("DescribeRegistries")["registries"]
+    assert registry["registryUri"] == "127.0.0.1:5001/alias"
+    assert [alias["name"] for alias in registry["aliases"]] == ["alias"]
+
+
+def test_public_images(api: Api) -> None:
+    api.public("CreateRepository", **APP)
+    manifest = api.manifest("app", "one", kind="public")
+    digest = api.public("PutImage", **APP, registryId="alias", imageManifest=manifest, imageTag="1.0")[
+        "image"
+    ]["imageId"]["imageDigest"]
+    [detail] = api.public("DescribeImages", **APP)["imageDetails"]
+    assert (detail["imageDigest"], detail["imageTags"]) == (digest, ["1.0"])
+    [tag] = api.public("DescribeImageTags", **APP)["imageTagDetails"]
+    assert (tag["imageTag"], tag["imageDetail"]["imageDigest"]) == ("1.0", digest)
+    answer = api.public("BatchDeleteImage", **APP, imageIds=[{"imageTag": "1.0"}])
+    assert answer["imageIds"] == [{"imageDigest": digest, "imageTag": "1.0"}]
