@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ecr_push import process
@@ -35,7 +35,7 @@ class BuildxBuilder:
             argv = command(plan, name, metadata)
             self._narrator.say(process.echo(argv, harmless=_harmless(plan, name, metadata)))
             completed = process.run(
-                argv, environ={**self._environ, **dict(_in_environment(plan))}, on_line=self._narrator.detail
+                argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail
             )
             if not completed.ok:
                 raise _failure(completed, name)
@@ -50,13 +50,15 @@ def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
     """The argv of the build. It holds no value of a build argument that could be a secret.
 
     Attestations are off: with them even a single platform becomes an index, which ECR lists as
-    several untagged images and Lambda refuses.
+    several untagged images and Lambda refuses. store=false keeps the engine's image list free of
+    candidates, and spares their unpacking; builders that know no store ignore it.
     """
     return (
         "docker",
         "buildx",
         "build",
         "--push",
+        "--output=type=image,store=false",
         "--progress=plain",
         "--provenance=false",
         "--sbom=false",
@@ -79,8 +81,10 @@ def _travels(name: str) -> bool:
     return not name.startswith(_OWN_NAMES)
 
 
-def _in_environment(plan: BuildPlan) -> Iterable[tuple[str, str]]:
-    return ((name, value) for name, value in plan.args if _travels(name))
+def _environ(base: Mapping[str, str], plan: BuildPlan) -> dict[str, str]:
+    """The metadata file needs no provenance; asking BuildKit for it would only cost time."""
+    args = {name: value for name, value in plan.args if _travels(name)}
+    return {"BUILDX_METADATA_PROVENANCE": "disabled", **base, **args}
 
 
 def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
@@ -89,6 +93,7 @@ def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
     return (
         "buildx",
         "build",
+        "type=image,store=false",
         "plain",
         "false",
         str(metadata),

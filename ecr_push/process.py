@@ -56,7 +56,7 @@ def run(
     stdin: str = "",
     on_line: Callable[[str], None] = lambda line: None,
 ) -> Completed:
-    """Runs a program to its end, handing each line of its output (both streams) to on_line.
+    """Runs a program to its end, handing each line of its output (both streams) that is not blank to on_line.
 
     Raises FileNotFoundError when there is no such program. When an exception passes through, an
     interruption above all, the program and its children are ended first.
@@ -80,7 +80,8 @@ def run(
             assert program.stdout is not None  # noqa: S101 - it is a pipe, two lines above
             for line in program.stdout:
                 kept.append(line.rstrip("\r\n"))
-                on_line(kept[-1])
+                if kept[-1].strip():
+                    on_line(kept[-1])
             program.wait()
         except BaseException:
             _end(program)

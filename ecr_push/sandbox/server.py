@@ -11,20 +11,31 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from ecr_push.errors import SettingsError
 from ecr_push.sandbox.advisories import AdvisoryDatabase
-from ecr_push.sandbox.app import Application, ControlPlane
+from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.distribution import Distribution
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
-from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
 from ecr_push.sandbox.scanning import ScanService
+from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
 from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
+
+# What the console proposes when enhanced scanning is turned on.
+_ENHANCED_EVERYWHERE = {
+    "scanType": "ENHANCED",
+    "rules": [
+        {
+            "scanFrequency": "CONTINUOUS_SCAN",
+            "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}],
+        }
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,9 @@ class SandboxOptions:
     """How to run a sandbox. Ports 0: any that is free. Times in seconds.
 
     state_dir:   keeps the content; None: a temporary directory that goes with the sandbox.
+    scan_type:   ENHANCED scans every repository continuously, until a client puts other rules. BASIC leaves
+                 what a state directory has.
+    scan_delay:  from a scan's request to its result, where the scenario says nothing else.
     advisories:  directories of OSV files beside those that ship.
     scenario:    a file as scenario.py describes it.
     """
@@ -42,7 +56,7 @@ class SandboxOptions:
     account: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     advisories: tuple[Path, ...] = ()
-    scan_type: Literal["BASIC", "ENHANCED"] = "BASIC"
+    scan_type: ScanType = "BASIC"
     scan_delay: float = 0.5
     token_life: float = DEFAULT_LIFE
     scenario: Path | None = None
@@ -58,6 +72,7 @@ class Sandbox:
     state: State
     tokens: Tokens
     faults: Faults
+    scans: ScanService
     host: str
     public_host: str
 
@@ -109,6 +124,8 @@ class Sandbox:
         self.state = State(root, account=options.account, region=options.region, clock=time.time)
         undo.callback(self.state.close)
         self.tokens = Tokens(time.time, options.token_life)
+        self.scans = self._scan_service()
+        undo.callback(self.scans.close)
         listeners: list[Listener] = []
         undo.callback(stop_all, listeners)
         undo.callback(self._stopping.set)
@@ -126,20 +143,20 @@ class Sandbox:
             Application(public, self.faults, self._stopping),
         )
 
-    def _control(self) -> ControlPlane:
-        options = self.options
+    def _scan_service(self) -> ScanService:
+        options, settings = self.options, self.state.settings
+        if options.scan_type == "ENHANCED" and scanning_configuration(settings)["scanType"] != "ENHANCED":
+            self.state.change_settings(extra={**settings.extra, "scanning": _ENHANCED_EVERYWHERE})
         advisories = AdvisoryDatabase(options.advisories)
-        if options.scan_type == "ENHANCED":
-            everything = {"filter": "*", "filterType": "WILDCARD"}
-            rules = [{"scanFrequency": "CONTINUOUS_SCAN", "repositoryFilters": [everything]}]
-            enhanced = {"scanType": "ENHANCED", "rules": rules}
-            self.state.change_settings(extra={**self.state.settings.extra, "scanning": enhanced})
-        scans = ScanService(
+        if options.advisories:
+            advisories.load()  # the user's own: their mistakes belong to the start, not into a scan
+        return ScanService(
             self.state, advisories, scenario=lambda: self.faults.scenario.scan, delay=options.scan_delay
         )
-        self._undo.callback(scans.close)
-        identities = Identities(options.account, options.region, time.time)
-        return Control(self.state, scans, self.tokens, self.faults, identities)
+
+    def _control(self) -> Control:
+        identities = Identities(self.options.account, self.options.region, time.time)
+        return Control(self.state, self.scans, self.tokens, self.faults, identities)
 
 
 def serve_forever(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
