@@ -20,7 +20,7 @@ class Key(Protocol):
 
 
 _DPKG_VERSION = re.compile(
-    r"(?:(?P<epoch>\d+):)?(?P<upstream>[A-Za-z0-9.+~:-]+?)(?:-(?P<revision>[A-Za-z0-9.+~]*))?"
+    r"(?:(?P<epoch>\d+):)?(?P<upstream>[A-Za-z0-9.+~-]+?)(?:-(?P<revision>[A-Za-z0-9.+~]*))?"
 )
 _DPKG_TOKEN = re.compile(r"(\D*)(\d*)")
 _DPKG_END = ((0,), 0)

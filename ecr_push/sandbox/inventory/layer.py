@@ -150,8 +150,9 @@ def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, max_bytes: int) -
         raise UnreadableImageError(
             f"{_normal(entry.name)} has {entry.size:,} bytes, and more than {max_bytes:,} are not read"
         )
-    file = archive.extractfile(entry)
-    return file.read() if file else b""
+    with _as_unreadable():
+        file = archive.extractfile(entry)
+        return file.read() if file else b""
 
 
 def _normal(name: str) -> str:
