@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ class Listener:
     """
 
     def __init__(self, port: int) -> None:
+        if port:
+            _check_free(port)
         self._server = _Server(port)
         # cheroot's threads are daemons if the one that starts them is.
         _in_daemon(self._server.prepare)
@@ -132,6 +135,13 @@ class ChunkedBody(io.RawIOBase):
 def _refuse(environ: Any, start_response: Any) -> list[bytes]:
     start_response("503 Service Unavailable", [("Content-Length", "0")])
     return []
+
+
+def _check_free(port: int) -> None:
+    """Raises OSError where the port is taken. cheroot would tell as well, but leave a socket open."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
 
 
 def _in_daemon(function: Callable[[], None]) -> None:

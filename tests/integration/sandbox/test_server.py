@@ -1,0 +1,225 @@
+"""The sandbox over real sockets: connections, bodies, faults, its beginning and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ecr_push.errors import SettingsError
+from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.sandbox.server import Sandbox, SandboxOptions
+
+from .client import Client
+from .process import served
+
+CONTENT = b"0123456789abcdef" * 65_536  # 1 MiB
+DIGEST = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        sandbox.state.repositories.create("private", "app")
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[Client]:
+    client = Client.of(sandbox)
+    yield client
+    client.close()
+
+
+def test_the_environment_leads_every_aws_client_here_whatever_the_user_has_set(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "none-such")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "stale")
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    [repository] = boto3.client("ecr").describe_repositories()["repositories"]
+    assert repository["repositoryUri"] == f"{sandbox.host}/app"
+    assert boto3.client("sts").get_caller_identity()["Account"] == sandbox.options.account
+    command = [str(Path(sys.executable).with_name("aws")), "ecr", "get-login-password"]
+    password = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    assert sandbox.tokens.check("AWS", password, "private") == "valid"
+
+
+def test_the_two_registries_have_two_hosts(sandbox: Sandbox) -> None:
+    assert sandbox.host != sandbox.public_host
+    for host, scheme in ((sandbox.host, "Basic"), (sandbox.public_host, "Bearer")):
+        with Client(host) as client:
+            status, headers, _ = client.send("GET", "/v2/")
+        assert (status, headers["WWW-Authenticate"].split()[0]) == (401, scheme)
+
+
+def test_a_small_request_on_an_open_connection_takes_a_moment(client: Client) -> None:
+    """Not the 40 ms that Nagle's algorithm and a delayed acknowledgement cost together."""
+    took = []
+    for _ in range(100):
+        begun = time.perf_counter()
+        client.send("GET", "/v2/")
+        took.append(time.perf_counter() - begun)
+    assert statistics.median(took) < 0.005
+
+
+def test_every_way_to_send_a_body_leaves_the_connection_usable(client: Client) -> None:
+    pieces = [CONTENT[at : at + 100_000] for at in range(0, len(CONTENT), 100_000)]
+    for body in (CONTENT, pieces, [CONTENT]):
+        location = client.start_upload()
+        status, headers, _ = client.send("PATCH", location, body)
+        assert (status, headers["Range"]) == (202, f"0-{len(CONTENT) - 1}")
+        assert client.send("PUT", f"{location}?digest={DIGEST}")[0] == 201
+    assert client.send("HEAD", f"/v2/app/blobs/{DIGEST}")[1]["Content-Length"] == str(len(CONTENT))
+    assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
+    assert client.send("GET", f"/v2/app/blobs/{DIGEST}", Range="bytes=16-31")[2] == CONTENT[:16]
+
+
+@pytest.mark.parametrize("body", [CONTENT * 8, [CONTENT] * 8], ids=["length", "chunked"])
+def test_a_body_that_nobody_wanted_does_not_spoil_the_connection(
+    sandbox: Sandbox, body: bytes | list[bytes]
+) -> None:
+    sockets = []
+    with Client(sandbox.host) as client:
+        for _ in range(2):
+            status, _, text = client.send("PATCH", "/v2/app/blobs/uploads/x", body)
+            assert (status, text) == (401, b"Not Authorized\n")
+            sockets.append(client.connection.sock)
+    assert sockets[0] is sockets[1] is not None
+
+
+def test_a_client_may_ask_before_it_sends(sandbox: Sandbox, client: Client) -> None:
+    location = client.start_upload().removeprefix(sandbox.url)
+    token = sandbox.tokens.issue("0", "private").authorization
+    host, _, port = sandbox.host.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(
+            f"PATCH {location} HTTP/1.1\r\nHost: {sandbox.host}\r\nAuthorization: Basic {token}\r\n"
+            "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n".encode()
+        )
+        assert raw.recv(1_000).startswith(b"HTTP/1.1 100 ")
+        raw.sendall(b"hello")
+        assert raw.recv(1_000).startswith(b"HTTP/1.1 202 ")
+
+
+def test_a_client_that_goes_away_leaves_an_upload_to_go_on_with(sandbox: Sandbox, client: Client) -> None:
+    location = client.start_upload()
+    token = sandbox.tokens.issue("0", "private").authorization
+    host, _, port = sandbox.host.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(
+            f"PATCH {location.removeprefix(sandbox.url)} HTTP/1.1\r\nHost: {sandbox.host}\r\n"
+            f"Authorization: Basic {token}\r\nContent-Length: {len(CONTENT)}\r\n\r\n".encode()
+        )
+        raw.sendall(CONTENT[:500_000])
+    deadline = time.monotonic() + 10
+    while client.send("GET", location)[1]["Range"] != "0-499999":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert client.send("PUT", f"{location}?digest={DIGEST}", CONTENT[500_000:])[0] == 201
+
+
+def test_layers_come_in_parallel(sandbox: Sandbox) -> None:
+    def push(number: int) -> int:
+        content = CONTENT + str(number).encode()
+        digest = hashlib.sha256(content).hexdigest()
+        with Client.of(sandbox) as client:
+            return client.send("POST", f"/v2/app/blobs/uploads/?digest=sha256:{digest}", content)[0]
+
+    with ThreadPoolExecutor(32) as pool:
+        assert set(pool.map(push, range(64))) == {201}
+
+
+@pytest.mark.parametrize(
+    ("drop", "error"),
+    [("before", http.client.RemoteDisconnected), ("during", http.client.IncompleteRead)],
+)
+def test_a_dropped_connection_is_dropped(
+    sandbox: Sandbox, client: Client, drop: str, error: type[Exception]
+) -> None:
+    client.send("POST", f"/v2/app/blobs/uploads/?digest={DIGEST}", CONTENT)
+    sandbox.faults.play(parse_scenario(f"faults: [{{plane: v2, operation: GetBlob, drop: {drop}}}]"))
+    with pytest.raises(error):
+        client.send("GET", f"/v2/app/blobs/{DIGEST}")
+    client.close()
+    assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
+
+
+def test_it_begins_and_ends_at_once_and_leaves_nothing() -> None:
+    before = set(threading.enumerate())
+    begun = time.perf_counter()
+    with Sandbox() as sandbox:
+        started = time.perf_counter() - begun
+        folder = Path(sandbox.environment["AWS_CONFIG_FILE"]).parent
+        idle, waiting = Client.of(sandbox), Client.of(sandbox)
+        assert idle.send("GET", "/v2/")[0] == 200
+        sandbox.faults.play(parse_scenario("latency: {v2: 60}"))
+        waiting.connection.request("GET", "/v2/")
+        time.sleep(0.1)
+        begun = time.perf_counter()
+    assert time.perf_counter() - begun < 1
+    assert started < 0.3
+    assert not folder.exists()
+    deadline = time.monotonic() + 5
+    while set(threading.enumerate()) - before:
+        assert time.monotonic() < deadline, set(threading.enumerate()) - before
+        time.sleep(0.01)
+    idle.close()
+    waiting.close()
+
+
+def test_a_port_that_is_taken(sandbox: Sandbox) -> None:
+    port = int(sandbox.host.partition(":")[2])
+    with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be listened on"):
+        Sandbox(SandboxOptions(port=port)).__enter__()
+
+
+def test_a_scenario_with_mistakes(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yml"
+    file.write_text("latancy: 1\ntoken: {life: -1}")
+    with pytest.raises(SettingsError, match="the settings are wrong in 2 places"):
+        Sandbox(SandboxOptions(scenario=file)).__enter__()
+
+
+def test_a_killed_sandbox_comes_up_with_what_it_had(tmp_path: Path) -> None:
+    manifest = json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": {"mediaType": "application/json", "digest": DIGEST, "size": len(CONTENT)},
+            "layers": [],
+        }
+    ).encode()
+    with served(tmp_path) as first, first.client() as client:
+        assert client.send("POST", f"/v2/app/blobs/uploads/?digest={DIGEST}", CONTENT)[0] == 201
+        assert client.send("PUT", "/v2/app/manifests/1.0", manifest)[0] == 201
+        client.send("PATCH", client.start_upload(), CONTENT)
+        os.kill(first.process.pid, signal.SIGKILL)
+        first.process.wait(10)
+    with served(tmp_path) as second, second.client() as client:
+        assert client.send("GET", "/v2/app/manifests/1.0")[2] == manifest
+        assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
+
+
+def test_a_signal_ends_it() -> None:
+    with served() as running, running.client() as client:
+        client.send("GET", "/v2/")
+        begun = time.perf_counter()
+        running.process.terminate()
+        assert running.process.wait(10) == 143
+        assert time.perf_counter() - begun < 1.5
