@@ -46,6 +46,8 @@ class Access:
     profile: str = ""
     role: str = ""
     endpoint: Endpoint | None = None
+    fips: bool = False
+    dual_stack: bool = False
 
 
 class AwsRefusedError(RegistryError):
@@ -100,6 +102,9 @@ class Aws:
                         connect_timeout=CONNECT_TIMEOUT_SECONDS,
                         read_timeout=READ_TIMEOUT_SECONDS,
                         max_pool_connections=16,
+                        # False would overrule what the user's own AWS configuration asks for.
+                        use_fips_endpoint=self._access.fips or None,
+                        use_dualstack_endpoint=self._access.dual_stack or None,
                         user_agent_extra="ecr-push",
                     ),
                 )
@@ -136,6 +141,11 @@ def _assume(session: Any, access: Access) -> Any:
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
     core = session._session
+    if core.get_credentials() is None:
+        raise AuthenticationError(
+            f"there are no AWS credentials to assume {access.role} with",
+            remedy="give the job a role of its own, or name a --profile",
+        )
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=core.create_client,
         source_credentials=core.get_credentials(),

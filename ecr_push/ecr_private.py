@@ -26,6 +26,7 @@ from ecr_push.reference import Digest, Registry, Repository, Tag, parse_reposito
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)
+VISIBLE_ATTEMPTS = 5
 _PAGE = 1000
 
 
@@ -124,19 +125,22 @@ class PrivateRepository:
         return frozenset(one["imageTag"] for page in found for one in page["imageIds"] if "imageTag" in one)
 
     def manifest(self, digest: Digest) -> Manifest:
-        answer = self._call(
-            "batch_get_image",
-            imageIds=[{"imageDigest": digest.value}],
-            acceptedMediaTypes=list(MANIFEST_TYPES),
-        )
-        if not answer["images"]:
-            failure = (answer.get("failures") or [{}])[0]
-            raise RegistryError(
-                f"{self._name}@{digest} is not in the registry",
-                why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
+        # Right after a push, a look-up may not find the image yet.
+        for attempt in range(VISIBLE_ATTEMPTS):
+            answer = self._call(
+                "batch_get_image",
+                imageIds=[{"imageDigest": digest.value}],
+                acceptedMediaTypes=list(MANIFEST_TYPES),
             )
-        image = answer["images"][0]
-        return Manifest(digest, image["imageManifestMediaType"], image["imageManifest"])
+            if answer["images"]:
+                image = answer["images"][0]
+                return Manifest(digest, image["imageManifestMediaType"], image["imageManifest"])
+            self._clock.sleep(0.2 * 2**attempt)
+        failure = (answer.get("failures") or [{}])[0]
+        raise RegistryError(
+            f"{self._name}@{digest} is not in the registry",
+            why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
+        )
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
@@ -148,7 +152,12 @@ class PrivateRepository:
         self._call("batch_delete_image", imageIds=[{"imageTag": tag.name}])
 
     def scanning(self) -> Scanning:
-        """Unknown where we may not read the configuration: then only the waiting shows it."""
+        """Unknown where we may not read the configuration: then only the waiting shows it.
+
+        Both operations speak of the caller's own registry; of another account's nothing can be read.
+        """
+        if self._registry_id and self._registry_id != self._caller():
+            return Scanning("unknown")
         try:
             registry = aws.call(self._aws.client("ecr"), "get_registry_scanning_configuration")
             answer = aws.call(
@@ -164,6 +173,10 @@ class PrivateRepository:
         return Scanning(
             "enhanced" if mode == "enhanced" else "basic" if mode == "basic" else "unknown", frequency
         )
+
+    def _caller(self) -> str:
+        """The caller's account; every principal may ask for it."""
+        return str(aws.call(self._aws.client("sts"), "get_caller_identity")["Account"])
 
     def start_scan(self, digest: Digest) -> None:
         # One attempt: botocore takes LimitExceededException, the answer to a second scan within a day,

@@ -39,7 +39,7 @@ def judge_image(
         journal.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
     plan = ScanPlan(settings.scan_timeout, policy.unscannable == "warn")
-    verdict = judge_pushed(pushed, client, scanning.result(), plan, policy, tools, journal)
+    verdict = judge_pushed(pushed, client, scanning, plan, policy, tools, journal)
     if verdict.accepted and wanted:
         with journal.phase("promote"):
             version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]

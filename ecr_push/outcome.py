@@ -10,6 +10,7 @@ from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
 from ecr_push.findings import ScanReport
 from ecr_push.gate import Verdict
 from ecr_push.plan import Plan
+from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PushedImage
 
@@ -49,6 +50,7 @@ class Outcome:
     """
 
     plan: Plan | None = None
+    preflight: Preflight | None = None
     pushed: PushedImage | None = None
     candidate_kept: bool = False
     created_repository: str = ""

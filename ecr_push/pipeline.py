@@ -81,14 +81,13 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     engine = background.start(lambda: find_engine(tools.environ), "find engine")
     with journal.phase("registry"):
         preflight = check_registry(plan, client)
+        journal.note(preflight=preflight)
     pushed = _reuse(preflight, client, tools) or _build_and_push(
         plan, preflight, client, engine, tools, journal
     )
     journal.note(pushed=pushed, candidate_kept=not pushed.reused)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
-    verdict = judge_pushed(
-        pushed, client, preflight.scanning.result(), plan.scan, plan.policy, tools, journal
-    )
+    verdict = judge_pushed(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal)
     if verdict.accepted:
         with journal.phase("promote"):
             promoted = promote(plan.tags, plan.version.text, manifest.result(), client, tools.narrator)
@@ -103,7 +102,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
 def judge_pushed(
     pushed: PushedImage,
     client: RepositoryClient,
-    scanning: Scanning,
+    scanning: Future[Scanning],
     plan: ScanPlan,
     policy: Policy,
     tools: Tools,
@@ -111,12 +110,14 @@ def judge_pushed(
 ) -> Verdict:
     """Waits for the scan and judges it. Raises ScanError where there is no answer."""
     with journal.phase("scan"):
-        scan = await_scan(pushed.images, client, scanning, plan, tools.clock, tools.narrator)
+        scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)
         journal.note(scan=scan)
     with journal.phase("judge"):
         verdict = judge(scan, policy)
         for platform in scan.platforms:
             tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
+        for warning in verdict.warnings:
+            tools.narrator.warn(warning)
         journal.note(verdict=verdict)
     return verdict
 
@@ -142,7 +143,9 @@ def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal)
     """Everything up to the build, reading only. Raises what `run` would raise so far."""
     plan = prepare(settings, facts, tools, journal)
     with journal.phase("registry"):
-        return check_registry(plan, tools.open_repository(plan.target))
+        preflight = check_registry(plan, tools.open_repository(plan.target))
+        journal.note(preflight=preflight)
+    return preflight
 
 
 def _reuse(preflight: Preflight, client: RepositoryClient, tools: Tools) -> PushedImage | None:

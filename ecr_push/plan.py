@@ -27,12 +27,16 @@ INPUTS_LABEL = "ecr-push.build-inputs"
 
 @dataclass(frozen=True)
 class Target:
-    """The repository as far as it is known without asking AWS. Empty parts are the caller's own."""
+    """The repository as far as it is known without asking AWS. Empty parts are the caller's own.
+
+    host is set where the user gave one: it may be a FIPS or dual-stack one, which the API never names.
+    """
 
     name: str
     public: bool = False
     region: str = ""
     registry_id: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ def find_target(settings: Settings) -> Target:
         public=registry.kind == "public",
         region=registry.region or settings.region,
         registry_id=registry.account or settings.registry_id,
+        host=registry.host if registry.kind == "private" else "",
     )
 
 

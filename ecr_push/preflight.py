@@ -48,15 +48,21 @@ def check_registry(plan: Plan, client: RepositoryClient) -> Preflight:
     state = described.result()
     if state is None and not plan.create_repository:
         raise _missing(plan, login.result())
-    repository = (
-        state.repository if state else Repository(Registry.parse(login.result().host), plan.target.name)
-    )
+    repository = _locate(plan, state, login)
     points_to = tagged.result()
     reuse = _find_reusable(plan, client, points_to)
     if state is not None:
         _check_frozen(plan, state, points_to, reuse)
     login.result()
     return Preflight(repository, state, points_to, scanning, reuse)
+
+
+def _locate(plan: Plan, state: RepositoryState | None, login: Future[Login]) -> Repository:
+    if plan.target.host:
+        return Repository(Registry.parse(plan.target.host), plan.target.name)
+    if state:
+        return state.repository
+    return Repository(Registry.parse(login.result().host), plan.target.name)
 
 
 def _digests(client: RepositoryClient, plan: Plan) -> Mapping[Tag, Digest]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -140,7 +140,14 @@ def _opener(
     access: Access, clock: SystemClock, dry: bool, narrator: Narrator
 ) -> Callable[[Target], RepositoryClient]:
     def open_repository(target: Target) -> RepositoryClient:
-        aws = Aws(Access(target.region or access.region, access.profile, access.role, access.endpoint))
+        aws = Aws(
+            replace(
+                access,
+                region=target.region or access.region,
+                fips="-fips." in target.host,
+                dual_stack=target.host.endswith(".on.aws"),
+            )
+        )
         client: RepositoryClient = (
             PublicRepository(aws, target.name, clock)
             if target.public

@@ -191,7 +191,14 @@ _Contradiction = tuple[str, str]  # the flag, and what is wrong with it
 
 
 def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    for check in (_needs_a_repository, _one_place, _image_or_build, _sandbox_alone, _kms_with_create):
+    for check in (
+        _needs_a_repository,
+        _one_place,
+        _image_or_build,
+        _sandbox_alone,
+        _kms_with_create,
+        _result_can_be_written,
+    ):
         yield from check(settings, command)
 
 
@@ -245,3 +252,9 @@ def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]
 def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradiction]:
     if settings.kms_key and not settings.create_repository:
         yield "--kms-key", "is fixed when a repository is made: give --create-repository too"
+
+
+def _result_can_be_written(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    folder = Path(settings.result).absolute().parent
+    if settings.result and not folder.is_dir():
+        yield "--result", f"there is no directory {folder}"

@@ -32,6 +32,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "exitCode": outcome.exit_code,
         "sandbox": outcome.sandbox,
+        "repository": _repository(outcome),
         "image": _image(outcome.pushed) if outcome.pushed else None,
         "candidate": plan.candidate.name if plan and outcome.candidate_kept else None,
         "createdRepository": outcome.created_repository or None,
@@ -47,6 +48,12 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
     }
+
+
+def _repository(outcome: Outcome) -> str | None:
+    if outcome.pushed:
+        return outcome.pushed.repository.uri
+    return outcome.preflight.repository.uri if outcome.preflight else None
 
 
 def _image(pushed: PushedImage) -> dict[str, Any]:
@@ -77,7 +84,8 @@ def _source(plan: Plan) -> dict[str, Any]:
 
 
 def _tags(outcome: Outcome) -> list[dict[str, Any]]:
-    """Each tag with what became of it; `pending` where the run did not come to it."""
+    """Each tag: where it pointed before, and what became of it; `pending` where the run did not come so far."""
+    before = outcome.preflight.points_to if outcome.preflight else {}
     became = {one.tag: one for one in outcome.promoted}
     planned = [(tag.tag, tag.kind.value) for tag in outcome.plan.tags] if outcome.plan else []
     names = planned or [(one.tag, "extra") for one in outcome.promoted]
@@ -85,6 +93,7 @@ def _tags(outcome: Outcome) -> list[dict[str, Any]]:
         {
             "tag": tag.name,
             "kind": kind,
+            "before": before[tag].value if tag in before else None,
             "result": became[tag].result if tag in became else "pending",
             "reason": (became[tag].reason or None) if tag in became else None,
         }

@@ -20,7 +20,7 @@ from tests.unit.test_preflight import SOURCE, plan
         ),
         (
             {"repository": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app"},
-            Target("app", False, "eu-west-1", "123456789012"),
+            Target("app", False, "eu-west-1", "123456789012", "123456789012.dkr.ecr.eu-west-1.amazonaws.com"),
         ),
         ({"repository": "public.ecr.aws/alias/app"}, Target("alias/app", True, "us-east-1", "")),
     ],
