@@ -84,7 +84,7 @@ def _source(plan: Plan) -> dict[str, Any]:
 
 
 def _tags(outcome: Outcome) -> list[dict[str, Any]]:
-    """Each tag: where it pointed before, and what became of it; `pending` where the run did not come so far."""
+    """Each tag: where it pointed before, and what became of it; `pending` where the run ended first."""
     before = outcome.preflight.points_to if outcome.preflight else {}
     became = {one.tag: one for one in outcome.promoted}
     planned = [(tag.tag, tag.kind.value) for tag in outcome.plan.tags] if outcome.plan else []
