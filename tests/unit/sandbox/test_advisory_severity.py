@@ -5,7 +5,6 @@ import pytest
 from ecr_push.sandbox.severity import rate_vector, rate_word
 
 # As published with the CVE by NVD, or by its CNA.
-V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:H/VA:N/SC:N/SI:N/SA:N"
 PUBLISHED = [
     ("CVE-2020-14343", "CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8, "CRITICAL"),
     ("CVE-2019-10906", "CVSS_V3", "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:N", 8.6, "HIGH"),
