@@ -46,7 +46,7 @@ class Failure:
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
-    seconds are wall time a phase.
+    sandbox: its registry came and went with the run. seconds are wall time a phase.
     """
 
     plan: Plan | None = None
@@ -60,6 +60,12 @@ class Outcome:
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether the registry was one on this machine, kept up for the run or by somebody else."""
+        at = self.pushed.repository if self.pushed else self.preflight.repository if self.preflight else None
+        return self.sandbox or (at is not None and at.registry.kind == "local")
 
     @property
     def status(self) -> Status:

@@ -31,7 +31,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "documentVersion": DOCUMENT_VERSION,
         "status": outcome.status,
         "exitCode": outcome.exit_code,
-        "sandbox": outcome.sandbox,
+        "sandbox": outcome.in_sandbox,
         "repository": _repository(outcome),
         "image": _image(outcome.pushed) if outcome.pushed else None,
         "candidate": plan.candidate.name if plan and outcome.candidate_kept else None,

@@ -36,7 +36,7 @@ def _headline(outcome: Outcome) -> str:
     subject = outcome.pushed.reference if outcome.pushed else ""
     if outcome.failure:
         subject = f"in phase {outcome.failure.phase}: {outcome.failure.what}"
-    note = "  (sandbox: an ECR on this machine, not AWS)" if outcome.sandbox else ""
+    note = "  (sandbox: an ECR on this machine, not AWS)" if outcome.in_sandbox else ""
     return f"{_HEADLINES[outcome.status]}  {subject}{note}"
 
 
@@ -73,15 +73,23 @@ def _refusal(outcome: Outcome) -> Iterable[str]:
     if not deciding and counted:
         yield f"ECR counts {counted} findings, but does not list them."
     yield ""
-    fixable = [one for one in deciding if one.fixed_in]
-    if fixable:
-        updates = dict.fromkeys(f"{one.package} to {one.fixed_in}" for one in fixable)
-        yield f"To do: update {', '.join(updates)}."
+    yield from _to_do(deciding)
     yield "No release tag was moved." + _candidate(outcome)
 
 
+def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
+    updates = dict.fromkeys(f"{one.package} to {one.fixed_in}" for one in deciding if one.fixed_in)
+    if updates:
+        yield f"To do: update {', '.join(updates)}."
+    elif deciding:
+        # Basic scanning never says where a vulnerability is fixed.
+        packages = ", ".join(dict.fromkeys(one.package for one in deciding if one.package))
+        about = f"; about the first: {deciding[0].uri}" if deciding[0].uri else ""
+        yield f"To do: update or remove {packages or 'what has it'}; the scan names no fixed version{about}"
+
+
 def _candidate(outcome: Outcome) -> str:
-    if outcome.plan is None or outcome.pushed is None or not outcome.candidate_kept:
+    if outcome.plan is None or outcome.pushed is None or not outcome.candidate_kept or outcome.sandbox:
         return ""
     return f" For inspection the image stays at {outcome.pushed.repository.tagged(outcome.plan.candidate)}"
 
