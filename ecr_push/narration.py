@@ -7,9 +7,12 @@ terminal it is live, elsewhere it writes one timestamped line a fact.
 from __future__ import annotations
 
 import threading
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ecr_push.clock import Clock
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 class Narrator(Protocol):
@@ -116,14 +119,23 @@ class LiveNarrator:
         self._clock = clock
         self._redactor = redactor
         self._phase = ""
+        self._detail = ""
         self._began = clock.monotonic()
-        self._status = self._console.status("", spinner="dots")
+        self._status = self._console.status(self, spinner="dots")
         self._status.start()
 
+    def __rich__(self) -> Text:
+        """The line that lives; drawn anew several times a second, so that its clock goes on."""
+        from rich.text import Text
+
+        seconds = self._clock.monotonic() - self._began
+        room = max(20, self._console.width - 24)
+        return Text.assemble(
+            (f"{self._phase:<8} ", "bold"), (f"{seconds:4.0f} s  ", "dim"), self._detail[:room], no_wrap=True
+        )
+
     def phase(self, name: str) -> None:
-        self._phase = name
-        self._began = self._clock.monotonic()
-        self.detail("")
+        self._phase, self._detail, self._began = name, "", self._clock.monotonic()
 
     def say(self, text: str) -> None:
         self._print(text, "bold cyan")
@@ -132,14 +144,7 @@ class LiveNarrator:
         self._print(f"warning: {text}", "bold yellow")
 
     def detail(self, line: str) -> None:
-        from rich.text import Text
-
-        seconds = self._clock.monotonic() - self._began
-        room = max(20, self._console.width - 24)
-        shown = visible(self._redactor.clean(line)).strip()[:room]
-        self._status.update(
-            Text.assemble((f"{self._phase:<8} ", "bold"), (f"{seconds:4.0f} s  ", "dim"), shown)
-        )
+        self._detail = visible(self._redactor.clean(line)).strip()
 
     def close(self) -> None:
         self._status.stop()

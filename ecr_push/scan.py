@@ -39,6 +39,8 @@ _FAILED = {
 SETTLE_SECONDS = 30.0
 # How long a scan-on-push may be invisible before we start a scan ourselves.
 GRACE_SECONDS = 60.0
+# A log that stands still looks like a run that hangs.
+HEARTBEAT_SECONDS = 60.0
 # How much a wait may cost once the scan is done: a second for a short scan, 5 % of a long one.
 FIRST_PAUSE_SECONDS = 0.25
 SHORT_PAUSE_SECONDS = 1.0
@@ -60,7 +62,7 @@ def await_scan(
     all, unless the plan only warns of those. Raises RegistryError when ECR cannot be asked.
     """
     waiting = [_Wait(image, client, scanning, clock, narrator) for image in images]
-    began = clock.monotonic()
+    began = told = clock.monotonic()
     answers: dict[PlatformImage, PlatformScan] = {}
     while True:
         for wait in waiting:
@@ -70,8 +72,11 @@ def await_scan(
         if len(answers) == len(waiting):
             return ScanReport(scanning.mode, tuple(answers[wait.image] for wait in waiting))
         elapsed = clock.monotonic() - began
+        if clock.monotonic() - told >= HEARTBEAT_SECONDS:
+            told = clock.monotonic()
+            narrator.say(f"waiting for {elapsed:.0f} s: {_states(waiting, answers)}")
         if elapsed >= plan.timeout:
-            raise _timed_out([wait for wait in waiting if wait.image not in answers], plan)
+            raise _timed_out(_states(waiting, answers), plan)
         clock.sleep(min(_pause(elapsed), max(plan.timeout - elapsed, 0.01)))
 
 
@@ -84,8 +89,11 @@ def _pause(elapsed: float) -> float:
     return max(early, LATE_SHARE * elapsed) * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
 
 
-def _timed_out(waiting: Sequence[_Wait], plan: ScanPlan) -> ScanError:
-    states = "; ".join(f"{wait.name}: {wait.state}" for wait in waiting)
+def _states(waiting: Sequence[_Wait], answers: Mapping[PlatformImage, PlatformScan]) -> str:
+    return "; ".join(f"{wait.name}: {wait.state}" for wait in waiting if wait.image not in answers)
+
+
+def _timed_out(states: str, plan: ScanPlan) -> ScanError:
     return ScanError(
         f"the scan gave no answer within {plan.timeout:g} s",
         why=states,
