@@ -192,24 +192,20 @@ class _ZstdError(Exception):
 
 @contextmanager
 def _zstd(blob: BinaryIO) -> Iterator[IO[bytes]]:
-    """Python has zstd from 3.14 on; before that the package `zstandard` is used where it is installed."""
-    try:
-        module = importlib.import_module("compression.zstd")
-        opened, refused = module.ZstdFile(blob), module.ZstdError
-    except ModuleNotFoundError:
+    """Python has zstd from 3.14 on; before that its backport is used where it is installed. Not the package
+    zstandard: its reader takes a stream that breaks off for one that ends."""
+    for name in ("compression.zstd", "backports.zstd"):
         try:
-            module = importlib.import_module("zstandard")
+            zstd = importlib.import_module(name)
         except ModuleNotFoundError:
-            raise UnreadableImageError(
-                "it is compressed with zstd, which needs Python 3.14 or the package zstandard"
-            ) from None
-        reader = module.ZstdDecompressor(max_window_size=128 * 1024**2)
-        opened, refused = reader.stream_reader(blob, read_across_frames=True), module.ZstdError
-    try:
-        with opened as unpacked:
-            yield unpacked
-    except refused as error:
-        raise _ZstdError(str(error)) from error
+            continue
+        try:
+            with zstd.ZstdFile(blob) as unpacked:
+                yield unpacked
+        except zstd.ZstdError as error:
+            raise _ZstdError(str(error)) from error
+        return
+    raise UnreadableImageError("it is compressed with zstd, which needs Python 3.14 or backports.zstd")
 
 
 class _Bounded:
