@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ecr_push import background, process
 from ecr_push.build import Builder
 from ecr_push.buildx import BuildxBuilder
-from ecr_push.engine import EngineBuilder
+from ecr_push.engine import EngineBuilder, connect
 from ecr_push.errors import BuildError
 from ecr_push.narration import Narrator
 from ecr_push.plan import BuildPlan
@@ -58,4 +58,4 @@ def choose_builder(
             why=engine.why or "`docker buildx version` does not answer",
             remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
         )
-    return EngineBuilder(environ, narrator, engine.why)
+    return EngineBuilder(connect(environ, engine.why), narrator)

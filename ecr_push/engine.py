@@ -20,13 +20,12 @@ TIMEOUT_SECONDS = 600
 class EngineBuilder:
     """See `Builder`: leaves the image in the engine, under the candidate's name, still to be pushed."""
 
-    def __init__(self, environ: Mapping[str, str], narrator: Narrator, why_not: str = "") -> None:
-        self._environ = environ
+    def __init__(self, client: Any, narrator: Narrator) -> None:
+        self._client = client
         self._narrator = narrator
-        self._why_not = why_not
 
     def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
-        client = connect(self._environ, self._why_not)
+        client = self._client
         if plan.image:
             self._narrator.say(f"taking {plan.image} from the engine")
             self._tag(client, plan.image, repository, candidate)
