@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from packaging.utils import canonicalize_name
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
+from ecr_push.sandbox.osv_document import Document, Event, SeverityEntry
 from ecr_push.sandbox.severity import VECTOR_TYPES, Rating, rate_vector, rate_word
 from ecr_push.sandbox.versions import SCHEMES, Key, family, version_key
 
@@ -93,7 +92,7 @@ class OsvError(ValueError):
 def parse_osv(content: bytes) -> Advisory | None:
     """The advisory in a file's content; None where it was withdrawn. Raises OsvError."""
     try:
-        document = _Document.model_validate_json(content)
+        document = Document.model_validate_json(content)
     except ValidationError as error:
         raise OsvError([f"{_place(it['loc'])}{it['msg']}" for it in error.errors()]) from None
     if document.withdrawn:
@@ -123,74 +122,12 @@ def canonical(ecosystem: str, name: str) -> str:
     return canonicalize_name(name) if family(ecosystem) == "PyPI" else name
 
 
-class _Model(BaseModel):
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, value: Any) -> Any:
-        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-
-
-class _Package(_Model):
-    ecosystem: str
-    name: str
-
-
-class _Event(_Model):
-    introduced: str = ""
-    fixed: str = ""
-    last_affected: str = ""
-    limit: str = ""
-
-    @model_validator(mode="after")
-    def _one(self) -> _Event:
-        if sum(map(bool, (self.introduced, self.fixed, self.last_affected, self.limit))) != 1:
-            raise ValueError("an event has exactly one of introduced, fixed, last_affected and limit")
-        return self
-
-
-class _Range(_Model):
-    type: str
-    events: list[_Event] = Field(min_length=1)
-
-
-class _Severity(_Model):
-    type: str
-    score: str
-
-
-class _Affected(_Model):
-    package: _Package | None = None
-    ranges: list[_Range] = []
-    versions: list[str] = []
-    severity: list[_Severity] = []
-    ecosystem_specific: dict[str, Any] = {}
-
-
-class _Reference(_Model):
-    url: str
-
-
-class _Document(_Model):
-    id: str = Field(min_length=1)
-    modified: datetime
-    published: datetime | None = None
-    withdrawn: datetime | None = None
-    aliases: list[str] = []
-    upstream: list[str] = []
-    summary: str = ""
-    details: str = ""
-    severity: list[_Severity] = []
-    affected: list[_Affected] = []
-    references: list[_Reference] = []
-    database_specific: dict[str, Any] = {}
-
-
 def _place(location: Sequence[str | int]) -> str:
     parts = "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in location)
     return f"{parts.lstrip('.')}: " if parts else ""
 
 
-def _name(document: _Document) -> str:
+def _name(document: Document) -> str:
     if found := _CVE.search(document.id):
         return found[0]
     for ids in (document.aliases, document.upstream):
@@ -200,7 +137,7 @@ def _name(document: _Document) -> str:
     return document.id
 
 
-def _affected(document: _Document, problems: list[str]) -> Iterator[Affected]:
+def _affected(document: Document, problems: list[str]) -> Iterator[Affected]:
     for index, entry in enumerate(document.affected):
         if not entry.package or family(entry.package.ecosystem) not in SCHEMES:
             continue
@@ -223,7 +160,7 @@ def _affected(document: _Document, problems: list[str]) -> Iterator[Affected]:
         )
 
 
-def _intervals(ecosystem: str, events: Sequence[_Event]) -> Iterator[Interval]:
+def _intervals(ecosystem: str, events: Sequence[Event]) -> Iterator[Interval]:
     """Events in the order of their versions; `introduced: 0` stands before all. Raises ValueError."""
     first = any(event.introduced == "0" for event in events)
     keyed = [
@@ -257,7 +194,7 @@ class _Ordered:
         return self.second < other.second
 
 
-def _rating(where: str, entries: Sequence[_Severity], word: str, problems: list[str]) -> Rating:
+def _rating(where: str, entries: Sequence[SeverityEntry], word: str, problems: list[str]) -> Rating:
     """The best vector where there is one, else a word."""
     by_type: Mapping[str, str] = {it.type: it.score for it in entries}
     for vector_type in VECTOR_TYPES:
