@@ -31,7 +31,7 @@ Violation = tuple[str, Any, str]
 
 def violations(shape: Shape, value: Any, where: str = "") -> Iterator[Violation]:
     """Every constraint of the model that a value breaks; what is of a wrong type is botocore's to report."""
-    if not isinstance(value, _TYPES.get(shape.type_name, object)):
+    if not _is_of_type(shape, value):
         return
     if shape.type_name == "structure":
         for name, member in shape.members.items():
@@ -52,6 +52,10 @@ def violations(shape: Shape, value: Any, where: str = "") -> Iterator[Violation]
             yield from _text(shape, value, where)
     elif shape.type_name in ("integer", "long", "float", "double"):
         yield from _range(shape, value, where)
+
+
+def _is_of_type(shape: Shape, value: Any) -> bool:
+    return isinstance(value, _TYPES.get(shape.type_name, object))
 
 
 def _size(shape: Shape, size: int, value: Any, where: str) -> Iterator[Violation]:

@@ -149,7 +149,7 @@ def write_error(service: str, error: EcrError) -> Answer:
 def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EcrError("SerializationException", f"the body is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise EcrError("SerializationException", "the body is no JSON object")
@@ -158,7 +158,10 @@ def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:
 
 
 def _from_json(shape: Shape, value: Any) -> Any:
-    """The value with base64 decoded where the model says blob, and without nulls, which mean absent."""
+    """The value with base64 decoded where the model says blob, and without nulls, which mean absent.
+
+    Raises EcrError for what JSON can say and UTF-8 cannot: half of a surrogate pair.
+    """
     if shape.type_name == "structure" and isinstance(value, dict):
         return {
             name: _from_json(shape.members[name], item) if name in shape.members else item
@@ -172,6 +175,11 @@ def _from_json(shape: Shape, value: Any) -> Any:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, TypeError, ValueError):
             raise EcrError("SerializationException", "a blob is no base64") from None
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise EcrError("SerializationException", "a string is no valid Unicode") from None
     return value
 
 

@@ -60,7 +60,7 @@ def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
         prefix = f"{key}.member."
         indices = {field[len(prefix) :].split(".")[0] for field in form if field.startswith(prefix)}
         return [_value(shape.member, form, prefix + index) for index in sorted(indices, key=_number)]
-    text = form[key]
+    text = form.get(key, "")
     if shape.type_name in ("integer", "long"):
         return int(text) if text.lstrip("-").isdigit() else text
     return {"true": True, "false": False}.get(text, text) if shape.type_name == "boolean" else text

@@ -9,7 +9,7 @@
         message: Rate exceeded    # optional
         skip: 1                   # the first request passes … (default 0)
         times: 2                  # … the next two fail (default 1), or `always`
-      - {plane: v2, operation: "*", status: 503}
+      - {plane: v2, operation: PutManifest, status: 503}    # of the data plane; distribution.OPERATIONS
       - {operation: DescribeImages, drop: before}   # connection closed, nothing was done
       - {operation: PutImage, drop: during}         # it was done, but the answer is cut off
     token:
@@ -29,12 +29,13 @@ Without `scan.statuses` the scanner's own course holds: pending, in progress, th
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import yaml
+
+from ecr_push.sandbox.checker import Checker, did_you_mean
 
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
@@ -125,18 +126,15 @@ def parse_scenario(text: str | bytes) -> Scenario:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ScenarioError((f"it is no YAML: {' '.join(str(error).split())}",)) from None
-    reader = _Reader()
+    reader = _Reader("the scenario")
     scenario = reader.scenario(document)
     if reader.problems:
         raise ScenarioError(tuple(reader.problems))
     return scenario
 
 
-class _Reader:
+class _Reader(Checker):
     """Collects every mistake while it reads, so that one run reports them all."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
 
     def scenario(self, document: Any) -> Scenario:
         entries = self.mapping("", document, ("latency", "faults", "token", "scan"))
@@ -208,75 +206,19 @@ class _Reader:
             status = self.choice(where, name, SCAN_STATUSES)
             yield ScanStep(status or "", self.seconds(where, number))
 
-    def problem(self, where: str, what: str) -> None:
-        self.problems.append(f"{where or 'the scenario'} {what}")
-
-    def mapping(self, where: str, value: Any, names: tuple[str, ...]) -> dict[str, Any]:
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            self.problem(where, f"is {value!r}: expected a mapping of {', '.join(names)}")
-            return {}
-        for name in value:
-            if name not in names:
-                self.problem(where, f"has an unknown key {name!r}{_did_you_mean(name, names)}")
-        return value
-
-    def items(self, where: str, value: Any) -> list[Any]:
-        if value is None or isinstance(value, list):
-            return value or []
-        self.problem(where, f"is {value!r}: expected a list")
-        return []
-
-    def seconds(self, where: str, value: Any) -> float | None:
-        if value is None:
-            return None
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
-            return float(value)
-        self.problem(where, f"is {value!r}: expected seconds, 0 or more")
-        return None
-
-    def count(self, where: str, value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        self.problem(where, f"is {value!r}: expected a number of requests")
-        return 0
-
-    def http_status(self, where: str, value: Any) -> int | None:
-        if value is None or (isinstance(value, int) and 400 <= value <= 599):
-            return value
-        self.problem(where, f"is {value!r}: expected an HTTP error, 400 to 599")
-        return None
-
-    def text(self, where: str, value: Any) -> str:
-        if value is None or isinstance(value, str):
-            return value or ""
-        self.problem(where, f"is {value!r}: expected text")
-        return ""
-
-    def choice(self, where: str, value: Any, names: tuple[Any, ...]) -> Any:
-        if value in names:
-            return value
-        known = ", ".join(name for name in names if name)
-        self.problem(where, f"is {value!r}: expected one of {known}{_did_you_mean(value, names)}")
-        return None
-
     def operation(self, where: str, plane: Plane, name: Any) -> str:
         known = _operations(plane)
-        if name != ANY and (not isinstance(name, str) or (known and name not in known)):
-            self.problem(where, f"names no operation of {plane}: {name!r}{_did_you_mean(name, known)}")
+        if name != ANY and (not isinstance(name, str) or name not in known):
+            self.problem(where, f"names no operation of {plane}: {name!r}{did_you_mean(name, known)}")
         return str(name)
 
 
 def _operations(plane: Plane) -> tuple[str, ...]:
-    """The names that a plane knows."""
+    """The names that a plane knows. Imported here because both planes know the faults."""
     if plane == "api":
         from ecr_push.sandbox.protocol import operation_names
 
         return operation_names()
-    return ()
+    from ecr_push.sandbox.distribution import OPERATIONS
 
-
-def _did_you_mean(name: Any, names: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(str(name), names, 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return OPERATIONS

@@ -142,6 +142,11 @@ def test_a_scenario_may_be_json() -> None:
         ("faults: {error: X}", "expected a list"),
         ("faults: [{operation: PutImage}]", "faults[0] says not what is to happen"),
         ("faults: [{operation: PutImge, error: X}]", "did you mean PutImage?"),
+        (
+            "faults: [{plane: v2, operation: PutImage, error: X}]",
+            "faults[0] names no operation of v2: 'PutImage'",
+        ),
+        ("faults: [{plane: v2, operation: PutManifset, error: X}]", "did you mean PutManifest?"),
         ("faults: [{error: X, times: never}]", "faults[0].times is 'never'"),
         ("faults: [{status: 200}]", "faults[0].status is 200: expected an HTTP error"),
         ("faults: [{drop: after}]", "faults[0].drop is 'after': expected one of before, during"),

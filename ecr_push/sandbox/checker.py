@@ -1,0 +1,76 @@
+"""Values out of YAML, each checked, every mistake collected with where it stood."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+
+class Checker:
+    """Each method gives the value where it is right; else it notes a problem and gives something harmless.
+
+    whole: what a problem of the document as such is called, such as `the scenario`.
+    """
+
+    def __init__(self, whole: str) -> None:
+        self._whole = whole
+        self.problems: list[str] = []
+
+    def problem(self, where: str, what: str) -> None:
+        self.problems.append(f"{where or self._whole} {what}")
+
+    def mapping(self, where: str, value: Any, names: tuple[str, ...]) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.problem(where, f"is {value!r}: expected a mapping of {', '.join(names)}")
+            return {}
+        for name in value:
+            if name not in names:
+                self.problem(where, f"has an unknown key {name!r}{did_you_mean(name, names)}")
+        return value
+
+    def items(self, where: str, value: Any) -> list[Any]:
+        if value is None or isinstance(value, list):
+            return value or []
+        self.problem(where, f"is {value!r}: expected a list")
+        return []
+
+    def seconds(self, where: str, value: Any) -> float | None:
+        if value is None:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+            return float(value)
+        self.problem(where, f"is {value!r}: expected seconds, 0 or more")
+        return None
+
+    def count(self, where: str, value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.problem(where, f"is {value!r}: expected a number of requests")
+        return 0
+
+    def http_status(self, where: str, value: Any) -> int | None:
+        if value is None or (isinstance(value, int) and 400 <= value <= 599):
+            return value
+        self.problem(where, f"is {value!r}: expected an HTTP error, 400 to 599")
+        return None
+
+    def text(self, where: str, value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return value or ""
+        self.problem(where, f"is {value!r}: expected text")
+        return ""
+
+    def choice(self, where: str, value: Any, names: tuple[Any, ...]) -> Any:
+        if value in names:
+            return value
+        known = ", ".join(name for name in names if name)
+        self.problem(where, f"is {value!r}: expected one of {known}{did_you_mean(value, names)}")
+        return None
+
+
+def did_you_mean(name: Any, names: tuple[str, ...]) -> str:
+    """`; did you mean NAME?` where one of names is close, else nothing."""
+    close = difflib.get_close_matches(str(name), names, 1)
+    return f"; did you mean {close[0]}?" if close else ""
