@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from ecr_push.sandbox.advisories import AdvisoryDatabase
@@ -60,15 +61,17 @@ class Api:
         headers: dict[str, str] | None = None,
     ) -> Response:
         scope = region or (REGION if service == "ecr" else "us-east-1")
-        credential = f"{key}/20260101/{scope}/{service}/aws4_request"
+        credential = f"Credential={key}/20260101/{scope}/{service}/aws4_request"
         builder = EnvironBuilder(
             method="POST",
             data=json.dumps(parameters),
-            headers={
-                "X-Amz-Target": f"{TARGETS[service]}.{operation}",
-                "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
-                **(headers or {}),
-            },
+            headers=Headers(
+                {
+                    "X-Amz-Target": f"{TARGETS[service]}.{operation}",
+                    "Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0",
+                    **(headers or {}),
+                }
+            ),
         )
         return self.control.dispatch(Request(builder.get_environ()))
 
@@ -90,7 +93,8 @@ class Api:
 
     def pages(self, operation: str, member: str, **parameters: Any) -> list[list[Any]]:
         """Every page's items."""
-        found, token = [], {}
+        found: list[list[Any]] = []
+        token: dict[str, str] = {}
         while True:
             answer = self.call(operation, **parameters, **token)
             found.append(answer[member])

@@ -200,7 +200,7 @@ def changed(rule: dict[str, Any] | None = None, **selection: Any) -> dict[str, A
     return {**LIFECYCLE, "selection": chosen, **(rule or {})}
 
 
-ANY_TAG = {"tagStatus": "any", "tagPatternList": None}
+ANY_TAG: dict[str, Any] = {"tagStatus": "any", "tagPatternList": None}
 
 
 @pytest.mark.parametrize(

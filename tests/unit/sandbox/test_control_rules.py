@@ -8,6 +8,7 @@ from typing import Any
 import botocore.session
 import pytest
 from werkzeug import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, DENIED_ACCESS_KEY_ID
@@ -25,7 +26,9 @@ def sts(api: Api, form: dict[str, str], **headers: str) -> tuple[int, str]:
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/us-east-1/sts/aws4_request, SignedHeaders=host"
     )
-    builder = EnvironBuilder(method="POST", data=form, headers={"Authorization": authorization} | headers)
+    builder = EnvironBuilder(
+        method="POST", data=form, headers=Headers({"Authorization": authorization} | headers)
+    )
     response = api.control.dispatch(Request(builder.get_environ()))
     return response.status_code, response.get_data(as_text=True)
 
@@ -115,7 +118,7 @@ def test_every_answer_has_a_request_id(api: Api) -> None:
 def test_our_own_defect_is_a_server_error_and_not_an_empty_answer(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(OPERATIONS["ecr"], "DescribeRegistry", lambda *_: {"colour": "red"})  # type: ignore[arg-type]
+    monkeypatch.setitem(OPERATIONS["ecr"], "DescribeRegistry", lambda *_: {"colour": "red"})
     status, code, message = refusal(api.send("ecr", "DescribeRegistry", {}))
     assert (status, code) == (500, "ServerException")
     assert "colour" in message
