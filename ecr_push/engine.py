@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -89,7 +90,7 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
         for event in stream:
             if "error" in event:
                 raise RegistryError("the candidate could not be pushed", why=str(event["error"]).strip())
-            digest = (event.get("aux") or {}).get("Digest", digest)
+            digest = _pushed_digest(event) or digest
             if event.get("status") and not event.get("progress"):
                 narrator.detail(" ".join(filter(None, (event.get("id", ""), event["status"]))))
         client.api.remove_image(repository.tagged(candidate), noprune=True)
@@ -98,6 +99,12 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
     if not digest:
         raise RegistryError("the engine pushed the candidate, but did not say its digest")
     return Digest(digest)
+
+
+def _pushed_digest(event: Mapping[str, Any]) -> str:
+    """The digest in an event of a push: engines with containerd's store tell it in their last line alone."""
+    told = re.search(r": digest: (sha256:[0-9a-f]{64}) size: ", event.get("status") or "")
+    return (event.get("aux") or {}).get("Digest", "") or (told[1] if told else "")
 
 
 def connect(environ: Mapping[str, str], why_not: str = "") -> Any:

@@ -20,6 +20,7 @@ def open_sandbox(settings: Settings) -> Sandbox:
         server.SandboxOptions(
             region=settings.region or "us-east-1",
             advisories=tuple(Path(one) for one in settings.advisories),
+            scan_type="ENHANCED",  # the scanning that says where a vulnerability is fixed
             scan_delay=0.0,
             **({"account": settings.registry_id} if settings.registry_id else {}),
         )
