@@ -57,7 +57,7 @@ def put_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
 
 
 def get_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
-    """`lastEvaluatedAt` is 1970: ECR gives that to a policy that no evaluation has met yet."""
+    """Without `lastEvaluatedAt`: nothing is ever evaluated here."""
     repository = context.repository(parameters)
     if not repository.lifecycle_text:
         raise EcrError(
@@ -65,11 +65,7 @@ def get_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
             f"Lifecycle policy does not exist for the repository with name '{repository.name}' in the "
             f"registry with id '{repository.registry_id}'",
         )
-    return {
-        **context.named(repository),
-        "lifecyclePolicyText": repository.lifecycle_text,
-        "lastEvaluatedAt": 0.0,
-    }
+    return {**context.named(repository), "lifecyclePolicyText": repository.lifecycle_text}
 
 
 def delete_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
