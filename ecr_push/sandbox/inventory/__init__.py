@@ -33,7 +33,8 @@ __all__ = [
 ]
 
 _SOURCES = cast(Sequence[Source], (os_release, dpkg, apk, python))
-# Debian's Python policy keeps this folder for dpkg's own packages; pip installs elsewhere.
+# Debian's Python policy keeps this folder for dpkg's own packages; pip installs elsewhere. Where dpkg has
+# installed no Python package at all, somebody else's file is in it, and counts.
 _DEBIAN_PYTHON = "usr/lib/python3/dist-packages/"
 
 
@@ -100,7 +101,7 @@ def _inventory(files: dict[str, Contents]) -> Inventory:
     if not system or not ecosystem or not any(it.kind != "pypi" for it in packages):
         raise UnsupportedImageError
     owned = frozenset().union(*(contents.owned for contents in files.values()))
-    by_dpkg = any(it.kind == "deb" for it in packages)
+    by_dpkg = any(it.kind == "deb" and it.name.startswith("python3-") for it in packages)
     ours = (
         it
         for it in packages

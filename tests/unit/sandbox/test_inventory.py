@@ -73,8 +73,11 @@ def test_python_distributions_wherever_they_are(path: str) -> None:
 def test_python_packages_of_the_distribution_are_the_distributions() -> None:
     """Debian and Alpine mend them without a new upstream version: PyPI's advisories do not hold for them."""
     by_dpkg = "usr/lib/python3/dist-packages/PyYAML-6.0.dist-info/METADATA"
+    python3_yaml = {**DEBIAN, STATUS: deb("python3-yaml", "6.0-3+b2")}
+    found = inventory(layer(python3_yaml | {by_dpkg: metadata("PyYAML", "6.0")}))
+    assert shown(found) == ["deb python3-yaml 6.0-3+b2"]
     found = inventory(layer(BASE | {by_dpkg: metadata("PyYAML", "6.0")}))
-    assert shown(found) == ["deb base-files 12.4+deb12u5"]
+    assert shown(found) == ["deb base-files 12.4+deb12u5", "pypi PyYAML 6.0"]
 
     site = "usr/lib/python3.11/site-packages"
     database = f"P:py3-yaml\nV:6.0.1-r1\nF:{site}/PyYAML-6.0.1.dist-info\nR:METADATA\n"
