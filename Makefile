@@ -1,0 +1,42 @@
+# `make` lists the targets. PYTHON=python3.12 picks the interpreter of .venv.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test setup lint engine engine-down lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name about; do \
+		printf '  make %-12s %s\n' "$$name" "$$about"; done
+
+demo: .venv/installed-base ## Show an accepted image, then a refused one, built and pushed for real
+	@scripts/with-engine scripts/demo
+
+test: lint ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
+	@clients=$$(scripts/engine clients) && PATH="$$clients:$$PATH" scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS)
+
+setup: .venv/installed-dev ## Make .venv with everything for development
+
+lint: .venv/installed-dev ## Run ruff and mypy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+engine: ## Start a Docker engine and keep it up, unless one answers
+	@scripts/engine up
+
+engine-down: ## Stop the engine that `make engine` started
+	@scripts/engine down
+
+lock: ## Resolve the dependencies anew into requirements/*.txt
+	scripts/lock $(LOCK_ARGS)
+
+clean: ## Remove what these targets made in this folder
+	rm -rf .venv .make dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamps live in the environment that they vouch for: who removes it, removes them too.
+.venv/installed-%: requirements/%.txt pyproject.toml
+	@scripts/venv $(PYTHON) $<
+	@touch $@
