@@ -11,6 +11,7 @@ from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 ATTEMPTS = 6
+ATTEMPTS_AT_A_WHOLE_ANSWER = 3
 
 # What AWS calls credentials that it does not know, that are too old, or that may not do this.
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html
@@ -159,12 +160,23 @@ def _assume(session: Any, access: Access) -> Any:
 
 
 def call(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:
-    """One API call by its Python name. Raises AwsRefusedError, AuthenticationError or RegistryError."""
+    """One API call by its Python name. Raises AwsRefusedError, AuthenticationError or RegistryError.
+
+    An answer that broke off on its way reaches us as an empty success: botocore takes a body that it
+    cannot parse for one without members. Every answer that we ask for has some, so nothing is never
+    an answer; every call that we make may be repeated.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        answer: dict[str, Any] = getattr(client, operation)(**parameters)
-        return answer
+        for _ in range(ATTEMPTS_AT_A_WHOLE_ANSWER):
+            answer: dict[str, Any] = getattr(client, operation)(**parameters)
+            if answer.keys() - {"ResponseMetadata"}:
+                return answer
+        raise RegistryError(
+            f"the answer to {_action(client, operation)} broke off",
+            remedy="run again; if it stays, look at the proxies between here and AWS",
+        )
     except ClientError as error:
         raise refusal(error, client, operation) from error
     except BotoCoreError as error:
@@ -223,10 +235,16 @@ def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryEr
         return AuthenticationError(
             "the AWS profile is not there", why=why, remedy="see `aws configure list-profiles`"
         )
-    if isinstance(error, botocore_errors.HTTPClientError):
+    if isinstance(error, (botocore_errors.HTTPClientError, botocore_errors.ConnectionError)):
         return RegistryError(
             f"AWS could not be reached{doing}",
             why=why,
             remedy="check the region, the network, the proxy and the VPC endpoints",
         )
-    return AuthenticationError(f"the AWS SDK cannot go on{doing}", why=why)
+    if isinstance(error, (botocore_errors.CredentialRetrievalError, botocore_errors.SSOError)):
+        return AuthenticationError(
+            f"the AWS credentials could not be had{doing}",
+            why=why,
+            remedy="sign in again: `aws sso login`, or whatever issues them",
+        )
+    return RegistryError(f"the AWS SDK cannot go on{doing}", why=why)

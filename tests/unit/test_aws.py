@@ -1,0 +1,124 @@
+"""What the answers of AWS mean to us. The clients are botocore's own; only the wire is stubbed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+)
+
+from ecr_push.aws import Access, Aws, AwsRefusedError, call, pages
+from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
+
+
+class Client:
+    """An ECR client whose operation answers what the test says; its model is the real one."""
+
+    meta = boto3.Session().client(
+        "ecr", region_name="eu-west-1", aws_access_key_id="dummy", aws_secret_access_key="dummy"
+    ).meta  # fmt: skip
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict[str, Any]] = []
+
+    def list_images(self, **parameters: Any) -> Any:
+        self.asked.append(parameters)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "because"}}, "ListImages")
+
+
+WHOLE = {"imageIds": [], "ResponseMetadata": {}}
+BROKEN_OFF = {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def test_an_answer_is_handed_on() -> None:
+    assert call(Client(WHOLE), "list_images", repositoryName="x") == WHOLE
+
+
+def test_an_answer_that_broke_off_is_asked_for_again() -> None:
+    client = Client(BROKEN_OFF, WHOLE)
+    assert call(client, "list_images") == WHOLE
+    assert len(client.asked) == 2
+
+
+def test_an_answer_that_always_breaks_off_is_no_success() -> None:
+    with pytest.raises(RegistryError, match="ecr:ListImages broke off"):
+        call(Client(*[BROKEN_OFF] * 9), "list_images")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "remedy"),
+    [
+        ("AccessDeniedException", AuthenticationError, "allow ecr:ListImages"),
+        ("UnrecognizedClientException", AuthenticationError, "get-caller-identity"),
+        ("InvalidSignatureException", AuthenticationError, "get-caller-identity"),
+        ("ExpiredTokenException", AuthenticationError, "sign in again"),
+        ("RepositoryNotFoundException", AwsRefusedError, ""),
+        ("ServerException", AwsRefusedError, ""),
+    ],
+)
+def test_errors_of_aws(code: str, kind: type[RegistryError], remedy: str) -> None:
+    with pytest.raises(kind) as caught:
+        call(Client(refused(code)), "list_images")
+    assert remedy in caught.value.remedy
+    assert isinstance(caught.value, AwsRefusedError)
+    assert (caught.value.code, caught.value.why) == (code, f"{code}: because")
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "what"),
+    [
+        (NoCredentialsError(), AuthenticationError, "no AWS credentials for ecr:ListImages"),
+        (ProfileNotFound(profile="x"), AuthenticationError, "profile"),
+        (EndpointConnectionError(endpoint_url="https://x"), RegistryError, "could not be reached"),
+        (ConnectTimeoutError(endpoint_url="https://x"), RegistryError, "could not be reached"),
+    ],
+)
+def test_what_keeps_us_from_asking(error: Exception, kind: type[RegistryError], what: str) -> None:
+    with pytest.raises(kind, match=what) as caught:
+        call(Client(error), "list_images")
+    assert caught.value.remedy
+
+
+def test_all_pages_are_read() -> None:
+    client = Client({"imageIds": [1], "nextToken": "more"}, {"imageIds": [2]})
+    assert [page["imageIds"] for page in pages(client, "list_images", repositoryName="x")] == [[1], [2]]
+    assert client.asked == [{"repositoryName": "x"}, {"repositoryName": "x", "nextToken": "more"}]
+
+
+def test_a_region_that_nobody_names_is_a_mistake_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(SettingsError, match="the settings are wrong") as caught:
+        Aws(Access()).client("ecr")
+    assert "--region" in caught.value.problems[0]
+
+
+def test_a_fips_host_leads_to_fips_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "dummy")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "dummy")
+    client = Aws(Access(region="us-east-1", fips=True)).client("ecr")
+    assert client.meta.endpoint_url == "https://ecr-fips.us-east-1.amazonaws.com"
+
+
+def test_a_starting_scan_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "dummy")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "dummy")
+    aws = Aws(Access(region="eu-west-1"))
+    assert aws.client("ecr", attempts=1).meta.config.retries["total_max_attempts"] == 1
+    assert aws.client("ecr") is aws.client("ecr")
+    assert aws.client("ecr").meta.config.retries["total_max_attempts"] > 1
