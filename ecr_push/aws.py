@@ -241,7 +241,14 @@ def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryEr
             why=why,
             remedy="check the region, the network, the proxy and the VPC endpoints",
         )
-    if isinstance(error, (botocore_errors.CredentialRetrievalError, botocore_errors.SSOError)):
+    if isinstance(
+        error,
+        (
+            botocore_errors.CredentialRetrievalError,
+            botocore_errors.TokenRetrievalError,
+            botocore_errors.SSOError,
+        ),
+    ):
         return AuthenticationError(
             f"the AWS credentials could not be had{doing}",
             why=why,
