@@ -1,0 +1,117 @@
+"""The real parts: an engine, a sandbox over HTTP, git checkouts, the command line, clients of others."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecr_push.sandbox.server import Sandbox, SandboxOptions
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.gate import Gate
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import Client, Registry
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """A Docker engine answers. It is a failure when none does: what cannot be tested does not pass."""
+    asked = subprocess.run(
+        ["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True
+    )
+    if asked.returncode:
+        pytest.fail(f"no Docker engine answers; `scripts/engine up` starts one: {asked.stderr.strip()}")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, whose scans answer at once. What it left in the engine is removed."""
+    with Sandbox(SandboxOptions(scan_delay=0.0)) as sandbox:
+        yield sandbox
+        remove_images(sandbox.host, sandbox.public_host)
+
+
+def remove_images(*hosts: str) -> None:
+    """Takes the images of these registries out of the engine, where there is one."""
+    listed = subprocess.run(
+        [
+            "docker",
+            "image",
+            "ls",
+            "--no-trunc",
+            "--format",
+            "{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}",
+        ],
+        capture_output=True,
+        text=True,
+    ).stdout
+    names = [
+        tagged if not tagged.endswith(":<none>") else pinned
+        for tagged, pinned in (line.split() for line in listed.splitlines())
+        if tagged.startswith(tuple(f"{host}/" for host in hosts))
+    ]
+    if names:
+        subprocess.run(["docker", "image", "rm", "--force", *names], check=True, capture_output=True)
+
+
+@pytest.fixture
+def cli(sandbox: Sandbox, tmp_path: Path) -> CommandLine:
+    """The command line, led to the sandbox."""
+    return CommandLine.at(tmp_path, sandbox.environment)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> GitRepository:
+    """A checkout whose first commit is v1.4.2, of an image without findings."""
+    made = GitRepository.init(tmp_path / "app")
+    made.commit("First", images.CLEAN)
+    made.tag("v1.4.2")
+    return made
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    with Gate() as gate:
+        yield gate
+
+
+@pytest.fixture(scope="session")
+def client_path() -> str:
+    """A PATH with crane, skopeo and oras."""
+    found = subprocess.run([ROOT / "scripts" / "engine", "clients"], capture_output=True, text=True)
+    if found.returncode:
+        pytest.fail(f"`scripts/engine clients` installs crane, skopeo and oras, and failed: {found.stderr}")
+    return f"{found.stdout.strip()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, tmp_path: Path, client_path: str) -> Client:
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    token = sandbox.tokens.issue(sandbox.options.account, "private").authorization
+    public = sandbox.tokens.issue(sandbox.options.account, "public").authorization
+    auths = {sandbox.host: {"auth": token}, sandbox.public_host: {"auth": public}}
+    (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    kept = {"DOCKER_HOST": os.environ["DOCKER_HOST"]} if "DOCKER_HOST" in os.environ else {}
+    return Client(
+        {
+            **kept,
+            **sandbox.environment,
+            "PATH": client_path,
+            "HOME": str(folder),
+            "DOCKER_CONFIG": str(folder),
+        }
+    )
+
+
+@pytest.fixture
+def registry(sandbox: Sandbox, client: Client) -> Registry:
+    return Registry(sandbox, client)

@@ -1,0 +1,89 @@
+"""From a checkout to the tags in the registry: what each kind of checkout is called, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.command_line import CommandLine
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def sha(project: GitRepository) -> str:
+    return f"sha-{project.head[:12]}"
+
+
+def test_a_release_commit_gets_its_version_and_the_tags_that_follow_it(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    assert run.image == f"{registry.sandbox.host}/{REPOSITORY}@{run.digest}"
+    # The candidate is gone, and every tag is this very image.
+    assert registry.tags() == dict.fromkeys([sha(project), "1.4.2", "1.4", "1", "latest"], run.digest)
+
+
+def test_a_branch_commit_gets_the_next_version_by_distance_and_the_branch(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.branch("feature/Login_page")
+    project.commit()
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    assert registry.tags() == dict.fromkeys([sha(project), "1.4.3-dev.1", "feature-Login_page"], run.digest)
+    assert run.document["source"]["branch"] == "feature/Login_page"
+
+
+def test_a_dirty_checkout_gets_no_tag_that_names_a_commit_or_version(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.dirty("rootfs/etc/os-release")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    assert registry.tags() == {f"dirty-{project.head[:12]}": run.digest}
+    assert "not committed" in run.stderr
+
+
+@pytest.mark.parametrize("ref", ["main", "v1.4.2"])
+def test_a_shallow_clone_is_no_guess(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path, ref: str
+) -> None:
+    """Not even of the release itself: whether it is the highest one is in the tags that are not there."""
+    registry.create()
+    project.commit()
+    shallow = project.shallow_clone(tmp_path / "shallow", ref=ref)
+    run = cli.run(shallow.root, "-r", REPOSITORY)
+    assert run.code == 2
+    assert run.document["failure"]["kind"] == "source"
+    assert "the git checkout is shallow" in run.stderr
+    assert "git fetch --unshallow --tags" in run.stderr
+    assert not registry.pushed_to
+
+
+def test_extra_tags_and_no_floating_ones(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    run = cli.run(project.root, "-r", REPOSITORY, "--floating-tags", "none", "-t", "nightly", "-t", "canary")
+    assert run.code == 0, run.stderr
+    assert set(registry.tags()) == {sha(project), "1.4.2", "nightly", "canary"}
+
+
+def test_the_image_says_what_it_was_built_from(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.git("remote", "add", "origin", "https://ada:secret@example.com/team/app.git")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    labels = registry.labels(run.image)
+    assert labels["org.opencontainers.image.revision"] == project.head
+    assert labels["org.opencontainers.image.version"] == "1.4.2"
+    assert labels["org.opencontainers.image.source"] == "https://example.com/team/app"
+    assert "secret" not in run.stderr

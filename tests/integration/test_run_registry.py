@@ -1,0 +1,280 @@
+"""What the registry may say: missing, closed, taken, slow, broken. And what a run does about it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ecr_push.sandbox.model import Mutability
+from ecr_push.sandbox.server import Sandbox
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.gate import Gate
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def test_a_missing_repository_is_found_before_the_build(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 4
+    assert f"there is no repository {registry.sandbox.host}/{REPOSITORY}" in run.stderr
+    assert "--create-repository" in run.stderr
+    assert "docker buildx" not in run.stderr
+    assert not registry.pushed_to
+
+
+@pytest.mark.parametrize(
+    ("floating", "mutability", "exclusions"),
+    [
+        ("all", "MUTABLE_WITH_EXCLUSION", {"sha-*"}),
+        ("latest", "IMMUTABLE_WITH_EXCLUSION", {"candidate-*", "dirty-*", "latest"}),
+    ],
+)
+def test_a_repository_that_is_created(
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    floating: str,
+    mutability: str,
+    exclusions: set[str],
+) -> None:
+    flags = ("-r", REPOSITORY, "--create-repository", "--floating-tags", floating)
+    run = cli.run(project.root, *flags)
+    assert run.code == 0, run.stderr
+    assert run.document["createdRepository"] == f"{registry.sandbox.host}/{REPOSITORY}"
+    [made] = registry.api().describe_repositories(repositoryNames=[REPOSITORY])["repositories"]
+    assert made["imageTagMutability"] == mutability
+    assert {one["filter"] for one in made["imageTagMutabilityExclusionFilters"]} == exclusions
+    assert made["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert made["encryptionConfiguration"]["encryptionType"] == "AES256"
+    for told in ("created", "scan on push", "AES256", mutability):
+        assert told in run.stderr
+    # The next release goes into the same repository, whatever ECR freezes in it.
+    project.commit()
+    project.tag("v1.5.0")
+    again = cli.run(project.root, *flags)
+    assert again.code == 0, again.stderr
+    assert again.document["createdRepository"] is None
+    assert {registry.tags()[name] for name in ("1.5.0", "latest")} == {again.digest}
+    assert registry.tags()["1.4.2"] == run.digest
+
+
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG0"}, "aws sts get-caller-identity"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
+        ({"AWS_PROFILE": "none-such"}, "none-such"),
+    ],
+    ids=["unknown", "none", "no such profile"],
+)
+def test_wrong_credentials(
+    cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], told: str
+) -> None:
+    registry.create()
+    run = cli.run(project.root, "-r", REPOSITORY, **credentials)
+    assert run.code == 4
+    assert run.document["failure"]["kind"] == "authentication"
+    assert told in run.stderr
+    assert not registry.pushed_to
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("ExpiredTokenException", "the credentials are too old"),
+        ("AccessDeniedException", "allow ecr:GetAuthorizationToken"),
+    ],
+)
+def test_credentials_that_do_not_do(
+    cli: CommandLine, project: GitRepository, registry: Registry, error: str, told: str
+) -> None:
+    registry.create()
+    registry.play(f"faults: [{{operation: GetAuthorizationToken, error: {error}, times: always}}]")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 4
+    assert run.document["failure"]["kind"] == "authentication"
+    assert told in run.stderr
+    assert not registry.pushed_to
+
+
+def test_aws_that_cannot_be_reached(cli: CommandLine, project: GitRepository) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    assert run.code == 4
+    assert "AWS could not be reached" in run.stderr
+
+
+def test_a_version_that_is_taken_is_found_before_the_build(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create(mutability=Mutability("IMMUTABLE_WITH_EXCLUSION", ("latest", "candidate-*")))
+    first = cli.run(project.root, "-r", REPOSITORY, "--floating-tags", "latest")
+    assert first.code == 0, first.stderr
+    before = registry.tags()
+    project.commit("Another", {"rootfs/extra": "something\n"})
+    project.git("tag", "--force", "v1.4.2")
+    registry.sandbox.faults.forget()
+    run = cli.run(project.root, "-r", REPOSITORY, "--floating-tags", "latest")
+    assert run.code == 2
+    assert run.document["failure"]["kind"] == "conflict"
+    # To name the culprit, the labels of the image that has the tag are read; nothing is written.
+    assert set(registry.sandbox.faults.requests()["v2"]) <= {"GetBlob", "DownloadBlob"}
+    for told in ("taken by another image: 1.4.2", "a version is released once", "built from commit"):
+        assert told in run.stderr
+    assert registry.tags() == before
+
+
+def test_floating_tags_in_a_repository_that_lets_none_move(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create(mutability=Mutability("IMMUTABLE"))
+    assert cli.run(project.root, "-r", REPOSITORY, "--floating-tags", "none").code == 0
+    project.commit()
+    project.tag("v1.4.3")
+    # `latest` and the rest are new here: ECR lets each be given once. The second time it is too late.
+    assert cli.run(project.root, "-r", REPOSITORY).code == 0
+    project.commit()
+    project.tag("v1.4.4")
+    before = registry.tags()
+    registry.sandbox.faults.forget()
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 2
+    assert "does not let these tags move: 1.4, 1, latest" in run.stderr
+    assert not registry.pushed_to
+    assert registry.tags() == before
+
+
+def test_the_same_commit_again_is_judged_again_and_nothing_moves(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    first = cli.run(project.root, "-r", REPOSITORY)
+    before = registry.tags()
+    registry.sandbox.faults.forget()
+    again = cli.run(project.root, "-r", REPOSITORY)
+    assert again.code == 0, again.stderr
+    assert again.image == first.image
+    assert again.document["image"]["reused"] is True
+    assert set(again.tags.values()) == {"already"}
+    assert registry.asked("PutImage") == 0 == registry.asked("PutManifest")
+    assert registry.tags() == before
+
+
+def test_a_snapshot_that_another_branch_has_is_left_to_it(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.branch("one")
+    project.commit("One", {"rootfs/one": "1\n"})
+    first = cli.run(project.root, "-r", REPOSITORY)
+    project.branch("two", start="main")
+    project.commit("Two", {"rootfs/two": "2\n"})
+    second = cli.run(project.root, "-r", REPOSITORY)
+    assert (first.code, second.code) == (0, 0), second.stderr
+    assert second.tags["1.4.3-dev.1"] == "kept"
+    found = registry.tags()
+    assert (found["1.4.3-dev.1"], found["one"]) == (first.digest, first.digest)
+    assert (found["two"], found[f"sha-{project.head[:12]}"]) == (second.digest, second.digest)
+
+
+def test_an_older_pipeline_that_ends_last_moves_nothing_backwards(
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    gate: Gate,
+    sandbox: Sandbox,
+    tmp_path: Path,
+) -> None:
+    """1.4.3 begins before 1.5.0 is even tagged, and is still building when 1.5.0 is released."""
+    registry.create()
+    project.commit("Slow", images.waiting_for(gate.url))
+    project.tag("v1.4.3")
+    older = cli.start_run(project.root, "-r", REPOSITORY)
+    assert gate.arrived.wait(20), older.stderr
+    project.commit("Fast", images.CLEAN)
+    project.tag("v1.5.0")
+    released = CommandLine.at(tmp_path / "newer", sandbox.environment).run(project.root, "-r", REPOSITORY)
+    gate.open()
+    ended = older.end()
+    assert (released.code, ended.code) == (0, 0), ended.stderr
+    found = registry.tags()
+    assert {found[name] for name in ("1.5.0", "1.5", "1", "latest")} == {released.digest}
+    assert {found[name] for name in ("1.4.3", "1.4")} == {ended.digest}
+    assert {tag for tag, result in ended.tags.items() if result == "kept"} == {"1", "latest"}
+    assert "latest stays where it is: 1.5.0 is higher" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{operation: '*', error: ThrottlingException, times: 3}",
+        "{operation: '*', status: 500, times: 2}",
+        "{operation: PutImage, error: ThrottlingException, times: 3}",
+        "{operation: PutImage, drop: during}",
+        "{operation: DescribeImageScanFindings, drop: before, times: 2}",
+        "{plane: v2, operation: '*', status: 503, skip: 2}",
+        "{plane: v2, operation: PutManifest, status: 429}",
+        "{plane: v2, operation: PutUpload, drop: before}",
+    ],
+)
+def test_a_registry_that_stumbles_is_asked_again(
+    cli: CommandLine, project: GitRepository, registry: Registry, fault: str
+) -> None:
+    registry.create()
+    registry.play(f"faults: [{fault}]")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    assert registry.tags() == dict.fromkeys(run.tags, run.digest)
+
+
+def test_a_push_that_is_refused(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    registry.create()
+    registry.play("faults: [{plane: v2, operation: PutManifest, status: 403, times: always}]")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 4, run.stderr
+    assert "the candidate could not be pushed" in run.stderr
+    assert registry.tags() == {}
+
+
+def test_a_promotion_that_breaks_off_is_completed_by_the_next_run(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    registry.play("faults: [{operation: PutImage, skip: 2, error: InvalidParameterException, times: always}]")
+    run = cli.run(project.root, "-r", REPOSITORY)
+    digest = run.document["image"]["digest"]
+    assert run.code == 4
+    assert "run again to complete them" in run.stderr
+    # The most specific tags are there, and `latest` is not ahead of them.
+    assert registry.released() == {f"sha-{project.head[:12]}": digest, "1.4.2": digest}
+    registry.play("{}")
+    again = cli.run(project.root, "-r", REPOSITORY)
+    assert again.code == 0, again.stderr
+    assert again.document["image"]["reused"] is True
+    assert registry.released() == dict.fromkeys(run.tags, digest)
+
+
+def test_a_build_that_outlives_its_token_pushes_with_a_new_one(
+    cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
+) -> None:
+    """A token of twelve hours is as good as none for a build of thirteen: here it is seconds."""
+    registry.create()
+    project.commit("Slow", images.waiting_for(gate.url))
+    registry.play("token: {life: 1}")
+    run = cli.start_run(project.root, "-r", REPOSITORY)
+    assert gate.arrived.wait(20), run.stderr
+    issued = registry.asked("GetAuthorizationToken")
+    registry.play("{}")
+    expired = threading.Timer(1.1, gate.open)
+    expired.start()
+    ended = run.end()
+    expired.join()
+    assert ended.code == 0, ended.stderr
+    assert registry.asked("GetAuthorizationToken") > issued
+    assert registry.tags()["1.4.3-dev.1"] == ended.digest

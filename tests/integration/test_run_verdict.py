@@ -1,0 +1,171 @@
+"""The scan's answers, and what becomes of the release tags under each of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+@pytest.fixture(autouse=True)
+def _repository(registry: Registry) -> None:
+    registry.create()
+
+
+@pytest.fixture
+def vulnerable(project: GitRepository) -> GitRepository:
+    """v1.4.2, with PyYAML 5.3.1 in it: one CRITICAL finding."""
+    project.commit("Add PyYAML", images.VULNERABLE)
+    project.git("tag", "--force", "v1.4.2")
+    return project
+
+
+def test_a_refused_image_moves_no_tag_and_stays_for_inspection(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(vulnerable.root, "-r", REPOSITORY)
+    assert run.code == 10
+    assert run.stdout == ""
+    assert registry.tags() == {run.document["candidate"]: run.document["image"]["digest"]}
+    [finding] = run.document["verdict"]["deciding"]
+    assert (finding["id"], finding["severity"]) == ("CVE-2020-14343", "CRITICAL")
+    assert (finding["package"].lower(), finding["version"]) == ("pyyaml", "5.3.1")
+    assert set(run.tags.values()) == {"pending"}
+    for told in ("REFUSED", "CVE-2020-14343", "No release tag was moved", run.document["candidate"]):
+        assert told in run.stderr
+
+
+def test_a_refusal_leaves_the_tags_of_the_release_before(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    assert cli.run(project.root, "-r", REPOSITORY).code == 0
+    before = registry.released()
+    project.commit("Add PyYAML", images.VULNERABLE)
+    project.tag("v1.5.0")
+    assert cli.run(project.root, "-r", REPOSITORY).code == 10
+    assert registry.released() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (["--max-findings", "high=5"], 10),  # worse than the worst that is named: none is allowed
+        (["--max-findings", "critical=1,high=0"], 0),
+    ],
+)
+def test_thresholds(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry, flags: list[str], code: int
+) -> None:
+    run = cli.run(vulnerable.root, "-r", REPOSITORY, *flags)
+    assert run.code == code, run.stderr
+    assert ("latest" in registry.tags()) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("scan", "told"),
+    [
+        ("statuses: [PENDING: 60, COMPLETE]", ["gave no answer within 1 s", "PENDING", "--scan-timeout"]),
+        ("statuses: [ScanNotFound: 60, COMPLETE]", ["gave no answer within 1 s", "no scan found"]),
+        ("{statuses: [IN_PROGRESS, FAILED], description: it broke}", ["the scan failed", "it broke"]),
+        ("statuses: [FINDINGS_UNAVAILABLE]", ["FINDINGS_UNAVAILABLE"]),
+        ("statuses: [UNSUPPORTED_IMAGE]", ["cannot be scanned", "--unscannable warn"]),
+        ("statuses: [SCAN_ELIGIBILITY_EXPIRED]", ["cannot be scanned", "--unscannable warn"]),
+    ],
+)
+def test_no_answer_is_no_pass(
+    cli: CommandLine, project: GitRepository, registry: Registry, scan: str, told: list[str]
+) -> None:
+    registry.play(f"scan: {{{scan}}}" if not scan.startswith("{") else f"scan: {scan}")
+    run = cli.run(project.root, "-r", REPOSITORY, "--scan-timeout", "1s")
+    assert run.code == 5, run.stderr
+    assert run.document["failure"]["phase"] == "scan"
+    assert run.stdout == ""
+    assert set(registry.tags()) == {run.document["candidate"]}
+    for text in told:
+        assert text in run.stderr
+
+
+def test_the_wait_goes_on_until_the_findings_are_there(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry
+) -> None:
+    """ScanNotFound, PENDING and a COMPLETE that is still empty are all no answer."""
+    registry.play("scan: {statuses: [ScanNotFound, PENDING, IN_PROGRESS: 0.5, COMPLETE], findings: late}")
+    run = cli.run(vulnerable.root, "-r", REPOSITORY)
+    assert run.code == 10, run.stderr
+    assert registry.asked("DescribeImageScanFindings") >= 4
+
+
+@pytest.mark.parametrize(("flags", "code"), [([], 5), (["--unscannable", "warn"], 0)])
+def test_an_image_without_a_system_cannot_be_scanned(
+    cli: CommandLine, project: GitRepository, registry: Registry, flags: list[str], code: int
+) -> None:
+    project.git("rm", "-r", "--quiet", "rootfs")
+    project.commit("Only a program", images.NO_SYSTEM)
+    project.tag("v1.5.0")
+    run = cli.run(project.root, "-r", REPOSITORY, *flags)
+    assert run.code == code, run.stderr
+    assert "UnsupportedImageError" in run.stderr
+    assert ("1.5.0" in registry.tags()) == (code == 0)
+    if not code:
+        [warning] = run.document["verdict"]["warnings"]
+        assert "UnsupportedImageError" in warning
+
+
+def test_without_scan_on_push_the_scan_is_ours_to_start(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create("team/manual", scan_on_push=False)
+    run = cli.run(project.root, "-r", "team/manual")
+    assert run.code == 0, run.stderr
+    assert registry.asked("StartImageScan") == 1
+    assert registry.scan_status(run.digest, "team/manual") == "COMPLETE"
+
+
+def test_each_image_of_an_index_is_scanned_and_one_bad_platform_refuses_all(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    project.git("rm", "-r", "--quiet", "rootfs")
+    project.commit("Two platforms", images.ONE_BAD_PLATFORM)
+    platforms = ("--platform", "linux/amd64,linux/arm64")
+    run = cli.run(project.root, "-r", REPOSITORY, *platforms)
+    assert run.code == 10, run.stderr
+    counts = {one["platform"]: one["counts"]["CRITICAL"] for one in run.document["scan"]["platforms"]}
+    assert counts == {"linux/amd64": 0, "linux/arm64": 1}
+    [finding] = run.document["verdict"]["deciding"]
+    assert finding["id"] == "CVE-2020-14343"
+    assert "linux/arm64" in run.stderr
+    assert set(registry.tags()) == {run.document["candidate"]}
+
+
+def test_several_platforms_are_released_as_an_index(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, "--platform", "linux/amd64", "--platform", "linux/arm64")
+    assert run.code == 0, run.stderr
+    manifest = registry.manifest(run.image)
+    assert manifest["mediaType"] in (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    )
+    # Nothing but the two: no attestations that would stand untagged in the repository.
+    children = {
+        f"{one['platform']['os']}/{one['platform']['architecture']}": one["digest"]
+        for one in manifest["manifests"]
+    }
+    assert set(children) == {"linux/amd64", "linux/arm64"}
+    assert [registry.scan_status(digest) for digest in children.values()] == ["COMPLETE", "COMPLETE"]
+    assert {one["platform"]: one["digest"] for one in run.document["scan"]["platforms"]} == children
+    assert set(registry.tags().values()) == {run.digest}
+
+
+def test_one_platform_is_a_plain_image(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    """Lambda takes no index, and ECR would show the attestations as untagged images."""
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert "layers" in registry.manifest(run.image)
+    [image] = registry.api().describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    assert image["imageDigest"] == run.digest
