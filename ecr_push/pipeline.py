@@ -21,9 +21,9 @@ from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import Verdict, judge
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.outcome import Failure, Outcome
-from ecr_push.plan import Plan, ScanPlan, Target, make_plan
+from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
-from ecr_push.preflight import Preflight, check_registry
+from ecr_push.preflight import Preflight, ask_registry, check_registry
 from ecr_push.promote import promote
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.repository import frozen
@@ -76,11 +76,12 @@ class Journal:
 
 def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
     """Build, push, scan, judge, promote. Raises EcrPushError or Interrupted; the journal holds the rest."""
+    client = tools.open_repository(find_target(settings))
+    asked = ask_registry(client)
     plan = prepare(settings, facts, tools, journal)
-    client = tools.open_repository(plan.target)
     engine = background.start(lambda: find_engine(tools.environ), "find engine")
     with journal.phase("registry"):
-        preflight = check_registry(plan, client)
+        preflight = check_registry(plan, client, asked)
         journal.note(preflight=preflight)
     pushed = _reuse(preflight, client, tools) or _build_and_push(
         plan, preflight, client, engine, tools, journal
@@ -141,9 +142,11 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
 
 def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Preflight:
     """Everything up to the build, reading only. Raises what `run` would raise so far."""
+    client = tools.open_repository(find_target(settings))
+    asked = ask_registry(client)
     plan = prepare(settings, facts, tools, journal)
     with journal.phase("registry"):
-        preflight = check_registry(plan, tools.open_repository(plan.target))
+        preflight = check_registry(plan, client, asked)
         journal.note(preflight=preflight)
     return preflight
 

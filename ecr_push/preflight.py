@@ -1,4 +1,4 @@
-"""What the registry says before anything is built, asked in one round trip.
+"""What the registry says before anything is built, asked in one round trip; most of it while git is read.
 
 Here a run finds out that it cannot end well: the repository is missing, or a tag that never moves
 is taken. And here a re-run finds what an interrupted one had already reached.
@@ -35,17 +35,33 @@ class Preflight:
     reuse: Digest | None = None
 
 
-def check_registry(plan: Plan, client: RepositoryClient) -> Preflight:
-    """Asks everything at once.
+@dataclass(frozen=True)
+class Asked:
+    """What can be asked as soon as the repository's name is known, before there is a plan."""
+
+    login: Future[Login]
+    state: Future[RepositoryState | None]
+    scanning: Future[Scanning]
+
+
+def ask_registry(client: RepositoryClient) -> Asked:
+    """Begins to ask, and raises nothing: `check_registry` takes the answers."""
+    return Asked(
+        background.start(client.login, "login"),
+        background.start(client.describe, "describe repository"),
+        background.start(client.scanning, "read scanning configuration"),
+    )
+
+
+def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = None) -> Preflight:
+    """Asks what is not asked yet, all at once.
 
     Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
     that is taken, AuthenticationError for credentials that do not do.
     """
-    login = background.start(client.login, "login")
-    described = background.start(client.describe, "describe repository")
     tagged = background.start(lambda: _digests(client, plan), "look up tags")
-    scanning = background.start(client.scanning, "read scanning configuration")
-    state = described.result()
+    asked = asked or ask_registry(client)
+    login, state = asked.login, asked.state.result()
     if state is None and not plan.create_repository:
         raise _missing(plan, login.result())
     repository = _locate(plan, state, login)
@@ -54,7 +70,7 @@ def check_registry(plan: Plan, client: RepositoryClient) -> Preflight:
     if state is not None:
         _check_frozen(plan, state, points_to, reuse)
     login.result()
-    return Preflight(repository, state, points_to, scanning, reuse)
+    return Preflight(repository, state, points_to, asked.scanning, reuse)
 
 
 def _locate(plan: Plan, state: RepositoryState | None, login: Future[Login]) -> Repository:
