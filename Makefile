@@ -15,7 +15,7 @@ demo: .venv/installed-base ## Show an accepted image, then a refused one, built 
 	@scripts/with-engine scripts/demo
 
 test: lint ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
-	@clients=$$(scripts/engine clients) && PATH="$$clients:$$PATH" scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS)
+	@scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS)
 
 setup: .venv/installed-dev ## Make .venv with everything for development
 

@@ -1,0 +1,113 @@
+"""scripts/engine: what answers is used as it is, what it started it stops, and nothing else is touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+ENGINE = SCRIPTS / "engine"
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can install an engine or become nobody")
+needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="an engine is installed on Debian only")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for an engine, with a path short enough for the sockets below it; not made yet."""
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
+        yield Path(folder) / "home"
+
+
+def engine(verb: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs scripts/engine with the given variables on top of ours."""
+    variables = {**os.environ, "ENGINE_HOME": str(home), **environment}
+    return subprocess.run([ENGINE, verb], env=variables, capture_output=True, text=True, timeout=300)
+
+
+def test_an_engine_that_answers_is_used_as_it_is(home: Path) -> None:
+    done = engine("up", home)
+    assert done.returncode == 0, done.stderr
+    assert "used as it is" in done.stderr
+    assert not home.exists()
+
+
+def test_status_says_that_nothing_answers(home: Path) -> None:
+    done = engine("status", home, DOCKER_HOST=f"unix://{home}.sock")
+    assert done.returncode == 1
+    assert f"no engine answers at unix://{home}.sock" in done.stderr
+
+
+def test_a_remote_engine_that_does_not_answer_is_not_replaced_by_a_local_one(home: Path) -> None:
+    done = engine("up", home, DOCKER_HOST="tcp://127.0.0.1:1")
+    assert done.returncode == 1
+    assert "nothing answers at tcp://127.0.0.1:1" in done.stderr
+    assert "unset DOCKER_HOST" in done.stderr
+    assert not home.exists()
+
+
+@needs_root
+def test_without_root_it_says_what_to_install(home: Path) -> None:
+    with ENGINE.open() as script:  # nobody need not be able to read this checkout
+        done = subprocess.run(
+            ["bash", "-s", "up"],
+            stdin=script,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_HOST": f"unix://{home}.sock"},
+            user=65534,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert "needs root" in done.stderr
+    assert "https://docs.docker.com/engine/install/" in done.stderr
+
+
+def test_down_leaves_a_process_that_is_not_our_engine(home: Path) -> None:
+    home.mkdir()
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (home / "dockerd.pid").write_text(str(stranger.pid))
+        done = engine("down", home)
+        assert stranger.poll() is None
+        stranger.terminate()
+    assert done.returncode == 0
+    assert "nothing to stop" in done.stderr
+
+
+def test_with_engine_passes_on_how_the_command_ended() -> None:
+    done = subprocess.run([SCRIPTS / "with-engine", "sh", "-c", "exit 7"], capture_output=True, timeout=60)
+    assert done.returncode == 7
+
+
+@needs_root
+@needs_apt
+def test_an_engine_from_nothing_and_back(home: Path) -> None:
+    # No network of its own: the engine that the other tests use has the bridge and the iptables rules.
+    lonely = {"DOCKER_HOST": f"unix://{home}.sock", "ENGINE_OPTIONS": "--bridge=none --iptables=false"}
+    try:
+        first = engine("up", home, **lonely)
+        assert first.returncode == 0, first.stderr
+        assert "started by scripts/engine" in engine("status", home, **lonely).stdout
+        assert "used as it is" in engine("up", home, **lonely).stderr
+        pid = (home / "dockerd.pid").read_text()
+    finally:
+        stopped = engine("down", home, **lonely)
+    assert stopped.returncode == 0, stopped.stderr
+    assert not Path("/proc", pid).exists()
+    assert engine("status", home, **lonely).returncode == 1
+    left = [exe for exe in Path("/proc").glob("[0-9]*/exe") if str(home) in _target(exe)]
+    assert left == []
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:  # the process has ended, or is the kernel's
+        return ""
