@@ -14,8 +14,11 @@ help: ## List the targets
 demo: .venv/installed-base ## Show an accepted image, then a refused one, built and pushed for real
 	@scripts/with-engine scripts/demo
 
-test: lint ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
-	@scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS)
+# The tests run even where lint fails: who pushes wants to know all of it at once.
+test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
+	@$(MAKE) --no-print-directory lint; lint=$$?; \
+	scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS) || exit; \
+	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
 
 setup: .venv/installed-dev ## Make .venv with everything for development
 

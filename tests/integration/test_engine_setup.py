@@ -25,10 +25,10 @@ def home() -> Iterator[Path]:
         yield Path(folder) / "home"
 
 
-def engine(verb: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs scripts/engine with the given variables on top of ours."""
+def engine(verb: str, home: Path, *within: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs scripts/engine, started by the program `within`, with the given variables on top of ours."""
     variables = {**os.environ, "ENGINE_HOME": str(home), **environment}
-    return subprocess.run([ENGINE, verb], env=variables, capture_output=True, text=True, timeout=300)
+    return subprocess.run([*within, ENGINE, verb], env=variables, capture_output=True, text=True, timeout=300)
 
 
 def test_an_engine_that_answers_is_used_as_it_is(home: Path) -> None:
@@ -89,19 +89,21 @@ def test_with_engine_passes_on_how_the_command_ended() -> None:
 @needs_root
 @needs_apt
 def test_an_engine_from_nothing_and_back(home: Path) -> None:
-    # No network of its own: the engine that the other tests use has the bridge and the iptables rules.
-    lonely = {"DOCKER_HOST": f"unix://{home}.sock", "ENGINE_OPTIONS": "--bridge=none --iptables=false"}
+    # It runs in a network of its own: two engines would fight for one bridge and one set of rules.
+    alone, socket = ("unshare", "--net"), {"DOCKER_HOST": f"unix://{home}.sock"}
+    installed = engine("install", home, **socket)
+    assert installed.returncode == 0, installed.stderr
     try:
-        first = engine("up", home, **lonely)
+        first = engine("up", home, *alone, **socket)
         assert first.returncode == 0, first.stderr
-        assert "started by scripts/engine" in engine("status", home, **lonely).stdout
-        assert "used as it is" in engine("up", home, **lonely).stderr
+        assert "started by scripts/engine" in engine("status", home, **socket).stdout
+        assert "used as it is" in engine("up", home, **socket).stderr
         pid = (home / "dockerd.pid").read_text()
     finally:
-        stopped = engine("down", home, **lonely)
+        stopped = engine("down", home, **socket)
     assert stopped.returncode == 0, stopped.stderr
     assert not Path("/proc", pid).exists()
-    assert engine("status", home, **lonely).returncode == 1
+    assert engine("status", home, **socket).returncode == 1
     left = [exe for exe in Path("/proc").glob("[0-9]*/exe") if str(home) in _target(exe)]
     assert left == []
 
