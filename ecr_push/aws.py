@@ -200,6 +200,8 @@ def refusal(error: Any, client: Any, operation: str) -> AwsRefusedError:
     code = str(error.response.get("Error", {}).get("Code", "Unknown"))
     message = str(error.response.get("Error", {}).get("Message", ""))
     action = _action(client, operation)
+    if error.operation_name == "AssumeRole":  # on the way to the call: the role's credentials
+        action = "sts:AssumeRole"
     if code in _NOT_ALLOWED:
         refused: AwsRefusedError = AccessRefusedError(code, message, action)
         refused.remedy = f"allow {action} in the policy of the role or user that runs this"

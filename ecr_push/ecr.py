@@ -134,6 +134,10 @@ class RepositoryClient(Protocol):
         """None when the repository does not exist."""
         ...
 
+    def locate(self) -> Repository:
+        """Where the repository is, or would be once it is created."""
+        ...
+
     def create(self, wanted: WantedRepository) -> RepositoryState: ...
 
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:

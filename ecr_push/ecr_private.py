@@ -40,7 +40,7 @@ class PrivateRepository:
         self._clock = clock
         self._lock = threading.Lock()
         self._login: Login | None = None
-        self._distribution = Distribution(self._located, self.login, "Basic")
+        self._distribution = Distribution(self.locate, self.login, "Basic")
 
     def login(self) -> Login:
         """A login that is good for some minutes more, a new one where the last is not."""
@@ -59,7 +59,7 @@ class PrivateRepository:
             data["authorizationToken"], data["expiresAt"], urlsplit(data["proxyEndpoint"]).netloc
         )
 
-    def _located(self) -> Repository:
+    def locate(self) -> Repository:
         return Repository(Registry.parse(self.login().host), self._name)
 
     def describe(self) -> RepositoryState | None:

@@ -12,7 +12,7 @@ from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
 from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
 from ecr_push.ecr_private import TOKEN_MARGIN, put_tag, read_login
-from ecr_push.errors import ScanError
+from ecr_push.errors import RegistryError, ScanError
 from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
 
 
@@ -27,18 +27,29 @@ class PublicRepository:
         self._lock = threading.Lock()
         self._login: Login | None = None
         self._state: RepositoryState | None = None
-        self._distribution = Distribution(self._located, self.login, "Bearer")
+        self._distribution = Distribution(self.locate, self.login, "Bearer")
 
     def login(self) -> Login:
         with self._lock:
             if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
                 data = aws.call(self._client(), "get_authorization_token")["authorizationData"]
-                host = self._state.repository.registry.host if self._state else PUBLIC_HOST
-                self._login = read_login(data["authorizationToken"], data["expiresAt"], host)
+                self._login = read_login(data["authorizationToken"], data["expiresAt"], PUBLIC_HOST)
             return self._login
 
-    def _located(self) -> Repository:
-        return self._state.repository if self._state else parse_repository(f"{PUBLIC_HOST}/{self._full_name}")
+    def locate(self) -> Repository:
+        """Asked of the API, which knows the registry's host, and whether the alias is the caller's."""
+        if self._state:
+            return self._state.repository
+        registries = aws.call(self._client(), "describe_registries")["registries"]
+        alias = self._full_name.partition("/")[0]
+        names = {one["name"]: registry for registry in registries for one in registry.get("aliases") or ()}
+        if alias not in names:
+            raise RegistryError(
+                f"the public registry {alias} is not this account's",
+                why=f"its own is {', '.join(names) or 'not there yet'}",
+                remedy="check the alias in --repository, or whose credentials these are",
+            )
+        return parse_repository(f"{names[alias]['registryUri']}/{self._name}")
 
     def describe(self) -> RepositoryState | None:
         try:
@@ -47,7 +58,10 @@ class PublicRepository:
             if refused.code == "RepositoryNotFoundException":
                 return None
             raise
-        self._state = RepositoryState(parse_repository(answer["repositories"][0]["repositoryUri"]))
+        found = parse_repository(answer["repositories"][0]["repositoryUri"])
+        if found.name != self._full_name:
+            self.locate()  # a second alias of the caller's own is fine, somebody else's is an error
+        self._state = RepositoryState(found)
         return self._state
 
     def create(self, wanted: WantedRepository) -> RepositoryState:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
-from ecr_push.errors import ConflictError, RegistryError
+from ecr_push.errors import ConflictError, RegistryError, ScanError
 from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL, Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.tags import ReleaseTag, TagKind
@@ -57,14 +57,16 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
     """Asks what is not asked yet, all at once.
 
     Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
-    that is taken, AuthenticationError for credentials that do not do.
+    that is taken, AuthenticationError for credentials that do not do, ScanError for a registry that
+    never scans.
     """
+    _check_scannable(plan)
     tagged = background.start(lambda: _digests(client, plan), "look up tags")
     asked = asked or ask_registry(client)
     login, state = asked.login, asked.state.result()
     if state is None and not plan.create_repository:
         raise _missing(plan, login.result())
-    repository = _locate(plan, state, login)
+    repository = _locate(plan, state, client)
     points_to = tagged.result()
     reuse = _find_reusable(plan, client, points_to)
     if state is not None:
@@ -73,12 +75,18 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
     return Preflight(repository, state, points_to, asked.scanning, reuse)
 
 
-def _locate(plan: Plan, state: RepositoryState | None, login: Future[Login]) -> Repository:
+def _check_scannable(plan: Plan) -> None:
+    if plan.target.public and not plan.scan.warn_unscannable:
+        raise ScanError(
+            f"{plan.target.name} is in ECR Public, which has no vulnerability scanning",
+            remedy="an image that nobody judged is not released; --unscannable warn accepts that",
+        )
+
+
+def _locate(plan: Plan, state: RepositoryState | None, client: RepositoryClient) -> Repository:
     if plan.target.host:
         return Repository(Registry.parse(plan.target.host), plan.target.name)
-    if state:
-        return state.repository
-    return Repository(Registry.parse(login.result().host), plan.target.name)
+    return state.repository if state else client.locate()
 
 
 def _digests(client: RepositoryClient, plan: Plan) -> Mapping[Tag, Digest]:

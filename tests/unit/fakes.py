@@ -111,6 +111,9 @@ class FakeRepository:
     def describe(self) -> RepositoryState | None:
         return self.state
 
+    def locate(self) -> Repository:
+        return REPOSITORY
+
     def create(self, wanted: WantedRepository) -> RepositoryState:
         self.state = RepositoryState(REPOSITORY, wanted.mutability, wanted.exclusions, wanted.scan_on_push)
         return self.state

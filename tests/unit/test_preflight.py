@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
-from ecr_push.errors import ConflictError, RegistryError
+from ecr_push.errors import ConflictError, RegistryError, ScanError
 from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL, Plan, make_plan
 from ecr_push.preflight import check_registry
 from ecr_push.settings import Settings
@@ -137,3 +138,15 @@ def test_what_decides_on_the_content_decides_on_the_fingerprint() -> None:
     prints = [plan(**variant).build.labels[INPUTS_LABEL] for variant in variants]
     assert len(set(prints)) == len(prints)
     assert plan(build_args=("A=1", "B=2")).build.labels == plan(build_args=("B=2", "A=1")).build.labels
+
+
+def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
+    public = Settings(repository="public.ecr.aws/alias/app")
+    made = make_plan(public, SOURCE, derive_version(SOURCE), CiFacts(), "run1")
+    with pytest.raises(ScanError, match="ECR Public") as caught:
+        check_registry(made, FakeRepository())
+    assert caught.value.exit_code == 5
+    warned = make_plan(
+        replace(public, unscannable="warn"), SOURCE, derive_version(SOURCE), CiFacts(), "run1"
+    )  # fmt: skip
+    assert check_registry(warned, FakeRepository()).reuse is None
