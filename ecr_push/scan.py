@@ -217,5 +217,5 @@ class _Wait:
 
 
 def counts_text(counts: Mapping[Severity, int]) -> str:
-    """`2 CRITICAL, 1 LOW`, worst first; `nothing` where there is none."""
-    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number) or "nothing"
+    """`2 CRITICAL, 1 LOW`, worst first; `no findings` where there is none."""
+    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number) or "no findings"

@@ -7,95 +7,25 @@ command line imports it for `--help`; reading and checking values is `settings_l
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from ecr_push.reference import Tag, check_repository_name, has_registry, parse_repository
-from ecr_push.severity import Severity, parse_limits, parse_severity
+from ecr_push.setting_types import (
+    AccountId,
+    BuildArg,
+    Duration,
+    Limits,
+    Platform,
+    Region,
+    RepositoryText,
+    RoleArn,
+    SeverityText,
+    TagText,
+)
 
 ENVIRONMENT_PREFIX = "ECR_PUSH_"
 CONFIG_FILE_NAME = "ecr-push.yml"
 
-
-class Parsed:
-    """Marks a type whose value is made from text by `parse`, which raises ValueError.
-
-    pydantic asks the marker for its schema, so that pydantic itself is imported on use only.
-    """
-
-    def __init__(self, parse: Callable[[str], Any], pattern: str = "") -> None:
-        self.parse = parse
-        self.pattern = pattern
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_plain_validator_function(
-            lambda value: self.parse(value if isinstance(value, str) else str(value)),
-            json_schema_input_schema=core_schema.str_schema(),
-        )
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return {"type": ["string", "number"]} | ({"pattern": self.pattern} if self.pattern else {})
-
-
-def _repository(text: str) -> str:
-    if has_registry(text):
-        parse_repository(text)
-        return text
-    return check_repository_name(text)
-
-
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def _duration(text: str) -> float:
-    matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", text.strip())
-    if not matched:
-        raise ValueError(f"{text!r} is no duration: expected a number and s, m or h, such as 90s or 15m")
-    return float(matched[1]) * _UNITS[matched[2]]
-
-
-def _build_arg(text: str) -> str:
-    name, equals, _ = text.partition("=")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name) or not equals:
-        # The argument may be a secret: only its name is repeated.
-        raise ValueError(f"build argument {name!r}: expected NAME=VALUE")
-    return text
-
-
-def _matching(pattern: str, what: str) -> Parsed:
-    compiled = re.compile(pattern)
-
-    def parse(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(f"{text!r} is no {what}")
-        return text
-
-    return Parsed(parse, f"^{pattern}$")
-
-
-def _tag(text: str) -> str:
-    return Tag(text).name
-
-
-RepositoryText = Annotated[str, Parsed(_repository)]
-Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h)?$")]
-BuildArg = Annotated[str, Parsed(_build_arg)]
-TagText = Annotated[str, Parsed(_tag)]
-Platform = Annotated[str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9]+)?", "platform, such as linux/amd64")]
-AccountId = Annotated[str, _matching(r"\d{12}", "registry id: expected the account's 12 digits")]
-Region = Annotated[str, _matching(r"[a-z]{2,}(?:-[a-z0-9]+)+-\d+", "region, such as eu-west-1")]
-RoleArn = Annotated[
-    str,
-    _matching(
-        r"arn:[a-z0-9-]+:iam::\d{12}:role/[\w+=,.@/-]+", "role's ARN: arn:PARTITION:iam::ACCOUNT:role/NAME"
-    ),
-]
-SeverityText = Annotated[Severity, Parsed(parse_severity)]
-Limits = Annotated[Mapping[Severity, int], Parsed(parse_limits)]
 
 RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
