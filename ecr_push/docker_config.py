@@ -22,6 +22,8 @@ from typing import Any
 from ecr_push.ecr import Login
 
 _HELPER_NAME = "ecr-push"
+# A socket's path has 103 characters on macOS, 107 on Linux (unix(7)); CIs nest their TMPDIR deeply.
+_LONGEST_PLACE = 103 - len("/ecr-push-12345678/desk")
 # Protocol: https://github.com/docker/docker-credential-helpers#development
 _HELPER = """\
 import socket, sys
@@ -52,7 +54,7 @@ class DockerConfig:
         self._socket = socket.socket(socket.AF_UNIX)
 
     def __enter__(self) -> DockerConfig:
-        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-", dir=_place()))
         try:
             self._furnish(self._folder)
             self._socket.bind(str(self._folder / "desk"))
@@ -124,6 +126,11 @@ def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
     helpers[host] = _HELPER_NAME
     auths = {known: auth for known, auth in (settings.get("auths") or {}).items() if known != host}
     return {**settings, "auths": auths, "credHelpers": helpers}
+
+
+def _place() -> str | None:
+    """Where the folder goes: None for the usual place, /tmp where that one's path is too long for a socket."""
+    return None if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"  # noqa: S108 - mkdtemp's is private
 
 
 def _read(path: Path) -> Mapping[str, Any]:
