@@ -144,10 +144,14 @@ class Running:
     def stdout(self) -> str:
         return self._stdout
 
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Waits until condition holds; the command must not end before."""
+        until(lambda: condition() or self._process.poll() is not None, f"{what}:\n{self.stderr}")
+        assert condition(), f"it ended before {what}:\n{self.stderr}"
+
     def until_told(self, text: str) -> None:
         """Waits until standard error carries text."""
-        until(lambda: text in self.stderr or self._process.poll() is not None, f"{text!r} in {self.stderr}")
-        assert text in self.stderr, self.stderr
+        self.until(lambda: text in self.stderr, f"{text!r} is told")
 
     def processes(self) -> dict[int, str]:
         """Every process of this run, children of children too, found by a mark in its environment."""
@@ -175,7 +179,8 @@ class Running:
                 reader.join(5)
         written = self._result.read_text() if self._result and self._result.exists() else ""
         ended = Ended(code, self._stdout, self.stderr, json.loads(written or "{}"))
-        assert code != 1, f"a defect: {ended.stderr}"
+        logs = [path.read_text() for path in self._owner.temporary.glob("ecr-push-*.log")]
+        assert code != 1, "\n".join(["a defect:", ended.stderr, *logs])
         assert TOKEN not in ended.stdout + ended.stderr + written
         assert not self.processes()
         assert not list(self._owner.temporary.iterdir()), "temporary files are left"

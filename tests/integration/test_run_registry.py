@@ -196,7 +196,7 @@ def test_an_older_pipeline_that_ends_last_moves_nothing_backwards(
     project.commit("Slow", images.waiting_for(gate.url))
     project.tag("v1.4.3")
     older = cli.start_run(project.root, "-r", REPOSITORY)
-    assert gate.arrived.wait(20), older.stderr
+    older.until(gate.arrived.is_set, "the build")
     project.commit("Fast", images.CLEAN)
     project.tag("v1.5.0")
     released = CommandLine.at(tmp_path / "newer", sandbox.environment).run(project.root, "-r", REPOSITORY)
@@ -268,7 +268,7 @@ def test_a_build_that_outlives_its_token_pushes_with_a_new_one(
     project.commit("Slow", images.waiting_for(gate.url))
     registry.play("token: {life: 1}")
     run = cli.start_run(project.root, "-r", REPOSITORY)
-    assert gate.arrived.wait(20), run.stderr
+    run.until(gate.arrived.is_set, "the build")
     issued = registry.asked("GetAuthorizationToken")
     registry.play("{}")
     expired = threading.Timer(1.1, gate.open)
