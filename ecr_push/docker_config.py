@@ -129,7 +129,7 @@ def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
 
 
 def _place() -> str | None:
-    """Where the folder goes: None for the usual place, /tmp where that one's path is too long for a socket."""
+    """None for the usual place of temporary files, /tmp where its path is too long for a socket."""
     return None if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"  # noqa: S108 - mkdtemp's is private
 
 
