@@ -1,0 +1,286 @@
+"""Documentation that cannot drift: the commands, settings, exit codes and messages in it are looked up."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+import ecr_push
+from ecr_push import errors
+from ecr_push import settings as declared
+from ecr_push.cli import cli
+from ecr_push.sandbox.osv import parse_osv
+from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.settings_load import json_schema, load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(ecr_push.__file__).parent
+DOCUMENTS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+}
+_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
+SHELL = {"sh", "console", "yaml", "groovy"}
+
+
+def fenced(language: str = "") -> list[tuple[str, str]]:
+    """(document, text) of every fenced block of a language."""
+    return [
+        (name, found[2])
+        for name, text in DOCUMENTS.items()
+        for found in _FENCE.finditer(text)
+        if not language or found[1] == language
+    ]
+
+
+def prose(text: str) -> str:
+    return _FENCE.sub("", text)
+
+
+def code_spans() -> Iterator[tuple[str, str]]:
+    for name, text in DOCUMENTS.items():
+        for span in re.findall(r"`([^`\n]+)`", prose(text)):
+            yield name, span.replace("\\|", "|")
+
+
+# ------------------------------------------------------------------------- commands and flags
+
+
+def commands() -> list[str]:
+    """Every `ecr-push …` that a reader may copy out of a block, without what the shell makes of it."""
+    blocks = [text for language in SHELL for _, text in fenced(language)]
+    spans = [span for _, span in code_spans() if span.startswith("ecr-push ")]
+    found = []
+    for line in [line for block in blocks for line in block.replace("\\\n", " ").splitlines()] + spans:
+        # A command begins the line, follows a prompt, `run:`, `$(`, `sh '` or a path to the program.
+        call = re.search(r"(?:^|[\s(/'])ecr-push\"? (?P<rest>(?:[a-z]+|--?\w[\w-]*)(?: .*)?)$", line)
+        if call and not line.lstrip().startswith(("#", "git ", "cd ")):
+            found.append(re.split(r"[)'>|;&#]| \|\| ", call["rest"])[0].strip())
+    return found
+
+
+def parse(words: list[str]) -> None:
+    """Parses a command line as click does, and runs nothing."""
+    if words[0].startswith("-"):
+        return
+    command = cli.commands[words[0]]
+    with command.make_context(words[0], words[1:]) as context:
+        flags = {name: value for name, value in context.params.items() if value not in (None, ())}
+    if words[0] in ("run", "plan", "tags", "scan", "promote", "login"):
+        load_settings({"repository": "team/app", "context": "/nowhere", **flags}, {}, command=words[0])
+
+
+@pytest.mark.parametrize("line", sorted(set(commands())))
+def test_every_command_line_parses(line: str) -> None:
+    words = shlex.split(line)
+    if words[0] in ("COMMAND", "…") or "…" in words:
+        return
+    try:
+        parse(words)
+    except click.MissingParameter:
+        assert len(words) <= 2, line  # `ecr-push scan` named in a sentence
+
+
+def test_commands_were_found_at_all() -> None:
+    assert {line.split()[0] for line in commands()} >= set(cli.commands)
+
+
+def known_flags() -> set[str]:
+    parameters = [one for command in cli.commands.values() for one in command.params] + cli.params
+    names = {name for one in parameters for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
+    return names | {"-h", "--help"}
+
+
+@pytest.mark.parametrize(
+    ("document", "span"), sorted({one for one in code_spans() if one[1].startswith("--")})
+)
+def test_every_flag_that_is_named_exists(document: str, span: str) -> None:
+    if document == "CONTRIBUTING.md" and span == "--check":  # of scripts and benchmarks
+        return
+    assert set(re.findall(r"(?<!\S)--[a-z-]+", span)) <= known_flags()
+
+
+def test_every_variable_that_is_named_exists() -> None:
+    known = {declared.environment_name(setting) for setting in declared.options()}
+    named = {name for text in DOCUMENTS.values() for name in re.findall(r"ECR_PUSH_[A-Z_]+", text)}
+    assert named - known == {"ECR_PUSH_REGOIN"}  # the example of a mistake
+
+
+# ------------------------------------------------------------------------- what follows from the code
+
+
+def test_tables_are_those_that_the_code_gives() -> None:
+    loader = SourceFileLoader("render_docs", str(ROOT / "scripts" / "render-docs"))
+    spec = spec_from_loader("render_docs", loader)
+    assert spec
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    stale = [path.name for path, now, wanted in module.rendered() if now != wanted]
+    assert not stale, "run .venv/bin/python scripts/render-docs"
+
+
+def exit_codes() -> set[int]:
+    def classes(base: type[errors.EcrPushError]) -> Iterator[type[errors.EcrPushError]]:
+        yield base
+        for child in base.__subclasses__():
+            yield from classes(child)
+
+    signals = {errors.Interrupted(2).exit_code, errors.Interrupted(15).exit_code}
+    return {errors.ACCEPTED, errors.REFUSED, errors.DEFECT, *signals} | {
+        one.exit_code for one in classes(errors.EcrPushError) if one.__module__.startswith("ecr_push")
+    }
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/how-it-works.md"])
+def test_the_table_of_exit_codes_is_complete(document: str) -> None:
+    table = DOCUMENTS[document].split("| code |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| ([0-9, ]+) \|", table, re.M)
+    assert {int(code) for row in rows for code in row.split(",")} == exit_codes()
+
+
+def test_the_tables_of_tags_name_every_kind_in_the_order_of_promotion() -> None:
+    from ecr_push.tags import ReleaseTag, Tag, TagKind
+
+    table = DOCUMENTS["docs/tags.md"].split("| kind |")[1].split("\n\n")[0]
+    rows = [row.split(" | ") for row in re.findall(r"^\| (\w.*) \|$", table, re.M)]
+    kinds = {"your own": TagKind.EXTRA}
+    told = {kinds.get(kind) or TagKind(kind): moves for kind, _, moves, _ in rows}
+    assert list(told) == [kind for kind in TagKind if kind is not TagKind.DIRTY]
+    for kind, moves in told.items():
+        assert (moves == "never") == ReleaseTag(Tag("x"), kind).protected
+
+
+def actions_in_use(module: str, service: str) -> set[str]:
+    """The operations that a module asks of AWS, by the names in its calls."""
+    import botocore.session
+    from botocore import xform_name
+
+    model = botocore.session.get_session().get_service_model(service)
+    by_method = {xform_name(name): name for name in model.operation_names}
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {name for method, name in by_method.items() if method in strings}
+
+
+@pytest.mark.parametrize(("module", "service"), [("ecr_private.py", "ecr"), ("ecr_public.py", "ecr-public")])
+def test_the_policies_allow_what_a_run_asks_for(module: str, service: str) -> None:
+    policies = [
+        json.loads(text)
+        for name, text in fenced("json")
+        if name == "docs/registries.md" and "Statement" in text
+    ]
+    allowed = {
+        action for policy in policies for statement in policy["Statement"] for action in statement["Action"]
+    }
+    used = {f"{service}:{name}" for name in actions_in_use(module, service)}
+    assert len(used) > 5
+    assert used <= allowed
+
+
+def test_every_action_that_is_named_exists() -> None:
+    import botocore.session
+
+    session = botocore.session.get_session()
+    for action in {
+        span for _, span in code_spans() if re.fullmatch(r"(ecr|ecr-public|inspector2):\w+", span)
+    }:
+        service, _, name = action.partition(":")
+        assert name in session.get_service_model(service).operation_names, action
+
+
+# ------------------------------------------------------------------------- examples
+
+
+@pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# ecr-push.yml")])
+def test_example_settings_load(text: str, tmp_path: Path) -> None:
+    (tmp_path / declared.CONFIG_FILE_NAME).write_text(text, encoding="utf-8")
+    load_settings({"context": str(tmp_path)}, {}, command="run")
+    assert set(yaml.safe_load(text)) <= set(json_schema()["properties"])
+
+
+def test_the_example_of_mistakes_says_what_the_code_says(tmp_path: Path) -> None:
+    block = next(text for _, text in fenced("text") if "the settings are wrong" in text)
+    (tmp_path / declared.CONFIG_FILE_NAME).write_text("\n\n\nplatfrom: linux/amd64\n", encoding="utf-8")
+    with pytest.raises(errors.SettingsError) as raised:
+        load_settings(
+            {"context": str(tmp_path), "fail_on": "hgih", "repository": "team/app"},
+            {"ECR_PUSH_REGOIN": "eu-west-1"},
+            command="run",
+        )
+    for problem in raised.value.problems:
+        assert problem.replace(f"{tmp_path}/", "./") in block
+
+
+@pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# scenario.yml")])
+def test_example_scenarios_parse(text: str) -> None:
+    assert parse_scenario(text).faults
+
+
+@pytest.mark.parametrize("text", [text for _, text in fenced("json") if "schema_version" in text])
+def test_example_advisories_parse(text: str) -> None:
+    assert parse_osv(text.encode())
+
+
+@pytest.mark.parametrize("text", [text for _, text in fenced("yaml")])
+def test_yaml_is_yaml(text: str) -> None:
+    assert yaml.safe_load(text)
+
+
+# ------------------------------------------------------------------------- messages and links
+
+
+def strings_of_the_code() -> str:
+    """Every text in the package's sources; what an f-string fills in is `…`."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]
+                found.append("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def test_every_message_that_is_explained_exists() -> None:
+    known = strings_of_the_code()
+    messages = re.findall(r"^\| `([^`]+)` \|", DOCUMENTS["docs/troubleshooting.md"], re.M)
+    assert len(messages) > 20
+    assert [message for message in messages if message not in known] == []
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub gives to a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(text), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_within_the_project_resolve(document: str) -> None:
+    text = prose(DOCUMENTS[document])
+    links = [*re.findall(r"\]\(([^)\s]+)\)", text), *re.findall(r"^\[[^]]+\]: (\S+)", text, re.M)]
+    for link in links:
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_the_picture_shows_both_ends_and_no_machine() -> None:
+    picture = (ROOT / "docs" / "run.svg").read_text(encoding="utf-8")
+    assert "ACCEPTED" in picture and "REFUSED" in picture
+    assert not re.search(r"/tmp/|/home/|/root/|/work/", picture)
+    assert not re.search(r"url\(.?https?:", picture), "GitHub loads nothing for a picture"
