@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,11 +18,10 @@ from ecr_push.ecr import (
     Scanning,
     WantedRepository,
 )
+from ecr_push.ecr_common import Logins, merge_pages, put_tag, read_login
 from ecr_push.errors import AuthenticationError, RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
 
-# A push that begins with a token which is about to expire fails half-way.
-TOKEN_MARGIN = timedelta(minutes=5)
 VISIBLE_ATTEMPTS = 5
 _PAGE = 1000
 
@@ -38,16 +34,11 @@ class PrivateRepository:
         self._name = name
         self._registry_id = registry_id
         self._clock = clock
-        self._lock = threading.Lock()
-        self._login: Login | None = None
+        self._logins = Logins(self._new_login, clock)
         self._distribution = Distribution(self.locate, self.login, "Basic")
 
     def login(self) -> Login:
-        """A login that is good for some minutes more, a new one where the last is not."""
-        with self._lock:
-            if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
-                self._login = self._new_login()
-            return self._login
+        return self._logins.current()
 
     def _new_login(self) -> Login:
         # registryIds is deprecated, yet the only way to learn another account's host before its
@@ -213,56 +204,6 @@ class PrivateRepository:
         if not named and self._registry_id:
             parameters["registryId"] = self._registry_id
         return aws.call(self._aws.client("ecr"), operation, **(self._named() if named else {}), **parameters)
-
-
-def read_login(token: str, expires_at: datetime, host: str) -> Login:
-    """An authorization token, base64 of `AWS:PASSWORD`, as docker takes it."""
-    username, _, password = base64.b64decode(token).decode().partition(":")
-    return Login(host, username, password, expires_at)
-
-
-def put_tag(call: Any, digests: Any, manifest: Manifest, tag: Tag) -> None:
-    """PutImage with the manifest's own bytes; both registries' APIs have it.
-
-    ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
-    tag points to this very digest (containers-roadmap#2380). So the digests decide, not the code.
-    """
-    try:
-        call(
-            "put_image",
-            imageManifest=manifest.body,
-            imageManifestMediaType=manifest.media_type,
-            imageDigest=manifest.digest.value,
-            imageTag=tag.name,
-        )
-    except AwsRefusedError as refused:
-        if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
-            raise
-        points_to = digests([tag]).get(tag)
-        if points_to == manifest.digest:
-            return
-        raise RegistryError(
-            f"{tag} cannot be moved",
-            why=f"the repository keeps it at {points_to}: its tags are immutable",
-            remedy="exclude it from the repository's immutability, or leave it out: --floating-tags none",
-        ) from refused
-
-
-def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Pages of DescribeImageScanFindings as one answer. The counts come on the first page only.
-
-    boto3's own paginator turns keys that the answer lacks into None, and their absence means something.
-    """
-    first = dict(found[0])
-    if len(found) > 1 and "imageScanFindings" in first:
-        merged = dict(first["imageScanFindings"])
-        for name in ("findings", "enhancedFindings"):
-            lists = [page.get("imageScanFindings", {}).get(name) for page in found]
-            if any(one is not None for one in lists):
-                merged[name] = [finding for one in lists for finding in one or ()]
-        first["imageScanFindings"] = merged
-    first.pop("nextToken", None)
-    return first
 
 
 def _state(described: Mapping[str, Any]) -> RepositoryState:

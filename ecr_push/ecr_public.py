@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from ecr_push.aws import Aws, AwsRefusedError
 from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
 from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
-from ecr_push.ecr_private import TOKEN_MARGIN, put_tag, read_login
+from ecr_push.ecr_common import Logins, put_tag, read_login
 from ecr_push.errors import RegistryError, ScanError
 from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
 
@@ -23,18 +22,16 @@ class PublicRepository:
         self._aws = aws_access
         self._name = name.partition("/")[2]
         self._full_name = name
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._login: Login | None = None
+        self._logins = Logins(self._new_login, clock)
         self._state: RepositoryState | None = None
         self._distribution = Distribution(self.locate, self.login, "Bearer")
 
     def login(self) -> Login:
-        with self._lock:
-            if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
-                data = aws.call(self._client(), "get_authorization_token")["authorizationData"]
-                self._login = read_login(data["authorizationToken"], data["expiresAt"], PUBLIC_HOST)
-            return self._login
+        return self._logins.current()
+
+    def _new_login(self) -> Login:
+        data = aws.call(self._client(), "get_authorization_token")["authorizationData"]
+        return read_login(data["authorizationToken"], data["expiresAt"], PUBLIC_HOST)
 
     def locate(self) -> Repository:
         """Asked of the API, which knows the registry's host, and whether the alias is the caller's."""
