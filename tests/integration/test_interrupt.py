@@ -1,0 +1,131 @@
+"""SIGTERM and SIGINT in each phase: over in seconds, nothing left, no release tag; a re-run converges."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration import images
+from tests.integration.command_line import CommandLine, Running
+from tests.integration.gate import Gate
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+# A CI kills what is still there some seconds after its signal: Jenkins and GitHub give at least 7.5.
+PATIENCE_SECONDS = 6.0
+Reach = Callable[[Running, Registry, Gate], None]
+
+
+def _build(run: Running, registry: Registry, gate: Gate) -> None:
+    run.until(gate.arrived.is_set, "the build")
+
+
+def _asked(operation: str) -> Reach:
+    def reach(run: Running, registry: Registry, gate: Gate) -> None:
+        gate.open()
+        run.until(lambda: registry.asked(operation), operation)
+
+    return reach
+
+
+# phase -> what makes it last, and how to know that it has begun
+PHASES: dict[str, tuple[str, Reach]] = {
+    "registry": ("latency: {api: {DescribeRepositories: 30}}", _asked("DescribeRepositories")),
+    "create": ("latency: {api: {CreateRepository: 30}}", _asked("CreateRepository")),
+    "build": ("{}", _build),
+    "layers": ("latency: {v2: {PutUpload: 30}}", _asked("PutUpload")),
+    "manifest": ("latency: {v2: {PutManifest: 30}}", _asked("PutManifest")),
+    "scan": ("scan: {statuses: [PENDING: 60, COMPLETE]}", _asked("DescribeImageScanFindings")),
+    "promote": ("latency: {api: {PutImage: 30}}", _asked("PutImage")),
+}
+
+
+@pytest.mark.parametrize(
+    ("phase", "number"),
+    [*((phase, signal.SIGTERM) for phase in PHASES), ("build", signal.SIGINT), ("scan", signal.SIGINT)],
+)
+def test_interrupted(
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    gate: Gate,
+    phase: str,
+    number: signal.Signals,
+) -> None:
+    project.commit("Slow", images.waiting_for(gate.url))
+    project.tag("v1.4.3")
+    scenario, reach = PHASES[phase]
+    registry.play(scenario)
+    run = cli.start_run(project.root, "-r", REPOSITORY, "--create-repository")
+    reach(run, registry, gate)
+    run.signal(number)
+    begun = time.monotonic()
+    # `end` also checks that no process, no temporary file and no token is left.
+    ended = run.end()
+    assert time.monotonic() - begun < PATIENCE_SECONDS
+    assert ended.code == 128 + number
+    assert ended.document["status"] == "interrupted"
+    assert ended.stdout == ""
+    assert "INTERRUPTED" in ended.stderr
+    assert registry.released() == {}
+
+    registry.play("{}")
+    gate.open()
+    again = cli.run(project.root, "-r", REPOSITORY, "--create-repository")
+    assert again.code == 0, again.stderr
+    names = [f"sha-{project.head[:12]}", "1.4.3", "1.4", "1", "latest"]
+    assert registry.released() == dict.fromkeys(names, again.digest)
+
+
+def test_interrupted_within_the_promotion(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """`latest` never stands ahead of its version, and the next run completes the very same image."""
+    registry.create()
+    registry.play("latency: {api: {PutImage: 1}}")
+    run = cli.start_run(project.root, "-r", REPOSITORY)
+    run.until_told("1.4.2 -> sha256:")
+    run.signal(signal.SIGTERM)
+    ended = run.end()
+    assert ended.code == 143
+    assert "Some release tags may have moved" in ended.stderr
+    digest = ended.document["image"]["digest"]
+    found = registry.released()
+    assert found.items() >= {f"sha-{project.head[:12]}": digest, "1.4.2": digest}.items()
+    assert "latest" not in found
+    registry.play("{}")
+    again = cli.run(project.root, "-r", REPOSITORY)
+    assert again.code == 0, again.stderr
+    assert (again.digest, again.document["image"]["reused"]) == (digest, True)
+    assert registry.released() == dict.fromkeys(ended.tags, digest)
+    assert len(registry.api().describe_images(repositoryName=REPOSITORY)["imageDetails"]) == 1
+
+
+def test_a_second_signal_does_not_break_the_clean_up(
+    cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
+) -> None:
+    """Whoever is impatient presses Ctrl-C again; that must not leave the builder or the token behind."""
+    registry.create()
+    project.commit("Slow", images.waiting_for(gate.url))
+    run = cli.start_run(project.root, "-r", REPOSITORY)
+    _build(run, registry, gate)
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+        run.signal(number)
+    assert run.end().code in (130, 143)  # whichever the kernel hands over first
+    assert registry.tags() == {}
+
+
+def test_interrupted_with_a_sandbox_of_its_own(
+    cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
+) -> None:
+    """It ends with the run."""
+    project.commit("Slow", images.waiting_for(gate.url))
+    run = cli.start_run(project.root, "-r", REPOSITORY, "--sandbox", "--create-repository")
+    _build(run, registry, gate)
+    run.signal(signal.SIGTERM)
+    assert run.end().code == 143
