@@ -33,7 +33,9 @@ class BuildxBuilder:
         with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
             metadata = Path(folder) / "metadata.json"
             argv = command(plan, name, metadata)
-            self._narrator.say(process.echo(argv, harmless=_harmless(plan, name, metadata)))
+            # The labels say what the log has said already, and would be most of the line.
+            shown = [word for word in argv if not word.startswith("--label=")]
+            self._narrator.say(process.echo(shown, harmless=_harmless(plan, name, metadata)))
             completed = process.run(
                 argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail
             )
@@ -88,7 +90,6 @@ def _environ(base: Mapping[str, str], plan: BuildPlan) -> dict[str, str]:
 
 
 def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
-    labels = (f"{key}={value}" for key, value in plan.labels.items())
     names = (key for key, _ in plan.args)
     return (
         "buildx",
@@ -103,7 +104,6 @@ def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
         plan.target,
         ",".join(plan.platforms),
         plan.builder,
-        *labels,
         *names,
     )
 

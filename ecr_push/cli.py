@@ -58,15 +58,19 @@ class _Sections(click.Command):
     """A command whose help shows its options in the groups of the settings' declaration."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
+        # In the order of the declaration; what is no setting, `--help` among it, comes last.
+        groups: dict[str, list[tuple[str, str]]] = {
+            declared.option_help(setting).group: [] for setting in declared.options()
+        }
         by_name = {setting.name: declared.option_help(setting).group for setting in declared.options()}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(parameter, click.Option):
                 groups.setdefault(by_name.get(parameter.name or "", "Other"), []).append(record)
         for name, records in groups.items():
-            with formatter.section(name):
-                formatter.write_dl(records)
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -78,8 +82,9 @@ def cli() -> None:
     the findings, and only then moves the release tags.
 
     Settings come from flags, from the environment (ECR_PUSH_…) and from ecr-push.yml in the context
-    directory, in this order. Exit codes: 0 accepted, 2 wrong settings or checkout, 3 the build failed,
-    4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy.
+    directory, in this order. Exit codes: 0 accepted, 1 a defect of ours, 2 wrong settings or checkout,
+    3 the build failed, 4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy,
+    130 and 143 interrupted.
     """
 
 

@@ -25,5 +25,5 @@ def frozen(wanted: WantedRepository) -> str:
     """What the mutability means, in words."""
     names = ", ".join(wanted.exclusions)
     if wanted.mutability == "MUTABLE_WITH_EXCLUSION":
-        return f"tags can move but {names}"
-    return f"tags cannot move but {names}"
+        return f"all tags can move except {names}"
+    return f"no tag can move except {names}"

@@ -189,8 +189,8 @@ def _report(
         tools.narrator.close()
     outcome = journal.outcome
     clean = tools.redactor.clean
-    if settings.progress != "quiet" or outcome.exit_code:
-        streams.stderr.write(clean("\n" + text.render(outcome)))
+    if outcome.exit_code or (settings.progress != "quiet" and outcome.status != "planned"):
+        streams.stderr.write(_coloured(clean("\n" + text.render(outcome)), outcome, streams.stderr))
     if settings.result:
         Path(settings.result).write_text(clean(document.render(outcome)), encoding="utf-8")
     if settings.output == "json":
@@ -199,3 +199,14 @@ def _report(
         streams.stdout.write(outcome.pushed.reference + "\n")
     streams.stdout.flush()
     return outcome.exit_code
+
+
+def _coloured(report: str, outcome: Outcome, stream: TextIO) -> str:
+    """On a terminal, the one word that people look for in its colour."""
+    import click
+
+    if not stream.isatty():
+        return report
+    word = outcome.status.upper()
+    colour = "green" if outcome.status == "accepted" else "red"
+    return report.replace(word, click.style(word, fg=colour, bold=True), 1)

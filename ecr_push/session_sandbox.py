@@ -63,6 +63,6 @@ def _server() -> Any:
         from ecr_push.sandbox import server
     except ImportError as error:
         raise SettingsError(
-            [f"the sandbox is not installed: {error}"], remedy="pip install 'ecr-push[sandbox]'"
+            [f"the sandbox is not installed: {error}"], remedy="install ecr-push with its extra 'sandbox'"
         ) from error
     return server

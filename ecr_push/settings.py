@@ -65,7 +65,7 @@ class Settings:
     repository: RepositoryText = _option(
         "",
         "Where it goes",
-        PLANNING | {"promote", "scan"},
+        PLANNING,
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",

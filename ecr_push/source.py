@@ -113,7 +113,7 @@ def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
 def _root(git: GitCommand, facts: CiFacts) -> Path:
     """The top folder of the work tree. Raises SourceError where there is none, or no full history."""
     if not git.folder.is_dir():
-        raise SourceError(f"{git.folder} is no folder", remedy="name the folder that is built")
+        raise SourceError(f"there is no directory {git.folder}", remedy="name the directory that is built")
     answer = git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
     if answer.status:
         raise _unreadable(git.folder, answer)

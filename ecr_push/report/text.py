@@ -155,10 +155,18 @@ def plan_text(plan: Plan, preflight: Preflight) -> str:
     return "\n".join(visible(line) for line in lines) + "\n"
 
 
+def duration_text(seconds: float) -> str:
+    """`15m`, `90s`, as --scan-timeout takes it."""
+    for unit, length in (("h", 3600), ("m", 60)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
+
+
 def _policy(plan: Plan) -> str:
     parts = [f"no finding of {plan.policy.fail_on.name} or worse"] if plan.policy.fail_on is not None else []
     parts += [
         f"at most {limit} of {severity}"
         for severity, limit in sorted(plan.policy.limits.items(), reverse=True)
     ]
-    return ", ".join(parts) + f", scanned within {plan.scan.timeout:g} s"
+    return ", ".join(parts) + f", scanned within {duration_text(plan.scan.timeout)}"

@@ -308,7 +308,7 @@ def test_no_repository(tmp_path: Path) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no folder"):
+    with pytest.raises(SourceError, match="there is no directory"):
         read_source(tmp_path / "absent", NO_FACTS)
 
 
