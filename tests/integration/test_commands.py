@@ -1,0 +1,240 @@
+"""The commands beside `run`, the settings' mistakes, and what standard output may carry."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import stat
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+RELEASE_TAGS = ["1.4.2", "1.4", "1", "latest"]
+
+
+def test_every_mistake_in_the_settings_at_once(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    project.write({"ecr-push.yml": "repositry: team/app\nscan-timeout: soon\n"})
+    run = cli.command(
+        *("run", project.root, "--fail-on", "hihg", "--platform", "linux", "--build-arg", f"{'x' * 9}"),
+        ECR_PUSH_REGION="mars",
+        ECR_PUSH_UNSCANABLE="warn",
+    )
+    assert run.code == 2
+    assert run.stdout == ""
+    for told in (
+        *("'repositry'", "did you mean 'repository'", "'soon' is no duration"),
+        *(
+            "--fail-on: 'hihg'",
+            "--platform: 'linux'",
+            "build argument 'xxxxxxxxx'",
+            "ECR_PUSH_REGION: 'mars'",
+        ),
+        *("ECR_PUSH_UNSCANABLE", "ECR_PUSH_UNSCANNABLE", "ecr-push run --help"),
+    ):
+        assert told in run.stderr, told
+    assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
+
+
+def test_no_git_checkout(cli: CommandLine, tmp_path: Path) -> None:
+    run = cli.run(tmp_path, "-r", REPOSITORY)
+    assert run.code == 2
+    assert run.document["failure"]["kind"] == "source"
+
+
+def test_tags_asks_nobody(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    run = cli.command(
+        "tags", project.root, DOCKER_HOST="unix:///nowhere", AWS_ENDPOINT_URL="http://127.0.0.1:9"
+    )
+    assert run.code == 0
+    assert run.stderr == ""
+    lines = [line.split() for line in run.stdout.splitlines()]
+    assert lines[0][:2] == ["version", "1.4.2"]
+    assert [line[1] for line in lines[1:]] == [f"sha-{project.head[:12]}", *RELEASE_TAGS]
+    document = json.loads(cli.command("tags", project.root, "--output", "json").stdout)
+    assert document["version"] == "1.4.2"
+    assert [one["tag"] for one in document["tags"]] == [line[1] for line in lines[1:]]
+
+
+@pytest.mark.parametrize("command", [("plan",), ("run", "--dry-run")], ids=["plan", "dry run"])
+def test_planning_writes_nothing(
+    cli: CommandLine, project: GitRepository, registry: Registry, command: tuple[str, ...]
+) -> None:
+    """Not even a build, and not even where the repository would be created."""
+    run = cli.command(*command, project.root, "-r", REPOSITORY, "--create-repository")
+    assert run.code == 0, run.stderr
+    assert not registry.pushed_to
+    assert not registry.exists()
+    for told in (
+        *("1.4.2", project.head, f"{registry.sandbox.host}/{REPOSITORY}", "to be created"),
+        *(f"tag         {tag}" for tag in RELEASE_TAGS),
+    ):
+        assert told in run.stdout
+
+
+def test_a_plan_finds_what_a_run_would_stumble_over(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.command("plan", project.root, "-r", REPOSITORY)
+    assert run.code == 4
+    assert "there is no repository" in run.stderr
+
+
+@pytest.mark.usefixtures("engine")
+def test_standard_output_carries_the_result_and_nothing_else(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    image = cli.run(project.root, "-r", REPOSITORY).image
+    text = cli.run(project.root, "-r", REPOSITORY)
+    as_json = cli.run(project.root, "-r", REPOSITORY, "--output", "json", "--progress", "quiet")
+    assert (text.code, as_json.code) == (0, 0)
+    assert text.stdout == f"{image}\n"
+    assert as_json.stderr == ""
+    printed = json.loads(as_json.stdout)
+    assert printed == as_json.document
+    for document in (text.document, printed):
+        document["seconds"].clear()
+    assert printed == text.document
+
+
+@pytest.mark.usefixtures("engine")
+def test_standard_output_of_a_refused_run_is_empty_or_the_document(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.commit("Add PyYAML", images.VULNERABLE)
+    run = cli.run(project.root, "-r", REPOSITORY, "--output", "json", "--progress", "quiet")
+    assert run.code == 10
+    assert json.loads(run.stdout) == run.document
+    assert run.document["status"] == "refused"
+    assert "CVE-2020-14343" in run.stderr  # quiet, but never about a refusal
+
+
+@pytest.mark.usefixtures("engine")
+def test_scan_and_promote_an_image_that_is_in_ecr(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    good = cli.run(project.root, "-r", REPOSITORY, "--floating-tags", "none")
+    project.commit("Add PyYAML", images.VULNERABLE)
+    bad = cli.run(project.root, "-r", REPOSITORY)
+    assert (good.code, bad.code) == (0, 10)
+    before = registry.tags()
+
+    by_name = cli.command("scan", f"{REPOSITORY}:1.4.2")
+    assert (by_name.code, by_name.stdout.strip()) == (0, good.image)
+    assert cli.command("scan", good.image).code == 0
+    refused = f"{REPOSITORY}@{bad.document['image']['digest']}"
+    assert cli.command("scan", refused).code == 10
+    assert cli.command("scan", refused, "--max-findings", "critical=1").code == 0
+    assert cli.command("scan", f"{REPOSITORY}:none-such").code == 4
+    assert cli.command("promote", refused, "staging").code == 10
+    assert cli.command("promote", good.image, "candidate-mine").code == 2
+    assert registry.tags() == before
+
+    promoted = cli.command("promote", good.image, "staging", "latest")
+    assert (promoted.code, promoted.stdout.strip()) == (0, good.image), promoted.stderr
+    assert registry.tags() == {**before, "staging": good.digest, "latest": good.digest}
+    # A full version never moves, whoever asks.
+    taken = cli.command("promote", refused, "1.4.2", "--max-findings", "critical=1")
+    assert taken.code == 4
+    assert "1.4.2" in taken.stderr
+    assert registry.tags()["1.4.2"] == good.digest
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_dry_promotion_moves_nothing(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    registry.create()
+    image = cli.run(project.root, "-r", REPOSITORY).image
+    before = registry.tags()
+    run = cli.command("promote", image, "staging", "--dry-run")
+    assert run.code == 0, run.stderr
+    assert "would point staging to" in run.stderr
+    assert registry.tags() == before
+
+
+@pytest.mark.usefixtures("engine")
+def test_login_is_for_docker_commands_of_ones_own(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    run = cli.command("login")
+    assert run.code == 0, run.stderr
+    assert run.stdout == ""
+    assert "--password-stdin" in run.stderr
+    config = cli.home / ".docker" / "config.json"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert list(json.loads(config.read_text())["auths"]) == [registry.sandbox.host]
+    image = f"{registry.sandbox.host}/{REPOSITORY}:mine"
+    # A client that reads docker's configuration is logged in now.
+    registry.client.ask(
+        "env", f"DOCKER_CONFIG={config.parent}", "crane", "ls", f"{registry.sandbox.host}/{REPOSITORY}"
+    )
+    registry.client.ask(
+        *("env", f"DOCKER_CONFIG={config.parent}", "docker", "buildx", "build"),
+        *("--quiet", "--push", "--provenance=false", "--output=type=image,store=false"),
+        *(f"--tag={image}", str(project.root)),
+    )
+    assert list(registry.tags()) == ["mine"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_sandbox_to_keep_up(cli: CommandLine, number: signal.Signals, code: int) -> None:
+    run = cli.start("sandbox", "--region", "eu-central-1", "--state", cli.folder / "state")
+    run.until_told("Ctrl-C ends it")
+    run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")
+    words = shlex.split(run.stdout)
+    assert words[::2] == ["export"] * (len(words) // 2)
+    keys = dict(word.split("=", 1) for word in words[1::2])
+    client = boto3.client(
+        "ecr",
+        endpoint_url=keys["AWS_ENDPOINT_URL"],
+        region_name=keys["AWS_REGION"],
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )
+    made = client.create_repository(repositoryName=REPOSITORY)["repository"]
+    assert ":eu-central-1:" in made["repositoryArn"]
+    run.signal(number)
+    assert run.end(10).code == code
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_sandbox_keeps_its_content(cli: CommandLine, project: GitRepository) -> None:
+    """A release into it, then the same commit again in another life of it: nothing is built twice."""
+    released = []
+    for _ in range(2):
+        run = cli.start("sandbox", "--state", cli.folder / "state", "--scan-delay", "0")
+        run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")  # noqa: B023
+        keys = dict(word.split("=", 1) for word in shlex.split(run.stdout)[1::2])
+        other = CommandLine.at(cli.folder / f"life-{len(released)}", keys)
+        released.append(other.run(project.root, "-r", REPOSITORY, "--create-repository"))
+        run.signal(signal.SIGTERM)
+        run.end(10)
+    first, second = released
+    assert (first.code, second.code) == (0, 0), second.stderr
+    assert second.digest == first.digest
+    assert second.document["image"]["reused"] is True
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_run_with_a_sandbox_of_its_own(cli: CommandLine, project: GitRepository) -> None:
+    """Needs no credentials, and asks nobody else: the registry in the environment is not touched."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        del cli.environ[name]
+    run = cli.run(
+        *(project.root, "-r", REPOSITORY, "--sandbox", "--create-repository"),
+        AWS_ENDPOINT_URL="http://127.0.0.1:9",
+    )
+    assert run.code == 0, run.stderr
+    assert run.document["sandbox"] is True
+    assert "sandbox" in run.stderr
