@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -75,7 +76,7 @@ class EngineBuilder:
 
 
 def push(client: Any, repository: Repository, candidate: Tag, login: Login, narrator: Narrator) -> Digest:
-    """Pushes the candidate and takes its name out of the engine again. Raises RegistryError."""
+    """Pushes the candidate and takes its name out of the engine again, always. Raises RegistryError."""
     from docker.errors import DockerException
 
     digest = ""
@@ -93,9 +94,11 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
             digest = _pushed_digest(event) or digest
             if event.get("status") and not event.get("progress"):
                 narrator.detail(" ".join(filter(None, (event.get("id", ""), event["status"]))))
-        client.api.remove_image(repository.tagged(candidate), noprune=True)
     except DockerException as error:
         raise RegistryError("the candidate could not be pushed", why=_text(error)) from error
+    finally:
+        with contextlib.suppress(DockerException):  # no reason to fail, nor to hide why we did
+            client.api.remove_image(repository.tagged(candidate), noprune=True)
     if not digest:
         raise RegistryError("the engine pushed the candidate, but did not say its digest")
     return Digest(digest)
