@@ -1,11 +1,13 @@
 """The only door to other programs: an argv tuple in, its output and exit code out.
 
 No shell. The command is echoed with what is not known to be harmless left out, the last lines of
-the output are kept for the error message, and nothing that we started outlives us.
+the output are kept for the error message, and nothing that we started outlives us: a program that
+a background thread still waits for is ended when the interpreter goes.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shlex
 import signal
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 
 KEPT_LINES = 200
 GRACE_SECONDS = 10.0
+
+_running: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def run(
         errors="replace",
         start_new_session=True,  # so that its children can be ended with it
     ) as program:
+        _running.add(program)
         try:
             if program.stdin:
                 program.stdin.write(stdin)
@@ -86,6 +91,8 @@ def run(
         except BaseException:
             _end(program)
             raise
+        finally:
+            _running.discard(program)
     return Completed(program.returncode, tuple(kept))
 
 
@@ -100,3 +107,9 @@ def _end(program: subprocess.Popen[str]) -> None:
             return
         except subprocess.TimeoutExpired:
             continue
+
+
+@atexit.register
+def _end_all() -> None:
+    for program in tuple(_running):
+        _end(program)
