@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.integration import images
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, shows_a_token
 from tests.integration.gate import Gate
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import Client, Registry
@@ -46,6 +47,7 @@ def remove_images(*hosts: str) -> None:
             "docker",
             "image",
             "ls",
+            "--digests",
             "--no-trunc",
             "--format",
             "{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}",
@@ -97,6 +99,8 @@ def client(sandbox: Sandbox, tmp_path: Path, client_path: str) -> Client:
     folder = tmp_path / "clients"
     folder.mkdir()
     token = sandbox.tokens.issue(sandbox.options.account, "private").authorization
+    assert shows_a_token(token)  # else no test would notice one that is shown
+    assert shows_a_token(base64.b64decode(token))
     public = sandbox.tokens.issue(sandbox.options.account, "public").authorization
     auths = {sandbox.host: {"auth": token}, sandbox.public_host: {"auth": public}}
     (folder / "config.json").write_text(json.dumps({"auths": auths}))

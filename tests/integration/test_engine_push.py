@@ -1,0 +1,161 @@
+"""Images that are in the engine already (`--image`), and an engine without buildx."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.gate import Gate
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Client, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+@pytest.fixture(autouse=True)
+def _repository(registry: Registry) -> None:
+    registry.create()
+
+
+@pytest.fixture
+def local_image(project: GitRepository, client: Client) -> Iterator[str]:
+    """An image that a docker command of the user's own built from the project."""
+    name = f"ecr-push-test/{uuid4().hex}:local"
+    client.ask("docker", "buildx", "build", "--quiet", "--load", f"--tag={name}", str(project.root))
+    yield name
+    client.ask("docker", "image", "rm", "--force", name)
+
+
+@pytest.fixture
+def without_buildx(cli: CommandLine) -> Path:
+    """A docker command that knows no buildx, first on the PATH; the engine behind it is the real one."""
+    real = shutil.which("docker")
+    folder = cli.folder / "bin"
+    folder.mkdir()
+    program = folder / "docker"
+    program.write_text(
+        '#!/bin/sh\nif [ "$1" = buildx ]; then\n'
+        "  echo \"docker: 'buildx' is not a docker command.\" >&2\n  exit 1\nfi\n"
+        f'exec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    cli.environ["PATH"] = f"{folder}:{cli.environ['PATH']}"
+    return folder
+
+
+def held_candidates(registry: Registry) -> list[str]:
+    """What is left in the engine under a candidate's name."""
+    listed = registry.client.ask("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+    return [name for name in listed.splitlines() if name.startswith(f"{registry.sandbox.host}/")]
+
+
+def test_an_image_of_the_engine_is_pushed_judged_and_released(
+    cli: CommandLine, project: GitRepository, registry: Registry, local_image: str
+) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert run.code == 0, run.stderr
+    assert registry.tags()["1.4.2"] == run.digest
+    assert "docker buildx" not in run.stderr
+    assert held_candidates(registry) == []
+    assert registry.client.ask("docker", "image", "inspect", "--format", "{{.Id}}", local_image)
+
+
+def test_an_image_of_the_engine_is_refused_like_any_other(
+    cli: CommandLine, project: GitRepository, registry: Registry, client: Client, local_image: str
+) -> None:
+    project.write(images.VULNERABLE)
+    client.ask("docker", "buildx", "build", "--quiet", "--load", f"--tag={local_image}", str(project.root))
+    run = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert run.code == 10, run.stderr
+    assert registry.released() == {}
+
+
+def test_an_image_that_the_engine_does_not_have(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, "--image", "none-such:1")
+    assert run.code == 3
+    assert "there is no image none-such:1 in the engine" in run.stderr
+    assert registry.tags() == {}
+
+
+def test_a_push_by_the_engine_that_is_refused(
+    cli: CommandLine, project: GitRepository, registry: Registry, local_image: str
+) -> None:
+    registry.play("faults: [{plane: v2, operation: PutManifest, status: 403, times: always}]")
+    run = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert run.code == 4, run.stderr
+    assert "the candidate could not be pushed" in run.stderr
+    assert held_candidates(registry) == []
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_the_engines_own_builder(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    project.commit(
+        "Argument", {"Dockerfile": "FROM scratch\nARG FLAVOUR\nCOPY rootfs /\nLABEL flavour=$FLAVOUR\n"}
+    )
+    run = cli.run(project.root, "-r", REPOSITORY, "--build-arg", "FLAVOUR=plain")
+    assert run.code == 0, run.stderr
+    labels = registry.labels(run.image)
+    assert labels["flavour"] == "plain"
+    assert labels["org.opencontainers.image.revision"] == project.head
+    assert registry.tags()["1.4.3-dev.1"] == run.digest
+    assert held_candidates(registry) == []
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_the_engines_own_builder_cannot_build(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    project.commit("Break it", {"Dockerfile": "FROM scratch\nCOPY missing /\n"})
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 3, run.stderr
+    assert "missing" in run.stderr
+    assert registry.tags() == {}
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_several_platforms_need_buildx(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, "--platform", "linux/amd64,linux/arm64")
+    assert run.code == 3
+    assert "need buildx" in run.stderr
+    assert registry.tags() == {}
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_the_engines_own_builder_is_interrupted(
+    cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
+) -> None:
+    project.commit("Slow", images.waiting_for(gate.url))
+    run = cli.start_run(project.root, "-r", REPOSITORY)
+    run.until(gate.arrived.is_set, "the build")
+    run.signal(signal.SIGTERM)
+    assert run.end(10).code == 143
+    assert registry.tags() == {}
+
+
+def test_a_dockerignore_counts_without_buildx_too(
+    cli: CommandLine, project: GitRepository, registry: Registry, without_buildx: Path
+) -> None:
+    project.commit("Ignore", {".dockerignore": "rootfs/secret\n", "rootfs/secret": "mine\n"})
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    manifest = registry.manifest(run.image)
+    [layer] = [layer["digest"] for layer in manifest["layers"]]
+    exported = subprocess.run(
+        ["crane", "export", run.image, "-"],
+        env=dict(registry.client.environ),
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert b"etc/os-release" in exported, layer
+    assert b"rootfs/secret" not in exported
+    assert b"mine\n" not in exported
