@@ -90,7 +90,7 @@ def test_with_engine_passes_on_how_the_command_ended() -> None:
 @needs_apt
 def test_an_engine_from_nothing_and_back(home: Path) -> None:
     # It runs in a network of its own: two engines would fight for one bridge and one set of rules.
-    alone, socket = ("unshare", "--net"), {"DOCKER_HOST": f"unix://{home}.sock"}
+    alone, socket = ("unshare", "--net"), {"DOCKER_HOST": f"unix://{home}.sock", "ENGINE_OPTIONS": ""}
     installed = engine("install", home, **socket)
     assert installed.returncode == 0, installed.stderr
     try:
