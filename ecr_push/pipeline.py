@@ -91,12 +91,16 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     verdict = judge_pushed(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal)
     if verdict.accepted:
         with journal.phase("promote"):
-            promoted = promote(plan.tags, plan.version.text, manifest.result(), client, tools.narrator)
+
+            def remove_candidate() -> None:
+                if not pushed.reused:
+                    client.remove_tag(plan.candidate)
+                    journal.note(candidate_kept=False)
+
+            promoted = promote(
+                plan.tags, plan.version.text, manifest.result(), client, tools.narrator, remove_candidate
+            )
             journal.note(promoted=promoted)
-            # Never the image's last tag: that one's removal would take the image along.
-            if not pushed.reused and any(tag.result != "kept" for tag in promoted):
-                client.remove_tag(plan.candidate)
-                journal.note(candidate_kept=False)
     return journal.outcome
 
 

@@ -6,14 +6,15 @@ of it is idempotent, so that a second run completes what a first one began.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from ecr_push import background
 from ecr_push.ecr import Manifest, RepositoryClient
-from ecr_push.errors import RegistryError
+from ecr_push.errors import EcrPushError, RegistryError
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Tag
 from ecr_push.tags import ReleaseTag, TagKind, blocking_version
@@ -39,8 +40,12 @@ def promote(
     manifest: Manifest,
     client: RepositoryClient,
     narrator: Narrator,
+    once_named: Callable[[], None] = lambda: None,
 ) -> tuple[PromotedTag, ...]:
     """Moves what may move. version is the image's; where it is empty, no tag has a line to keep.
+
+    once_named is called as soon as a release tag points to the image, beside what is still to be
+    moved, and never when none does: from then on the image does without its candidate tag.
 
     Raises RegistryError when a protected tag turns out to be another image's, and when ECR refuses.
     """
@@ -62,10 +67,19 @@ def promote(
         return PromotedTag(tag.tag, "moved", f"was {now.short}" if now else "")
 
     promoted: list[PromotedTag] = []
-    for tier in _tiers(tags):
-        for settled in [background.start(partial(settle, tag), f"promote {tag}") for tag in tier]:
-            promoted.append(settled.result())
-            narrator.say(_tell(promoted[-1], manifest.digest))
+    named: Future[None] | None = None
+    try:
+        for tier in _tiers(tags):
+            for settled in [background.start(partial(settle, tag), f"promote {tag}") for tag in tier]:
+                promoted.append(settled.result())
+                narrator.say(_tell(promoted[-1], manifest.digest))
+            if named is None and any(tag.result != "kept" for tag in promoted):
+                named = background.start(once_named, "once named")
+    except EcrPushError:
+        wait([named] if named else [])  # so that the report knows what became of the candidate
+        raise
+    if named:
+        named.result()
     return tuple(promoted)
 
 

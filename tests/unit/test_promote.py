@@ -111,3 +111,26 @@ def test_wherever_it_breaks_latest_is_never_ahead_and_a_rerun_completes(after: i
     repository.after = 99
     go(repository)
     assert set(repository.tags.values()) == {JUDGED.digest}
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "named"),
+    [
+        ({}, [("1.4.2", K.VERSION), ("latest", K.LATEST)], True),
+        ({"1.4.2": JUDGED.digest}, [("1.4.2", K.VERSION)], True),
+        ({"1.4.3-dev.5": OTHER, "main": OTHER}, [("1.4.3-dev.5", K.SNAPSHOT), ("main", K.BRANCH)], True),
+        ({"1.4.3-dev.5": OTHER}, [("1.4.3-dev.5", K.SNAPSHOT)], False),
+    ],
+    ids=["moved", "already", "only a later tier moved", "every tag kept"],
+)
+def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
+    present: dict[str, Digest], wanted: list[tuple[str, TagKind]], named: bool
+) -> None:
+    repository = FakeRepository(tags=present)
+    names_then: list[set[str]] = []
+
+    def once_named() -> None:
+        names_then.append({name for name, one in repository.tags.items() if one == JUDGED.digest})
+
+    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named)  # type: ignore[arg-type]
+    assert [bool(names) for names in names_then] == ([True] if named else [])
