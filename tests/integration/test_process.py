@@ -1,0 +1,128 @@
+"""The door to other programs, with real ones."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ecr_push import process
+from ecr_push.errors import Interrupted
+from tests.integration.command_line import until
+
+ENVIRON = {"PATH": os.environ["PATH"]}
+
+
+def shell(script: str, **more: object) -> process.Completed:
+    return process.run(("sh", "-c", script), environ=ENVIRON, **more)  # type: ignore[arg-type]
+
+
+def test_both_streams_in_their_order_and_the_exit_code() -> None:
+    lines: list[str] = []
+    done = shell("echo one; echo two >&2; echo; printf three; exit 7", on_line=lines.append)
+    assert (done.exit_code, done.ok) == (7, False)
+    assert done.output == ("one", "two", "", "three")
+    assert lines == ["one", "two", "three"]
+
+
+def test_lines_come_while_the_program_runs(tmp_path: Path) -> None:
+    """Each line is handed over at once: the program goes on only after the first one was."""
+    done = shell(
+        f"echo first; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done; echo second",
+        on_line=lambda line: (tmp_path / "go").touch(),
+    )
+    assert done.output == ("first", "second")
+
+
+def test_the_environment_is_the_given_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEAKED", "yes")
+    done = process.run(("env",), environ={**ENVIRON, "GIVEN": "1"})
+    assert "GIVEN=1" in done.output
+    assert not [line for line in done.output if line.startswith("LEAKED")]
+
+
+def test_a_secret_goes_in_on_standard_input() -> None:
+    assert shell("cat", stdin="a secret").output == ("a secret",)
+    assert shell("cat").output == ()  # nothing to read, and no terminal to wait for
+
+
+def test_only_the_last_lines_are_kept() -> None:
+    done = shell(f"seq 1 {process.KEPT_LINES + 50}")
+    assert len(done.output) == process.KEPT_LINES
+    assert done.output[-1] == str(process.KEPT_LINES + 50)
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert shell(r"printf 'a\377b\n'").output == ("a\N{REPLACEMENT CHARACTER}b",)
+
+
+def test_there_is_no_shell() -> None:
+    assert process.run(("echo", "$HOME; echo no", "*"), environ=ENVIRON).output == ("$HOME; echo no *",)
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        process.run(("none-such-program",), environ=ENVIRON)
+
+
+@pytest.mark.parametrize("stubborn", [False, True], ids=["obeys", "ignores SIGTERM"])
+def test_an_interruption_ends_the_program_and_its_children(
+    stubborn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.3)
+    pids: list[int] = []
+
+    def interrupted(line: str) -> None:
+        pids.extend(int(word) for word in line.split())
+        raise Interrupted(signal.SIGTERM)
+
+    trap = "trap '' TERM; " if stubborn else ""
+    with pytest.raises(Interrupted):
+        shell(f"{trap}sleep 60 & echo $$ $!; wait; wait", on_line=interrupted)
+    assert len(pids) == 2
+    until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() and alive(pid) for pid in pids), "their end")
+
+
+def alive(pid: int) -> bool:
+    """A child whose parent has gone waits for init to collect it; it runs no more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_what_a_background_thread_started_ends_with_us(tmp_path: Path) -> None:
+    script = (
+        "from ecr_push import background, process\n"
+        "import os, threading\n"
+        "told = threading.Event()\n"
+        "def tell(line):\n"
+        "    print(line, flush=True)\n"
+        "    told.set()\n"
+        "background.start(lambda: process.run(('sh', '-c', 'echo $$; exec sleep 60'), "
+        "environ=os.environ, on_line=tell), 'sleep')\n"
+        "told.wait()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    pid = int(done.stdout)
+    until(lambda: not alive(pid), "the end of sleep")
+
+
+def test_two_at_once_do_not_mix() -> None:
+    outputs: dict[str, tuple[str, ...]] = {}
+
+    def work(name: str) -> None:
+        outputs[name] = shell(f"for i in $(seq 50); do echo {name}; done").output
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outputs == {name: (name,) * 50 for name in "ab"}
