@@ -132,5 +132,5 @@ def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
     def once_named() -> None:
         names_then.append({name for name, one in repository.tags.items() if one == JUDGED.digest})
 
-    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named)  # type: ignore[arg-type]
+    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named)
     assert [bool(names) for names in names_then] == ([True] if named else [])
