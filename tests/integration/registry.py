@@ -49,7 +49,7 @@ class Registry:
         return {name: of for name, of in self.tags(repository).items() if not name.startswith("candidate-")}
 
     def create(self, name: str = REPOSITORY, **settings: object) -> None:
-        self.sandbox.state.repositories.create("private", name, **{"scan_on_push": True, **settings})  # type: ignore[arg-type]
+        self.sandbox.state.repositories.create("private", name, **{"scan_on_push": True, **settings})
 
     def exists(self, name: str = REPOSITORY) -> bool:
         return any(one.name == name for one in self.sandbox.state.repositories.all("private"))
@@ -79,7 +79,7 @@ class Registry:
         """The AWS API through boto3."""
         keys = self.sandbox.environment
         return boto3.client(
-            service,  # type: ignore[call-overload]
+            service,
             endpoint_url=self.sandbox.url,
             region_name=keys["AWS_REGION"],
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from tests.integration import images
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, Ended
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
 
@@ -211,7 +211,7 @@ def test_a_sandbox_to_keep_up(cli: CommandLine, number: signal.Signals, code: in
 @pytest.mark.usefixtures("engine")
 def test_a_sandbox_keeps_its_content(cli: CommandLine, project: GitRepository) -> None:
     """A release into it, then the same commit again in another life of it: nothing is built twice."""
-    released = []
+    released: list[Ended] = []
     for _ in range(2):
         run = cli.start("sandbox", "--state", cli.folder / "state", "--scan-delay", "0")
         run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")  # noqa: B023
