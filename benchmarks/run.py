@@ -22,7 +22,7 @@ import release
 import start_up
 from timing import Comparison
 
-_ROUNDS = {"start-up": 15, "release": 5}
+_ROUNDS = {"start-up": 15, "release": 7}
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
     )
     parser.add_argument("what", nargs="*", metavar="start-up|release|loopback", help="all of them by default")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a limit is broken")
-    parser.add_argument("--rounds", type=int, help="runs of each side (15 for start-up, 5 for release)")
+    parser.add_argument("--rounds", type=int, help="runs of each side (15 for start-up, 7 for release)")
     given = parser.parse_args()
     wanted = given.what or ["start-up", "release", "loopback"]
     if unknown := set(wanted) - {*_ROUNDS, "loopback"}:

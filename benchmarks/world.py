@@ -38,7 +38,8 @@ _DOCKERFILE = """\
 FROM scratch
 COPY base/ /
 COPY requirements/ /app/requirements/
-RUN --network=none head -c 400000000 /dev/zero | gzip > /app/dependencies.gz && head -c 3000000 /dev/urandom > /app/wheel
+RUN --network=none head -c 400000000 /dev/zero | gzip > /app/dependencies.gz \\
+    && head -c 3000000 /dev/urandom > /app/wheel
 COPY commit.txt /app/
 RUN --network=none cat /app/commit.txt > /app/program && head -c 1000000 /dev/urandom >> /app/program
 CMD ["/bin/sh"]
