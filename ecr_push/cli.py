@@ -20,11 +20,11 @@ from ecr_push import settings as declared
 from ecr_push.errors import DEFECT, EcrPushError, Interrupted, SettingsError
 
 Flags = dict[str, Any]
+_TYPES = get_type_hints(declared.Settings)
 
 
 def _options(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds the flags of every setting that the command takes; values are checked later, all at once."""
-    types = get_type_hints(declared.Settings, include_extras=False)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for setting in reversed(declared.options(command)):
@@ -36,9 +36,9 @@ def _options(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             help_text = about.help + (f"  [default: {default}]" if default else "")
             name = declared.flag(setting)
             # A switch has its opposite, so that a flag can overrule the environment and the file.
-            name = f"{name}/--no-{declared.key(setting)}" if types[setting.name] is bool else name
+            name = f"{name}/--no-{declared.key(setting)}" if _TYPES[setting.name] is bool else name
             names = [name, setting.name, *([about.short] if about.short else [])]
-            function = click.option(*names, **_click_type(setting, types[setting.name]), help=help_text)(
+            function = click.option(*names, **_click_type(setting, _TYPES[setting.name]), help=help_text)(
                 function
             )
         return function
