@@ -158,8 +158,12 @@ class RepositoryClient(Protocol):
         """Points tag to manifest. A tag that already does is a success."""
         ...
 
-    def remove_tag(self, tag: Tag) -> None:
-        """Takes the tag away. The caller knows that the image has another: the last one takes it along."""
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        """Every tag that points to this image."""
+        ...
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        """Takes tags away. The caller knows that the image has another: the last one takes it along."""
         ...
 
     def scanning(self) -> Scanning: ...
@@ -184,8 +188,8 @@ class DryRepository:
     def put_tag(self, manifest: Manifest, tag: Tag) -> None:
         self._narrator.say(f"would point {tag} to {manifest.digest}")
 
-    def remove_tag(self, tag: Tag) -> None:
-        self._narrator.say(f"would remove {tag}")
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        self._narrator.say(f"would remove {', '.join(map(str, tags))}")
 
     def start_scan(self, digest: Digest) -> None:
         self._narrator.say(f"would start a scan of {digest}")

@@ -98,8 +98,15 @@ class PublicRepository:
     def put_tag(self, manifest: Manifest, tag: Tag) -> None:
         put_tag(self._call, self.digests, manifest, tag)
 
-    def remove_tag(self, tag: Tag) -> None:
-        self._call("batch_delete_image", imageIds=[{"imageTag": tag.name}])
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])
+        return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        for begin in range(0, len(tags), 100):  # the limit of BatchDeleteImage
+            self._call(
+                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]]
+            )
 
     def scanning(self) -> Scanning:
         return Scanning("none")

@@ -43,7 +43,7 @@ def judge_image(
     if verdict.accepted and wanted:
         with journal.phase("promote"):
             version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-            journal.note(promoted=promote(wanted, version, manifest, client, tools.narrator))
+            promote(wanted, version, manifest, client, tools.narrator, on_settled=journal.settled)
     return journal.outcome
 
 

@@ -24,7 +24,7 @@ from ecr_push.outcome import Failure, Outcome
 from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
 from ecr_push.preflight import Preflight, ask_registry, check_registry
-from ecr_push.promote import promote
+from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, counts_text
@@ -57,6 +57,15 @@ class Journal:
     def note(self, **nouns: Any) -> None:
         with self._lock:
             self.outcome = replace(self.outcome, **nouns)
+
+    def settled(self, tag: PromotedTag) -> None:
+        """A release tag is done, or was mended after it was."""
+        others = tuple(one for one in self.outcome.promoted if one.tag != tag.tag)
+        self.note(promoted=(*others, tag))
+
+    def retired(self, done: bool) -> None:
+        """The candidate's tag is gone, if done."""
+        self.note(candidate_kept=self.outcome.candidate_kept and not done)
 
     @contextmanager
     def phase(self, name: str) -> Any:
@@ -91,16 +100,15 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     verdict = judge_pushed(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal)
     if verdict.accepted:
         with journal.phase("promote"):
-
-            def remove_candidate() -> None:
-                if not pushed.reused:
-                    client.remove_tag(plan.candidate)
-                    journal.note(candidate_kept=False)
-
-            promoted = promote(
-                plan.tags, plan.version.text, manifest.result(), client, tools.narrator, remove_candidate
+            promote(
+                plan.tags,
+                plan.version.text,
+                manifest.result(),
+                client,
+                tools.narrator,
+                on_settled=journal.settled,
+                once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
             )
-            journal.note(promoted=promoted)
     return journal.outcome
 
 

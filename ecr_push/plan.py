@@ -16,7 +16,7 @@ from ecr_push.reference import Tag, has_registry, parse_repository
 from ecr_push.repository import wanted_repository
 from ecr_push.settings import Settings
 from ecr_push.source import Source
-from ecr_push.tags import ReleaseTag, TagKind, render_tags
+from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, render_tags
 from ecr_push.version import Version
 
 VERSION_LABEL = "org.opencontainers.image.version"
@@ -91,7 +91,7 @@ def make_plan(settings: Settings, source: Source, version: Version, facts: CiFac
         source=source,
         version=version,
         target=find_target(settings),
-        candidate=Tag(f"candidate-{source.short}-{run_id}"),
+        candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=plan_tags(settings, source, version),
         build=_plan_build(settings, source, image_labels(source, version, facts)),
         scan=ScanPlan(settings.scan_timeout, policy.unscannable == "warn"),

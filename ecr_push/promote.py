@@ -17,7 +17,9 @@ from ecr_push.ecr import Manifest, RepositoryClient
 from ecr_push.errors import EcrPushError, RegistryError
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Tag
-from ecr_push.tags import ReleaseTag, TagKind, blocking_version
+from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, blocking_version
+
+_LINED = (TagKind.LINE, TagKind.LATEST)
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,13 @@ def promote(
     manifest: Manifest,
     client: RepositoryClient,
     narrator: Narrator,
+    *,
+    on_settled: Callable[[PromotedTag], None] = lambda tag: None,
     once_named: Callable[[], None] = lambda: None,
 ) -> tuple[PromotedTag, ...]:
     """Moves what may move. version is the image's; where it is empty, no tag has a line to keep.
 
+    on_settled is told of each tag as soon as it is done, so that a report knows them if the rest fails.
     once_named is called as soon as a release tag points to the image, beside what is still to be
     moved, and never when none does: from then on the image does without its candidate tag.
 
@@ -61,26 +66,76 @@ def promote(
             return PromotedTag(tag.tag, "already")
         if now is not None and tag.yields:
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
-        if names and (higher := blocking_version(tag, version, names.result())):
+        if names and tag.kind in _LINED and (higher := blocking_version(tag, version, names.result())):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
         client.put_tag(manifest, tag.tag)
         return PromotedTag(tag.tag, "moved", f"was {now.short}" if now else "")
 
-    promoted: list[PromotedTag] = []
+    promoted: dict[Tag, PromotedTag] = {}
+
+    def tell(became: PromotedTag) -> None:
+        promoted[became.tag] = became
+        on_settled(became)
+        narrator.say(_tell(became, manifest.digest))
+
     named: Future[None] | None = None
     try:
         for tier in _tiers(tags):
             for settled in [background.start(partial(settle, tag), f"promote {tag}") for tag in tier]:
-                promoted.append(settled.result())
-                narrator.say(_tell(promoted[-1], manifest.digest))
-            if named is None and any(tag.result != "kept" for tag in promoted):
+                tell(settled.result())
+            if named is None and any(one.result != "kept" for one in promoted.values()):
                 named = background.start(once_named, "once named")
+        for overtaken in _give_back([tag for tag in tags if _moved_a_line(tag, promoted)], version, client):
+            tell(overtaken)
     except EcrPushError:
         wait([named] if named else [])  # so that the report knows what became of the candidate
         raise
     if named:
         named.result()
-    return tuple(promoted)
+    return tuple(promoted.values())
+
+
+def _moved_a_line(tag: ReleaseTag, promoted: Mapping[Tag, PromotedTag]) -> bool:
+    return tag.kind in _LINED and promoted[tag.tag].result == "moved"
+
+
+def _give_back(tags: Sequence[ReleaseTag], version: str, client: RepositoryClient) -> Iterable[PromotedTag]:
+    """Mends what a race has done: a higher version was released between our look and our move.
+
+    ECR has no compare-and-set for tags. But every pipeline sets its version's tag before the floating
+    ones, and looks again after them: so whoever moved a floating tag last finds a higher version
+    there, and gives the tag to it. Where two race, both end with the higher one.
+    """
+    names = client.tag_names() if version and tags else frozenset[str]()
+    for tag in tags:
+        given = ""
+        while higher := blocking_version(tag, given or version, names):
+            digest = client.digests([Tag(higher)]).get(Tag(higher))
+            if digest is None:  # taken away again in the meantime
+                break
+            client.put_tag(client.manifest(digest), tag.tag)
+            given, names = higher, client.tag_names()
+        if given:
+            yield PromotedTag(tag.tag, "kept", f"{given} is higher, and was released meanwhile")
+
+
+def retire_candidates(digest: Digest, client: RepositoryClient, narrator: Narrator) -> bool:
+    """Takes the candidate tags off an image that carries a release tag. False where ECR did not let us.
+
+    All of them, an earlier run's too: a lifecycle rule that expires candidates would expire the
+    released image along with one. The image is released whether this works or not, so a refusal is a
+    warning.
+    """
+    try:
+        candidates = sorted(
+            (tag for tag in client.tags_of(digest) if tag.name.startswith(CANDIDATE_PREFIX)), key=str
+        )
+        if candidates:
+            client.remove_tags(candidates)
+    except RegistryError as error:
+        narrator.warn(f"the candidate's tag stays on the released image: {error.what}: {error.why}")
+        return False
+    return True
 
 
 def _tiers(tags: Sequence[ReleaseTag]) -> Iterable[list[ReleaseTag]]:
@@ -99,7 +154,7 @@ def _tell(promoted: PromotedTag, digest: Digest) -> str:
 
 
 def _has_lines(tags: Sequence[ReleaseTag], version: str) -> bool:
-    return bool(version) and any(tag.kind in (TagKind.LINE, TagKind.LATEST) for tag in tags)
+    return bool(version) and any(tag.kind in _LINED for tag in tags)
 
 
 def _check_protected(tags: Sequence[ReleaseTag], digest: Digest, points_to: Mapping[Tag, Digest]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ecr_push.ecr import WantedRepository
+from ecr_push.tags import CANDIDATE_PREFIX
 
-CANDIDATES = "candidate-*"
+CANDIDATES = f"{CANDIDATE_PREFIX}*"
 
 
 def wanted_repository(floating: str, kms_key: str = "") -> WantedRepository:

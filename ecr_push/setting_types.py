@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from ecr_push.reference import Tag, check_repository_name, has_registry, parse_repository
 from ecr_push.severity import Severity, parse_limits, parse_severity
@@ -23,16 +24,36 @@ class Parsed:
         self.parse = parse
         self.pattern = pattern
 
+    def read(self, value: Any) -> Any:
+        """The value of what stands in ecr-push.yml, where a text may look like a number."""
+        return self.parse(value if isinstance(value, str) else str(value))
+
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(
-            lambda value: self.parse(value if isinstance(value, str) else str(value)),
-            json_schema_input_schema=core_schema.str_schema(),
+            self.read, json_schema_input_schema=core_schema.str_schema()
         )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {"type": ["string", "number"]} | ({"pattern": self.pattern} if self.pattern else {})
+
+
+def core_schema_of(of: Any) -> dict[str, Any]:
+    """How pydantic's engine is told of a setting's type. KeyError for a type that no setting has yet.
+
+    https://docs.pydantic.dev/latest/api/pydantic_core_schema/
+    """
+    origin, parts = get_origin(of), get_args(of)
+    if origin is Annotated:
+        return {"type": "function-plain", "function": {"type": "no-info", "function": parts[1].read}}
+    if origin is Literal:
+        return {"type": "literal", "expected": list(parts)}
+    if origin is tuple:
+        return {"type": "tuple", "items_schema": [core_schema_of(parts[0])], "variadic_item_index": 0}
+    if NoneType in parts:
+        return {"type": "nullable", "schema": core_schema_of(parts[0])}
+    return {"type": {str: "str", bool: "bool"}[of]}
 
 
 def _repository(text: str) -> str:

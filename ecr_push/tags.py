@@ -14,6 +14,9 @@ from ecr_push.slug import branch_slug
 from ecr_push.source import Source
 from ecr_push.version import Version
 
+# What is not judged yet; see `promote.py`. No release tag begins with it.
+CANDIDATE_PREFIX = "candidate-"
+
 _COMMIT = re.compile(r"sha-[0-9a-f]{7,64}")
 _LINE = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?")
 
@@ -154,7 +157,7 @@ def classify(names: Sequence[str], *, dirty: bool = False) -> list[ReleaseTag]:
         except ValueError as error:
             problems.append(f"extra tag: {error}")
             continue
-        if name.startswith("candidate-"):
+        if name.startswith(CANDIDATE_PREFIX):
             problems.append(f"extra tag: {name!r}: 'candidate-' is kept for unjudged images")
         elif dirty and tag.kind is not TagKind.EXTRA:
             problems.append(

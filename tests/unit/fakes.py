@@ -136,9 +136,13 @@ class FakeRepository:
         self.log.append(tag.name)
         self.tags[tag.name] = manifest.digest
 
-    def remove_tag(self, tag: Tag) -> None:
-        self.log.append(f"-{tag.name}")
-        del self.tags[tag.name]
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        return frozenset(Tag(name) for name, points_to in self.tags.items() if points_to == digest)
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        for tag in tags:
+            self.log.append(f"-{tag.name}")
+            del self.tags[tag.name]
 
     def scanning(self) -> Scanning:
         return self._scanning

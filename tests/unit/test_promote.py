@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from ecr_push.aws import AwsRefusedError
+from ecr_push.ecr import Manifest
 from ecr_push.errors import RegistryError
-from ecr_push.promote import PromotedTag, promote
+from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.reference import Digest, Tag
 from ecr_push.tags import ReleaseTag, TagKind
 from tests.unit.fakes import FakeNarrator, FakeRepository, digest, manifest
@@ -132,5 +136,56 @@ def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
     def once_named() -> None:
         names_then.append({name for name, one in repository.tags.items() if one == JUDGED.digest})
 
-    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named)
+    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named=once_named)
     assert [bool(names) for names in names_then] == ([True] if named else [])
+
+
+class Raced(FakeRepository):
+    """Another pipeline releases a higher version right before our own move of `latest`."""
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+        if tag.name == "latest" and "1.5.0" not in self.tags:
+            self.tags |= {"1.5.0": HIGHER.digest, "latest": HIGHER.digest, "1": HIGHER.digest}
+        super().put_tag(manifest, tag)
+
+
+HIGHER = manifest("1.5.0")
+
+
+def test_who_loses_a_race_gives_the_floating_tags_to_the_higher_version() -> None:
+    repository = Raced(manifests=[HIGHER])
+    found = go(repository)
+    assert repository.tags["latest"] == HIGHER.digest
+    assert repository.tags["1.4"] == repository.tags["1.4.2"] == JUDGED.digest
+    assert (found["latest"].result, found["1.4"].result) == ("kept", "moved")
+    assert "1.5.0 is higher" in found["latest"].reason
+
+
+def test_all_candidates_leave_a_released_image_and_only_that_one() -> None:
+    repository = FakeRepository(
+        tags={"1.4.2": JUDGED.digest, "candidate-a-1": JUDGED.digest, "candidate-a-2": JUDGED.digest}
+        | {"candidate-b-1": OTHER}
+    )
+    assert retire_candidates(JUDGED.digest, repository, FakeNarrator())
+    assert set(repository.tags) == {"1.4.2", "candidate-b-1"}
+
+
+def test_a_candidate_that_must_stay_is_a_warning_and_no_failure() -> None:
+    class Denied(FakeRepository):
+        def remove_tags(self, tags: Sequence[Tag]) -> None:
+            raise AwsRefusedError("AccessDeniedException", "no", "ecr:BatchDeleteImage")
+
+    narrator = FakeNarrator()
+    repository = Denied(tags={"1.4.2": JUDGED.digest, "candidate-a-1": JUDGED.digest})
+    assert not retire_candidates(JUDGED.digest, repository, narrator)
+    assert "ecr:BatchDeleteImage" in narrator.warned[0]
+
+
+def test_what_was_moved_before_a_failure_is_known() -> None:
+    known: list[str] = []
+    with pytest.raises(RegistryError):
+        promote(
+            tags(*RELEASE), "1.4.2", JUDGED, Breaks(2, {}), FakeNarrator(),
+            on_settled=lambda tag: known.append(tag.tag.name),
+        )  # fmt: skip
+    assert set(known) == {"sha-0123456789ab", "1.4.2"}

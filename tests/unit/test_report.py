@@ -28,7 +28,13 @@ def outcome(*findings: Finding) -> Outcome:
     verdict = judge(scan, make_policy(None, None, "refuse"))
     promoted = tuple(PromotedTag(tag.tag, "moved") for tag in plan().tags) if verdict.accepted else ()
     return Outcome(
-        plan(), None, PUSHED, candidate_kept=not verdict.accepted, scan=scan, verdict=verdict, promoted=promoted
+        plan(),
+        None,
+        PUSHED,
+        candidate_kept=not verdict.accepted,
+        scan=scan,
+        verdict=verdict,
+        promoted=promoted,
     )
 
 
