@@ -17,7 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 KEPT_LINES = 200
-GRACE_SECONDS = 10.0
+# BuildKit cancels a build within a moment, and also when its client is gone: a client that does not end,
+# because it waits for a credential helper say, is not waited for.
+GRACE_SECONDS = 3.0
 
 _running: set[subprocess.Popen[str]] = set()
 
