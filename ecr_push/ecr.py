@@ -154,8 +154,8 @@ class RepositoryClient(Protocol):
         """The image's labels; of an index, those of its first image."""
         ...
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
-        """Points tag to manifest. A tag that already does is a success."""
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        """Points tag to manifest. A tag that already does is a success. False: a dry run wrote nothing."""
         ...
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
@@ -185,8 +185,8 @@ class DryRepository:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
-        self._narrator.say(f"would point {tag} to {manifest.digest}")
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        return False
 
     def remove_tags(self, tags: Sequence[Tag]) -> None:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")

@@ -95,8 +95,9 @@ class PublicRepository:
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         put_tag(self._call, self.digests, manifest, tag)
+        return True
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])

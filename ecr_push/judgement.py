@@ -12,7 +12,7 @@ from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools, judge_pushed
 from ecr_push.plan import VERSION_LABEL, ScanPlan, Target, find_target
 from ecr_push.policy import make_policy
-from ecr_push.promote import promote
+from ecr_push.promote import promote, retire_candidates
 from ecr_push.push import describe_pushed
 from ecr_push.reference import Digest, ImageName, Repository
 from ecr_push.settings import Settings
@@ -43,7 +43,15 @@ def judge_image(
     if verdict.accepted and wanted:
         with journal.phase("promote"):
             version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-            promote(wanted, version, manifest, client, tools.narrator, on_settled=journal.settled)
+            promote(
+                wanted,
+                version,
+                manifest,
+                client,
+                tools.narrator,
+                on_settled=journal.settled,
+                once_named=lambda: journal.retired(retire_candidates(digest, client, tools.narrator)),
+            )
     return journal.outcome
 
 

@@ -29,10 +29,11 @@ class PromotedTag:
     moved:   it points to the judged image now.
     already: it did before.
     kept:    it stays where it is, for the reason given; that is no failure.
+    planned: a dry run would have moved it.
     """
 
     tag: Tag
-    result: Literal["moved", "already", "kept"]
+    result: Literal["moved", "already", "kept", "planned"]
     reason: str = ""
 
 
@@ -68,8 +69,8 @@ def promote(
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
         if names and tag.kind in _LINED and (higher := blocking_version(tag, version, names.result())):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
-        client.put_tag(manifest, tag.tag)
-        return PromotedTag(tag.tag, "moved", f"was {now.short}" if now else "")
+        written = client.put_tag(manifest, tag.tag)
+        return PromotedTag(tag.tag, "moved" if written else "planned", f"was {now.short}" if now else "")
 
     promoted: dict[Tag, PromotedTag] = {}
 
@@ -148,6 +149,8 @@ def _tiers(tags: Sequence[ReleaseTag]) -> Iterable[list[ReleaseTag]]:
 def _tell(promoted: PromotedTag, digest: Digest) -> str:
     if promoted.result == "moved":
         return f"{promoted.tag} -> {digest.short}" + (f" ({promoted.reason})" if promoted.reason else "")
+    if promoted.result == "planned":
+        return f"{promoted.tag} would be pointed to {digest.short}"
     if promoted.result == "already":
         return f"{promoted.tag} already points to {digest.short}"
     return f"{promoted.tag} stays where it is: {promoted.reason}"

@@ -56,9 +56,9 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  rule       {kept}: {rule.rule}, {rule.counted} found{where}"
         for warning in outcome.verdict.warnings:
             yield f"  warning    {warning}"
-    moved = [one.tag.name for one in outcome.promoted if one.result != "kept"]
-    if moved:
-        yield f"  tags       {', '.join(moved)}"
+    for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
+        if names := [one.tag.name for one in outcome.promoted if one.result in results]:
+            yield f"  {word:<9}  {', '.join(names)}"
     for one in outcome.promoted:
         if one.result == "kept":
             yield f"  not moved  {one.tag}: {one.reason}"

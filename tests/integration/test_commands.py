@@ -158,7 +158,7 @@ def test_a_dry_promotion_moves_nothing(cli: CommandLine, project: GitRepository,
     before = registry.tags()
     run = cli.command("promote", image, "staging", "--dry-run")
     assert run.code == 0, run.stderr
-    assert "would point staging to" in run.stderr
+    assert "staging would be pointed to" in run.stderr
     assert registry.tags() == before
 
 

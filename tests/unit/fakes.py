@@ -132,9 +132,10 @@ class FakeRepository:
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._labels.get(manifest.digest, {})
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         self.log.append(tag.name)
         self.tags[tag.name] = manifest.digest
+        return True
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         return frozenset(Tag(name) for name, points_to in self.tags.items() if points_to == digest)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ecr_push.aws import AwsRefusedError
-from ecr_push.ecr import Manifest
+from ecr_push.ecr import DryRepository, Manifest
 from ecr_push.errors import RegistryError
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.reference import Digest, Tag
@@ -100,10 +100,10 @@ class Breaks(FakeRepository):
         super().__init__(tags=tags)
         self.after = after
 
-    def put_tag(self, manifest: object, tag: Tag) -> None:  # type: ignore[override]
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         if len(self.log) >= self.after:
             raise RegistryError("gone")
-        super().put_tag(manifest, tag)  # type: ignore[arg-type]
+        return super().put_tag(manifest, tag)
 
 
 @pytest.mark.parametrize("after", range(len(RELEASE)))
@@ -143,10 +143,10 @@ def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
 class Raced(FakeRepository):
     """Another pipeline releases a higher version right before our own move of `latest`."""
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> None:
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         if tag.name == "latest" and "1.5.0" not in self.tags:
             self.tags |= {"1.5.0": HIGHER.digest, "latest": HIGHER.digest, "1": HIGHER.digest}
-        super().put_tag(manifest, tag)
+        return super().put_tag(manifest, tag)
 
 
 HIGHER = manifest("1.5.0")
@@ -189,3 +189,12 @@ def test_what_was_moved_before_a_failure_is_known() -> None:
             on_settled=lambda tag: known.append(tag.tag.name),
         )  # fmt: skip
     assert set(known) == {"sha-0123456789ab", "1.4.2"}
+
+
+def test_a_dry_run_moves_nothing_and_does_not_claim_to() -> None:
+    repository = FakeRepository()
+    found = promote(
+        tags(*RELEASE), "1.4.2", JUDGED, DryRepository(repository, FakeNarrator()), FakeNarrator()
+    )
+    assert {one.result for one in found} == {"planned"}
+    assert repository.log == []
