@@ -59,6 +59,7 @@ def promote(
     # released in the meantime.
     names = background.start(client.tag_names, "list tags") if _has_lines(tags, version) else None
     points_to = client.digests([tag.tag for tag in tags])
+    known = names.result() if names else frozenset[str]()  # before the first move: it may be refused
     _check_protected(tags, manifest.digest, points_to)
 
     def settle(tag: ReleaseTag) -> PromotedTag:
@@ -67,7 +68,7 @@ def promote(
             return PromotedTag(tag.tag, "already")
         if now is not None and tag.yields:
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
-        if names and tag.kind in _LINED and (higher := blocking_version(tag, version, names.result())):
+        if known and (higher := blocking_version(tag, version, known)):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
         written = client.put_tag(manifest, tag.tag)
         return PromotedTag(tag.tag, "moved" if written else "planned", f"was {now.short}" if now else "")

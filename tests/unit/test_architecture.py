@@ -22,6 +22,7 @@ DOORS = {
     "docker": {"engine.py"},
     "yaml": {"settings_load.py"},
     "pydantic": {"settings_load.py"},
+    "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},
     "rich": {"narration.py"},
 }
