@@ -107,7 +107,9 @@ def _missing(plan: Plan, login: Login) -> RegistryError:
 
 def _find_reusable(plan: Plan, client: RepositoryClient, points_to: Mapping[Tag, Digest]) -> Digest | None:
     taken = [tag for tag in plan.tags if tag.protected and not tag.yields and tag.tag in points_to]
-    if not taken:
+    # An image that was built elsewhere has none of our labels, but it keeps its digest however often it
+    # is pushed: promotion compares that.
+    if not taken or plan.build.image:
         return None
     digests = {points_to[tag.tag] for tag in taken}
     if len(digests) > 1:

@@ -150,3 +150,8 @@ def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
         replace(public, unscannable="warn"), SOURCE, derive_version(SOURCE), CiFacts(), "run1"
     )  # fmt: skip
     assert check_registry(warned, FakeRepository()).reuse is None
+
+
+def test_an_image_that_was_built_elsewhere_is_known_by_its_digest_once_it_is_pushed() -> None:
+    repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": EARLIER.digest})
+    assert check_registry(plan(image="app:1"), repository).reuse is None
