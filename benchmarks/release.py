@@ -46,14 +46,20 @@ class _Pipelines:
         self._checkout = checkout
         self._registry = registry
         self._number = 0
+        self._left: list[str] = []
         self.calls: Mapping[str, int] = {}
 
     def bare(self) -> Took:
         """No attestation, as ours: so both push the same, one plain manifest."""
         self._change(release=False)
         tag = f"{self._registry.host}/team/bare:{self._number}"
+        self._left.append(tag)
         argv = ("docker", "buildx", "build", "--push", "--provenance=false", f"--tag={tag}", ".")
         return run(argv, self._checkout.root, self._registry.environ)
+
+    def clear(self) -> None:
+        """A bare build leaves its image in the engine."""
+        run(("docker", "image", "rm", *self._left), self._checkout.root, self._registry.environ)
 
     def ours(self, *, release: bool) -> Took:
         self._change(release=release)
@@ -99,7 +105,10 @@ def measure(folder: Path, rounds: int) -> Iterator[Comparison | Detail]:
             name: (lambda name=name, release=release: ours(name, release=release))
             for name, release in names.items()
         }
-        taken = by_turns(programs, rounds)
+        try:
+            taken = by_turns(programs, rounds)
+        finally:
+            pipelines.clear()
         reference = median(taken[_BARE])
         for name in names:
             yield Comparison(name, _BARE, median(taken[name]), reference, _LIMIT)

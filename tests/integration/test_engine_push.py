@@ -68,6 +68,24 @@ def test_an_image_of_the_engine_is_pushed_judged_and_released(
     assert registry.client.ask("docker", "image", "inspect", "--format", "{{.Id}}", local_image)
 
 
+def test_the_same_image_again_changes_nothing_and_another_one_moves_no_version(
+    cli: CommandLine, project: GitRepository, registry: Registry, client: Client, local_image: str
+) -> None:
+    """It has none of our labels: its digest alone tells that it is the one that was released."""
+    first = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    released = registry.tags()
+    again = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert (again.code, again.digest) == (0, first.digest), again.stderr
+    assert registry.tags() == released
+
+    build = ("docker", "buildx", "build", "--quiet", "--load", "--label=another=one")
+    client.ask(*build, f"--tag={local_image}", str(project.root))  # under the same name
+    other = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert other.code == 4, other.stderr
+    assert "1.4.2" in other.stderr
+    assert registry.released() == released
+
+
 def test_an_image_of_the_engine_is_refused_like_any_other(
     cli: CommandLine, project: GitRepository, registry: Registry, client: Client, local_image: str
 ) -> None:
