@@ -12,6 +12,7 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,12 @@ KEPT_LINES = 200
 # BuildKit cancels a build within a moment, and also when its client is gone: a client that does not end,
 # because it waits for a credential helper say, is not waited for.
 GRACE_SECONDS = 3.0
+LOOK_SECONDS = 0.01
 
 _running: set[subprocess.Popen[str]] = set()
+_door = threading.Lock()
+_door_closed = threading.Event()
+_pause = threading.Event()  # never set
 
 
 @dataclass(frozen=True)
@@ -68,18 +73,7 @@ def run(
     interruption above all, the program and its children are ended first.
     """
     kept: deque[str] = deque(maxlen=KEPT_LINES)
-    with subprocess.Popen(
-        list(argv),
-        env=dict(environ),
-        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,  # so that its children can be ended with it
-    ) as program:
-        _running.add(program)
+    with _start(argv, environ, with_stdin=bool(stdin)) as program:
         try:
             if program.stdin:
                 program.stdin.write(stdin)
@@ -98,20 +92,51 @@ def run(
     return Completed(program.returncode, tuple(kept))
 
 
+def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool) -> subprocess.Popen[str]:
+    """Starts a program, unless we are on our way out: nobody would be left to end it."""
+    with _door:
+        if _door_closed.is_set():
+            raise RuntimeError("no program is started while this one ends")
+        program = subprocess.Popen(
+            list(argv),
+            env=dict(environ),
+            stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # so that its children can be ended with it
+        )
+        _running.add(program)
+        return program
+
+
 def _end(program: subprocess.Popen[str]) -> None:
+    """Ends a program and its children: docker's plugins are processes of their own."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(program.pid, number)
-        except ProcessLookupError:
+        if not _group_has(program, number):
             return
-        try:
-            program.wait(GRACE_SECONDS)
-            return
-        except subprocess.TimeoutExpired:
-            continue
+        for _ in range(round(GRACE_SECONDS / LOOK_SECONDS)):
+            if not _group_has(program, 0):
+                return
+            _pause.wait(LOOK_SECONDS)
+
+
+def _group_has(program: subprocess.Popen[str], number: int) -> bool:
+    """Sends a signal to the program's group, 0 for none. False once nobody is left in it."""
+    program.poll()
+    try:
+        os.killpg(program.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @atexit.register
 def _end_all() -> None:
-    for program in tuple(_running):
+    with _door:
+        _door_closed.set()
+        left = tuple(_running)
+    for program in left:
         _end(program)
