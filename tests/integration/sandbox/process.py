@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,13 +35,18 @@ class Served:
 
 @contextmanager
 def served(state_dir: Path | None = None) -> Iterator[Served]:
-    """A sandbox with the repository `app`; killed at the end if it still runs."""
+    """A sandbox with the repository `app`; killed at the end if it still runs, and cleared up after."""
     arguments = [
         sys.executable,
         str(Path(__file__).with_name("serve.py")),
         *([str(state_dir)] if state_dir else []),
     ]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="ecr-push-test-") as folder,
+        subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": folder}
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             told = json.loads(process.stdout.readline())
