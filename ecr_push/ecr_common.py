@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ecr_push.aws import AwsRefusedError
 from ecr_push.clock import Clock
+from ecr_push.distribution import Distribution
 from ecr_push.ecr import Login, Manifest
 from ecr_push.errors import RegistryError
-from ecr_push.reference import Tag
+from ecr_push.reference import Digest, Tag
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)
@@ -32,6 +34,40 @@ class Logins:
             if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
                 self._login = self._ask()
             return self._login
+
+
+class CommonRepository(ABC):
+    """What `RepositoryClient` asks and both kinds of registry do alike, each through its own `_call`."""
+
+    _logins: Logins
+    _distribution: Distribution
+
+    @abstractmethod
+    def _call(self, operation: str, *, named: bool = True, **parameters: Any) -> dict[str, Any]:
+        """One call of the registry's API, on this repository if named. Raises as `aws.call` does."""
+
+    @abstractmethod
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]: ...
+
+    def login(self) -> Login:
+        return self._logins.current()
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        return self._distribution.labels(manifest)
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        put_tag(self._call, self.digests, manifest, tag)
+        return True
+
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])
+        return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        for begin in range(0, len(tags), 100):  # the limit of BatchDeleteImage
+            self._call(
+                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]]
+            )
 
 
 def read_login(token: str, expires_at: datetime, host: str) -> Login:

@@ -18,7 +18,7 @@ from ecr_push.ecr import (
     Scanning,
     WantedRepository,
 )
-from ecr_push.ecr_common import Logins, merge_pages, put_tag, read_login
+from ecr_push.ecr_common import CommonRepository, Logins, merge_pages, read_login
 from ecr_push.errors import AuthenticationError, RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
 
@@ -26,7 +26,7 @@ VISIBLE_ATTEMPTS = 5
 _PAGE = 1000
 
 
-class PrivateRepository:
+class PrivateRepository(CommonRepository):
     """See `RepositoryClient`. registry_id is empty for the caller's own account."""
 
     def __init__(self, aws_access: Aws, name: str, registry_id: str, clock: Clock) -> None:
@@ -36,9 +36,6 @@ class PrivateRepository:
         self._clock = clock
         self._logins = Logins(self._new_login, clock)
         self._distribution = Distribution(self.locate, self.login, "Basic")
-
-    def login(self) -> Login:
-        return self._logins.current()
 
     def _new_login(self) -> Login:
         # registryIds is deprecated, yet the only way to learn another account's host before its
@@ -132,23 +129,6 @@ class PrivateRepository:
             f"{self._name}@{digest} is not in the registry",
             why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
         )
-
-    def labels(self, manifest: Manifest) -> Mapping[str, str]:
-        return self._distribution.labels(manifest)
-
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
-        put_tag(self._call, self.digests, manifest, tag)
-        return True
-
-    def tags_of(self, digest: Digest) -> frozenset[Tag]:
-        answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])
-        return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
-
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
-        for begin in range(0, len(tags), 100):  # the limit of BatchDeleteImage
-            self._call(
-                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]]
-            )
 
     def scanning(self) -> Scanning:
         """Unknown where we may not read the configuration: then only the waiting shows it.

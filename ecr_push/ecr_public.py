@@ -10,12 +10,12 @@ from ecr_push.aws import Aws, AwsRefusedError
 from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
 from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
-from ecr_push.ecr_common import Logins, put_tag, read_login
+from ecr_push.ecr_common import CommonRepository, Logins, read_login
 from ecr_push.errors import RegistryError, ScanError
 from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
 
 
-class PublicRepository:
+class PublicRepository(CommonRepository):
     """See `RepositoryClient`. name is `ALIAS/NAME`; the API takes NAME, the registry's host both."""
 
     def __init__(self, aws_access: Aws, name: str, clock: Clock) -> None:
@@ -25,9 +25,6 @@ class PublicRepository:
         self._logins = Logins(self._new_login, clock)
         self._state: RepositoryState | None = None
         self._distribution = Distribution(self.locate, self.login, "Bearer")
-
-    def login(self) -> Login:
-        return self._logins.current()
 
     def _new_login(self) -> Login:
         data = aws.call(self._client(), "get_authorization_token")["authorizationData"]
@@ -91,23 +88,6 @@ class PublicRepository:
 
     def manifest(self, digest: Digest) -> Manifest:
         return self._distribution.manifest(str(digest))
-
-    def labels(self, manifest: Manifest) -> Mapping[str, str]:
-        return self._distribution.labels(manifest)
-
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
-        put_tag(self._call, self.digests, manifest, tag)
-        return True
-
-    def tags_of(self, digest: Digest) -> frozenset[Tag]:
-        answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])
-        return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
-
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
-        for begin in range(0, len(tags), 100):  # the limit of BatchDeleteImage
-            self._call(
-                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]]
-            )
 
     def scanning(self) -> Scanning:
         return Scanning("none")
