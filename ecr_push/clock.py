@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Protocol
 
 
@@ -28,8 +28,3 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
-
-
-def today(clock: Clock) -> date:
-    """The date in UTC, whatever the machine's time zone."""
-    return clock.now().date()

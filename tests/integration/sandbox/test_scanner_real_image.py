@@ -31,7 +31,7 @@ def run(*command: str | Path, **options: Any) -> str:
 @pytest.fixture(scope="module", autouse=True)
 def _engine() -> None:
     if not shutil.which("docker") or subprocess.run(["docker", "info"], capture_output=True).returncode:
-        pytest.skip("no Docker engine answers")
+        pytest.fail("no Docker engine answers: `make engine` starts one, `make test` does so by itself")
 
 
 @pytest.fixture(params=["BASIC", "ENHANCED"])
@@ -45,8 +45,10 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def context(tmp_path: Path) -> Path:
     """A build context: this machine's own Debian, and a distribution that pip installs into it."""
     release = Path("/etc/os-release").read_text()
-    if "ID=debian" not in release.splitlines() or not shutil.which("busybox"):
-        pytest.skip("needs a Debian machine with a static busybox")
+    if "ID=debian" not in release.splitlines():
+        pytest.skip("reads this machine's own Debian, and this is none")
+    if not shutil.which("busybox"):
+        pytest.fail("busybox is missing: apt-get install busybox-static, as `make test` does")
     root = tmp_path / "context"
     for file in ("etc/os-release", "var/lib/dpkg/status"):
         (root / "root" / file).parent.mkdir(parents=True)
