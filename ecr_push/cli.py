@@ -147,6 +147,27 @@ def promote(image: str, tag: tuple[str, ...], **flags: Any) -> int:
     return session.scan(image, tag, _given(flags), os.environ, _streams())
 
 
+@cli.command(cls=_Sections, short_help="Put a floating tag back to where it was.")
+@click.argument("tag")
+@click.option(
+    "--to",
+    default="",
+    metavar="TAG_OR_DIGEST",
+    help="The image to put it to.  [default: where it was before]",
+)
+@_options("rollback")
+def rollback(tag: str, to: str, **flags: Any) -> int:
+    """Put TAG, such as latest, back to the accepted image that it pointed to before.
+
+    latest and 1.4 go to the next lower version, a branch's tag to that branch's image before. Where
+    more than one image could be meant, they are listed, and --to names one. Each run without --to goes
+    back once more. An image that is not known to be accepted is judged first.
+    """
+    from ecr_push import session
+
+    return session.rollback(tag, to, _given(flags), os.environ, _streams())
+
+
 @cli.command(cls=_Sections, short_help="Log docker in to the registry.")
 @click.option("--public", is_flag=True, help="Log in to ECR Public.")
 @_options("login")

@@ -62,6 +62,13 @@ class ConflictError(EcrPushError):
     kind = "conflict"
 
 
+class UndecidedError(EcrPushError):
+    """More than one image could be meant, or none: the user has to name it. Nothing was changed."""
+
+    exit_code = 2
+    kind = "undecided"
+
+
 class BuildError(EcrPushError):
     """The image could not be built, or the engine could not be asked to."""
 

@@ -13,6 +13,7 @@ from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PushedImage
+from ecr_push.rollback import Rollback
 
 Status = Literal["accepted", "refused", "failed", "interrupted", "planned"]
 
@@ -57,6 +58,7 @@ class Outcome:
     scan: ScanReport | None = None
     verdict: Verdict | None = None
     promoted: tuple[PromotedTag, ...] = ()
+    rollback: Rollback | None = None
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -71,6 +73,9 @@ class Outcome:
     def status(self) -> Status:
         if self.failure:
             return "interrupted" if self.failure.kind == "interrupted" else "failed"
+        if self.rollback and (self.verdict is None or self.verdict.accepted):
+            done = [one.result for one in self.promoted]
+            return "accepted" if done and "planned" not in done else "planned"
         if self.verdict is None:
             return "planned"
         return "accepted" if self.verdict.accepted else "refused"

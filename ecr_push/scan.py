@@ -80,6 +80,35 @@ def await_scan(
         clock.sleep(min(_pause(elapsed), max(plan.timeout - elapsed, 0.01)))
 
 
+def read_scan(images: Sequence[PlatformImage], client: RepositoryClient) -> ScanReport | None:
+    """What ECR's scans say already; no scan is awaited or started. None where none has ended.
+
+    Raises RegistryError when ECR cannot be asked.
+    """
+    scanning = client.scanning()
+    if scanning.mode == "none":
+        return None
+    answers = [(image, client.scan_answer(image.digest) or {}) for image in images]
+    ended = tuple(_read(image, answer) for image, answer in answers if _status(answer) in _DONE)
+    return ScanReport(scanning.mode, ended) if ended else None
+
+
+def _status(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("imageScanStatus") or {}).get("status", ""))
+
+
+def _read(image: PlatformImage, answer: Mapping[str, Any]) -> PlatformScan:
+    body = answer.get("imageScanFindings") or {}
+    return PlatformScan(
+        image.digest,
+        image.platform,
+        _status(answer),
+        read_findings(answer),
+        read_counts(answer),
+        str(body.get("imageScanCompletedAt") or ""),
+    )
+
+
 def _pause(elapsed: float) -> float:
     """Seconds until the next poll, by the seconds already waited.
 
@@ -143,7 +172,7 @@ class _Wait:
         answer = self._client.scan_answer(self.image.digest)
         if answer is None:
             return self._not_found()
-        status = str((answer.get("imageScanStatus") or {}).get("status", ""))
+        status = _status(answer)
         description = str((answer.get("imageScanStatus") or {}).get("description", ""))
         self._tell(status or "no status", description)
         if status in _DONE:
@@ -189,15 +218,7 @@ class _Wait:
         return None
 
     def _settled(self, status: str, answer: Mapping[str, Any]) -> PlatformScan | None:
-        body = answer.get("imageScanFindings") or {}
-        scan = PlatformScan(
-            self.image.digest,
-            self.image.platform,
-            status,
-            read_findings(answer),
-            read_counts(answer),
-            str(body.get("imageScanCompletedAt") or ""),
-        )
+        scan = _read(self.image, answer)
         if scan.completed_at:
             return scan
         now = self._clock.monotonic()

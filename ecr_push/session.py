@@ -83,6 +83,20 @@ def scan(
         )
 
 
+def rollback(
+    tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
+) -> int:
+    """`ecr-push rollback`: a floating tag back to where it was, or to what `to` names."""
+    from ecr_push.session_rollback import roll_back
+
+    settings = load_settings(flags, environ, command="rollback")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        journal = Journal(tools, sandbox=False)
+        return _report(
+            lambda: roll_back(tag, to, settings, tools, journal), journal, settings, streams, tools
+        )
+
+
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -189,13 +203,14 @@ def _report(
         tools.narrator.close()
     outcome = journal.outcome
     clean = tools.redactor.clean
-    if outcome.exit_code or (settings.progress != "quiet" and outcome.status != "planned"):
+    planned = outcome.status == "planned" and outcome.rollback is None  # `plan` has printed its own
+    if outcome.exit_code or (settings.progress != "quiet" and not planned):
         streams.stderr.write(_coloured(clean("\n" + text.render(outcome)), outcome, streams.stderr))
     if settings.result:
         Path(settings.result).write_text(clean(document.render(outcome)), encoding="utf-8")
     if settings.output == "json":
         streams.stdout.write(clean(document.render(outcome)))
-    elif outcome.status == "accepted" and outcome.pushed:
+    elif outcome.pushed and (outcome.status == "accepted" or (outcome.rollback and not outcome.exit_code)):
         streams.stdout.write(outcome.pushed.reference + "\n")
     streams.stdout.flush()
     return outcome.exit_code

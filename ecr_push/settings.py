@@ -30,9 +30,9 @@ CONFIG_FILE_NAME = "ecr-push.yml"
 RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
 NAMING = PLANNING | {"tags"}
-JUDGING = frozenset({"run", "plan", "scan", "promote"})
-IN_REGISTRY = frozenset({"run", "plan", "scan", "promote", "login"})
-REPORTING = frozenset({"run", "scan", "promote"})
+JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
+IN_REGISTRY = JUDGING | {"login"}
+REPORTING = frozenset({"run", "scan", "promote", "rollback"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Settings:
     repository: RepositoryText = _option(
         "",
         "Where it goes",
-        PLANNING,
+        PLANNING | {"rollback"},
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",
@@ -204,7 +204,10 @@ class Settings:
         separator="\n",
     )
     dry_run: bool = _option(
-        False, "How to run", frozenset({"run", "promote"}), "Read and report, but build and change nothing."
+        False,
+        "How to run",
+        frozenset({"run", "promote", "rollback"}),
+        "Read and report, but build and change nothing.",
     )
     output: Literal["text", "json"] = _option(
         "text",

@@ -212,7 +212,7 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
 
 
 def _needs_a_repository(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    if command in ("run", "plan") and not settings.repository:
+    if command in ("run", "plan", "rollback") and not settings.repository:
         yield "--repository", "is needed: the repository's name, such as team/app"
 
 

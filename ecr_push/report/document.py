@@ -14,6 +14,7 @@ from ecr_push.gate import RuleResult, Verdict
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.push import PushedImage
+from ecr_push.rollback import Named, Rollback
 from ecr_push.severity import Severity
 
 DOCUMENT_VERSION = 1
@@ -45,6 +46,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
             else None
         ),
         "verdict": _verdict(outcome.verdict) if outcome.verdict else None,
+        "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
     }
@@ -86,8 +88,11 @@ def _source(plan: Plan) -> dict[str, Any]:
 def _tags(outcome: Outcome) -> list[dict[str, Any]]:
     """Each tag: where it pointed before, and what became of it; `pending` where the run ended first."""
     before = outcome.preflight.points_to if outcome.preflight else {}
+    if outcome.rollback:
+        before = {outcome.rollback.tag.tag: outcome.rollback.before.digest}
     became = {one.tag: one for one in outcome.promoted}
-    planned = [(tag.tag, tag.kind.value) for tag in outcome.plan.tags] if outcome.plan else []
+    wanted = outcome.plan.tags if outcome.plan else [outcome.rollback.tag] if outcome.rollback else []
+    planned = [(tag.tag, tag.kind.value) for tag in wanted]
     names = planned or [(one.tag, "extra") for one in outcome.promoted]
     return [
         {
@@ -99,6 +104,19 @@ def _tags(outcome: Outcome) -> list[dict[str, Any]]:
         }
         for tag, kind in names
     ]
+
+
+def _rollback(rollback: Rollback) -> dict[str, Any]:
+    return {
+        "tag": rollback.tag.tag.name,
+        "before": _named(rollback.before),
+        "after": _named(rollback.after),
+        "judged": rollback.judged,
+    }
+
+
+def _named(image: Named) -> dict[str, Any]:
+    return {"digest": image.digest.value, "name": image.name or None}
 
 
 def _platform(scan: PlatformScan) -> dict[str, Any]:

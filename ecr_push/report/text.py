@@ -45,6 +45,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         yield f"  version    {outcome.plan.version.text}: {outcome.plan.version.why}"
     if outcome.created_repository:
         yield f"  created    {outcome.created_repository}"
+    if outcome.rollback:
+        yield f"  rollback   {outcome.rollback}"
     if outcome.scan:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
@@ -122,7 +124,7 @@ def _failure(outcome: Outcome) -> Iterable[str]:
     moved = [one.tag.name for one in outcome.promoted if one.result == "moved"]
     if moved or failure.phase == "promote":
         yield "Some release tags may have moved, all to the judged image; run again to complete them."
-    else:
+    elif failure.phase != "rollback":  # there ECR may have done it, though the answer did not come
         yield "No release tag was moved." + _candidate(outcome)
 
 

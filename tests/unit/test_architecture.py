@@ -30,7 +30,8 @@ DOORS = {
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
     "source", "version", "tags", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
+    "push", "scan", "gate", "promote", "releases", "lineage", "rollback", "outcome", "pipeline", "judgement",
+    "session_rollback", "session", "cli",
 ]  # fmt: skip
 
 

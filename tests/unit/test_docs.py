@@ -76,7 +76,7 @@ def parse(words: list[str]) -> None:
     command = cli.commands[words[0]]
     with command.make_context(words[0], words[1:]) as context:
         flags = {name: value for name, value in context.params.items() if value not in (None, ())}
-    if words[0] in ("run", "plan", "tags", "scan", "promote", "login"):
+    if words[0] in ("run", "plan", "tags", "scan", "promote", "rollback", "login"):
         load_settings({"repository": "team/app", "context": "/nowhere", **flags}, {}, command=words[0])
 
 

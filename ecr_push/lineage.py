@@ -1,0 +1,214 @@
+"""Where a floating tag was before, told from what the registry still knows.
+
+ECR keeps no history of tags. So the answer follows from the images: one that we built carries our
+label, and its version's or its commit's tag was only ever set once it was accepted (`promote.py`). What
+carries a candidate's tag alone was refused or never judged, and is never gone back to. Where more than
+one image could be meant, none is chosen: `UndecidedError` lists them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ecr_push import precedence
+from ecr_push.ecr import RegistryImage
+from ecr_push.reference import Tag
+from ecr_push.releases import BRANCH_LABEL, Look, accepted, find_tagged, is_settled, undecided
+from ecr_push.slug import branch_slug
+
+LOOKED_AT = 40  # labels cost two calls an image
+
+_LINE = re.compile(r"(?:latest|v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?)(?P<suffix>-[A-Za-z].*)?")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The image to go back to. notes are what somebody who expected another one should know."""
+
+    image: RegistryImage
+    notes: tuple[str, ...] = ()
+
+
+def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look) -> Choice:
+    """The accepted image that a floating tag goes back to. Pure but for look, which is asked for few.
+
+    - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
+      points to now.
+    - A branch's own tag: the image of that branch that was pushed before the one that it points to now.
+    - Any other floating tag: nothing tells which images it was at. So only where there is a single
+      earlier image of the same branch is that the answer.
+
+    Raises UndecidedError, with the images that could be meant, and SettingsError where tag is not there.
+    """
+    current = find_tagged(tag, images)
+    line = _line(tag, current)
+    return _lower(tag, line, current, images, look) if line else _earlier(tag, current, images, look)
+
+
+def is_in_line(tag: Tag, image: RegistryImage) -> bool:
+    """False where tag is a line's, such as `1.4`, and the image is a version of another one."""
+    line = _line(tag, image)
+    every = _versions(image, _Line((), line.suffix if line else ""))
+    return line is None or not every or bool(_versions(image, line))
+
+
+def moves_on(tag: Tag, after: RegistryImage | None, images: Sequence[RegistryImage], look: Look) -> str:
+    """What will move the tag away from where it was put back to, in words."""
+    current = find_tagged(tag, images)
+    if line := _line(tag, current):
+        ranked = [(rank, name, image) for image in images for rank, name in _versions(image, line).items()]
+        if not ranked:
+            return f"the first release moves {tag} on"
+        _, top, image = max(ranked, key=lambda one: one[0])
+        again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
+        return f"the next release above {top} moves {tag} on{again}"
+    branch = look(current.digest).get(BRANCH_LABEL, "")
+    if branch and _is_slug(tag, branch):
+        return f"the next build of branch {branch} moves {tag} on"
+    return f"{tag} stays there until somebody moves it"
+
+
+def _limit(images: Sequence[object]) -> str:
+    return f", among the last {LOOKED_AT}" if len(images) > LOOKED_AT else ""
+
+
+# ------------------------------------------------------------------------- lines of versions
+
+
+@dataclass(frozen=True)
+class _Line:
+    """numbers: () is all versions, (1, 4) is 1.4.x. suffix is what each version's tag ends in: `-alpine`."""
+
+    numbers: tuple[int, ...]
+    suffix: str = ""
+
+
+def _line(tag: Tag, current: RegistryImage) -> _Line | None:
+    """The line that a tag stands for; `1.4-alpine` does where its image is, say, 1.4.2-alpine."""
+    match = _LINE.fullmatch(tag.name)
+    if match is None:
+        return None
+    numbers = tuple(int(part) for part in match.group("major", "minor") if part is not None)
+    line = _Line(numbers, match["suffix"] or "")
+    return line if not line.suffix or _versions(current, line) else None
+
+
+def _rank(name: str, suffix: str = "") -> precedence.Rank | None:
+    """Where a tag stands in the order of versions. The one place where names are read as versions."""
+    return precedence.rank(name.removesuffix(suffix)) if name.endswith(suffix) else None
+
+
+def _versions(image: RegistryImage, line: _Line) -> dict[precedence.Rank, str]:
+    """The image's final versions in a line, with their tags."""
+    ranked = ((_rank(name, line.suffix), name) for name in sorted(image.tags))
+    return {
+        rank: name
+        for rank, name in ranked
+        if rank is not None and rank[3] and rank[: len(line.numbers)] == line.numbers
+    }
+
+
+def _lower(
+    tag: Tag, line: _Line, current: RegistryImage, images: Sequence[RegistryImage], look: Look
+) -> Choice:
+    others = sorted(
+        (
+            (rank, name, image)
+            for image in images
+            if image.digest != current.digest
+            for rank, name in _versions(image, line).items()
+        ),
+        key=lambda one: one[0],
+        reverse=True,
+    )
+    # A pre-release, where somebody pointed the tag to one by hand, or a version of another line.
+    here = _versions(current, line) or {
+        rank: name for name in current.tags if (rank := _rank(name, line.suffix)) is not None
+    }
+    if not here:
+        raise undecided(
+            f"what {tag} was before cannot be told",
+            f"the image that it points to now, {current.digest.short}, carries no version",
+            [image for _, _, image in others],
+            look,
+        )
+    now = max(here)
+    notes = []
+    if others and others[0][0] > now:
+        notes.append(
+            f"{tag} stands below {others[0][1]}, the highest version, already: this goes back one more"
+        )
+    lower = [one for one in others if one[0] < now]
+    passed_over: list[str] = []
+    for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
+        same = {image.digest: (name, image) for _, name, image in group}
+        found = [image for _, image in same.values() if accepted(image, look(image.digest))]
+        if len(found) > 1:
+            why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
+            raise undecided(f"which image {tag} was at before cannot be told", why, found, look)
+        if found:
+            if passed_over:
+                notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
+            return Choice(found[0], tuple(notes))
+        passed_over += [name for name, _ in same.values()]
+    raise undecided(
+        f"there is nothing to put {tag} back to",
+        f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
+        [image for _, _, image in lower],
+        look,
+    )
+
+
+# ------------------------------------------------------------------------- branches
+
+
+def _earlier(tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], look: Look) -> Choice:
+    earlier = sorted(
+        (
+            image
+            for image in images
+            if image.digest != current.digest and image.pushed_at <= current.pushed_at and is_settled(image)
+        ),
+        key=lambda image: image.pushed_at,
+        reverse=True,
+    )
+    cannot_tell = f"which image {tag} was at before cannot be told"
+    branch = look(current.digest).get(BRANCH_LABEL, "")
+    if not branch:
+        why = f"the image that it points to now, {current.digest.short}, does not name its branch"
+        raise undecided(cannot_tell, why, earlier, look)
+
+    def of_branch(some: Iterable[RegistryImage]) -> list[RegistryImage]:
+        labelled = ((image, look(image.digest)) for image in some)
+        return [
+            image
+            for image, labels in labelled
+            if accepted(image, labels) and labels.get(BRANCH_LABEL) == branch
+        ]
+
+    own = _is_slug(tag, branch)
+    for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
+        found = of_branch(group)
+        if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
+            return Choice(found[0])
+        if found:
+            why = (
+                "they were pushed within the same second"
+                if own
+                else f"it is not the tag of branch {branch} itself, so not every build moved it"
+            )
+            raise undecided(cannot_tell, why, found, look)
+    raise undecided(
+        f"there is nothing to put {tag} back to",
+        f"no earlier image of branch {branch} is known to be accepted{_limit(earlier)}",
+        earlier,
+        look,
+    )
+
+
+def _is_slug(tag: Tag, branch: str) -> bool:
+    """Whether the tag is the branch's own, also where another branch took the plain one from it."""
+    return tag in (branch_slug(branch), branch_slug(branch, [branch.replace("/", "-")]))
