@@ -71,6 +71,10 @@ def moves_on(tag: Tag, after: RegistryImage | None, images: Sequence[RegistryIma
     return f"{tag} stays there until somebody moves it"
 
 
+def _cannot_tell(tag: Tag) -> str:
+    return f"which image {tag} was at before cannot be told"
+
+
 def _limit(images: Sequence[object]) -> str:
     return f", among the last {LOOKED_AT}" if len(images) > LOOKED_AT else ""
 
@@ -124,13 +128,14 @@ def _lower(
         key=lambda one: one[0],
         reverse=True,
     )
+    cannot_tell = _cannot_tell(tag)
     # A pre-release, where somebody pointed the tag to one by hand, or a version of another line.
     here = _versions(current, line) or {
         rank: name for name in current.tags if (rank := _rank(name, line.suffix)) is not None
     }
     if not here:
         raise undecided(
-            f"what {tag} was before cannot be told",
+            cannot_tell,
             f"the image that it points to now, {current.digest.short}, carries no version",
             [image for _, _, image in others],
             look,
@@ -148,7 +153,7 @@ def _lower(
         found = [image for _, image in same.values() if accepted(image, look(image.digest))]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
-            raise undecided(f"which image {tag} was at before cannot be told", why, found, look)
+            raise undecided(cannot_tell, why, found, look)
         if found:
             if passed_over:
                 notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
@@ -175,7 +180,7 @@ def _earlier(tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], 
         key=lambda image: image.pushed_at,
         reverse=True,
     )
-    cannot_tell = f"which image {tag} was at before cannot be told"
+    cannot_tell = _cannot_tell(tag)
     branch = look(current.digest).get(BRANCH_LABEL, "")
     if not branch:
         why = f"the image that it points to now, {current.digest.short}, does not name its branch"

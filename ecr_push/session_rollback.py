@@ -151,8 +151,8 @@ def _tell(
         narrator.say(f"{rollback}: somebody else did it meanwhile")
     else:
         narrator.say(str(rollback))
-        narrator.say(f"  undo it with --to {before.name or before.digest}")
-        narrator.say(f"  {outlook}; a second run of this, without --to, goes back further")
+        narrator.say(f"  {outlook}")
+        narrator.say(f"  --to {before.name or before.digest} undoes it; a run without --to goes back further")
     if others := left_behind(tag.tag, current):
         narrator.say(f"  still at {before}: {', '.join(others)}")
     if current.tags == {tag.tag.name}:

@@ -45,7 +45,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         yield f"  version    {outcome.plan.version.text}: {outcome.plan.version.why}"
     if outcome.created_repository:
         yield f"  created    {outcome.created_repository}"
-    if outcome.rollback:
+    if outcome.rollback and outcome.rollback.before != outcome.rollback.after:
         yield f"  rollback   {outcome.rollback}"
     if outcome.scan:
         for platform in outcome.scan.platforms:

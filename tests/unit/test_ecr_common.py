@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ecr_push.aws import AwsRefusedError
-from ecr_push.ecr import Login
-from ecr_push.ecr_common import Logins, merge_pages, put_tag, read_login
+from ecr_push.ecr import Login, RegistryImage
+from ecr_push.ecr_common import Logins, merge_pages, put_tag, read_images, read_login
 from ecr_push.errors import RegistryError
 from ecr_push.reference import Digest, Tag
 from tests.unit.fakes import HOST, START, FakeClock, digest, manifest
@@ -57,6 +57,23 @@ def test_a_tag_that_is_there_already_is_a_success_if_it_is_the_same_image(code: 
 def test_any_other_refusal_is_one() -> None:
     with pytest.raises(AwsRefusedError):
         put("LayersNotFoundException", JUDGED.digest)
+
+
+def test_images_are_the_tagged_ones_of_every_page() -> None:
+    one, two = digest("one"), digest("two")
+    pages = [
+        {
+            "imageDetails": [
+                {"imageDigest": one.value, "imageTags": ["1.0", "latest"], "imagePushedAt": START}
+            ]
+        },
+        {"imageDetails": [{"imageDigest": digest("untagged").value, "imagePushedAt": START}]},
+        {"imageDetails": [{"imageDigest": two.value, "imageTags": ["0.9"], "imagePushedAt": START}]},
+    ]
+    assert read_images(pages) == (
+        RegistryImage(one, frozenset({"1.0", "latest"}), START),
+        RegistryImage(two, frozenset({"0.9"}), START),
+    )
 
 
 def test_pages_become_one_answer_whose_counts_come_from_the_first() -> None:
