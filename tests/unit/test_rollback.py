@@ -289,6 +289,13 @@ def test_an_image_of_somebody_else_is_judged_first(to: str) -> None:
     assert document.document(run.outcome)["rollback"]["judged"] is True
 
 
+def test_an_image_of_ours_that_no_release_tag_names_is_judged_first() -> None:
+    """A tag of somebody's own can be set on a refused candidate too."""
+    registry = repository(labels={THEIRS.digest: OURS}, answers=lambda of: answer(HIGH=1))
+    run = Run(registry, to="theirs")
+    assert (run.code, registry.log) == (10, [])
+
+
 def test_an_image_without_tags_is_judged_first() -> None:
     untagged = repository(
         tags={name: of for name, of in TAGS.items() if name != "theirs"}, answers=lambda of: answer(HIGH=1)
