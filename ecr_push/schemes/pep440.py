@@ -93,7 +93,7 @@ class Pep440:
             if version.pre is None and version.post is not None:
                 if level == "patch":
                     return _made(f"{version.base_version}.post{version.post}")
-            elif not any(numbers[index + 1 :]):
+            elif level == "patch" or not any(numbers[index + 1 :]):
                 return _made(version.base_version)
         numbers = [*numbers[:index], numbers[index] + 1, *[0] * (len(numbers) - index - 1)]
         return _made(epoch + ".".join(map(str, numbers)))
