@@ -13,18 +13,19 @@ from typing import TypeAlias
 # https://semver.org/#is-there-a-suggested-regular-expression-regex-to-check-a-semver-string,
 # with an optional `v` and ASCII digits only: `\d` would also take other scripts' digits.
 _IDENTIFIER = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_RELEASE_TAG = re.compile(
-    r"v?(?P<major>0|[1-9][0-9]*)\.(?P<minor>0|[1-9][0-9]*)\.(?P<patch>0|[1-9][0-9]*)"
-    rf"(?:-(?P<prerelease>{_IDENTIFIER}(?:\.{_IDENTIFIER})*))?"
+# What may follow a version's numbers: a pre-release, captured, and build metadata.
+SUFFIX = (
+    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
+_RELEASE_TAG = re.compile(rf"v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*){SUFFIX}")
 # File systems allow a ref's last part 255 bytes; longer numbers also overrun Python's int().
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 
 # One pre-release identifier: numbers are below words, and compared as numbers.
-_Identifier: TypeAlias = tuple[bool, int, str]
+Identifier: TypeAlias = tuple[bool, int, str]
 # major, minor, patch, final, pre-release identifiers. Tuples compare as item 11 demands.
-Rank: TypeAlias = tuple[int, int, int, bool, tuple[_Identifier, ...]]
+Rank: TypeAlias = tuple[int, int, int, bool, tuple[Identifier, ...]]
 
 
 def rank(name: str) -> Rank | None:
@@ -32,21 +33,25 @@ def rank(name: str) -> Rank | None:
 
     `v1.4.2` and `1.4.2` are equal, and so are versions that differ in build metadata alone.
     """
-    match = _RELEASE_TAG.fullmatch(name) if len(name) <= _LONGEST_NAME else None
+    match = _RELEASE_TAG.fullmatch(name) if len(name) <= LONGEST_NAME else None
     if match is None:
         return None
     major, minor, patch, prerelease = match.groups()
-    identifiers = () if prerelease is None else tuple(map(_identifier, prerelease.split(".")))
-    return int(major), int(minor), int(patch), prerelease is None, identifiers
+    return int(major), int(minor), int(patch), prerelease is None, identifiers(prerelease)
 
 
-def _identifier(text: str) -> _Identifier:
+def identifiers(prerelease: str | None) -> tuple[Identifier, ...]:
+    """A pre-release's place in the order: `rc.1` before `rc.2`; () where there is none."""
+    return () if prerelease is None else tuple(map(_identifier, prerelease.split(".")))
+
+
+def _identifier(text: str) -> Identifier:
     return (False, int(text), "") if text.isdigit() else (True, 0, text)
 
 
 def is_release_tag(name: str) -> bool:
     """Whether a tag name is a full semantic version, with or without `v`: `v1.4.2`, `1.5.0-rc.1`."""
-    return len(name) <= _LONGEST_NAME and _RELEASE_TAG.fullmatch(name) is not None
+    return len(name) <= LONGEST_NAME and _RELEASE_TAG.fullmatch(name) is not None
 
 
 def is_final(name: str) -> bool:

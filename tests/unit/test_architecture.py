@@ -20,7 +20,7 @@ DOORS = {
     "boto3": {"aws.py"},
     "git": {"git_command.py"},
     "docker": {"engine.py"},
-    "yaml": {"settings_load.py"},
+    "yaml": {"settings_load.py", "version_file.py"},
     "pydantic": {"settings_load.py"},
     "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},

@@ -1,0 +1,1 @@
+"""Version schemes: which names are versions, how they are ordered, and what comes next."""
