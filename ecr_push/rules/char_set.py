@@ -54,11 +54,16 @@ LINE_ENDS = of("\n\r\u2028\u2029")
 DIGITS = of("0123456789")
 WORD = char_set([(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)])
 SPACE = of(JS_SPACE)
-CLASSES = {
-    "d": DIGITS, "D": complement(DIGITS),
-    "w": WORD, "W": complement(WORD),
-    "s": SPACE, "S": complement(SPACE),
-}  # fmt: skip
+_CLASSES = {"d": DIGITS, "w": WORD, "s": SPACE}
+CLASS_LETTERS = "dDwWsS"
+
+
+def named(letter: str, *, any_case: bool) -> Ranges:
+    """`\\d`, `\\D` and so on. any_case: the flags `i` and `u` are on, and `\\w` has the letters that fold into it."""
+    ranges = _CLASSES[letter.lower()]
+    if any_case and letter in "wW":
+        ranges = in_any_case(ranges, unicode=True)
+    return ranges if letter.islower() else complement(ranges)
 
 
 def in_any_case(ranges: Ranges, *, unicode: bool) -> Ranges:
@@ -74,17 +79,16 @@ def in_any_case(ranges: Ranges, *, unicode: bool) -> Ranges:
     return union(ranges, char_set((code, code) for code in found)) if found else ranges
 
 
+# What upper() and lower() alone do not lead to.
+_OTHER_CASES = {"s": "ſ", "k": "\u212a", "σ": "ς", "ς": "σ"}
+
+
 def _cases(char: str, unicode: bool) -> list[int]:
     lower, upper = char.lower(), char.upper()
     if lower == upper and char.isascii():
         return []
-    near = {
-        lower,
-        upper,
-        upper.lower(),
-        lower.upper(),
-        *({"s": "ſ", "k": "\u212a"}.get(lower, "") if unicode else ""),
-    }
+    others = _OTHER_CASES.get(lower, "")
+    near = {lower, upper, upper.lower(), lower.upper(), *others}
     return [ord(one) for one in near if len(one) == 1 and _folded(one, unicode) == _folded(char, unicode)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecr_push.rules import char_set
-from ecr_push.rules.char_set import CLASSES, Ranges
+from ecr_push.rules.char_set import CLASS_LETTERS, Ranges
 from ecr_push.rules.pattern_scanner import PatternError, Scanner
 
 # With the flag v these must be escaped, and these must not stand twice in a row.
@@ -23,22 +23,22 @@ class ClassParser:
         scanner = self.scanner
         scanner.skip(1)
         negated = scanner.take("^")
-        ranges = self._set_of_sets(ignore_case) if self.sets else self._plain()
+        ranges = self._set_of_sets(ignore_case) if self.sets else self._plain(ignore_case)
         if ignore_case:
             ranges = char_set.in_any_case(ranges, unicode=scanner.unicode)
         return char_set.complement(ranges) if negated else ranges
 
-    def _plain(self) -> Ranges:
+    def _plain(self, ignore_case: bool) -> Ranges:
         scanner = self.scanner
         found: list[tuple[int, int]] = []
         while not scanner.take("]"):
             self._refuse_end()
-            low = self._member()
+            low = self._member(ignore_case)
             if not scanner.startswith("-") or scanner.peek(1) in ("]", ""):
                 found += low
                 continue
             scanner.skip(1)
-            found += self._range(low, self._member())
+            found += self._range(low, self._member(ignore_case))
         return char_set.char_set(found)
 
     def _range(self, low: Ranges, high: Ranges) -> Ranges:
@@ -50,14 +50,14 @@ class ClassParser:
             raise PatternError("a range in […] goes from one character to another")
         return (*low, *char_set.of("-"), *high)
 
-    def _member(self) -> Ranges:
+    def _member(self, ignore_case: bool) -> Ranges:
         scanner = self.scanner
         if scanner.peek() != "\\":
             return char_set.of(scanner.next())
         letter = scanner.peek(1)
-        if letter in CLASSES:
+        if letter and letter in CLASS_LETTERS:
             scanner.skip(2)
-            return CLASSES[letter]
+            return char_set.named(letter, any_case=ignore_case and scanner.unicode)
         if letter == "b":
             scanner.skip(2)
             return char_set.of("\b")
@@ -80,7 +80,7 @@ class ClassParser:
             self._refuse_end()
             if operator and not scanner.take(operator):
                 raise PatternError(f"{operator} cannot be mixed with what stands at {scanner.rest()!r}")
-            other = self._operand(ignore_case)
+            other = self._operand(ignore_case, alone=bool(operator))
             if operator == "--":
                 result = char_set.intersection(result, char_set.complement(other))
             elif operator == "&&":
@@ -89,7 +89,7 @@ class ClassParser:
                 result = char_set.union(result, other)
         return result
 
-    def _operand(self, ignore_case: bool) -> Ranges:
+    def _operand(self, ignore_case: bool, *, alone: bool = False) -> Ranges:
         scanner = self.scanner
         self._refuse_end()
         if scanner.peek() == "[":
@@ -97,12 +97,14 @@ class ClassParser:
         if scanner.startswith("\\q{"):
             raise PatternError("\\q{…} is not supported")
         self._refuse_reserved()
-        low = self._member()
+        low = self._member(ignore_case)
         if scanner.startswith("-") and not scanner.startswith("--"):
             scanner.skip(1)
             self._refuse_end()
             self._refuse_reserved()
-            low = self._range(low, self._member())
+            low = self._range(low, self._member(ignore_case))
+            if alone or scanner.startswith("--") or scanner.startswith("&&"):
+                raise PatternError("a range needs […] of its own beside -- and &&")
         return char_set.in_any_case(low, unicode=True) if ignore_case else low
 
     def _refuse_reserved(self) -> None:

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 
 from ecr_push.rules import char_set
-from ecr_push.rules.char_set import CLASSES, Ranges
+from ecr_push.rules.char_set import CLASS_LETTERS, Ranges
 from ecr_push.rules.pattern_class import ClassParser
 from ecr_push.rules.pattern_scanner import PatternError, Scanner
 
@@ -39,12 +39,17 @@ class Translated:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A translated part. groups are those within, optional those of them that a match may leave out."""
+    """A translated part.
+
+    nullable: it may match nothing; shy: it may do so before it tries to match something (`a??`, `|a`).
+    groups:   those within; optional: those of them that a match may leave out.
+    """
 
     source: str
     nullable: bool
     groups: frozenset[int] = frozenset()
     optional: frozenset[int] = frozenset()
+    shy: bool = False
 
 
 @dataclass
@@ -113,19 +118,20 @@ class _Parser:
         if len(pieces) == 1:
             return pieces[0]
         groups = frozenset[int]().union(*(piece.groups for piece in pieces))
-        return _Piece(
-            "|".join(piece.source for piece in pieces), any(p.nullable for p in pieces), groups, groups
-        )
+        source = "|".join(piece.source for piece in pieces)
+        shy = any(piece.shy for piece in pieces) or any(piece.nullable for piece in pieces[:-1])
+        return _Piece(source, any(piece.nullable for piece in pieces), groups, groups, shy)
 
     def _sequence(self, flags: str) -> _Piece:
         sources: list[str] = []
-        nullable, groups, optional = True, frozenset[int](), frozenset[int]()
+        nullable, groups, optional, shy = True, frozenset[int](), frozenset[int](), False
         while not self.scanner.done and self.scanner.peek() not in "|)":
             piece = self._term(flags)
             sources.append(piece.source)
             nullable = nullable and piece.nullable
             groups, optional = groups | piece.groups, optional | piece.optional
-        return _Piece("".join(sources), nullable, groups, optional)
+            shy = shy or piece.shy
+        return _Piece("".join(sources), nullable, groups, optional, shy)
 
     def _term(self, flags: str) -> _Piece:
         scanner = self.scanner
@@ -134,9 +140,11 @@ class _Parser:
         if scanner.take("$"):
             return self._assertion("(?![^\\n\\r\\u2028\\u2029])" if "m" in flags else "\\Z")
         if scanner.take("\\b"):
-            return self._assertion("(?a:\\b)")
+            return self._assertion(self._boundary(flags))
         if scanner.take("\\B"):
-            return self._assertion("(?!(?a:\\b))")  # Python's own \B never holds in an empty text
+            return self._assertion(
+                f"(?!{self._boundary(flags)})"
+            )  # Python's own \B never holds in an empty text
         for look in ("(?=", "(?!", "(?<=", "(?<!"):
             if scanner.take(look):
                 inner = self._closed(flags)
@@ -151,6 +159,12 @@ class _Parser:
     def _assertion(self, source: str) -> _Piece:
         return self._unquantified(_Piece(source, True))
 
+    def _boundary(self, flags: str) -> str:
+        if "i" not in flags or not self.scanner.unicode:
+            return "(?a:\\b)"
+        word = char_set.to_python(char_set.named("w", any_case=True))
+        return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
+
     def _unquantified(self, piece: _Piece) -> _Piece:
         if self._quantifier():
             raise PatternError(f"there is nothing to repeat before {self.scanner.rest(-1)!r}")
@@ -164,12 +178,15 @@ class _Parser:
         lazy = "?" if self.scanner.take("?") else ""
         repeated = high is None or high > 1
         if piece.nullable and (repeated or low == 0):
+            if piece.shy:
+                raise PatternError("what may match nothing, and rather does, cannot be repeated")
             self.groups.unreliable |= piece.groups
         elif repeated:
             self.groups.unreliable |= piece.optional
         counts = f"{{{low},{'' if high is None else high}}}{lazy}"
         optional = piece.groups if low == 0 else piece.optional
-        return _Piece(piece.source + counts, piece.nullable or low == 0, piece.groups, optional)
+        shy = piece.shy or (bool(lazy) and low == 0)
+        return _Piece(piece.source + counts, piece.nullable or low == 0, piece.groups, optional, shy)
 
     def _quantifier(self) -> tuple[int, int | None] | None:
         scanner = self.scanner
@@ -223,14 +240,14 @@ class _Parser:
             return self._capture(flags)
         else:
             raise PatternError(f"{scanner.rest()!r} begins no group that JavaScript knows")
-        return _Piece(f"(?:{inner.source})", inner.nullable, inner.groups, inner.optional)
+        return _Piece(f"(?:{inner.source})", inner.nullable, inner.groups, inner.optional, inner.shy)
 
     def _capture(self, flags: str) -> _Piece:
         self.groups.opened += 1
         number = self.groups.opened
         inner = self._closed(flags)
         self.groups.closed.add(number)
-        return _Piece(f"({inner.source})", inner.nullable, inner.groups | {number}, inner.optional)
+        return _Piece(f"({inner.source})", inner.nullable, inner.groups | {number}, inner.optional, inner.shy)
 
     def _closed(self, flags: str) -> _Piece:
         inner = self.alternatives(flags)
@@ -241,9 +258,9 @@ class _Parser:
     def _escape(self, flags: str) -> _Piece:
         scanner = self.scanner
         letter = scanner.peek(1)
-        if letter in CLASSES:
+        if letter and letter in CLASS_LETTERS:
             scanner.skip(2)
-            return self._set(CLASSES[letter], flags if letter == "w" and scanner.unicode else "")
+            return self._set(char_set.named(letter, any_case="i" in flags and scanner.unicode), "")
         if letter == "k" and (self.groups.names or scanner.unicode):
             name = scanner.take_match(re.compile(r"\\k<([^>]*)>"))
             if not name or name[1] not in self.groups.names:
