@@ -59,7 +59,7 @@ CLASS_LETTERS = "dDwWsS"
 
 
 def named(letter: str, *, any_case: bool) -> Ranges:
-    """`\\d`, `\\D` and so on. any_case: the flags `i` and `u` are on, and `\\w` has the letters that fold into it."""
+    """`\\d`, `\\D` and so on. any_case: flags `i` and `u` are on, and `\\w` has all that folds into it."""
     ranges = _CLASSES[letter.lower()]
     if any_case and letter in "wW":
         ranges = in_any_case(ranges, unicode=True)

@@ -4,26 +4,29 @@ The action reads the whole input as CSV with lenient quotes, joins the fields wi
 result as CSV again, with strict quotes. So quotes around a comma are lost after the first time, and
 `\"""pattern=a,b\"""` is how its users keep one. Every line that this works for gives the same fields here.
 
-It differs where the action breaks a line: `"pattern=\\d{1,2}"` keeps its comma, unless what follows it is
-another attribute (`"type=ref,event=branch"`); and where the second reading fails, quotes in the midst of a
-field are plain characters.
+It differs where the action breaks a line: `"pattern=\\d{1,2}"` keeps its comma, since no attribute follows it
+(as in `"type=ref,event=branch"`); and where the second reading fails, quotes in the midst of a field are
+plain characters.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from ecr_push.rules.mistakes import JS_SPACE
+
+_ATTRIBUTE = re.compile(r"\s*[A-Za-z0-9_]+\s*=")
 
 
 class QuoteError(ValueError):
     """Quotes that do not pair, with a sentence for the user."""
 
 
-def read_fields(line: str, known: Container[str], free: Container[str]) -> list[str]:
+def read_fields(line: str, free: Container[str]) -> list[str]:
     """The trimmed fields of a line, [] where the action skips it. Raises QuoteError.
 
-    known are the names of attributes, free those of them whose value may hold a comma.
+    free are the attributes whose value may hold a comma.
     """
     if '"' not in line:
         return [field.strip(JS_SPACE) for field in line.split(",")]
@@ -32,7 +35,7 @@ def read_fields(line: str, known: Container[str], free: Container[str]) -> list[
     if not joined:
         return []
     if '"' not in joined:
-        found = [piece for field in fields for piece in _pieces(field, known, free)]
+        found = [piece for field in fields for piece in _pieces(field, free)]
     else:
         try:
             found = _read(joined, strict=True)
@@ -83,20 +86,15 @@ def _read(line: str, *, strict: bool) -> list[str]:
     return [*fields, field] if fields or field or quoted else []
 
 
-def _pieces(field: str, known: Container[str], free: Container[str]) -> list[str]:
-    """A field that quotes held together, divided where an attribute follows a comma."""
+def _pieces(field: str, free: Container[str]) -> list[str]:
+    """A field that quotes held together, divided as the action does: but a bare piece stays in the value."""
     pieces: list[str] = []
     for piece in field.split(","):
-        if pieces and _is_free(pieces[-1], free) and not _is_attribute(piece, known):
+        if pieces and piece and not _ATTRIBUTE.match(piece) and _is_free(pieces[-1], free):
             pieces[-1] += f",{piece}"
         else:
             pieces.append(piece)
     return pieces
-
-
-def _is_attribute(piece: str, known: Container[str]) -> bool:
-    pair = split_field(piece)
-    return pair is not None and pair[0] in known
 
 
 def _is_free(piece: str, free: Container[str]) -> bool:

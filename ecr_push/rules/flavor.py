@@ -50,7 +50,7 @@ class _Reader:
         self.line = line
         affix = ""  # whose `onlatest` comes next: it counts on the same line alone
         try:
-            fields = read_fields(text, _FIELDS, ("prefix", "suffix"))
+            fields = read_fields(text, ("prefix", "suffix"))
         except QuoteError as error:
             self._mistake(text, str(error))
             return

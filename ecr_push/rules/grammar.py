@@ -47,7 +47,6 @@ TYPES: Mapping[str, _Type] = {
 }
 _COMMON = ("enable", "priority", "prefix", "suffix")
 _CHOICES = {"event": ("branch", "tag", "pr"), "format": ("short", "long")}
-_ATTRIBUTES = frozenset({"type", *_COMMON, *(name for kind in TYPES.values() for name in kind.attributes)})
 _FREE_TEXT = frozenset({"value", "pattern", "match", "prefix", "suffix", "branch"})
 # The templates that a type's pattern is written in, and the prefixes that stand where none is given.
 _PATTERNS = {"schedule": expressions.DATES, "semver": expressions.SEMVER, "pep440": expressions.PEP440}
@@ -116,7 +115,7 @@ def numbered(text: str) -> list[tuple[int, str]]:
 def _rule(line: int, text: str, problems: list[str]) -> Rule | None:
     reader = _Reader(line, text.strip(JS_SPACE), problems)
     try:
-        fields = read_fields(text, _ATTRIBUTES, _FREE_TEXT)
+        fields = read_fields(text, _FREE_TEXT)
     except QuoteError as error:
         reader.mistake(str(error))
         return None
@@ -179,12 +178,13 @@ class _Reader:
                 self.given[pair[0]] = pair[1]
         if len(bare) > 1:
             self.mistake(
-                "a field without attribute= is the value, and a rule has one; " + _QUOTE, ",".join(bare)
+                f"a field without attribute= is the value, and a rule has one; {_QUOTE}", ",".join(bare)
             )
         elif bare and "value" in self.given:
-            self.mistake("it is a second value beside value=; " + _QUOTE, bare[0] or ",")
-        elif bare and (bare[0] or self._takes_value):
-            self.given["value"] = bare[0]
+            why = f"it is a second value beside value=; {_QUOTE}" if bare[0] else "there is a comma too many"
+            self.mistake(why, bare[0])
+        if bare and (bare[0] or self._takes_value):
+            self.given.setdefault("value", bare[0])
 
     @property
     def _takes_value(self) -> bool:

@@ -103,7 +103,7 @@ class ClassParser:
             self._refuse_end()
             self._refuse_reserved()
             low = self._range(low, self._member(ignore_case))
-            if alone or scanner.startswith("--") or scanner.startswith("&&"):
+            if alone or scanner.startswith("--", "&&"):
                 raise PatternError("a range needs […] of its own beside -- and &&")
         return char_set.in_any_case(low, unicode=True) if ignore_case else low
 

@@ -43,8 +43,8 @@ class Scanner:
     def skip(self, count: int) -> None:
         self.at += count
 
-    def startswith(self, text: str) -> bool:
-        return self.text.startswith(text, self.at)
+    def startswith(self, *texts: str) -> bool:
+        return self.text.startswith(texts, self.at)
 
     def take(self, text: str) -> bool:
         """Whether text stands here; if so it is behind us now."""

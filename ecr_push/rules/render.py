@@ -107,22 +107,22 @@ class _Renderer:
                 self._give(rule, value)
 
     def _give(self, rule: Rule, value: Value) -> None:
-        prefix = self.render(rule.prefix or self.flavor.prefix)
-        suffix = self.render(rule.suffix or self.flavor.suffix)
+        prefix = self.render(self.flavor.prefix if rule.prefix is None else rule.prefix)
+        suffix = self.render(self.flavor.suffix if rule.suffix is None else rule.suffix)
         text = f"{prefix}{value.text}{suffix}"
         if not text:
             self._note(rule, "", f"{value.why} is empty")
             return
         name = names.sanitized(text)
-        why = [value.why]
-        if not names.is_fine(name):
-            if value.version and names.is_cut(name):
-                why_not = (
-                    f"has {len(name)} characters, and a tag {names.LONGEST_TAG} at most; no version is cut"
-                )
-                self._problem(rule, f"{shortened(name)} {why_not}")
-                return
-            why.append(f"mended, since no registry takes {shortened(name)}")
+        is_fine = names.is_fine(name)
+        if value.version and names.is_cut(name):
+            what = f"has {len(name)} characters, and a tag {names.LONGEST_TAG} at most; no version is cut"
+            self._problem(rule, f"{shortened(name)} {what}")
+            return
+        why = [value.why, *(f"{text}: a format without quotes is ignored" for text in _unquoted(rule))]
+        is_warning = value.is_warning or not is_fine or len(why) > 1
+        if not is_fine:
+            why.append(f"mended, since no registry takes {shortened(name)!r}")
             name = names.mended(text)
         if self.latest is None:
             self._decide_latest(value, why)
@@ -130,10 +130,15 @@ class _Renderer:
             why.append(f"{_named(given.rule)} gives it already")
         else:
             self.tags[name] = RuleTag(
-                name, rule, names.sanitized(prefix), names.sanitized(suffix),
-                value.numbers, value.version, value.is_prerelease,
-            )  # fmt: skip
-        self._note(rule, name, "; ".join(why), is_warning=value.is_warning or "mended" in why[1:])
+                name,
+                rule,
+                prefix=names.sanitized(prefix),
+                suffix=names.sanitized(suffix),
+                numbers=value.numbers,
+                version=value.version,
+                is_prerelease=value.is_prerelease,
+            )
+        self._note(rule, name, "; ".join(why), is_warning=is_warning)
 
     def _decide_latest(self, value: Value, why: list[str]) -> None:
         """The first tag decides, as the action has it."""
@@ -171,3 +176,14 @@ class _Renderer:
 
 def _named(rule: Rule | None) -> str:
     return f"line {rule.line}" if rule and rule.line else "a default rule"
+
+
+def _unquoted(rule: Rule) -> list[str]:
+    """`{{date YYYYMMDD}}`: to Handlebars a word without quotes is an unknown name, and so no format at all."""
+    templates = (rule.pattern, rule.value, rule.prefix, rule.suffix)
+    return [
+        expression.text
+        for template in templates
+        for expression in (template.expressions if template else ())
+        if None in expression.arguments
+    ]

@@ -171,8 +171,6 @@ class _Parser:
         arguments: list[str | None] = []
         options: dict[str, str] = {}
         while not (closing := self._closing(brace)):
-            if self.at >= len(self.text):
-                raise self._mistake(start, f"it is not closed by {brace}}}}}")
             if option := _OPTION.match(self.text, self.at):
                 self.at = option.end()
                 value = self._string()
@@ -187,6 +185,8 @@ class _Parser:
                 arguments.append(argument)
             elif name and self._word():
                 arguments.append(None)
+            elif self.text.find("}}", self.at) < 0:
+                raise self._mistake(start, f"it is not closed by {brace}}}}}")
             else:
                 raise self._mistake(
                     start, "it is no expression like {{name}} or {{date 'YYYYMMDD' tz='UTC'}}"

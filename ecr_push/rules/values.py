@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ecr_push.rules.facts import RuleFacts
 from ecr_push.rules.grammar import Rule
 from ecr_push.rules.mistakes import shortened
-from ecr_push.rules.template import Expression, Function, Template
+from ecr_push.rules.template import Expression, Function, Template, parse_template
 from ecr_push.rules.versions import ReadVersion, is_prerelease, read_pep440, read_semver
 
 
@@ -109,29 +109,48 @@ def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if not rule.value.text and not facts.tag:
         return _wrong_ref(facts, "a tag")
     given = render(rule.value) if rule.value.text else facts.tag
+    unmatched = ""
     if groups := rule.find(given):
         if groups[1] is None:
             return Nothing(
                 f"group 1 of {_searched(rule)} takes no part in {shortened(given)}", is_warning=True
             )
         given = groups[1]
+    elif rule.search:
+        unmatched = f"{_searched(rule)} does not match {shortened(given)}"
     given = given.replace("/", "-")
     version = read_semver(given) if rule.type == "semver" else read_pep440(given)
     if not version:
         standard = "no semantic version" if rule.type == "semver" else "no version by PEP 440"
-        return Nothing(f"{shortened(given)!r} is {standard}", is_warning=True)
+        return Nothing(
+            f"{unmatched or repr(shortened(given))} {'and it is' if unmatched else 'is'} {standard}", True
+        )
     why = f"{version.version} is read from the {'value' if rule.value.text else 'git tag'}"
+    if unmatched:
+        why = f"{unmatched}, and so {why}"
     if not version.is_whole_only:
-        numbers = _line(rule.pattern, version)
-        return Value(render(rule.pattern, version.functions), why, True, "", version.version, numbers)
-    lone_raw = rule.pattern.lone == "raw"
-    if lone_raw and rule.type == "semver":
-        text = render(rule.pattern, version.functions)
+        text, numbers = render(rule.pattern, version.functions), _line(rule.pattern, version)
     else:
-        text = version.raw if lone_raw else version.rendered
-    if not lone_raw and rule.pattern.lone != "version":
-        why += f"; a pre-release is not {rule.pattern.text}, so it stays whole"
-    return Value(text, why, False, "", version.version, None, version.is_prerelease)
+        text, numbers = _whole(rule, version, render), None
+        if rule.pattern.lone not in ("raw", "version"):
+            why += f"; {rule.pattern.text} is for releases, and this is a pre-, post- or dev-release"
+    return Value(
+        text,
+        why,
+        earns_latest=not version.is_whole_only,
+        version=version.version,
+        numbers=numbers,
+        is_prerelease=version.is_prerelease,
+        is_warning=bool(unmatched),
+    )
+
+
+def _whole(rule: Rule, version: ReadVersion, render: Render) -> str:
+    """A pre-release, whatever the pattern shows of a release; the action escapes it for semver alone."""
+    if rule.type == "semver":
+        template = rule.pattern if rule.pattern.lone == "raw" else _VERSION
+        return render(template, version.functions)
+    return version.raw if rule.pattern.lone == "raw" else version.rendered
 
 
 def _line(pattern: Template, version: ReadVersion) -> tuple[int, ...] | None:
@@ -140,6 +159,9 @@ def _line(pattern: Template, version: ReadVersion) -> tuple[int, ...] | None:
     if not shown or len(shown) >= len(version.release) or shown != ("major", "minor", "patch")[: len(shown)]:
         return None
     return version.release[: len(shown)]
+
+
+_VERSION = parse_template("{{version}}")
 
 
 def _searched(rule: Rule) -> str:
