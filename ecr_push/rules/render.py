@@ -179,7 +179,7 @@ def _named(rule: Rule | None) -> str:
 
 
 def _unquoted(rule: Rule) -> list[str]:
-    """`{{date YYYYMMDD}}`: to Handlebars a word without quotes is an unknown name, and so no format at all."""
+    """`{{date YYYYMMDD}}`: to Handlebars a word without quotes is an unknown name, and no format at all."""
     templates = (rule.pattern, rule.value, rule.prefix, rule.suffix)
     return [
         expression.text
