@@ -7,7 +7,6 @@ from datetime import datetime
 
 from ecr_push.rules.facts import RuleFacts
 from ecr_push.rules.mistakes import expected
-from ecr_push.rules.moment import format_moment, time_zone
 from ecr_push.rules.template import Expression, Function, Template
 
 DATES = ("date", "commit_date")
@@ -39,6 +38,8 @@ def _problems(expression: Expression, known: Sequence[str]) -> list[str]:
         if key != "tz":
             problems.append(f"{expression.text}: {expression.name} takes tz=, not {key}=")
             continue
+        from ecr_push.rules.moment import time_zone  # most rules have no date
+
         try:
             time_zone(value)
         except ValueError as error:
@@ -51,6 +52,8 @@ def global_functions(facts: RuleFacts) -> Mapping[str, Function]:
 
     def dated(moment: datetime) -> Function:
         def render(pattern: str | None = None, tz: str = "") -> str:
+            from ecr_push.rules.moment import format_moment, time_zone
+
             return format_moment(moment.astimezone(time_zone(tz)), pattern or "")
 
         return render

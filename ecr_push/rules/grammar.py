@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ecr_push.rules import expressions
 from ecr_push.rules.csv_line import QuoteError, read_fields, split_field
 from ecr_push.rules.mistakes import JS_SPACE, RuleMistakes, did_you_mean, expected, shortened
-from ecr_push.rules.pattern import Pattern, parse_pattern, plain_pattern
-from ecr_push.rules.pattern_syntax import PatternError
 from ecr_push.rules.template import EMPTY, Template, TemplateError, literal, parse_template
+
+if TYPE_CHECKING:
+    from ecr_push.rules.pattern import Pattern
 
 # What holds where the text names no rule.
 DEFAULT_RULES = """\
@@ -183,13 +185,20 @@ class _Reader:
         elif bare and "value" in self.given:
             why = f"it is a second value beside value=; {_QUOTE}" if bare[0] else "there is a comma too many"
             self.mistake(why, bare[0])
-        if bare and (bare[0] or self._takes_value):
+        if bare and self._takes_value:
             self.given.setdefault("value", bare[0])
+        elif bare and bare[0]:
+            self.mistake(f"type={self.given.get('type', 'raw')} takes no value", bare[0])
+        pattern = self.given.get("pattern", "")
+        if bare and pattern.count("{") > pattern.count("}"):
+            self.mistake(
+                'the comma divides it; put it in quotes: "pattern=…"', f"pattern={pattern},{bare[0]}"
+            )
 
     @property
     def _takes_value(self) -> bool:
         kind = TYPES.get(self.given.get("type", "raw"))
-        return kind is not None and "value" in kind.attributes
+        return kind is None or "value" in kind.attributes
 
     def _check_names(self, name: str, kind: _Type) -> None:
         allowed = ("type", *kind.attributes, *_COMMON)
@@ -255,11 +264,13 @@ class _Reader:
         text = self.given.get(attribute)
         if name not in ("match", "semver", "pep440") or text is None or (name != "match" and not text):
             return None
+        from ecr_push.rules.pattern import PatternError, parse_pattern, plain_pattern  # few rules have one
+
         part = f"{attribute}={text}"
         try:
             pattern = parse_pattern(text) if name == "match" else plain_pattern(text)
         except PatternError as error:
-            self.mistake(f"no regular expression of JavaScript's that is supported: {error}", part)
+            self.mistake(f"this regular expression fails: {error}", part)
             return None
         group = self.given.get("group", "0") if name == "match" else "1"
         if name != "match" and not pattern.groups:

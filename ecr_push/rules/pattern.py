@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ecr_push.rules.pattern_syntax import PatternError, translate
+from ecr_push.rules.pattern_scanner import PatternError
+from ecr_push.rules.pattern_syntax import translate
+
+__all__ = ["Pattern", "PatternError", "parse_pattern", "plain_pattern"]
 
 _SLASHED = re.compile(r"/([^\n\r\u2028\u2029]+)/([^\n\r\u2028\u2029]*)")
 _FLAGS = "dgimsuvy"

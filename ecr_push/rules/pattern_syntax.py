@@ -20,8 +20,6 @@ from ecr_push.rules.char_set import CLASS_LETTERS, Ranges
 from ecr_push.rules.pattern_class import ClassParser
 from ecr_push.rules.pattern_scanner import PatternError, Scanner
 
-__all__ = ["PatternError", "Translated", "translate"]
-
 _GROUP_NAME = re.compile(r"\(\?<([^=!>][^>]*)>")
 _IDENTIFIER = re.compile(r"[\w$]+")
 _BRACES = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")

@@ -17,6 +17,7 @@ from ecr_push.rules.mistakes import shortened
 Function = Callable[..., str]
 
 _NEXT = re.compile(r"\\{0,2}\{\{")
+_CLOSING = {"": re.compile(r"~?\}\}"), "}": re.compile(r"\}~?\}\}")}
 _COMMENT_END = re.compile(r"\}\}")
 _LONG_COMMENT_END = re.compile(r"--~?\}\}")
 _SPACE = re.compile(r"\s*")
@@ -103,6 +104,11 @@ def parse_template(text: str) -> Template:
     """Raises TemplateError."""
     if "{{" not in text:
         return literal(text)
+    if "${{" in text:
+        raise TemplateError(
+            "GitHub fills in ${{ … }} in a workflow file, and nobody does here: "
+            "use {{branch}}, {{tag}}, {{is_default_branch}} and the like"
+        )
     return _Parser(text).parse()
 
 
@@ -185,7 +191,7 @@ class _Parser:
                 arguments.append(argument)
             elif name and self._word():
                 arguments.append(None)
-            elif self.text.find("}}", self.at) < 0:
+            elif not _CLOSING[brace].search(self.text, self.at):
                 raise self._mistake(start, f"it is not closed by {brace}}}}}")
             else:
                 raise self._mistake(
@@ -201,7 +207,7 @@ class _Parser:
 
     def _closing(self, brace: str) -> re.Match[str] | None:
         self._skip_space()
-        closing = re.compile(brace + r"~?\}\}").match(self.text, self.at)
+        closing = _CLOSING[brace].match(self.text, self.at)
         return None if closing and not brace and self.text.startswith("}}}", self.at) else closing
 
     def _word(self) -> str:
@@ -223,9 +229,4 @@ class _Parser:
     def _mistake(self, start: int, why: str) -> TemplateError:
         end = self.text.find("}}", start)
         part = self.text[start : end + 2 if end >= 0 else None]
-        if self.text[start - 1 : start] == "$":
-            return TemplateError(
-                f"${shortened(part)}: GitHub fills in ${{{{ … }}}} in a workflow file, nobody does here; "
-                "use {{branch}}, {{tag}}, {{is_default_branch}} and the like"
-            )
         return TemplateError(f"{shortened(part)}: {why}")

@@ -122,9 +122,8 @@ def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     version = read_semver(given) if rule.type == "semver" else read_pep440(given)
     if not version:
         standard = "no semantic version" if rule.type == "semver" else "no version by PEP 440"
-        return Nothing(
-            f"{unmatched or repr(shortened(given))} {'and it is' if unmatched else 'is'} {standard}", True
-        )
+        what = f"{unmatched}, and it is" if unmatched else f"{shortened(given)!r} is"
+        return Nothing(f"{what} {standard}", is_warning=True)
     why = f"{version.version} is read from the {'value' if rule.value.text else 'git tag'}"
     if unmatched:
         why = f"{unmatched}, and so {why}"
@@ -133,7 +132,7 @@ def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     else:
         text, numbers = _whole(rule, version, render), None
         if rule.pattern.lone not in ("raw", "version"):
-            why += f"; {rule.pattern.text} is for releases, and this is a pre-, post- or dev-release"
+            why += f"; {rule.pattern.text} is for releases, and this is none"
     return Value(
         text,
         why,
