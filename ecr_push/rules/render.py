@@ -12,7 +12,7 @@ Always: a name that a registry refuses is mended (`names.mended`), a version is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecr_push.rules import names
 from ecr_push.rules.expressions import global_functions
@@ -164,7 +164,8 @@ class _Renderer:
         main = next(iter(self.tags), "")
         if self.latest:
             latest = self._latest_tag()
-            self.tags.setdefault(latest.name, latest)
+            given = self.tags.get(latest.name)  # `type=raw,value=latest` may stand beside latest=true
+            self.tags[latest.name] = replace(given, numbers=()) if given else latest
         return Rendering(tuple(self.tags.values()), main, bool(self.latest), tuple(self.notes))
 
     def _note(self, rule: Rule, tag: str, why: str, *, is_warning: bool = False) -> None:

@@ -76,6 +76,12 @@ def test_latest_is_the_line_of_all_versions_and_has_no_rule() -> None:
     assert latest == RuleTag("latest", None, numbers=())
 
 
+def test_a_rule_that_gives_latest_meets_the_flavors_latest_in_one_tag() -> None:
+    tags = render("type=raw,value=latest\nx", "latest=true", branch="main").tags
+    assert [(one.name, one.numbers) for one in tags] == [("latest", ()), ("x", None)]
+    assert tags[0].rule and tags[0].rule.line == 1
+
+
 # rules, git tag, (version, is it a pre-release)
 VERSIONS = [
     ("type=semver,pattern={{major}}", "v1.4.2", ("1.4.2", False)),
