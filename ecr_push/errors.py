@@ -56,7 +56,7 @@ class SourceError(EcrPushError):
 
 
 class ConflictError(EcrPushError):
-    """A tag that never moves already points to another image: nothing was built."""
+    """A tag that never moves already points to another image or, in git, commit: nothing was built."""
 
     exit_code = 2
     kind = "conflict"
@@ -87,6 +87,13 @@ class AuthenticationError(RegistryError):
     """AWS or the registry does not know these credentials, or they may not do this."""
 
     kind = "authentication"
+
+
+class GitTagError(EcrPushError):
+    """The release's git tag could not be set, or not be looked up: the remote refused or did not answer."""
+
+    exit_code = 4
+    kind = "git-tag"
 
 
 class ScanError(EcrPushError):

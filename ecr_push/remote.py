@@ -1,4 +1,4 @@
-"""A git remote's address as people may see it: https, and no credentials."""
+"""A git remote's address, and its words, as people may see them: no credentials."""
 
 from __future__ import annotations
 
@@ -9,6 +9,26 @@ from urllib.parse import urlsplit
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-git-remote-codecommit.html
 _CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
+
+# Who asks stands before the host: a password, or a token without a name. It ends where the path begins,
+# https://git-scm.com/docs/gitcredentials; a query may hold a token, too.
+_USER = re.compile(r"(?<=://)[^/?#\s]*@")
+_QUERY = re.compile(r"(://[^?\s]*)\?[^\s'\"]*")
+_AUTHORIZATION = re.compile(r"(authorization: *(?:basic|bearer)?) *\S+", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f])")
+_LONGEST_TEXT = 1000  # characters
+
+
+def public_text(text: str) -> str:
+    """What git or a remote said, as people may see it.
+
+    Without credentials in addresses, without what drives a terminal, and cut to its end: git's reason
+    comes last.
+    """
+    text = _AUTHORIZATION.sub(r"\1 …", _QUERY.sub(r"\1", _USER.sub("", text)))
+    lines = (line.strip() for line in _UNPRINTABLE.sub("", text.replace("\r", "\n")).split("\n"))
+    text = "\n".join(line for line in lines if line)
+    return text if len(text) <= _LONGEST_TEXT else "…" + text[-_LONGEST_TEXT:]
 
 
 def public_url(url: str) -> str:

@@ -1,29 +1,30 @@
 """What git says about the checkout: commit, branch, tags, distance, dirtiness, time.
 
-Git does the walking, in a handful of commands; nothing here loops over commits. Where git cannot
-know the answer (a shallow clone, tags that were not fetched), we refuse and never guess.
+Git does the walking, in a handful of commands. Where it cannot know the answer (a shallow clone, tags
+that were not fetched), what is missing is fetched, or we refuse; we never guess.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
-from ecr_push import precedence
+from ecr_push.checkout import find_checkout, read_commit, read_status
 from ecr_push.ci.facts import CiFacts
+from ecr_push.clone_repair import Repair, missing_tag
 from ecr_push.errors import SourceError
-from ecr_push.git_command import Answer, GitCommand
-from ecr_push.history import REMOTE_HEAD, Refs, follow, read_refs
+from ecr_push.git_command import GitCommand
+from ecr_push.git_remote import read_remote
+from ecr_push.history import REMOTE_HEAD, Refs, find_releases, follow, highest_on, last_final, read_refs
+from ecr_push.pull_request import is_base_of_pull_request, meant_commit, speaks_of
+from ecr_push.reading import Reading
 from ecr_push.remote import public_url
 
-_FULL_CLONE = {
-    "": "git fetch --unshallow --tags",
-    "github": "give actions/checkout `fetch-depth: 0`, or run: git fetch --unshallow --tags",
-    "jenkins": "switch off `Shallow clone` and switch on `Fetch tags` under the Git source's "
-    "advanced clone behaviours, or run: git fetch --unshallow --tags",
-    "codebuild": "set the source's `Git clone depth` to Full, or run: git fetch --unshallow --tags",
-}
+_USUAL = Reading()
+_BASE_ALONE = "the run is for a pull request, but its base is checked out"
+_CI_ALONE = "commit, branch and tag are what the CI says, and which releases there are is not known"
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,30 @@ class Source:
     """A commit in a checkout, and what git and the CI know about it.
 
     root:           the work tree's top folder.
-    commit:         the commit that is checked out, in full: on a pull request maybe a merge commit.
-    committed_at:   the committer's date, in UTC.
+    commit:         the commit that is meant, in full: the one in the work tree, or on a pull request whose
+                    merge commit is there the pull request's head.
+    committed_at:   the committer's date of commit, in UTC.
     branch:         empty on a detached HEAD of which the CI says nothing. Never a pull request's.
-    tags:           all tags on this commit, in order of name.
+    tags:           all tags on the commit in the work tree, in order of name. With a tag prefix only those
+                    that have it, without it.
     dirty:          tracked paths that differ from the commit, from the root on; untracked files are
                     not counted, as in `git describe --dirty`.
-    nearest:        the release tag that this commit follows, or "": see `history.follow`.
-    distance:       commits since nearest; all commits up to this one where there is no nearest.
-    release_tags:   every tag of the repository that is a full semantic version.
+    nearest:        the release tag that the commit in the work tree follows, or "": see `history.follow`.
+    distance:       commits since nearest; all commits up to this one where there is no nearest. With paths
+                    only commits that touch them.
+    release_tags:   every tag of the repository that is a version.
     branches:       the branches that this clone knows, its own and its remotes'.
     remote_url:     where the source is, as https and without credentials; empty where that is unknown.
     default_branch: empty where neither git nor the CI says.
-    pull_request:   its number, when the CI runs for one.
+    pull_request:   its number, when the CI runs for one that is in the work tree.
+    built_from:     the commit in the work tree, in full. Versions and distances are this one's.
+    tag_prefix:     what precedes the names of release tags in git; nearest, nearest_final, release_tags and
+                    tags are without it.
+    nearest_final:  like nearest, among final releases; only where changes were asked for.
+    has_git:        False where there is no `.git`, and all is the CI's word.
+    foreign:        the checkout belongs to another user: see `GitCommand`.
+    deepened:       history or tags were fetched.
+    notes:          what the user should know about how the source was read.
     """
 
     root: Path
@@ -59,48 +71,113 @@ class Source:
     remote_url: str = ""
     default_branch: str = ""
     pull_request: str = ""
+    built_from: str = ""
+    tag_prefix: str = ""
+    nearest_final: str = ""
+    has_git: bool = True
+    foreign: bool = False
+    deepened: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.built_from:
+            object.__setattr__(self, "built_from", self.commit)
 
     @property
     def short(self) -> str:
         """The commit's first 12 digits, as tags show them."""
         return self.commit[:12]
 
+    @property
+    def git(self) -> GitCommand:
+        """git at the checkout's top."""
+        return GitCommand(self.root, self.foreign)
 
-def read_source(context: Path, facts: CiFacts) -> Source:
+    def git_tag(self, name: str) -> str:
+        """The tag in git that a version's name stands for."""
+        return self.tag_prefix + name
+
+
+def read_source(
+    context: Path,
+    facts: CiFacts,
+    reading: Reading = _USUAL,
+    *,
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda news: None,
+) -> Source:
     """What git says about the checkout that context is in, completed by what the CI says.
 
-    Starts git six to nine times, and reaches no network. Raises SourceError, with a remedy, where
-    context is in no checkout, has no commit, or misses history or tags. A shallow clone is always
-    refused, even on a release tag: which tags are on this commit, and which release is the highest
-    (so what `latest` may be), depends on tags that such a clone need not have.
+    Starts git six to nine times. The network is reached where a clone is shallow, or where a CI runs us
+    in one that lacks the run's tag or has no version tag at all: then say is told, before. A shallow clone
+    is always deepened or refused, even on a release tag: which tags are on this commit, and which release
+    is the highest (so what `latest` may be), depends on tags that such a clone need not have.
+
+    now: the commit's time where there is no `.git`, and the CI does not tell it.
+
+    Raises SourceError, with a remedy, where context is in no checkout and the CI names no commit, where
+    the checkout has none, or where history or tags are missing and cannot be had.
     """
-    git = GitCommand(context)
-    root = _root(git, facts)
-    branch, dirty = _status(git)
-    seconds, commit, *parents = git.tell(
-        "rev-list", "--max-count=1", "--parents", "--timestamp", "HEAD"
-    ).output.split()
-    refs = read_refs(git)
-    told = _told(facts, commit, parents, refs)
-    release_tags = tuple(filter(precedence.is_release_tag, refs.commits))
-    tags = tuple(refs.tags.get(commit, ()))
-    here = precedence.highest(tags)
-    nearest, distance = (here, 0) if here else follow(git, refs, release_tags)
+    checkout = find_checkout(context, trusted=facts.unattended or reading.trusted)
+    if checkout is None:
+        return _without_git(context, facts, reading, now)
+    git = checkout.git
+    remote = read_remote(git)
+    repair = Repair(git, checkout.root, remote, facts, reading, say)
+    if checkout.shallow:
+        repair.deepen()
+    head, local_branch, dirty = read_status(git)
+    built = read_commit(git, head)
+    told = facts if speaks_of(facts, built) else CiFacts()
+    refs, fetched, notes = _whole_refs(repair, told.tag, asked=checkout.shallow)
+    commit = meant_commit(facts, built, refs.remote_tips)
+    if is_base_of_pull_request(facts, built):
+        notes += (f"{_BASE_ALONE}: nothing of pull request {facts.pull_request} is in the image",)
+    releases = find_releases(refs, reading)
+    on = highest_on(releases)
+    way = follow(checkout.at_top if reading.paths else git, built.id, on, reading.paths)
+    here = refs.tags.get(built.id, ())
     return Source(
-        root=root,
+        root=checkout.root,
         commit=commit,
-        committed_at=datetime.fromtimestamp(int(seconds), timezone.utc),
-        branch=_branch(facts, told, branch),
-        tags=tags,
+        committed_at=(built if commit == built.id else read_commit(git, commit)).committed_at,
+        branch=_branch(facts, told, local_branch),
+        tags=tuple(name for tag in here if (name := reading.version_name(tag))),
         dirty=dirty,
-        nearest=nearest,
-        distance=distance,
-        release_tags=release_tags,
+        nearest=way.release,
+        distance=way.distance,
+        release_tags=tuple(release.name for release in releases),
         branches=refs.branches,
-        remote_url=public_url(_remote(git)) or told.repository_url,
+        remote_url=public_url(remote.url) or told.repository_url,
         default_branch=told.default_branch or _default_branch(git, refs),
-        pull_request=facts.pull_request,
+        pull_request=told.pull_request or ("" if facts.commit else facts.pull_request),
+        built_from=built.id,
+        tag_prefix=reading.tag_prefix,
+        nearest_final=last_final(git, built.id, way, releases, reading.names) if reading.changes else "",
+        foreign=git.foreign,
+        deepened=checkout.shallow or fetched,
+        notes=notes,
     )
+
+
+def _whole_refs(repair: Repair, run_tag: str, *, asked: bool) -> tuple[Refs, bool, tuple[str, ...]]:
+    """All refs, whether tags had to be fetched for them, and notes.
+
+    run_tag: the tag that the run is for. asked: the remote's tags were fetched a moment ago.
+    """
+    refs = read_refs(repair.git)
+    fetched, note = False, ""
+    if run_tag and run_tag not in refs.commits:
+        if not asked:
+            repair.fetch_tag(run_tag)
+        fetched = True
+    elif not asked and repair.facts.unattended and not find_releases(refs, repair.reading):
+        fetched, note = repair.fetch_versions()
+    if fetched:
+        refs = read_refs(repair.git)
+    if run_tag and run_tag not in refs.commits:
+        raise missing_tag(run_tag, f"the CI runs for this tag, but {repair.remote.name} has it no more")
+    return refs, fetched, (note,) if note else ()
 
 
 def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
@@ -110,100 +187,38 @@ def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
     return told.branch or local or ("" if facts.commit else facts.branch)
 
 
-def _root(git: GitCommand, facts: CiFacts) -> Path:
-    """The top folder of the work tree. Raises SourceError where there is none, or no full history."""
-    if not git.folder.is_dir():
-        raise SourceError(f"there is no directory {git.folder}", remedy="name the directory that is built")
-    answer = git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
-    if answer.status:
-        raise _unreadable(git.folder, answer)
-    _, shallow, root, *_ = answer.lines
-    if shallow == "true":
-        raise SourceError(
-            "the git checkout is shallow",
-            why=f"{root} lacks history and tags, and a version guessed from the rest would be wrong",
-            remedy=_FULL_CLONE[facts.provider],
-        )
-    return Path(root)
-
-
-def _unreadable(folder: Path, answer: Answer) -> SourceError:
-    said = answer.error.strip()
-    # git prints the command to use, with the path quoted for a shell.
-    fix = next((line.strip() for line in said.split("\n") if "safe.directory" in line), "")
-    if fix:
-        return SourceError(
-            "git does not trust the checkout",
-            why=f'{folder} belongs to another user ("dubious ownership"), as is usual in containers',
-            remedy=f"run as the folder's owner, or declare it safe: {fix}",
-        )
-    if answer.lines[0] == "true":
-        return SourceError(
-            f"{folder} is a bare git repository",
-            why="it has no files to build from",
-            remedy=f"build in a clone: git clone {folder} CHECKOUT",
-        )
-    if "not a git repository (or any" in said:
-        return SourceError(
-            f"{folder} is in no git repository",
-            why="the image's version, tags and labels come from git",
-            remedy="run in a clone, or in a pipeline that keeps the .git folder",
-        )
-    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {said}")
-
-
-def _status(git: GitCommand) -> tuple[str, tuple[str, ...]]:
-    """The branch ("" when HEAD is detached), and the tracked paths that differ from the commit.
-
-    https://git-scm.com/docs/git-status#_porcelain_format_version_2
-    """
-    entries = git.tell(
-        *("status", "--porcelain=v2", "--branch", "-z"),
-        *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames"),
-    ).output.split("\0")
-    headers = dict(entry[2:].split(" ", 1) for entry in entries if entry.startswith("# "))
-    if headers["branch.oid"] == "(initial)":
-        raise SourceError(
-            f"{git.folder} has no commit yet",
-            why="an image is named after the commit that it was built from",
-            remedy="commit first: git add --all && git commit",
-        )
-    # Changed entries have eight fields before the path, unmerged ones ten.
-    fields = {"1": 8, "u": 10}
-    dirty = [entry.split(" ", fields[entry[0]])[-1] for entry in entries if entry[:1] in fields]
-    branch = headers["branch.head"]
-    return "" if branch == "(detached)" else branch, tuple(dirty)
-
-
-def _told(facts: CiFacts, commit: str, parents: list[str], refs: Refs) -> CiFacts:
-    """What the CI says about this very commit: nothing, where its run is for another one.
-
-    A job may check out a second repository, or an older commit. The run's commit as a parent is a pull
-    request's merge commit, or a commit that the job made.
-    """
-    if facts.commit not in (commit, *parents):
-        return CiFacts()
-    if facts.tag and facts.tag not in refs.commits:
-        raise SourceError(
-            f"the tag {facts.tag!r} is not in the git checkout",
-            why="the CI runs for this tag, but the clone was made without tags",
-            remedy="git fetch --tags",
-        )
-    return facts
-
-
-def _remote(git: GitCommand) -> str:
-    """The address of `origin`, or of the first remote, as it is configured.
-
-    Not `git remote get-url`: that applies `insteadOf`, through which CIs put tokens into addresses.
-    """
-    entries = git.tell("config", "-z", "--get-regexp", r"^remote\..*\.url$", fine=(0, 1)).output.split("\0")
-    urls = dict(entry.split("\n", 1) for entry in entries if "\n" in entry)
-    return urls.get("remote.origin.url") or next(iter(urls.values()), "")
-
-
 def _default_branch(git: GitCommand, refs: Refs) -> str:
     if not refs.has_default:
         return ""
     answer = git.ask("symbolic-ref", "--quiet", REMOTE_HEAD)
     return answer.output.strip().removeprefix("refs/remotes/origin/")
+
+
+def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime | None) -> Source:
+    """The source as the CI alone tells it: CodePipeline and `git archive` leave no `.git`."""
+    committed_at = facts.committed_at or now
+    if not facts.commit or committed_at is None:
+        raise SourceError(
+            f"{context} is in no git repository",
+            why="the image's version, tags and labels come from git",
+            remedy="run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
+            "action's output artifact format `Full clone`), or in a CI that names the commit",
+        )
+    name = reading.version_name(facts.tag)
+    release = reading.highest([name])
+    return Source(
+        root=context.absolute(),
+        commit=facts.commit,
+        committed_at=committed_at,
+        branch="" if facts.pull_request else facts.branch,
+        tags=(name,) if name else (),
+        nearest=release,
+        release_tags=(release,) if release else (),
+        remote_url=facts.repository_url,
+        default_branch=facts.default_branch,
+        pull_request=facts.pull_request,
+        built_from=facts.run_sha or facts.commit,
+        tag_prefix=reading.tag_prefix,
+        has_git=False,
+        notes=(f"{context} is in no git repository: {_CI_ALONE}",),
+    )

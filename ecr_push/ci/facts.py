@@ -6,19 +6,22 @@ what git knows, and `source.py` weighs the two.
 GitHub:    https://docs.github.com/actions/reference/workflows-and-actions/variables
 Jenkins:   https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
 CodeBuild: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+GitLab:    https://docs.gitlab.com/ci/variables/predefined_variables/
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-Provider = Literal["", "github", "jenkins", "codebuild"]
+from ecr_push.ci.github_event import committed_at, licenses, load_event, moment, text
+
+Provider = Literal["", "github", "jenkins", "codebuild", "gitlab"]
 ReadText = Callable[[str], str]
 
 _LONGEST_RUN_ID = 64
@@ -29,10 +32,17 @@ _PULL_REQUEST_REF = re.compile(r"refs/pull/([0-9]+)/")
 class CiFacts:
     """One run of a CI. Every field is empty where the CI does not tell, or where there is no CI.
 
-    commit:         the commit that triggered the run; on a pull request its head, not the merge commit.
+    commit:         the commit that triggered the run; on a pull request its head as far as the CI tells.
+    run_sha:        the commit that the CI itself names as the run's: on a pull request the merge commit
+                    of its head and its base, or under GitHub's `pull_request_target` the base.
     branch:         on a pull request the branch it comes from, maybe in a fork.
+    base_ref:       the branch that a pull request goes to; on a tag's push the branch that it was set on.
+    event:          what started the run: "push", "tag", "pull_request", "schedule"; GitHub's own word there,
+                    and elsewhere "" for what we cannot tell.
     run_id:         differs between the attempts of a run, and may be a part of an image tag.
     repository_url: where people read the source, without credentials.
+    title, description, licenses: the repository's, as its host shows them; licenses is an SPDX expression.
+    committed_at:   when commit was made, in UTC.
     interactive:    a person may be looking on: no CI was found.
     """
 
@@ -47,6 +57,18 @@ class CiFacts:
     actor: str = ""
     repository_url: str = ""
     interactive: bool = True
+    event: str = ""
+    base_ref: str = ""
+    run_sha: str = ""
+    title: str = ""
+    description: str = ""
+    licenses: str = ""
+    committed_at: datetime | None = None
+
+    @property
+    def unattended(self) -> bool:
+        """A CI runs us, and not a person."""
+        return bool(self.provider) or not self.interactive
 
 
 def read_event(path: str) -> str:
@@ -67,52 +89,45 @@ def read_facts(environ: Mapping[str, str], read_text: ReadText = read_event) -> 
         return _jenkins(environ)
     if environ.get("CODEBUILD_BUILD_ID"):
         return _codebuild(environ)
+    if environ.get("GITLAB_CI") == "true":
+        return _gitlab(environ)
     return CiFacts(interactive=environ.get("CI", "").lower() in ("", "0", "false"))
 
 
 def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
-    event = _event(environ.get("GITHUB_EVENT_PATH", ""), read_text)
+    event = load_event(environ.get("GITHUB_EVENT_PATH", ""), read_text)
     pull_request = event.get("pull_request")
     number = head_commit = ""
     if isinstance(pull_request, dict):
-        number = _text(pull_request, "number") or _text(event, "number")
-        head_commit = _text(pull_request, "head", "sha")
+        number = text(pull_request, "number") or text(event, "number")
+        head_commit = text(pull_request, "head", "sha")
     if not number and (ref := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
         number = ref[1]
     kind, name = environ.get("GITHUB_REF_TYPE", ""), environ.get("GITHUB_REF_NAME", "")
     repository_url = _url(environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", ""))
     run, attempt = environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_RUN_ATTEMPT", "1")
+    commit = head_commit or environ.get("GITHUB_SHA", "")
     return CiFacts(
         provider="github",
         # On a pull request GITHUB_REF_NAME is `12/merge` and its type is "branch".
         branch=environ.get("GITHUB_HEAD_REF", "") or (name if kind == "branch" and not number else ""),
         tag=name if kind == "tag" else "",
-        commit=head_commit or environ.get("GITHUB_SHA", ""),
+        commit=commit,
         pull_request=number,
-        default_branch=_text(event, "repository", "default_branch"),
+        default_branch=text(event, "repository", "default_branch"),
         run_id=_tag_safe(f"{run}-{attempt}") if run else "",
         run_url=_url(repository_url, "actions/runs", run),
         actor=environ.get("GITHUB_ACTOR", ""),
         repository_url=repository_url,
         interactive=False,
+        event=environ.get("GITHUB_EVENT_NAME", ""),
+        base_ref=environ.get("GITHUB_BASE_REF", "") or text(event, "base_ref").removeprefix("refs/heads/"),
+        run_sha=environ.get("GITHUB_SHA", ""),
+        title=text(event, "repository", "name"),
+        description=text(event, "repository", "description"),
+        licenses=licenses(event),
+        committed_at=committed_at(event, commit),
     )
-
-
-def _event(path: str, read_text: ReadText) -> Mapping[str, Any]:
-    if not path:
-        return {}
-    try:
-        event = json.loads(read_text(path))
-    except (OSError, ValueError):
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _text(value: object, *keys: str) -> str:
-    """The text or number behind a path of keys, or "": another CI's event may have any shape."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return str(value) if isinstance(value, (str, int)) else ""
 
 
 def _jenkins(environ: Mapping[str, str]) -> CiFacts:
@@ -122,18 +137,32 @@ def _jenkins(environ: Mapping[str, str]) -> CiFacts:
     branch = "" if tag else environ.get("CHANGE_BRANCH", "") or name
     if not tag and not branch and (remote := environ.get("GIT_BRANCH", "")) != "detached":
         branch = remote.removeprefix("refs/heads/").removeprefix("origin/")
+    change = environ.get("CHANGE_ID", "")
     return CiFacts(
         provider="jenkins",
         branch=branch,
         tag=tag,
         commit=environ.get("GIT_COMMIT", ""),
-        pull_request=environ.get("CHANGE_ID", ""),
+        pull_request=change,
         default_branch=name if environ.get("BRANCH_IS_PRIMARY") == "true" else "",
         run_id=_tag_safe(environ.get("BUILD_TAG", "") or environ.get("BUILD_NUMBER", "")),
         run_url=environ.get("BUILD_URL", ""),
         actor=environ.get("CHANGE_AUTHOR", "") or environ.get("BUILD_USER_ID", ""),
         interactive=False,
+        event=_jenkinsload_event(environ, tag, change),
+        base_ref=environ.get("CHANGE_TARGET", ""),
+        run_sha=environ.get("GIT_COMMIT", ""),
     )
+
+
+def _jenkinsload_event(environ: Mapping[str, str], tag: str, change: str) -> str:
+    """A build that a person started by hand cannot be told from a push."""
+    # The cause is told where the EnvInject plugin is: https://plugins.jenkins.io/envinject/
+    if environ.get("BUILD_CAUSE_TIMERTRIGGER") == "true":
+        return "schedule"
+    if change:
+        return "pull_request"
+    return "tag" if tag else "push" if environ.get("BRANCH_NAME") else ""
 
 
 def _codebuild(environ: Mapping[str, str]) -> CiFacts:
@@ -143,17 +172,57 @@ def _codebuild(environ: Mapping[str, str]) -> CiFacts:
     branch = head.removeprefix("refs/heads/") if head.startswith("refs/heads/") else ""
     if trigger == "branch":
         branch = branch or subject
+    # Not CODEBUILD_SOURCE_VERSION: a branch, a tag, a commit, an ARN or `pr/N`, as the build was started.
+    commit = environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "")
     return CiFacts(
         provider="codebuild",
         branch="" if trigger == "tag" else branch,
         tag=subject if trigger == "tag" else "",
-        commit=environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", ""),
+        commit=commit,
         pull_request=subject if trigger == "pr" else "",
         # `PROJECT:UUID`: a retried build gets an identifier of its own.
         run_id=_tag_safe(environ["CODEBUILD_BUILD_ID"].rpartition(":")[2]),
         run_url=environ.get("CODEBUILD_BUILD_URL", ""),
         actor=environ.get("CODEBUILD_INITIATOR", ""),
         interactive=False,
+        # No webhook: started by a person, a schedule or another service, and nothing says which.
+        event={"branch": "push", "tag": "tag", "pr": "pull_request"}.get(trigger, ""),
+        base_ref=environ.get("CODEBUILD_WEBHOOK_BASE_REF", "").removeprefix("refs/heads/"),
+        run_sha=commit,
+    )
+
+
+# https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
+_GITLAB_EVENTS = {"push": "push", "merge_request_event": "pull_request", "schedule": "schedule"}
+
+
+def _gitlab(environ: Mapping[str, str]) -> CiFacts:
+    tag, request = environ.get("CI_COMMIT_TAG", ""), environ.get("CI_MERGE_REQUEST_IID", "")
+    run_sha = environ.get("CI_COMMIT_SHA", "")
+    # Set where the run is for a merge commit that GitLab made; CI_COMMIT_SHA is that commit then.
+    head = environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "") if request else ""
+    event = _GITLAB_EVENTS.get(environ.get("CI_PIPELINE_SOURCE", ""), "")
+    return CiFacts(
+        provider="gitlab",
+        branch=environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "")
+        if request
+        else environ.get("CI_COMMIT_BRANCH", ""),
+        tag=tag,
+        commit=head or run_sha,
+        pull_request=request,
+        default_branch=environ.get("CI_DEFAULT_BRANCH", ""),
+        # A pipeline keeps its number when a job is retried, the job does not.
+        run_id=_tag_safe(environ.get("CI_JOB_ID", "")),
+        run_url=environ.get("CI_PIPELINE_URL", ""),
+        actor=environ.get("GITLAB_USER_LOGIN", ""),
+        repository_url=environ.get("CI_PROJECT_URL", ""),
+        interactive=False,
+        event="tag" if tag and event == "push" else event,
+        base_ref=environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", ""),
+        run_sha=run_sha,
+        title=environ.get("CI_PROJECT_TITLE", ""),
+        description=environ.get("CI_PROJECT_DESCRIPTION", ""),
+        committed_at=None if head else moment(environ.get("CI_COMMIT_TIMESTAMP", "")),
     )
 
 

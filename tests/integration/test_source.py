@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
+from ecr_push.reading import Reading
 from ecr_push.source import Source, read_source
 from ecr_push.tags import render_tags
 from ecr_push.version import derive_version
@@ -27,8 +29,8 @@ def repository(tmp_path: Path) -> GitRepository:
     return made
 
 
-def read(repository: GitRepository, facts: CiFacts = NO_FACTS) -> Source:
-    return read_source(repository.root, facts)
+def read(repository: GitRepository, facts: CiFacts = NO_FACTS, **reading: Any) -> Source:
+    return read_source(repository.root, facts, Reading(**reading))
 
 
 def version(repository: GitRepository) -> str:
@@ -249,17 +251,18 @@ def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None
     repository.git("checkout", "--quiet", "--detach")
     repository.merge("main-of-a-fork")
     source = read(repository, CiFacts(provider="github", branch="main", commit=head, pull_request="12"))
-    assert (source.branch, source.pull_request, source.commit) == ("", "12", repository.head)
+    assert (source.branch, source.pull_request) == ("", "12")
+    assert (source.commit, source.built_from) == (head, repository.head)
     rendered = [str(tag) for tag in render_tags(source, derive_version(source))]
-    assert rendered == [f"sha-{repository.head[:12]}", "0.1.0-dev.4", "pr-12"]
+    assert rendered == [f"sha-{head[:12]}", "0.1.0-dev.4", "pr-12"]  # four are in the work tree
 
 
-def test_a_tag_that_was_not_fetched_is_an_error(repository: GitRepository, tmp_path: Path) -> None:
+def test_a_tag_that_may_not_be_fetched_is_an_error(repository: GitRepository, tmp_path: Path) -> None:
     repository.tag("v1.4.2")
     clone = repository.clone(tmp_path / "clone", "--no-tags")
     told = CiFacts(provider="jenkins", tag="v1.4.2", commit=clone.head)
     with pytest.raises(SourceError, match="git fetch --tags"):
-        read(clone, told)
+        read(clone, told, deepen=False)
     clone.git("fetch", "--quiet", "--tags")
     assert read(clone, told).tags == ("v1.4.2",)
 
@@ -290,12 +293,14 @@ def test_the_remote_is_shown_without_credentials(repository: GitRepository) -> N
 
 
 @pytest.mark.parametrize("ref", ["", "v1.4.2"], ids=["branch", "on a release tag"])
-def test_a_shallow_clone_is_refused(repository: GitRepository, tmp_path: Path, ref: str) -> None:
+def test_a_shallow_clone_is_refused_where_nothing_may_be_fetched(
+    repository: GitRepository, tmp_path: Path, ref: str
+) -> None:
     repository.commit()
     repository.tag("v1.4.2")
     shallow = repository.shallow_clone(tmp_path / "shallow", ref=ref)
     with pytest.raises(SourceError, match="shallow") as caught:
-        read(shallow, CiFacts(provider="github"))
+        read(shallow, CiFacts(provider="github"), deepen=False)
     assert caught.value.exit_code == 2
     assert "fetch-depth: 0" in caught.value.remedy
     shallow.git("fetch", "--quiet", "--unshallow", "--tags")  # the remedy, followed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 
@@ -21,6 +22,7 @@ GITHUB = {
     "GITHUB_RUN_ATTEMPT": "2",
     "GITHUB_ACTOR": "ada",
     "GITHUB_SHA": SHA,
+    "GITHUB_EVENT_NAME": "push",
     "GITHUB_EVENT_PATH": "event.json",
 }
 GITHUB_SAYS = CiFacts(
@@ -32,6 +34,8 @@ GITHUB_SAYS = CiFacts(
     actor="ada",
     repository_url="https://github.com/acme/app",
     interactive=False,
+    event="push",
+    run_sha=SHA,
 )
 REPOSITORY = {"repository": {"default_branch": "trunk"}}
 PULL_REQUEST = {**REPOSITORY, "number": 12, "pull_request": {"number": 12, "head": {"sha": HEAD}}}
@@ -76,12 +80,66 @@ def differing(facts: CiFacts, usual: CiFacts) -> dict[str, object]:
             },
             {"branch": "feature/x", "pull_request": "12", "default_branch": ""},
         ),
+        (  # the target branch has its own variable
+            PULL_REQUEST,
+            {"EVENT_NAME": "pull_request", "HEAD_REF": "feature/x", "BASE_REF": "release/1.4"},
+            {
+                "branch": "feature/x",
+                "pull_request": "12",
+                "commit": HEAD,
+                "event": "pull_request",
+                "base_ref": "release/1.4",
+            },
+        ),
+        (
+            {**REPOSITORY, "base_ref": "refs/heads/trunk"},
+            {"REF_TYPE": "tag", "REF_NAME": "v1.4.2"},
+            {"tag": "v1.4.2", "base_ref": "trunk"},
+        ),
+        ({**REPOSITORY, "base_ref": None}, {"REF_TYPE": "tag", "REF_NAME": "v1"}, {"tag": "v1"}),
+        ({**REPOSITORY, "schedule": "0 0 * * *"}, {"EVENT_NAME": "schedule"}, {"event": "schedule"}),
         ({"repository": [], "pull_request": "odd"}, {}, {"default_branch": ""}),
         ([], {}, {"default_branch": ""}),
     ],
 )
 def test_github(event: object, variables: dict[str, str], expected: dict[str, str]) -> None:
     assert differing(github(event, **variables), GITHUB_SAYS) == expected
+
+
+def test_github_shows_the_repository() -> None:
+    shown = {"name": "app", "description": "Sells tea", "license": {"spdx_id": "Apache-2.0"}}
+    facts = github({"repository": {**REPOSITORY["repository"], **shown}})
+    assert differing(facts, GITHUB_SAYS) == {
+        "title": "app",
+        "description": "Sells tea",
+        "licenses": "Apache-2.0",
+    }
+
+
+@pytest.mark.parametrize("licence", [None, {"spdx_id": "NOASSERTION"}, {"spdx_id": None}, "MIT"])
+def test_a_licence_that_github_does_not_know(licence: object) -> None:
+    assert github({"repository": {"description": None, "license": licence}}).licenses == ""
+
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"head_commit": {"id": SHA, "timestamp": "2026-01-02T04:04:05+01:00"}}, AT),
+        ({"head_commit": {"id": SHA, "timestamp": "2026-01-02T03:04:05Z"}}, AT),
+        ({"head_commit": None, "commits": [{"id": SHA, "timestamp": "2026-01-02T03:04:05Z"}]}, AT),
+        ({"head_commit": {"id": HEAD, "timestamp": "2026-01-02T03:04:05Z"}}, None),
+        ({"head_commit": {"id": SHA, "timestamp": "2026-01-02T03:04:05"}}, None),  # where on earth?
+        ({"head_commit": {"id": SHA, "timestamp": "yesterday"}}, None),
+        ({"head_commit": {"id": SHA, "timestamp": "0001-01-01T00:00:00+23:00"}}, None),
+        ({"head_commit": {"id": SHA}, "commits": "odd"}, None),
+        ({}, None),
+    ],
+)
+def test_when_the_commit_was_made(event: object, expected: datetime | None) -> None:
+    assert github(event).committed_at == expected
 
 
 @pytest.mark.parametrize(
@@ -113,18 +171,38 @@ JENKINS_SAYS = CiFacts(
     run_id="jenkins-acme-app-main-42",
     run_url="https://ci.example/job/app/42/",
     interactive=False,
+    run_sha=SHA,
 )
 
 
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({"BRANCH_NAME": "feature/x"}, {"branch": "feature/x"}),
-        ({"BRANCH_NAME": "main", "BRANCH_IS_PRIMARY": "true"}, {"branch": "main", "default_branch": "main"}),
-        ({"BRANCH_NAME": "v1.4.2", "TAG_NAME": "v1.4.2"}, {"tag": "v1.4.2"}),
+        ({"BRANCH_NAME": "feature/x"}, {"branch": "feature/x", "event": "push"}),
         (
-            {"BRANCH_NAME": "PR-12", "CHANGE_ID": "12", "CHANGE_BRANCH": "feature/x", "CHANGE_AUTHOR": "ada"},
-            {"branch": "feature/x", "pull_request": "12", "actor": "ada"},
+            {"BRANCH_NAME": "main", "BRANCH_IS_PRIMARY": "true"},
+            {"branch": "main", "default_branch": "main", "event": "push"},
+        ),
+        (
+            {"BRANCH_NAME": "main", "BUILD_CAUSE_TIMERTRIGGER": "true"},
+            {"branch": "main", "event": "schedule"},
+        ),
+        ({"BRANCH_NAME": "v1.4.2", "TAG_NAME": "v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        (
+            {
+                "BRANCH_NAME": "PR-12",
+                "CHANGE_ID": "12",
+                "CHANGE_BRANCH": "feature/x",
+                "CHANGE_TARGET": "release/1.4",
+                "CHANGE_AUTHOR": "ada",
+            },
+            {
+                "branch": "feature/x",
+                "pull_request": "12",
+                "actor": "ada",
+                "event": "pull_request",
+                "base_ref": "release/1.4",
+            },
         ),
         ({"GIT_BRANCH": "origin/feature/x"}, {"branch": "feature/x"}),
         ({"GIT_BRANCH": "detached"}, {}),
@@ -149,22 +227,93 @@ CODEBUILD_SAYS = CiFacts(
     run_url="https://eu-west-1.console.aws.amazon.com/codebuild/home",
     actor="GitHub-Hookshot/1",
     interactive=False,
+    run_sha=SHA,
 )
 
 
 @pytest.mark.parametrize(
-    ("trigger", "head", "expected"),
+    ("trigger", "head", "base", "expected"),
     [
-        ("", "", {}),
-        ("branch/feature/x", "", {"branch": "feature/x"}),
-        ("branch/feature/x", "refs/heads/feature/x", {"branch": "feature/x"}),
-        ("tag/v1.4.2", "refs/tags/v1.4.2", {"tag": "v1.4.2"}),
-        ("pr/12", "refs/heads/feature/x", {"branch": "feature/x", "pull_request": "12"}),
+        ("", "", "", {}),
+        ("branch/feature/x", "", "", {"branch": "feature/x", "event": "push"}),
+        ("branch/feature/x", "refs/heads/feature/x", "", {"branch": "feature/x", "event": "push"}),
+        ("tag/v1.4.2", "refs/tags/v1.4.2", "", {"tag": "v1.4.2", "event": "tag"}),
+        (
+            "pr/12",
+            "refs/heads/feature/x",
+            "refs/heads/main",
+            {"branch": "feature/x", "pull_request": "12", "event": "pull_request", "base_ref": "main"},
+        ),
     ],
 )
-def test_codebuild(trigger: str, head: str, expected: dict[str, str]) -> None:
-    environ = {**CODEBUILD, "CODEBUILD_WEBHOOK_TRIGGER": trigger, "CODEBUILD_WEBHOOK_HEAD_REF": head}
+def test_codebuild(trigger: str, head: str, base: str, expected: dict[str, str]) -> None:
+    webhook = {"TRIGGER": trigger, "HEAD_REF": head, "BASE_REF": base}
+    environ = {**CODEBUILD, **{f"CODEBUILD_WEBHOOK_{name}": value for name, value in webhook.items()}}
     assert differing(read_facts(environ), CODEBUILD_SAYS) == expected
+
+
+GITLAB = {
+    "CI": "true",
+    "GITLAB_CI": "true",
+    "CI_COMMIT_SHA": SHA,
+    "CI_COMMIT_TIMESTAMP": "2026-01-02T03:04:05+00:00",
+    "CI_DEFAULT_BRANCH": "trunk",
+    "CI_JOB_ID": "1234",
+    "CI_PIPELINE_URL": "https://gitlab.example/acme/app/-/pipelines/99",
+    "CI_PIPELINE_SOURCE": "push",
+    "CI_PROJECT_URL": "https://gitlab.example/acme/app",
+    "CI_PROJECT_TITLE": "App",
+    "CI_PROJECT_DESCRIPTION": "Sells tea",
+    "GITLAB_USER_LOGIN": "ada",
+}
+GITLAB_SAYS = CiFacts(
+    provider="gitlab",
+    commit=SHA,
+    default_branch="trunk",
+    run_id="1234",
+    run_url="https://gitlab.example/acme/app/-/pipelines/99",
+    actor="ada",
+    repository_url="https://gitlab.example/acme/app",
+    interactive=False,
+    event="push",
+    run_sha=SHA,
+    title="App",
+    description="Sells tea",
+    committed_at=AT,
+)
+MERGE_REQUEST = {
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_MERGE_REQUEST_IID": "12",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "feature/x",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "trunk",
+}
+MERGE_REQUEST_SAYS = {
+    "branch": "feature/x",
+    "pull_request": "12",
+    "event": "pull_request",
+    "base_ref": "trunk",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"CI_COMMIT_BRANCH": "feature/x"}, {"branch": "feature/x"}),
+        ({"CI_COMMIT_TAG": "v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        (
+            {"CI_COMMIT_BRANCH": "trunk", "CI_PIPELINE_SOURCE": "schedule"},
+            {"branch": "trunk", "event": "schedule"},
+        ),
+        ({"CI_PIPELINE_SOURCE": "web"}, {"event": ""}),
+        (MERGE_REQUEST, MERGE_REQUEST_SAYS),
+        (  # a merged results pipeline: CI_COMMIT_SHA is a merge commit, and so is the timestamp's
+            {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": HEAD},
+            {**MERGE_REQUEST_SAYS, "commit": HEAD, "committed_at": None},
+        ),
+    ],
+)
+def test_gitlab(variables: dict[str, str], expected: dict[str, object]) -> None:
+    assert differing(read_facts({**GITLAB, **variables}), GITLAB_SAYS) == expected
 
 
 def test_a_github_runner_that_codebuild_hosts_is_github() -> None:
@@ -184,3 +333,9 @@ def test_a_run_id_is_a_part_of_a_tag_and_differs_between_attempts() -> None:
     run_ids = [read_facts({**JENKINS, "BUILD_TAG": tag}).run_id for tag in tags]
     assert len(set(run_ids)) == len(tags)
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", run_id) for run_id in run_ids)
+
+
+@pytest.mark.parametrize("environ", [GITHUB, JENKINS, CODEBUILD, GITLAB, {"CI": "true"}])
+def test_a_ci_is_unattended(environ: dict[str, str]) -> None:
+    assert read_facts(environ, lambda path: "{}").unattended
+    assert not CiFacts().unattended
