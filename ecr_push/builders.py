@@ -52,9 +52,9 @@ def choose_builder(
     """Raises BuildError when there is nothing that could build."""
     if engine.buildx and not plan.image and (engine.server or plan.builder):
         return BuildxBuilder(engine.buildx, environ, narrator)
-    if plan.builder or len(plan.platforms) > 1:
+    if plan.builder or plan.annotations or len(plan.platforms) > 1:
         raise BuildError(
-            "several platforms, or a builder of one's own, need buildx",
+            "several platforms, annotations, or a builder of one's own need buildx",
             why=engine.why or "`docker buildx version` does not answer",
             remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
         )

@@ -34,7 +34,7 @@ class BuildxBuilder:
             metadata = Path(folder) / "metadata.json"
             argv = command(plan, name, metadata)
             # The labels say what the log has said already, and would be most of the line.
-            shown = [word for word in argv if not word.startswith("--label=")]
+            shown = [word for word in argv if not word.startswith(("--label=", "--annotation="))]
             self._narrator.say(process.echo(shown, harmless=_harmless(plan, name, metadata)))
             completed = process.run(
                 argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail
@@ -68,6 +68,7 @@ def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
         f"--tag={name}",
         f"--file={plan.dockerfile}",
         *(f"--label={key}={value}" for key, value in plan.labels.items()),
+        *(f"--annotation={text}" for text in plan.annotations),
         *(
             f"--build-arg={key}" if _travels(key) else f"--build-arg={key}={value}"
             for key, value in plan.args

@@ -28,7 +28,8 @@ def read_changes(
 
     paths:    only commits that touch one of these. git then leaves out what a merge took over unchanged
               from one side: the commits of that side stand for themselves.
-    patterns: only commits of which a line of the message matches one of these extended regular expressions.
+    patterns: only commits of which a line of the message matches one of these extended regular expressions,
+              in upper or lower case.
 
     They come as git finds them, so that fifty thousand take no more memory than one; git is stopped when
     the consumer stops. Nothing comes where there is no `.git`. Raises SourceError where git fails.
@@ -42,7 +43,7 @@ def read_changes(
     log = source.git.stream(
         *("log", "-z", "--format=tformat:%H%n%B", "--encoding=UTF-8"),
         *("--no-follow", "--no-show-signature"),
-        *("--extended-regexp", *(f"--grep={pattern}" for pattern in patterns)),
+        *("--extended-regexp", "--regexp-ignore-case", *(f"--grep={pattern}" for pattern in patterns)),
         *(span, *only(paths)),
         end="\0",
     )

@@ -51,7 +51,8 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
         git = git.trusting()
         answer = _find(git)
     if answer.status:
-        if _NO_REPOSITORY.search(answer.error) and not _has_git(context):
+        # With a `.git`, git passed over it, since it is no repository.
+        if _NO_REPOSITORY.search(answer.error) and find_top(context.absolute()) is None:
             return None
         raise _unreadable(context, answer)
     _, shallow, root, *_ = answer.lines
@@ -64,10 +65,9 @@ def _find(git: GitCommand) -> Answer:
     return git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
 
 
-def _has_git(context: Path) -> bool:
-    """Whether there is a `.git` that git passed over, since it is no repository."""
-    folder = context.absolute()
-    return any((above / ".git").exists() for above in (folder, *folder.parents))
+def find_top(folder: Path) -> Path | None:
+    """The folder with a `.git` that a folder is in, by the look of it: git is not asked."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
 
 
 def _unreadable(folder: Path, answer: Answer) -> SourceError:

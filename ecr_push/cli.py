@@ -113,11 +113,15 @@ def plan(**flags: Any) -> int:
 
 @cli.command(cls=_Sections, short_help="Show the version and tags of the checkout.")
 @_options("tags")
-def tags(**flags: Any) -> int:
-    """Show the version and the tags that git gives the checkout in DIR. Asks neither AWS nor docker."""
+@click.option("--explain", is_flag=True, help="Say how each of them came about.")
+def tags(explain: bool, **flags: Any) -> int:
+    """Show the version and the tags that git gives the checkout in DIR.
+
+    Asks neither AWS nor docker. What a CI's clone lacks of history and tags is fetched from its remote.
+    """
     from ecr_push import session_tags
 
-    return session_tags.tags(_given(flags), os.environ, sys.stdout)
+    return session_tags.tags(_given(flags), os.environ, sys.stdout, sys.stderr, explain=explain)
 
 
 @cli.command(cls=_Sections, short_help="Wait for and judge an image that is in ECR.")

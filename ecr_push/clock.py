@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Protocol
+
+from ecr_push.errors import SettingsError
 
 
 class Clock(Protocol):
@@ -28,3 +31,21 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+def source_date_epoch(environ: Mapping[str, str]) -> datetime | None:
+    """The time that a build claims to happen at, where SOURCE_DATE_EPOCH says one. Raises SettingsError.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    text = environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    try:
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(text)
+        return datetime.fromtimestamp(int(text), timezone.utc)
+    except (ValueError, OverflowError, OSError) as error:
+        raise SettingsError(
+            [f"SOURCE_DATE_EPOCH: {text!r} is no time: expected seconds since 1970, such as 1700000000"]
+        ) from error

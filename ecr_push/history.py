@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ecr_push.git_command import GitCommand
-from ecr_push.reading import Names, Reading
+from ecr_push.reading import Reading
+from ecr_push.schemes.scheme import Scheme
 
 REMOTE_HEAD = "refs/remotes/origin/HEAD"
 
@@ -68,7 +69,7 @@ def read_refs(git: GitCommand) -> Refs:
 
 def find_releases(refs: Refs, reading: Reading) -> tuple[Release, ...]:
     """Every tag that is a version, in order of name."""
-    rank = reading.names.rank
+    rank = reading.scheme.rank
     named = ((reading.version_name(tag), commit) for tag, commit in refs.commits.items())
     return tuple(
         Release(at, name, commit) for name, commit in named if name and (at := rank(name)) is not None
@@ -176,14 +177,15 @@ def _raised(
     return close, sum(number for within, number in counts.items() if not within >> chosen & 1)
 
 
-def last_final(git: GitCommand, head: str, way: Way, releases: Iterable[Release], names: Names) -> str:
+def last_final(git: GitCommand, head: str, way: Way, releases: Iterable[Release], scheme: Scheme) -> str:
     """The final release that a commit follows: way's where that is one, so that nothing is asked.
 
     Else (a pre-release is nearer, or none was found) the same walk with the final releases alone.
     """
-    if not way.release or names.is_final(way.release):
+    at = scheme.rank(way.release)
+    if at is None or scheme.in_line(at, ()):
         return way.release
-    return follow(git, head, highest_on(one for one in releases if names.is_final(one.name))).release
+    return follow(git, head, highest_on(one for one in releases if scheme.in_line(one.rank, ()))).release
 
 
 def count(git: GitCommand, commits: str, paths: tuple[str, ...] = ()) -> int:

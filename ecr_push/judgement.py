@@ -8,13 +8,15 @@ from dataclasses import replace
 from ecr_push import background
 from ecr_push.ecr import RepositoryClient
 from ecr_push.errors import RegistryError, SettingsError
+from ecr_push.labels import VERSION_LABEL
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools, judge_pushed
-from ecr_push.plan import VERSION_LABEL, ScanPlan, Target, find_target
+from ecr_push.plan import ScanPlan, Target, find_target
 from ecr_push.policy import make_policy
 from ecr_push.promote import promote, retire_candidates
 from ecr_push.push import describe_pushed
 from ecr_push.reference import Digest, ImageName, Repository
+from ecr_push.schemes.choice import parse_scheme
 from ecr_push.settings import Settings
 from ecr_push.tags import classify
 
@@ -28,7 +30,8 @@ def judge_image(
     where its scan gives no answer.
     """
     with journal.phase("plan"):
-        wanted = classify(tags)
+        scheme = parse_scheme(settings.version_scheme)
+        classify(tags, "", scheme)  # what is impossible is told before anything is asked
         policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
     client = tools.open_repository(locate(image, settings))
     with journal.phase("registry"):
@@ -40,12 +43,11 @@ def judge_image(
         tools.narrator.say(f"{image.name} is {pushed.reference}")
     plan = ScanPlan(settings.scan_timeout, policy.unscannable == "warn")
     verdict = judge_pushed(pushed, client, scanning, plan, policy, tools, journal)
-    if verdict.accepted and wanted:
+    if verdict.accepted and tags:
         with journal.phase("promote"):
             version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
             promote(
-                wanted,
-                version,
+                classify(tags, version, scheme),
                 manifest,
                 client,
                 tools.narrator,

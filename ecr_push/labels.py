@@ -1,4 +1,4 @@
-"""The image's OCI labels: Source + Version + CiFacts -> labels. Pure.
+"""The image's labels and annotations: Source + Version + CiFacts -> texts. Pure.
 
 Keys: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md
 """
@@ -12,6 +12,14 @@ from ecr_push.source import Source
 from ecr_push.version import Version
 
 _PREFIX = "org.opencontainers.image."
+VERSION_LABEL = f"{_PREFIX}version"
+REVISION_LABEL = f"{_PREFIX}revision"
+# Labels of our own. What, besides the commit, decides on an image's content:
+INPUTS_LABEL = "ecr-push.build-inputs"
+# The branch that it was built from, refs/pull/N of a pull request: whose a branch's tag is.
+BRANCH_LABEL = "ecr-push.branch"
+# The merge commit that a pull request's image was built from; `revision` is the request's own commit.
+BUILT_FROM_LABEL = "ecr-push.built-from"
 
 
 def image_labels(
@@ -24,7 +32,8 @@ def image_labels(
 ) -> dict[str, str]:
     """The labels, in the order of their keys; what is unknown is left out, never empty.
 
-    title:   by default the last part of the source's address, else the root folder's name.
+    title:   by default the repository's name as the CI says, the last part of the source's address, or
+             the root folder's name.
     created: by default the commit's time, not the build's: the same commit gives the same labels, and
              an image that did not change keeps its digest. Must know its time zone.
 
@@ -35,10 +44,19 @@ def image_labels(
     moment = (created or source.committed_at).astimezone(timezone.utc)
     labels = {
         "created": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "description": facts.description,
+        "licenses": facts.licenses,
         "revision": source.commit,
         "source": home,
-        "title": title or home.rpartition("/")[2] or source.root.name,
+        "title": title or facts.title or home.rpartition("/")[2] or source.root.name,
         "url": home,
         "version": str(version),
     }
     return {f"{_PREFIX}{key}": value for key, value in labels.items() if value}
+
+
+def own_labels(source: Source) -> dict[str, str]:
+    """What we ourselves look for on an image that is in the registry: see the labels' names above."""
+    branch = f"refs/pull/{source.pull_request}" if source.pull_request else source.branch
+    labels = {BRANCH_LABEL: branch, BUILT_FROM_LABEL: source.built_from if source.is_merge else ""}
+    return {key: value for key, value in labels.items() if value}

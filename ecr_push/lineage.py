@@ -8,20 +8,20 @@ one image could be meant, none is chosen: `UndecidedError` lists them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ecr_push import precedence
 from ecr_push.ecr import RegistryImage
+from ecr_push.labels import BRANCH_LABEL
+from ecr_push.line import Line
 from ecr_push.reference import Tag
-from ecr_push.releases import BRANCH_LABEL, Look, accepted, find_tagged, is_settled, undecided
+from ecr_push.releases import Look, accepted, find_tagged, is_settled, undecided
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import Scheme
 from ecr_push.slug import branch_slug
 
 LOOKED_AT = 40  # labels cost two calls an image
-
-_LINE = re.compile(r"(?:latest|v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?)(?P<suffix>-[A-Za-z].*)?")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Choice:
     notes: tuple[str, ...] = ()
 
 
-def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look) -> Choice:
+def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER) -> Choice:
     """The accepted image that a floating tag goes back to. Pure but for look, which is asked for few.
 
     - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
@@ -44,22 +44,30 @@ def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look) -> Choi
     Raises UndecidedError, with the images that could be meant, and SettingsError where tag is not there.
     """
     current = find_tagged(tag, images)
-    line = _line(tag, current)
-    return _lower(tag, line, current, images, look) if line else _earlier(tag, current, images, look)
+    line = _line(tag, current, scheme)
+    if line:
+        return _lower(tag, line, current, images, look)
+    return _earlier(tag, current, images, look, scheme)
 
 
-def is_in_line(tag: Tag, image: RegistryImage) -> bool:
+def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
     """False where tag is a line's, such as `1.4`, and the image is a version of another one."""
-    line = _line(tag, image)
-    every = _versions(image, _Line((), line.suffix if line else ""))
-    return line is None or not every or bool(_versions(image, line))
+    line = _line(tag, image, scheme)
+    every = Line(scheme, (), suffix=line.suffix if line else "").versions(image.tags)
+    return line is None or not every or bool(line.versions(image.tags))
 
 
-def moves_on(tag: Tag, after: RegistryImage | None, images: Sequence[RegistryImage], look: Look) -> str:
+def moves_on(
+    tag: Tag,
+    after: RegistryImage | None,
+    images: Sequence[RegistryImage],
+    look: Look,
+    scheme: Scheme = SEMVER,
+) -> str:
     """What will move the tag away from where it was put back to, in words."""
     current = find_tagged(tag, images)
-    if line := _line(tag, current):
-        ranked = [(rank, name, image) for image in images for rank, name in _versions(image, line).items()]
+    if line := _line(tag, current, scheme):
+        ranked = [(rank, name, image) for image in images for rank, name in line.versions(image.tags).items()]
         if not ranked:
             return f"the first release moves {tag} on"
         _, top, image = max(ranked, key=lambda one: one[0])
@@ -82,56 +90,35 @@ def _limit(images: Sequence[object]) -> str:
 # ------------------------------------------------------------------------- lines of versions
 
 
-@dataclass(frozen=True)
-class _Line:
-    """numbers: () is all versions, (1, 4) is 1.4.x. suffix is what each version's tag ends in: `-alpine`."""
-
-    numbers: tuple[int, ...]
-    suffix: str = ""
-
-
-def _line(tag: Tag, current: RegistryImage) -> _Line | None:
+def _line(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
     """The line that a tag stands for; `1.4-alpine` does where its image is, say, 1.4.2-alpine."""
-    match = _LINE.fullmatch(tag.name)
-    if match is None:
-        return None
-    numbers = tuple(int(part) for part in match.group("major", "minor") if part is not None)
-    line = _Line(numbers, match["suffix"] or "")
-    return line if not line.suffix or _versions(current, line) else None
-
-
-def _rank(name: str, suffix: str = "") -> precedence.Rank | None:
-    """Where a tag stands in the order of versions. The one place where names are read as versions."""
-    return precedence.rank(name.removesuffix(suffix)) if name.endswith(suffix) else None
-
-
-def _versions(image: RegistryImage, line: _Line) -> dict[precedence.Rank, str]:
-    """The image's final versions in a line, with their tags."""
-    ranked = ((_rank(name, line.suffix), name) for name in sorted(image.tags))
-    return {
-        rank: name
-        for rank, name in ranked
-        if rank is not None and rank[3] and rank[: len(line.numbers)] == line.numbers
-    }
+    parts = tag.name.split("-")
+    for cut in range(len(parts), 0, -1):
+        name, suffix = "-".join(parts[:cut]), "".join(f"-{part}" for part in parts[cut:])
+        numbers = () if name == "latest" else scheme.line_of(name)
+        if numbers is not None:
+            line = Line(scheme, numbers, suffix=suffix)
+            return line if not suffix or line.versions(current.tags) else None
+    return None
 
 
 def _lower(
-    tag: Tag, line: _Line, current: RegistryImage, images: Sequence[RegistryImage], look: Look
+    tag: Tag, line: Line, current: RegistryImage, images: Sequence[RegistryImage], look: Look
 ) -> Choice:
     others = sorted(
         (
             (rank, name, image)
             for image in images
             if image.digest != current.digest
-            for rank, name in _versions(image, line).items()
+            for rank, name in line.versions(image.tags).items()
         ),
         key=lambda one: one[0],
         reverse=True,
     )
     cannot_tell = _cannot_tell(tag)
     # A pre-release, where somebody pointed the tag to one by hand, or a version of another line.
-    here = _versions(current, line) or {
-        rank: name for name in current.tags if (rank := _rank(name, line.suffix)) is not None
+    here = line.versions(current.tags) or {
+        rank: name for name in current.tags if (rank := line.scheme.rank(line.bare(name))) is not None
     }
     if not here:
         raise undecided(
@@ -139,6 +126,7 @@ def _lower(
             f"the image that it points to now, {current.digest.short}, carries no version",
             [image for _, _, image in others],
             look,
+            line.scheme,
         )
     now = max(here)
     notes = []
@@ -150,10 +138,10 @@ def _lower(
     passed_over: list[str] = []
     for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
         same = {image.digest: (name, image) for _, name, image in group}
-        found = [image for _, image in same.values() if accepted(image, look(image.digest))]
+        found = [image for _, image in same.values() if accepted(image, look(image.digest), line.scheme)]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
-            raise undecided(cannot_tell, why, found, look)
+            raise undecided(cannot_tell, why, found, look, line.scheme)
         if found:
             if passed_over:
                 notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
@@ -164,18 +152,23 @@ def _lower(
         f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
         [image for _, _, image in lower],
         look,
+        line.scheme,
     )
 
 
 # ------------------------------------------------------------------------- branches
 
 
-def _earlier(tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], look: Look) -> Choice:
+def _earlier(
+    tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], look: Look, scheme: Scheme
+) -> Choice:
     earlier = sorted(
         (
             image
             for image in images
-            if image.digest != current.digest and image.pushed_at <= current.pushed_at and is_settled(image)
+            if image.digest != current.digest
+            and image.pushed_at <= current.pushed_at
+            and is_settled(image, scheme)
         ),
         key=lambda image: image.pushed_at,
         reverse=True,
@@ -184,14 +177,14 @@ def _earlier(tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], 
     branch = look(current.digest).get(BRANCH_LABEL, "")
     if not branch:
         why = f"the image that it points to now, {current.digest.short}, does not name its branch"
-        raise undecided(cannot_tell, why, earlier, look)
+        raise undecided(cannot_tell, why, earlier, look, scheme)
 
     def of_branch(some: Iterable[RegistryImage]) -> list[RegistryImage]:
         labelled = ((image, look(image.digest)) for image in some)
         return [
             image
             for image, labels in labelled
-            if accepted(image, labels) and labels.get(BRANCH_LABEL) == branch
+            if accepted(image, labels, scheme) and labels.get(BRANCH_LABEL) == branch
         ]
 
     own = _is_slug(tag, branch)
@@ -205,12 +198,13 @@ def _earlier(tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], 
                 if own
                 else f"it is not the tag of branch {branch} itself, so not every build moved it"
             )
-            raise undecided(cannot_tell, why, found, look)
+            raise undecided(cannot_tell, why, found, look, scheme)
     raise undecided(
         f"there is nothing to put {tag} back to",
         f"no earlier image of branch {branch} is known to be accepted{_limit(earlier)}",
         earlier,
         look,
+        scheme,
     )
 
 

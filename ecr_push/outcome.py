@@ -13,6 +13,7 @@ from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PushedImage
+from ecr_push.release import GitTag
 from ecr_push.rollback import Rollback
 
 Status = Literal["accepted", "refused", "failed", "interrupted", "planned"]
@@ -59,6 +60,7 @@ class Outcome:
     verdict: Verdict | None = None
     promoted: tuple[PromotedTag, ...] = ()
     rollback: Rollback | None = None
+    git_tag: GitTag | None = None
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +21,27 @@ from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import Verdict, judge
+from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
+from ecr_push.origin import read_origin
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
-from ecr_push.preflight import Preflight, ask_registry, check_registry
+from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, other_branch
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
+from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, counts_text
 from ecr_push.settings import Settings
-from ecr_push.source import read_source
-from ecr_push.version import derive_version
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The world, handed in. environ is for docker and git; open_repository reaches AWS."""
+    """The world, handed in. environ is for docker and git; open_repository reaches AWS.
+
+    created is SOURCE_DATE_EPOCH, where it is set: the time that everything claims to be made at.
+    """
 
     open_repository: Callable[[Target], RepositoryClient]
     environ: Mapping[str, str]
@@ -44,6 +50,7 @@ class Tools:
     narrator: Narrator
     redactor: Redactor
     run_id: str
+    created: datetime | None = None
 
 
 class Journal:
@@ -89,9 +96,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     asked = ask_registry(client)
     plan = prepare(settings, facts, tools, journal)
     engine = background.start(lambda: find_engine(tools.environ), "find engine")
-    with journal.phase("registry"):
-        preflight = check_registry(plan, client, asked)
-        journal.note(preflight=preflight)
+    preflight = _check(plan, client, asked, journal)
     pushed = _reuse(preflight, client, tools) or _build_and_push(
         plan, preflight, client, engine, tools, journal
     )
@@ -101,14 +106,17 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     if verdict.accepted:
         with journal.phase("promote"):
             promote(
-                plan.tags,
-                plan.version.text,
+                preflight.tags,
                 manifest.result(),
                 client,
                 tools.narrator,
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
+                owner=partial(other_branch, plan, preflight, client),
             )
+        if plan.version.new_git_tag:
+            with journal.phase("release"):
+                journal.note(git_tag=release(plan, pushed.reference, tools.narrator))
     return journal.outcome
 
 
@@ -138,14 +146,19 @@ def judge_pushed(
 def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Plan:
     """Source, version, plan: reads the checkout alone."""
     with journal.phase("source"):
-        source = read_source(Path(settings.context), facts)
-        version = derive_version(source)
+        now = tools.created or tools.clock.now()
+        source, version = read_origin(settings, facts, now, tools.narrator.say)
         tools.narrator.say(f"commit {source.short}" + (f" on {source.branch}" if source.branch else ""))
-        tools.narrator.say(f"version {version.text}: {version.why}")
+        tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
+        for note in source.notes:
+            tools.narrator.warn(note)
         if source.dirty:
             tools.narrator.warn("the checkout has changes that are not committed: no release tag is given")
     with journal.phase("plan"):
-        plan = make_plan(settings, source, version, facts, tools.run_id)
+        names = name_image(settings, source, version, facts, now=tools.clock.now(), created=tools.created)
+        for warning in names.warnings:
+            tools.narrator.warn(warning)
+        plan = make_plan(settings, source, version, names, tools.run_id)
         journal.note(plan=plan)
         check_inputs(plan.build)
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
@@ -156,9 +169,15 @@ def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal)
     """Everything up to the build, reading only. Raises what `run` would raise so far."""
     client = tools.open_repository(find_target(settings))
     asked = ask_registry(client)
-    plan = prepare(settings, facts, tools, journal)
+    return _check(prepare(settings, facts, tools, journal), client, asked, journal)
+
+
+def _check(plan: Plan, client: RepositoryClient, asked: Asked, journal: Journal) -> Preflight:
+    """Everything that could refuse the run's end, asked before its beginning."""
     with journal.phase("registry"):
+        git_tag = background.start(lambda: check_release(plan), "look up git tag")
         preflight = check_registry(plan, client, asked)
+        git_tag.result()
         journal.note(preflight=preflight)
     return preflight
 

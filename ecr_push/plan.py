@@ -8,21 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import WantedRepository
-from ecr_push.labels import image_labels
+from ecr_push.labels import INPUTS_LABEL
+from ecr_push.naming import Names
 from ecr_push.policy import Policy, make_policy
 from ecr_push.reference import Tag, has_registry, parse_repository
 from ecr_push.repository import wanted_repository
 from ecr_push.settings import Settings
 from ecr_push.source import Source
-from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, render_tags
+from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag
 from ecr_push.version import Version
-
-VERSION_LABEL = "org.opencontainers.image.version"
-REVISION_LABEL = "org.opencontainers.image.revision"
-# A label of our own: what, besides the commit, decides on an image's content.
-INPUTS_LABEL = "ecr-push.build-inputs"
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,7 @@ class BuildPlan:
     builder: str = ""
     image: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,32 +77,22 @@ class Plan:
     sandbox: bool = False
 
 
-def make_plan(settings: Settings, source: Source, version: Version, facts: CiFacts, run_id: str) -> Plan:
-    """The plan of a run. run_id tells this run from any other one of the same commit.
-
-    Raises SettingsError for impossible extra tags.
-    """
+def make_plan(settings: Settings, source: Source, version: Version, names: Names, run_id: str) -> Plan:
+    """The plan of a run. run_id tells this run from any other one of the same commit."""
     policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
     return Plan(
         source=source,
         version=version,
         target=find_target(settings),
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
-        tags=plan_tags(settings, source, version),
-        build=_plan_build(settings, source, image_labels(source, version, facts)),
+        tags=names.tags,
+        build=_plan_build(settings, source, names),
         scan=ScanPlan(settings.scan_timeout, policy.unscannable == "warn"),
         policy=policy,
         create_repository=settings.create_repository,
         wanted_repository=wanted_repository(settings.floating_tags, settings.kms_key),
         sandbox=settings.sandbox,
     )
-
-
-def plan_tags(settings: Settings, source: Source, version: Version) -> tuple[ReleaseTag, ...]:
-    """The release tags that the settings ask for."""
-    tags = render_tags(source, version, extra=settings.tags, floating=settings.floating_tags == "all")
-    keeps_latest = settings.floating_tags != "none" or "latest" in settings.tags
-    return tuple(tag for tag in tags if keeps_latest or tag.kind is not TagKind.LATEST)
 
 
 def find_target(settings: Settings) -> Target:
@@ -125,11 +111,11 @@ def find_target(settings: Settings) -> Target:
     )
 
 
-def _plan_build(settings: Settings, source: Source, labels: Mapping[str, str]) -> BuildPlan:
+def _plan_build(settings: Settings, source: Source, names: Names) -> BuildPlan:
     context = Path(settings.context)
     dockerfile = Path(settings.dockerfile) if settings.dockerfile else context / "Dockerfile"
     args = tuple((name, value) for name, _, value in (arg.partition("=") for arg in settings.build_args))
-    inputs = {
+    inputs: dict[str, object] = {
         "context": _within(context, source.root),
         "dockerfile": _within(dockerfile, source.root),
         "args": sorted(args),
@@ -137,6 +123,8 @@ def _plan_build(settings: Settings, source: Source, labels: Mapping[str, str]) -
         "platforms": sorted(settings.platforms),
         "image": settings.image,
     }
+    if source.is_merge:  # the same commit, merged with another state of the target branch
+        inputs["merge"] = source.built_from
     fingerprint = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
     return BuildPlan(
         context,
@@ -146,7 +134,8 @@ def _plan_build(settings: Settings, source: Source, labels: Mapping[str, str]) -
         settings.platforms,
         settings.builder,
         settings.image,
-        {**labels, INPUTS_LABEL: fingerprint},
+        {**names.labels, INPUTS_LABEL: fingerprint},
+        names.annotations,
     )
 
 

@@ -6,15 +6,17 @@ is taken. And here a re-run finds what an interrupted one had already reached.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL, Plan
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.tags import ReleaseTag, TagKind
 
@@ -26,6 +28,10 @@ class Preflight:
     reuse is the image that an earlier run built from this very commit, with the same inputs, and
     released: it is judged again and its tags completed, instead of building another one whose tags
     could not be moved to it.
+
+    tags are the plan's, settled: what a pull request's image may have to give back is known.
+    branches tells of an image that a branch's tag points to which branch it was built from, "" where
+    that is not known.
     """
 
     repository: Repository
@@ -33,6 +39,8 @@ class Preflight:
     points_to: Mapping[Tag, Digest]
     scanning: Future[Scanning]
     reuse: Digest | None = None
+    tags: tuple[ReleaseTag, ...] = ()
+    branches: Mapping[Digest, Future[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,11 +76,44 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
         raise _missing(plan, login.result())
     repository = _locate(plan, state, client)
     points_to = tagged.result()
-    reuse = _find_reusable(plan, client, points_to)
+    branches = {
+        points_to[tag.tag]: background.start(partial(built_branch, client, points_to[tag.tag]), "read branch")
+        for tag in plan.tags
+        if tag.kind is TagKind.BRANCH and tag.tag in points_to
+    }
+    taken = _Taken.by(plan, client, points_to)
+    tags = tuple(taken.settle(tag, state) for tag in plan.tags)
+    reuse = taken.reusable(tags)
     if state is not None:
         _check_frozen(plan, state, points_to, reuse)
     login.result()
-    return Preflight(repository, state, points_to, asked.scanning, reuse)
+    return Preflight(repository, state, points_to, asked.scanning, reuse, tags, branches)
+
+
+def built_branch(client: RepositoryClient, digest: Digest) -> str:
+    """The branch that an image was built from, as its label says; "" where that cannot be read."""
+    try:
+        return client.labels(client.manifest(digest)).get(BRANCH_LABEL, "")
+    except RegistryError:  # a tag is guarded as far as we may read, and a run needs no such permission
+        return ""
+
+
+def other_branch(
+    plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
+) -> str:
+    """The branch whose image a branch's tag points to now, in words, where that is not ours; else "".
+
+    `feature/a` and `feature-a` are both `feature-a`, and a clone of one of them knows nothing of the other.
+    """
+    if tag.kind is not TagKind.BRANCH:
+        return ""
+    known = preflight.branches.get(now)
+    branch = known.result() if known else built_branch(client, now)
+    ours = plan.build.labels.get(BRANCH_LABEL, "")
+    if branch in ("", ours) or not ours:
+        return ""
+    request = branch.removeprefix("refs/pull/")
+    return f"the branch {branch}" if request == branch else f"pull request {request}"
 
 
 def _check_scannable(plan: Plan) -> None:
@@ -105,28 +146,72 @@ def _missing(plan: Plan, login: Login) -> RegistryError:
     )
 
 
-def _find_reusable(plan: Plan, client: RepositoryClient, points_to: Mapping[Tag, Digest]) -> Digest | None:
-    taken = [tag for tag in plan.tags if tag.protected and not tag.yields and tag.tag in points_to]
-    # An image that was built elsewhere has none of our labels, but it keeps its digest however often it
-    # is pushed: promotion compares that.
-    if not taken or plan.build.image:
-        return None
-    digests = {points_to[tag.tag] for tag in taken}
-    if len(digests) > 1:
-        raise _conflict(taken, points_to, "they point to different images, so one of them was moved by hand")
-    digest = digests.pop()
-    labels = client.labels(client.manifest(digest))
-    revision = labels.get(REVISION_LABEL, "")
-    if revision != plan.source.commit:
-        built_from = f"built from commit {revision[:12]}" if revision else "it names no commit"
-        raise _conflict(taken, points_to, f"{built_from}, and this is {plan.source.short}")
-    if labels.get(INPUTS_LABEL) != plan.build.labels[INPUTS_LABEL]:
+@dataclass(frozen=True)
+class _Taken:
+    """The images that our protected tags point to already, with their labels."""
+
+    plan: Plan
+    points_to: Mapping[Tag, Digest]
+    labels: Mapping[Digest, Mapping[str, str]]
+
+    @classmethod
+    def by(cls, plan: Plan, client: RepositoryClient, points_to: Mapping[Tag, Digest]) -> _Taken:
+        # An image that was built elsewhere has none of our labels, but it keeps its digest however often
+        # it is pushed: promotion compares that.
+        if plan.build.image:
+            return cls(plan, {}, {})
+        # Of a snapshot, whoever was first keeps the tag, whatever it was built from.
+        asked = [tag.tag for tag in plan.tags if tag.protected and tag.kind is not TagKind.SNAPSHOT]
+        images = {points_to[tag] for tag in asked if tag in points_to}
+        return cls(plan, points_to, {one: client.labels(client.manifest(one)) for one in images})
+
+    def settle(self, tag: ReleaseTag, state: RepositoryState | None) -> ReleaseTag:
+        """A commit's tag is taken from a pull request's image of that commit, which holds its merge.
+
+        Where the repository lets no tag move, the pull request's image keeps it.
+        """
+        taken_by = self.points_to.get(tag.tag)
+        if tag.kind is not TagKind.COMMIT or not taken_by or not self._is_merge(taken_by):
+            return tag
+        if state is None or state.freezes(tag.tag):
+            return replace(tag, kind=TagKind.MERGE)
+        return replace(tag, replaces=taken_by)
+
+    def reusable(self, tags: Sequence[ReleaseTag]) -> Digest | None:
+        """The image that an earlier run built from the same commit and inputs. Raises ConflictError."""
+        points_to = self.points_to
+        there = [tag for tag in tags if tag.tag in points_to and not tag.replaces]
+        taken = [tag for tag in there if tag.protected and not tag.yields]
+        if not taken:
+            merges = [points_to[tag.tag] for tag in there if tag.kind is TagKind.MERGE]
+            return next(filter(self._is_ours, merges), None)
+        if len({points_to[tag.tag] for tag in taken}) > 1:
+            why = "they point to different images, so one of them was moved by hand"
+            raise _conflict(taken, points_to, why)
+        digest = points_to[taken[0].tag]
+        if self._is_ours(digest):
+            return digest
+        labels = self.labels[digest]
+        revision = labels.get(REVISION_LABEL, "")
+        if revision != self.plan.source.commit:
+            built_from = f"built from commit {revision[:12]}" if revision else "it names no commit"
+            raise _conflict(taken, points_to, f"{built_from}, and this is {self.plan.source.short}")
         raise _conflict(
             taken,
             points_to,
             "built from this commit, but with another Dockerfile, target, platforms or build arguments",
         )
-    return digest
+
+    def _is_merge(self, digest: Digest) -> bool:
+        labels, source = self.labels[digest], self.plan.source
+        return bool(labels.get(BUILT_FROM_LABEL)) and labels.get(REVISION_LABEL) == source.commit
+
+    def _is_ours(self, digest: Digest) -> bool:
+        labels, plan = self.labels[digest], self.plan
+        return (
+            labels.get(REVISION_LABEL) == plan.source.commit
+            and labels.get(INPUTS_LABEL) == plan.build.labels[INPUTS_LABEL]
+        )
 
 
 def _conflict(taken: list[ReleaseTag], points_to: Mapping[Tag, Digest], why: str) -> ConflictError:

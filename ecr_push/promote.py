@@ -17,9 +17,7 @@ from ecr_push.ecr import Manifest, RepositoryClient
 from ecr_push.errors import EcrPushError, RegistryError
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Tag
-from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, blocking_version
-
-_LINED = (TagKind.LINE, TagKind.LATEST)
+from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind
 
 
 @dataclass(frozen=True)
@@ -39,25 +37,28 @@ class PromotedTag:
 
 def promote(
     tags: Sequence[ReleaseTag],
-    version: str,
     manifest: Manifest,
     client: RepositoryClient,
     narrator: Narrator,
     *,
     on_settled: Callable[[PromotedTag], None] = lambda tag: None,
     once_named: Callable[[], None] = lambda: None,
+    owner: Callable[[ReleaseTag, Digest], str] = lambda tag, digest: "",
 ) -> tuple[PromotedTag, ...]:
-    """Moves what may move. version is the image's; where it is empty, no tag has a line to keep.
+    """Moves what may move.
 
     on_settled is told of each tag as soon as it is done, so that a report knows them if the rest fails.
     once_named is called as soon as a release tag points to the image, beside what is still to be
     moved, and never when none does: from then on the image does without its candidate tag.
+    owner says whose a branch's tag is that points to digest now, where that is another branch's; then
+    it stays there.
 
     Raises RegistryError when a protected tag turns out to be another image's, and when ECR refuses.
     """
     # What is read here is read after the scan, not before the build: another pipeline may have
     # released in the meantime.
-    names = background.start(client.tag_names, "list tags") if _has_lines(tags, version) else None
+    lined = any(tag.line and tag.line.version for tag in tags)
+    names = background.start(client.tag_names, "list tags") if lined else None
     points_to = client.digests([tag.tag for tag in tags])
     known = names.result() if names else frozenset[str]()  # before the first move: it may be refused
     _check_protected(tags, manifest.digest, points_to)
@@ -68,8 +69,10 @@ def promote(
             return PromotedTag(tag.tag, "already")
         if now is not None and tag.yields:
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
-        if known and (higher := blocking_version(tag, version, known)):
+        if tag.line and (higher := tag.line.higher(known)):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
+        if now is not None and (whose := owner(tag, now)):
+            return PromotedTag(tag.tag, "kept", f"{now.short} has it, which was built from {whose}")
         written = client.put_tag(manifest, tag.tag)
         return PromotedTag(tag.tag, "moved" if written else "planned", f"was {now.short}" if now else "")
 
@@ -87,7 +90,8 @@ def promote(
                 tell(settled.result())
             if named is None and any(one.result != "kept" for one in promoted.values()):
                 named = background.start(once_named, "once named")
-        for overtaken in _give_back([tag for tag in tags if _moved_a_line(tag, promoted)], version, client):
+        moved = [tag for tag in tags if tag.line and promoted[tag.tag].result == "moved"]
+        for overtaken in _give_back(moved, client):
             tell(overtaken)
     except EcrPushError:
         wait([named] if named else [])  # so that the report knows what became of the candidate
@@ -97,21 +101,18 @@ def promote(
     return tuple(promoted.values())
 
 
-def _moved_a_line(tag: ReleaseTag, promoted: Mapping[Tag, PromotedTag]) -> bool:
-    return tag.kind in _LINED and promoted[tag.tag].result == "moved"
-
-
-def _give_back(tags: Sequence[ReleaseTag], version: str, client: RepositoryClient) -> Iterable[PromotedTag]:
+def _give_back(tags: Sequence[ReleaseTag], client: RepositoryClient) -> Iterable[PromotedTag]:
     """Mends what a race has done: a higher version was released between our look and our move.
 
     ECR has no compare-and-set for tags. But every pipeline sets its version's tag before the floating
     ones, and looks again after them: so whoever moved a floating tag last finds a higher version
     there, and gives the tag to it. Where two race, both end with the higher one.
     """
-    names = client.tag_names() if version and tags else frozenset[str]()
-    for tag in tags:
+    lined = [(tag, tag.line) for tag in tags if tag.line and tag.line.version]
+    names = client.tag_names() if lined else frozenset[str]()
+    for tag, line in lined:
         given = ""
-        while higher := blocking_version(tag, given or version, names):
+        while higher := line.higher(names, than=line.bare(given)):
             digest = client.digests([Tag(higher)]).get(Tag(higher))
             if digest is None:  # taken away again in the meantime
                 break
@@ -157,13 +158,11 @@ def _tell(promoted: PromotedTag, digest: Digest) -> str:
     return f"{promoted.tag} stays where it is: {promoted.reason}"
 
 
-def _has_lines(tags: Sequence[ReleaseTag], version: str) -> bool:
-    return bool(version) and any(tag.kind in _LINED for tag in tags)
-
-
 def _check_protected(tags: Sequence[ReleaseTag], digest: Digest, points_to: Mapping[Tag, Digest]) -> None:
     taken = [
-        tag for tag in tags if tag.protected and not tag.yields and points_to.get(tag.tag, digest) != digest
+        tag
+        for tag in tags
+        if tag.protected and not tag.yields and points_to.get(tag.tag, digest) not in (digest, tag.replaces)
     ]
     if taken:
         names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from ecr_push import precedence
-
-
-class Names(Protocol):
-    """Which tag names are versions, and in what order. `precedence` is the one that is used by default."""
-
-    def rank(self, name: str) -> tuple[Any, ...] | None:
-        """Where a name stands in the order of versions, or None when it is none."""
-        ...
-
-    def is_final(self, name: str) -> bool:
-        """Whether a name is a version and no pre-release."""
-        ...
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import Scheme, highest
 
 
 @dataclass(frozen=True)
 class Reading:
     """
-    names:      which tags are versions.
+    scheme:     which tags are versions.
     tag_prefix: of a part of a monorepo: with `api/` only tags as `api/v1.2.3` count, as `v1.2.3`.
     paths:      only commits that touch one of these count, as distance and as changes. Relative to the work
                 tree's top, taken literally; git decides what touches a path.
@@ -33,7 +21,7 @@ class Reading:
     trusted:    the checkout may belong to another user. Where a CI runs us it always may.
     """
 
-    names: Names = precedence
+    scheme: Scheme = SEMVER
     tag_prefix: str = ""
     paths: tuple[str, ...] = ()
     changes: bool = False
@@ -46,5 +34,4 @@ class Reading:
 
     def highest(self, names: Iterable[str]) -> str:
         """The highest version among names, "" where none is one; equals are told apart by name."""
-        ranked = ((rank, name) for name in names if (rank := self.names.rank(name)) is not None)
-        return max(ranked, default=((), ""))[1]
+        return highest(self.scheme, names)

@@ -6,14 +6,14 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timezone
 
-from ecr_push import precedence
 from ecr_push.ecr import RegistryImage
 from ecr_push.errors import SettingsError, UndecidedError
-from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL
 from ecr_push.reference import Digest, Tag
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import Scheme, highest
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
 
-BRANCH_LABEL = "ecr-push.branch"
 SHOWN = 10  # labels cost two calls an image
 
 Look = Callable[[Digest], Mapping[str, str]]  # an image's labels
@@ -30,39 +30,42 @@ def find_tagged(tag: Tag, images: Sequence[RegistryImage], what: str = "TAG") ->
     raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
 
 
-def accepted(image: RegistryImage, labels: Mapping[str, str]) -> bool:
+def accepted(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme = SEMVER) -> bool:
     """Whether we built this image and released it: then it was judged, and accepted.
 
     Of an image that was built elsewhere, `run --image` too, the tags prove nothing: anybody sets tags.
     """
-    return INPUTS_LABEL in labels and is_settled(image)
+    return INPUTS_LABEL in labels and is_settled(image, scheme)
 
 
-def name_of(image: RegistryImage) -> str:
+def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:
     """What people call an image: its highest version, else its commit's tag; empty where it has neither."""
-    ours = release_tags(image)
+    ours = release_tags(image, scheme)
     commit = next((tag.tag.name for tag in ours if tag.kind is TagKind.COMMIT), "")
-    return precedence.highest(tag.tag.name for tag in ours) or commit
+    return highest(scheme, (tag.tag.name for tag in ours)) or commit
 
 
-def release_tags(image: RegistryImage) -> list[ReleaseTag]:
+def release_tags(image: RegistryImage, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
     """The image's tags, each classed by what it claims to be, without the candidates'."""
-    return classify(sorted(name for name in image.tags if not name.startswith(CANDIDATE_PREFIX)))
+    names = sorted(name for name in image.tags if not name.startswith(CANDIDATE_PREFIX))
+    return classify(names, "", scheme)
 
 
-def is_settled(image: RegistryImage) -> bool:
+def is_settled(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
     """Whether a tag that is only set after the verdict names the image for good."""
-    return any(tag.protected for tag in release_tags(image))
+    return any(tag.protected for tag in release_tags(image, scheme))
 
 
-def undecided(what: str, why: str, images: Sequence[RegistryImage], look: Look) -> UndecidedError:
+def undecided(
+    what: str, why: str, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER
+) -> UndecidedError:
     """The error that lists the images, each under a name that --to takes."""
     unique = list({image.digest: image for image in images}.values())
     if not unique:
         return UndecidedError(what, why=why, remedy="name the image: --to TAG_OR_DIGEST")
     rows = [
         ("TAG", "PUSHED", "COMMIT", "BRANCH", "DIGEST", ""),
-        *(_row(image, look(image.digest)) for image in unique[:SHOWN]),
+        *(_row(image, look(image.digest), scheme) for image in unique[:SHOWN]),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [
@@ -76,12 +79,12 @@ def undecided(what: str, why: str, images: Sequence[RegistryImage], look: Look) 
     )
 
 
-def _row(image: RegistryImage, labels: Mapping[str, str]) -> tuple[str, ...]:
+def _row(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme) -> tuple[str, ...]:
     return (
-        name_of(image),
+        name_of(image, scheme),
         f"{image.pushed_at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%SZ}",
         labels.get(REVISION_LABEL, "")[:12] or "-",
         labels.get(BRANCH_LABEL) or "-",
         image.digest.short,
-        "" if accepted(image, labels) else "not known to be accepted: is judged first",
+        "" if accepted(image, labels, scheme) else "not known to be accepted: is judged first",
     )

@@ -14,6 +14,7 @@ from ecr_push.errors import ConflictError, RegistryError, SettingsError
 from ecr_push.promote import PromotedTag
 from ecr_push.reference import Digest, Tag
 from ecr_push.releases import find_tagged, release_tags
+from ecr_push.schemes.scheme import Scheme
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
 
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]{12,63}")
@@ -43,12 +44,16 @@ class Rollback:
         return f"{self.tag}: {self.before} -> {self.after}"
 
 
-def floating_tag(name: str) -> ReleaseTag:
+def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
     """The tag to put back. Raises SettingsError for one that never moves, and for what is no tag."""
     if name.startswith(CANDIDATE_PREFIX):
         raise SettingsError([f"TAG: {name!r} is a candidate's: it names one run's image, and no release"])
     try:
-        tag = ReleaseTag(Tag(name), TagKind.DIRTY) if name.startswith("dirty-") else classify([name])[0]
+        tag = (
+            ReleaseTag(Tag(name), TagKind.DIRTY)
+            if name.startswith("dirty-")
+            else classify([name], "", scheme)[0]
+        )
     except (SettingsError, ValueError) as error:
         raise SettingsError([f"TAG: {name!r} is no image tag"]) from error
     if tag.protected or tag.kind is TagKind.DIRTY:
@@ -101,9 +106,9 @@ def check_movable(tag: ReleaseTag, state: RepositoryState) -> None:
         )
 
 
-def left_behind(tag: Tag, current: RegistryImage) -> list[str]:
+def left_behind(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
     """The other floating tags of the image that a tag is taken off."""
-    return [one.tag.name for one in release_tags(current) if one.floating and one.tag != tag]
+    return [one.tag.name for one in release_tags(current, scheme) if one.floating and one.tag != tag]
 
 
 def look_again(rollback: Rollback, client: RepositoryClient) -> bool:

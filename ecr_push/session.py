@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint
 from ecr_push.ci.facts import CiFacts, read_facts
-from ecr_push.clock import SystemClock
+from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
@@ -136,6 +136,7 @@ def _world(
                 narrator=narrator,
                 redactor=redactor,
                 run_id=facts.run_id or secrets.token_hex(4),
+                created=source_date_epoch(environ),
             )
     finally:
         narrator.close()

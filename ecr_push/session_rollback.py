@@ -34,6 +34,8 @@ from ecr_push.rollback import (
     put_back,
 )
 from ecr_push.scan import counts_text, read_scan
+from ecr_push.schemes.choice import parse_scheme
+from ecr_push.schemes.scheme import Scheme
 from ecr_push.settings import Settings
 from ecr_push.tags import ReleaseTag
 
@@ -51,11 +53,12 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
     ECR refuses or the tag was moved meanwhile, ScanError where an image to judge has no scan.
     """
     with journal.phase("plan"):
-        tag = floating_tag(name)
+        scheme = parse_scheme(settings.version_scheme)
+        tag = floating_tag(name, scheme)
     client = tools.open_repository(find_target(settings))
     with journal.phase("registry"):
         seen = _look(settings.repository, tag, client)
-        rollback, outlook = _decide(tag, to, seen, tools.narrator)
+        rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
         pushed = describe_pushed(seen.state.repository, manifest, reused=True)
         journal.note(pushed=pushed, rollback=rollback)
@@ -77,7 +80,8 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
     with journal.phase("rollback"), _safe_to_repeat(rollback, journal):
         settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
         journal.settled(settled)
-    _tell(rollback, settled, seen.current, outlook, tools.narrator)
+    others = left_behind(tag.tag, seen.current, scheme)
+    _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
     if scan:
         with journal.phase("scan"):
             journal.note(scan=_tell_scan(scan, rollback, tools.narrator))
@@ -106,26 +110,29 @@ def _look(name: str, tag: ReleaseTag, client: RepositoryClient) -> _Seen:
     return _Seen(state, images, find_tagged(tag.tag, images), look)
 
 
-def _decide(tag: ReleaseTag, to: str, seen: _Seen, narrator: Narrator) -> tuple[Rollback, str]:
+def _decide(
+    tag: ReleaseTag, to: str, seen: _Seen, scheme: Scheme, narrator: Narrator
+) -> tuple[Rollback, str]:
     """The tag's way back, and what moves it on from there."""
     image: RegistryImage | None
     known = True
     if to:
         digest, image = find_named(to, seen.images)
-        known = image is not None and accepted(image, seen.look(digest))
-        if image and not is_in_line(tag.tag, image):
-            narrator.warn(f"{name_of(image)} is no version of the line {tag}")
+        known = image is not None and accepted(image, seen.look(digest), scheme)
+        if image and not is_in_line(tag.tag, image, scheme):
+            narrator.warn(f"{name_of(image, scheme)} is no version of the line {tag}")
         if image != seen.current:
             check_movable(tag, seen.state)
     else:
         check_movable(tag, seen.state)
-        choice = choose_target(tag.tag, seen.images, seen.look)
+        choice = choose_target(tag.tag, seen.images, seen.look, scheme)
         digest, image = choice.image.digest, choice.image
         for note in choice.notes:
             narrator.warn(note)
-    before = Named(seen.current.digest, name_of(seen.current))
-    after = Named(digest, name_of(image) if image else "")
-    return Rollback(tag, before, after, judged=not known), moves_on(tag.tag, image, seen.images, seen.look)
+    before = Named(seen.current.digest, name_of(seen.current, scheme))
+    after = Named(digest, name_of(image, scheme) if image else "")
+    outlook = moves_on(tag.tag, image, seen.images, seen.look, scheme)
+    return Rollback(tag, before, after, judged=not known), outlook
 
 
 @contextmanager
@@ -142,7 +149,12 @@ def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
 
 
 def _tell(
-    rollback: Rollback, settled: PromotedTag, current: RegistryImage, outlook: str, narrator: Narrator
+    rollback: Rollback,
+    settled: PromotedTag,
+    current: RegistryImage,
+    others: Sequence[str],
+    outlook: str,
+    narrator: Narrator,
 ) -> None:
     tag, before = rollback.tag, rollback.before
     if settled.result == "planned":
@@ -153,7 +165,7 @@ def _tell(
         narrator.say(str(rollback))
         narrator.say(f"  {outlook}")
         narrator.say(f"  --to {before.name or before.digest} undoes it; a run without --to goes back further")
-    if others := left_behind(tag.tag, current):
+    if others:
         narrator.say(f"  still at {before}: {', '.join(others)}")
     if current.tags == {tag.tag.name}:
         narrator.warn(

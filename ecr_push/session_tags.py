@@ -3,33 +3,92 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from ecr_push.ci.facts import read_facts
-from ecr_push.plan import plan_tags
+from ecr_push.clock import SystemClock, source_date_epoch
+from ecr_push.naming import Names, name_image
+from ecr_push.origin import read_origin
+from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
-from ecr_push.source import read_source
-from ecr_push.version import derive_version
+from ecr_push.source import Source
+from ecr_push.tags import TagKind
+from ecr_push.version import Version
+
+_PROMISES = {
+    TagKind.COMMIT: "this commit's, never moves",
+    TagKind.MERGE: "this commit's, of a pull request: the first image keeps it",
+    TagKind.VERSION: "a version, never moves",
+    TagKind.SNAPSHOT: "a snapshot: the first image keeps it",
+    TagKind.DIRTY: "a changed checkout's",
+    TagKind.EXTRA: "moves",
+    TagKind.BRANCH: "a branch's, moves with it",
+    TagKind.LINE: "moves forward only",
+    TagKind.LATEST: "moves forward only",
+}
 
 
-def tags(flags: Mapping[str, Any], environ: Mapping[str, str], stdout: TextIO) -> int:
+def tags(
+    flags: Mapping[str, Any], environ: Mapping[str, str], stdout: TextIO, stderr: TextIO, *, explain: bool
+) -> int:
     """Prints version and tags of the checkout. Raises SettingsError or SourceError."""
     settings = load_settings(flags, environ, command="tags")
-    source = read_source(Path(settings.context), read_facts(environ))
-    version = derive_version(source)
-    found = plan_tags(settings, source, version)
+    facts = read_facts(environ)
+    created, now = source_date_epoch(environ), SystemClock().now()
+    source, version = read_origin(settings, facts, created or now)
+    names = name_image(settings, source, version, facts, now=now, created=created)
+    for warning in (*source.notes, *names.warnings):
+        stderr.write(f"ecr-push: {warning}\n")
     if settings.output == "json":
-        document = {
-            "commit": source.commit,
-            "version": version.text,
-            "why": version.why,
-            "tags": [{"tag": tag.tag.name, "kind": tag.kind.value} for tag in found],
-        }
-        stdout.write(json.dumps(document, indent=2) + "\n")
+        stdout.write(json.dumps(_document(source, version, names), indent=2) + "\n")
         return 0
-    stdout.write(f"version  {version.text}  ({version.why})\n")
-    for tag in found:
-        stdout.write(f"tag      {tag.tag.name}\n")
+    stdout.write(f"version  {version.text or '(none)'}  ({version.why})\n")
+    width = max((len(tag.tag.name) for tag in names.tags), default=0)
+    for tag in names.tags:
+        line = (
+            f"tag      {tag.tag.name:<{width}}  {_PROMISES[tag.kind]}"
+            if explain
+            else f"tag      {tag.tag.name}"
+        )
+        stdout.write(f"{line}\n")
+    for line in _explanation(settings, source, version, names) if explain else ():
+        stdout.write(f"{line}\n")
     return 0
+
+
+def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:
+    return {
+        "commit": source.commit,
+        "version": version.text,
+        "fullVersion": str(version),
+        "isRelease": version.is_release,
+        "gitTag": version.git_tag or None,
+        "newGitTag": version.new_git_tag or None,
+        "distance": version.distance,
+        "why": version.why,
+        "tags": [{"tag": tag.tag.name, "kind": tag.kind.value} for tag in names.tags],
+        "labels": dict(names.labels),
+        "annotations": list(names.annotations),
+        "notes": list(names.notes),
+    }
+
+
+def _explanation(settings: Settings, source: Source, version: Version, names: Names) -> Iterable[str]:
+    branch = f" on {source.branch}" if source.branch else ""
+    pull_request = f", pull request {source.pull_request}" if source.pull_request else ""
+    yield f"commit   {source.commit}{branch}{pull_request}"
+    if source.is_merge:
+        yield f"merge    {source.built_from} is what is built: the pull request merged with its target"
+    yield f"scheme   {version.scheme.name}, strategy {settings.version_strategy}"
+    if source.tags:
+        yield f"here     git tags {', '.join(source.tags)}"
+    yield f"after    {version.git_tag or 'no release tag'}, {version.distance} commits"
+    if version.new_git_tag:
+        yield f"release  git tag {version.new_git_tag} will be created after promotion"
+    for key, value in names.labels.items():
+        yield f"label    {key}={value}"
+    for annotation in names.annotations:
+        yield f"annotate {annotation}"
+    for note in names.notes:
+        yield f"rule     {note}"

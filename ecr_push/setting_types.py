@@ -96,6 +96,44 @@ def _tag(text: str) -> str:
     return Tag(text).name
 
 
+def _rules(text: str) -> Any:
+    from ecr_push.rules.grammar import parse_rules
+
+    return parse_rules(text)
+
+
+def _flavor(text: str) -> Any:
+    from ecr_push.rules.flavor import parse_flavor
+
+    return parse_flavor(text)
+
+
+def _scheme(text: str) -> str:
+    from ecr_push.schemes.choice import parse_scheme
+
+    parse_scheme(text)
+    return text
+
+
+def _channel(text: str) -> str:
+    from ecr_push.versioning import Channel
+
+    Channel.parse(text)
+    return text
+
+
+def _label(text: str) -> str:
+    from ecr_push.rules.expressions import GLOBAL, problems_of
+    from ecr_push.rules.template import parse_template
+
+    key, equals, value = text.partition("=")
+    if not equals or not key or key != "".join(key.split()):
+        raise ValueError(f"{text!r}: expected KEY=VALUE, and no space in the key")
+    if problems := problems_of(parse_template(value), GLOBAL):
+        raise ValueError("; ".join(problems))
+    return text
+
+
 RepositoryText = Annotated[str, Parsed(_repository)]
 Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h)?$")]
 BuildArg = Annotated[str, Parsed(_build_arg)]
@@ -111,3 +149,8 @@ RoleArn = Annotated[
 ]
 SeverityText = Annotated[Severity, Parsed(parse_severity)]
 Limits = Annotated[Mapping[Severity, int], Parsed(parse_limits)]
+RulesText = Annotated[Any, Parsed(_rules)]
+FlavorText = Annotated[Any, Parsed(_flavor)]
+SchemeText = Annotated[str, Parsed(_scheme)]
+ChannelText = Annotated[str, Parsed(_channel)]
+LabelText = Annotated[str, Parsed(_label)]

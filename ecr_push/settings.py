@@ -13,12 +13,17 @@ from typing import Any, Literal
 from ecr_push.setting_types import (
     AccountId,
     BuildArg,
+    ChannelText,
     Duration,
+    FlavorText,
+    LabelText,
     Limits,
     Platform,
     Region,
     RepositoryText,
     RoleArn,
+    RulesText,
+    SchemeText,
     SeverityText,
     TagText,
 )
@@ -40,6 +45,7 @@ class OptionHelp:
     """What the command line and the documentation say of a setting, besides its name and default.
 
     separator: how several values stand in one text (an environment variable); empty for single values.
+    block:     several values are one text to the end: its lines count, and the mistakes name them.
     """
 
     help: str
@@ -48,10 +54,11 @@ class OptionHelp:
     short: str = ""
     default_text: str = ""
     separator: str = ""
+    block: bool = False
     group: str = ""
 
 
-def _option(default: Any, group: str, commands: frozenset[str], help: str, **more: str) -> Any:
+def _option(default: Any, group: str, commands: frozenset[str], help: str, **more: Any) -> Any:
     return field(default=default, metadata={"option": OptionHelp(help, commands, group=group, **more)})
 
 
@@ -152,12 +159,145 @@ class Settings:
         metavar="TAG",
         separator=",",
     )
+    tag_rules: RulesText = _option(
+        (),
+        "What to call it",
+        NAMING,
+        "Rules for tags, instead of the computed ones, in docker/metadata-action's syntax; may be repeated.",
+        metavar="RULE",
+        separator="\n",
+        block=True,
+    )
+    flavor: FlavorText = _option(
+        None,
+        "What to call it",
+        NAMING,
+        "What holds for all rules of --tags: latest=auto|true|false, prefix=, suffix=, each with onlatest=.",
+        metavar="FLAVOR",
+        separator="\n",
+        block=True,
+    )
+    naming: Literal["ecr-push", "metadata-action"] = _option(
+        "ecr-push",
+        "What to call it",
+        NAMING,
+        "Where docker/metadata-action's tags and labels differ from ours, whose way to take; with "
+        "metadata-action its default rules hold where --tags gives none.",
+    )
+    labels: tuple[LabelText, ...] = _option(
+        (),
+        "What to call it",
+        NAMING,
+        "Label of the image besides the computed ones, or instead of one; may be repeated.",
+        metavar="KEY=VALUE",
+        separator="\n",
+    )
+    annotations: tuple[LabelText, ...] = _option(
+        (),
+        "What to call it",
+        NAMING,
+        "Annotation of the image's manifest or index; may be repeated. Needs buildx.",
+        metavar="[LEVEL:]KEY=VALUE",
+        separator="\n",
+    )
+    annotate: bool = _option(
+        False,
+        "What to call it",
+        NAMING,
+        "Put the labels onto the image's manifest as annotations too. Needs buildx.",
+    )
     floating_tags: Literal["all", "latest", "none"] = _option(
         "all",
         "What to call it",
         NAMING,
         "Which tags may move: all is 1.4, 1, the branch's tag and latest. Without "
         "1.4, 1 and the branch's, a repository made by --create-repository can be immutable.",
+    )
+    version_strategy: Literal["describe", "tag", "conventional", "file", "explicit"] = _option(
+        "describe",
+        "Which version it is",
+        NAMING,
+        "Where the version of a commit without a release tag comes from: describe counts commits after the "
+        "last release, conventional reads their messages, file reads the project's own file, explicit takes "
+        "--version, tag gives none.",
+    )
+    version: str = _option(
+        "",
+        "Which version it is",
+        NAMING,
+        "The version. Implies --version-strategy explicit.",
+        metavar="VERSION",
+    )
+    version_file: str = _option(
+        "",
+        "Which version it is",
+        NAMING,
+        "The file that states the version. Implies --version-strategy file.",
+        metavar="FILE",
+        default_text="with --version-strategy file the first of pyproject.toml, package.json, Cargo.toml, "
+        "VERSION, pom.xml, Chart.yaml in DIR",
+    )
+    version_scheme: SchemeText = _option(
+        "semver",
+        "Which version it is",
+        NAMING | {"promote", "rollback"},
+        "Which git tags are versions: semver, two-part (v1.4), pep440, or a CalVer pattern such as "
+        "YYYY.0M.MICRO.",
+        metavar="SCHEME",
+    )
+    channels: tuple[ChannelText, ...] = _option(
+        (),
+        "Which version it is",
+        NAMING,
+        "What the pre-releases of a branch are called, such as next=rc; may be repeated, and the first that "
+        "matches counts.",
+        metavar="BRANCH=NAME",
+        separator=",",
+        default_text="dev for every branch",
+    )
+    tag_prefix: str = _option(
+        "",
+        "Which version it is",
+        NAMING,
+        "Count only git tags with this prefix, such as api/ for api/v1.2.3: a repository of several images.",
+        metavar="PREFIX",
+    )
+    paths: tuple[str, ...] = _option(
+        (),
+        "Which version it is",
+        NAMING,
+        "Count only commits that touch this path; may be repeated.",
+        metavar="PATH",
+        separator="\n",
+        default_text="with --tag-prefix, DIR; else the whole repository",
+    )
+    commit_scopes: tuple[str, ...] = _option(
+        (),
+        "Which version it is",
+        NAMING,
+        "With --version-strategy conventional, count only commits of this scope; may be repeated.",
+        metavar="SCOPE",
+        separator=",",
+    )
+    default_branch: str = _option(
+        "",
+        "Which version it is",
+        NAMING,
+        "Name of the default branch.",
+        metavar="BRANCH",
+        default_text="as the CI or git says",
+    )
+    deepen: bool = _option(
+        True,
+        "Which version it is",
+        NAMING,
+        "Fetch the history and the tags that a CI's clone lacks. Without it, a shallow clone is refused.",
+    )
+    git_tag: bool = _option(
+        False,
+        "Which version it is",
+        PLANNING | {"tags"},
+        "Release the version: once the image is promoted, create its git tag and push it.",
     )
     fail_on: SeverityText | None = _option(
         None,
@@ -261,4 +401,16 @@ def default_text(setting: Field[Any]) -> str:
     return str(setting.default)
 
 
-_SINGULAR = {"build-args": "build-arg", "platforms": "platform", "tags": "tag"}
+# What is named in the singular because each flag gives one; and `tags`, which is what
+# docker/metadata-action calls the rules: its lines move over unchanged.
+_SINGULAR = {
+    "build-args": "build-arg",
+    "platforms": "platform",
+    "tags": "tag",
+    "tag-rules": "tags",
+    "labels": "label",
+    "annotations": "annotation",
+    "channels": "channel",
+    "paths": "path",
+    "commit-scopes": "commit-scope",
+}

@@ -6,7 +6,7 @@ Every mistake is collected before one `SettingsError` tells them all, each with 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -46,7 +46,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, comma
     from_file = dict(_read_file(config_file, problems)) if config_file.is_file() else {}
     given = {**from_file, **from_environment, **_from_flags(flags)}
     mistaken = _mistakes(given)
-    problems += mistaken.values()
+    problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
     # What is said of a setting that is already known to be wrong would only repeat it.
@@ -69,6 +69,8 @@ def json_schema() -> dict[str, Any]:
     properties = {}
     for setting in declared.options():
         shown = {name: value for name, value in by_field[setting.name].items() if name != "title"}
+        forms = _forms(setting, shown)
+        shown = shown if len(forms) == 1 else {"anyOf": forms}
         properties[declared.key(setting)] = {"description": declared.option_help(setting).help} | shown
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -77,6 +79,16 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
     }
+
+
+def _forms(setting: Field[Any], shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The forms that the file may give a setting in: several values also in one text or as a list."""
+    forms: list[dict[str, Any]] = [{"type": ["string", "number"]}]
+    if declared.option_help(setting).separator:
+        forms.append({"type": "array", "items": shown.get("items", {"type": "string"})})
+    if declared.key(setting) in _MAPPINGS:
+        forms.append({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
+    return forms
 
 
 def _first(name: str, *sources: Mapping[str, Given]) -> Given | None:
@@ -130,21 +142,23 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
         value = loader.construct_object(value_node, deep=True)
-        if isinstance(value, str):
+        if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):
             value = _split(known[name], value)
-        elif isinstance(value, dict) and name in ("build-arg", "max-findings"):
+        elif isinstance(value, dict) and name in _MAPPINGS:
             pairs = [f"{one}={of}" for one, of in value.items()]
-            value = pairs if name == "build-arg" else ",".join(pairs)
+            value = ",".join(pairs) if name == "max-findings" else pairs
         yield known[name].name, Given(value, f"{origin}, {name}")
 
 
 def _split(setting: Field[Any], value: Any) -> Any:
-    """Several values in one text, or flags that were repeated, as a flat list."""
-    separator = declared.option_help(setting).separator
-    if not separator:
+    """Several values in one text, or flags that were repeated, as a flat list; a block stays one text."""
+    about = declared.option_help(setting)
+    if not about.separator:
         return value
     texts = [value] if isinstance(value, str) else value
-    return [part.strip() for text in texts for part in str(text).split(separator) if part.strip()]
+    if about.block:
+        return about.separator.join(map(str, texts))
+    return [part.strip() for text in texts for part in str(text).split(about.separator) if part.strip()]
 
 
 @cache
@@ -161,8 +175,8 @@ def _validator() -> SchemaValidator:
     return SchemaValidator(cast("CoreSchema", {"type": "typed-dict", "fields": fields}))
 
 
-def _mistakes(given: Mapping[str, Given]) -> dict[str, str]:
-    """What is wrong with each value, by field name."""
+def _mistakes(given: Mapping[str, Given]) -> dict[str, list[str]]:
+    """What is wrong with each value, by field name; of a text of rules, each mistake by itself."""
     from pydantic_core import ValidationError
 
     try:
@@ -171,20 +185,21 @@ def _mistakes(given: Mapping[str, Given]) -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for one in error.errors(include_url=False):
             name = str(one["loc"][0])
-            found.setdefault(name, []).append(_explain(one, given[name].value))
-        return {name: f"{given[name].origin}: {'; '.join(texts)}" for name, texts in found.items()}
+            found.setdefault(name, []).extend(_explain(one, given[name].value))
+        return {name: [f"{given[name].origin}: {text}" for text in texts] for name, texts in found.items()}
     return {}
 
 
-def _explain(error: Any, value: Any) -> str:
+def _explain(error: Any, value: Any) -> Sequence[str]:
     if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
+        raised = error["ctx"]["error"]
+        return getattr(raised, "problems", None) or [str(raised)]
     if error["type"] == "literal_error":
         expected = [part.strip("'") for part in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return f"{value!r} is not one of {', '.join(expected)}{_did_you_mean(str(value), expected)}"
+        return [f"{value!r} is not one of {', '.join(expected)}{_did_you_mean(str(value), expected)}"]
     if error["type"].startswith("bool"):
-        return f"{value!r} is neither true nor false"
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}"
+        return [f"{value!r} is neither true nor false"]
+    return [f"{error['msg'][0].lower()}{error['msg'][1:]}"]
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -196,6 +211,9 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
+# What ecr-push.yml may also hold as `name: value` lines.
+_MAPPINGS = frozenset({"build-arg", "max-findings", "label", "annotation", "channel"})
+
 _Contradiction = tuple[str, str]  # the flag, and what is wrong with it
 
 
@@ -206,6 +224,9 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
         _image_or_build,
         _sandbox_alone,
         _kms_with_create,
+        _one_source_of_versions,
+        _version_of_the_scheme,
+        _flavor_of_rules,
         _result_can_be_written,
     ):
         yield from check(settings, command)
@@ -242,6 +263,8 @@ def _image_or_build(settings: Settings, command: str) -> Iterable[_Contradiction
         ("--target", settings.target),
         ("--platform", settings.platforms),
         ("--builder", settings.builder),
+        ("--label", settings.labels),
+        ("--annotation", settings.annotations),
     ):
         if said:
             yield flag, "has no meaning with --image, which builds nothing"
@@ -267,3 +290,36 @@ def _result_can_be_written(settings: Settings, command: str) -> Iterable[_Contra
     folder = Path(settings.result).absolute().parent
     if settings.result and not folder.is_dir():
         yield "--result", f"there is no directory {folder}"
+
+
+def _one_source_of_versions(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    strategy = settings.version_strategy
+    if settings.version and settings.version_file:
+        yield "--version-file", f"has no meaning with --version {settings.version}, which says it all"
+    elif settings.version and strategy not in ("describe", "explicit"):
+        yield "--version", f"contradicts --version-strategy {strategy}"
+    elif settings.version_file and strategy not in ("describe", "file"):
+        yield "--version-file", f"contradicts --version-strategy {strategy}"
+    if strategy == "explicit" and not settings.version:
+        yield "--version", "is needed: --version-strategy explicit takes it from there"
+    if settings.commit_scopes and strategy != "conventional":
+        yield "--commit-scope", "is for --version-strategy conventional"
+    if settings.git_tag and strategy == "tag":
+        yield (
+            "--git-tag",
+            "has no meaning with --version-strategy tag, which takes versions from git tags alone",
+        )
+
+
+def _version_of_the_scheme(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    from ecr_push.schemes.choice import parse_scheme
+
+    scheme = parse_scheme(settings.version_scheme)
+    if settings.version and scheme.read(settings.version) is None:
+        yield "--version", f"{settings.version!r} is no version of the scheme {scheme.name}"
+
+
+def _flavor_of_rules(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if settings.flavor and not settings.tag_rules and settings.naming == "ecr-push":
+        own = "take docker/metadata-action's own with --naming metadata-action"
+        yield "--flavor", f"shapes the rules of --tags: give those too, or {own}"

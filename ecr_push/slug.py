@@ -33,9 +33,9 @@ def branch_slug(branch: str, others: Iterable[str] = ()) -> Tag:
     plain = branch.replace("/", "-")
     met = "/" in branch and any(other != branch and other.replace("/", "-") == plain for other in others)
     kept = not met and _is_tag(plain)
-    slug = plain if kept else _hashed(plain, branch)
+    slug = plain if kept else hashed(plain, branch)
     if _is_reserved(slug):
-        slug = _hashed(f"branch-{plain}", branch)
+        slug = hashed(f"branch-{plain}", branch)
     return Tag(slug)
 
 
@@ -47,7 +47,8 @@ def _is_reserved(slug: str) -> bool:
     return bool(_RESERVED.fullmatch(slug)) or precedence.is_release_tag(slug)
 
 
-def _hashed(text: str, branch: str) -> str:
+def hashed(text: str, branch: str) -> str:
+    """text as a tag, with the hash of what it stands for."""
     digest = hashlib.sha256(branch.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
     readable = _INVALID.sub("-", text)[: _LONGEST_TAG - _HASH_DIGITS - 1].strip("-.")
     return f"{readable or 'branch'}-{digest}"

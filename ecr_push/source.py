@@ -44,6 +44,7 @@ class Source:
     distance:       commits since nearest; all commits up to this one where there is no nearest. With paths
                     only commits that touch them.
     release_tags:   every tag of the repository that is a version.
+    higher_tags:    those of them above the release on the commit in the work tree; None where it has none.
     branches:       the branches that this clone knows, its own and its remotes'.
     remote_url:     where the source is, as https and without credentials; empty where that is unknown.
     default_branch: empty where neither git nor the CI says.
@@ -74,6 +75,7 @@ class Source:
     built_from: str = ""
     tag_prefix: str = ""
     nearest_final: str = ""
+    higher_tags: tuple[str, ...] | None = None
     has_git: bool = True
     foreign: bool = False
     deepened: bool = False
@@ -87,6 +89,11 @@ class Source:
     def short(self) -> str:
         """The commit's first 12 digits, as tags show them."""
         return self.commit[:12]
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether a pull request's merge with its target is built, and not quite its own commit."""
+        return self.built_from != self.commit
 
     @property
     def git(self) -> GitCommand:
@@ -135,6 +142,7 @@ def read_source(
         notes += (f"{_BASE_ALONE}: nothing of pull request {facts.pull_request} is in the image",)
     releases = find_releases(refs, reading)
     on = highest_on(releases)
+    own = on.get(built.id)
     way = follow(checkout.at_top if reading.paths else git, built.id, on, reading.paths)
     here = refs.tags.get(built.id, ())
     return Source(
@@ -147,13 +155,14 @@ def read_source(
         nearest=way.release,
         distance=way.distance,
         release_tags=tuple(release.name for release in releases),
+        higher_tags=tuple(one.name for one in releases if one.rank > own.rank) if own else None,
         branches=refs.branches,
         remote_url=public_url(remote.url) or told.repository_url,
         default_branch=told.default_branch or _default_branch(git, refs),
         pull_request=told.pull_request or ("" if facts.commit else facts.pull_request),
         built_from=built.id,
         tag_prefix=reading.tag_prefix,
-        nearest_final=last_final(git, built.id, way, releases, reading.names) if reading.changes else "",
+        nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
         foreign=git.foreign,
         deepened=checkout.shallow or fetched,
         notes=notes,

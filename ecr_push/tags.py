@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ecr_push import precedence
 from ecr_push.errors import SettingsError, SourceError
-from ecr_push.reference import Tag
+from ecr_push.line import Line
+from ecr_push.reference import Digest, Tag
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import Scheme, highest
 from ecr_push.slug import branch_slug
 from ecr_push.source import Source
 from ecr_push.version import Version
@@ -18,7 +20,6 @@ from ecr_push.version import Version
 CANDIDATE_PREFIX = "candidate-"
 
 _COMMIT = re.compile(r"sha-[0-9a-f]{7,64}")
-_LINE = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?")
 
 
 class TagKind(Enum):
@@ -28,6 +29,7 @@ class TagKind(Enum):
     """
 
     COMMIT = "commit"  # sha-4f1e2d3c4b5a
+    MERGE = "merge"  # sha-4f1e2d3c4b5a of a pull request's head, built from its merge with the target branch
     VERSION = "version"  # 1.4.2, 1.5.0-rc.1
     SNAPSHOT = "snapshot"  # 1.4.3-dev.5: two branches may come to the same one
     DIRTY = "dirty"  # dirty-4f1e2d3c4b5a
@@ -39,24 +41,31 @@ class TagKind(Enum):
 
 @dataclass(frozen=True)
 class ReleaseTag:
-    """A tag that the judged image is to carry."""
+    """A tag that the judged image is to carry.
+
+    line:     what a LINE or LATEST floats on: it only moves to a higher version.
+    replaces: the one image that a protected tag may be taken from: a pull request's, of the same commit.
+    """
 
     tag: Tag
     kind: TagKind
+    line: Line | None = None
+    replaces: Digest | None = None
 
     @property
     def protected(self) -> bool:
         """Never moves to another digest, whatever the repository's setting allows."""
-        return self.kind in (TagKind.COMMIT, TagKind.VERSION, TagKind.SNAPSHOT)
+        return self.kind in (TagKind.COMMIT, TagKind.MERGE, TagKind.VERSION, TagKind.SNAPSHOT)
 
     @property
     def yields(self) -> bool:
         """Protected, but to find it taken is no mistake: the first image keeps it, ours goes without.
 
         Two branches that are five commits ahead of v1.4.2 are both 1.4.3-dev.5; neither pipeline
-        did anything wrong, and each image still has its commit's tag.
+        did anything wrong, and each image still has its commit's tag. And a pull request is merged anew
+        whenever its target moves on.
         """
-        return self.kind is TagKind.SNAPSHOT
+        return self.kind in (TagKind.SNAPSHOT, TagKind.MERGE)
 
     @property
     def floating(self) -> bool:
@@ -66,54 +75,59 @@ class ReleaseTag:
         return str(self.tag)
 
 
-def render_tags(
-    source: Source, version: Version, *, extra: Sequence[str] = (), floating: bool = True
-) -> tuple[ReleaseTag, ...]:
-    """Every tag of a build, in the order of promotion (`TagKind`).
+def computed_tags(source: Source, version: Version) -> list[ReleaseTag]:
+    """The tags of a build that git and its version give.
 
     A release gets COMMIT and VERSION, and a final one its LINEs and LATEST as far as git's own tags
-    allow (`blocking_version`; the registry's tags are asked at promotion). Anything else gets COMMIT,
-    SNAPSHOT and BRANCH, where a pull request's branch is `pr-N`: a fork's `main` is not ours.
-    A dirty checkout is not the commit that it stands on: DIRTY alone, and the user's EXTRAs.
+    allow (the registry's tags are asked at promotion). Anything else gets COMMIT, SNAPSHOT and BRANCH,
+    where a pull request's branch is `pr-N`: a fork's `main` is not ours.
 
-    extra:    the user's own tags, each classed by what it claims to be.
-    floating: False leaves out BRANCH and LINE, so that the repository can be immutable but for `latest`.
-
-    Raises SettingsError with every extra tag that is impossible, and SourceError where git's tag is
-    too long for an image.
+    Raises SourceError where git's tag is too long for an image.
     """
-    extras = classify(extra, dirty=bool(source.dirty))
+    tags = [commit_tag(f"sha-{source.short}", source)]
+    if version.number:
+        tags.append(_version_tag(version))
+    if not version.is_release:
+        tags += _branch_tags(source)
+    return tags + _floating_tags(source, version)
+
+
+def movable(tags: Iterable[ReleaseTag], floating: str) -> list[ReleaseTag]:
+    """Without the tags that may not move: `latest` leaves out BRANCH and LINE, `none` LATEST too.
+
+    So that the repository can be immutable but for `latest`, or without exception.
+    """
+    left_out = {
+        "all": (),
+        "latest": (TagKind.BRANCH, TagKind.LINE),
+        "none": (TagKind.BRANCH, TagKind.LINE, TagKind.LATEST),
+    }[floating]
+    return [tag for tag in tags if tag.kind not in left_out]
+
+
+def complete(tags: Iterable[ReleaseTag], source: Source) -> tuple[ReleaseTag, ...]:
+    """All tags in the order of promotion (`TagKind`).
+
+    A dirty checkout is not the commit that it stands on: it has DIRTY alone, and what claims nothing.
+    """
+    given = list(tags)
     if source.dirty:
-        own = [ReleaseTag(Tag(f"dirty-{source.short}"), TagKind.DIRTY)]
-    else:
-        own = [ReleaseTag(Tag(f"sha-{source.short}"), TagKind.COMMIT), _version_tag(version)]
-        if floating and not version.is_release:
-            own += _branch_tags(source)
-        own += _floating_tags(source, version, lines=floating)
+        own = ReleaseTag(Tag(f"dirty-{source.short}"), TagKind.DIRTY)
+        given = [own, *(tag for tag in given if tag.kind is TagKind.EXTRA)]
     kinds = list(TagKind)
     # The longer of two lines is the more specific one. A tag that is wanted twice keeps its first kind.
-    ordered = sorted([*own, *extras], key=lambda tag: (kinds.index(tag.kind), -tag.tag.name.count(".")))
+    ordered = sorted(
+        given, key=lambda tag: (kinds.index(tag.kind), -len(tag.line.numbers) if tag.line else 0)
+    )
     named: dict[Tag, ReleaseTag] = {}
     for tag in ordered:
         named.setdefault(tag.tag, tag)
     return tuple(named.values())
 
 
-def blocking_version(tag: ReleaseTag, version: str, known_tags: Iterable[str]) -> str:
-    """The higher final version that forbids a floating tag to move to this one, or "".
-
-    known_tags are the registry's or git's; what is no full version among them is passed over. Only
-    LINE and LATEST are ever blocked: `latest` by any higher release, `1.4` by a higher 1.4.x.
-    """
-    if tag.kind is TagKind.LATEST:
-        line: tuple[int, ...] = ()
-    elif tag.kind is TagKind.LINE and (match := _LINE.fullmatch(tag.tag.name)):
-        line = tuple(int(part) for part in match.groups() if part is not None)
-    else:
-        return ""
-    top = precedence.highest_final(known_tags, line)
-    highest, ours = precedence.rank(top), precedence.rank(version)
-    return top if highest is not None and ours is not None and highest > ours else ""
+def commit_tag(name: str, source: Source) -> ReleaseTag:
+    """A commit's own tag. What was built from a pull request's merge is not quite that commit."""
+    return ReleaseTag(Tag(name), TagKind.MERGE if source.is_merge else TagKind.COMMIT)
 
 
 def _version_tag(version: Version) -> ReleaseTag:
@@ -121,7 +135,7 @@ def _version_tag(version: Version) -> ReleaseTag:
         tag = Tag(version.text)
     except ValueError as error:
         raise SourceError(
-            f"the git tag {version.git_tag!r} cannot become an image tag",
+            f"the version {version.text!r} cannot become an image tag",
             why=str(error),
             remedy="give the commit a shorter version tag",
         ) from error
@@ -137,44 +151,69 @@ def _branch_tags(source: Source) -> list[ReleaseTag]:
     return []
 
 
-def _floating_tags(source: Source, version: Version, *, lines: bool) -> list[ReleaseTag]:
+def _floating_tags(source: Source, version: Version) -> list[ReleaseTag]:
     """LINE and LATEST of a final release, as far as no higher tag of git's forbids them."""
-    if not version.is_final:
+    number, scheme = version.number, version.scheme
+    if not number or not version.is_final:
         return []
-    major, minor = version.semver.major, version.semver.minor
-    names = [f"{major}.{minor}", str(major)] if lines else []
-    wanted = [ReleaseTag(Tag(name), TagKind.LINE) for name in names if name != "0"]
-    wanted.append(ReleaseTag(Tag("latest"), TagKind.LATEST))
-    return [tag for tag in wanted if not blocking_version(tag, version.text, source.release_tags)]
+    named = {tag.removeprefix("v") for tag in source.release_tags}
+    lines = [Line(scheme, numbers, number.text) for numbers in scheme.lines(number)]
+    wanted = [
+        ReleaseTag(Tag(text), TagKind.LINE, one)
+        for one in lines
+        if (text := scheme.line_text(number, one.numbers)) not in named  # to PEP 440, 1.4 is a version too
+    ]
+    wanted.append(ReleaseTag(Tag("latest"), TagKind.LATEST, Line(scheme, (), number.text)))
+    rivals = source.release_tags
+    if source.higher_tags is not None and scheme.rank(highest(scheme, source.tags)) == number.rank:
+        rivals = source.higher_tags  # ten thousand tags need not be read as versions once more
+    return [tag for tag in wanted if tag.line and not tag.line.higher(rivals)]
 
 
-def classify(names: Sequence[str], *, dirty: bool = False) -> list[ReleaseTag]:
-    """The user's own tags, each classed by what it claims to be. Raises SettingsError with all mistakes."""
+def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
+    """The user's own tags, each classed by what it claims to be. Raises SettingsError with all mistakes.
+
+    version: the image's, for lines and `latest`.
+    """
     tags, problems = [], []
     for name in names:
         try:
-            tag = ReleaseTag(Tag(name), _kind(name))
+            tags.append(claimed(Tag(name), version, scheme))
         except ValueError as error:
             problems.append(f"extra tag: {error}")
             continue
         if name.startswith(CANDIDATE_PREFIX):
             problems.append(f"extra tag: {name!r}: 'candidate-' is kept for unjudged images")
-        elif dirty and tag.kind is not TagKind.EXTRA:
-            problems.append(
-                f"extra tag: {name!r} names a {tag.kind.value}, but the checkout has uncommitted changes"
-            )
-        tags.append(tag)
     if problems:
         raise SettingsError(problems)
     return tags
 
 
-def _kind(name: str) -> TagKind:
-    """What a tag of the user's claims to be, so that it is guarded like one of ours."""
-    if precedence.is_release_tag(name):
-        return TagKind.VERSION
+def claimed(tag: Tag, version: str, scheme: Scheme) -> ReleaseTag:
+    """What a tag that we did not compute claims to be, so that it is guarded like one of ours."""
+    name = tag.name
+    if scheme.rank(name) is not None:
+        return ReleaseTag(tag, TagKind.VERSION)
     if _COMMIT.fullmatch(name):
-        return TagKind.COMMIT
+        return ReleaseTag(tag, TagKind.COMMIT)
     if name == "latest":
-        return TagKind.LATEST
-    return TagKind.LINE if _LINE.fullmatch(name) else TagKind.EXTRA
+        return ReleaseTag(tag, TagKind.LATEST, Line(scheme, (), version))
+    numbers = scheme.line_of(name)
+    if numbers is not None:
+        return ReleaseTag(tag, TagKind.LINE, Line(scheme, numbers, version))
+    return ReleaseTag(tag, TagKind.EXTRA)
+
+
+def extra_tags(names: Sequence[str], source: Source, version: Version) -> list[ReleaseTag]:
+    """`--tag`: the user's own tags besides the computed ones. Raises SettingsError with all mistakes."""
+    tags = classify(names, version.text, version.scheme)
+    wrong = [tag for tag in tags if source.dirty and tag.kind is not TagKind.EXTRA]
+    if wrong:
+        raise SettingsError(
+            [
+                f"extra tag: {tag.tag.name!r} names a {tag.kind.value}, "
+                "but the checkout has uncommitted changes"
+                for tag in wrong
+            ]
+        )
+    return tags

@@ -14,17 +14,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ecr_push.ci.github_event import committed_at, licenses, load_event, moment, text
+from ecr_push.errors import SettingsError
 
 Provider = Literal["", "github", "jenkins", "codebuild", "gitlab"]
 ReadText = Callable[[str], str]
 
 _LONGEST_RUN_ID = 64
+_SHORTEST_SHA = 4  # as git's own --abbrev has it
 _PULL_REQUEST_REF = re.compile(r"refs/pull/([0-9]+)/")
 
 
@@ -44,6 +46,7 @@ class CiFacts:
     title, description, licenses: the repository's, as its host shows them; licenses is an SPDX expression.
     committed_at:   when commit was made, in UTC.
     interactive:    a person may be looking on: no CI was found.
+    short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
     """
 
     provider: Provider = ""
@@ -64,6 +67,8 @@ class CiFacts:
     description: str = ""
     licenses: str = ""
     committed_at: datetime | None = None
+    short_sha_length: int = 7
+    head_is_meant: bool = False
 
     @property
     def unattended(self) -> bool:
@@ -81,8 +86,12 @@ def read_facts(environ: Mapping[str, str], read_text: ReadText = read_event) -> 
 
     read_text is asked for the file that GITHUB_EVENT_PATH names, and for nothing else; a file that
     cannot be read leaves fields empty. GitHub is asked first: a GitHub runner that CodeBuild hosts
-    carries both markers.
+    carries both markers. Raises SettingsError for a DOCKER_METADATA_SHORT_SHA_LENGTH that is no number.
     """
+    return replace(_read(environ, read_text), **_peer_variables(environ))
+
+
+def _read(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     if environ.get("GITHUB_ACTIONS") == "true":
         return _github(environ, read_text)
     if environ.get("JENKINS_URL"):
@@ -94,6 +103,16 @@ def read_facts(environ: Mapping[str, str], read_text: ReadText = read_event) -> 
     return CiFacts(interactive=environ.get("CI", "").lower() in ("", "0", "false"))
 
 
+def _peer_variables(environ: Mapping[str, str]) -> dict[str, Any]:
+    """https://github.com/docker/metadata-action#environment-variables"""
+    length = environ.get("DOCKER_METADATA_SHORT_SHA_LENGTH", "") or "7"
+    if not (length.isascii() and length.isdigit() and int(length) >= _SHORTEST_SHA):
+        problem = f"DOCKER_METADATA_SHORT_SHA_LENGTH: {length!r} is no number of at least {_SHORTEST_SHA}"
+        raise SettingsError([problem])
+    head_is_meant = "true" in environ.get("DOCKER_METADATA_PR_HEAD_SHA", "").lower()
+    return {"short_sha_length": int(length), "head_is_meant": head_is_meant}
+
+
 def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     event = load_event(environ.get("GITHUB_EVENT_PATH", ""), read_text)
     pull_request = event.get("pull_request")
@@ -101,9 +120,14 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     if isinstance(pull_request, dict):
         number = text(pull_request, "number") or text(event, "number")
         head_commit = text(pull_request, "head", "sha")
-    if not number and (ref := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
-        number = ref[1]
-    kind, name = environ.get("GITHUB_REF_TYPE", ""), environ.get("GITHUB_REF_NAME", "")
+    if not number and (request := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
+        number = request[1]
+    # GITHUB_REF_TYPE and _NAME are younger, and not everybody who stands in for GitHub sets them.
+    refs = {"refs/heads/": "branch", "refs/tags/": "tag"}
+    ref = environ.get("GITHUB_REF", "")
+    lead = next((lead for lead in refs if ref.startswith(lead)), "")
+    kind = environ.get("GITHUB_REF_TYPE", "") or refs.get(lead, "")
+    name = environ.get("GITHUB_REF_NAME", "") or ref.removeprefix(lead)
     repository_url = _url(environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", ""))
     run, attempt = environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_RUN_ATTEMPT", "1")
     commit = head_commit or environ.get("GITHUB_SHA", "")

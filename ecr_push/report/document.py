@@ -40,6 +40,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "source": _source(plan) if plan else None,
         "version": plan.version.text if plan else None,
         "tags": _tags(outcome),
+        "gitTag": vars(outcome.git_tag).copy() if outcome.git_tag else None,
         "scan": (
             {"mode": outcome.scan.mode, "platforms": [_platform(one) for one in outcome.scan.platforms]}
             if outcome.scan

@@ -61,6 +61,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:
             yield f"  {word:<9}  {', '.join(names)}"
+    if outcome.git_tag:
+        yield f"  git tag    {outcome.git_tag.name} ({outcome.git_tag.result})"
     for one in outcome.promoted:
         if one.result == "kept":
             yield f"  not moved  {one.tag}: {one.reason}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,11 +11,6 @@ from ecr_push.rules.template import Function
 # node-semver's limits: MAX_LENGTH, and JavaScript's largest exact integer.
 _LONGEST = 256
 _LARGEST = 2**53 - 1
-_NUMBER = r"(0|[1-9][0-9]*)"
-_WORD = r"(?:[0-9]*[A-Za-z-][0-9A-Za-z-]*|0|[1-9][0-9]*)"
-_SEMVER = re.compile(
-    rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_WORD}(?:\.{_WORD})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
-)
 
 
 @dataclass(frozen=True)
@@ -55,15 +49,24 @@ class ReadVersion:
 
 def read_semver(text: str) -> ReadVersion | None:
     """The version of a text that node-semver calls valid: `v` before it and blanks around it may stand."""
-    match = _SEMVER.fullmatch(text.strip(JS_SPACE)) if len(text) <= _LONGEST else None
-    if not match:
+    bare = text.strip(JS_SPACE).removeprefix("v")
+    # The library also takes other scripts' digits.
+    if len(text) > _LONGEST or not bare.isascii() or not bare[:1].isdigit():
         return None
-    major, minor, patch, prerelease, build = match.groups(default="")
-    release = (int(major), int(minor), int(patch))
+    from semver import Version
+
+    try:
+        read = Version.parse(bare)
+    except ValueError:
+        return None
+    release = (read.major, read.minor, read.patch)
     if max(release) > _LARGEST:
         return None
-    version = ".".join(map(str, release)) + (f"-{prerelease}" if prerelease else "")
-    return ReadVersion(text, version, version, release, bool(prerelease), bool(prerelease), prerelease, build)
+    prerelease = read.prerelease or ""
+    version = str(read.replace(build=None))
+    return ReadVersion(
+        text, version, version, release, bool(prerelease), bool(prerelease), prerelease, read.build or ""
+    )
 
 
 def read_pep440(text: str) -> ReadVersion | None:

@@ -17,6 +17,7 @@ _NAMED: dict[str, Scheme] = {
     "two-part": Patterned("two-part", _TWO_PART),
     "pep440": Pep440(),
 }
+SEMVER = _NAMED["semver"]
 # What looks like a pattern, and has a name.
 _BY_NUMBERS = {str(_SEMVER): "semver", str(_TWO_PART): "two-part"}
 

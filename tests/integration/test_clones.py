@@ -618,8 +618,8 @@ def test_without_git_the_event_knows_the_time(tmp_path: Path) -> None:
     [
         ("v1.4.2", "", ("v1.4.2",), "1.4.2"),
         ("api/v1.4.2", "api/", ("v1.4.2",), "1.4.2"),
-        ("deployed", "", ("deployed",), "0.1.0-dev.0"),
-        ("web/v1.4.2", "api/", (), "0.1.0-dev.0"),
+        ("deployed", "", ("deployed",), ""),  # nothing is guessed
+        ("web/v1.4.2", "api/", (), ""),
     ],
 )
 def test_without_git_the_tag_of_the_run_is_on_the_commit(

@@ -52,14 +52,32 @@ def test_a_dirty_checkout_gets_no_tag_that_names_a_commit_or_version(
 
 
 @pytest.mark.parametrize("ref", ["main", "v1.4.2"])
-def test_a_shallow_clone_is_no_guess(
+def test_a_shallow_clone_is_deepened(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path, ref: str
+) -> None:
+    registry.create()
+    project.commit()
+    shallow = project.shallow_clone(tmp_path / "shallow", ref=ref)
+    run = cli.run(shallow.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    expected = ["1.4.3-dev.1", "main"] if ref == "main" else ["1.4.2", "1.4", "1", "latest"]
+    assert set(registry.tags()) == {sha(shallow), *expected}
+    assert "history" in run.stderr  # it is said what was fetched
+
+
+@pytest.mark.parametrize("ref", ["main", "v1.4.2"])
+@pytest.mark.parametrize("how", ["forbidden", "no remote"])
+def test_a_shallow_clone_that_stays_so_is_no_guess(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path, ref: str, how: str
 ) -> None:
     """Not even of the release itself: whether it is the highest one is in the tags that are not there."""
     registry.create()
     project.commit()
     shallow = project.shallow_clone(tmp_path / "shallow", ref=ref)
-    run = cli.run(shallow.root, "-r", REPOSITORY)
+    if how == "no remote":
+        project.root.rename(tmp_path / "gone")
+    options = ("--no-deepen",) if how == "forbidden" else ()
+    run = cli.run(shallow.root, "-r", REPOSITORY, *options)
     assert run.code == 2
     assert run.document["failure"]["kind"] == "source"
     assert "the git checkout is shallow" in run.stderr

@@ -15,9 +15,9 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
 from ecr_push.reading import Reading
 from ecr_push.source import Source, read_source
-from ecr_push.tags import render_tags
 from ecr_push.version import derive_version
 from tests.integration.git_repository import GitRepository
+from tests.names import tags_of
 
 NO_FACTS = CiFacts()
 
@@ -39,7 +39,7 @@ def version(repository: GitRepository) -> str:
 
 def tags(repository: GitRepository) -> list[str]:
     source = read(repository)
-    return [str(tag) for tag in render_tags(source, derive_version(source))]
+    return [str(tag) for tag in tags_of(source)]
 
 
 def test_a_commit_says_who_and_when_it_is(repository: GitRepository) -> None:
@@ -253,7 +253,7 @@ def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None
     source = read(repository, CiFacts(provider="github", branch="main", commit=head, pull_request="12"))
     assert (source.branch, source.pull_request) == ("", "12")
     assert (source.commit, source.built_from) == (head, repository.head)
-    rendered = [str(tag) for tag in render_tags(source, derive_version(source))]
+    rendered = [str(tag) for tag in tags_of(source)]
     assert rendered == [f"sha-{head[:12]}", "0.1.0-dev.4", "pr-12"]  # four are in the work tree
 
 
@@ -276,7 +276,7 @@ def test_a_clone_knows_its_default_branch_and_the_others(repository: GitReposito
     source = read(clone)
     assert source.default_branch == "main"
     assert set(source.branches) == {"main", "feature/login", "feature-login"}
-    branch_tag = render_tags(source, derive_version(source))[-1]
+    branch_tag = tags_of(source)[-1]
     assert str(branch_tag).startswith("feature-login-")  # not the tag of the branch `feature-login`
 
 
@@ -448,7 +448,7 @@ def test_hostile_branch_names_are_only_names(repository: GitRepository, name: st
     repository.git("checkout", "--quiet", "-b", name)
     source = read(repository)
     assert source.branch == name
-    assert len(render_tags(source, derive_version(source))) == 3
+    assert len(tags_of(source)) == 3
     assert not (repository.root / "ran").exists()
 
 

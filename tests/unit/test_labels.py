@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.labels import image_labels
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, image_labels, own_labels
 from ecr_push.source import Source
 from ecr_push.version import derive_version
 
@@ -57,3 +57,25 @@ def test_what_the_caller_says_counts(created: datetime) -> None:
     labels = image_labels(SOURCE, VERSION, CiFacts(), title="Billing", created=created)
     assert labels["org.opencontainers.image.created"] == "2025-01-01T00:00:00Z"
     assert labels["org.opencontainers.image.title"] == "Billing"
+
+
+def test_the_ci_knows_what_the_repository_is_about() -> None:
+    labels = image_labels(SOURCE, VERSION, CiFacts(title="App", description="Sells things", licenses="MIT"))
+    told = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert (told["title"], told["description"], told["licenses"]) == ("App", "Sells things", "MIT")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, {BRANCH_LABEL: "main"}),
+        ({"branch": ""}, {}),
+        ({"branch": "", "pull_request": "12"}, {BRANCH_LABEL: "refs/pull/12"}),
+        (
+            {"branch": "", "pull_request": "12", "built_from": "f" * 40},
+            {BRANCH_LABEL: "refs/pull/12", BUILT_FROM_LABEL: "f" * 40},
+        ),
+    ],
+)
+def test_what_we_look_for_ourselves(changed: dict[str, str], expected: dict[str, str]) -> None:
+    assert own_labels(replace(SOURCE, **changed)) == expected

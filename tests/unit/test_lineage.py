@@ -7,10 +7,10 @@ import pytest
 
 from ecr_push.ecr import RegistryImage
 from ecr_push.errors import SettingsError, UndecidedError
+from ecr_push.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL
 from ecr_push.lineage import LOOKED_AT, choose_target, is_in_line, moves_on
-from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL
 from ecr_push.reference import Digest, Tag
-from ecr_push.releases import BRANCH_LABEL, name_of
+from ecr_push.releases import name_of
 from tests.unit.fakes import START, digest
 
 

@@ -9,10 +9,13 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.plan import INPUTS_LABEL, REVISION_LABEL, Plan, make_plan
-from ecr_push.preflight import check_registry
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.naming import name_image
+from ecr_push.plan import Plan, make_plan
+from ecr_push.preflight import check_registry, other_branch
 from ecr_push.settings import Settings
 from ecr_push.source import Source
+from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
 from tests.unit.fakes import REPOSITORY, FakeRepository, digest, manifest
 
@@ -21,11 +24,17 @@ SOURCE = Source(
     branch="main", tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
 )  # fmt: skip
 EARLIER = manifest("earlier")
+OTHER = manifest("other")
+BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
+MERGE = "f" * 40
+PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
 
-def plan(**settings: object) -> Plan:
-    given = Settings(repository="team/app", **settings)  # type: ignore[arg-type]
-    return make_plan(given, SOURCE, derive_version(SOURCE), CiFacts(), "run1")
+def plan(source: Source = SOURCE, **settings: object) -> Plan:
+    given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
+    version = derive_version(source)
+    names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
+    return make_plan(given, source, version, names, "run1")
 
 
 def labelled(made: Plan, **changed: str) -> dict[str, str]:
@@ -80,7 +89,9 @@ def test_a_version_of_another_image_is_found_before_the_build(changed: dict[str,
 
 
 def test_a_version_and_a_commit_that_disagree() -> None:
-    repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": digest("other")})
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER]
+    )
     with pytest.raises(ConflictError, match=r"1\.4\.2"):
         check_registry(plan(), repository)
 
@@ -117,10 +128,7 @@ def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
 
 def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
     source = Source(Path("/src"), SOURCE.commit, SOURCE.committed_at, nearest="v1.4.2", distance=5)
-    made = make_plan(
-        Settings(repository="team/app"), source, derive_version(source), CiFacts(), "run1"
-    )  # fmt: skip
-    found = check_registry(made, FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
+    found = check_registry(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
     assert found.reuse is None
 
 
@@ -141,17 +149,78 @@ def test_what_decides_on_the_content_decides_on_the_fingerprint() -> None:
 
 
 def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
-    public = Settings(repository="public.ecr.aws/alias/app")
-    made = make_plan(public, SOURCE, derive_version(SOURCE), CiFacts(), "run1")
     with pytest.raises(ScanError, match="ECR Public") as caught:
-        check_registry(made, FakeRepository())
+        check_registry(plan(repository="public.ecr.aws/alias/app"), FakeRepository())
     assert caught.value.exit_code == 5
-    warned = make_plan(
-        replace(public, unscannable="warn"), SOURCE, derive_version(SOURCE), CiFacts(), "run1"
-    )  # fmt: skip
+    warned = plan(repository="public.ecr.aws/alias/app", unscannable="warn")
     assert check_registry(warned, FakeRepository()).reuse is None
 
 
 def test_an_image_that_was_built_elsewhere_is_known_by_its_digest_once_it_is_pushed() -> None:
     repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": EARLIER.digest})
     assert check_registry(plan(image="app:1"), repository).reuse is None
+
+
+def from_a_pull_request(made: Plan, **changed: str) -> FakeRepository:
+    """A registry where sha-… is a pull request's image of our commit, merged with its target."""
+    labels = labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16, **changed})
+    tags = {"sha-0123456789ab": EARLIER.digest}
+    return FakeRepository(tags=tags, manifests=[EARLIER], labels={EARLIER.digest: labels})
+
+
+@pytest.mark.parametrize("source", [SOURCE, BRANCH_BUILD], ids=["release", "branch"])
+def test_a_commits_tag_is_taken_back_from_a_pull_requests_image_of_it(source: Source) -> None:
+    made = plan(source)
+    found = check_registry(made, from_a_pull_request(made))
+    (tag,) = (tag for tag in found.tags if tag.tag.name.startswith("sha-"))
+    assert (found.reuse, tag.kind, tag.replaces) == (None, TagKind.COMMIT, EARLIER.digest)
+
+
+def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
+    made = plan(BRANCH_BUILD)
+    repository = from_a_pull_request(made)
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
+    (tag,) = (tag for tag in check_registry(made, repository).tags if tag.tag.name.startswith("sha-"))
+    assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
+
+
+def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
+    made = plan(BRANCH_BUILD)
+    with pytest.raises(ConflictError, match="sha-0123456789ab"):
+        check_registry(made, from_a_pull_request(made, **{REVISION_LABEL: "e" * 40}))
+
+
+def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
+    made = plan(PULL_REQUEST)
+    same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
+    assert check_registry(made, same).reuse == EARLIER.digest
+    assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since
+
+
+@pytest.mark.parametrize(
+    ("source", "built_from", "told"),
+    [
+        (BRANCH_BUILD, "main", ""),
+        (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
+        (BRANCH_BUILD, "ma/in", "the branch ma/in"),
+        (BRANCH_BUILD, "refs/pull/7", "pull request 7"),
+        (PULL_REQUEST, "refs/pull/12", ""),
+        (PULL_REQUEST, "pr-12", "the branch pr-12"),
+    ],
+)
+def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> None:
+    made = plan(source)
+    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
+    repository = FakeRepository(
+        tags={str(tag): OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {BRANCH_LABEL: built_from}}
+    )
+    preflight = check_registry(made, repository)
+    assert other_branch(made, preflight, repository, tag, OTHER.digest) == told
+
+
+def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
+    made = plan(BRANCH_BUILD)
+    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
+    repository = FakeRepository(tags={"main": OTHER.digest})  # its manifest cannot be read
+    preflight = check_registry(made, repository)
+    assert other_branch(made, preflight, repository, tag, OTHER.digest) == ""

@@ -7,8 +7,10 @@ import pytest
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import DryRepository, Manifest
 from ecr_push.errors import RegistryError
+from ecr_push.line import Line
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.reference import Digest, Tag
+from ecr_push.schemes.choice import SEMVER
 from ecr_push.tags import ReleaseTag, TagKind
 from tests.unit.fakes import FakeNarrator, FakeRepository, digest, manifest
 
@@ -25,14 +27,20 @@ JUDGED = manifest("judged")
 OTHER = digest("another image")
 
 
-def tags(*named: tuple[str, TagKind]) -> list[ReleaseTag]:
-    return [ReleaseTag(Tag(name), kind) for name, kind in named]
+def tags(*named: tuple[str, TagKind], version: str = "1.4.2") -> list[ReleaseTag]:
+    return [ReleaseTag(Tag(name), kind, line(name, kind, version)) for name, kind in named]
+
+
+def line(name: str, kind: TagKind, version: str) -> Line | None:
+    if kind not in (K.LINE, K.LATEST):
+        return None
+    return Line(SEMVER, SEMVER.line_of(name) or (), version)
 
 
 def go(
-    repository: FakeRepository, version: str = "1.4.2", wanted: object = RELEASE
+    repository: FakeRepository, version: str = "1.4.2", wanted: Sequence[tuple[str, TagKind]] = RELEASE
 ) -> dict[str, PromotedTag]:
-    found = promote(tags(*wanted), version, JUDGED, repository, FakeNarrator())  # type: ignore[misc]
+    found = promote(tags(*wanted, version=version), JUDGED, repository, FakeNarrator())
     return {one.tag.name: one for one in found}
 
 
@@ -136,7 +144,7 @@ def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
     def once_named() -> None:
         names_then.append({name for name, one in repository.tags.items() if one == JUDGED.digest})
 
-    promote(tags(*wanted), "1.4.2", JUDGED, repository, FakeNarrator(), once_named=once_named)
+    promote(tags(*wanted), JUDGED, repository, FakeNarrator(), once_named=once_named)
     assert [bool(names) for names in names_then] == ([True] if named else [])
 
 
@@ -185,7 +193,7 @@ def test_what_was_moved_before_a_failure_is_known() -> None:
     known: list[str] = []
     with pytest.raises(RegistryError):
         promote(
-            tags(*RELEASE), "1.4.2", JUDGED, Breaks(2, {}), FakeNarrator(),
+            tags(*RELEASE), JUDGED, Breaks(2, {}), FakeNarrator(),
             on_settled=lambda tag: known.append(tag.tag.name),
         )  # fmt: skip
     assert set(known) == {"sha-0123456789ab", "1.4.2"}
@@ -193,8 +201,44 @@ def test_what_was_moved_before_a_failure_is_known() -> None:
 
 def test_a_dry_run_moves_nothing_and_does_not_claim_to() -> None:
     repository = FakeRepository()
-    found = promote(
-        tags(*RELEASE), "1.4.2", JUDGED, DryRepository(repository, FakeNarrator()), FakeNarrator()
-    )
+    found = promote(tags(*RELEASE), JUDGED, DryRepository(repository, FakeNarrator()), FakeNarrator())
     assert {one.result for one in found} == {"planned"}
     assert repository.log == []
+
+
+def test_a_line_with_an_affix_floats_on_its_own_versions() -> None:
+    lines = [
+        ReleaseTag(Tag("1.4.2-alpine"), K.VERSION),
+        ReleaseTag(Tag("1.4-alpine"), K.LINE, Line(SEMVER, (1, 4), "1.4.2", suffix="-alpine")),
+        ReleaseTag(Tag("latest-alpine"), K.LATEST, Line(SEMVER, (), "1.4.2", suffix="-alpine")),
+    ]
+    repository = FakeRepository(tags={"1.5.0": OTHER, "1.5.0-alpine": OTHER, "1.4.9": OTHER})
+    found = {one.tag.name: one for one in promote(lines, JUDGED, repository, FakeNarrator())}
+    assert (found["1.4-alpine"].result, found["latest-alpine"].result) == ("moved", "kept")
+    assert found["latest-alpine"].reason == "1.5.0-alpine is higher"
+
+
+def test_without_a_version_there_is_nothing_to_compare() -> None:
+    repository = FakeRepository(tags={"1.5.0": OTHER, "latest": OTHER})
+    assert go(repository, "", [("latest", K.LATEST)])["latest"].result == "moved"
+
+
+def test_a_commits_tag_may_be_taken_from_the_one_image_that_it_replaces() -> None:
+    tag = ReleaseTag(Tag("sha-0123456789ab"), K.COMMIT, replaces=OTHER)
+    repository = FakeRepository(tags={"sha-0123456789ab": OTHER})
+    (became,) = promote([tag], JUDGED, repository, FakeNarrator())
+    assert (became.result, repository.tags["sha-0123456789ab"]) == ("moved", JUDGED.digest)
+    repository.tags["sha-0123456789ab"] = digest("a third one")
+    with pytest.raises(RegistryError, match="sha-0123456789ab"):
+        promote([tag], JUDGED, repository, FakeNarrator())
+
+
+def test_another_branchs_image_keeps_the_tag_and_says_whose_it_is() -> None:
+    repository = FakeRepository(tags={"feature-a": OTHER, "main": OTHER})
+    wanted = tags(("feature-a", K.BRANCH), ("main", K.BRANCH))
+    found = promote(
+        wanted, JUDGED, repository, FakeNarrator(),
+        owner=lambda tag, now: "the branch feature/a" if str(tag) == "feature-a" else "",
+    )  # fmt: skip
+    assert [one.result for one in found] == ["kept", "moved"]
+    assert found[0].reason == f"{OTHER.short} has it, which was built from the branch feature/a"

@@ -21,12 +21,13 @@ from ecr_push.errors import (
     SettingsError,
     UndecidedError,
 )
+from ecr_push.labels import INPUTS_LABEL
 from ecr_push.narration import Redactor
 from ecr_push.pipeline import Journal, Tools
-from ecr_push.plan import INPUTS_LABEL
 from ecr_push.reference import Digest, Tag
 from ecr_push.report import document, text
 from ecr_push.rollback import find_named, floating_tag
+from ecr_push.schemes.choice import SEMVER
 from ecr_push.session_rollback import roll_back
 from ecr_push.settings import Settings
 from tests.unit.fakes import MUTABLE, START, FakeClock, FakeNarrator, FakeRepository, digest, manifest
@@ -135,7 +136,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would_do() -> None:
                                   "candidate-0123456789ab-1", "no tag"])  # fmt: skip
 def test_what_never_moves_is_refused_before_anything_is_asked(name: str) -> None:
     with pytest.raises(SettingsError):
-        floating_tag(name)
+        floating_tag(name, SEMVER)
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,76 @@ def test_the_schema_knows_every_setting_and_no_other() -> None:
     schema = json_schema()
     assert set(schema["properties"]) == {key(setting) for setting in options()}
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "tags: |\n  # comment\n  type=sha\n\n  stable\n",
+        "tags:\n  - type=sha\n  - stable\n",
+        "tags: type=sha\nflavor: latest=false\n",
+    ],
+)
+def test_rules_are_one_text_or_a_list(tmp_path: Path, file: str) -> None:
+    assert "sha" in {rule.type for rule in load(tmp_path, file=file).tag_rules}
+
+
+def test_rules_keep_their_lines_wherever_they_come_from(tmp_path: Path) -> None:
+    rules = "\n# fine\ntype=raw\ntype=sha,format=tiny\n"
+    expected = ("line 3: type=raw: type=raw needs value=", "line 4: format=tiny: there is no format 'tiny'")
+    for given in ({"file": f"tags: |2\n{rules.replace(chr(10), chr(10) + '  ')}"}, {"ECR_PUSH_TAGS": rules}):
+        found = problems(tmp_path, **given)
+        assert [one for one in expected if not any(one in problem for problem in found)] == []
+        (tmp_path / "ecr-push.yml").unlink(missing_ok=True)
+    flags = problems(tmp_path, flags={"tag_rules": ("stable", "type=raw")})
+    assert flags == ("--tags: line 2: type=raw: type=raw needs value=",)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (
+            {"version": "1.4.2", "version_file": "VERSION"},
+            "--version-file: has no meaning with --version 1.4.2",
+        ),
+        ({"version": "1.4.2", "version_strategy": "file"}, "--version: contradicts --version-strategy file"),
+        (
+            {"version_file": "V", "version_strategy": "tag"},
+            "--version-file: contradicts --version-strategy tag",
+        ),
+        ({"version_strategy": "explicit"}, "--version: is needed"),
+        ({"version": "1.4"}, "--version: '1.4' is no version of the scheme semver"),
+        ({"version": "1.4.2-rc1+x", "version_scheme": "pep440"}, ""),
+        ({"version": "1.4", "version_scheme": "two-part"}, ""),
+        ({"version_scheme": "YYYY.QQ"}, "no calendar pattern"),
+        ({"version_scheme": "semvr"}, "did you mean 'semver'?"),
+        ({"commit_scopes": ("api",)}, "--commit-scope: is for --version-strategy conventional"),
+        ({"git_tag": True, "version_strategy": "tag"}, "--git-tag: has no meaning"),
+        ({"flavor": ("latest=false",)}, "--flavor: shapes the rules of --tags"),
+        ({"flavor": ("latest=false",), "naming": "metadata-action"}, ""),
+        ({"labels": ("no value",)}, "expected KEY=VALUE"),
+        ({"labels": ("x={{nope}}",)}, "there is no expression 'nope' here"),
+        ({"labels": ("x={{sha",)}, "--label"),
+        ({"image": "app:1", "labels": ("x=y",)}, "--label: has no meaning with --image"),
+        ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is no channel"),
+    ],
+)
+def test_what_is_said_of_versions_and_names_must_fit_together(
+    tmp_path: Path, flags: dict[str, object], told: str
+) -> None:
+    if told:
+        assert told in "\n".join(problems(tmp_path, flags=flags))
+    else:
+        load(tmp_path, flags=flags)
+
+
+def test_the_schema_takes_every_form_that_the_file_may_have() -> None:
+    properties = json_schema()["properties"]
+
+    def forms(name: str) -> set[str]:
+        found = (one["type"] for one in properties[name]["anyOf"])
+        return {word for one in found for word in ([one] if isinstance(one, str) else one)} - {"number"}
+
+    assert forms("tags") == forms("platform") == {"string", "array"}
+    assert forms("label") == forms("build-arg") == {"string", "array", "object"}
+    assert forms("max-findings") == {"string", "object"}

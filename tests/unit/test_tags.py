@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from semver import Version as SemanticVersion
 
 from ecr_push.errors import SettingsError, SourceError
+from ecr_push.line import Line
 from ecr_push.reference import Tag
+from ecr_push.schemes.choice import SEMVER, parse_scheme
 from ecr_push.source import Source
-from ecr_push.tags import ReleaseTag, TagKind, blocking_version, render_tags
-from ecr_push.version import Version, derive_version
+from ecr_push.tags import ReleaseTag, TagKind
+from ecr_push.versioning import Versioning
+from tests.names import tags_of
 
 SHA = "sha-0123456789ab"
 BASE = Source(
@@ -33,12 +37,8 @@ def between(branch: str = "main", pull_request: str = "") -> Source:
     return replace(BASE, branch=branch, pull_request=pull_request, nearest="v1.4.2", distance=5)
 
 
-def version_of(text: str) -> Version:
-    return derive_version(release(f"v{text}"))
-
-
-def names(source: Source, *extra: str, floating: bool = True) -> list[str]:
-    return [str(tag) for tag in render_tags(source, derive_version(source), extra=extra, floating=floating)]
+def names(source: Source, *extra: str, floating: str = "all") -> list[str]:
+    return [str(tag) for tag in tags_of(source, *extra, floating=floating)]
 
 
 RELEASES = [
@@ -80,8 +80,9 @@ def test_between_releases(source: Source, expected: list[str]) -> None:
 
 
 def test_without_floating_tags_only_latest_can_move() -> None:
-    assert names(release("v1.4.2"), floating=False) == [SHA, "1.4.2", "latest"]
-    assert names(between(), floating=False) == [SHA, "1.4.3-dev.5"]
+    assert names(release("v1.4.2"), floating="latest") == [SHA, "1.4.2", "latest"]
+    assert names(release("v1.4.2"), floating="none") == [SHA, "1.4.2"]
+    assert names(between(), floating="latest") == [SHA, "1.4.3-dev.5"]
 
 
 def test_a_dirty_checkout_is_not_its_commit() -> None:
@@ -111,7 +112,7 @@ EXTRAS = {
 
 @pytest.mark.parametrize(("name", "kind"), EXTRAS.items())
 def test_an_extra_tag_is_what_it_claims_to_be(name: str, kind: TagKind) -> None:
-    tags = {str(tag): tag for tag in render_tags(between(), derive_version(between()), extra=[name])}
+    tags = {str(tag): tag for tag in tags_of(between(), name)}
     assert tags[name].kind is kind
     assert tags[name].protected == (kind in (TagKind.VERSION, TagKind.COMMIT))
 
@@ -138,6 +139,7 @@ def test_a_git_tag_that_is_too_long_for_an_image_is_a_clear_error() -> None:
     ("kind", "protected", "yields"),
     [
         (TagKind.COMMIT, True, False),
+        (TagKind.MERGE, True, True),
         (TagKind.VERSION, True, False),
         (TagKind.SNAPSHOT, True, True),
         (TagKind.DIRTY, False, False),
@@ -154,42 +156,93 @@ def test_what_may_move(kind: TagKind, protected: bool, yields: bool) -> None:
 
 IN_THE_REGISTRY = ["1.4.2", "1.4.10", "1.5.0", "2.0.0-rc.1", "latest", "1.4", "1", "main", SHA, "candidate-x"]
 BLOCKING = [
-    # tag, our version -> what forbids it
-    ("latest", "1.4.3", "1.5.0"),
-    ("latest", "1.5.0", ""),
-    ("latest", "1.5.1", ""),
-    ("latest", "2.0.0", ""),
-    ("1", "1.4.11", "1.5.0"),
-    ("1", "1.5.0", ""),
-    ("1.4", "1.4.3", "1.4.10"),
-    ("1.4", "1.4.10", ""),
-    ("1.4", "1.4.11", ""),
-    ("v1.4", "1.4.3", "1.4.10"),
-    ("1.5", "1.5.0-rc.1", "1.5.0"),
-    ("3", "1.4.3", ""),
-    ("1.4.3", "1.4.3", ""),
-    ("main", "1.4.3", ""),
-    ("stable", "1.4.3", ""),
+    # line, our version -> what forbids it
+    ((), "1.4.3", "1.5.0"),
+    ((), "1.5.0", ""),
+    ((), "1.5.1", ""),
+    ((), "2.0.0", ""),
+    ((), "2.0.0-rc.1", ""),
+    ((), "1.5.0-rc.1", "1.5.0"),
+    ((1,), "1.4.11", "1.5.0"),
+    ((1,), "1.5.0", ""),
+    ((1, 4), "1.4.3", "1.4.10"),
+    ((1, 4), "1.4.3-dev.5", "1.4.10"),
+    ((1, 4), "1.4.10", ""),
+    ((1, 4), "1.4.11", ""),
+    ((1, 5), "1.5.0-rc.1", "1.5.0"),
+    ((3,), "1.4.3", ""),
+    ((), "", ""),
+    ((), "main", ""),
 ]
 
 
-@pytest.mark.parametrize(("name", "version", "expected"), BLOCKING)
-def test_floating_tags_only_move_forward(name: str, version: str, expected: str) -> None:
-    kind = {"main": TagKind.BRANCH, "stable": TagKind.EXTRA, "latest": TagKind.LATEST}.get(name, TagKind.LINE)
-    kind = TagKind.VERSION if name.count(".") == 2 else kind
-    assert blocking_version(ReleaseTag(Tag(name), kind), version, IN_THE_REGISTRY) == expected
+@pytest.mark.parametrize(("numbers", "version", "expected"), BLOCKING)
+def test_floating_tags_only_move_forward(numbers: tuple[int, ...], version: str, expected: str) -> None:
+    assert Line(SEMVER, numbers, version).higher(IN_THE_REGISTRY) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "expected"),
+    [
+        ("", "-alpine", "1.9.0-alpine"),
+        ("web-", "", "web-1.5.0"),
+        ("web-", "-alpine", ""),
+        ("v", "", ""),
+        ("", "", "1.4.9"),
+    ],
+)
+def test_a_line_is_one_of_tags_with_the_same_affixes(prefix: str, suffix: str, expected: str) -> None:
+    known = ["1.4.9", "1.9.0-alpine", "1.3.0-alpine", "web-1.5.0", "web-2.0.0-alpine-x", "alpine", "web-"]
+    assert Line(SEMVER, (), "1.4.2", prefix, suffix).higher(known) == expected
+
+
+SCHEMES = [
+    # scheme, on, other release tags -> tags after sha-
+    ("two-part", "v1.4", ["v1.3"], ["1.4", "1", "latest"]),
+    ("two-part", "v1.4", ["v1.10"], ["1.4"]),
+    ("two-part", "v1.4", ["v2.0"], ["1.4", "1"]),
+    ("pep440", "1.4.2", ["1.4.3rc1"], ["1.4.2", "1.4", "1", "latest"]),
+    ("pep440", "v1.4.2.post1", ["1.4.2"], ["1.4.2.post1", "1.4", "1", "latest"]),
+    ("pep440", "1.5.0rc1", ["1.4.2"], ["1.5.0rc1"]),
+    ("pep440", "1.4.2", ["1.4.2.post1"], ["1.4.2"]),
+    ("pep440", "1.4.2", ["1.4"], ["1.4.2", "1", "latest"]),  # 1.4 is a release of its own
+    ("YYYY.0M.MICRO", "2026.09.3", ["2026.08.1"], ["2026.09.3", "2026.09", "2026", "latest"]),
+    ("YYYY.0M.MICRO", "2026.09.3", ["2026.10.0"], ["2026.09.3", "2026.09"]),
+]
+
+
+@pytest.mark.parametrize(("scheme", "on", "others", "expected"), SCHEMES)
+def test_a_release_of_another_scheme(scheme: str, on: str, others: list[str], expected: list[str]) -> None:
+    versioning = Versioning(scheme=parse_scheme(scheme))
+    assert [str(tag) for tag in tags_of(release(on, *others), versioning=versioning)] == [SHA, *expected]
+
+
+def test_what_a_pull_requests_merge_is_built_from_is_not_quite_its_commit() -> None:
+    merged = replace(between(pull_request="12"), built_from="f" * 40)
+    kinds = {str(tag): tag.kind for tag in tags_of(merged)}
+    assert kinds == {SHA: TagKind.MERGE, "1.4.3-dev.5": TagKind.SNAPSHOT, "pr-12": TagKind.BRANCH}
+
+
+def test_a_commit_without_a_version_has_its_own_tag_and_its_branchs() -> None:
+    assert [str(tag) for tag in tags_of(between(), versioning=Versioning("tag"))] == [SHA, "main"]
 
 
 anything = st.text(max_size=200)
 finals = st.builds("v{}.{}.{}".format, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
 
 
-@given(anything, anything, st.lists(finals, max_size=6), st.booleans(), st.booleans())
+@given(
+    anything,
+    anything,
+    st.lists(finals, max_size=6),
+    st.booleans(),
+    st.sampled_from(["all", "latest", "none"]),
+)
 def test_rendered_tags_are_valid_and_in_order(
-    branch: str, pull_request: str, others: list[str], released: bool, floating: bool
+    branch: str, pull_request: str, others: list[str], released: bool, floating: str
 ) -> None:
     source = release("v1.4.2", *others) if released else between(branch, pull_request)
-    tags = render_tags(source, derive_version(source), floating=floating)
+    tags = tags_of(source, floating=floating)
     kinds = [list(TagKind).index(tag.kind) for tag in tags]
     assert kinds == sorted(kinds)
     assert len({tag.tag for tag in tags}) == len(tags)
@@ -201,9 +254,25 @@ def test_rendered_tags_are_valid_and_in_order(
 def test_in_whatever_order_pipelines_end_latest_is_the_highest(releases: list[str]) -> None:
     registry: dict[str, str] = {}
     for tag in releases:  # git knows only this one, as if it was tagged before the others
-        version = version_of(tag[1:])
-        for rendered in render_tags(release(tag), version):
-            if not blocking_version(rendered, version.text, list(registry)):
-                registry[str(rendered)] = version.text
+        for rendered in tags_of(release(tag)):
+            if not (rendered.line and rendered.line.higher(registry)):
+                registry[str(rendered)] = tag[1:]
     highest = max(releases, key=lambda tag: [int(part) for part in tag[1:].split(".")])
     assert registry["latest"] == highest[1:]
+
+
+semvers = st.builds(
+    "{}.{}.{}{}".format,
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.sampled_from(["", "-rc.1", "-rc.2", "-rc.10", "-alpha", "-1", "-rc.1.x"]),
+)
+
+
+@given(semvers, st.lists(semvers, max_size=8))
+def test_precedence_is_semvers_own(ours: str, others: list[str]) -> None:
+    line = Line(SEMVER, (), ours)
+    finals = [SemanticVersion.parse(one) for one in others if "-" not in one]
+    above = [one for one in finals if one > SemanticVersion.parse(ours)]
+    assert line.higher(others) == (str(max(above)) if above else "")

@@ -1,0 +1,216 @@
+"""Releasing: the git tag that follows a promotion, tags from rules, and who may take a tag from whom."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration import images
+from tests.integration.command_line import CommandLine
+from tests.integration.git_repository import GitRepository
+from tests.integration.registry import REPOSITORY, Registry
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def sha(project: GitRepository) -> str:
+    return f"sha-{project.head[:12]}"
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> GitRepository:
+    """A bare remote."""
+    made = GitRepository.init(tmp_path / "origin.git")
+    made.git("config", "core.bare", "true")
+    return made
+
+
+@pytest.fixture
+def released(project: GitRepository, origin: GitRepository) -> GitRepository:
+    """The project, a feature after v1.4.2, with a remote that has it all."""
+    project.git("remote", "add", "origin", f"file://{origin.root}")
+    project.commit("feat: sell tickets")
+    project.git("push", "--quiet", "--tags", "origin", "main")
+    return project
+
+
+def remote_tags(origin: GitRepository) -> set[str]:
+    return set(origin.git("tag", "--list").split())
+
+
+RELEASE = ("-r", REPOSITORY, "--version-strategy", "conventional", "--git-tag")
+
+
+def test_the_git_tag_follows_the_promotion(
+    cli: CommandLine, released: GitRepository, origin: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    run = cli.run(released.root, *RELEASE)
+    assert run.code == 0, run.stderr
+    assert registry.tags() == dict.fromkeys([sha(released), "1.5.0", "1.5", "1", "latest"], run.digest)
+    assert origin.git("rev-parse", "v1.5.0^{commit}") == released.head
+    message = origin.git("for-each-ref", "refs/tags/v1.5.0", "--format=%(contents)")
+    assert message.startswith("Release 1.5.0") and run.image in message
+    assert run.document["gitTag"] == {"name": "v1.5.0", "commit": released.head, "result": "pushed"}
+
+    again = cli.run(released.root, *RELEASE)
+    assert again.code == 0, again.stderr
+    assert again.digest == run.digest
+    assert set(again.tags.values()) == {"already"}
+    assert remote_tags(origin) == {"v1.4.2", "v1.5.0"}
+
+
+def test_a_refused_image_leaves_no_git_tag(
+    cli: CommandLine, released: GitRepository, origin: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    released.commit("fix: a new parser", images.VULNERABLE)
+    run = cli.run(released.root, *RELEASE)
+    assert run.code == 10, run.stderr
+    assert remote_tags(origin) == {"v1.4.2"}
+    assert run.document["gitTag"] is None
+    assert registry.released() == {}
+
+
+def test_a_name_that_another_commit_has_is_found_before_the_build(
+    cli: CommandLine, released: GitRepository, origin: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    origin.git("update-ref", "refs/tags/v1.5.0", released.git("rev-parse", "HEAD~1"))
+    run = cli.run(released.root, *RELEASE)
+    assert run.code == 2, run.stderr
+    assert "the git tag v1.5.0 is taken" in run.stderr
+    assert not registry.pushed_to
+
+
+def test_a_push_that_fails_is_completed_by_the_next_run(
+    cli: CommandLine, released: GitRepository, origin: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    hook = origin.root / ".git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no tags today >&2\nexit 1\n")
+    hook.chmod(0o755)
+    run = cli.run(released.root, *RELEASE)
+    assert run.code == 4, run.stderr
+    assert "no tags today" in run.stderr
+    assert run.document["failure"]["phase"] == "release"
+    assert registry.released()["1.5.0"]
+    hook.unlink()
+    again = cli.run(released.root, *RELEASE)
+    assert again.code == 0, again.stderr
+    assert registry.released()["1.5.0"] == again.digest
+    assert again.document["gitTag"]["result"] == "pushed"
+    assert again.document["image"]["reused"] is True
+
+
+def test_nothing_to_release_is_a_snapshot_and_no_git_tag(
+    cli: CommandLine, project: GitRepository, origin: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.git("remote", "add", "origin", f"file://{origin.root}")
+    project.commit("docs: a word")
+    project.git("push", "--quiet", "--tags", "origin", "main")
+    run = cli.run(project.root, *RELEASE)
+    assert run.code == 0, run.stderr
+    assert set(registry.tags()) == {sha(project), "1.4.3-dev.1", "main"}
+    assert remote_tags(origin) == {"v1.4.2"}
+
+
+def test_tags_labels_and_annotations_by_rule(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    project.write(
+        {
+            "ecr-push.yml": "repository: team/app\n"
+            "tags: |\n  type=semver,pattern={{version}}\n  type=semver,pattern={{major}}.{{minor}}\n"
+            "  type=sha\n"
+            "flavor: suffix=-slim,onlatest=true\n"
+            "label:\n  com.example.line: '{{tag}}'\n"
+            "annotate: true\n"
+            "annotation: {com.example.note: by rule}\n"
+        }
+    )
+    run = cli.run(project.root)
+    assert run.code == 0, run.stderr
+    short = f"sha-{project.head[:7]}-slim"
+    assert registry.tags() == dict.fromkeys([short, "1.4.2-slim", "1.4-slim", "latest-slim"], run.digest)
+    assert registry.labels(run.image)["com.example.line"] == "v1.4.2"
+    manifest = json.loads(registry.client.ask("crane", "manifest", run.image))
+    assert manifest["annotations"]["org.opencontainers.image.revision"] == project.head
+    assert manifest["annotations"]["com.example.note"] == "by rule"
+
+
+def test_a_line_of_affixed_tags_only_moves_forward(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    rules = ("--tags", "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}")
+    slim = (*rules, "--flavor", "suffix=-slim,onlatest=true", "-r", REPOSITORY)
+    old = project.head
+    project.commit()
+    project.tag("v1.4.3")
+    newer = cli.run(project.root, *slim)
+    assert newer.code == 0, newer.stderr
+    project.switch(old)
+    project.git("tag", "--delete", "v1.4.3")  # this pipeline began before it was tagged
+    late = cli.run(project.root, *slim)
+    assert late.code == 0, late.stderr
+    assert late.tags == {"1.4.2-slim": "moved", "1.4-slim": "kept", "latest-slim": "kept"}
+    assert registry.tags()["latest-slim"] == newer.digest
+
+
+def test_two_branches_that_come_to_one_tag(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """In clones of one branch each, neither knows of the other."""
+    registry.create()
+    project.branch("feature-a")
+    project.commit()
+    project.branch("feature/a", start="main")
+    project.commit()
+    project.commit()
+    clones = [
+        project.clone(tmp_path / name.replace("/", "_"), "--single-branch", f"--branch={name}")
+        for name in ("feature-a", "feature/a")
+    ]
+    first, second = (cli.run(clone.root, "-r", REPOSITORY) for clone in clones)
+    assert (first.code, second.code) == (0, 0), second.stderr
+    assert registry.tags()["feature-a"] == first.digest
+    assert second.tags["feature-a"] == "kept"
+    assert "which was built from the branch feature-a" in second.stderr
+
+
+def test_a_pull_requests_image_gives_the_commits_tag_back(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """The push and the pull request of one commit run side by side; whoever is first, both succeed."""
+    registry.create()
+    project.branch("fix")
+    head = project.commit()
+    project.switch("main")
+    project.commit(files={"other.txt": "1"})
+    project.git("checkout", "--quiet", "--detach")
+    project.merge("fix")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"number": 7, "pull_request": {"number": 7, "head": {"sha": head}}}))
+    request = {
+        "GITHUB_ACTIONS": "true", "GITHUB_SHA": project.head, "GITHUB_REF": "refs/pull/7/merge",
+        "GITHUB_HEAD_REF": "fix", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event),
+    }  # fmt: skip
+    merged = cli.run(project.root, "-r", REPOSITORY, **request)
+    assert merged.code == 0, merged.stderr
+    commit = f"sha-{head[:12]}"
+    assert set(merged.tags) == {commit, "1.4.3-dev.3", "pr-7"}
+    project.switch("fix")
+    pushed = cli.run(project.root, "-r", REPOSITORY)
+    assert pushed.code == 0, pushed.stderr
+    assert pushed.tags[commit] == "moved"
+    assert registry.tags()[commit] == pushed.digest != merged.digest
+    project.git("checkout", "--quiet", "--detach", request["GITHUB_SHA"])
+    again = cli.run(project.root, "-r", REPOSITORY, **request)
+    assert again.code == 0, again.stderr
+    assert (again.tags[commit], registry.tags()[commit]) == ("kept", pushed.digest)

@@ -1,0 +1,203 @@
+"""`ecr-push tags` as a user calls it: in checkouts and without one, with the environments of the CIs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.command_line import CommandLine
+from tests.integration.git_repository import GitRepository
+
+COMMIT = "860c1904a1ce19322e91ac35af1ab07466440c37"
+MERGE = "a9c8c5828b91be19d9728548b24759e352367ef1"
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    """The command line, with nobody to talk to."""
+    return CommandLine.at(tmp_path / "cli", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+
+def document(cli: CommandLine, *arguments: str | Path, **environ: str) -> Mapping[str, Any]:
+    ended = cli.command("tags", *arguments, "--output", "json", **environ)
+    assert ended.code == 0, ended.stderr
+    found: Mapping[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def names(told: Mapping[str, Any]) -> list[str]:
+    return [one["tag"] for one in told["tags"]]
+
+
+def github(tmp_path: Path, *, event: Mapping[str, Any] | None = None, **variables: str) -> dict[str, str]:
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(event or {}))
+    given = {f"GITHUB_{name}": value for name, value in variables.items()}
+    return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path), "GITHUB_SHA": COMMIT, **given}
+
+
+JENKINS = {"JENKINS_URL": "https://ci.example/", "GIT_COMMIT": COMMIT, "BUILD_TAG": "jenkins-app-7"}
+CODEBUILD = {"CODEBUILD_BUILD_ID": "app:0f1e", "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT}
+SHA = f"sha-{COMMIT[:12]}"
+WITHOUT_GIT = [
+    (JENKINS | {"TAG_NAME": "v1.4.2", "BRANCH_NAME": "v1.4.2"}, [SHA, "1.4.2", "1.4", "1", "latest"]),
+    (JENKINS | {"BRANCH_NAME": "feature/login"}, [SHA, "feature-login"]),
+    (JENKINS | {"CHANGE_ID": "12", "CHANGE_BRANCH": "fix", "BRANCH_NAME": "PR-12"}, [SHA, "pr-12"]),
+    (CODEBUILD | {"CODEBUILD_WEBHOOK_TRIGGER": "tag/v1.4.2"}, [SHA, "1.4.2", "1.4", "1", "latest"]),
+    (CODEBUILD | {"CODEBUILD_WEBHOOK_TRIGGER": "branch/main"}, [SHA, "main"]),
+    (CODEBUILD, [SHA]),  # CodePipeline: neither branch nor tag
+]
+
+
+@pytest.mark.parametrize(("environ", "expected"), WITHOUT_GIT)
+def test_without_git_the_ci_says_what_is_built(
+    cli: CommandLine, tmp_path: Path, environ: dict[str, str], expected: list[str]
+) -> None:
+    told = document(cli, tmp_path, **environ)
+    assert names(told) == expected
+    assert told["labels"]["org.opencontainers.image.revision"] == COMMIT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "version"),
+    [(("--version", "2.0.0"), "2.0.0"), (("--version-file", "VERSION"), "1.9.0"), ((), "")],
+)
+def test_without_git_a_version_is_given_or_read_from_a_file_and_never_guessed(
+    cli: CommandLine, tmp_path: Path, arguments: tuple[str, ...], version: str
+) -> None:
+    (tmp_path / "VERSION").write_text("1.9.0\n")
+    given = [str(tmp_path / one) if one == "VERSION" else one for one in arguments]
+    told = document(cli, tmp_path, *given, **CODEBUILD)
+    assert (told["version"], told["isRelease"]) == (version, bool(version))
+    assert names(told)[1:] == ([version, version[:3], version[0], "latest"] if version else [])
+
+
+def test_without_git_and_without_a_ci_there_is_a_remedy(cli: CommandLine, tmp_path: Path) -> None:
+    ended = cli.command("tags", tmp_path)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "is in no git repository" in ended.stderr
+    assert "To do: " in ended.stderr
+
+
+RULES = "type=semver,pattern={{version}}\ntype=ref,event=branch\ntype=ref,event=pr\ntype=sha\n"
+
+
+def test_the_rules_of_a_workflow_on_github(cli: CommandLine, tmp_path: Path) -> None:
+    pushed = github(tmp_path, REF="refs/heads/dev", REF_NAME="dev", REF_TYPE="branch", EVENT_NAME="push")
+    assert names(document(cli, tmp_path, ECR_PUSH_TAGS=RULES, **pushed)) == ["sha-860c190", "dev"]
+    tagged = github(tmp_path, REF="refs/tags/v1.1.1", REF_NAME="v1.1.1", REF_TYPE="tag", EVENT_NAME="push")
+    assert names(document(cli, tmp_path, ECR_PUSH_TAGS=RULES, **tagged)) == ["sha-860c190", "1.1.1", "latest"]
+    event = {"number": 15, "pull_request": {"number": 15, "head": {"sha": COMMIT}, "base": {"ref": "main"}}}
+    request = github(
+        tmp_path, event=event, REF="refs/pull/15/merge", REF_NAME="15/merge", REF_TYPE="branch", SHA=MERGE,
+        EVENT_NAME="pull_request", HEAD_REF="fix", BASE_REF="main",
+    )  # fmt: skip
+    assert names(document(cli, tmp_path, ECR_PUSH_TAGS=RULES, **request)) == ["sha-860c190", "pr-15"]
+    peer = document(cli, tmp_path, ECR_PUSH_TAGS=RULES, ECR_PUSH_NAMING="metadata-action", **request)
+    assert names(peer) == [f"sha-{MERGE[:7]}", "pr-15"]
+
+
+def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit()
+    project.tag("v1.4.2")
+    project.commit("feat(shop): sell tickets")
+    ended = cli.command("tags", project.root, "--explain", "--version-strategy", "conventional")
+    assert ended.code == 0, ended.stderr
+    for told in (
+        "version  1.5.0-dev.1  (1 commit after v1.4.2; a commit of type feat: feat(shop): sell tickets since",
+        "1.5.0-dev.1       a snapshot: the first image keeps it",
+        f"commit   {project.head} on main",
+        "scheme   semver, strategy conventional",
+        "after    v1.4.2, 1 commits",
+        "label    org.opencontainers.image.version=1.5.0-dev.1",
+    ):
+        assert told in ended.stdout, ended.stdout
+    ruled = cli.command("tags", project.root, "--explain", "--tags", RULES)
+    assert (
+        "line 1: type=semver,pattern={{version}} -> nothing: the ref is a branch, not a tag" in ruled.stdout
+    )
+    assert "rule     line 2: type=ref,event=branch -> main: the branch" in ruled.stdout
+
+
+def test_every_bad_rule_at_once_each_with_its_line(cli: CommandLine, tmp_path: Path) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    rules = "  type=semvr\n  # fine\n  type=ref,event=brnch\n\n  type=raw\n"
+    project.commit(files={"ecr-push.yml": f"tags: |\n{rules}flavor: latest=maybe\n"})
+    ended = cli.command("tags", project.root, "--label", "x={{brnach}}", "--channel", "next")
+    assert (ended.code, ended.stdout) == (2, "")
+    for told in (
+        "wrong in 6 places",
+        "ecr-push.yml, line 1, tags: line 1: type=semvr: there is no type 'semvr'",
+        "did you mean 'semver'?",
+        "tags: line 3: event=brnch: there is no event 'brnch'; expected one of branch, tag, pr;",
+        "tags: line 5: type=raw: type=raw needs value=",
+        "ecr-push.yml, line 7, flavor: line 1: latest=maybe",
+        "--label: {{brnach}}: there is no expression 'brnach' here",
+        "did you mean 'branch'?",
+        "--channel: 'next' is no channel",
+    ):
+        assert told in ended.stderr, ended.stderr
+
+
+def test_a_monorepos_image_has_its_own_tags_and_commits(cli: CommandLine, tmp_path: Path) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit(
+        files={"services/api/Dockerfile": "FROM scratch\n", "services/web/Dockerfile": "FROM scratch\n"}
+    )
+    project.tag("api/v1.2.3")
+    project.tag("web/v7.0.0")
+    project.commit(files={"services/web/page": "1"})
+    project.commit(files={"services/api/code": "1"})
+    project.commit(files={"libs/common": "1"})
+    api = project.root / "services" / "api"
+    assert document(cli, api, "--tag-prefix", "api/")["version"] == "1.2.4-dev.1"
+    both = ("--path", "services/api", "--path", "libs/common")
+    assert document(cli, api, "--tag-prefix", "api/", *both)["version"] == "1.2.4-dev.2"
+    assert (
+        document(cli, project.root / "services" / "web", "--tag-prefix", "web/")["version"] == "7.0.1-dev.1"
+    )
+    assert document(cli, project.root, "--tag-prefix", "api/")["version"] == "1.2.4-dev.3"
+
+
+def test_source_date_epoch(cli: CommandLine, tmp_path: Path) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit()
+    rule = ("--tags", "type=raw,value={{date 'YYYYMMDD'}}")
+    told = document(cli, project.root, *rule, SOURCE_DATE_EPOCH="1577836800")
+    assert names(told) == ["20200101"]
+    assert told["labels"]["org.opencontainers.image.created"] == "2020-01-01T00:00:00Z"
+    wrong = cli.command("tags", project.root, SOURCE_DATE_EPOCH="yesterday")
+    assert wrong.code == 2
+    assert "SOURCE_DATE_EPOCH: 'yesterday' is no time" in wrong.stderr
+
+
+HOSTILE = [
+    "quo'te\"d", "$(touch${IFS}pwned)", "`touch pwned`", "a;touch pwned", "a&b=c", "ünïcode-🚀", "x" * 240,
+    "@scope/x", "#12", "ÄÖÜ", "v1.4.2", "latest", "sha-0123456789ab", "candidate-x", "pr-12", "-dash",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("branch", HOSTILE)
+def test_hostile_branches(cli: CommandLine, tmp_path: Path, branch: str) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit()
+    reference = branch.replace(" ", "\u00a0")  # git allows no blank
+    project.git("update-ref", f"refs/heads/{reference}", "HEAD")
+    project.git("symbolic-ref", "HEAD", f"refs/heads/{reference}")
+    found = []
+    for more in ((), ("--tags", "type=ref,event=branch\ntype=raw,value=x-{{branch}}")):
+        ended = cli.command("tags", project.root, *more, "--output", "json")
+        if ended.code == 2:  # a rule's `candidate-…` is refused, as any of the user's
+            assert "kept for unjudged images" in ended.stderr
+            continue
+        assert ended.code == 0, ended.stderr
+        found += names(json.loads(ended.stdout))
+    for name in found:
+        assert len(name) <= 128 and name[0] not in ".-" and name.isascii()
+        assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+    assert not list(tmp_path.rglob("pwned"))
