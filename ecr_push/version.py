@@ -20,7 +20,7 @@ from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
 from ecr_push.source import Source
 from ecr_push.version_file import Stated
-from ecr_push.versioning import DESCRIBE, Versioning
+from ecr_push.versioning import DESCRIBE, Strategy, Versioning
 
 # What the pre-releases of a branch are called where nobody says.
 _CHANNEL = "dev"
@@ -38,6 +38,7 @@ class Version:
     distance:    commits since that tag.
     why:         a sentence for the user, without a full stop.
     new_git_tag: the git tag that this run creates once the image is promoted, "" for none.
+    strategy:    what was asked for; a tag on the commit may have come first.
     """
 
     number: Number | None
@@ -48,6 +49,7 @@ class Version:
     why: str
     scheme: Scheme = SEMVER
     new_git_tag: str = ""
+    strategy: Strategy = "describe"
 
     @property
     def is_final(self) -> bool:
@@ -135,6 +137,7 @@ def _tagged(here: str, source: Source, versioning: Versioning) -> Version:
         dirty=False,
         why=f"{source.tag_prefix}{here} is tagged on this commit",
         scheme=versioning.scheme,
+        strategy=versioning.strategy,
     )
 
 
@@ -148,6 +151,7 @@ def _none(source: Source, versioning: Versioning, why: str) -> Version:
         bool(source.dirty),
         why,
         versioning.scheme,
+        strategy=versioning.strategy,
     )
 
 
@@ -179,6 +183,7 @@ def _release(target: Target, source: Source, versioning: Versioning) -> Version:
         dirty=bool(source.dirty),
         why=target.why,
         scheme=scheme,
+        strategy=versioning.strategy,
         new_git_tag=source.tag_prefix + _lead(source, scheme) + number.full if new else "",
     )
 
@@ -213,6 +218,7 @@ def _snapshot(target: Target, source: Source, versioning: Versioning) -> Version
         dirty=bool(source.dirty),
         why=why,
         scheme=scheme,
+        strategy=versioning.strategy,
     )
 
 

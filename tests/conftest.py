@@ -16,7 +16,9 @@ UNIT = Path(__file__).parent / "unit"
 def _guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unit tests cannot reach the world, and no test sees the settings of the CI that runs it."""
     for name in list(os.environ):
-        if name.startswith(("ECR_PUSH_", "GITHUB_", "CODEBUILD_", "JENKINS_", "AWS_", "BUILDX_", "GITLAB_", "CI_")):
+        if name.startswith(
+            ("ECR_PUSH_", "GITHUB_", "CODEBUILD_", "JENKINS_", "AWS_", "BUILDX_", "GITLAB_", "CI_")
+        ):
             monkeypatch.delenv(name)
     if UNIT not in request.path.parents:
         return

@@ -77,10 +77,14 @@ def _source(plan: Plan) -> dict[str, Any]:
     source = plan.source
     return {
         "commit": source.commit,
+        "builtFrom": source.built_from,
         "committedAt": source.committed_at.isoformat(),
         "branch": source.branch or None,
         "gitTag": plan.version.git_tag or None,
         "distance": plan.version.distance,
+        "versionStrategy": plan.version.strategy,
+        "versionScheme": plan.version.scheme.name,
+        "fullVersion": str(plan.version) or None,
         "dirty": bool(source.dirty),
         "why": plan.version.why,
     }

@@ -214,3 +214,26 @@ def test_a_pull_requests_image_gives_the_commits_tag_back(
     again = cli.run(project.root, "-r", REPOSITORY, **request)
     assert again.code == 0, again.stderr
     assert (again.tags[commit], registry.tags()[commit]) == ("kept", pushed.digest)
+
+
+@pytest.mark.parametrize("first", ["v1.4.2", "v1.5.0"])
+def test_two_pipelines_that_race_end_with_the_higher_version(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path, first: str
+) -> None:
+    """Neither knows of the other's git tag, and each write of the registry takes its time."""
+    registry.create()
+    older = project.clone(tmp_path / "older")
+    project.commit()
+    project.tag("v1.5.0")
+    newer = project.clone(tmp_path / "newer")
+    newer.git("tag", "--delete", "v1.4.2")
+    registry.play("latency: {api: {PutImage: 0.3}}\n")
+    runs = {}
+    for tag in sorted(("v1.4.2", "v1.5.0"), key=lambda tag: tag != first):
+        own = CommandLine.at(tmp_path / f"cli-{tag}", cli.environ)
+        runs[tag] = own.start_run(older.root if tag == "v1.4.2" else newer.root, "-r", REPOSITORY)
+    ended = {tag: run.end() for tag, run in runs.items()}
+    assert [one.code for one in ended.values()] == [0, 0], [one.stderr for one in ended.values()]
+    tags = registry.tags()
+    higher, lower = ended["v1.5.0"].digest, ended["v1.4.2"].digest
+    assert (tags["latest"], tags["1"], tags["1.5"], tags["1.4"]) == (higher, higher, higher, lower)
