@@ -18,7 +18,7 @@ from ecr_push.clock import Clock
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
-from ecr_push.gate import Verdict, judge
+from ecr_push.gate import judge
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
@@ -30,6 +30,7 @@ from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, counts_text
 from ecr_push.settings import Settings
 from ecr_push.source import read_source
+from ecr_push.verdict import Verdict
 from ecr_push.version import derive_version
 
 
