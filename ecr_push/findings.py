@@ -13,10 +13,35 @@ from ecr_push.severity import Severity
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One vulnerability in one package. Texts are empty, and score None, where the scanner is silent.
+class Package:
+    """A package that a vulnerability is in. Texts are empty where the scanner is silent.
 
-    fixed_in is the version that no longer has it.
+    manager:  Inspector's packageManager (OS, PYTHON, NPM …); empty under basic scanning, which looks at the
+              operating system's packages.
+    path:     the file that it was found in, for a language's packages.
+    layer:    digest of the layer that brought it.
+    fixed_in: the version that no longer has the vulnerability.
+    """
+
+    name: str
+    version: str = ""
+    fixed_in: str = ""
+    manager: str = ""
+    path: str = ""
+    layer: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One vulnerability, in one or several packages. Texts are empty, and score None, where nobody says.
+
+    package, version and fixed_in sum up packages, for a line of a table.
+
+    score:     CVSS, 0 to 10.
+    epss:      the probability of exploitation within 30 days, 0 to 1 (https://www.first.org/epss/).
+    exploited: whether an exploit is known; None where the scanner does not tell.
+    fix:       Inspector's fixAvailable: YES, NO, PARTIAL; empty under basic scanning.
+    aliases:   other names of the same vulnerability.
     """
 
     id: str
@@ -27,6 +52,19 @@ class Finding:
     title: str = ""
     uri: str = ""
     score: float | None = None
+    description: str = ""
+    packages: tuple[Package, ...] = ()
+    epss: float | None = None
+    exploited: bool | None = None
+    fix: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def fixable(self) -> bool | None:
+        """Whether an update helps; None where the scanner does not tell, as basic scanning never does."""
+        if self.fix:
+            return self.fix in ("YES", "PARTIAL")
+        return True if self.fixed_in else None
 
 
 @dataclass(frozen=True)

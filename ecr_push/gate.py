@@ -3,48 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from ecr_push.findings import Finding, PlatformScan, ScanReport
+from ecr_push.findings import PlatformScan, ScanReport
 from ecr_push.policy import Policy
 from ecr_push.severity import Severity
-
-
-@dataclass(frozen=True)
-class RuleResult:
-    """One rule on one platform: how many it counted, how many it allows, and which findings it counted."""
-
-    rule: str
-    platform: str
-    allowed: int
-    counted: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def passed(self) -> bool:
-        return self.counted <= self.allowed
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Accepted or refused, with every rule that was applied. A refusal is data, not an error.
-
-    warnings name what was let through without a judgement, such as an image that cannot be scanned.
-    """
-
-    accepted: bool
-    rules: tuple[RuleResult, ...]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def broken(self) -> tuple[RuleResult, ...]:
-        return tuple(rule for rule in self.rules if not rule.passed)
-
-    @property
-    def deciding(self) -> tuple[Finding, ...]:
-        """The findings that decided on a refusal, each once, worst first."""
-        found = dict.fromkeys(finding for rule in self.broken for finding in rule.findings)
-        return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.id, finding.package)))
+from ecr_push.verdict import RuleResult, Verdict
 
 
 def judge(report: ScanReport, policy: Policy) -> Verdict:

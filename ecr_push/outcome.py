@@ -8,13 +8,13 @@ from typing import Literal
 
 from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
 from ecr_push.findings import ScanReport
-from ecr_push.gate import Verdict
 from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PushedImage
 from ecr_push.release import GitTag
 from ecr_push.rollback import Rollback
+from ecr_push.verdict import Verdict
 
 Status = Literal["accepted", "refused", "failed", "interrupted", "planned"]
 

@@ -20,7 +20,7 @@ from ecr_push.clock import Clock
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
-from ecr_push.gate import Verdict, judge
+from ecr_push.gate import judge
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
@@ -34,6 +34,7 @@ from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, counts_text
 from ecr_push.settings import Settings
+from ecr_push.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.findings import Finding, PlatformScan
-from ecr_push.gate import RuleResult, Verdict
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.push import PushedImage
 from ecr_push.rollback import Named, Rollback
 from ecr_push.severity import Severity
+from ecr_push.verdict import RuleResult, Verdict
 
 DOCUMENT_VERSION = 1
 

@@ -29,9 +29,9 @@ DOORS = {
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan", "gate", "promote", "releases", "lineage", "rollback", "outcome", "pipeline", "judgement",
-    "session_rollback", "session", "cli",
+    "source", "version", "tags", "ruled_tags", "naming", "plan", "preflight", "build", "buildx", "engine", "builders",
+    "push", "scan", "verdict", "gate", "promote", "release", "releases", "lineage", "rollback", "outcome",
+    "pipeline", "judgement", "session_rollback", "session", "cli",
 ]  # fmt: skip
 
 
