@@ -25,6 +25,7 @@ DOORS = {
     "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},
     "rich": {"narration.py"},
+    "jinja2": {"report/html.py"},
 }
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
@@ -103,6 +104,7 @@ def test_the_reports_are_pure() -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"boto3", "botocore", "docker", "git", "pydantic", "yaml", "rich", "urllib3", "semver", "asyncio"}
+    heavy |= {"jinja2", "markupsafe"}
     seen: set[str] = set()
     todo = ["ecr_push.cli"]
     while todo:
