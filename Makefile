@@ -18,6 +18,7 @@ demo: .venv/installed-base ## Show an accepted image, then a refused one, built 
 test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
 	@$(MAKE) --no-print-directory lint; lint=$$?; \
 	command -v busybox >/dev/null || scripts/apt-install busybox-static || exit; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || scripts/apt-install chromium || exit; \
 	scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS) || exit; \
 	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
 

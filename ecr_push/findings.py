@@ -42,6 +42,7 @@ class Finding:
     exploited: whether an exploit is known; None where the scanner does not tell.
     fix:       Inspector's fixAvailable: YES, NO, PARTIAL; empty under basic scanning.
     aliases:   other names of the same vulnerability.
+    first_seen: when Inspector first saw it in this image, an ISO date or time (firstObservedAt).
     """
 
     id: str
@@ -58,6 +59,7 @@ class Finding:
     exploited: bool | None = None
     fix: str = ""
     aliases: tuple[str, ...] = ()
+    first_seen: str = ""
 
     @property
     def fixable(self) -> bool | None:

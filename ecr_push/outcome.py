@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
@@ -49,6 +50,10 @@ class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
     sandbox: its registry came and went with the run. seconds are wall time a phase.
+
+    run_url:     the page of the CI's run; empty where there is none.
+    finished_at: when the run ended, in UTC.
+    base_layers: digests of the layers that came with the base image; empty where that is unknown.
     """
 
     plan: Plan | None = None
@@ -64,6 +69,9 @@ class Outcome:
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
+    run_url: str = ""
+    finished_at: datetime | None = None
+    base_layers: frozenset[str] = frozenset()
 
     @property
     def in_sandbox(self) -> bool:

@@ -93,6 +93,7 @@ class Verdict:
     errors:   what refuses besides findings: an image that nobody scanned, an exception that may not be
               expired or unused.
     baseline: the image that known findings were compared with, `latest (sha256:…)`; empty for none.
+    gone:     what the baseline had and this image no longer has.
     """
 
     accepted: bool
@@ -103,6 +104,7 @@ class Verdict:
     errors: tuple[str, ...] = ()
     baseline: str = ""
     policy: tuple[str, ...] = field(default=())
+    gone: tuple[Finding, ...] = ()
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:

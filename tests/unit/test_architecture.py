@@ -25,13 +25,15 @@ DOORS = {
     "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},
     "rich": {"narration.py"},
+    "jinja2": {"report/html.py"},
 }
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "ruled_tags", "naming", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan", "verdict", "gate", "promote", "release", "releases", "lineage", "rollback", "outcome",
-    "pipeline", "judgement", "session_rollback", "session", "cli",
+    "source", "version", "tags", "ruled_tags", "naming", "plan", "preflight", "build", "buildx",
+    "engine", "builders", "push", "scan", "verdict", "gate", "promote", "release", "releases",
+    "lineage", "rollback", "outcome", "pipeline", "judgement", "session_rollback", "session",
+    "cli",
 ]  # fmt: skip
 
 
@@ -104,6 +106,7 @@ def test_the_reports_are_pure() -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"boto3", "botocore", "docker", "git", "pydantic", "yaml", "rich", "urllib3", "semver", "asyncio"}
+    heavy |= {"jinja2", "markupsafe"}
     seen: set[str] = set()
     todo = ["ecr_push.cli"]
     while todo:

@@ -1,0 +1,209 @@
+"""What the HTML report says about an outcome besides its tables of facts. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ecr_push.outcome import Failure, Outcome
+from ecr_push.report.html_rows import Row, moment
+from ecr_push.report.html_updates import Update, some
+from ecr_push.severity import Severity
+from ecr_push.verdict import ExceptionResult, Treatment, Verdict
+
+# Updates that the verdict names; the page lists more of them.
+NAMED_UPDATES = 3
+
+_ATTENTION: tuple[str, ...] = ("expired", "outgrown", "unused", "used")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer: one word, how it feels, what it means, and what to do now."""
+
+    word: str
+    tone: Literal["good", "bad", "unsure", "plain"]
+    summary: str
+    to_do: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer, and the findings in its packages. origin is empty where the base image is not known."""
+
+    digest: str
+    origin: Literal["base image", "own", ""]
+    severities: Mapping[Severity, int]
+    refusing: int
+
+    @property
+    def found(self) -> int:
+        return sum(self.severities.values())
+
+
+@dataclass(frozen=True)
+class TagLine:
+    """A release tag, what became of it in words, and where it pointed before."""
+
+    name: str
+    result: str
+    reason: str = ""
+    before: str = ""
+
+
+def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[Update]) -> Headline:
+    if outcome.failure:
+        return _failed(outcome, outcome.failure)
+    if outcome.verdict is None:
+        return Headline("Planned", "plain", "Nothing was built, pushed or judged.")
+    if outcome.verdict.accepted:
+        return Headline("Accepted", "good", f"The policy accepts this image. {_moved(outcome)}")
+    refusing = [row for row in rows if row.refuses]
+    return Headline("Refused", "bad", _refusal(outcome.verdict, refusing), tuple(_to_do(refusing, updates)))
+
+
+def _failed(outcome: Outcome, failure: Failure) -> Headline:
+    touched = failure.phase == "promote" or any(one.result == "moved" for one in outcome.promoted)
+    tags = (
+        "The image was accepted, and some release tags may point to it already."
+        if touched
+        else "No release tag was moved."
+    )
+    to_do = (sentence(failure.remedy),) if failure.remedy else ()
+    if failure.kind == "interrupted":
+        return Headline("Interrupted", "unsure", f"The run ended in phase {failure.phase}. {tags}", to_do)
+    if failure.kind == "scan":
+        summary = f"The scan gave no answer, which is never a pass: {failure.what}. {tags}"
+        return Headline("No answer", "unsure", summary, to_do)
+    return Headline("Failed", "bad", f"In phase {failure.phase}: {failure.what}. {tags}", to_do)
+
+
+def _moved(outcome: Outcome) -> str:
+    results = Counter(one.result for one in outcome.promoted)
+    if results["planned"]:
+        return "This was a dry run: no release tag was moved."
+    here = results["moved"] + results["already"]
+    if not outcome.promoted:
+        return "No release tag was asked for."
+    said = f"{plural(here, 'release tag')} {'points' if here == 1 else 'point'} to it."
+    return said + (f" {results['kept']} stayed where {_were(results['kept'])}." if results["kept"] else "")
+
+
+def _were(count: int) -> str:
+    return "it was" if count == 1 else "they were"
+
+
+def _refusal(verdict: Verdict, refusing: Sequence[Row]) -> str:
+    counts = Counter(row.finding.severity for row in refusing)
+    said = []
+    if refusing:
+        words = ", ".join(f"{counts[one]:,} {one.name.lower()}" for one in sorted(counts, reverse=True))
+        verb = "breaks" if len(refusing) == 1 else "break"
+        said.append(f"{plural(len(refusing), 'finding')} ({words}) {verb} the policy.")
+    elif verdict.broken:
+        said.append(f"It breaks {plural(len(verdict.broken), 'rule')} of the policy.")
+    said += map(sentence, verdict.errors)
+    return " ".join([*said, "No release tag was moved."])
+
+
+def _to_do(refusing: Sequence[Row], updates: Sequence[Update]) -> Iterable[str]:
+    def share(count: int) -> str:
+        return "what refuses" if count == len(refusing) else f"{count:,} of the {len(refusing):,} that refuse"
+
+    helping = [one for one in updates if one.refusing]
+    for one in helping[:NAMED_UPDATES]:
+        yield f"Update {one.name} to {one.target} or later, which fixes {share(one.refusing)}."
+    if len(helping) > NAMED_UPDATES:
+        yield f"{plural(len(helping) - NAMED_UPDATES, 'further update')} would help; see below."
+    unfixed = [row for row in refusing if not any(one.fixed_in for one in row.packages)]
+    if unfixed:
+        names = dict.fromkeys(row.finding.package for row in unfixed if row.finding.package)
+        yield (
+            f"No fixed version is named for {share(len(unfixed))}: remove or replace "
+            f"{some(list(names)) or 'what has it'}, take a newer base image, or make an exception in the "
+            "policy, with reason, owner and end date."
+        )
+
+
+def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[Layer]:
+    """The layers that brought findings: those that refuse first, then the fullest."""
+    brought: dict[str, list[Row]] = {}
+    for row in rows:
+        for layer in sorted(row.layers):
+            brought.setdefault(layer, []).append(row)
+    layers = [
+        Layer(
+            digest,
+            ("base image" if digest in base else "own") if base else "",
+            Counter(row.finding.severity for row in found),
+            sum(row.refuses for row in found),
+        )
+        for digest, found in brought.items()
+    ]
+    return sorted(layers, key=lambda one: (-one.refusing, -one.found, one.digest))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many findings the baseline does not have, and how many it has too."""
+
+    new: int
+    known: int
+
+
+def find_changes(rows: Sequence[Row]) -> Changes:
+    known = sum(row.treatment is Treatment.KNOWN for row in rows)
+    return Changes(len(rows) - known, known)
+
+
+def tag_lines(outcome: Outcome) -> list[TagLine]:
+    """Every release tag, in the order of promotion."""
+    before = outcome.preflight.points_to if outcome.preflight else {}
+    became = {one.tag: one for one in outcome.promoted}
+    names = [tag.tag for tag in outcome.plan.tags] if outcome.plan else list(became)
+    words = {"moved": "moved here", "already": "was here", "kept": "stayed", "planned": "would move"}
+    return [
+        TagLine(
+            tag.name,
+            words[became[tag].result] if tag in became else "not moved",
+            became[tag].reason if tag in became else "",
+            before[tag].short if tag in before else "",
+        )
+        for tag in names
+    ]
+
+
+def exceptions_by_need(verdict: Verdict | None) -> list[ExceptionResult]:
+    """Those that want somebody's attention first."""
+    found = verdict.exceptions if verdict else ()
+    return sorted(found, key=lambda one: (_ATTENTION.index(one.state), one.until, one.text))
+
+
+def last_moment(outcome: Outcome) -> datetime | None:
+    """When the run ended, else when the last scan did."""
+    scans = outcome.scan.platforms if outcome.scan else ()
+    return outcome.finished_at or max(filter(None, (moment(one.completed_at) for one in scans)), default=None)
+
+
+def unlisted(outcome: Outcome) -> int:
+    """How many findings ECR counts but does not list."""
+    scans = outcome.scan.platforms if outcome.scan else ()
+    return sum(sum(one.counts.values()) - len(one.findings) for one in scans)
+
+
+def sentence(text: str) -> str:
+    """text as a sentence of its own."""
+    text = capital(text)
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 finding`, `12 findings`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
