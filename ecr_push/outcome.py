@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
@@ -46,7 +47,11 @@ class Failure:
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
-    sandbox: its registry came and went with the run. seconds are wall time a phase.
+    sandbox:      its registry came and went with the run. seconds are wall time a phase.
+    started_at:   in UTC; None in outcomes that are made for tests alone.
+    tool_version: of ecr-push.
+    run_url:      where the CI shows this run, and actor who started it; empty without a CI.
+    dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
     """
 
     plan: Plan | None = None
@@ -60,6 +65,11 @@ class Outcome:
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
+    started_at: datetime | None = None
+    tool_version: str = ""
+    run_url: str = ""
+    actor: str = ""
+    dockerfile: str = ""
 
     @property
     def in_sandbox(self) -> bool:

@@ -17,6 +17,7 @@ from ecr_push.setting_types import (
     Limits,
     Platform,
     Region,
+    Report,
     RepositoryText,
     RoleArn,
     SeverityText,
@@ -215,6 +216,15 @@ class Settings:
     result: str = _option(
         "", "How to run", REPORTING, "Also write the result document to this file.", metavar="FILE"
     )
+    reports: tuple[Report, ...] = _option(
+        (),
+        "How to run",
+        REPORTING,
+        "Also write this report, however the run ends; may be repeated. The file's ending tells which one: "
+        ".md, .sarif, .xml (JUnit), .json, .cdx.json (CycloneDX), .txt. Or name it, as in markdown=FILE.",
+        metavar="[FORMAT=]FILE",
+        separator="\n",
+    )
     progress: Literal["auto", "plain", "quiet"] = _option(
         "auto",
         "How to run",
@@ -258,4 +268,4 @@ def default_text(setting: Field[Any]) -> str:
     return str(setting.default)
 
 
-_SINGULAR = {"build-args": "build-arg", "platforms": "platform", "tags": "tag"}
+_SINGULAR = {"build-args": "build-arg", "platforms": "platform", "tags": "tag", "reports": "report"}

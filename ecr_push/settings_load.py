@@ -206,7 +206,7 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
         _image_or_build,
         _sandbox_alone,
         _kms_with_create,
-        _result_can_be_written,
+        _reports_can_be_written,
     ):
         yield from check(settings, command)
 
@@ -263,7 +263,18 @@ def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradictio
         yield "--kms-key", "is fixed when a repository is made: give --create-repository too"
 
 
-def _result_can_be_written(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    folder = Path(settings.result).absolute().parent
-    if settings.result and not folder.is_dir():
-        yield "--result", f"there is no directory {folder}"
+def _reports_can_be_written(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    """Looked at before anything is built: a report that cannot be written is a verdict that nobody sees."""
+    wanted = [("--report", one.path) for one in settings.reports]
+    if settings.result:
+        wanted.insert(0, ("--result", settings.result))
+    seen: dict[Path, str] = {}
+    for flag, path in wanted:
+        file = Path(path).absolute()
+        if file in seen:
+            yield flag, f"{path} is written by {seen[file]} already"
+        elif file.is_dir():
+            yield flag, f"{path} is a directory"
+        elif not file.parent.is_dir():
+            yield flag, f"there is no directory {file.parent}"
+        seen[file] = flag

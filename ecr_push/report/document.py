@@ -5,23 +5,23 @@ Keys are only ever added within a version of the document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from ecr_push.findings import Finding, PlatformScan
+from ecr_push.findings import Finding, Package, PlatformScan
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.push import PushedImage
+from ecr_push.report.escape import json_text
 from ecr_push.severity import Severity
-from ecr_push.verdict import RuleResult, Verdict
+from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
 
 DOCUMENT_VERSION = 1
 
 
 def render(outcome: Outcome) -> str:
-    """The document as text, with a line break at its end."""
-    return json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n"
+    """The document as text, one finding a line, with a line break at its end."""
+    return json_text(document(outcome), spread={"platforms"})
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
@@ -47,6 +47,12 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "verdict": _verdict(outcome.verdict) if outcome.verdict else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
+        "tool": {"name": "ecr-push", "version": outcome.tool_version or None},
+        "run": {
+            "startedAt": outcome.started_at.isoformat() if outcome.started_at else None,
+            "url": outcome.run_url or None,
+            "actor": outcome.actor or None,
+        },
     }
 
 
@@ -131,6 +137,24 @@ def _finding(one: Finding) -> dict[str, Any]:
         "score": one.score,
         "title": one.title or None,
         "uri": one.uri or None,
+        "description": one.description or None,
+        "packages": [_package(package) for package in one.packages],
+        "epss": one.epss,
+        "exploited": one.exploited,
+        "fix": one.fix or None,
+        "fixable": one.fixable,
+        "aliases": list(one.aliases),
+    }
+
+
+def _package(one: Package) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "version": one.version or None,
+        "fixedIn": one.fixed_in or None,
+        "manager": one.manager or None,
+        "path": one.path or None,
+        "layer": one.layer or None,
     }
 
 
@@ -140,6 +164,11 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "rules": [_rule(one) for one in verdict.rules],
         "deciding": [_finding(one) for one in verdict.deciding],
         "warnings": list(verdict.warnings),
+        "errors": list(verdict.errors),
+        "exceptions": [_exception(one) for one in verdict.exceptions],
+        "baseline": verdict.baseline or None,
+        "policy": list(verdict.policy),
+        "judged": [_judged(one) for one in verdict.judged],
     }
 
 
@@ -150,4 +179,30 @@ def _rule(one: RuleResult) -> dict[str, Any]:
         "allowed": one.allowed,
         "counted": one.counted,
         "passed": one.passed,
+        "total": one.total,
+    }
+
+
+def _exception(one: ExceptionResult) -> dict[str, Any]:
+    return {
+        "exception": one.text,
+        "state": one.state,
+        "reason": one.reason or None,
+        "owner": one.owner or None,
+        "until": one.until or None,
+        "matched": one.matched,
+        "where": one.where or None,
+    }
+
+
+def _judged(one: JudgedFinding) -> dict[str, Any]:
+    """What decided on a finding, with as much of it as tells which one of `scan` it is."""
+    return {
+        "platform": one.platform or None,
+        "id": one.finding.id,
+        "severity": one.finding.severity.name,
+        "package": one.finding.package or None,
+        "version": one.finding.version or None,
+        "treatment": one.treatment.value,
+        "by": one.by,
     }
