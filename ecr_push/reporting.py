@@ -13,6 +13,8 @@ from ecr_push.plan import Plan
 from ecr_push.report.formats import FORMATS, ReportFile
 from ecr_push.settings import Settings
 
+_PIECE = 1 << 20  # characters
+
 
 def told(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
     """outcome with what reports want besides, and without secrets.
@@ -53,18 +55,24 @@ def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], s
 def _write(path: Path, text: str) -> None:
     """Through a file beside it, so that nobody reads half a report; straight into what is no plain file."""
     target = path.resolve()  # a link stays one
-    data = text.encode("utf-8", "replace")
     if target.exists() and not target.is_file():
-        target.write_bytes(data)  # /dev/stderr, or a named pipe
+        _fill(target, text)  # /dev/stderr, or a named pipe
         return
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        beside.write_bytes(data)
+        _fill(beside, text)
         if target.exists():
             beside.chmod(target.stat().st_mode & 0o7777)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _fill(path: Path, text: str) -> None:
+    """Piece by piece: a document of 50,000 findings is large enough once."""
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        for begin in range(0, len(text), _PIECE):
+            file.write(text[begin : begin + _PIECE])
 
 
 def _in_checkout(plan: Plan) -> str:

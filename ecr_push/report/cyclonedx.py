@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from ecr_push.findings import Finding, Package
 from ecr_push.outcome import Outcome
 from ecr_push.push import PushedImage
-from ecr_push.report import advice
 from ecr_push.report.escape import json_text, one_line, web_address
 from ecr_push.severity import Severity
 from ecr_push.verdict import JudgedFinding, Treatment
@@ -59,30 +58,32 @@ def render(outcome: Outcome) -> str:
 
 
 def cyclonedx(outcome: Outcome) -> dict[str, Any]:
-    """The document's content. Its serial number follows from the rest: the same outcome has the same one."""
-    components: dict[Package, dict[str, Any]] = {}
+    """The document's content, whose long lists are iterators, to be used in their order.
+
+    Its serial number follows from the rest: the same outcome has the same one.
+    """
+    components: dict[Package, str] = {}
     entries: dict[tuple[str, Treatment, str], list[JudgedFinding]] = {}
     for one in outcome.verdict.judged if outcome.verdict else ():
         entries.setdefault((one.finding.id, one.treatment, one.by), []).append(one)
-    vulnerabilities = [
-        _vulnerability(number, members, components) for number, members in enumerate(entries.values())
-    ]
-    content = {
-        "metadata": _metadata(outcome),
-        "components": list(components.values()),
-        "vulnerabilities": vulnerabilities,
-    }
-    about = (
-        f"{outcome.pushed.reference if outcome.pushed else ''} {outcome.started_at} {len(vulnerabilities)} "
-    )
-    mark = uuid.uuid5(uuid.NAMESPACE_URL, about + json.dumps(content["metadata"]))
+    metadata = _metadata(outcome)
+    mark = uuid.uuid5(uuid.NAMESPACE_URL, f"{len(entries)} {json.dumps(metadata)}")
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{mark}",
         "version": 1,
-        **content,
+        "metadata": metadata,
+        "vulnerabilities": (
+            _vulnerability(number, members, components) for number, members in enumerate(entries.values())
+        ),
+        "components": _components(components),  # after the vulnerabilities, which name them
     }
+
+
+def _components(named: Mapping[Package, str]) -> Iterator[dict[str, Any]]:
+    for package, ref in named.items():
+        yield _component(ref, package)
 
 
 def _metadata(outcome: Outcome) -> dict[str, Any]:
@@ -125,17 +126,19 @@ def _image_purl(pushed: PushedImage) -> str:
 
 
 def _vulnerability(
-    number: int, members: Sequence[JudgedFinding], components: dict[Package, dict[str, Any]]
+    number: int, members: Sequence[JudgedFinding], components: dict[Package, str]
 ) -> dict[str, Any]:
     """One vulnerability under one decision, in all packages and platforms that share it."""
     judged = max(members, key=lambda one: one.finding.severity)
     finding = judged.finding
     address = web_address(finding.uri)
     packages = dict.fromkeys(package for one in members for package in _packages(one.finding))
-    for package in packages:
-        if package not in components:
-            components[package] = _component(f"package-{len(components)}", package)
-    updates = advice.updates(one.finding for one in members)
+    refs = {package: components.setdefault(package, f"package-{len(components)}") for package in packages}
+    updates = dict.fromkeys(
+        f"update {one.finding.package} to {one.finding.fixed_in}"
+        for one in members
+        if one.finding.fixed_in and one.finding.package
+    )
     description = finding.description or finding.title
     return {
         "bom-ref": f"vulnerability-{number}",
@@ -144,15 +147,7 @@ def _vulnerability(
         **_references(finding),
         "ratings": [_rating(finding)],
         **({"description": one_line(description, _LONGEST_TEXT)} if description else {}),
-        **(
-            {
-                "recommendation": one_line(
-                    "; ".join(f"update {one.package} to {one.to}" for one in updates), 1000
-                )
-            }
-            if updates
-            else {}
-        ),
+        **({"recommendation": one_line("; ".join(updates), 1000)} if updates else {}),
         "analysis": {
             "state": _STATES.get(judged.treatment, "in_triage"),
             **({"response": ["update"]} if updates and judged.treatment is Treatment.REFUSES else {}),
@@ -160,28 +155,23 @@ def _vulnerability(
         },
         "affects": [
             {
-                "ref": components[package]["bom-ref"],
+                "ref": ref,
                 "versions": [
                     {"version": one_line(package.version, 1000) or "unknown", "status": _status(judged)}
                 ],
             }
-            for package in packages
+            for package, ref in refs.items()
         ]
         or [{"ref": _IMAGE}],
-        "properties": [
-            *_properties({"treatment": judged.treatment.value, "severity": finding.severity.name}),
-            *(
-                {"name": "ecr-push:platform", "value": one}
-                for one in dict.fromkeys(m.platform for m in members)
-                if one
-            ),
-            *_properties(
-                {
-                    "epss": "" if finding.epss is None else f"{finding.epss:g}",
-                    "exploitKnown": {True: "true", False: "false", None: ""}[finding.exploited],
-                }
-            ),
-        ],
+        "properties": _properties(
+            {
+                "treatment": judged.treatment.value,
+                "severity": finding.severity.name,
+                "epss": "" if finding.epss is None else f"{finding.epss:g}",
+                "exploitKnown": "" if finding.exploited is None else str(finding.exploited).lower(),
+                "platforms": ", ".join(dict.fromkeys(one.platform for one in members)),
+            }
+        ),
     }
 
 

@@ -5,7 +5,7 @@ Keys are only ever added within a version of the document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ecr_push.findings import Finding, Package, PlatformScan
@@ -21,11 +21,19 @@ DOCUMENT_VERSION = 1
 
 def render(outcome: Outcome) -> str:
     """The document as text, one finding a line, with a line break at its end."""
-    return json_text(document(outcome), spread={"platforms"})
+    return json_text(_document(outcome, map), spread={"platforms"})
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
     """The document's content. What a run did not reach is null or empty, never left out."""
+    return _document(outcome, lambda make, items: [make(item) for item in items])
+
+
+# Lists that may be long are made at once, or one item after another as they are written.
+_Listed = Callable[[Callable[[Any], Any], Iterable[Any]], Any]
+
+
+def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
     plan = outcome.plan
     return {
         "documentVersion": DOCUMENT_VERSION,
@@ -40,11 +48,14 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "version": plan.version.text if plan else None,
         "tags": _tags(outcome),
         "scan": (
-            {"mode": outcome.scan.mode, "platforms": [_platform(one) for one in outcome.scan.platforms]}
+            {
+                "mode": outcome.scan.mode,
+                "platforms": [_platform(one, listed) for one in outcome.scan.platforms],
+            }
             if outcome.scan
             else None
         ),
-        "verdict": _verdict(outcome.verdict) if outcome.verdict else None,
+        "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
         "tool": {"name": "ecr-push", "version": outcome.tool_version or None},
@@ -107,7 +118,7 @@ def _tags(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _platform(scan: PlatformScan) -> dict[str, Any]:
+def _platform(scan: PlatformScan, listed: _Listed) -> dict[str, Any]:
     return {
         "digest": scan.digest.value,
         "platform": scan.platform or None,
@@ -115,7 +126,7 @@ def _platform(scan: PlatformScan) -> dict[str, Any]:
         "completedAt": scan.completed_at or None,
         "unscannable": scan.unscannable or None,
         "counts": counts(scan.counts),
-        "findings": [_finding(one) for one in scan.findings],
+        "findings": listed(_finding, scan.findings),
     }
 
 
@@ -158,17 +169,17 @@ def _package(one: Package) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict, listed: _Listed) -> dict[str, Any]:
     return {
         "accepted": verdict.accepted,
         "rules": [_rule(one) for one in verdict.rules],
-        "deciding": [_finding(one) for one in verdict.deciding],
+        "deciding": listed(_finding, verdict.deciding),
         "warnings": list(verdict.warnings),
         "errors": list(verdict.errors),
         "exceptions": [_exception(one) for one in verdict.exceptions],
         "baseline": verdict.baseline or None,
         "policy": list(verdict.policy),
-        "judged": [_judged(one) for one in verdict.judged],
+        "judged": listed(_judged, verdict.judged),
     }
 
 

@@ -18,10 +18,11 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 def one_line(text: str, longest: int = 0) -> str:
     """text on one line, without control characters and overrides of direction; cut at longest, if given."""
-    flat = " ".join(text.split())
-    if longest and len(flat) > longest:
-        flat = flat[: longest - 1].rstrip() + "…"
-    return visible(flat)
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = visible(" ".join(text.split()))
+    if longest and len(text) > longest:
+        text = text[: longest - 1].rstrip() + "…"
+    return text.replace("##[", "# #[") if "##[" in text else text
 
 
 def log_line(line: str) -> str:
@@ -41,27 +42,41 @@ def web_address(text: str) -> str:
 def json_text(content: Mapping[str, Any], *, spread: Set[str] = frozenset()) -> str:
     """JSON for people and for `grep`: one item of a list a line, except in the lists named in spread.
 
+    Iterators stand for lists, and are used up piece by piece: there may be tens of thousands of findings.
     What is not printable is written as an escape, so that a log or a terminal shows it as text.
     """
-    text = "".join(_lines(content, "\n", spread)) + "\n"
-    return re.sub(r"[^ -~\n]", _escaped, text).replace("##[", "#\\u0023[")
+    text, pieces, size = "", [], 0
+    for piece in _pieces(content, "\n", spread):
+        safe = piece if piece.isascii() and piece.find("\x7f") < 0 else _BEYOND.sub(_escaped, piece)
+        pieces.append(safe.replace("##[", "#\\u0023["))
+        size += len(safe)
+        if size > _BLOCK:
+            text += "".join(pieces)
+            pieces, size = [], 0
+    text += "".join([*pieces, "\n"])  # in place, which a sum of the two would not be
+    return text
 
 
-def _lines(value: Any, indent: str, spread: Set[str], key: str = "") -> Iterator[str]:
+_BLOCK = 1 << 20
+_BEYOND = re.compile(r"[^ -~\n]")
+
+
+def _pieces(value: Any, indent: str, spread: Set[str], key: str = "") -> Iterator[str]:
     inner = indent + "  "
     if isinstance(value, Mapping) and value:
         for number, (name, of) in enumerate(value.items()):
             yield f"{',' if number else '{'}{inner}{_ENCODE(name)}: "
-            yield from _lines(of, inner, spread, name)
+            yield from _pieces(of, inner, spread, name)
         yield indent + "}"
-    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+    elif isinstance(value, Iterator) or (isinstance(value, list) and value and isinstance(value[0], Mapping)):
+        number = -1
         for number, of in enumerate(value):
             yield f"{',' if number else '['}{inner}"
             if key in spread:
-                yield from _lines(of, inner, spread)
+                yield from _pieces(of, inner, spread)
             else:
                 yield _ENCODE(of)
-        yield indent + "]"
+        yield indent + "]" if number >= 0 else "[]"
     else:
         yield _ENCODE(value)
 
@@ -72,13 +87,16 @@ def _escaped(found: re.Match[str]) -> str:
 
 # ------------------------------------------------------------------------- XML
 
-_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;"})
+_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def xml(text: str) -> str:
-    """text for an attribute or for content. Control characters have no place in XML 1.0, escaped or not."""
-    lines = text.split("\n") if "\n" in text else (text,)
-    return "\n".join(visible(line) for line in lines).translate(_XML)
+    """text as content, its line breaks kept. Control characters have no place in XML 1.0, escaped or not."""
+    return "\n".join(visible(line) for line in text.splitlines()).translate(_XML)
+
+
+def xml_attribute(text: str) -> str:
+    return one_line(text).translate(_XML)
 
 
 # ------------------------------------------------------------------------- Markdown (GitHub's)

@@ -5,7 +5,6 @@ Light, because the command line's settings are checked with it: a report is load
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -58,6 +57,8 @@ def parse_report(text: str) -> ReportFile:
             raise ValueError(f"{text!r}: expected a file after {name}=")
         return ReportFile(name, path)
     if equals and name.isalnum():
+        import difflib
+
         close = difflib.get_close_matches(name, FORMATS, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"{name!r} is no report: expected one of {', '.join(FORMATS)}{hint}")

@@ -14,7 +14,7 @@ from typing import Literal
 from ecr_push.findings import Finding
 from ecr_push.outcome import Outcome
 from ecr_push.report import advice
-from ecr_push.report.escape import xml
+from ecr_push.report.escape import one_line, xml, xml_attribute
 from ecr_push.verdict import RuleResult, Treatment, Verdict
 
 # CodeBuild keeps so many of a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
@@ -112,7 +112,7 @@ def _deciding(outcome: Outcome, verdict: Verdict) -> Iterable[_Case]:
             finding.uri,
         )
         on = advice.on(one, outcome)
-        message = f"{finding.severity} in {finding.package} {finding.version}{_fix(finding)}"
+        message = f"{finding.severity}: {_in(finding)}{_fix(finding)}"
         yield _Case(
             on or "image",
             _in(finding, version=False),
@@ -137,14 +137,14 @@ def _in(finding: Finding, *, version: bool = True) -> str:
 
 
 def _fix(finding: Finding) -> str:
-    return f": update to {finding.fixed_in}" if finding.fixed_in else ""
+    return f", fixed in {finding.fixed_in}" if finding.fixed_in else ""
 
 
 def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str]:
     seconds = sum(outcome.seconds.values()) if where in ("run", "image") else 0.0
     when = f' timestamp="{outcome.started_at:%Y-%m-%dT%H:%M:%S}"' if outcome.started_at else ""
     yield (
-        f'  <testsuite name="{xml(where)}" {_counts(cases)} skipped="{_number(cases, "skipped")}" '
+        f'  <testsuite name="{xml_attribute(where)}" {_counts(cases)} skipped="{_number(cases, "skipped")}" '
         f'time="{seconds:.3f}"{when}>'
     )
     yield "    <properties>"
@@ -155,7 +155,7 @@ def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str
         ("commit", outcome.plan.source.commit if outcome.plan else ""),
     ):
         if value:
-            yield f'      <property name="{name}" value="{xml(value)}"/>'
+            yield f'      <property name="{name}" value="{xml_attribute(value)}"/>'
     yield "    </properties>"
     for case in cases:
         yield from _case(case)
@@ -164,20 +164,20 @@ def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str
 
 def _case(case: _Case) -> Iterable[str]:
     # Jenkins takes what stands before the last point for the package, so there is just one.
-    where = xml(f"ecr-push.{case.where.replace('.', '_')}")
-    begin = f'    <testcase classname="{where}" name="{xml(_clip(case.name, _LONGEST_MESSAGE))}" time="0"'
+    where = xml_attribute(f"ecr-push.{case.where.replace('.', '_')}")
+    begin = f'    <testcase classname="{where}" name="{_short(case.name)}" time="0"'
     if not case.ending:
         yield f"{begin}/>"
         return
     yield f"{begin}>"
-    kind, message = xml(case.kind), xml(_clip(case.message, _LONGEST_MESSAGE))
-    body = xml(_clip(case.body, _LONGEST_BODY))
+    kind, message = xml_attribute(case.kind), _short(case.message)
+    body = xml(case.body[:_LONGEST_BODY])
     yield f'      <{case.ending} type="{kind}" message="{message}">{body}</{case.ending}>'
     yield "    </testcase>"
 
 
-def _clip(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def _short(text: str) -> str:
+    return xml_attribute(one_line(text, _LONGEST_MESSAGE))
 
 
 def _counts(cases: Sequence[_Case]) -> str:

@@ -7,7 +7,8 @@ https://docs.github.com/code-security/code-scanning/integrating-with-code-scanni
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -82,11 +83,14 @@ def render(outcome: Outcome) -> str:
 
 
 def sarif(outcome: Outcome) -> dict[str, Any]:
-    """The log: one run. A run of ours that reached no verdict has no results, and says that it failed."""
-    groups = _groups(outcome.verdict) if outcome.verdict and not outcome.failure else []
+    """The log: one run, whose long lists are iterators.
+
+    A run of ours that reached no verdict has no results, and says that it failed.
+    """
+    groups = _groups(outcome.verdict) if outcome.verdict else []
     shown = groups[:MOST_RESULTS]
-    rules = _rules(shown)
-    index = {one["id"]: number for number, one in enumerate(rules)}
+    rules = _worst(shown)
+    index = {name: number for number, name in enumerate(rules)}
     place = _place(outcome)
     return {
         "$schema": SCHEMA,
@@ -101,7 +105,7 @@ def sarif(outcome: Outcome) -> dict[str, Any]:
                     "status": outcome.status,
                     "image": outcome.pushed.reference if outcome.pushed else "",
                 },
-                "results": [_result(one, index[one_line(one.finding.id)], place) for one in shown],
+                "results": (_result(one, index[one_line(one.finding.id)], place) for one in shown),
             }
         ],
     }
@@ -114,7 +118,7 @@ def _groups(verdict: Verdict) -> list[_Group]:
     groups = [
         _Group(
             min(members, key=lambda one: (_WEIGHT[one.treatment], -one.finding.severity)),
-            tuple(dict.fromkeys(one.platform for one in members if one.platform)),
+            tuple(dict.fromkeys(one_line(one.platform, 200) for one in members if one.platform)),
             len(members),
         )
         for members in found.values()
@@ -122,37 +126,42 @@ def _groups(verdict: Verdict) -> list[_Group]:
     return sorted(groups, key=lambda one: (_WEIGHT[one.first.treatment], *advice.urgency(one.finding)))
 
 
-def _driver(outcome: Outcome, rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _driver(outcome: Outcome, rules: Mapping[str, Finding]) -> dict[str, Any]:
     version = {"version": outcome.tool_version} if outcome.tool_version else {}
-    return {"name": "ecr-push", **version, "informationUri": HOME, "rules": list(rules)}
+    return {
+        "name": "ecr-push",
+        **version,
+        "informationUri": HOME,
+        "rules": (_rule(*one) for one in rules.items()),
+    }
 
 
-def _rules(groups: Iterable[_Group]) -> list[dict[str, Any]]:
-    """One a vulnerability, described by its worst finding."""
+def _worst(groups: Iterable[_Group]) -> dict[str, Finding]:
+    """One finding a vulnerability, which describes it: the worst."""
     worst: dict[str, Finding] = {}
     for group in groups:
         name, finding = one_line(group.finding.id), group.finding
         if name not in worst or finding.severity > worst[name].severity:
             worst[name] = finding
-    return [_rule(name, finding) for name, finding in worst.items()]
+    return worst
 
 
 def _rule(name: str, finding: Finding) -> dict[str, Any]:
     address = web_address(finding.uri)
-    about = finding.description or finding.title or name
+    about = _message(finding.description or finding.title or name)
     fix = f"Update {finding.package} to {finding.fixed_in}." if finding.fixed_in and finding.package else ""
     return {
         "id": name,
         "shortDescription": {"text": _message(finding.title or name, 200)},
-        "fullDescription": {"text": _message(about)},
+        "fullDescription": {"text": about},
         **({"helpUri": address} if address else {}),
         "help": {
-            "text": _message(f"{about} {fix} {address}"),
+            "text": about,
             "markdown": "\n\n".join(
                 part
                 for part in (
                     link(code(name), finding.uri),
-                    f"Description: {prose(about, LONGEST_TEXT)}",
+                    f"Description: {prose(finding.description or finding.title or name, LONGEST_TEXT)}",
                     f"Update {code(finding.package)} to {code(finding.fixed_in)}." if fix else "",
                 )
                 if part
@@ -292,7 +301,8 @@ def _place(outcome: Outcome) -> str:
 def _message(text: str, longest: int = LONGEST_TEXT) -> str:
     """Plain text of a message, where brackets would be a link and braces a placeholder (3.11.5, 3.11.6)."""
     flat = one_line(text, longest)
-    return flat.translate(_MESSAGE) if any(char in flat for char in "\\[]{}") else flat
+    return flat.translate(_MESSAGE) if _MARKED.search(flat) else flat
 
 
+_MARKED = re.compile(r"[\\\[\]{}]")
 _MESSAGE = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]", "{": "{{", "}": "}}"})
