@@ -4,7 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -67,6 +67,7 @@ def cells(content: str) -> list[str]:
 
 
 @given(st.lists(TEXTS, max_size=4).map("\n".join))
+@example("```\n# x\n`````\n<b>\n")
 def test_a_fence_holds_what_is_in_it(text: str) -> None:
     kinds = [token.type for token in MARKDOWN.parse(f"{fenced(text)}\n\nafter")]
     assert kinds == ["fence", "paragraph_open", "inline", "paragraph_close"]

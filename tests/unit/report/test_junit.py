@@ -8,7 +8,20 @@ import xmlschema
 
 from ecr_push.outcome import Outcome
 from ecr_push.report import junit
-from tests.unit.report.outcomes import AMD, ARM, OUTCOMES, PLATFORMS, REFUSED, WARNED, many
+from ecr_push.verdict import RuleResult, Verdict
+from tests.unit.report.outcomes import (
+    AMD,
+    ARM,
+    OPENSSL,
+    OUTCOMES,
+    PLATFORMS,
+    REFUSED,
+    WARNED,
+    many,
+    outcome,
+    rule,
+    scan,
+)
 from tests.unit.report.test_formats import HOSTILE, hostile, hostile_failure
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit-10.xsd")
@@ -61,6 +74,13 @@ def test_a_rule_is_a_test_of_each_platform() -> None:
     assert (found[f"ecr-push.{AMD}", rule], found[f"ecr-push.{ARM}", rule]) == ("failure", "failure")
     assert found[f"ecr-push.{ARM}", "CVE-2026-0001 in openssl"] == "failure"
     assert found["ecr-push.image", "CVE-2023-37920 in certifi"] == "failure", "on all of them: once"
+
+
+def test_what_failed_is_never_cut_for_what_passed() -> None:
+    rules = (*(RuleResult(f"rule {count}", "", 0, 0, ()) for count in range(600)), rule(OPENSSL))
+    found = cases(outcome(Verdict(False, rules), scan(OPENSSL)))
+    assert len(found) == 500
+    assert list(found.values())[:2] == ["failure", "failure"]
 
 
 def test_what_was_not_scanned_did_not_pass() -> None:
