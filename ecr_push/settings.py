@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Literal
 
+from ecr_push.report.formats import ENDINGS, FORMATS
 from ecr_push.setting_types import (
     AccountId,
     BuildArg,
@@ -221,7 +222,7 @@ class Settings:
         "How to run",
         REPORTING,
         "Also write this report, however the run ends; may be repeated. The file's ending tells which one: "
-        ".md, .sarif, .xml (JUnit), .json, .cdx.json (CycloneDX), .txt. Or name it, as in markdown=FILE.",
+        f"{', '.join(ENDINGS)}. Or name it: {', '.join(f'{name}=FILE' for name in FORMATS)}.",
         metavar="[FORMAT=]FILE",
         separator="\n",
     )

@@ -36,6 +36,7 @@ FORMATS = {
     "junit": Format("junit", (".xml",)),
     "cyclonedx": Format("cyclonedx", (".cdx.json",)),
 }
+ENDINGS = tuple(end for one in FORMATS.values() for end in one.endings)
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,8 @@ def parse_report(text: str) -> ReportFile:
         (len(end), name) for name, one in FORMATS.items() for end in one.endings if text.lower().endswith(end)
     ]
     if not fitting:
-        endings = ", ".join(end for one in FORMATS.values() for end in one.endings)
         raise ValueError(
-            f"{text!r}: its ending tells no report: expected one of {endings}, "
+            f"{text!r}: its ending tells no report: expected one of {', '.join(ENDINGS)}, "
             f"or FORMAT={text} with one of {', '.join(FORMATS)}"
         )
     return ReportFile(max(fitting)[1], text)

@@ -7,7 +7,6 @@ https://docs.github.com/code-security/code-scanning/integrating-with-code-scanni
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,8 @@ from urllib.parse import quote
 from ecr_push.findings import Finding
 from ecr_push.outcome import Outcome
 from ecr_push.report import advice
-from ecr_push.report.escape import code, json_text, link, one_line, prose, web_address
-from ecr_push.severity import Severity
+from ecr_push.report.escape import json_text, one_line, web_address
+from ecr_push.report.sarif_rules import LEVELS, LONGEST_TEXT, describe, message
 from ecr_push.verdict import JudgedFinding, Treatment, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,29 +24,8 @@ HOME = "https://github.com/ecr-push/ecr-push"
 # GitHub refuses a run with more, and shows the worst 5,000 of them:
 # https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
 MOST_RESULTS = 25_000
-LONGEST_TEXT = 1000  # characters; GitHub's limit for a rule's descriptions is 1,024
 _MOST_PLACES = 20
 
-_LEVELS = {
-    Severity.UNRECOGNISED: "error",
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-    Severity.INFORMATIONAL: "note",
-    Severity.UNTRIAGED: "warning",
-    Severity.UNDEFINED: "warning",
-}
-# GitHub makes its four words of `security-severity`: above 9.0 critical, from 7.0 high, from 4.0 medium.
-# A score is kept within the band of the scan's own word, so that both say the same.
-_BANDS = {
-    Severity.UNRECOGNISED: (9.1, 10.0),
-    Severity.CRITICAL: (9.1, 10.0),
-    Severity.HIGH: (7.0, 9.0),
-    Severity.MEDIUM: (4.0, 6.9),
-    Severity.LOW: (0.1, 3.9),
-    Severity.INFORMATIONAL: (0.1, 3.9),
-}
 # Of a finding that platforms judge differently, the first of these holds.
 _WEIGHT = {
     one: weight
@@ -71,7 +49,6 @@ class _Group:
 
     first: JudgedFinding
     platforms: tuple[str, ...]
-    size: int
 
     @property
     def finding(self) -> Finding:
@@ -119,7 +96,6 @@ def _groups(verdict: Verdict) -> list[_Group]:
         _Group(
             min(members, key=lambda one: (_WEIGHT[one.treatment], -one.finding.severity)),
             tuple(dict.fromkeys(one_line(one.platform, 200) for one in members if one.platform)),
-            len(members),
         )
         for members in found.values()
     ]
@@ -132,7 +108,7 @@ def _driver(outcome: Outcome, rules: Mapping[str, Finding]) -> dict[str, Any]:
         "name": "ecr-push",
         **version,
         "informationUri": HOME,
-        "rules": (_rule(*one) for one in rules.items()),
+        "rules": (describe(*one) for one in rules.items()),
     }
 
 
@@ -146,43 +122,6 @@ def _worst(groups: Iterable[_Group]) -> dict[str, Finding]:
     return worst
 
 
-def _rule(name: str, finding: Finding) -> dict[str, Any]:
-    address = web_address(finding.uri)
-    about = _message(finding.description or finding.title or name)
-    fix = f"Update {finding.package} to {finding.fixed_in}." if finding.fixed_in and finding.package else ""
-    return {
-        "id": name,
-        "shortDescription": {"text": _message(finding.title or name, 200)},
-        "fullDescription": {"text": about},
-        **({"helpUri": address} if address else {}),
-        "help": {
-            "text": about,
-            "markdown": "\n\n".join(
-                part
-                for part in (
-                    link(code(name), finding.uri),
-                    f"Description: {prose(finding.description or finding.title or name, LONGEST_TEXT)}",
-                    f"Update {code(finding.package)} to {code(finding.fixed_in)}." if fix else "",
-                )
-                if part
-            ),
-        },
-        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
-        "properties": {
-            **_security_severity(finding),
-            "tags": ["security", "vulnerability", "container", finding.severity.name.lower()],
-        },
-    }
-
-
-def _security_severity(finding: Finding) -> dict[str, str]:
-    """GitHub's name for the score. None where nobody has rated the vulnerability yet."""
-    if finding.severity not in _BANDS:
-        return {"security-severity": f"{finding.score:.1f}"} if finding.score else {}
-    least, most = _BANDS[finding.severity]
-    return {"security-severity": f"{min(max(finding.score or most, least), most):.1f}"}
-
-
 def _result(group: _Group, rule: int, place: str) -> dict[str, Any]:
     finding, judged = group.finding, group.first
     said = f"{finding.package or 'The image'} {finding.version}".strip()
@@ -192,9 +131,9 @@ def _result(group: _Group, rule: int, place: str) -> dict[str, Any]:
     return {
         "ruleId": one_line(finding.id),
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
+        "level": LEVELS[finding.severity],
         "message": {
-            "text": _message(
+            "text": message(
                 f"{said} has {finding.id}, {finding.severity}{on}: {fixed}. "
                 f"{judged.treatment.value.capitalize()}: {judged.by}"
             )
@@ -275,7 +214,7 @@ def _invocation(outcome: Outcome, cut: int) -> dict[str, Any]:
 
 
 def _note(level: str, kind: str, text: str) -> dict[str, Any]:
-    return {"level": level, "descriptor": {"id": kind}, "message": {"text": _message(text)}}
+    return {"level": level, "descriptor": {"id": kind}, "message": {"text": message(text)}}
 
 
 def _provenance(outcome: Outcome) -> dict[str, Any]:
@@ -296,13 +235,3 @@ def _repository(outcome: Outcome) -> str:
 def _place(outcome: Outcome) -> str:
     """A file that every result points to: the Dockerfile; the repository's name where none is known."""
     return quote(outcome.dockerfile or _repository(outcome), errors="replace")
-
-
-def _message(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Plain text of a message, where brackets would be a link and braces a placeholder (3.11.5, 3.11.6)."""
-    flat = one_line(text, longest)
-    return flat.translate(_MESSAGE) if _MARKED.search(flat) else flat
-
-
-_MARKED = re.compile(r"[\\\[\]{}]")
-_MESSAGE = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]", "{": "{{", "}": "}}"})

@@ -45,8 +45,8 @@ def test_the_worst_the_exploited_and_the_fixable_come_first(given: list[Finding]
     ],
 )
 def test_an_update_goes_to_the_highest_version_that_is_needed(versions: list[str], highest: str) -> None:
-    for given in (versions, versions[::-1]):
-        findings = [replace(HIGH, id=f"CVE-{count}", fixed_in=one) for count, one in enumerate(given)]
+    for told in (versions, versions[::-1]):
+        findings = [replace(HIGH, id=f"CVE-{count}", fixed_in=one) for count, one in enumerate(told)]
         [update] = advice.updates(findings)
         assert (update.to, update.fixes) == (highest, {Severity.HIGH: len(versions)})
 

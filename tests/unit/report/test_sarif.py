@@ -158,6 +158,14 @@ def test_what_was_judged_is_told_though_the_promotion_failed() -> None:
     assert len(made["results"]) == 1
 
 
+def test_escapes_do_not_make_a_text_too_long() -> None:
+    finding = replace(OPENSSL, title="[{" * 2000, description="[{" * 2000)
+    made = run(outcome(Verdict(False, (), judged=(judged(finding, Treatment.REFUSES),)), scan(finding)))
+    [rule] = made["tool"]["driver"]["rules"]
+    assert len(rule["shortDescription"]["text"]) <= 200
+    assert len(rule["fullDescription"]["text"]) <= 1000
+
+
 def test_the_limits_of_github_are_kept() -> None:
     text = sarif.render(many(25_100, 1_000))
     [made] = json.loads(text)["runs"]
