@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 from typing import Any
 
 from ecr_push.narration import visible
@@ -16,6 +17,7 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
+@lru_cache(maxsize=4096)  # names, versions and words come again for thousands of findings
 def one_line(text: str, longest: int = 0) -> str:
     """text on one line, without control characters and overrides of direction; cut at longest, if given."""
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
