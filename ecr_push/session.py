@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -223,9 +224,8 @@ def _report(
 
 def _width(stream: TextIO) -> int:
     """A terminal's columns; 0 for a file or a pipe, where no line need be cut."""
-    import shutil
-
-    return shutil.get_terminal_size().columns if stream.isatty() else 0
+    # Of this very stream: standard output is often a pipe, as in image=$(ecr-push run).
+    return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
 
 
 def _coloured(report: str, outcome: Outcome, stream: TextIO) -> str:
