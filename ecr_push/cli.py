@@ -225,13 +225,19 @@ def sandbox(**options: Any) -> int:
 
 
 @cli.command(short_help="Print the JSON Schema of ecr-push.yml.")
-def schema() -> int:
+@click.option("--result", is_flag=True, help="The schema of the result document instead.")
+def schema(result: bool) -> int:
     """Print the JSON Schema of ecr-push.yml, for editors."""
     import json
 
-    from ecr_push.settings_load import json_schema
+    if result:
+        from ecr_push.report.document_schema import result_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+        click.echo(json.dumps(result_schema(), indent=2))
+    else:
+        from ecr_push.settings_load import json_schema
+
+        click.echo(json.dumps(json_schema(), indent=2))
     return 0
 
 

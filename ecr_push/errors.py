@@ -103,6 +103,12 @@ class ScanError(EcrPushError):
     kind = "scan"
 
 
+class ReportError(EcrPushError):
+    """A report could not be written. The verdict stands, and what it allowed was done."""
+
+    kind = "report"
+
+
 class Interrupted(BaseException):
     """SIGINT or SIGTERM arrived. Not an `Exception`, so that no `except Exception` swallows it."""
 

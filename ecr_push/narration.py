@@ -50,10 +50,15 @@ class Redactor:
 
 
 def visible(text: str) -> str:
-    """text without control characters: what comes from outside must not drive the terminal."""
-    return "".join(
-        char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
+    """text without control characters, and without the `##[` by which GitHub's runner knows a command
+    anywhere in a line: what comes from outside drives neither the terminal nor the CI.
+    """
+    if not text.isprintable():
+        text = "".join(
+            char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
+            for char in text
+        )
+    return text.replace("##[", "# #[")
 
 
 class PlainNarrator:

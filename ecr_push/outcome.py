@@ -49,11 +49,12 @@ class Failure:
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
-    sandbox: its registry came and went with the run. seconds are wall time a phase.
-
-    run_url:     the page of the CI's run; empty where there is none.
-    finished_at: when the run ended, in UTC.
-    base_layers: digests of the layers that came with the base image; empty where that is unknown.
+    sandbox:      its registry came and went with the run. seconds are wall time a phase.
+    started_at, finished_at: in UTC; None in outcomes that are made for tests alone.
+    tool_version: of ecr-push.
+    run_url:      where the CI shows this run, and actor who started it; empty without a CI.
+    dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
+    base_layers:  digests of the layers that came with the base image; empty where that is unknown.
     """
 
     plan: Plan | None = None
@@ -69,9 +70,18 @@ class Outcome:
     failure: Failure | None = None
     sandbox: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
-    run_url: str = ""
+    started_at: datetime | None = None
     finished_at: datetime | None = None
+    tool_version: str = ""
+    run_url: str = ""
+    actor: str = ""
+    dockerfile: str = ""
     base_layers: frozenset[str] = frozenset()
+
+    @property
+    def rolled_back(self) -> bool:
+        """A tag is back where it was to go, or would be."""
+        return self.rollback is not None and not self.exit_code
 
     @property
     def in_sandbox(self) -> bool:

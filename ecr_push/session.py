@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +17,15 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted
+from ecr_push.errors import EcrPushError, Interrupted, ReportError
 from ecr_push.judgement import judge_image
-from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor
+from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor, visible
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.plan import Target
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
+from ecr_push.reporting import told, write_reports
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -45,7 +47,7 @@ def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) 
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=settings.sandbox)
         return _report(
-            lambda: pipeline.run(settings, facts, tools, journal), journal, settings, streams, tools
+            lambda: pipeline.run(settings, facts, tools, journal), journal, settings, facts, streams, tools
         )
 
 
@@ -66,7 +68,7 @@ def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> i
                 streams.stdout.write(text.plan_text(journal.outcome.plan, preflight))
             return journal.outcome
 
-        return _report(rehearse, journal, settings, streams, tools)
+        return _report(rehearse, journal, settings, facts, streams, tools)
 
 
 def scan(
@@ -76,10 +78,16 @@ def scan(
     command = "promote" if tags else "scan"
     settings = load_settings(flags, environ, command=command)
     named = _image_name(image, settings)
-    with _world(settings, read_facts(environ), environ, streams) as tools:
+    facts = read_facts(environ)
+    with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
-            lambda: judge_image(named, tags, settings, tools, journal), journal, settings, streams, tools
+            lambda: judge_image(named, tags, settings, tools, journal),
+            journal,
+            settings,
+            facts,
+            streams,
+            tools,
         )
 
 
@@ -90,10 +98,11 @@ def rollback(
     from ecr_push.session_rollback import roll_back
 
     settings = load_settings(flags, environ, command="rollback")
-    with _world(settings, read_facts(environ), environ, streams) as tools:
+    facts = read_facts(environ)
+    with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
-            lambda: roll_back(tag, to, settings, tools, journal), journal, settings, streams, tools
+            lambda: roll_back(tag, to, settings, tools, journal), journal, settings, facts, streams, tools
         )
 
 
@@ -190,9 +199,15 @@ def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
 
 
 def _report(
-    story: Callable[[], Outcome], journal: Journal, settings: Settings, streams: Streams, tools: Tools
+    story: Callable[[], Outcome],
+    journal: Journal,
+    settings: Settings,
+    facts: CiFacts,
+    streams: Streams,
+    tools: Tools,
 ) -> int:
-    """Runs the story and tells its outcome, whichever way it went."""
+    """Runs the story and tells its outcome, whichever way it went. Raises ReportError for a file's sake."""
+    journal.note(started_at=tools.clock.now(), run_url=facts.run_url, actor=facts.actor)
     try:
         story()
     except (EcrPushError, Interrupted) as error:
@@ -202,19 +217,33 @@ def _report(
             journal.note(failure=Failure.of(error, "run"))
     finally:
         tools.narrator.close()
-    outcome = journal.outcome
+    journal.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
+    outcome = told(journal.outcome, clean)
     planned = outcome.status == "planned" and outcome.rollback is None  # `plan` has printed its own
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
-        streams.stderr.write(_coloured(clean("\n" + text.render(outcome)), outcome, streams.stderr))
-    if settings.result:
-        Path(settings.result).write_text(clean(document.render(outcome)), encoding="utf-8")
-    if settings.output == "json":
-        streams.stdout.write(clean(document.render(outcome)))
-    elif outcome.pushed and (outcome.status == "accepted" or (outcome.rollback and not outcome.exit_code)):
-        streams.stdout.write(outcome.pushed.reference + "\n")
-    streams.stdout.flush()
+        report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
+        streams.stderr.write(_coloured(report, outcome, streams.stderr))
+    try:
+        write_reports(outcome, settings, clean)
+    except ReportError as error:
+        if not outcome.exit_code:
+            raise
+        # What the run itself came to weighs more, and keeps its exit code.
+        streams.stderr.write("".join(f"{visible(line)}\n" for line in str(error).splitlines()))
+    finally:
+        if settings.output == "json":
+            streams.stdout.write(clean(document.render(outcome)))
+        elif outcome.pushed and (outcome.status == "accepted" or outcome.rolled_back):
+            streams.stdout.write(outcome.pushed.reference + "\n")
+        streams.stdout.flush()
     return outcome.exit_code
+
+
+def _width(stream: TextIO) -> int:
+    """A terminal's columns; 0 for a file or a pipe, where no line need be cut."""
+    # Of this very stream: standard output is often a pipe, as in image=$(ecr-push run).
+    return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
 
 
 def _coloured(report: str, outcome: Outcome, stream: TextIO) -> str:

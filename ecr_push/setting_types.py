@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from ecr_push.reference import Tag, check_repository_name, has_registry, parse_repository
+from ecr_push.report.formats import ReportFile, parse_report
 from ecr_push.severity import Severity, parse_limits, parse_severity
 
 
@@ -134,6 +135,7 @@ def _label(text: str) -> str:
     return text
 
 
+Report = Annotated[ReportFile, Parsed(parse_report)]
 RepositoryText = Annotated[str, Parsed(_repository)]
 Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h)?$")]
 BuildArg = Annotated[str, Parsed(_build_arg)]

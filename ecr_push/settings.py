@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Literal
 
+from ecr_push.report.formats import ENDINGS, FORMATS
 from ecr_push.setting_types import (
     AccountId,
     BuildArg,
@@ -20,6 +21,7 @@ from ecr_push.setting_types import (
     Limits,
     Platform,
     Region,
+    Report,
     RepositoryText,
     RoleArn,
     RulesText,
@@ -358,6 +360,15 @@ class Settings:
     result: str = _option(
         "", "How to run", REPORTING, "Also write the result document to this file.", metavar="FILE"
     )
+    reports: tuple[Report, ...] = _option(
+        (),
+        "How to run",
+        REPORTING,
+        "Also write this report, however the run ends; may be repeated. The file's ending tells which one: "
+        f"{', '.join(ENDINGS)}. Or name it: {', '.join(f'{name}=FILE' for name in FORMATS)}.",
+        metavar="[FORMAT=]FILE",
+        separator="\n",
+    )
     progress: Literal["auto", "plain", "quiet"] = _option(
         "auto",
         "How to run",
@@ -409,6 +420,7 @@ _SINGULAR = {
     "tags": "tag",
     "tag-rules": "tags",
     "labels": "label",
+    "reports": "report",
     "annotations": "annotation",
     "channels": "channel",
     "paths": "path",

@@ -227,7 +227,7 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
         _one_source_of_versions,
         _version_of_the_scheme,
         _flavor_of_rules,
-        _result_can_be_written,
+        _reports_can_be_written,
     ):
         yield from check(settings, command)
 
@@ -286,12 +286,6 @@ def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradictio
         yield "--kms-key", "is fixed when a repository is made: give --create-repository too"
 
 
-def _result_can_be_written(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    folder = Path(settings.result).absolute().parent
-    if settings.result and not folder.is_dir():
-        yield "--result", f"there is no directory {folder}"
-
-
 def _one_source_of_versions(settings: Settings, command: str) -> Iterable[_Contradiction]:
     strategy = settings.version_strategy
     if settings.version and settings.version_file:
@@ -323,3 +317,20 @@ def _flavor_of_rules(settings: Settings, command: str) -> Iterable[_Contradictio
     if settings.flavor and not settings.tag_rules and settings.naming == "ecr-push":
         own = "take docker/metadata-action's own with --naming metadata-action"
         yield "--flavor", f"shapes the rules of --tags: give those too, or {own}"
+
+
+def _reports_can_be_written(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    """Looked at before anything is built: a report that cannot be written is a verdict that nobody sees."""
+    wanted = [("--report", one.path) for one in settings.reports]
+    if settings.result:
+        wanted.insert(0, ("--result", settings.result))
+    seen: dict[Path, str] = {}
+    for flag, path in wanted:
+        file = Path(path).absolute()
+        if file in seen:
+            yield flag, f"{path} is written by {seen[file]} already"
+        elif file.is_dir():
+            yield flag, f"{path} is a directory"
+        elif not file.parent.is_dir():
+            yield flag, f"there is no directory {file.parent}"
+        seen[file] = flag

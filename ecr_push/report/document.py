@@ -5,28 +5,36 @@ Keys are only ever added within a version of the document.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ecr_push.findings import Finding, PlatformScan
+from ecr_push.findings import Finding, Package, PlatformScan
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.push import PushedImage
+from ecr_push.report.escape import json_text
 from ecr_push.rollback import Named, Rollback
 from ecr_push.severity import Severity
-from ecr_push.verdict import RuleResult, Verdict
+from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
 
 DOCUMENT_VERSION = 1
 
 
 def render(outcome: Outcome) -> str:
-    """The document as text, with a line break at its end."""
-    return json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n"
+    """The document as text, one finding a line, with a line break at its end."""
+    return json_text(_document(outcome, map), spread={"platforms"})
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
     """The document's content. What a run did not reach is null or empty, never left out."""
+    return _document(outcome, lambda make, items: [make(item) for item in items])
+
+
+# Lists that may be long are made at once, or one item after another as they are written.
+_Listed = Callable[[Callable[[Any], Any], Iterable[Any]], Any]
+
+
+def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
     plan = outcome.plan
     return {
         "documentVersion": DOCUMENT_VERSION,
@@ -42,14 +50,23 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "tags": _tags(outcome),
         "gitTag": vars(outcome.git_tag).copy() if outcome.git_tag else None,
         "scan": (
-            {"mode": outcome.scan.mode, "platforms": [_platform(one) for one in outcome.scan.platforms]}
+            {
+                "mode": outcome.scan.mode,
+                "platforms": [_platform(one, listed) for one in outcome.scan.platforms],
+            }
             if outcome.scan
             else None
         ),
-        "verdict": _verdict(outcome.verdict) if outcome.verdict else None,
+        "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
+        "tool": {"name": "ecr-push", "version": outcome.tool_version or None},
+        "run": {
+            "startedAt": outcome.started_at.isoformat() if outcome.started_at else None,
+            "url": outcome.run_url or None,
+            "actor": outcome.actor or None,
+        },
     }
 
 
@@ -124,7 +141,7 @@ def _named(image: Named) -> dict[str, Any]:
     return {"digest": image.digest.value, "name": image.name or None}
 
 
-def _platform(scan: PlatformScan) -> dict[str, Any]:
+def _platform(scan: PlatformScan, listed: _Listed) -> dict[str, Any]:
     return {
         "digest": scan.digest.value,
         "platform": scan.platform or None,
@@ -132,7 +149,7 @@ def _platform(scan: PlatformScan) -> dict[str, Any]:
         "completedAt": scan.completed_at or None,
         "unscannable": scan.unscannable or None,
         "counts": counts(scan.counts),
-        "findings": [_finding(one) for one in scan.findings],
+        "findings": listed(_finding, scan.findings),
     }
 
 
@@ -154,15 +171,38 @@ def _finding(one: Finding) -> dict[str, Any]:
         "score": one.score,
         "title": one.title or None,
         "uri": one.uri or None,
+        "description": one.description or None,
+        "packages": [_package(package) for package in one.packages],
+        "epss": one.epss,
+        "exploited": one.exploited,
+        "fix": one.fix or None,
+        "fixable": one.fixable,
+        "aliases": list(one.aliases),
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _package(one: Package) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "version": one.version or None,
+        "fixedIn": one.fixed_in or None,
+        "manager": one.manager or None,
+        "path": one.path or None,
+        "layer": one.layer or None,
+    }
+
+
+def _verdict(verdict: Verdict, listed: _Listed) -> dict[str, Any]:
     return {
         "accepted": verdict.accepted,
         "rules": [_rule(one) for one in verdict.rules],
-        "deciding": [_finding(one) for one in verdict.deciding],
+        "deciding": listed(_finding, verdict.deciding),
         "warnings": list(verdict.warnings),
+        "errors": list(verdict.errors),
+        "exceptions": [_exception(one) for one in verdict.exceptions],
+        "baseline": verdict.baseline or None,
+        "policy": list(verdict.policy),
+        "judged": listed(_judged, verdict.judged),
     }
 
 
@@ -173,4 +213,30 @@ def _rule(one: RuleResult) -> dict[str, Any]:
         "allowed": one.allowed,
         "counted": one.counted,
         "passed": one.passed,
+        "total": one.total,
+    }
+
+
+def _exception(one: ExceptionResult) -> dict[str, Any]:
+    return {
+        "exception": one.text,
+        "state": one.state,
+        "reason": one.reason or None,
+        "owner": one.owner or None,
+        "until": one.until or None,
+        "matched": one.matched,
+        "where": one.where or None,
+    }
+
+
+def _judged(one: JudgedFinding) -> dict[str, Any]:
+    """What decided on a finding, with as much of it as tells which one of `scan` it is."""
+    return {
+        "platform": one.platform or None,
+        "id": one.finding.id,
+        "severity": one.finding.severity.name,
+        "package": one.finding.package or None,
+        "version": one.finding.version or None,
+        "treatment": one.treatment.value,
+        "by": one.by,
     }

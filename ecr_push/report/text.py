@@ -9,10 +9,14 @@ from ecr_push.narration import visible
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
+from ecr_push.report import advice
+from ecr_push.report.advice import ToFix
+from ecr_push.report.escape import log_line
 from ecr_push.repository import frozen
 from ecr_push.scan import counts_text
 
 SHOWN_FINDINGS = 20
+SHOWN_UPDATES = 5
 _HEADLINES = {
     "accepted": "ACCEPTED",
     "refused": "REFUSED",
@@ -22,14 +26,14 @@ _HEADLINES = {
 }
 
 
-def render(outcome: Outcome) -> str:
-    """The whole report, with a line break at its end."""
+def render(outcome: Outcome, *, width: int = 0) -> str:
+    """The whole report, with a line break at its end. width is the terminal's; 0 cuts no line."""
     lines = [_headline(outcome), *_facts(outcome)]
     if outcome.failure:
         lines += ["", *_failure(outcome)]
     elif outcome.status == "refused":
-        lines += ["", *_refusal(outcome)]
-    return "\n".join(visible(line) for line in lines) + "\n"
+        lines += ["", *_refusal(outcome, width)]
+    return "\n".join(log_line(line) for line in lines) + "\n"
 
 
 def _headline(outcome: Outcome) -> str:
@@ -51,13 +55,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
             yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}"
-    if outcome.verdict:
-        for rule in outcome.verdict.rules:
-            where = f" on {rule.platform}" if rule.platform else ""
-            kept = "kept" if rule.passed else "BROKEN"
-            yield f"  rule       {kept}: {rule.rule}, {rule.counted} found{where}"
-        for warning in outcome.verdict.warnings:
-            yield f"  warning    {warning}"
+    yield from _judgement(outcome)
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:
             yield f"  {word:<9}  {', '.join(names)}"
@@ -68,28 +66,59 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  not moved  {one.tag}: {one.reason}"
 
 
-def _refusal(outcome: Outcome) -> Iterable[str]:
+def _judgement(outcome: Outcome) -> Iterable[str]:
+    verdict = outcome.verdict
+    if verdict is None:
+        return
+    for rule in verdict.rules:
+        where = f" on {rule.platform}" if rule.platform else ""
+        allowed = f", {rule.allowed} allowed" if rule.allowed and not rule.passed else ""
+        kept = "kept" if rule.passed else "BROKEN"
+        yield f"  rule       {kept}: {rule.rule}, {rule.counted} found{allowed}{where}"
+    if verdict.baseline:
+        yield f"  baseline   {verdict.baseline}"
+    if left_out := advice.left_out(verdict):
+        yield "  left out   " + "; ".join(f"{reason}: {counts}" for reason, counts in left_out)
+    for care in advice.care(outcome):
+        yield f"  exception  {care}"
+    for warning in verdict.warnings:
+        yield f"  warning    {warning}"
+    for error in verdict.errors:
+        yield f"  error      {error}"
+
+
+def _refusal(outcome: Outcome, width: int) -> Iterable[str]:
     if outcome.verdict is None:
         return
-    deciding = outcome.verdict.deciding
-    yield from findings_table(deciding)
+    deciding = advice.to_fix(outcome.verdict)
+    yield from findings_table(deciding, outcome, width)
     counted = sum(rule.counted for rule in outcome.verdict.broken)
     if not deciding and counted:
         yield f"ECR counts {counted} findings, but does not list them."
-    yield ""
-    yield from _to_do(deciding)
+    if deciding or counted:
+        yield ""
+    yield from _to_do([one.finding for one in deciding])
     yield "No release tag was moved." + _candidate(outcome)
 
 
 def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
-    updates = dict.fromkeys(f"{one.package} to {one.fixed_in}" for one in deciding if one.fixed_in)
-    if updates:
-        yield f"To do: update {', '.join(updates)}."
+    updates = advice.updates(deciding)
+    if len(updates) == 1:
+        yield f"To do: update {updates[0].package} to {updates[0].to}."
+    elif updates:
+        yield "To do, what mends most first:"
+        for one in updates[:SHOWN_UPDATES]:
+            yield f"  update {one.package} to {one.to}: fixes {advice.severities(one.fixes)}"
+        if more := updates[SHOWN_UPDATES:]:
+            yield f"  … and {len(more)} more: " + ", ".join(f"{one.package} to {one.to}" for one in more[:10])
     elif deciding:
         # Basic scanning never says where a vulnerability is fixed.
-        packages = ", ".join(dict.fromkeys(one.package for one in deciding if one.package))
+        packages = ", ".join(list(dict.fromkeys(one.package for one in deciding if one.package))[:20])
         about = f"; about the first: {deciding[0].uri}" if deciding[0].uri else ""
         yield f"To do: update or remove {packages or 'what has it'}; the scan names no fixed version{about}"
+    unfixed = sum(not one.fixed_in for one in deciding)
+    if updates and unfixed:
+        yield f"For {unfixed} of {len(deciding)} the scan names no fixed version."
 
 
 def _candidate(outcome: Outcome) -> str:
@@ -98,21 +127,43 @@ def _candidate(outcome: Outcome) -> str:
     return f" For inspection the image stays at {outcome.pushed.repository.tagged(outcome.plan.candidate)}"
 
 
-def findings_table(findings: Sequence[Finding]) -> Iterable[str]:
-    """A table, worst first, cut where it would no longer be read."""
+def findings_table(findings: Sequence[ToFix], outcome: Outcome, width: int = 0) -> Iterable[str]:
+    """A table, what to fix first at its top, cut where it would no longer be read.
+
+    Two columns come only where they tell something: whether an exploit is known, and which platforms.
+    """
     if not findings:
         return
-    rows = [("SEVERITY", "FINDING", "PACKAGE", "FIXED IN")] + [
-        (str(one.severity), one.id, f"{one.package} {one.version}".strip() or "-", one.fixed_in or "-")
-        for one in findings[:SHOWN_FINDINGS]
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        yield "  " + "  ".join(
-            [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]
-        )
+    shown = findings[:SHOWN_FINDINGS]
+    columns = {
+        "SEVERITY": [str(one.finding.severity) for one in shown],
+        "FINDING": [one.finding.id for one in shown],
+        "PACKAGE": [f"{one.finding.package} {one.finding.version}".strip() or "-" for one in shown],
+        "FIXED IN": [one.finding.fixed_in or "-" for one in shown],
+        "EXPLOIT": ["known" if one.finding.exploited else "" for one in shown],
+        "ON": [advice.on(one, outcome) for one in shown],
+    }
+    table = {name: cells for name, cells in columns.items() if any(cells)}
+    widths = _widths({name: max(map(len, (name, *cells))) for name, cells in table.items()}, width)
+    for row in ([*table], *zip(*table.values(), strict=True)):
+        cells = [_cut(cell, room).ljust(room) for cell, room in zip(row, widths, strict=True)]
+        yield "  " + "  ".join(cells).rstrip()
     if len(findings) > SHOWN_FINDINGS:
         yield f"  … and {len(findings) - SHOWN_FINDINGS} more: see the result document"
+
+
+def _widths(wanted: dict[str, int], width: int) -> list[int]:
+    """The columns' widths. On a narrow terminal the long ones give way; a finding's name never does."""
+    over = sum(wanted.values()) + 2 * len(wanted) - width if width else 0
+    for name, least in (("PACKAGE", 20), ("ON", 12), ("FIXED IN", 12)):
+        given = max(0, min(over, wanted.get(name, 0) - least))
+        wanted = {**wanted, name: wanted[name] - given} if given else wanted
+        over -= given
+    return list(wanted.values())
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def _failure(outcome: Outcome) -> Iterable[str]:

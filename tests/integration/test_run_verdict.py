@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
 import pytest
 
 from tests.integration import images
@@ -169,3 +173,42 @@ def test_one_platform_is_a_plain_image(cli: CommandLine, project: GitRepository,
     assert "layers" in registry.manifest(run.image)
     [image] = registry.api().describe_images(repositoryName=REPOSITORY)["imageDetails"]
     assert image["imageDigest"] == run.digest
+
+
+def test_a_refused_run_writes_every_report(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    names = ("r.md", "r.sarif", "r.xml", "r.json", "r.cdx.json", "r.txt")
+    wanted = [word for name in names for word in ("--report", tmp_path / name)]
+    run = cli.run(vulnerable.root, "-r", REPOSITORY, *wanted)
+    assert run.code == 10, run.stderr
+    text = {name: (tmp_path / name).read_text() for name in names}
+    assert json.loads(text["r.json"]) == run.document
+    assert text["r.md"].startswith(f"## Refused: `{REPOSITORY}`")
+    for name in ("r.md", "r.xml", "r.txt"):
+        assert "CVE-2020-14343" in text[name]
+    [log] = json.loads(text["r.sarif"])["runs"]
+    assert log["invocations"][0]["executionSuccessful"] is True
+    assert log["invocations"][0]["exitCode"] == 10
+    image = json.loads(text["r.cdx.json"])["metadata"]["component"]
+    assert image["version"] == run.document["image"]["digest"]
+    assert ElementTree.fromstring(text["r.xml"]).attrib["failures"] == "2"  # the rule, and what broke it
+    assert run.document["run"]["startedAt"]
+
+
+def test_a_run_that_fails_writes_its_reports_and_a_missing_directory_fails_before_the_build(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    registry.play("scan: {statuses: [FINDINGS_UNAVAILABLE]}")
+    run = cli.run(
+        project.root, "-r", REPOSITORY, "--report", tmp_path / "r.md", "--report", tmp_path / "r.xml"
+    )
+    assert run.code == 5, run.stderr
+    assert (tmp_path / "r.md").read_text().startswith(f"## Failed: `{REPOSITORY}`, in phase `scan`")
+    assert ElementTree.fromstring((tmp_path / "r.xml").read_text()).attrib["errors"] == "1"
+    early = cli.run(
+        project.root, "-r", REPOSITORY, "--report", tmp_path / "gone" / "r.md", "--fail-on", "hihg"
+    )
+    assert early.code == 2
+    assert "there is no directory" in early.stderr and "did you mean 'high'?" in early.stderr
+    assert "build" not in early.stderr

@@ -32,7 +32,7 @@ DOORS = {
 PHASES = [
     "source", "version", "tags", "ruled_tags", "naming", "plan", "preflight", "build", "buildx",
     "engine", "builders", "push", "scan", "verdict", "gate", "promote", "release", "releases",
-    "lineage", "rollback", "outcome", "pipeline", "judgement", "session_rollback", "session",
+    "lineage", "rollback", "outcome", "reporting", "pipeline", "judgement", "session_rollback", "session",
     "cli",
 ]  # fmt: skip
 

@@ -19,6 +19,7 @@ import ecr_push
 from ecr_push import errors
 from ecr_push import settings as declared
 from ecr_push.cli import cli
+from ecr_push.report.formats import FORMATS
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.settings_load import json_schema, load_settings
@@ -127,6 +128,14 @@ def test_tables_are_those_that_the_code_gives() -> None:
     loader.exec_module(module)
     stale = [path.name for path, now, wanted in module.rendered() if now != wanted]
     assert not stale, "run .venv/bin/python scripts/render-docs"
+
+
+def test_the_table_of_reports_names_every_format_with_its_endings() -> None:
+    table = DOCUMENTS["docs/reports.md"].split("| format |")[1].split("\n\n")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
+    assert {name.strip(" `"): tuple(re.findall("`([^`]+)`", endings)) for name, endings in rows} == {
+        name: one.endings for name, one in FORMATS.items()
+    }
 
 
 def exit_codes() -> set[int]:

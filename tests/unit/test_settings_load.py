@@ -217,3 +217,30 @@ def test_the_schema_takes_every_form_that_the_file_may_have() -> None:
     assert forms("tags") == forms("platform") == {"string", "array"}
     assert forms("label") == forms("build-arg") == {"string", "array", "object"}
     assert forms("max-findings") == {"string", "object"}
+
+
+def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    found = problems(
+        tmp_path,
+        flags={
+            "result": f"{tmp_path}/r.json",
+            "reports": (f"{tmp_path}/gone/r.md", f"{tmp_path}/folder.md", f"json={tmp_path}/r.json"),
+        },
+    )
+    assert found == (
+        f"--report: there is no directory {tmp_path}/gone",
+        f"--report: {tmp_path}/folder.md is a directory",
+        f"--report: {tmp_path}/r.json is written by --result already",
+    )
+
+
+def test_reports_in_the_file_and_the_environment(tmp_path: Path) -> None:
+    file = f"report:\n  - {tmp_path}/r.md\n  - junit={tmp_path}/tests\n"
+    assert [str(one) for one in load(tmp_path, file=file).reports] == [
+        f"markdown={tmp_path}/r.md",
+        f"junit={tmp_path}/tests",
+    ]
+    environ = {"ECR_PUSH_REPORT": f"{tmp_path}/r.sarif\n{tmp_path}/r.md\n"}
+    assert [one.format for one in load(tmp_path, file=file, **environ).reports] == ["sarif", "markdown"]
+    assert "did you mean 'sarif'?" in problems(tmp_path, flags={"reports": ("sarfi=x",)})[0]

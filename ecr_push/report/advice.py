@@ -1,0 +1,154 @@
+"""What a person wants to know first: what to fix, what an update brings, which exceptions need care."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ecr_push.findings import Finding
+from ecr_push.outcome import Outcome
+from ecr_push.severity import Severity
+from ecr_push.verdict import ExceptionResult, Treatment, Verdict
+
+NEAR_DAYS = 14
+
+
+@dataclass(frozen=True)
+class ToFix:
+    """A finding that decided, and the platforms that it was found on; none where the image has but one."""
+
+    finding: Finding
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Update:
+    """One package to one version, and how many findings of each severity that ends."""
+
+    package: str
+    to: str
+    fixes: Mapping[Severity, int]
+
+
+def urgency(finding: Finding) -> tuple[object, ...]:
+    """The order in which to fix: the worst first, then the exploited, then what an update mends."""
+    return (
+        -finding.severity,
+        finding.exploited is not True,
+        finding.fixable is not True,
+        -(finding.epss or 0),
+        -(finding.score or 0),
+        finding.id,
+        finding.package,
+    )
+
+
+def to_fix(verdict: Verdict) -> tuple[ToFix, ...]:
+    """The findings that decided on a refusal, most urgent first, each once for all platforms."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    platforms: dict[tuple[str, str, str], dict[str, None]] = {}
+    for rule in verdict.broken:
+        for finding in rule.findings:
+            found.setdefault(_key(finding), finding)
+            if rule.platform:
+                platforms.setdefault(_key(finding), {})[rule.platform] = None
+    for one in verdict.judged:
+        if one.treatment is Treatment.REFUSES and one.platform:
+            platforms.setdefault(_key(one.finding), {})[one.platform] = None
+    ordered = sorted(found.items(), key=lambda item: urgency(item[1]))
+    return tuple(ToFix(finding, tuple(platforms.get(key, ()))) for key, finding in ordered)
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.id, finding.package, finding.version
+
+
+def on(one: ToFix, outcome: Outcome) -> str:
+    """Where a finding is, in words: empty where it is on all platforms, so that nobody need ask."""
+    scanned = {platform.platform for platform in outcome.scan.platforms} if outcome.scan else set()
+    return "" if scanned <= set(one.platforms) or len(scanned) < 2 else ", ".join(one.platforms)
+
+
+def updates(findings: Iterable[Finding]) -> tuple[Update, ...]:
+    """The updates that mend findings, the one that brings most first.
+
+    A package whose findings were fixed in several versions needs the highest of them.
+    """
+    to: dict[str, str] = {}
+    fixes: dict[str, Counter[Severity]] = {}
+    for finding in findings:
+        if finding.fixed_in and finding.package:
+            now = to.get(finding.package, "")
+            to[finding.package] = max(now, finding.fixed_in, key=_version_order)
+            fixes.setdefault(finding.package, Counter())[finding.severity] += 1
+    found = [Update(package, version, fixes[package]) for package, version in to.items()]
+    return tuple(
+        sorted(found, key=lambda one: ([-one.fixes.get(of, 0) for of in reversed(Severity)], one.package))
+    )
+
+
+def _version_order(version: str) -> list[tuple[int, int, str]]:
+    """Numbers as numbers. Good enough to choose among versions of one package, whatever its system is."""
+    return [
+        (1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.findall(r"\d+|\D+", version)
+    ]
+
+
+def severities(counts: Mapping[Severity, int]) -> str:
+    """`3 CRITICAL, 5 HIGH`, worst first."""
+    return ", ".join(f"{counts[one]} {one}" for one in reversed(Severity) if counts.get(one))
+
+
+def left_out(verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """What was found and did not count, by the reason: (`excepted`, `2 HIGH, 1 LOW`)."""
+    reasons = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN, Treatment.OUT_OF_SCOPE)
+    return tuple(
+        (reason.value, severities(verdict.counts(reason)))
+        for reason in reasons
+        if verdict.treatments.get(reason)
+    )
+
+
+def care(outcome: Outcome) -> tuple[str, ...]:
+    """What to do about exceptions: those that end soon or are over, in words, with owner and place.
+
+    What a warning or an error says already is not said again.
+    """
+    verdict = outcome.verdict
+    if verdict is None:
+        return ()
+    said = "\n".join((*verdict.warnings, *verdict.errors))
+    today = outcome.started_at.date() if outcome.started_at else None
+    return tuple(
+        f"{one.text}{_from(one)} {trouble}"
+        for one in verdict.exceptions
+        if (trouble := _trouble(one, today)) and not (one.state != "used" and one.text in said)
+    )
+
+
+def _trouble(one: ExceptionResult, today: date | None) -> str:
+    if one.state == "unused":
+        return "matches nothing any more: remove it"
+    if one.state == "expired":
+        return f"is over since {one.until}" if one.until else "is over"
+    if one.state == "outgrown":
+        return "is over: a fixed version is there"
+    days = _days(one.until, today)
+    if days is None or days > NEAR_DAYS:
+        return ""
+    return f"ends on {one.until}, " + ("today" if days <= 0 else f"in {days} day{'s' if days > 1 else ''}")
+
+
+def _days(until: str, today: date | None) -> int | None:
+    try:
+        return (date.fromisoformat(until[:10]) - today).days if today else None
+    except ValueError:
+        return None
+
+
+def _from(one: ExceptionResult) -> str:
+    about = ", ".join(part for part in (one.owner, one.where) if part)
+    return f" ({about})" if about else ""

@@ -1,0 +1,232 @@
+"""The verdict as a CycloneDX 1.6 document with VEX: each vulnerability, what it is in, what was decided.
+
+An exception is a risk that somebody accepts, not a claim that there is none: such a vulnerability stays
+`exploitable`. What nobody has looked at is `in_triage`: a scan matches versions and knows no more.
+Only a VEX document says `not_affected`.  https://cyclonedx.org/docs/1.6/json/#vulnerabilities
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ecr_push.findings import Finding, Package
+from ecr_push.outcome import Outcome
+from ecr_push.push import PushedImage
+from ecr_push.report.escape import json_text, one_line, web_address
+from ecr_push.severity import Severity
+from ecr_push.verdict import JudgedFinding, Treatment
+
+_LONGEST_TEXT = 4000
+_IMAGE = "image"
+_SEVERITIES = {
+    Severity.CRITICAL: "critical",
+    Severity.HIGH: "high",
+    Severity.MEDIUM: "medium",
+    Severity.LOW: "low",
+    Severity.INFORMATIONAL: "info",
+}
+_STATES = {Treatment.EXCEPTED: "exploitable", Treatment.NOT_AFFECTED: "not_affected"}
+# Amazon Inspector's PackageManager to a type of https://github.com/package-url/purl-spec. OS tells
+# no distribution, without which there is no package URL.
+_PURL_TYPES = {
+    "BUNDLER": "gem",
+    "GEMSPEC": "gem",
+    "CARGO": "cargo",
+    "COMPOSER": "composer",
+    "NPM": "npm",
+    "YARN": "npm",
+    "NODEPKG": "npm",
+    "NUGET": "nuget",
+    "DOTNET_CORE": "nuget",
+    "PIP": "pypi",
+    "PIPENV": "pypi",
+    "POETRY": "pypi",
+    "PYTHONPKG": "pypi",
+    "GOBINARY": "golang",
+    "GOMOD": "golang",
+    "JAR": "maven",
+    "POM": "maven",
+}
+
+
+def render(outcome: Outcome) -> str:
+    return json_text(cyclonedx(outcome))
+
+
+def cyclonedx(outcome: Outcome) -> dict[str, Any]:
+    """The document's content, whose long lists are iterators, to be used in their order.
+
+    Its serial number follows from the rest: the same outcome has the same one.
+    """
+    components: dict[Package, str] = {}
+    entries: dict[tuple[str, Treatment, str], list[JudgedFinding]] = {}
+    for one in outcome.verdict.judged if outcome.verdict else ():
+        entries.setdefault((one.finding.id, one.treatment, one.by), []).append(one)
+    metadata = _metadata(outcome)
+    mark = uuid.uuid5(uuid.NAMESPACE_URL, f"{len(entries)} {json.dumps(metadata)}")
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{mark}",
+        "version": 1,
+        "metadata": metadata,
+        "vulnerabilities": (
+            _vulnerability(number, members, components) for number, members in enumerate(entries.values())
+        ),
+        "components": _components(components),  # after the vulnerabilities, which name them
+    }
+
+
+def _components(named: Mapping[Package, str]) -> Iterator[dict[str, Any]]:
+    for package, ref in named.items():
+        yield _component(ref, package)
+
+
+def _metadata(outcome: Outcome) -> dict[str, Any]:
+    when = {"timestamp": f"{outcome.started_at:%Y-%m-%dT%H:%M:%SZ}"} if outcome.started_at else {}
+    version = {"version": outcome.tool_version} if outcome.tool_version else {}
+    said = {"status": outcome.status, "exitCode": str(outcome.exit_code)}
+    if outcome.failure:
+        said |= {"phase": outcome.failure.phase, "failure": outcome.failure.what}
+    if outcome.verdict and outcome.verdict.baseline:
+        said["baseline"] = outcome.verdict.baseline
+    return {
+        **when,
+        "lifecycles": [{"phase": "post-build"}],
+        "tools": {"components": [{"type": "application", "name": "ecr-push", **version}]},
+        "component": _image(outcome),
+        "properties": _properties(said),
+    }
+
+
+def _image(outcome: Outcome) -> dict[str, Any]:
+    pushed = outcome.pushed
+    if pushed is None:
+        at = outcome.preflight.repository if outcome.preflight else None
+        return {"type": "container", "bom-ref": _IMAGE, "name": at.name if at else "image"}
+    return {
+        "type": "container",
+        "bom-ref": _IMAGE,
+        "name": pushed.repository.name,
+        "version": pushed.digest.value,
+        "hashes": [{"alg": "SHA-256", "content": pushed.digest.value.partition(":")[2]}],
+        "purl": _image_purl(pushed),
+    }
+
+
+def _image_purl(pushed: PushedImage) -> str:
+    """https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md"""
+    name = pushed.repository.name.rpartition("/")[2]
+    digest, at = quote(pushed.digest.value, safe=""), quote(pushed.repository.uri, safe="/")
+    return f"pkg:oci/{quote(name, safe='')}@{digest}?repository_url={at}"
+
+
+def _vulnerability(
+    number: int, members: Sequence[JudgedFinding], components: dict[Package, str]
+) -> dict[str, Any]:
+    """One vulnerability under one decision, in all packages and platforms that share it."""
+    judged = max(members, key=lambda one: one.finding.severity)
+    finding = judged.finding
+    address = web_address(finding.uri)
+    packages = dict.fromkeys(package for one in members for package in _packages(one.finding))
+    refs = {package: components.setdefault(package, f"package-{len(components)}") for package in packages}
+    updates = dict.fromkeys(
+        f"update {one.finding.package} to {one.finding.fixed_in}"
+        for one in members
+        if one.finding.fixed_in and one.finding.package
+    )
+    description = finding.description or finding.title
+    return {
+        "bom-ref": f"vulnerability-{number}",
+        "id": one_line(finding.id, 200),
+        **({"source": {"url": address}} if address else {}),
+        **_references(finding),
+        "ratings": [_rating(finding)],
+        **({"description": one_line(description, _LONGEST_TEXT)} if description else {}),
+        **({"recommendation": one_line("; ".join(updates), 1000)} if updates else {}),
+        "analysis": {
+            "state": _STATES.get(judged.treatment, "in_triage"),
+            **({"response": ["update"]} if updates and judged.treatment is Treatment.REFUSES else {}),
+            "detail": one_line(f"{judged.treatment.value}: {judged.by}", _LONGEST_TEXT),
+        },
+        "affects": [
+            {
+                "ref": ref,
+                "versions": [
+                    {"version": one_line(package.version, 1000) or "unknown", "status": _status(judged)}
+                ],
+            }
+            for package, ref in refs.items()
+        ]
+        or [{"ref": _IMAGE}],
+        "properties": _properties(
+            {
+                "treatment": judged.treatment.value,
+                "severity": finding.severity.name,
+                "epss": "" if finding.epss is None else f"{finding.epss:g}",
+                "exploitKnown": "" if finding.exploited is None else str(finding.exploited).lower(),
+                "platforms": ", ".join(dict.fromkeys(one.platform for one in members)),
+            }
+        ),
+    }
+
+
+def _status(judged: JudgedFinding) -> str:
+    return "unaffected" if judged.treatment is Treatment.NOT_AFFECTED else "affected"
+
+
+def _references(finding: Finding) -> dict[str, Any]:
+    """The other names. Who gave one is told by how it begins: CVE, GHSA, ALAS."""
+    names = [one_line(name, 200) for name in dict.fromkeys(finding.aliases) if name != finding.id]
+    found = [{"id": name, "source": {"name": name.partition("-")[0]}} for name in names]
+    return {"references": found} if found else {}
+
+
+def _rating(finding: Finding) -> dict[str, Any]:
+    score = {"score": finding.score} if finding.score is not None else {}
+    return {**score, "severity": _SEVERITIES.get(finding.severity, "unknown")}
+
+
+def _packages(finding: Finding) -> tuple[Package, ...]:
+    if finding.packages:
+        return finding.packages
+    return (Package(finding.package, finding.version, finding.fixed_in),) if finding.package else ()
+
+
+def _component(ref: str, package: Package) -> dict[str, Any]:
+    purl = _purl(package)
+    return {
+        "type": "library",
+        "bom-ref": ref,
+        "name": one_line(package.name, 1000) or "unknown",
+        **({"version": one_line(package.version, 1000)} if package.version else {}),
+        **({"purl": purl} if purl else {}),
+        "properties": _properties(
+            {"packageManager": package.manager, "path": package.path, "layer": package.layer}
+        ),
+    }
+
+
+def _purl(package: Package) -> str:
+    """pkg:TYPE/NAMESPACE/NAME@VERSION, or nothing where the package manager is not told."""
+    kind = _PURL_TYPES.get(package.manager.upper(), "")
+    if not kind or not package.name:
+        return ""
+    name = package.name.replace(":", "/", 1) if kind == "maven" else package.name
+    if kind == "pypi":
+        name = name.lower().replace("_", "-")
+    if kind == "golang":
+        name = name.lower()
+    whole = "/".join(quote(part, safe="", errors="replace") for part in name.split("/") if part)
+    version = f"@{quote(package.version, safe='', errors='replace')}" if package.version else ""
+    return f"pkg:{kind}/{whole}{version}" if whole else ""
+
+
+def _properties(said: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {"name": f"ecr-push:{name}", "value": one_line(value, 1000)} for name, value in said.items() if value
+    ]

@@ -1,0 +1,221 @@
+"""The JSON Schema of the result document: what `ecr-push schema --result` prints.
+
+It stands beside `document.py` by hand, because it says what the words mean; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from ecr_push.ecr import ScanMode
+from ecr_push.outcome import Status
+from ecr_push.report.document import DOCUMENT_VERSION
+from ecr_push.severity import Severity
+from ecr_push.tags import TagKind
+from ecr_push.verdict import ExceptionState, Treatment
+
+Schema = Mapping[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_YES_OR_NO: Schema = {"type": "boolean"}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+_SEVERITY: Schema = {"enum": [one.name for one in reversed(Severity)]}
+
+
+def result_schema() -> dict[str, Any]:
+    """The schema. Every key is always there; a reader must bear with keys that come to be added."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The result document of ecr-push",
+        **_object(
+            {
+                "documentVersion": {"const": DOCUMENT_VERSION},
+                "status": {"enum": list(get_args(Status))},
+                "exitCode": _COUNT,
+                "sandbox": _said(_YES_OR_NO, "Whether the registry was one on this machine, not AWS."),
+                "repository": _or_null(_TEXT),
+                "image": _or_null(_IMAGE),
+                "candidate": _said(_or_null(_TEXT), "The candidate's tag, where it was left for inspection."),
+                "createdRepository": _or_null(_TEXT),
+                "source": _or_null(_SOURCE),
+                "version": _or_null(_TEXT),
+                "tags": _list(_TAG),
+                "scan": _or_null(_SCAN),
+                "verdict": _or_null(_VERDICT),
+                "failure": _or_null(_FAILURE),
+                "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+                "tool": _object({"name": _TEXT, "version": _or_null(_TEXT)}),
+                "run": _object(
+                    {"startedAt": _or_null(_MOMENT), "url": _or_null(_TEXT), "actor": _or_null(_TEXT)}
+                ),
+            }
+        ),
+    }
+
+
+def _object(keys: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "required": list(keys), "properties": dict(keys)}
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _or_null(of: Schema) -> Schema:
+    if "enum" in of:
+        return {"enum": [*of["enum"], None]}
+    return {**of, "type": [of["type"], "null"]}
+
+
+def _said(of: Schema, what: str) -> Schema:
+    return {**of, "description": what}
+
+
+_IMAGE = _object(
+    {
+        "reference": _said(_TEXT, "The image, named by its digest: what to deploy."),
+        "registry": _TEXT,
+        "repository": _TEXT,
+        "digest": _DIGEST,
+        "isIndex": _YES_OR_NO,
+        "reused": _said(_YES_OR_NO, "Whether an earlier run pushed it."),
+        "platforms": _list(_object({"digest": _DIGEST, "platform": _or_null(_TEXT)})),
+    }
+)
+_SOURCE = _object(
+    {
+        "commit": _TEXT,
+        "committedAt": _MOMENT,
+        "branch": _or_null(_TEXT),
+        "gitTag": _or_null(_TEXT),
+        "distance": _COUNT,
+        "dirty": _YES_OR_NO,
+        "why": _said(_TEXT, "Why the version is what it is."),
+    }
+)
+_TAG = _object(
+    {
+        "tag": _TEXT,
+        "kind": {"enum": [one.value for one in TagKind]},
+        "before": _said(_or_null(_DIGEST), "Where it pointed before this run."),
+        "result": {"enum": ["moved", "already", "kept", "planned", "pending"]},
+        "reason": _or_null(_TEXT),
+    }
+)
+_PACKAGE = _object(
+    {
+        "name": _TEXT,
+        "version": _or_null(_TEXT),
+        "fixedIn": _or_null(_TEXT),
+        "manager": _said(_or_null(_TEXT), "Amazon Inspector's packageManager."),
+        "path": _or_null(_TEXT),
+        "layer": _said(_or_null(_TEXT), "Digest of the layer that brought it."),
+    }
+)
+_FINDING = _object(
+    {
+        "id": _TEXT,
+        "severity": _SEVERITY,
+        "package": _or_null(_TEXT),
+        "version": _or_null(_TEXT),
+        "fixedIn": _or_null(_TEXT),
+        "score": _said(_or_null({"type": "number", "minimum": 0, "maximum": 10}), "CVSS."),
+        "title": _or_null(_TEXT),
+        "uri": _or_null(_TEXT),
+        "description": _or_null(_TEXT),
+        "packages": _list(_PACKAGE),
+        "epss": _said(
+            _or_null({"type": "number", "minimum": 0, "maximum": 1}),
+            "Probability of exploitation within 30 days: https://www.first.org/epss/.",
+        ),
+        "exploited": _said(
+            _or_null(_YES_OR_NO), "Whether an exploit is known; null where the scan is silent."
+        ),
+        "fix": _said(_or_null(_TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
+        "fixable": _said(_or_null(_YES_OR_NO), "Whether an update helps; null where the scan is silent."),
+        "aliases": _list(_TEXT),
+    }
+)
+_SCAN = _object(
+    {
+        "mode": {"enum": list(get_args(ScanMode))},
+        "platforms": _list(
+            _object(
+                {
+                    "digest": _DIGEST,
+                    "platform": _or_null(_TEXT),
+                    "status": _said(_TEXT, "ECR's word."),
+                    "completedAt": _or_null(_TEXT),
+                    "unscannable": _said(_or_null(_TEXT), "Why ECR cannot scan this image."),
+                    "counts": {"type": "object", "propertyNames": _SEVERITY, "additionalProperties": _COUNT},
+                    "findings": _list(_FINDING),
+                }
+            )
+        ),
+    }
+)
+_RULE = _object(
+    {
+        "rule": _TEXT,
+        "platform": _or_null(_TEXT),
+        "allowed": _COUNT,
+        "counted": _said(
+            _COUNT, "May be more than the findings that are listed: ECR counts more than it lists."
+        ),
+        "passed": _YES_OR_NO,
+        "total": _said(_YES_OR_NO, "Whether it counts the findings of all platforms, each once."),
+    }
+)
+_EXCEPTION = _object(
+    {
+        "exception": _said(_TEXT, "What it excepts, in words."),
+        "state": _said(
+            {"enum": list(get_args(ExceptionState))},
+            "used; unused: it matches nothing; expired: its date is past; outgrown: a fix is there.",
+        ),
+        "reason": _or_null(_TEXT),
+        "owner": _or_null(_TEXT),
+        "until": _or_null(_TEXT),
+        "matched": _COUNT,
+        "where": _said(_or_null(_TEXT), "The file and line that it stands in."),
+    }
+)
+_JUDGED = _object(
+    {
+        "platform": _or_null(_TEXT),
+        "id": _TEXT,
+        "severity": _SEVERITY,
+        "package": _or_null(_TEXT),
+        "version": _or_null(_TEXT),
+        "treatment": {"enum": [one.value for one in Treatment]},
+        "by": _said(_TEXT, "The rule, exception or document that decided."),
+    }
+)
+_VERDICT = _object(
+    {
+        "accepted": _YES_OR_NO,
+        "rules": _list(_RULE),
+        "deciding": _said(_list(_FINDING), "The findings that decided on a refusal, each once, worst first."),
+        "warnings": _list(_TEXT),
+        "errors": _said(_list(_TEXT), "What refuses besides findings."),
+        "exceptions": _list(_EXCEPTION),
+        "baseline": _said(_or_null(_TEXT), "The image that known findings were compared with."),
+        "policy": _list(_TEXT),
+        "judged": _said(
+            _list(_JUDGED), "Every finding of every platform, once each, and what decided on it."
+        ),
+    }
+)
+_FAILURE = _object(
+    {
+        "phase": _TEXT,
+        "kind": _TEXT,
+        "what": _TEXT,
+        "why": _TEXT,
+        "remedy": _TEXT,
+        "exit_code": _COUNT,
+    }
+)

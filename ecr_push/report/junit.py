@@ -1,0 +1,189 @@
+"""The verdict as JUnit XML, for the test views of Jenkins and of CodeBuild's report groups.
+
+A test is a rule on a platform, and a finding that decided. What an exception let through is skipped, with
+the reason; a run that stopped has one error. There is always at least one test: Jenkins takes a file
+without any for a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ecr_push.findings import Finding
+from ecr_push.outcome import Outcome
+from ecr_push.report import advice
+from ecr_push.report.escape import one_line, xml, xml_attribute
+from ecr_push.verdict import RuleResult, Treatment, Verdict
+
+# CodeBuild keeps so many of a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
+MOST_CASES = 500
+_LONGEST_MESSAGE = 1000  # characters, of an attribute
+_LONGEST_BODY = 10_000
+_SHOWN_FINDINGS = 50  # in a rule's text
+
+_Ending = Literal["", "failure", "error", "skipped"]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One test. where becomes its class: the platform, or what stands for it."""
+
+    where: str
+    name: str
+    ending: _Ending = ""
+    kind: str = ""
+    message: str = ""
+    body: str = ""
+
+
+def render(outcome: Outcome) -> str:
+    cases = sorted(_cases(outcome), key=lambda case: _ORDER[case.ending])
+    if len(cases) > MOST_CASES:
+        more = f"{len(cases) - MOST_CASES + 1} more are in the result document"
+        cases = [
+            *cases[: MOST_CASES - 1],
+            _Case("image", "what is not listed here", "skipped", "limit", more),
+        ]
+    suites: dict[str, list[_Case]] = {}
+    for case in cases:
+        suites.setdefault(case.where, []).append(case)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="ecr-push" {_counts(cases)}>']
+    for where, members in suites.items():
+        lines += _suite(where, members, outcome)
+    return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+_ORDER = {"error": 0, "failure": 1, "": 2, "skipped": 3}
+
+
+def _cases(outcome: Outcome) -> Iterable[_Case]:
+    if failure := outcome.failure:
+        body = "\n".join(part for part in (failure.why, failure.remedy) if part)
+        yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
+    verdict = outcome.verdict
+    if verdict is None:
+        if not outcome.failure:
+            yield _Case("run", "verdict", "skipped", "planned", "a dry run judges nothing")
+        return
+    yield from (_rule(rule) for rule in verdict.rules)
+    yield from _deciding(outcome, verdict)
+    yield from (
+        _Case("image", f"policy: {error}", "failure", "policy", error)
+        for error in dict.fromkeys(verdict.errors)
+    )
+    if outcome.scan:
+        yield from (
+            _Case(one.platform or "image", "scan", "skipped", "unscannable", one.unscannable)
+            for one in outcome.scan.unscannable
+        )
+    yield from _excepted(verdict)
+    if not verdict.rules:
+        what = "accepted, and no rule was applied" if verdict.accepted else "refused, and no rule was applied"
+        yield _Case("image", "verdict", "skipped" if verdict.accepted else "failure", "policy", what)
+
+
+def _rule(rule: RuleResult) -> _Case:
+    where = rule.platform or "image"
+    if rule.passed:
+        return _Case(where, rule.rule)
+    listed = sorted(rule.findings, key=advice.urgency)
+    lines = [f"{one.severity} {_in(one)}{_fix(one)}" for one in listed[:_SHOWN_FINDINGS]]
+    if len(listed) > _SHOWN_FINDINGS:
+        lines.append(f"… and {len(listed) - _SHOWN_FINDINGS} more")
+    message = f"{rule.counted} found, {rule.allowed} allowed"
+    return _Case(where, rule.rule, "failure", "rule", message, "\n".join(lines))
+
+
+def _deciding(outcome: Outcome, verdict: Verdict) -> Iterable[_Case]:
+    for one in advice.to_fix(verdict):
+        finding = one.finding
+        facts = (
+            finding.title,
+            finding.description if finding.description != finding.title else "",
+            f"CVSS {finding.score:g}" if finding.score is not None else "",
+            f"EPSS {finding.epss:.1%}" if finding.epss is not None else "",
+            "an exploit is known" if finding.exploited else "",
+            *(
+                f"{package.name} {package.version} {package.path}".rstrip()
+                for package in finding.packages[:20]
+            ),
+            finding.uri,
+        )
+        on = advice.on(one, outcome)
+        message = f"{finding.severity}: {_in(finding)}{_fix(finding)}"
+        yield _Case(
+            on or "image",
+            _in(finding, version=False),
+            "failure",
+            finding.severity.name,
+            message,
+            "\n".join(fact for fact in facts if fact),
+        )
+
+
+def _excepted(verdict: Verdict) -> Iterable[_Case]:
+    for one in verdict.judged:
+        if one.treatment in (Treatment.EXCEPTED, Treatment.NOT_AFFECTED):
+            where = one.platform or "image"
+            yield _Case(where, _in(one.finding, version=False), "skipped", one.treatment.value, one.by)
+
+
+def _in(finding: Finding, *, version: bool = True) -> str:
+    """A name that stays the same from run to run, so that a history shows since when a test fails."""
+    package = f"{finding.package} {finding.version}".strip() if version else finding.package
+    return f"{finding.id} in {package}" if package else finding.id
+
+
+def _fix(finding: Finding) -> str:
+    return f", fixed in {finding.fixed_in}" if finding.fixed_in else ""
+
+
+def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str]:
+    seconds = sum(outcome.seconds.values()) if where in ("run", "image") else 0.0
+    when = f' timestamp="{outcome.started_at:%Y-%m-%dT%H:%M:%S}"' if outcome.started_at else ""
+    yield (
+        f'  <testsuite name="{xml_attribute(where)}" {_counts(cases)} skipped="{_number(cases, "skipped")}" '
+        f'time="{seconds:.3f}"{when}>'
+    )
+    yield "    <properties>"
+    for name, value in (
+        ("status", outcome.status),
+        ("image", outcome.pushed.reference if outcome.pushed else ""),
+        ("version", outcome.plan.version.text if outcome.plan else ""),
+        ("commit", outcome.plan.source.commit if outcome.plan else ""),
+    ):
+        if value:
+            yield f'      <property name="{name}" value="{xml_attribute(value)}"/>'
+    yield "    </properties>"
+    for case in cases:
+        yield from _case(case)
+    yield "  </testsuite>"
+
+
+def _case(case: _Case) -> Iterable[str]:
+    # Jenkins takes what stands before the last point for the package, so there is just one.
+    where = xml_attribute(f"ecr-push.{case.where.replace('.', '_')}")
+    begin = f'    <testcase classname="{where}" name="{_short(case.name)}" time="0"'
+    if not case.ending:
+        yield f"{begin}/>"
+        return
+    yield f"{begin}>"
+    kind, message = xml_attribute(case.kind), _short(case.message)
+    body = xml(case.body[:_LONGEST_BODY])
+    yield f'      <{case.ending} type="{kind}" message="{message}">{body}</{case.ending}>'
+    yield "    </testcase>"
+
+
+def _short(text: str) -> str:
+    return xml_attribute(one_line(text, _LONGEST_MESSAGE))
+
+
+def _counts(cases: Sequence[_Case]) -> str:
+    failures, errors = _number(cases, "failure"), _number(cases, "error")
+    return f'tests="{len(cases)}" failures="{failures}" errors="{errors}"'
+
+
+def _number(cases: Sequence[_Case], ending: _Ending) -> int:
+    return sum(case.ending == ending for case in cases)

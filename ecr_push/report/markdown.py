@@ -1,0 +1,224 @@
+"""The report as GitHub's Markdown: for the summary of a job, and for a comment on a pull request.
+
+Both have a limit, and GitHub shows nothing of what is longer. So the parts are laid out in the order of
+their weight, each takes of the room what it needs, and what found none is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ecr_push.findings import Finding
+from ecr_push.outcome import Outcome
+from ecr_push.report import advice
+from ecr_push.report.escape import code, fenced, link, one_line, prose
+from ecr_push.scan import counts_text
+from ecr_push.verdict import JudgedFinding, Treatment
+
+# Bytes. A job summary: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+# A comment holds 65,536 characters, of which none is less than a byte.
+SUMMARY_LIMIT = 1024 * 1024
+COMMENT_LIMIT = 65_536
+SHOWN_ROWS = 100  # of one table; more are not read, and the result document has them
+SHOWN_UPDATES = 20
+_LONGEST_WHY = 10_000  # characters
+_LEFT_OUT = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN, Treatment.OUT_OF_SCOPE)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece that can be cut between two rows. noun names what the rows are, where some are cut.
+
+    total: how many there are, where rows are only the first of them.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[str]
+    noun: str
+    foot: Sequence[str] = ()
+    total: int = 0
+
+
+def render(outcome: Outcome, limit: int = SUMMARY_LIMIT) -> str:
+    """The report in at most limit bytes; a thousand of them are enough for the verdict."""
+    top = [_headline(outcome)]
+    parts = [one for one in (_facts(outcome), *_parts(outcome)) if one.rows]
+    return "\n".join([*top, *_fill(parts, limit - _size(top))]) + "\n"
+
+
+def render_comment(outcome: Outcome) -> str:
+    """The report as a comment on a pull request or an issue."""
+    return render(outcome, COMMENT_LIMIT)
+
+
+def _fill(parts: Sequence[_Part], room: int) -> Iterable[str]:
+    """The parts, each with as many rows as fit; the first ones come first to the room that there is."""
+    for part in parts:
+        more = f"… and {{}} more {part.noun}: see the result document."
+        frame = ["", *part.head, *part.foot, "", more.format(10**9)]
+        left = room - _size(frame)
+        rows: list[str] = []
+        for row in part.rows[:SHOWN_ROWS]:
+            left -= _size([row])
+            if left < 0:
+                break
+            rows.append(row)
+        cut = max(part.total, len(part.rows)) - len(rows)
+        lines = ["", *part.head, *rows, *part.foot] if rows else []
+        if cut:
+            lines += ["", more.format(f"{cut:,}")]
+        if (size := _size(lines)) > room:
+            return
+        yield from lines
+        room -= size
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line.encode("utf-8", "replace")) + 1 for line in lines)
+
+
+def _headline(outcome: Outcome) -> str:
+    subject = "the image"
+    if outcome.pushed:
+        subject = code(outcome.pushed.repository.name)
+    elif outcome.preflight:
+        subject = code(outcome.preflight.repository.name)
+    if outcome.failure:
+        return f"## {outcome.status.capitalize()}: {subject}, in phase {code(outcome.failure.phase)}"
+    return f"## {outcome.status.capitalize()}: {subject}"
+
+
+def _facts(outcome: Outcome) -> _Part:
+    note = ["*The registry was a sandbox on one machine, not AWS.*", ""] if outcome.in_sandbox else []
+    return _Part([*note, "| | |", "|---|---|"], list(_fact_rows(outcome)), "facts")
+
+
+def _fact_rows(outcome: Outcome) -> Iterable[str]:
+    if outcome.pushed:
+        yield f"| image | {code(outcome.pushed.reference, 600)} |"
+    if plan := outcome.plan:
+        branch = f" on {code(plan.source.branch)}" if plan.source.branch else ""
+        yield f"| commit | {code(plan.source.short)}{branch} |"
+        yield f"| version | {code(plan.version.text)}: {prose(plan.version.why)} |"
+    for platform in outcome.scan.platforms[:50] if outcome.scan else ():
+        name = f"{code(platform.platform)}: " if platform.platform else ""
+        said = (
+            f"{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}" if outcome.scan else ""
+        )
+        yield f"| scan | {name}{prose(said)} |"
+    if outcome.verdict and outcome.verdict.baseline:
+        yield f"| baseline | {code(outcome.verdict.baseline)} |"
+    if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:
+        yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
+    elif outcome.status != "planned":
+        yield "| tags | none was moved |"
+    for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:
+        yield f"| not moved | {code(kept.tag.name)}: {prose(kept.reason)} |"
+    if outcome.actor or outcome.run_url:
+        yield f"| run | {link(code(outcome.actor or 'run'), outcome.run_url)} |"
+
+
+def _parts(outcome: Outcome) -> Iterable[_Part]:
+    if outcome.failure:
+        yield _failure(outcome)
+    verdict = outcome.verdict
+    if verdict is None:
+        return
+    rules = sorted(verdict.rules, key=lambda rule: rule.passed)
+    yield _Part(
+        ["| rule | on | found | allowed | |", "|---|---|---:|---:|---|"],
+        [
+            f"| {prose(rule.rule)} | {code(rule.platform) if rule.platform else 'all' if rule.total else ''} "
+            f"| {rule.counted} | {rule.allowed} | {'kept' if rule.passed else '**broken**'} |"
+            for rule in rules
+        ],
+        "rules",
+    )
+    yield _Part(["**Errors**", ""], [f"- error: {prose(one)}" for one in verdict.errors], "errors")
+    yield from _deciding(outcome)
+    yield _Part(["**Warnings**", ""], [f"- warning: {prose(one)}" for one in verdict.warnings], "warnings")
+    yield _Part(
+        ["**Exceptions**", ""], [f"- exception: {prose(one)}" for one in advice.care(outcome)], "exceptions"
+    )
+    for reason in _LEFT_OUT:
+        yield _left_out(reason, [one for one in verdict.judged if one.treatment is reason])
+
+
+def _failure(outcome: Outcome) -> _Part:
+    failure = outcome.failure
+    if failure is None:
+        return _Part([], [], "")
+    lines = [f"**What failed**: {prose(failure.what, 1000)}"]
+    if failure.remedy:
+        lines.append(f"\n**To do**: {prose(failure.remedy, 1000)}")
+    if failure.why:
+        # The last lines are those that a builder says it with.
+        lines.append("\n" + fenced(failure.why[-_LONGEST_WHY:]))
+    return _Part([], lines, "details")
+
+
+def _deciding(outcome: Outcome) -> Iterable[_Part]:
+    if outcome.verdict is None:
+        return
+    deciding = advice.to_fix(outcome.verdict)
+    updates = advice.updates(one.finding for one in deciding)
+    yield _Part(
+        ["### What to update, what mends most first", ""],
+        [
+            f"- {code(one.package)} to {code(one.to)}: fixes {advice.severities(one.fixes)}"
+            for one in updates[:SHOWN_UPDATES]
+        ],
+        "updates",
+        total=len(updates),
+    )
+    several = any(advice.on(one, outcome) for one in deciding)
+    yield _Part(
+        [
+            "### What to fix first",
+            "",
+            f"| severity | finding | package | fixed in | about |{' on |' if several else ''}",
+            f"|---|---|---|---|---|{'---|' if several else ''}",
+        ],
+        [
+            f"| {_row(one.finding)} |" + (f" {prose(advice.on(one, outcome) or 'all')} |" if several else "")
+            for one in deciding[:SHOWN_ROWS]
+        ],
+        "findings",
+        total=len(deciding),
+    )
+
+
+def _row(finding: Finding) -> str:
+    about = [prose(finding.title, 120)] if finding.title else []
+    about += ["**exploit known**"] if finding.exploited else []
+    about += [f"EPSS {finding.epss:.1%}"] if finding.epss is not None else []
+    return " | ".join(
+        (
+            str(finding.severity) + (f" {finding.score:g}" if finding.score is not None else ""),
+            link(code(finding.id), finding.uri),
+            code(f"{finding.package} {finding.version}".strip()),
+            code(finding.fixed_in) if finding.fixed_in else "",
+            ", ".join(about),
+        )
+    )
+
+
+def _left_out(reason: Treatment, judged: Sequence[JudgedFinding]) -> _Part:
+    """What did not count, folded up: who wants to know why opens it."""
+    return _Part(
+        [
+            f"<details><summary>{len(judged)} {one_line(reason.value)}</summary>",
+            "",
+            "| severity | finding | package | because |",
+            "|---|---|---|---|",
+        ],
+        [
+            f"| {one.finding.severity} | {link(code(one.finding.id), one.finding.uri)} "
+            f"| {code(f'{one.finding.package} {one.finding.version}'.strip())} | {prose(one.by)} |"
+            for one in judged[:SHOWN_ROWS]
+        ],
+        reason.value,
+        ["", "</details>"],
+        len(judged),
+    )

@@ -1,0 +1,237 @@
+"""The findings as SARIF 2.1.0, for GitHub's code scanning and whatever else reads it.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ecr_push.findings import Finding
+from ecr_push.outcome import Outcome
+from ecr_push.report import advice
+from ecr_push.report.escape import json_text, one_line, web_address
+from ecr_push.report.sarif_rules import LEVELS, LONGEST_TEXT, describe, message
+from ecr_push.verdict import JudgedFinding, Treatment, Verdict
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+HOME = "https://github.com/ecr-push/ecr-push"
+# GitHub refuses a run with more, and shows the worst 5,000 of them:
+# https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
+MOST_RESULTS = 25_000
+_MOST_PLACES = 20
+
+# Of a finding that platforms judge differently, the first of these holds.
+_WEIGHT = {
+    one: weight
+    for weight, one in enumerate(
+        (
+            Treatment.REFUSES,
+            Treatment.COUNTED,
+            Treatment.KNOWN,
+            Treatment.BELOW,
+            Treatment.OUT_OF_SCOPE,
+            Treatment.EXCEPTED,
+            Treatment.NOT_AFFECTED,
+        )
+    )
+}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One vulnerability in one package, on all the platforms that have it."""
+
+    first: JudgedFinding
+    platforms: tuple[str, ...]
+
+    @property
+    def finding(self) -> Finding:
+        return self.first.finding
+
+
+def render(outcome: Outcome) -> str:
+    return json_text(sarif(outcome), spread={"runs"})
+
+
+def sarif(outcome: Outcome) -> dict[str, Any]:
+    """The log: one run, whose long lists are iterators.
+
+    A run of ours that reached no verdict has no results, and says that it failed.
+    """
+    groups = _groups(outcome.verdict) if outcome.verdict else []
+    shown = groups[:MOST_RESULTS]
+    rules = _worst(shown)
+    index = {name: number for number, name in enumerate(rules)}
+    place = _place(outcome)
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver(outcome, rules)},
+                "automationDetails": {"id": f"ecr-push/{_repository(outcome)}/"},
+                "invocations": [_invocation(outcome, len(groups) - len(shown))],
+                **_provenance(outcome),
+                "properties": {
+                    "status": outcome.status,
+                    "image": outcome.pushed.reference if outcome.pushed else "",
+                },
+                "results": (_result(one, index[one_line(one.finding.id)], place) for one in shown),
+            }
+        ],
+    }
+
+
+def _groups(verdict: Verdict) -> list[_Group]:
+    found: dict[tuple[str, str], list[JudgedFinding]] = {}
+    for one in verdict.judged:
+        found.setdefault((one.finding.id, one.finding.package), []).append(one)
+    groups = [
+        _Group(
+            min(members, key=lambda one: (_WEIGHT[one.treatment], -one.finding.severity)),
+            tuple(dict.fromkeys(one_line(one.platform, 200) for one in members if one.platform)),
+        )
+        for members in found.values()
+    ]
+    return sorted(groups, key=lambda one: (_WEIGHT[one.first.treatment], *advice.urgency(one.finding)))
+
+
+def _driver(outcome: Outcome, rules: Mapping[str, Finding]) -> dict[str, Any]:
+    version = {"version": outcome.tool_version} if outcome.tool_version else {}
+    return {
+        "name": "ecr-push",
+        **version,
+        "informationUri": HOME,
+        "rules": (describe(*one) for one in rules.items()),
+    }
+
+
+def _worst(groups: Iterable[_Group]) -> dict[str, Finding]:
+    """One finding a vulnerability, which describes it: the worst."""
+    worst: dict[str, Finding] = {}
+    for group in groups:
+        name, finding = one_line(group.finding.id), group.finding
+        if name not in worst or finding.severity > worst[name].severity:
+            worst[name] = finding
+    return worst
+
+
+def _result(group: _Group, rule: int, place: str) -> dict[str, Any]:
+    finding, judged = group.finding, group.first
+    said = f"{finding.package or 'The image'} {finding.version}".strip()
+    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fixed version is named"
+    on = f", on {', '.join(group.platforms)}" if group.platforms else ""
+    suppressed = judged.treatment in (Treatment.EXCEPTED, Treatment.NOT_AFFECTED)
+    return {
+        "ruleId": one_line(finding.id),
+        "ruleIndex": rule,
+        "level": LEVELS[finding.severity],
+        "message": {
+            "text": message(
+                f"{said} has {finding.id}, {finding.severity}{on}: {fixed}. "
+                f"{judged.treatment.value.capitalize()}: {judged.by}"
+            )
+        },
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": place}, "region": {"startLine": 1}},
+                "logicalLocations": _logical(group),
+            }
+        ],
+        "partialFingerprints": _fingerprints(finding),
+        **(
+            {
+                "suppressions": [
+                    {
+                        "kind": "external",
+                        "status": "accepted",
+                        "justification": one_line(judged.by, LONGEST_TEXT),
+                    }
+                ]
+            }
+            if suppressed
+            else {}
+        ),
+        "properties": {
+            "treatment": judged.treatment.value,
+            "by": one_line(judged.by, LONGEST_TEXT),
+            "severity": finding.severity.name,
+            "platforms": list(group.platforms),
+            **({"score": finding.score} if finding.score is not None else {}),
+            **({"epss": finding.epss} if finding.epss is not None else {}),
+            **({"exploited": finding.exploited} if finding.exploited is not None else {}),
+        },
+    }
+
+
+def _logical(group: _Group) -> list[dict[str, str]]:
+    """The packages: a scan knows nothing of lines."""
+    packages = group.finding.packages[:_MOST_PLACES]
+    named = [(one.name, f"{one.path}:{one.name}" if one.path else one.name) for one in packages]
+    named = named or [(group.finding.package or "image", group.finding.package or "image")]
+    return [
+        {"name": one_line(name, 200), "fullyQualifiedName": one_line(whole, 500), "kind": "package"}
+        for name, whole in dict.fromkeys(named)
+    ]
+
+
+def _fingerprints(finding: Finding) -> dict[str, str]:
+    """The same for the same vulnerability in the same package, whatever its version, platform or image is.
+
+    GitHub looks at primaryLocationLineHash alone. Left to itself it would hash the Dockerfile's first line,
+    which is one for all.
+    """
+    text = f"{finding.id}\0{finding.package}".encode("utf-8", "replace")
+    mark = hashlib.sha256(text).hexdigest()
+    return {"primaryLocationLineHash": f"{mark[:16]}:1", "vulnerabilityInPackage/v1": mark}
+
+
+def _invocation(outcome: Outcome, cut: int) -> dict[str, Any]:
+    notes = [_note("error", "policy", one) for one in (outcome.verdict.errors if outcome.verdict else ())]
+    notes += [
+        _note("warning", "policy", one) for one in (outcome.verdict.warnings if outcome.verdict else ())
+    ]
+    if failure := outcome.failure:
+        said = "\n".join(part for part in (failure.what, failure.why, failure.remedy) if part)
+        notes.insert(0, _note("error", failure.kind, f"In phase {failure.phase}: {said}"))
+    if cut:
+        notes.append(
+            _note("warning", "limit", f"{cut} findings are left out: the worst {MOST_RESULTS} are here")
+        )
+    started = {"startTimeUtc": f"{outcome.started_at:%Y-%m-%dT%H:%M:%S.000Z}"} if outcome.started_at else {}
+    return {
+        "executionSuccessful": outcome.failure is None,
+        "exitCode": outcome.exit_code,
+        **started,
+        **({"toolExecutionNotifications": notes} if notes else {}),
+    }
+
+
+def _note(level: str, kind: str, text: str) -> dict[str, Any]:
+    return {"level": level, "descriptor": {"id": kind}, "message": {"text": message(text)}}
+
+
+def _provenance(outcome: Outcome) -> dict[str, Any]:
+    source = outcome.plan.source if outcome.plan else None
+    address = web_address(source.remote_url) if source else ""
+    if source is None or not address:
+        return {}
+    branch = {"branch": one_line(source.branch)} if source.branch else {}
+    return {"versionControlProvenance": [{"repositoryUri": address, "revisionId": source.commit, **branch}]}
+
+
+def _repository(outcome: Outcome) -> str:
+    if outcome.pushed:
+        return outcome.pushed.repository.name
+    return outcome.preflight.repository.name if outcome.preflight else "image"
+
+
+def _place(outcome: Outcome) -> str:
+    """A file that every result points to: the Dockerfile; the repository's name where none is known."""
+    return quote(outcome.dockerfile or _repository(outcome), errors="replace")

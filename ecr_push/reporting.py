@@ -1,0 +1,94 @@
+"""The reports that were asked for, into their files: the one place where reports meet the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ecr_push.errors import ReportError
+from ecr_push.outcome import Outcome
+from ecr_push.plan import Plan
+from ecr_push.report.formats import FORMATS, ReportFile
+from ecr_push.settings import Settings
+
+_PIECE = 1 << 20  # characters
+
+
+def told(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
+    """outcome with what reports want besides, and without secrets.
+
+    What a program said as it failed is cleaned here, before a format's own escapes could hide a secret in it.
+    """
+    failure = outcome.failure
+    if failure:
+        failure = replace(
+            failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy)
+        )
+    dockerfile = _in_checkout(outcome.plan) if outcome.plan else ""
+    return replace(outcome, failure=failure, dockerfile=dockerfile, tool_version=_version())
+
+
+def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], str]) -> None:
+    """Writes every report, each whole or not at all. Raises ReportError with all that it could not write."""
+    result = [ReportFile("json", settings.result)] if settings.result else []
+    problems: list[str] = []
+    defects: list[Exception] = []
+    for report in (*result, *settings.reports):
+        try:
+            _write(Path(report.path), clean(FORMATS[report.format].render(outcome)))
+        except OSError as error:
+            problems.append(f"{report}: {error.strerror or error}")
+        except Exception as error:  # a defect in one report must not cost the others
+            defects.append(error)
+    if defects:
+        raise defects[0]
+    if problems:
+        raise ReportError(
+            "not every report could be written",
+            why="\n".join(problems),
+            remedy="mend what is said above, and run again: the image is found and judged anew",
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    """Through a file beside it, so that nobody reads half a report; straight into what is no plain file."""
+    target = path.resolve()  # a link stays one
+    if target.exists() and not target.is_file():
+        _fill(target, text)  # /dev/stderr, or a named pipe
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        _fill(beside, text)
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o7777)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _fill(path: Path, text: str) -> None:
+    """Piece by piece: a document of 50,000 findings is large enough once."""
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        for begin in range(0, len(text), _PIECE):
+            file.write(text[begin : begin + _PIECE])
+
+
+def _in_checkout(plan: Plan) -> str:
+    """The Dockerfile from the checkout's top on; empty where none was built from, or where it is outside."""
+    if plan.build.image:
+        return ""
+    try:
+        return plan.build.dockerfile.resolve().relative_to(plan.source.root.resolve()).as_posix()
+    except ValueError:
+        return ""
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("ecr-push")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ecr_push.report import document
+from ecr_push.report.document_schema import result_schema
+from tests.unit.report.outcomes import OUTCOMES, PLATFORMS, REFUSED
+
+SCHEMA = result_schema()
+
+
+def strict(schema: Any) -> Any:
+    """The schema, grown narrow: a key that it does not know is an error, so that all the code's are in it."""
+    if isinstance(schema, list):
+        return [strict(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    inner = {name: strict(one) for name, one in schema.items()}
+    return inner | {"additionalProperties": False} if "properties" in schema else inner
+
+
+@pytest.mark.parametrize("ending", OUTCOMES)
+def test_every_document_is_what_the_schema_says(ending: str) -> None:
+    read = json.loads(document.render(OUTCOMES[ending]))
+    Draft202012Validator(strict(SCHEMA)).validate(read)
+    assert read == document.document(OUTCOMES[ending])
+
+
+def test_the_schema_is_one_and_bears_with_keys_to_come() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    read = document.document(REFUSED)
+    Draft202012Validator(SCHEMA).validate(read | {"laterKey": 1})
+    for broken in (read | {"status": "fine"}, {name: read[name] for name in read if name != "verdict"}):
+        assert not Draft202012Validator(SCHEMA).is_valid(broken)
+
+
+def test_every_finding_says_what_decided_on_it() -> None:
+    verdict = document.document(REFUSED)["verdict"]
+    by_id = {one["id"]: one for one in verdict["judged"]}
+    assert by_id["CVE-2026-0001"]["treatment"] == "refuses"
+    assert by_id["CVE-2021-44228"] == {
+        "platform": None,
+        "id": "CVE-2021-44228",
+        "severity": "CRITICAL",
+        "package": "org.apache.logging.log4j:log4j-core",
+        "version": "2.14.1",
+        "treatment": "excepted",
+        "by": "exception of team platform until 2026-01-12: not reachable",
+    }
+    assert [one["state"] for one in verdict["exceptions"]] == ["used", "unused", "expired", "used"]
+    assert verdict["baseline"] == "latest (sha256:0123456789ab)"
+
+
+def test_a_finding_carries_what_the_scan_told() -> None:
+    [platform] = document.document(REFUSED)["scan"]["platforms"]
+    found = platform["findings"][0]
+    assert (found["epss"], found["exploited"], found["fixable"], found["aliases"]) == (
+        0.42,
+        True,
+        True,
+        ["GHSA-aaaa-bbbb-cccc"],
+    )
+    assert found["packages"][0]["manager"] == "OS"
+    silent = next(one for one in platform["findings"] if one["id"] == "CVE-2026-0004")
+    assert (silent["exploited"], silent["fixable"], silent["score"]) == (None, None, None)
+
+
+def test_a_finding_is_one_line() -> None:
+    """So that grep, diff and a person find one."""
+    lines = [line for line in document.render(PLATFORMS).splitlines() if '"treatment": "' in line]
+    assert len(lines) == 5
+    assert all(json.loads(line.strip().rstrip(",")) for line in lines)

@@ -1,0 +1,341 @@
+"""What holds for every report, whatever its format is: every way to end, hostile text, and size."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import time
+import tracemalloc
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from ecr_push.errors import BuildError
+from ecr_push.findings import Finding, Package
+from ecr_push.outcome import Failure, Outcome
+from ecr_push.report.escape import one_line
+from ecr_push.report.formats import FORMATS, ReportFile, parse_report
+from ecr_push.severity import Severity
+from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
+from tests.unit.report.outcomes import OUTCOMES, many, outcome, rule, scan
+
+# ------------------------------------------------------------------------- how a run may end
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("ending", OUTCOMES)
+def test_every_format_tells_every_ending(name: str, ending: str) -> None:
+    found = OUTCOMES[ending]
+    report = FORMATS[name].render(found)
+    assert report.endswith("\n")
+    assert found.status in report.lower()
+    if found.failure:
+        assert found.failure.what in report
+        assert found.failure.phase in report
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("ending", ["refused", "platforms", "build failed"])
+def test_a_report_is_a_function_of_the_outcome(name: str, ending: str) -> None:
+    assert FORMATS[name].render(OUTCOMES[ending]) == FORMATS[name].render(OUTCOMES[ending])
+
+
+# ------------------------------------------------------------------------- text from outside
+
+HOSTILE = {
+    "HTML": "<x-hostile onclick=alert(1)>boo</x-hostile>",
+    "a script's end": "</script><x-hostile>",
+    "an attribute's end": "\"' onload='x-hostile",
+    "an entity": "&lt;x-hostile&gt; &amp; &#60;",
+    "the end of CDATA": "]]><x-hostile/>",
+    "a comment's end": "--> <x-hostile> <!--",
+    "a heading": "# heading",
+    "a table": "a | b || c \\| d \\\\| e",
+    "a rule": "---",
+    "a list": "1. one",
+    "a quotation": "> quoted",
+    "emphasis": "*a* _b_ **c** ~~d~~ a_b_c",
+    "code": "`a` ``b`` ```c",
+    "code's begin": "`",
+    "a link": "[text](javascript:alert(1)) ![image](https://tracker.example/x.png) [a]: https://b.example",
+    "bare links": "https://phish.example www.phish.example kim@phish.example <https://phish.example>",
+    "mentions": "@everyone #1 GH-2 :boom: org/repo#3",
+    "formulas": "$x$ $$y$$",
+    "backslashes": "\\ \\* \\\\ \\n C:\\temp\\",
+    "braces": "{0} {{1}} {% raw %} ${{ github.token }}",
+    "ANSI": "\x1b[31mred\x1b[0m \x1b]8;;https://phish.example\x07link\x1b]8;;\x07",
+    "C1 controls": "\x9b31mred \x85 \x90",
+    "control characters": "a\x00b\x08c\x7fd\ufffe",
+    "lines": "one\ntwo\r\nthree\rfour\u2028five\u2029six",
+    "bidi overrides": "\u202egnp.exe\u202c \u2066a\u2069 \u200f",
+    "no width": "a\u200bb\ufeffc",
+    "half a character": "a\ud800b",
+    "a workflow command": "::error file=a::boo",
+    "a command after a line break": "x\n::set-output name=a::b\n  ::add-mask::x",
+    "an old command": "x ##[set-env name=A]b ##[error]c",
+    "a group": "##[group]",
+    "a formula of a spreadsheet": "=cmd|' /C calc'!A0",
+    "blanks": "  two  blanks  ",
+    "other scripts": "Ünïcödé 漢字 😀",
+    "nothing but blanks": " \t ",
+}
+
+
+def hostile(text: str) -> Outcome:
+    """An outcome with text in every place that somebody outside can fill."""
+    finding = Finding(
+        text, Severity.CRITICAL, text, text, text, text, text, 9.8, text,
+        (Package(text, text, text, text, text, text), Package(text, text, text, "NPM")), 0.5, True, text,
+        (text,),
+    )  # fmt: skip
+    treatments = (Treatment.REFUSES, Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN)
+    platform = replace(scan(finding), platform=text, status=text, completed_at=text, unscannable=text)
+    made = outcome(
+        Verdict(
+            False,
+            (rule(finding), RuleResult(text, text, 0, 1, (finding,)), RuleResult(text, "", 5, 1, ())),
+            warnings=(text,),
+            judged=tuple(JudgedFinding(finding, text, treatment, text) for treatment in treatments),
+            exceptions=tuple(
+                ExceptionResult(text, state, text, text, text, 1, text)
+                for state in ("used", "unused", "expired", "outgrown")
+            ),
+            errors=(text,),
+            baseline=text,
+            policy=(text,),
+        ),
+        platform,
+        scan(),
+    )
+    assert made.plan
+    source = replace(made.plan.source, branch=text, remote_url=text)
+    return replace(
+        made, plan=replace(made.plan, source=source), actor=text, run_url=text, created_repository=text,
+        dockerfile=text,
+    )  # fmt: skip
+
+
+def hostile_failure(text: str) -> Outcome:
+    error = BuildError(text, why=f"{text}\n{text}", remedy=text)
+    return replace(hostile(text), verdict=None, failure=Failure.of(error, text))
+
+
+def nothing_drives_a_terminal(report: str) -> None:
+    strange = {char for char in report if not char.isprintable() and char != "\n"}
+    assert not strange, strange
+    for line in report.splitlines():
+        assert not line.lstrip().startswith("::")
+    assert "##[" not in report
+
+
+def check_text(report: str, text: str, of: Outcome) -> None:
+    nothing_drives_a_terminal(report)
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, of in value.items():
+            yield name
+            yield from strings(of)
+    elif isinstance(value, list):
+        for of in value:
+            yield from strings(of)
+
+
+def check_document(report: str, text: str, of: Outcome) -> None:
+    """Data: read back, it is what it was, to the character."""
+    nothing_drives_a_terminal(report)
+    read = json.loads(report)
+    if of.failure:
+        assert read["failure"]["what"] == text
+    else:
+        [finding] = read["scan"]["platforms"][0]["findings"]
+        assert finding["id"] == finding["packages"][0]["path"] == text
+        assert read["verdict"]["judged"][0]["by"] == text
+
+
+def check_shown_json(report: str, text: str, of: Outcome) -> None:
+    """For a viewer of somebody else: nothing that a viewer could take for more than a line of text."""
+    nothing_drives_a_terminal(report)
+    read = json.loads(report)
+    for string in strings(read):
+        assert all(char.isprintable() or char == "\n" for char in string), repr(string)
+
+
+def check_sarif(report: str, text: str, of: Outcome) -> None:
+    check_shown_json(report, text, of)
+    [run] = json.loads(report)["runs"]
+    messages = [one["message"]["text"] for one in run["results"]]
+    messages += [one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]]
+    for message in messages:
+        plain = re.sub(r"\\[\\\[\]]|\{\{|\}\}", "", message)
+        assert not re.search(r"[\\\[\]{}]", plain), message
+    for one in run["tool"]["driver"]["rules"]:
+        check_markdown(one["help"]["markdown"], text, of)
+
+
+def check_cyclonedx(report: str, text: str, of: Outcome) -> None:
+    check_shown_json(report, text, of)
+
+
+def check_junit(report: str, text: str, of: Outcome) -> None:
+    nothing_drives_a_terminal(report.replace("\n", " "))
+    root = ElementTree.fromstring(report)
+    assert {one.tag for one in root.iter()} <= {
+        "testsuites", "testsuite", "properties", "property", "testcase", "failure", "error", "skipped"
+    }  # fmt: skip
+    known = {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "value", "classname"}
+    assert {name for one in root.iter() for name in one.attrib} <= known | {"type", "message"}
+    if of.failure:
+        assert root.find(".//error").attrib["message"] == one_line(text)  # type: ignore[union-attr]
+
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_OURS = re.compile(r"</?(?:details|summary|span|code)>")
+
+
+def check_markdown(report: str, text: str, of: Outcome) -> None:
+    assert not {char for char in report if not char.isprintable() and char != "\n"}
+    tokens = MARKDOWN.parse(report)
+    inline = [child for token in tokens for child in token.children or ()]
+    kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in (*tokens, *inline)}
+    assert kinds <= {
+        "heading", "inline", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet_list",
+        "list_item", "html_block", "html_inline", "fence", "text", "strong", "em", "code_inline", "link",
+        "softbreak", "text_special",
+    }  # fmt: skip
+    for token in (*tokens, *inline):
+        if token.type in ("html_block", "html_inline"):
+            rest = _OURS.sub("", token.content)
+            assert not re.search("[<>]", rest), token.content
+        if token.type == "link_open":
+            assert str(token.attrs["href"]).startswith("https://")
+        if token.type == "fence":
+            assert token.info == "text"
+    headings = [one.content for one in tokens if one.type == "inline" and one.level == 1]
+    assert "heading" not in headings
+    shown = "".join(one.content for one in inline if one.type in ("text", "text_special")).replace(
+        "\u200b", ""
+    )
+    for magic in ("https://", "www.p", "@e", "##["):
+        before = "".join(one.content for one in inline if one.type in ("text", "text_special"))
+        assert magic not in before, magic
+    assert all(one.content.count("$") < 2 for one in inline if one.type == "text")
+    if shown and text == HOSTILE["other scripts"]:
+        assert text in shown
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def check_html(report: str, text: str, of: Outcome) -> None:
+    parser = Tags()
+    parser.feed(report)
+    parser.close()
+    assert "x-hostile" not in {tag for tag, _ in parser.found}
+    for _, attributes in parser.found:
+        assert not [name for name in attributes if name.startswith("on")], attributes
+        assert not str(attributes.get("href", "")).strip().lower().startswith("javascript:")
+        assert "x-hostile" not in attributes
+    assert not {char for char in report if not char.isprintable() and char not in "\n\t"}
+
+
+CHECKS: dict[str, Callable[[str, str, Outcome], None]] = {
+    "text": check_text,
+    "markdown": check_markdown,
+    "comment": check_markdown,
+    "json": check_document,
+    "sarif": check_sarif,
+    "junit": check_junit,
+    "cyclonedx": check_cyclonedx,
+    "html": check_html,
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("made", [hostile, hostile_failure])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_text_from_outside_stays_text(name: str, made: Callable[[str], Outcome], kind: str) -> None:
+    found = made(HOSTILE[kind])
+    report = FORMATS[name].render(found)
+    report.encode()  # half a character cannot be written
+    CHECKS[name](report, HOSTILE[kind], found)
+
+
+# ------------------------------------------------------------------------- size
+
+
+def test_50_000_findings_are_reported_within_seconds() -> None:
+    """5 s are what judging and reporting may take together; 3 of them are usual here."""
+    found = many()
+    before = gc.get_threshold()
+    gc.set_threshold(20_000, 50, 50)  # as the command does
+    try:
+        began = time.process_time()
+        for one in FORMATS.values():
+            one.render(found)
+        assert time.process_time() - began < 5
+    finally:
+        gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_report_needs_little_more_memory_than_its_text(name: str) -> None:
+    """5,000 findings, because to trace memory takes ten times as long; with 50,000 it is 300 MB or not."""
+    found = many(5_000, 1_000)
+    tracemalloc.start()
+    try:
+        report = FORMATS[name].render(found)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * len(report) + 4e6
+
+
+# ------------------------------------------------------------------------- how a report is asked for
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("out/report.md", ReportFile("markdown", "out/report.md")),
+        ("findings.sarif", ReportFile("sarif", "findings.sarif")),
+        ("findings.sarif.json", ReportFile("sarif", "findings.sarif.json")),
+        ("result.json", ReportFile("json", "result.json")),
+        ("vex.cdx.json", ReportFile("cyclonedx", "vex.cdx.json")),
+        ("JUNIT.XML", ReportFile("junit", "JUNIT.XML")),
+        ("log.txt", ReportFile("text", "log.txt")),
+        ("markdown=/tmp/step_summary_1", ReportFile("markdown", "/tmp/step_summary_1")),
+        ("comment=a=b.md", ReportFile("comment", "a=b.md")),
+        ("./a=b.md", ReportFile("markdown", "./a=b.md")),
+    ],
+)
+def test_a_report_is_named_or_told_by_its_ending(given: str, expected: ReportFile) -> None:
+    assert parse_report(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("sarfi=x.json", "did you mean 'sarif'?"),
+        ("report.pdf", "its ending tells no report"),
+        ("junit=", "expected a file"),
+    ],
+)
+def test_what_is_no_report_is_told_with_what_there_is(given: str, told: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        parse_report(given)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+
+from ecr_push.findings import Finding
+from ecr_push.outcome import Outcome
+from ecr_push.report import sarif
+from ecr_push.severity import Severity
+from ecr_push.verdict import Treatment, Verdict
+from tests.unit.report.outcomes import (
+    ACCEPTED,
+    AMD,
+    ARM,
+    CERTIFI,
+    OPENSSL,
+    OUTCOMES,
+    PLATFORMS,
+    REFUSED,
+    judged,
+    many,
+    outcome,
+    scan,
+)
+from tests.unit.report.test_formats import HOSTILE, hostile
+
+SCHEMA = Draft4Validator(
+    json.loads((Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+)
+
+
+def run(found: Outcome) -> dict[str, Any]:
+    log = json.loads(sarif.render(found))
+    SCHEMA.validate(log)
+    assert len(log["runs"]) == 1
+    made: dict[str, Any] = log["runs"][0]
+    return made
+
+
+def results(found: Outcome) -> dict[str, dict[str, Any]]:
+    return {one["ruleId"]: one for one in run(found)["results"]}
+
+
+@pytest.mark.parametrize("ending", OUTCOMES)
+def test_every_log_is_valid_and_its_results_name_their_rules(ending: str) -> None:
+    made = run(OUTCOMES[ending])
+    rules = made["tool"]["driver"]["rules"]
+    for one in made["results"]:
+        assert rules[one["ruleIndex"]]["id"] == one["ruleId"]
+        assert one["locations"], "GitHub refuses a result without one"
+    assert len({one["id"] for one in rules}) == len(rules)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_leaves_it_valid(kind: str) -> None:
+    run(hostile(HOSTILE[kind]))
+
+
+def test_only_what_somebody_decided_to_bear_is_suppressed() -> None:
+    found = results(REFUSED)
+    assert found["CVE-2021-44228"]["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "exception of team platform until 2026-01-12: not reachable",
+        }
+    ]
+    assert not [one for name, one in found.items() if name != "CVE-2021-44228" and "suppressions" in one]
+
+
+def test_platforms_share_a_result_and_the_stricter_judgement_holds() -> None:
+    found = results(PLATFORMS)
+    assert found["CVE-2023-37920"]["properties"]["platforms"] == [AMD, ARM]
+    # Excepted on one, not affected on the other: an exception is the lesser claim.
+    assert found["CVE-2021-44228"]["properties"]["treatment"] == "excepted"
+    mixed = outcome(
+        Verdict(
+            False,
+            (),
+            judged=(
+                judged(CERTIFI, Treatment.EXCEPTED, "an exception", AMD),
+                judged(CERTIFI, Treatment.REFUSES, platform=ARM),
+            ),
+        ),
+        scan(CERTIFI, platform=AMD),
+        scan(CERTIFI, platform=ARM),
+    )
+    [one] = run(mixed)["results"]
+    assert "suppressions" not in one
+    assert one["properties"]["treatment"] == "refuses"
+
+
+def test_a_fingerprint_stays_while_the_vulnerability_does() -> None:
+    """Over versions, platforms, severities and images; not over packages."""
+
+    def mark(finding: Finding, platform: str = "") -> Any:
+        verdict = Verdict(False, (), judged=(judged(finding, Treatment.REFUSES, platform=platform),))
+        [one] = run(outcome(verdict, scan(finding)))["results"]
+        return one["partialFingerprints"]
+
+    assert mark(OPENSSL) == mark(replace(OPENSSL, version="3.0.8", severity=Severity.LOW), ARM)
+    assert mark(OPENSSL) != mark(replace(OPENSSL, package="openssl-dev"))
+    assert mark(OPENSSL)["primaryLocationLineHash"] != mark(CERTIFI)["primaryLocationLineHash"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "score", "told", "level"),
+    [
+        (Severity.CRITICAL, 9.8, "9.8", "error"),
+        (Severity.CRITICAL, 7.0, "9.1", "error"),  # GitHub would make HIGH of it
+        (Severity.HIGH, 9.8, "9.0", "error"),
+        (Severity.HIGH, None, "9.0", "error"),
+        (Severity.MEDIUM, 5.5, "5.5", "warning"),
+        (Severity.LOW, 0.0, "3.9", "note"),
+        (Severity.INFORMATIONAL, None, "3.9", "note"),
+        (Severity.UNTRIAGED, None, None, "warning"),
+        (Severity.UNTRIAGED, 6.1, "6.1", "warning"),
+        (Severity.UNRECOGNISED, None, "10.0", "error"),
+    ],
+)
+def test_github_says_the_severity_that_the_scan_says(
+    severity: Severity, score: float | None, told: str | None, level: str
+) -> None:
+    finding = replace(OPENSSL, severity=severity, score=score)
+    made = run(outcome(Verdict(True, (), judged=(judged(finding, Treatment.BELOW),)), scan(finding)))
+    [rule] = made["tool"]["driver"]["rules"]
+    assert rule["properties"].get("security-severity") == told
+    assert made["results"][0]["level"] == level
+
+
+def test_it_points_to_the_dockerfile_and_names_package_and_path() -> None:
+    [location] = results(REFUSED)["CVE-2023-37920"]["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "images/app/Dockerfile"
+    assert location["logicalLocations"] == [
+        {"name": "certifi", "fullyQualifiedName": "usr/lib/certifi:certifi", "kind": "package"}
+    ]
+    [elsewhere] = run(replace(ACCEPTED, dockerfile=""))["results"][0]["locations"]
+    assert elsewhere["physicalLocation"]["artifactLocation"]["uri"] == "team/app"
+
+
+def test_a_failure_is_told_and_has_no_results() -> None:
+    made = run(OUTCOMES["no answer"])
+    [invocation] = made["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 5)
+    assert "gave no answer" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+    assert made["results"] == []
+
+
+def test_what_was_judged_is_told_though_the_promotion_failed() -> None:
+    made = run(OUTCOMES["promotion failed"])
+    assert made["invocations"][0]["executionSuccessful"] is False
+    assert len(made["results"]) == 1
+
+
+def test_escapes_do_not_make_a_text_too_long() -> None:
+    finding = replace(OPENSSL, title="[{" * 2000, description="[{" * 2000)
+    made = run(outcome(Verdict(False, (), judged=(judged(finding, Treatment.REFUSES),)), scan(finding)))
+    [rule] = made["tool"]["driver"]["rules"]
+    assert len(rule["shortDescription"]["text"]) <= 200
+    assert len(rule["fullDescription"]["text"]) <= 1000
+
+
+def test_the_limits_of_github_are_kept() -> None:
+    text = sarif.render(many(25_100, 1_000))
+    [made] = json.loads(text)["runs"]
+    assert len(made["results"]) == 25_000
+    assert len(made["tool"]["driver"]["rules"]) <= 25_000
+    assert len(gzip.compress(text.encode())) < 10_000_000
+    assert made["results"][0]["properties"]["treatment"] == "refuses"
+    assert "100 findings are left out" in json.dumps(made["invocations"])
+    for rule in made["tool"]["driver"]["rules"][:100]:
+        assert len(rule["fullDescription"]["text"]) <= 1024
+        assert len(rule["properties"]["tags"]) <= 10

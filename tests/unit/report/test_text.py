@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ecr_push.report import text
+from ecr_push.verdict import Verdict
+from tests.unit.report.outcomes import (
+    ACCEPTED,
+    CERTIFI,
+    OPENSSL,
+    OUTCOMES,
+    PLATFORMS,
+    REFUSED,
+    ZLIB,
+    outcome,
+    rule,
+    scan,
+)
+
+
+def table(report: str) -> list[list[str]]:
+    """The words of each row of the table of findings."""
+    lines = report.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("  SEVERITY")) + 1
+    return [row.split() for row in lines[begin : lines.index("", begin)]]
+
+
+def test_what_to_fix_first_stands_first() -> None:
+    """The worst, then what is exploited, then what an update mends."""
+    assert [row[1] for row in table(text.render(REFUSED))] == [
+        "CVE-2026-0005",
+        "CVE-2026-0001",
+        "CVE-2026-0002",
+        "CVE-2023-37920",
+        "CVE-2026-0003",
+    ]
+
+
+def test_the_update_that_mends_most_comes_first_and_goes_far_enough() -> None:
+    told = text.render(REFUSED)
+    assert (
+        "  update openssl to 3.0.11: fixes 1 CRITICAL, 1 HIGH\n  update certifi to 2023.07.22: fixes 1 HIGH"
+        in told
+    )
+    assert "For 2 of 5 the scan names no fixed version." in told
+
+
+def test_one_update_is_one_line() -> None:
+    told = text.render(outcome(Verdict(False, (rule(CERTIFI),)), scan(CERTIFI)))
+    assert "To do: update certifi to 2023.07.22.\n" in told
+
+
+def test_without_fixed_versions_the_packages_are_named() -> None:
+    told = text.render(outcome(Verdict(False, (rule(ZLIB),)), scan(ZLIB)))
+    assert "To do: update or remove zlib; the scan names no fixed version" in told
+
+
+def test_platforms_are_told_where_they_differ() -> None:
+    rows = {row[1]: row for row in table(text.render(PLATFORMS))}
+    assert rows["CVE-2026-0001"][-1] == "linux/arm64"
+    assert rows["CVE-2023-37920"][-1] == "2023.07.22"
+    assert " ON" not in text.render(REFUSED)
+
+
+def test_exceptions_that_need_care_the_baseline_and_what_did_not_count() -> None:
+    told = text.render(REFUSED)
+    place = "(platform, ecr-push.yml, line 7)"
+    assert f"exception  CVE-2021-44228 in log4j-core {place} ends on 2026-01-12, in 10 days" in told
+    assert "exception  CVE-2020-0002 (kim, vex.yml, line 1) is over since 2025-12-31" in told
+    assert "CVE-2020-0003" not in told, "it has a year to go"
+    assert told.count("CVE-2020-0001 in bash") == 1, "a warning says it already"
+    assert "baseline   latest (sha256:0123456789ab)" in told
+    assert "left out   excepted: 1 CRITICAL; known: 1 UNTRIAGED" in told
+
+
+@pytest.mark.parametrize("ending", OUTCOMES)
+def test_nothing_is_cut_in_a_log(ending: str) -> None:
+    assert "…" not in text.render(OUTCOMES[ending]).replace("sha256:…", "")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_on_a_terminal_the_table_fits_and_names_stay_whole(width: int) -> None:
+    long = replace(
+        OPENSSL, package="a-package-with-a-name-of-some-length" * 3, fixed_in="1.2.3~rc4+really5" * 3
+    )
+    told = text.render(outcome(Verdict(False, (rule(long, CERTIFI),)), scan(long, CERTIFI)), width=width)
+    rows = [line for line in told.splitlines() if line.startswith(("  SEVERITY", "  CRITICAL", "  HIGH"))]
+    assert len(rows) == 3
+    assert max(map(len, rows)) <= max(width, 74)
+    assert "CVE-2023-37920" in told
+    assert "…" in rows[1]
+
+
+def test_a_refusal_without_findings_says_why() -> None:
+    told = text.render(OUTCOMES["refused without a finding"])
+    assert "error      an exception is over: CVE-2020-0002" in told
+    assert "No release tag was moved." in told
+
+
+def test_an_accepted_image_with_nothing_special_stays_short() -> None:
+    assert text.render(ACCEPTED).splitlines()[1:4] == [
+        "  version    1.4.2: v1.4.2 is tagged on this commit",
+        "  scan       enhanced, ACTIVE: 1 LOW",
+        "  rule       kept: no finding of HIGH or worse, 0 found",
+    ]
