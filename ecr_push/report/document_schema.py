@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from ecr_push.ecr import ScanMode
+from ecr_push.git_tag import Tagged
 from ecr_push.outcome import Status
 from ecr_push.report.document import DOCUMENT_VERSION
 from ecr_push.severity import Severity
 from ecr_push.tags import TagKind
 from ecr_push.verdict import ExceptionState, Treatment
+from ecr_push.versioning import Strategy
 
 Schema = Mapping[str, Any]
 
@@ -43,8 +45,10 @@ def result_schema() -> dict[str, Any]:
                 "source": _or_null(_SOURCE),
                 "version": _or_null(_TEXT),
                 "tags": _list(_TAG),
+                "gitTag": _said(_or_null(_GIT_TAG), "The git tag that the run released, if it did."),
                 "scan": _or_null(_SCAN),
                 "verdict": _or_null(_VERDICT),
+                "rollback": _said(_or_null(_ROLLBACK), "Of `ecr-push rollback`: what it did."),
                 "failure": _or_null(_FAILURE),
                 "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
                 "tool": _object({"name": _TEXT, "version": _or_null(_TEXT)}),
@@ -87,15 +91,22 @@ _IMAGE = _object(
 )
 _SOURCE = _object(
     {
-        "commit": _TEXT,
+        "commit": _said(_TEXT, "The commit that is meant: of a pull request, its own."),
+        "builtFrom": _said(_TEXT, "The commit in the work tree: of a pull request maybe a merge commit."),
         "committedAt": _MOMENT,
         "branch": _or_null(_TEXT),
         "gitTag": _or_null(_TEXT),
         "distance": _COUNT,
+        "versionStrategy": {"enum": list(get_args(Strategy))},
+        "versionScheme": _TEXT,
+        "fullVersion": _said(_or_null(_TEXT), "With the build metadata that an image tag cannot hold."),
         "dirty": _YES_OR_NO,
         "why": _said(_TEXT, "Why the version is what it is."),
     }
 )
+_GIT_TAG = _object({"name": _TEXT, "commit": _TEXT, "result": {"enum": list(get_args(Tagged))}})
+_NAMED = _object({"digest": _DIGEST, "name": _or_null(_TEXT)})
+_ROLLBACK = _object({"tag": _TEXT, "before": _NAMED, "after": _NAMED, "judged": _YES_OR_NO})
 _TAG = _object(
     {
         "tag": _TEXT,

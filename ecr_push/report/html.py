@@ -137,6 +137,7 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
+        keep_trailing_newline=True,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,
