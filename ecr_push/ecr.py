@@ -114,6 +114,19 @@ def _child(entry: Mapping[str, Any]) -> Child:
 
 
 @dataclass(frozen=True)
+class RegistryImage:
+    """A tagged image as the registry lists it.
+
+    pushed_at is the manifest's own first push: no tag that comes or goes later changes it
+    (aws/containers-roadmap#214, #2746), and what a tag pointed to before is kept nowhere.
+    """
+
+    digest: Digest
+    tags: frozenset[str]
+    pushed_at: datetime
+
+
+@dataclass(frozen=True)
 class Scanning:
     """How the registry scans this repository.
 
@@ -146,6 +159,10 @@ class RepositoryClient(Protocol):
 
     def tag_names(self) -> frozenset[str]:
         """Every tag of the repository."""
+        ...
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        """Every tagged image of the repository that can be pulled, in no order."""
         ...
 
     def manifest(self, digest: Digest) -> Manifest: ...

@@ -12,7 +12,7 @@ from typing import Any
 from ecr_push.aws import AwsRefusedError
 from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
-from ecr_push.ecr import Login, Manifest
+from ecr_push.ecr import Login, Manifest, RegistryImage
 from ecr_push.errors import RegistryError
 from ecr_push.reference import Digest, Tag
 
@@ -101,6 +101,19 @@ def put_tag(call: Any, digests: Any, manifest: Manifest, tag: Tag) -> None:
             why=f"the repository keeps it at {points_to}: its tags are immutable",
             remedy="exclude it from the repository's immutability, or leave it out: --floating-tags none",
         ) from refused
+
+
+def read_images(found: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]:
+    """The tagged images in pages of DescribeImages, which ECR Public cannot be asked for alone.
+
+    Archived images are not listed unless one asks for them: shape DescribeImagesFilter.
+    """
+    return tuple(
+        RegistryImage(Digest(one["imageDigest"]), frozenset(one["imageTags"]), one["imagePushedAt"])
+        for page in found
+        for one in page["imageDetails"]
+        if one.get("imageTags")
+    )
 
 
 def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

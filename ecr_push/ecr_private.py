@@ -14,11 +14,12 @@ from ecr_push.ecr import (
     MANIFEST_TYPES,
     Login,
     Manifest,
+    RegistryImage,
     RepositoryState,
     Scanning,
     WantedRepository,
 )
-from ecr_push.ecr_common import CommonRepository, Logins, merge_pages, read_login
+from ecr_push.ecr_common import CommonRepository, Logins, merge_pages, read_images, read_login
 from ecr_push.errors import AuthenticationError, RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
 
@@ -111,6 +112,17 @@ class PrivateRepository(CommonRepository):
             maxResults=_PAGE,
         )
         return frozenset(one["imageTag"] for page in found for one in page["imageIds"] if "imageTag" in one)
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        return read_images(
+            aws.pages(
+                self._aws.client("ecr"),
+                "describe_images",
+                **self._named(),
+                filter={"tagStatus": "TAGGED"},
+                maxResults=_PAGE,
+            )
+        )
 
     def manifest(self, digest: Digest) -> Manifest:
         # Right after a push, a look-up may not find the image yet.

@@ -9,8 +9,8 @@ from ecr_push import aws
 from ecr_push.aws import Aws, AwsRefusedError
 from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
-from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
-from ecr_push.ecr_common import CommonRepository, Logins, read_login
+from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.ecr_common import CommonRepository, Logins, read_images, read_login
 from ecr_push.errors import RegistryError, ScanError
 from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
 
@@ -85,6 +85,11 @@ class PublicRepository(CommonRepository):
             for page in found
             for one in page["imageTagDetails"]
         }
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        return read_images(
+            aws.pages(self._client(), "describe_images", repositoryName=self._name, maxResults=1000)
+        )
 
     def manifest(self, digest: Digest) -> Manifest:
         return self._distribution.manifest(str(digest))

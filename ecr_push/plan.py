@@ -81,12 +81,21 @@ class Plan:
     sandbox: bool = False
 
 
-def make_plan(settings: Settings, source: Source, version: Version, facts: CiFacts, run_id: str) -> Plan:
+def make_plan(
+    settings: Settings,
+    source: Source,
+    version: Version,
+    facts: CiFacts,
+    run_id: str,
+    policy: Policy | None = None,
+) -> Plan:
     """The plan of a run. run_id tells this run from any other one of the same commit.
+
+    policy is the one that `policy_load.load_policy` reads; without it, what the settings alone mean.
 
     Raises SettingsError for impossible extra tags.
     """
-    policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
+    policy = policy or make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
     return Plan(
         source=source,
         version=version,

@@ -8,10 +8,13 @@ command line imports it for `--help`; reading and checking values is `settings_l
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Literal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from ecr_push.setting_types import (
     AccountId,
+    BaseImageText,
+    BaselineText,
     BuildArg,
     Duration,
     Limits,
@@ -31,8 +34,11 @@ RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
 NAMING = PLANNING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote"})
-IN_REGISTRY = frozenset({"run", "plan", "scan", "promote", "login"})
+IN_REGISTRY = frozenset({"run", "plan", "scan", "promote", "login", "policy test", "policy show"})
 REPORTING = frozenset({"run", "scan", "promote"})
+# What takes a policy, and what compares images in the registry.
+POLICY = JUDGING | {"gate", "policy test", "policy show"}
+COMPARING = JUDGING | {"policy test", "policy show"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Settings:
     repository: RepositoryText = _option(
         "",
         "Where it goes",
-        PLANNING,
+        PLANNING | {"policy test"},
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",
@@ -159,10 +165,17 @@ class Settings:
         "Which tags may move: all is 1.4, 1, the branch's tag and latest. Without "
         "1.4, 1 and the branch's, a repository made by --create-repository can be immutable.",
     )
+    policy: str = _option(
+        "",
+        "What is accepted",
+        POLICY,
+        "File with the policy; an ecr-push.yml may also hold the policy itself, under policy.",
+        metavar="FILE",
+    )
     fail_on: SeverityText | None = _option(
         None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "Refuse an image with a finding of this severity or worse.",
         metavar="SEVERITY",
         default_text="high, where no --max-findings is given",
@@ -170,10 +183,25 @@ class Settings:
     max_findings: Limits | None = _option(
         None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "At most so many findings of each named severity; a severity worse than "
         "the worst one named is allowed none.",
         metavar="critical=0,high=5",
+    )
+    baseline: BaselineText = _option(
+        "",
+        "What is accepted",
+        COMPARING,
+        "Judge only findings that are new: what the image of this tag has already does not count. "
+        "none switches off what a policy says.",
+        metavar="TAG|DIGEST",
+    )
+    base_image: BaseImageText = _option(
+        "",
+        "What is accepted",
+        COMPARING,
+        "The base image, in ECR, for a policy that tells its layers from your own.",
+        metavar="REPOSITORY@DIGEST",
     )
     scan_timeout: Duration = _option(
         900.0,
@@ -183,11 +211,12 @@ class Settings:
         metavar="DURATION",
         default_text="15m",
     )
-    unscannable: Literal["refuse", "warn"] = _option(
-        "refuse",
+    unscannable: Literal["refuse", "warn"] | None = _option(
+        None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "What to do with an image that ECR cannot scan.",
+        default_text="refuse",
     )
     sandbox: bool = _option(
         False,
@@ -209,16 +238,16 @@ class Settings:
     output: Literal["text", "json"] = _option(
         "text",
         "How to run",
-        REPORTING | {"plan", "tags"},
+        REPORTING | {"plan", "tags", "gate", "policy test"},
         "What standard output carries: text is URI@DIGEST, or a table; json is the result document.",
     )
     result: str = _option(
-        "", "How to run", REPORTING, "Also write the result document to this file.", metavar="FILE"
+        "", "How to run", REPORTING | {"gate"}, "Also write the result document to this file.", metavar="FILE"
     )
     progress: Literal["auto", "plain", "quiet"] = _option(
         "auto",
         "How to run",
-        REPORTING | {"plan", "login"},
+        REPORTING | {"plan", "login", "policy test", "policy show"},
         "Narration on standard error: auto is live on a terminal.",
     )
 
@@ -256,6 +285,17 @@ def default_text(setting: Field[Any]) -> str:
     if isinstance(setting.default, bool):
         return "yes" if setting.default else "no"
     return str(setting.default)
+
+
+def choices(of: Any) -> tuple[str, ...]:
+    """The words that a setting's type allows, where it is a choice of words, perhaps an optional one."""
+    if get_origin(of) is Literal:
+        return get_args(of)
+    return (
+        next((found for part in get_args(of) if (found := choices(part))), ())
+        if NoneType in get_args(of)
+        else ()
+    )
 
 
 _SINGULAR = {"build-args": "build-arg", "platforms": "platform", "tags": "tag"}

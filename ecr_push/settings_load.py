@@ -64,18 +64,23 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of ecr-push.yml, for editors."""
     from pydantic import TypeAdapter
 
+    from ecr_push.policy_keys import policy_schema
+
     schema = TypeAdapter(Settings).json_schema(mode="validation")
     by_field = schema["properties"]
     properties = {}
     for setting in declared.options():
         shown = {name: value for name, value in by_field[setting.name].items() if name != "title"}
         properties[declared.key(setting)] = {"description": declared.option_help(setting).help} | shown
+    about = properties["policy"]["description"]
+    properties["policy"] = {"description": about, "anyOf": [{"type": "string"}, {"$ref": "#/$defs/policy"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": declared.CONFIG_FILE_NAME,
         "type": "object",
         "additionalProperties": False,
         "properties": properties,
+        "$defs": {"policy": policy_schema()},
     }
 
 
@@ -132,6 +137,8 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         value = loader.construct_object(value_node, deep=True)
         if isinstance(value, str):
             value = _split(known[name], value)
+        elif isinstance(value, dict) and name == "policy":
+            value = str(path)  # the policy stands here: `policy_files.py` reads it, with its lines
         elif isinstance(value, dict) and name in ("build-arg", "max-findings"):
             pairs = [f"{one}={of}" for one, of in value.items()]
             value = pairs if name == "build-arg" else ",".join(pairs)
@@ -212,7 +219,7 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
 
 
 def _needs_a_repository(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    if command in ("run", "plan") and not settings.repository:
+    if command in ("run", "plan", "policy test") and not settings.repository:
         yield "--repository", "is needed: the repository's name, such as team/app"
 
 

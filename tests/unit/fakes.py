@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ecr_push.aws import AwsRefusedError
-from ecr_push.ecr import Login, Manifest, RepositoryState, Scanning, WantedRepository
+from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.errors import RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag
 
@@ -94,6 +94,7 @@ class FakeRepository:
         scanning: Scanning = ON_PUSH,
         answers: Callable[[Digest], Answer] = lambda digest: None,
         start_error: AwsRefusedError | None = None,
+        pushed_at: Mapping[Digest, datetime] | None = None,
     ) -> None:
         self.tags = dict(tags or {})
         self.state = state
@@ -104,6 +105,7 @@ class FakeRepository:
         self._scanning = scanning
         self._answers = answers
         self._start_error = start_error
+        self._pushed_at = dict(pushed_at or {})
 
     def login(self) -> Login:
         return Login(HOST, "AWS", "dummy-password", START + timedelta(hours=12))
@@ -123,6 +125,16 @@ class FakeRepository:
 
     def tag_names(self) -> frozenset[str]:
         return frozenset(self.tags)
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        return tuple(
+            RegistryImage(
+                one,
+                frozenset(name for name, points_to in self.tags.items() if points_to == one),
+                self._pushed_at.get(one, START),
+            )
+            for one in sorted(set(self.tags.values()), key=str)
+        )
 
     def manifest(self, digest: Digest) -> Manifest:
         if digest not in self._manifests:

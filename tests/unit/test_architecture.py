@@ -20,7 +20,7 @@ DOORS = {
     "boto3": {"aws.py"},
     "git": {"git_command.py"},
     "docker": {"engine.py"},
-    "yaml": {"settings_load.py"},
+    "yaml": {"settings_load.py", "yaml_file.py"},
     "pydantic": {"settings_load.py"},
     "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},
@@ -29,8 +29,8 @@ DOORS = {
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan", "verdict", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
+    "source", "version", "tags", "policy", "plan", "preflight", "build", "buildx", "engine", "builders",
+    "push", "scan", "answers", "comparison", "comparison_read", "verdict", "exemptions", "rules", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
 ]  # fmt: skip
 
 
