@@ -30,7 +30,8 @@ DOORS = {
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
     "source", "version", "tags", "policy", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan", "answers", "comparison", "comparison_read", "verdict", "exemptions", "rules", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
+    "push", "scan", "answers", "comparison", "comparison_read", "verdict", "exemptions", "rules", "gate",
+    "promote", "outcome", "pipeline", "judgement", "session", "cli",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -18,12 +18,12 @@ from ecr_push.package_version import VersionRange
 from ecr_push.pattern import Pattern
 from ecr_push.policy import AlwaysRefused, Policy, PolicyException, Scope, make_policy
 from ecr_push.severity import Severity, parse_limits
-from ecr_push.verdict import Treatment as T
-from ecr_push.verdict import Verdict
+from ecr_push.verdict import Treatment, Verdict
 from ecr_push.vex import Product, Statement, Subject
 from tests.unit.fakes import digest
 
 S = Severity
+T = Treatment
 TODAY = date(2026, 6, 15)
 
 
@@ -57,9 +57,8 @@ def found(
     **more: Any,
 ) -> Finding:  # fmt: skip
     about = {name: more.pop(name) for name in ("manager", "path", "layer", "fixed_in") if name in more}
-    return Finding(
-        id, severity, package, version, packages=(Package(package, version, **{"manager": "OS", **about}),), **more
-    )  # fmt: skip
+    inside = (Package(package, version, **{"manager": "OS", **about}),)
+    return Finding(id, severity, package, version, packages=inside, **more)
 
 
 def excepted(what: Pattern, **more: Any) -> PolicyException:
@@ -245,7 +244,7 @@ NOT_AFFECTED = Statement(
         ({"paths": Scope(include=("app/**",))}, found(path=""), {}, T.REFUSES, "HIGH"),  # nobody tells where
         ({"layers": "own"}, found(layer="sha256:base"), {"base": BASE}, T.OUT_OF_SCOPE, "brought it"),
         ({"layers": "own"}, found(layer="sha256:own"), {"base": BASE}, T.REFUSES, "HIGH"),
-        ({"layers": "own"}, found(id="CVE-B"), {"base": BASE}, T.OUT_OF_SCOPE, "brought it"),  # basic scanning
+        ({"layers": "own"}, found(id="CVE-B"), {"base": BASE}, T.OUT_OF_SCOPE, "brought it"),  # basic
         ({"layers": "own"}, found(id="CVE-B", version="9"), {"base": BASE}, T.REFUSES, "HIGH"),
         ({"layers": "own"}, found(), {}, T.REFUSES, "HIGH"),  # no base image is known
         ({"layers": "base"}, found(layer="sha256:own"), {"base": BASE}, T.OUT_OF_SCOPE, "did not bring it"),
@@ -653,7 +652,7 @@ def test_50_000_findings_and_500_exceptions_are_judged_in_well_under_two_seconds
         S.HIGH, {S.LOW: 9}, total_limits={S.LOW: 9}, max_cvss=9, exploited="refuse", unscored="ignore",
         exceptions=(*by_id, *by_package),
     )  # fmt: skip
-    began = perf_counter()
+    began = process_time()
     verdict = judged(report(of(*many)), rules)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 1.5  # measured: 0.35 s
     assert verdict.treatments[T.EXCEPTED] == 400
