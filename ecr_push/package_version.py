@@ -11,12 +11,42 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, total_ordering
+from itertools import zip_longest
 from typing import TypeAlias
 
 # Texts and numbers by turns. A number is its length and its digits: int() refuses very long ones.
 _Run: TypeAlias = tuple[tuple[int, ...], int, str]
-Key: TypeAlias = tuple[tuple[int, str], tuple[_Run, ...], tuple[_Run, ...]]
+_END: _Run = ((0,), 0, "")
+
+
+@total_ordering
+@dataclass(frozen=True, eq=False)
+class VersionKey:
+    """What sorts versions. Where a part ends, it goes on as nothing and 0: `1.0-0` is `1.0`."""
+
+    epoch: tuple[int, str]
+    upstream: tuple[_Run, ...]
+    revision: tuple[_Run, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VersionKey) and self._against(other) == 0
+
+    def __lt__(self, other: VersionKey) -> bool:
+        return self._against(other) < 0
+
+    def __hash__(self) -> int:
+        return hash(self.epoch)
+
+    def _against(self, other: VersionKey) -> int:
+        if self.epoch != other.epoch:
+            return -1 if self.epoch < other.epoch else 1
+        for mine, theirs in ((self.upstream, other.upstream), (self.revision, other.revision)):
+            for one, two in zip_longest(mine, theirs, fillvalue=_END):
+                if one != two:
+                    return -1 if one < two else 1
+        return 0
+
 
 # Inspector's names of managers whose ecosystems order by Semantic Versioning: what follows a `-` is a
 # pre-release, what follows a `+` does not count.
@@ -26,13 +56,13 @@ _SYSTEM = frozenset({"", "OS"})  # basic scanning names no manager, and looks at
 _PRERELEASE = re.compile(
     r"(?<=\d)[-._]?(?=(?:a|alpha|b|beta|c|rc|cr|pre|preview|dev|m|milestone|snapshot)(?:[\d._-]|$))", re.I
 )
+_POSTRELEASE = re.compile(r"(?<=\d)[-._]?(?=(?:post|rev|r)\d+)")
 _APK_PRERELEASE = re.compile(r"_(?=(?:alpha|beta|pre|rc)\d*(?:[-_]|$))")
 _TRAILING_ZEROS = re.compile(r"^(\d+(?:\.\d+)*?)(?:\.0+)+(?![.\d])")
 _RUN = re.compile(r"(\D*)(\d*)", re.ASCII)
-_END: _Run = ((0,), 0, "")
 
 
-def version_key(version: str, manager: str = "") -> Key:
+def version_key(version: str, manager: str = "") -> VersionKey:
     """What sorts versions of one manager's packages; equal keys are equal versions."""
     return _key(_debian_form(version, manager.upper()))
 
@@ -44,27 +74,26 @@ def _debian_form(version: str, manager: str) -> str:
     text = re.sub(r"^[vV](?=\d)", "", text).lower()
     semantic = manager in _SEMANTIC
     text = text.partition("+")[0].replace("-", "~", 1) if semantic else _PRERELEASE.sub("~", text)
+    text = text.replace("~dev", "~~dev")  # PEP 440: below every other pre-release
+    text = _POSTRELEASE.sub("+", text)  # above its release, below 1.0.1: + comes before .
     return _TRAILING_ZEROS.sub(r"\1", text)
 
 
 @lru_cache(maxsize=65536)
-def _key(text: str) -> Key:
+def _key(text: str) -> VersionKey:
     epoch, colon, rest = text.partition(":")
     if not colon or not (epoch.isascii() and epoch.isdigit()):
         epoch, rest = "", text
     upstream, _, revision = rest.rpartition("-") if "-" in rest else (rest, "", "")
-    return _number(epoch), _runs(upstream), _runs(revision)
+    return VersionKey(_number(epoch), _runs(upstream), _runs(revision))
 
 
 def _runs(text: str) -> tuple[_Run, ...]:
-    found = [
+    return tuple(
         ((*map(_order, letters), 0), *_number(digits))
         for letters, digits in _RUN.findall(text)
         if letters or digits
-    ]
-    while found and found[-1] == _END:  # a number that is not there is 0: 1.0-0 is 1.0
-        found.pop()
-    return (*found, _END)
+    )
 
 
 def _number(digits: str) -> tuple[int, str]:
@@ -78,7 +107,7 @@ def _order(character: str) -> int:
     return ord(character) if character.isascii() and character.isalpha() else ord(character) + 256
 
 
-_OPERATORS: dict[str, Callable[[Key, Key], bool]] = {
+_OPERATORS: dict[str, Callable[[VersionKey, VersionKey], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,

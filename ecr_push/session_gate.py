@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ecr_push.clock import SystemClock
-from ecr_push.errors import EcrPushError, SettingsError
+from ecr_push.errors import EcrPushError, ScanError, SettingsError
+from ecr_push.findings import ScanReport
 from ecr_push.gate import judge, utc_date
 from ecr_push.outcome import Failure, Outcome
+from ecr_push.policy import Policy
 from ecr_push.policy_files import no_objects
 from ecr_push.policy_load import load_policy
 from ecr_push.report import document, text
@@ -29,6 +31,7 @@ def gate(
     policy = load_policy(settings, no_objects)
     try:
         saved = read_saved(files)
+        _check_scannable(saved.report, policy)
         verdict = judge(saved.report, policy, today=utc_date(SystemClock().now()), subject=saved.subject)
         outcome = Outcome(scan=saved.report, verdict=verdict)
     except SettingsError:
@@ -41,3 +44,14 @@ def gate(
     if settings.output == "json":
         stdout.write(document.render(outcome))
     return outcome.exit_code
+
+
+def _check_scannable(report: ScanReport, policy: Policy) -> None:
+    """An image that nobody scanned is no refusal of ours: there is no answer, as in `scan`."""
+    if report.unscannable and policy.unscannable == "refuse":
+        lost = report.unscannable[0]
+        raise ScanError(
+            f"{lost.platform or lost.digest.short} cannot be scanned",
+            why=lost.unscannable,
+            remedy="an image that nobody judged is not released; --unscannable warn accepts that",
+        )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,40 @@ def test_the_order_is_an_order(one: str, two: str, three: str, manager: str) -> 
     keys = sorted(version_key(text, manager) for text in (one, two, three))
     assert keys[0] <= keys[1] <= keys[2]
     assert keys[0] <= keys[2]
+
+
+numbers = st.integers(0, 30)
+pep440 = st.builds(
+    lambda release, pre, post, dev: ".".join(map(str, release)) + pre + post + dev,
+    st.lists(numbers, min_size=1, max_size=3),
+    st.just("") | st.builds("{}{}".format, st.sampled_from(["a", "b", "rc"]), numbers),
+    st.just("") | st.builds(".post{}".format, numbers),
+    st.just(""),
+)
+dpkg = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "0:", "1:"]),
+    st.text("012ab.+~", min_size=1, max_size=8).map(lambda text: f"1{text}"),
+    st.just("") | st.text("01a.+~", min_size=1, max_size=4).map(lambda text: f"-{text}"),
+)
+
+
+def order(one: Any, other: Any) -> int:
+    return (one > other) - (one < other)
+
+
+@given(pep440, pep440)
+def test_python_packages_are_ordered_as_pep_440_has_it(one: str, other: str) -> None:
+    from packaging.version import Version
+
+    assert order(version_key(one, "PIP"), version_key(other, "PIP")) == order(Version(one), Version(other))
+
+
+@given(dpkg, dpkg)
+def test_the_systems_packages_are_ordered_as_dpkg_has_it(one: str, other: str) -> None:
+    from ecr_push.sandbox.versions import dpkg_key
+
+    assert order(version_key(one), version_key(other)) == order(dpkg_key(one), dpkg_key(other))
 
 
 def test_a_number_of_any_length_is_compared() -> None:
