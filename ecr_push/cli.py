@@ -200,9 +200,9 @@ def sandbox(**options: Any) -> int:
 
 
 @cli.command(cls=_Sections, short_help="Judge a saved answer of a scan. Asks nobody.")
-@click.argument("findings", nargs=-1, required=True, type=click.File("rb"))
+@click.argument("findings", nargs=-1, required=True, metavar="FINDINGS...")
 @_options("gate")
-def gate(findings: tuple[Any, ...], **flags: Any) -> int:
+def gate(findings: tuple[str, ...], **flags: Any) -> int:
     """Judge saved FINDINGS: an answer of ecr:DescribeImageScanFindings, of inspector2:ListFindings, or a
     result document of ours. Asks neither AWS nor docker.
 
@@ -210,7 +210,7 @@ def gate(findings: tuple[Any, ...], **flags: Any) -> int:
     """
     from ecr_push import session_gate
 
-    saved = [(file.name, file.read()) for file in findings]
+    saved = [(name, _content(name)) for name in findings]
     return session_gate.gate(saved, _given(flags), os.environ, sys.stdout, sys.stderr)
 
 
@@ -254,6 +254,15 @@ def schema(policy: bool) -> int:
 
     click.echo(json.dumps(policy_document_schema() if policy else json_schema(), indent=2))
     return 0
+
+
+def _content(name: str) -> bytes:
+    try:
+        with click.open_file(name, "rb") as file:
+            content: bytes = file.read()
+            return content
+    except OSError as error:
+        raise SettingsError([f"{name}: cannot be read: {error.strerror or error}"]) from error
 
 
 def _given(flags: Mapping[str, Any]) -> Flags:
