@@ -20,6 +20,7 @@ from ecr_push.comparison import (
 from ecr_push.ecr import Manifest, RepositoryClient
 from ecr_push.errors import EcrPushError, RegistryError, ScanError
 from ecr_push.findings import Finding
+from ecr_push.pattern import matches_glob
 from ecr_push.plan import Target
 from ecr_push.policy import Policy
 from ecr_push.push import PlatformImage, PushedImage, describe_pushed
@@ -52,7 +53,10 @@ def begin_comparing(
         background.start(lambda: read_baseline(policy.baseline, pushed, client), "read baseline")
         if policy.baseline
         else None,
-        background.start(lambda: read_base(wanted_base, pushed, client, open_repository), "read base image")
+        background.start(
+            lambda: read_base(wanted_base, pushed, client, open_repository, policy.base_images),
+            "read base image",
+        )
         if wanted_base
         else None,
     )
@@ -94,12 +98,17 @@ def read_base(
     pushed: PushedImage,
     client: RepositoryClient,
     open_repository: Callable[[Target], RepositoryClient],
+    allowed: Sequence[str] = (),
 ) -> BaseImage:
     """The layers of a base image and what its scan found, for each platform that is built on it.
 
     An image that does not begin with the base's layers is not built on it: nothing comes from there.
+    allowed: globs of repositories; a base image elsewhere brings nothing. Empty for any.
     """
     name = ImageName.parse(wanted)
+    refused = _not_a_base(name, pushed, allowed)
+    if refused:
+        return BaseImage(wanted, warnings=(f"base image: {wanted} {refused}",))
     platforms: dict[str, BaseLayers] = {}
     warnings = []
     try:
@@ -123,6 +132,19 @@ def read_base(
     except EcrPushError as error:
         warnings.append(_unread("base image", wanted, error))
     return BaseImage(f"{name.name}@{name.digest.short if name.digest else ''}", platforms, tuple(warnings))
+
+
+def _not_a_base(name: ImageName, pushed: PushedImage, allowed: Sequence[str]) -> str:
+    """Why an image may not stand for the base; empty where it may."""
+    if name.digest in (pushed.digest, *(one.digest for one in pushed.images)):
+        return "is this very image, so nothing counts as brought by it"
+    spellings = [f"{name.host or pushed.repository.registry}/{name.name}"]
+    spellings += [] if name.host else [name.name]
+    if allowed and not any(matches_glob(glob, one) for glob in allowed for one in spellings):
+        return (
+            f"is in none of the policy's base-images ({', '.join(allowed)}): nothing counts as brought by it"
+        )
+    return ""
 
 
 def base_target(image: ImageName, home: Repository) -> Target:

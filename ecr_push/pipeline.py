@@ -144,7 +144,7 @@ def judge_pushed(
         )
         for platform in scan.platforms:
             tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
-        for warning in verdict.warnings:
+        for warning in (*verdict.errors, *verdict.warnings):
             tools.narrator.warn(warning)
         journal.note(verdict=verdict)
     return verdict

@@ -74,6 +74,7 @@ class Policy:
     count_as:     severities that also count as another one: UNDEFINED and UNTRIAGED.
     baseline:     the tag or digest of the image whose findings are known; empty for none.
     base_image:   REPOSITORY@DIGEST of the base image; empty where nobody named it.
+    base_images:  globs of the repositories that a base image may be in; empty for any.
     strict:       which faults of exceptions refuse the image.
     sources:      the files that this was read from, the most central first.
     """
@@ -93,6 +94,7 @@ class Policy:
     layers: Layers = "all"
     baseline: str = ""
     base_image: str = ""
+    base_images: tuple[str, ...] = ()
     always_refuse: tuple[AlwaysRefused, ...] = ()
     exceptions: tuple[PolicyException, ...] = ()
     vex: tuple[Statement, ...] = ()

@@ -154,21 +154,24 @@ class Files:
                 locked = dict.fromkeys(_locked(entry.node, complain), origin)
             elif entry.name in BY_NAME:
                 value = BY_NAME[entry.name].read(entry.node, complain)
-                values[entry.name] = Given(self._placed(value, path, central), origin)
+                value = self._placed(value, path, central)
+                if entry.name == "vex":
+                    value = tuple(self.locate(path, one) for one in value)
+                values[entry.name] = Given(value, origin)
             else:
                 hint = did_you_mean(entry.name, [*BY_NAME, "extends", "locked"])
                 self._problems.append(f"{origin}: a policy has no {entry.name!r}{hint}")
         return Layer(values, locked, path), extends
 
     def _placed(self, value: Any, path: str, central: bool) -> Any:
-        """Entries of a list with the file that they stand in; documents relative to it."""
+        """Entries of a list with the file that they stand in."""
 
         def one(entry: Any) -> Any:
             if isinstance(entry, PolicyException):
                 return replace(entry, where=f"{path}, {entry.where}", central=central)
             if isinstance(entry, AlwaysRefused):
                 return replace(entry, where=f"{path}, {entry.where}")
-            return self.locate(path, entry)
+            return entry
 
         return tuple(map(one, value)) if isinstance(value, tuple) else value
 

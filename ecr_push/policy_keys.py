@@ -205,6 +205,11 @@ KEYS = (
         "--base-image.",
         values.one_of(*get_args(Layers)), {"enum": list(get_args(Layers))}, "all",
         _loosens_unless_same_or("all"), "all"),
+    Key("base-images", "base_images", "Globs of the repositories that --base-image may name, such as base/** "
+        "or HOST/base/**; none named is any.",
+        values.texts, _list_of(_TEXT), (),
+        lambda before, after: bool(before) and not (after and set(after) <= set(before)),
+        "some of the globs, or some where there were none", show=list),
     Key("baseline", "baseline", "A tag or digest of the repository: what that image has already is known, "
         "and does not count.",
         values.baseline, _TEXT, "", _loosens_unless_same_or(""), "none", show=_or_none),

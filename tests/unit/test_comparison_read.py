@@ -131,6 +131,33 @@ def test_an_image_that_is_not_built_on_the_base_has_nothing_from_it(layers: tupl
     assert "is not built on" in found.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("allowed", "warning"),
+    [
+        ((), ""),
+        (("base/**",), ""),
+        ((f"{HOST}/base/*",), ""),
+        (("team/**",), "is in none of the policy's base-images"),
+        (("*",), "is in none of the policy's base-images"),
+    ],
+)
+def test_a_policy_may_say_where_base_images_come_from(allowed: tuple[str, ...], warning: str) -> None:
+    own = layered("b1", "b2", "mine")
+    found = read_base(
+        WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES, allowed
+    )
+    assert bool(found.platforms) is not bool(warning)
+    assert [warning in one for one in found.warnings] == [True] * bool(warning)
+
+
+def test_an_image_is_no_base_of_itself() -> None:
+    own = layered("b1", "b2", "mine")
+    found = read_base(
+        f"team/app@{own.digest}", describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES
+    )
+    assert found.platforms == {} and "is this very image" in found.warnings[0]
+
+
 def test_a_base_that_cannot_be_read_brings_nothing() -> None:
     own = layered("b1", "b2")
     found = read_base(WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda _: repository({}))
