@@ -183,7 +183,7 @@ def _unscanned(report: ScanReport) -> Iterable[str]:
 
 def _strict(exceptions: Sequence[ExceptionResult], policy: Policy) -> Iterable[str]:
     for one, result in zip(policy.exceptions, exceptions, strict=False):
-        if result.state in policy.strict and not (one.central and result.state == "unused"):
+        if result.state in policy.strict and not (one.central and not result.matched):
             yield f"strict-exceptions: {_state_text(result)}"
 
 

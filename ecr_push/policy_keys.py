@@ -126,7 +126,11 @@ _EXCEPTION: Json = {
         "platform": _TEXT | {"description": "Glob of platforms, such as linux/arm64."},
         "reason": _TEXT | {"description": "Why it is accepted."},
         "owner": _TEXT | {"description": "Who answers for it."},
-        "until": {"type": "string", "format": "date", "description": "Last day on which it holds, in UTC."},
+        "until": {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}$",
+            "description": "Last day on which it holds, in UTC.",
+        },
         "until-fixed": _SWITCH | {"description": "It holds while no fix is known."},
     },
 }

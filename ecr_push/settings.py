@@ -169,7 +169,7 @@ class Settings:
         "",
         "What is accepted",
         POLICY,
-        "File with the policy; an ecr-push.yml may also hold the policy itself, under policy.",
+        "File with the policy, or s3://BUCKET/KEY; ecr-push.yml may hold the policy itself, under policy.",
         metavar="FILE",
     )
     fail_on: SeverityText | None = _option(

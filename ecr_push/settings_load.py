@@ -135,6 +135,8 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
         value = loader.construct_object(value_node, deep=True)
+        if name == "policy" and isinstance(value, str) and not value.startswith("s3://"):
+            value = str(path.parent / value)
         if isinstance(value, str):
             value = _split(known[name], value)
         elif isinstance(value, dict) and name == "policy":

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -48,8 +49,9 @@ class Purl:
     version: str = ""
     qualifiers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    @classmethod
-    def parse(cls, text: str) -> Purl | None:
+    @staticmethod
+    @lru_cache(maxsize=65536)
+    def parse(text: str) -> Purl | None:
         """None where text is no package URL."""
         if not text.startswith("pkg:"):
             return None
@@ -62,7 +64,7 @@ class Purl:
         if not names:
             return None
         pairs = (pair.partition("=") for pair in query.split("&") if pair)
-        return cls(
+        return Purl(
             kind.lower(),
             "/".join(names[:-1]),
             names[-1],
@@ -72,7 +74,7 @@ class Purl:
 
     def is_package(self, package: Package) -> bool:
         """Whether a finding's package is this one. A version must be the very same."""
-        if package.manager.upper() not in _MANAGERS.get(self.kind, {package.manager.upper()}):
+        if self.kind != "generic" and package.manager.upper() not in _MANAGERS.get(self.kind, ()):
             return False
         spellings = {self.name}
         if self.kind == "pypi":

@@ -377,6 +377,8 @@ def test_until_fixed(about: dict[str, Any], state: str) -> None:
         (excepted(Pattern("CVE-9"), until=TODAY), ("expired", "outgrown"), True, "matches nothing here"),
         (excepted(Pattern("CVE-9"), until=TODAY, central=True), ("unused",), True, ""),
         (excepted(Pattern("CVE-9"), until=date(2020, 1, 1)), ("expired",), False, "ended on 2020-01-01"),
+        (excepted(Pattern("CVE-9"), until=date(2020, 1, 1), central=True), ("expired",), True, ""),
+        (excepted(Pattern("CVE-L"), until=date(2020, 1, 1), central=True), ("expired",), False, "ended on"),
         (excepted(Pattern("CVE-L"), until=TODAY, reason=""), (), True, "has no reason"),
         (excepted(Pattern("CVE-L"), owner=""), (), True, "has no owner and no until"),
         (excepted(Pattern("CVE-L"), until_fixed=True), (), True, ""),
@@ -443,6 +445,9 @@ def test_which_vex_products_are_ours(product: str, subcomponents: tuple[str, ...
         ("pkg:maven/org.apache/log4j@1.0", "JAR", "org.apache:log4j", True),
         ("pkg:golang/github.com/a/b@1.0", "GOBINARY", "github.com/a/b", True),
         ("pkg:golang/github.com/a/b@1.0", "JAR", "github.com/a/b", False),
+        ("pkg:generic/x@1.0", "JAR", "x", True),
+        ("pkg:docker/x@1.0", "JAR", "x", False),
+        ("pkg:swift/x@1.0", "JAR", "x", False),  # a kind that we do not know
     ],
 )
 def test_purls_of_packages(purl: str, manager: str, name: str, covered: bool) -> None:
