@@ -195,6 +195,34 @@ def pages(client: Any, operation: str, /, **parameters: Any) -> list[dict[str, A
         token = {"nextToken": page["nextToken"]}
 
 
+def read_object(aws_access: Aws, url: str, limit: int) -> bytes:
+    """The content of `s3://BUCKET/KEY`. Raises ValueError where it is not there or longer than limit bytes.
+
+    Raises RegistryError as `call` does: needs s3:GetObject; without s3:ListBucket S3 answers AccessDenied
+    for an object that is not there.
+    """
+    from botocore.exceptions import BotoCoreError
+
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    if not bucket or not key:
+        raise ValueError("expected s3://BUCKET/KEY")
+    client = aws_access.client("s3")
+    try:
+        answer = call(client, "get_object", Bucket=bucket, Key=key)
+        if answer.get("ContentLength", 0) > limit:
+            raise ValueError(f"it is larger than {limit // 1024} KiB")
+        content: bytes = answer["Body"].read(limit + 1)
+    except AwsRefusedError as refused:
+        if refused.code in ("NoSuchKey", "NoSuchBucket"):
+            raise ValueError(f"it is not there ({refused.code})") from refused
+        raise
+    except BotoCoreError as error:
+        raise _unusable(error, client, "get_object") from error
+    if len(content) > limit:
+        raise ValueError(f"it is larger than {limit // 1024} KiB")
+    return content
+
+
 def refusal(error: Any, client: Any, operation: str) -> AwsRefusedError:
     """What botocore's ClientError means to us."""
     code = str(error.response.get("Error", {}).get("Code", "Unknown"))

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import click
 
@@ -50,8 +50,8 @@ def _click_type(setting: Any, of: Any) -> dict[str, Any]:
     about = declared.option_help(setting)
     if of is bool:
         return {"default": None}
-    if get_origin(of) is Literal:
-        return {"metavar": "|".join(get_args(of)), "default": None}
+    if words := declared.choices(of):
+        return {"metavar": "|".join(words), "default": None}
     return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator), "default": None}
 
 
@@ -224,21 +224,75 @@ def sandbox(**options: Any) -> int:
     return session_sandbox.serve(options, sys.stdout, sys.stderr)
 
 
+@cli.command(cls=_Sections, short_help="Judge a saved answer of a scan. Asks nobody.")
+@click.argument("findings", nargs=-1, required=True, metavar="FINDINGS...")
+@_options("gate")
+def gate(findings: tuple[str, ...], **flags: Any) -> int:
+    """Judge saved FINDINGS: an answer of ecr:DescribeImageScanFindings, of inspector2:ListFindings, or a
+    result document of ours. Asks neither AWS nor docker.
+
+    Several files are several platforms of one image; - is standard input.
+    """
+    from ecr_push import session_gate
+
+    saved = [(name, _content(name)) for name in findings]
+    return session_gate.gate(saved, _given(flags), os.environ, sys.stdout, sys.stderr)
+
+
+@cli.group(short_help="Show a policy, or try it out.")
+def policy() -> None:
+    """Show a policy, or try it on the images of a repository."""
+
+
+@policy.command("test", cls=_Sections, short_help="Judge recent images by a new policy, before it goes live.")
+@click.option("--last", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="NUMBER",
+              help="How many tagged images, the newest first.")  # fmt: skip
+@_options("policy test")
+def policy_test(last: int, **flags: Any) -> int:
+    """Judge the last images of a repository by the policy that the flags give, and show what it would
+    accept and refuse, and what that changes against the policy of now: the one without the flags.
+
+    Reads the scans that are there; waits for none and starts none.
+    """
+    from ecr_push import session
+
+    return session.policy_test(last, _given(flags), os.environ, _streams())
+
+
+@policy.command("show", cls=_Sections, short_help="Show what holds, and where it comes from.")
+@_options("policy show")
+def policy_show(**flags: Any) -> int:
+    """Show the policy that holds after all that it extends, each key with the place that it comes from."""
+    from ecr_push import session
+
+    return session.policy_show(_given(flags), os.environ, _streams())
+
+
 @cli.command(short_help="Print the JSON Schema of ecr-push.yml.")
-@click.option("--result", is_flag=True, help="The schema of the result document instead.")
-def schema(result: bool) -> int:
+@click.option("--policy", is_flag=True, help="That of a policy in a file of its own.")
+@click.option("--result", is_flag=True, help="That of the result document.")
+def schema(policy: bool, result: bool) -> int:
     """Print the JSON Schema of ecr-push.yml, for editors."""
     import json
 
-    if result:
-        from ecr_push.report.document_schema import result_schema
-
-        click.echo(json.dumps(result_schema(), indent=2))
+    if policy:
+        from ecr_push.policy_keys import policy_document_schema as schema_of
+    elif result:
+        from ecr_push.report.document_schema import result_schema as schema_of
     else:
-        from ecr_push.settings_load import json_schema
+        from ecr_push.settings_load import json_schema as schema_of
 
-        click.echo(json.dumps(json_schema(), indent=2))
+    click.echo(json.dumps(schema_of(), indent=2))
     return 0
+
+
+def _content(name: str) -> bytes:
+    try:
+        with click.open_file(name, "rb") as file:
+            content: bytes = file.read()
+            return content
+    except OSError as error:
+        raise SettingsError([f"{name}: cannot be read: {error.strerror or error}"]) from error
 
 
 def _given(flags: Mapping[str, Any]) -> Flags:

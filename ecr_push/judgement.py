@@ -12,7 +12,7 @@ from ecr_push.labels import VERSION_LABEL
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools, judge_pushed
 from ecr_push.plan import ScanPlan, Target, find_target
-from ecr_push.policy import make_policy
+from ecr_push.policy_load import load_policy
 from ecr_push.promote import promote, retire_candidates
 from ecr_push.push import describe_pushed
 from ecr_push.reference import Digest, ImageName, Repository
@@ -32,7 +32,7 @@ def judge_image(
     with journal.phase("plan"):
         scheme = parse_scheme(settings.version_scheme)
         classify(tags, "", scheme)  # what is impossible is told before anything is asked
-        policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
+        policy = load_policy(settings, tools.read_object)
     client = tools.open_repository(locate(image, settings))
     with journal.phase("registry"):
         scanning = background.start(client.scanning, "read scanning configuration")

@@ -17,16 +17,19 @@ from ecr_push.build import check_inputs
 from ecr_push.builders import Engine, choose_builder, find_engine
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clock import Clock
+from ecr_push.comparison_read import begin_comparing
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
-from ecr_push.gate import judge
+from ecr_push.gate import judge, utc_date
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
+from ecr_push.policy_files import ReadObject, no_objects
+from ecr_push.policy_load import load_policy
 from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, other_branch
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
@@ -35,6 +38,7 @@ from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, counts_text
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
+from ecr_push.vex import Subject
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Tools:
     redactor: Redactor
     run_id: str
     created: datetime | None = None
+    read_object: ReadObject = no_objects
 
 
 class Journal:
@@ -131,21 +136,31 @@ def judge_pushed(
     journal: Journal,
 ) -> Verdict:
     """Waits for the scan and judges it. Raises ScanError where there is no answer."""
+    comparing = begin_comparing(policy, pushed, client, tools.open_repository)
     with journal.phase("scan"):
         scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)
         journal.note(scan=scan)
     with journal.phase("judge"):
-        verdict = judge(scan, policy)
+        baseline, base = comparing.results()
+        verdict = judge(
+            scan,
+            policy,
+            today=utc_date(tools.clock.now()),
+            baseline=baseline,
+            base=base,
+            subject=Subject(pushed.repository.uri, pushed.digest.value),
+        )
         for platform in scan.platforms:
             tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
-        for warning in verdict.warnings:
+        for warning in (*verdict.errors, *verdict.warnings):
             tools.narrator.warn(warning)
         journal.note(verdict=verdict)
     return verdict
 
 
 def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Plan:
-    """Source, version, plan: reads the checkout alone."""
+    """Source, version, policy, plan: reads the checkout, and the files of the policy."""
+    policy = background.start(lambda: load_policy(settings, tools.read_object), "read policy")
     with journal.phase("source"):
         now = tools.created or tools.clock.now()
         source, version = read_origin(settings, facts, now, tools.narrator.say)
@@ -159,7 +174,7 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         names = name_image(settings, source, version, facts, now=tools.clock.now(), created=tools.created)
         for warning in names.warnings:
             tools.narrator.warn(warning)
-        plan = make_plan(settings, source, version, names, tools.run_id)
+        plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
         journal.note(plan=plan)
         check_inputs(plan.build)
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))

@@ -77,9 +77,19 @@ class Plan:
     sandbox: bool = False
 
 
-def make_plan(settings: Settings, source: Source, version: Version, names: Names, run_id: str) -> Plan:
-    """The plan of a run. run_id tells this run from any other one of the same commit."""
-    policy = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
+def make_plan(
+    settings: Settings,
+    source: Source,
+    version: Version,
+    names: Names,
+    run_id: str,
+    policy: Policy | None = None,
+) -> Plan:
+    """The plan of a run. run_id tells this run from any other one of the same commit.
+
+    policy is the one that `policy_load.load_policy` reads; without it, what the settings alone mean.
+    """
+    policy = policy or make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
     return Plan(
         source=source,
         version=version,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ecr_push import pipeline
-from ecr_push.aws import Access, Aws, Endpoint
+from ecr_push.aws import Access, Aws, Endpoint, read_object
 from ecr_push.ci.facts import CiFacts, read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
@@ -23,6 +23,7 @@ from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarra
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.plan import Target
+from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
 from ecr_push.reporting import told, write_reports
@@ -106,6 +107,31 @@ def rollback(
         )
 
 
+def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
+    from ecr_push.session_policy import test_policy
+
+    settings = load_settings(flags, environ, command="policy test")
+    now = load_settings(_without_policy(flags), environ, command="policy test")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        return test_policy(last, settings, now, tools, streams.stdout)
+
+
+def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push policy show`: what holds, and where it comes from."""
+    from ecr_push.session_policy import show_policy
+
+    settings = load_settings(flags, environ, command="policy show")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        return show_policy(settings, tools, streams.stdout)
+
+
+def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flags less those that make a policy: what variables and ecr-push.yml say is the present one."""
+    ours = ("policy", "fail_on", "max_findings", "baseline", "base_image", "unscannable")
+    return {name: value for name, value in flags.items() if name not in ours}
+
+
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -146,6 +172,7 @@ def _world(
                 redactor=redactor,
                 run_id=facts.run_id or secrets.token_hex(4),
                 created=source_date_epoch(environ),
+                read_object=_object_reader(access),
             )
     finally:
         narrator.close()
@@ -180,6 +207,12 @@ def _opener(
         return DryRepository(client, narrator) if dry else client
 
     return open_repository
+
+
+def _object_reader(access: Access) -> ReadObject:
+    if access.endpoint:  # the sandbox is an ECR and nothing else
+        return no_objects
+    return lambda url, limit: read_object(Aws(access), url, limit)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from ecr_push.reference import Tag, check_repository_name, has_registry, parse_repository
+from ecr_push.reference import Digest, ImageName, Tag, check_repository_name, has_registry, parse_repository
 from ecr_push.report.formats import ReportFile, parse_report
 from ecr_push.severity import Severity, parse_limits, parse_severity
 
@@ -97,6 +97,18 @@ def _tag(text: str) -> str:
     return Tag(text).name
 
 
+def _baseline(text: str) -> str:
+    return text if text == "none" else str(Digest(text) if text.startswith("sha256:") else Tag(text))
+
+
+def _base_image(text: str) -> str:
+    if ImageName.parse(text).digest is None:
+        raise ValueError(
+            f"{text!r} names no base image: expected REPOSITORY@sha256:…, for a tag may have moved"
+        )
+    return text
+
+
 def _rules(text: str) -> Any:
     from ecr_push.rules.grammar import parse_rules
 
@@ -150,6 +162,8 @@ RoleArn = Annotated[
     ),
 ]
 SeverityText = Annotated[Severity, Parsed(parse_severity)]
+BaselineText = Annotated[str, Parsed(_baseline)]
+BaseImageText = Annotated[str, Parsed(_base_image)]
 Limits = Annotated[Mapping[Severity, int], Parsed(parse_limits)]
 RulesText = Annotated[Any, Parsed(_rules)]
 FlavorText = Annotated[Any, Parsed(_flavor)]

@@ -8,11 +8,14 @@ command line imports it for `--help`; reading and checking values is `settings_l
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Literal
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from ecr_push.report.formats import ENDINGS, FORMATS
 from ecr_push.setting_types import (
     AccountId,
+    BaseImageText,
+    BaselineText,
     BuildArg,
     ChannelText,
     Duration,
@@ -38,8 +41,11 @@ RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
 NAMING = PLANNING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
-IN_REGISTRY = JUDGING | {"login"}
+IN_REGISTRY = JUDGING | {"login", "policy test", "policy show"}
 REPORTING = frozenset({"run", "scan", "promote", "rollback"})
+# What takes a policy, and what compares images in the registry.
+POLICY = JUDGING | {"gate", "policy test", "policy show"}
+COMPARING = JUDGING | {"policy test", "policy show"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Settings:
     repository: RepositoryText = _option(
         "",
         "Where it goes",
-        PLANNING | {"rollback"},
+        PLANNING | {"rollback", "policy test"},
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",
@@ -301,10 +307,17 @@ class Settings:
         PLANNING | {"tags"},
         "Release the version: once the image is promoted, create its git tag and push it.",
     )
+    policy: str = _option(
+        "",
+        "What is accepted",
+        POLICY,
+        "File with the policy, or s3://BUCKET/KEY; ecr-push.yml may hold the policy itself, under policy.",
+        metavar="FILE",
+    )
     fail_on: SeverityText | None = _option(
         None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "Refuse an image with a finding of this severity or worse.",
         metavar="SEVERITY",
         default_text="high, where no --max-findings is given",
@@ -312,10 +325,25 @@ class Settings:
     max_findings: Limits | None = _option(
         None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "At most so many findings of each named severity; a severity worse than "
         "the worst one named is allowed none.",
         metavar="critical=0,high=5",
+    )
+    baseline: BaselineText = _option(
+        "",
+        "What is accepted",
+        COMPARING,
+        "Judge only findings that are new: what the image of this tag has already does not count. "
+        "none switches off what a policy says.",
+        metavar="TAG|DIGEST",
+    )
+    base_image: BaseImageText = _option(
+        "",
+        "What is accepted",
+        COMPARING,
+        "The base image, in ECR, for a policy that tells its layers from your own.",
+        metavar="REPOSITORY@DIGEST",
     )
     scan_timeout: Duration = _option(
         900.0,
@@ -325,11 +353,12 @@ class Settings:
         metavar="DURATION",
         default_text="15m",
     )
-    unscannable: Literal["refuse", "warn"] = _option(
-        "refuse",
+    unscannable: Literal["refuse", "warn"] | None = _option(
+        None,
         "What is accepted",
-        JUDGING,
+        POLICY,
         "What to do with an image that ECR cannot scan.",
+        default_text="refuse",
     )
     sandbox: bool = _option(
         False,
@@ -354,11 +383,11 @@ class Settings:
     output: Literal["text", "json"] = _option(
         "text",
         "How to run",
-        REPORTING | {"plan", "tags"},
+        REPORTING | {"plan", "tags", "gate", "policy test"},
         "What standard output carries: text is URI@DIGEST, or a table; json is the result document.",
     )
     result: str = _option(
-        "", "How to run", REPORTING, "Also write the result document to this file.", metavar="FILE"
+        "", "How to run", REPORTING | {"gate"}, "Also write the result document to this file.", metavar="FILE"
     )
     reports: tuple[Report, ...] = _option(
         (),
@@ -372,7 +401,7 @@ class Settings:
     progress: Literal["auto", "plain", "quiet"] = _option(
         "auto",
         "How to run",
-        REPORTING | {"plan", "login"},
+        REPORTING | {"plan", "login", "policy test", "policy show"},
         "Narration on standard error: auto is live on a terminal.",
     )
 
@@ -410,6 +439,17 @@ def default_text(setting: Field[Any]) -> str:
     if isinstance(setting.default, bool):
         return "yes" if setting.default else "no"
     return str(setting.default)
+
+
+def choices(of: Any) -> tuple[str, ...]:
+    """The words that a setting's type allows, where it is a choice of words, perhaps an optional one."""
+    if get_origin(of) is Literal:
+        return get_args(of)
+    return (
+        next((found for part in get_args(of) if (found := choices(part))), ())
+        if NoneType in get_args(of)
+        else ()
+    )
 
 
 # What is named in the singular because each flag gives one; and `tags`, which is what

@@ -64,6 +64,8 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of ecr-push.yml, for editors."""
     from pydantic import TypeAdapter
 
+    from ecr_push.policy_keys import policy_schema
+
     schema = TypeAdapter(Settings).json_schema(mode="validation")
     by_field = schema["properties"]
     properties = {}
@@ -72,12 +74,15 @@ def json_schema() -> dict[str, Any]:
         forms = _forms(setting, shown)
         shown = shown if len(forms) == 1 else {"anyOf": forms}
         properties[declared.key(setting)] = {"description": declared.option_help(setting).help} | shown
+    about = properties["policy"]["description"]
+    properties["policy"] = {"description": about, "anyOf": [{"type": "string"}, {"$ref": "#/$defs/policy"}]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": declared.CONFIG_FILE_NAME,
         "type": "object",
         "additionalProperties": False,
         "properties": properties,
+        "$defs": {"policy": policy_schema()},
     }
 
 
@@ -142,8 +147,12 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
         value = loader.construct_object(value_node, deep=True)
+        if name == "policy" and isinstance(value, str) and not value.startswith("s3://"):
+            value = str(path.parent / value)
         if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):
             value = _split(known[name], value)
+        elif isinstance(value, dict) and name == "policy":
+            value = str(path)  # the policy stands here: `policy_files.py` reads it, with its lines
         elif isinstance(value, dict) and name in _MAPPINGS:
             pairs = [f"{one}={of}" for one, of in value.items()]
             value = ",".join(pairs) if name == "max-findings" else pairs
@@ -233,7 +242,7 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
 
 
 def _needs_a_repository(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    if command in ("run", "plan", "rollback") and not settings.repository:
+    if command in ("run", "plan", "rollback", "policy test") and not settings.repository:
         yield "--repository", "is needed: the repository's name, such as team/app"
 
 

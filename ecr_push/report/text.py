@@ -14,6 +14,7 @@ from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
 from ecr_push.repository import frozen
 from ecr_push.scan import counts_text
+from ecr_push.thresholds import make_rules
 
 SHOWN_FINDINGS = 20
 SHOWN_UPDATES = 5
@@ -219,9 +220,6 @@ def duration_text(seconds: float) -> str:
 
 
 def _policy(plan: Plan) -> str:
-    parts = [f"no finding of {plan.policy.fail_on.name} or worse"] if plan.policy.fail_on is not None else []
-    parts += [
-        f"at most {limit} of {severity}"
-        for severity, limit in sorted(plan.policy.limits.items(), reverse=True)
-    ]
+    parts = [rule.name for rule in make_rules(plan.policy)] or ["whatever is found"]
+    parts += [f"new since {plan.policy.baseline}"] if plan.policy.baseline else []
     return ", ".join(parts) + f", scanned within {duration_text(plan.scan.timeout)}"

@@ -20,7 +20,7 @@ DOORS = {
     "boto3": {"aws.py"},
     "git": {"git_command.py"},
     "docker": {"engine.py"},
-    "yaml": {"settings_load.py", "version_file.py"},
+    "yaml": {"settings_load.py", "version_file.py", "yaml_file.py"},
     "pydantic": {"settings_load.py"},
     "pydantic_core": {"settings_load.py", "setting_types.py"},
     "urllib3": {"distribution.py"},
@@ -30,10 +30,10 @@ DOORS = {
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "ruled_tags", "naming", "plan", "preflight", "build", "buildx",
-    "engine", "builders", "push", "scan", "verdict", "gate", "promote", "release", "releases",
-    "lineage", "rollback", "outcome", "reporting", "pipeline", "judgement", "session_rollback", "session",
-    "cli",
+    "source", "version", "tags", "ruled_tags", "naming", "policy", "plan", "preflight", "build", "buildx",
+    "engine", "builders", "push", "scan", "answers", "comparison", "comparison_read", "verdict",
+    "exemptions", "thresholds", "gate", "promote", "release", "releases", "lineage", "rollback", "outcome",
+    "reporting", "pipeline", "judgement", "session_rollback", "session", "cli",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from ecr_push.aws import Access, Aws, AwsRefusedError, call, pages
+from ecr_push.aws import Access, Aws, AwsRefusedError, call, pages, read_object
 from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
 
 
@@ -122,3 +123,65 @@ def test_a_starting_scan_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None
     assert aws.client("ecr", attempts=1).meta.config.retries["total_max_attempts"] == 1
     assert aws.client("ecr") is aws.client("ecr")
     assert aws.client("ecr").meta.config.retries["total_max_attempts"] > 1
+
+
+# ------------------------------------------------------------------------- objects in S3
+
+
+class Store:
+    """An `Aws` whose S3 answers what the test says."""
+
+    meta = boto3.Session().client(
+        "s3", region_name="eu-west-1", aws_access_key_id="dummy", aws_secret_access_key="dummy"
+    ).meta  # fmt: skip
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.asked: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:
+        assert service == "s3"
+        return self
+
+    def get_object(self, **parameters: Any) -> Any:
+        self.asked = parameters
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"Body": io.BytesIO(self.answer), "ContentLength": len(self.answer)}
+
+
+def s3_refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "because"}}, "GetObject")
+
+
+def fetched(answer: Any, url: str = "s3://acme/policies/a.yml", limit: int = 2048) -> bytes:
+    store: Any = Store(answer)
+    content = read_object(store, url, limit)
+    assert store.asked == {"Bucket": "acme", "Key": "policies/a.yml"}
+    return content
+
+
+def test_an_object_is_read_up_to_its_limit() -> None:
+    assert fetched(b"x" * 2048) == b"x" * 2048
+    with pytest.raises(ValueError, match="it is larger than 2 KiB"):
+        fetched(b"x" * 2049)
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket"])
+def test_an_object_that_is_not_there_is_a_mistake_of_who_named_it(code: str) -> None:
+    with pytest.raises(ValueError, match=f"it is not there .{code}."):
+        fetched(s3_refused(code))
+
+
+def test_an_object_that_may_not_be_read_or_reached_is_an_error_of_aws() -> None:
+    with pytest.raises(AuthenticationError) as refusal:
+        fetched(s3_refused("AccessDenied"))
+    assert "s3:GetObject" in refusal.value.what
+    with pytest.raises(RegistryError, match="could not be reached for s3:GetObject"):
+        fetched(EndpointConnectionError(endpoint_url="https://s3"))
+
+
+@pytest.mark.parametrize("url", ["s3://", "s3://acme", "s3:///key"])
+def test_what_names_no_object(url: str) -> None:
+    with pytest.raises(ValueError, match="expected s3://BUCKET/KEY"):
+        fetched(b"", url)

@@ -19,9 +19,13 @@ import ecr_push
 from ecr_push import errors
 from ecr_push import settings as declared
 from ecr_push.cli import cli
+from ecr_push.policy_files import no_objects
+from ecr_push.policy_keys import policy_schema
+from ecr_push.policy_load import load_policy
 from ecr_push.report.formats import FORMATS
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.settings import Settings
 from ecr_push.settings_load import json_schema, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,9 +79,13 @@ def parse(words: list[str]) -> None:
     if words[0].startswith("-"):
         return
     command = cli.commands[words[0]]
+    if isinstance(command, click.Group):
+        words = [" ".join(words[:2]), *words[2:]]
+        command = command.commands[words[0].split()[1]]
     with command.make_context(words[0], words[1:]) as context:
         flags = {name: value for name, value in context.params.items() if value not in (None, ())}
-    if words[0] in ("run", "plan", "tags", "scan", "promote", "rollback", "login"):
+    if words[0] not in ("sandbox", "schema"):
+        flags.pop("findings", None)
         load_settings({"repository": "team/app", "context": "/nowhere", **flags}, {}, command=words[0])
 
 
@@ -97,7 +105,9 @@ def test_commands_were_found_at_all() -> None:
 
 
 def known_flags() -> set[str]:
-    parameters = [one for command in cli.commands.values() for one in command.params] + cli.params
+    groups = [command for command in cli.commands.values() if isinstance(command, click.Group)]
+    commands = [*cli.commands.values(), *(one for group in groups for one in group.commands.values())]
+    parameters = [one for command in commands for one in command.params] + cli.params
     names = {name for one in parameters for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
     return names | {"-h", "--help"}
 
@@ -232,6 +242,23 @@ def test_the_example_of_mistakes_says_what_the_code_says(tmp_path: Path) -> None
         )
     for problem in raised.value.problems:
         assert problem.replace(f"{tmp_path}/", "./") in block
+
+
+def test_the_example_policy_loads() -> None:
+    path = ROOT / "examples" / "policy.yml"
+    policy = load_policy(Settings(policy=str(path)), no_objects)
+    assert len(policy.exceptions) == 2 and not any(one.gaps for one in policy.exceptions)
+    assert policy.always_refuse and policy.strict == {"expired", "incomplete"}
+    assert set(yaml.safe_load(path.read_text(encoding="utf-8"))) <= set(policy_schema()["properties"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [text for name, text in fenced("yaml") if name == "docs/policy.md" and not text.startswith("#")],
+)
+def test_example_policies_load(text: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.yml").write_text(text, encoding="utf-8")
+    load_policy(Settings(policy=str(tmp_path / "policy.yml")), lambda url, limit: b"")
 
 
 @pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# scenario.yml")])

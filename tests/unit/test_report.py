@@ -15,7 +15,7 @@ from ecr_push.push import PlatformImage, PushedImage
 from ecr_push.reference import Tag
 from ecr_push.report import document, text
 from ecr_push.severity import Severity
-from tests.unit.fakes import REPOSITORY, digest
+from tests.unit.fakes import REPOSITORY, START, digest
 from tests.unit.test_preflight import plan
 
 IMAGE = digest("image")
@@ -25,7 +25,7 @@ BAD = Finding("CVE-2020-14343", Severity.CRITICAL, "pyyaml", "5.3.1", "5.4", "Co
 
 def outcome(*findings: Finding) -> Outcome:
     scan = ScanReport("basic", (PlatformScan(IMAGE, "", "COMPLETE", findings),))
-    verdict = judge(scan, make_policy(None, None, "refuse"))
+    verdict = judge(scan, make_policy(None, None, "refuse"), today=START.date())
     promoted = tuple(PromotedTag(tag.tag, "moved") for tag in plan().tags) if verdict.accepted else ()
     return Outcome(
         plan(),

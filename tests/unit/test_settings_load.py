@@ -55,6 +55,14 @@ def test_values_in_the_file(tmp_path: Path, file: str, field: str, value: object
     assert getattr(load(tmp_path, file=file), field) == value
 
 
+def test_where_the_policy_is(tmp_path: Path) -> None:
+    """In the file itself, beside it, or in S3; a flag's file is where the command runs."""
+    assert load(tmp_path, file="policy:\n  fail-on: low\n").policy == str(tmp_path / "ecr-push.yml")
+    assert load(tmp_path, file="policy: ci/p.yml").policy == str(tmp_path / "ci" / "p.yml")
+    assert load(tmp_path, file="policy: s3://acme/p.yml").policy == "s3://acme/p.yml"
+    assert load(tmp_path, file="policy: a.yml", flags={"policy": "b.yml"}).policy == "b.yml"
+
+
 def test_lists_in_the_environment_are_lines_or_commas(tmp_path: Path) -> None:
     found = load(tmp_path, ECR_PUSH_BUILD_ARG="A=1,2\nB=3\n", ECR_PUSH_PLATFORM="linux/amd64,linux/arm64")
     assert found.build_args == ("A=1,2", "B=3")
@@ -113,6 +121,8 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
         ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
         ({"flags": {"region": "Frankfurt"}}, "no region"),
+        ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
+        ({"flags": {"base_image": "debian:12"}}, "expected REPOSITORY@sha256:"),
     ],
 )
 def test_mistakes(tmp_path: Path, given: dict[str, object], text: str) -> None:
