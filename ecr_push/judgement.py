@@ -10,7 +10,7 @@ from ecr_push.ecr import RepositoryClient
 from ecr_push.errors import RegistryError, SettingsError
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools, judge_pushed
-from ecr_push.plan import VERSION_LABEL, ScanPlan, Target, find_target
+from ecr_push.plan import VERSION_LABEL, Target, find_target, plan_scan
 from ecr_push.policy import make_policy
 from ecr_push.promote import promote, retire_candidates
 from ecr_push.push import describe_pushed
@@ -35,10 +35,10 @@ def judge_image(
         scanning = background.start(client.scanning, "read scanning configuration")
         repository, digest = _find(image, client)
         manifest = client.manifest(digest)
-        pushed = describe_pushed(repository, manifest, reused=True)
+        pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
         journal.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
-    plan = ScanPlan(settings.scan_timeout, policy.unscannable == "warn")
+    plan = plan_scan(settings, policy)
     verdict = judge_pushed(pushed, client, scanning, plan, policy, tools, journal)
     if verdict.accepted and wanted:
         with journal.phase("promote"):

@@ -58,10 +58,18 @@ class BuildPlan:
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """timeout in seconds, for all platforms together."""
+    """How to wait for the scan.
+
+    timeout: in seconds, for all platforms together.
+    max_age: in seconds; an older answer is none, unless scanning is continuous.
+    epss:    the policy needs the findings' EPSS.
+    """
 
     timeout: float
     warn_unscannable: bool = False
+    max_age: float = 86_400.0
+    epss: bool = False
+    events_queue: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +102,20 @@ def make_plan(settings: Settings, source: Source, version: Version, facts: CiFac
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=plan_tags(settings, source, version),
         build=_plan_build(settings, source, image_labels(source, version, facts)),
-        scan=ScanPlan(settings.scan_timeout, policy.unscannable == "warn"),
+        scan=plan_scan(settings, policy),
         policy=policy,
         create_repository=settings.create_repository,
         wanted_repository=wanted_repository(settings.floating_tags, settings.kms_key),
         sandbox=settings.sandbox,
+    )
+
+
+def plan_scan(settings: Settings, policy: Policy) -> ScanPlan:
+    return ScanPlan(
+        settings.scan_timeout,
+        policy.unscannable == "warn",
+        settings.scan_max_age,
+        events_queue=settings.scan_events_queue,
     )
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from ecr_push.findings import Finding, PlatformScan, read_counts, read_findings
+from ecr_push.findings import Finding, PlatformScan
+from ecr_push.findings_read import read_counts, read_findings
 from ecr_push.severity import Severity
 from tests.unit.fakes import digest
 

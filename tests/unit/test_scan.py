@@ -14,7 +14,8 @@ from ecr_push.findings import ScanReport
 from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
 from ecr_push.reference import Digest
-from ecr_push.scan import SETTLE_SECONDS, await_scan
+from ecr_push.scan import await_scan
+from ecr_push.scan_image import SETTLE_SECONDS
 from ecr_push.severity import Severity
 from tests.unit.fakes import Answer, FakeClock, FakeNarrator, FakeRepository, digest
 
