@@ -42,10 +42,13 @@ class AnswerPages:
     def first(self) -> Mapping[str, Any] | None:
         """The first page; None where there is no scan. Forgets what was read before."""
         self.forget()
-        self._first = self._client.scan_page(self._digest)
-        if self._first is not None:
-            self._take(self._first)
-        return self._first
+        page = self._client.scan_page(self._digest)
+        if page is not None:
+            self._take(page)
+            # Its findings are read; only what stands around them is needed again.
+            around = {**(page.get("imageScanFindings") or {}), "findings": None, "enhancedFindings": None}
+            self._first = {**page, "imageScanFindings": around}
+        return page
 
     def rest(self) -> bool:
         """Reads all that is left. False where the answer changed meanwhile: then nothing of it holds."""
@@ -71,10 +74,6 @@ class AnswerPages:
     def _take(self, page: Mapping[str, Any]) -> None:
         self._reader.add(page)
         self._token = str(page.get("nextToken") or "")
-        if page is self._first:
-            # Its findings are read; only what stands around them is asked for again.
-            body = {**(page.get("imageScanFindings") or {})}
-            self._first = {**page, "imageScanFindings": {**body, "findings": None, "enhancedFindings": None}}
 
 
 def _is_of(page: Mapping[str, Any], first: Mapping[str, Any]) -> bool:

@@ -108,6 +108,7 @@ def _platform(scan: PlatformScan) -> dict[str, Any]:
         "status": scan.status,
         "completedAt": scan.completed_at or None,
         "unscannable": scan.unscannable or None,
+        "note": scan.note or None,
         "counts": counts(scan.counts),
         "findings": [_finding(one) for one in scan.findings],
     }

@@ -49,6 +49,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
             yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}"
+            if platform.note:
+                yield f"             {platform.note}"
     if outcome.verdict:
         for rule in outcome.verdict.rules:
             where = f" on {rule.platform}" if rule.platform else ""
