@@ -45,7 +45,8 @@ def await_scan(
     all, unless the plan only warns of those. Raises RegistryError when AWS cannot be asked.
     """
     wait = wait_for_scan(images, client, scanning, plan, clock, narrator)
-    events = client.scan_events(plan.events_queue) if plan.events_queue else None
+    listens = plan.events_queue and scanning.mode != "none"
+    events = client.scan_events(plan.events_queue) if listens else None
     try:
         pause = next(wait)
         while True:

@@ -61,6 +61,8 @@ class Turns:
         self._began = self._told = clock.monotonic()
         self._listens = bool(plan.events_queue)
         self._heard: set[Digest] = set()
+        # Whose turn was cut short by a refusal.
+        self._owed: list[ImageScan] = []
         self._failures = 0
         self._refused = ""
         self._told_of_stale = self._told_of_refusal = False
@@ -91,6 +93,7 @@ class Turns:
     def _ask(self, due: Iterable[ImageScan]) -> None:
         """One turn. What one image has to tell often holds for all: then they are asked at once."""
         queue, asked = list(due), set[PlatformImage]()
+        self._owed = []
         while queue:
             scan = queue.pop(0)
             if scan.image in asked or scan.image in self._answers:
@@ -100,6 +103,7 @@ class Turns:
             try:
                 answer = self._patiently(scan.ask)
             except _NotNowError:
+                self._owed = [scan, *queue]
                 return
             if answer:
                 _check_scannable(answer, self._plan)
@@ -112,10 +116,10 @@ class Turns:
     def _pause(self) -> Generator[Pause, Heard | None, Sequence[ImageScan]]:
         """Lets time pass until it is somebody's turn, and says whose."""
         restless = [scan for scan in self._waiting if scan.is_restless or scan.image.digest in self._heard]
-        if self._listens and not restless:
+        if self._listens and not restless and not self._owed:
             return (yield from self._listen())
         now = self._clock.monotonic()
-        due = restless or self._waiting[:1]
+        due = self._owed or restless or self._waiting[:1]
         if self._beat(now):
             due = self._waiting
         seconds = self._pace.pause(now, max(1, len(restless)))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,6 +26,7 @@ from ecr_push.reference import Digest
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.scan import await_scan
+from tests.integration.command_line import CommandLine
 from tests.unit.fakes import FakeNarrator
 from tests.unit.sandbox.rootfs import DEBIAN, deb, layer, metadata
 
@@ -137,6 +139,18 @@ def later(seconds: float, act: Callable[[], object]) -> threading.Timer:
     timer = threading.Timer(seconds, act)
     timer.start()
     return timer
+
+
+def test_the_command_line_listens(world: World, sqs_url: str, tmp_path: Path) -> None:
+    url = world.queue("team-scans")
+    world.play("scan: {statuses: [PENDING: 3, ACTIVE]}")
+    image = world.push()
+    sent = later(3.5, lambda: world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image)))
+    cli = CommandLine.at(tmp_path, {**world.sandbox.environment, "AWS_ENDPOINT_URL_SQS": sqs_url})
+    ended = cli.command("scan", f"{REPOSITORY}:1.0", "--scan-events-queue", "team-scans")
+    sent.join()
+    assert (ended.code, CVE in ended.stderr) == (10, True), ended.stderr
+    assert world.asked("DescribeImageScanFindings") == 2
 
 
 @pytest.mark.parametrize("by", ["name", "url"])

@@ -30,7 +30,8 @@ DOORS = {
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
     "source", "version", "tags", "plan", "preflight", "build", "buildx", "engine", "builders",
-    "push", "scan_state", "scan_pages", "scan_image", "scan_epss", "scan_turns", "scan", "verdict", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
+    "push", "scan_state", "scan_pages", "scan_image", "scan_epss", "scan_turns", "scan",
+    "verdict", "gate", "promote", "outcome", "pipeline", "judgement", "session", "cli",
 ]  # fmt: skip
 
 

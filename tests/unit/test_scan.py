@@ -524,6 +524,33 @@ def test_one_platform_that_fails_ends_the_wait_for_all() -> None:
     assert clock.seconds == 0
 
 
+@pytest.mark.parametrize("queue", ["", "scans"])
+def test_a_turn_that_is_cut_short_is_taken_up_again(queue: str) -> None:
+    """Else the scans of the other platforms would be started a minute late."""
+    clock = FakeClock()
+    images = [PlatformImage(digest(str(number)), f"linux/{number}") for number in range(3)]
+    refusals = [refusal("ThrottlingException")]
+
+    def answers(of: Digest) -> Answer:
+        if refusals and of == images[1].digest:
+            return refusals.pop()
+        return DONE if of in client.scans_started and clock.seconds > 20 else None
+
+    client = Hearing(Ears(clock, {21: Heard(frozenset(image.digest for image in images))}), answers)
+    plan = ScanPlan(900, events_queue=queue)
+    started: list[float] = []
+    start, client.start_scan = client.start_scan, lambda of: (started.append(clock.seconds), start(of))[1]  # type: ignore[method-assign]
+    await_scan(images, client, MANUAL, plan, clock, FakeNarrator())
+    assert len(started) == 3
+    assert max(started) < 5
+
+
+def test_where_nothing_is_scanned_nobody_listens() -> None:
+    plan = ScanPlan(900, warn_unscannable=True, events_queue="scans")
+    report = await_scan([IMAGE], FakeRepository(), Scanning("none"), plan, FakeClock(), FakeNarrator())
+    assert report.unscannable
+
+
 def test_an_artifact_has_nothing_to_scan_and_is_no_pass() -> None:
     with pytest.raises(ScanError, match="no image to scan"):
         await_scan([], FakeRepository(), ON_PUSH, ScanPlan(900), FakeClock(), FakeNarrator())
