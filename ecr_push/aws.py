@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,15 +29,35 @@ _UNKNOWN_CREDENTIALS = frozenset(
 )
 _EXPIRED_CREDENTIALS = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"})
+# Too many calls. LimitExceededException is none of these: of ECR it means that a quota is used up.
+_THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An AWS on this machine, with the dummy credentials that it knows."""
+    """An AWS on this machine, with the dummy credentials that it knows.
+
+    services: the address of each service that is not at url, by boto3's name for it.
+    """
 
     url: str
     access_key: str
     secret_key: str = field(repr=False)
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    def url_of(self, service: str) -> str:
+        return self.services.get(service, self.url)
 
 
 @dataclass(frozen=True)
@@ -52,17 +73,30 @@ class Access:
 
 
 class AwsRefusedError(RegistryError):
-    """AWS answered with an error. code is the service's own, the only part to decide by."""
+    """AWS answered with an error. code is the service's own, the only part to decide by.
 
-    def __init__(self, code: str, message: str, action: str) -> None:
+    status: the HTTP status of the answer; 0 where it is not known.
+    """
+
+    def __init__(self, code: str, message: str, action: str, status: int = 0) -> None:
         super().__init__(f"AWS refused {action}", why=f"{code}: {message}" if message else code)
         self.code = code
+        self.status = status
+
+    @property
+    def throttled(self) -> bool:
+        """Whether the same call may succeed later, because there were only too many of them."""
+        return self.code in _THROTTLED or self.status == 429
 
 
 class AccessRefusedError(AwsRefusedError, AuthenticationError):
     """AWS does not know these credentials, or they may not do this."""
 
     kind = "authentication"
+
+
+class AwsUnreachableError(RegistryError):
+    """No answer came: the network, or an answer that broke off."""
 
 
 class Aws:
@@ -97,7 +131,7 @@ class Aws:
                 self._clients[key] = session.client(
                     service,
                     region_name=where,
-                    endpoint_url=endpoint.url if endpoint else None,
+                    endpoint_url=endpoint.url_of(service) if endpoint else None,
                     config=Config(
                         retries={"mode": "standard", "total_max_attempts": attempts},
                         connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -163,24 +197,30 @@ def call(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:
     """One API call by its Python name. Raises AwsRefusedError, AuthenticationError or RegistryError.
 
     An answer that broke off on its way reaches us as an empty success: botocore takes a body that it
-    cannot parse for one without members. Every answer that we ask for has some, so nothing is never
-    an answer; every call that we make may be repeated.
+    cannot parse for one without members. Every answer that we ask for here has some, so nothing is
+    never an answer; every call that we make may be repeated.
     """
+    for _ in range(ATTEMPTS_AT_A_WHOLE_ANSWER):
+        answer = ask(client, operation, **parameters)
+        if answer.keys() - {"ResponseMetadata"}:
+            return answer
+    raise AwsUnreachableError(
+        f"the answer to {_action(client, operation)} broke off",
+        remedy="run again; if it stays, look at the proxies between here and AWS",
+    )
+
+
+def ask(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:
+    """Like `call`, for an operation to which nothing is an answer too."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        for _ in range(ATTEMPTS_AT_A_WHOLE_ANSWER):
-            answer: dict[str, Any] = getattr(client, operation)(**parameters)
-            if answer.keys() - {"ResponseMetadata"}:
-                return answer
-        raise RegistryError(
-            f"the answer to {_action(client, operation)} broke off",
-            remedy="run again; if it stays, look at the proxies between here and AWS",
-        )
+        answer: dict[str, Any] = getattr(client, operation)(**parameters)
     except ClientError as error:
         raise refusal(error, client, operation) from error
     except BotoCoreError as error:
         raise _unusable(error, client, operation) from error
+    return answer
 
 
 def pages(client: Any, operation: str, /, **parameters: Any) -> list[dict[str, Any]]:
@@ -227,20 +267,21 @@ def refusal(error: Any, client: Any, operation: str) -> AwsRefusedError:
     """What botocore's ClientError means to us."""
     code = str(error.response.get("Error", {}).get("Code", "Unknown"))
     message = str(error.response.get("Error", {}).get("Message", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     action = _action(client, operation)
     if error.operation_name == "AssumeRole":  # on the way to the call: the role's credentials
         action = "sts:AssumeRole"
     if code in _NOT_ALLOWED:
-        refused: AwsRefusedError = AccessRefusedError(code, message, action)
+        refused: AwsRefusedError = AccessRefusedError(code, message, action, status)
         refused.remedy = f"allow {action} in the policy of the role or user that runs this"
     elif code in _UNKNOWN_CREDENTIALS:
-        refused = AccessRefusedError(code, message, action)
+        refused = AccessRefusedError(code, message, action, status)
         refused.remedy = "check the credentials: `aws sts get-caller-identity` shows whose they are"
     elif code in _EXPIRED_CREDENTIALS:
-        refused = AccessRefusedError(code, message, action)
+        refused = AccessRefusedError(code, message, action, status)
         refused.remedy = "the credentials are too old: sign in again, or give the job a longer session"
     else:
-        refused = AwsRefusedError(code, message, action)
+        refused = AwsRefusedError(code, message, action, status)
     return refused
 
 
@@ -266,7 +307,7 @@ def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryEr
             "the AWS profile is not there", why=why, remedy="see `aws configure list-profiles`"
         )
     if isinstance(error, (botocore_errors.HTTPClientError, botocore_errors.ConnectionError)):
-        return RegistryError(
+        return AwsUnreachableError(
             f"AWS could not be reached{doing}",
             why=why,
             remedy="check the region, the network, the proxy and the VPC endpoints",

@@ -80,7 +80,7 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
         return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
     known: dict[str, Known] = {}
     warnings = []
-    for image in describe_pushed(pushed.repository, manifest).images:
+    for image in describe_pushed(pushed.repository, manifest, client.manifest).images:
         try:
             scan = read_answer(client.scan_answer(image.digest), image.digest, image.platform)
             if scan.unscannable:
@@ -115,7 +115,7 @@ def read_base(
         base_client = open_repository(base_target(name, pushed.repository))
         if name.digest is None:
             raise RegistryError(f"{wanted} names no digest")
-        base = describe_pushed(pushed.repository, base_client.manifest(name.digest))
+        base = describe_pushed(pushed.repository, base_client.manifest(name.digest), base_client.manifest)
         layers = {one: _layers(base_client.manifest(one.digest)) for one in base.images}
         for image in pushed.images:
             own = _layers(client.manifest(image.digest))

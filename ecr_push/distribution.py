@@ -35,7 +35,7 @@ class Distribution:
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """The labels in the image's configuration; of an index, of its first image."""
         if manifest.media_type in INDEX_TYPES:
-            images = [child for child in manifest.children() if not child.is_attestation]
+            images = [one for one in manifest.children() if not one.is_attestation and not one.is_artifact]
             return self.labels(self.manifest(str(images[0].digest))) if images else {}
         if manifest.config_digest is None:
             return {}

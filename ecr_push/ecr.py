@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Repository, Tag
+from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
 
 ScanMode = Literal["basic", "enhanced", "none", "unknown"]
 
@@ -28,6 +29,10 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
     *sorted(INDEX_TYPES),
 )
+_IMAGE_CONFIG_TYPES = frozenset(
+    {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
+)
+_IMAGE_LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,15 @@ class RepositoryState:
 
 @dataclass(frozen=True)
 class Child:
-    """One entry of an index. platform is `os/arch[/variant]`."""
+    """One entry of an index. platform is `os/arch[/variant]`, empty where the index does not tell.
+
+    is_artifact: by its media type or artifactType it is no image, such as a layer of a build cache.
+    """
 
     digest: Digest
     platform: str
     is_attestation: bool
+    is_artifact: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,23 @@ class Manifest:
         return tuple(_child(entry) for entry in json.loads(self.body).get("manifests", ()))
 
     @property
+    def is_image(self) -> bool:
+        """Whether a container could run it, which is what ECR scans.
+
+        A signature of cosign has the configuration of an image, but other layers; an SBOM and the like
+        have an artifactType, or another configuration.
+        """
+        document = json.loads(self.body)
+        config = document.get("config") or {}
+        layers = [str(layer.get("mediaType", "")) for layer in document.get("layers") or ()]
+        return (
+            not self.is_index
+            and document.get("artifactType", "") in ("", *_IMAGE_CONFIG_TYPES)
+            and config.get("mediaType", "") in ("", *_IMAGE_CONFIG_TYPES)
+            and all(layer.startswith(_IMAGE_LAYER_TYPES) for layer in layers)
+        )
+
+    @property
     def config_digest(self) -> Digest | None:
         config = json.loads(self.body).get("config") or {}
         return Digest(config["digest"]) if "digest" in config else None
@@ -110,6 +136,10 @@ def _child(entry: Mapping[str, Any]) -> Child:
         Digest(entry["digest"]),
         "/".join(part for part in parts if part),
         is_attestation=annotated or parts[:2] == ("unknown", "unknown"),
+        is_artifact=(
+            entry.get("mediaType", MANIFEST_TYPES[0]) not in MANIFEST_TYPES
+            or entry.get("artifactType", "") not in ("", *_IMAGE_CONFIG_TYPES)
+        ),
     )
 
 
@@ -185,10 +215,29 @@ class RepositoryClient(Protocol):
 
     def scanning(self) -> Scanning: ...
 
-    def start_scan(self, digest: Digest) -> None: ...
+    def start_scan(self, digest: Digest) -> bool:
+        """Raises AwsRefusedError where ECR does not let us. False: a dry run started nothing."""
+        ...
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        """One page of DescribeImageScanFindings, the first without a token; None while there is no scan.
+
+        It is asked once: whoever waits decides when to ask again.
+        """
+        ...
 
     def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
         """DescribeImageScanFindings with all pages in one; None while there is no scan."""
+        ...
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        """What Inspector says of this image; None where it does not know it."""
+        ...
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage: ...
+
+    def scan_events(self, queue: str) -> ScanEvents:
+        """queue is a name, or a URL."""
         ...
 
 
@@ -208,5 +257,6 @@ class DryRepository:
     def remove_tags(self, tags: Sequence[Tag]) -> None:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")
 
-    def start_scan(self, digest: Digest) -> None:
+    def start_scan(self, digest: Digest) -> bool:
         self._narrator.say(f"would start a scan of {digest}")
+        return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ecr_push import aws
+from ecr_push import aws, inspector
 from ecr_push.aws import Aws, AwsRefusedError
 from ecr_push.clock import Clock
 from ecr_push.distribution import Distribution
@@ -22,9 +22,12 @@ from ecr_push.ecr import (
 from ecr_push.ecr_common import CommonRepository, Logins, merge_pages, read_images, read_login
 from ecr_push.errors import AuthenticationError, RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
+from ecr_push.scan_events import QueueEvents
+from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
 
 VISIBLE_ATTEMPTS = 5
 _PAGE = 1000
+_NO_SCAN_YET = frozenset({"ScanNotFoundException", "ImageNotFoundException"})
 
 
 class PrivateRepository(CommonRepository):
@@ -37,6 +40,7 @@ class PrivateRepository(CommonRepository):
         self._clock = clock
         self._logins = Logins(self._new_login, clock)
         self._distribution = Distribution(self.locate, self.login, "Basic")
+        self._known_arn = ""
 
     def _new_login(self) -> Login:
         # registryIds is deprecated, yet the only way to learn another account's host before its
@@ -169,7 +173,7 @@ class PrivateRepository(CommonRepository):
         """The caller's account; every principal may ask for it."""
         return str(aws.call(self._aws.client("sts"), "get_caller_identity")["Account"])
 
-    def start_scan(self, digest: Digest) -> None:
+    def start_scan(self, digest: Digest) -> bool:
         # One attempt: botocore takes LimitExceededException, the answer to a second scan within a day,
         # for throttling, and would lose twelve seconds on retries that cannot help.
         aws.call(
@@ -178,6 +182,24 @@ class PrivateRepository(CommonRepository):
             **self._named(),
             imageId={"imageDigest": digest.value},
         )
+        return True
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        # One attempt: whoever waits paces all calls, those after a throttled one too.
+        try:
+            return aws.call(
+                self._aws.client("ecr", attempts=1),
+                "describe_image_scan_findings",
+                **self._named(),
+                imageId={"imageDigest": digest.value},
+                maxResults=_PAGE,
+                **({"nextToken": token} if token else {}),
+            )
+        except AwsRefusedError as refused:
+            # Right after a push, neither the image nor its scan need be visible yet.
+            if refused.code in _NO_SCAN_YET:
+                return None
+            raise
 
     def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
         try:
@@ -189,11 +211,33 @@ class PrivateRepository(CommonRepository):
                 maxResults=_PAGE,
             )
         except AwsRefusedError as refused:
-            # Right after a push, neither the image nor its scan need be visible yet.
-            if refused.code in ("ScanNotFoundException", "ImageNotFoundException"):
+            if refused.code in _NO_SCAN_YET:
                 return None
             raise
         return merge_pages(found)
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        try:
+            images = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])["imageDetails"]
+        except AwsRefusedError as refused:
+            if refused.code == "ImageNotFoundException":
+                return None
+            raise
+        pushed_at = images[0].get("imagePushedAt") if images else None
+        return inspector.coverage(self._aws, f"{self._arn()}/{digest}", pushed_at)
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        return inspector.epss_page(self._aws, digest, token)
+
+    def scan_events(self, queue: str) -> ScanEvents:
+        return QueueEvents(self._aws, queue, self._registry_id, self._name, self._clock)
+
+    def _arn(self) -> str:
+        """The repository's; ECR is asked once."""
+        if not self._known_arn:
+            answer = self._call("describe_repositories", repositoryNames=[self._name], named=False)
+            self._known_arn = str(answer["repositories"][0]["repositoryArn"])
+        return self._known_arn
 
     def _named(self) -> dict[str, Any]:
         return {"repositoryName": self._name} | (

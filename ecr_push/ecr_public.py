@@ -13,6 +13,7 @@ from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanni
 from ecr_push.ecr_common import CommonRepository, Logins, read_images, read_login
 from ecr_push.errors import RegistryError, ScanError
 from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
+from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
 
 
 class PublicRepository(CommonRepository):
@@ -97,11 +98,23 @@ class PublicRepository(CommonRepository):
     def scanning(self) -> Scanning:
         return Scanning("none")
 
-    def start_scan(self, digest: Digest) -> None:
-        raise ScanError("ECR Public has no vulnerability scanning")
+    def start_scan(self, digest: Digest) -> bool:
+        raise _no_scanning()
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        raise _no_scanning()
 
     def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
-        raise ScanError("ECR Public has no vulnerability scanning")
+        raise _no_scanning()
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        raise _no_scanning()
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        raise _no_scanning()
+
+    def scan_events(self, queue: str) -> ScanEvents:
+        raise _no_scanning()
 
     def _client(self) -> Any:
         return self._aws.client("ecr-public", region=PUBLIC_REGION)
@@ -109,3 +122,7 @@ class PublicRepository(CommonRepository):
     def _call(self, operation: str, *, named: bool = True, **parameters: Any) -> dict[str, Any]:
         name = {"repositoryName": self._name} if named else {}
         return aws.call(self._client(), operation, **name, **parameters)
+
+
+def _no_scanning() -> ScanError:
+    return ScanError("ECR Public has no vulnerability scanning")

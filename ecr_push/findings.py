@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ecr_push.ecr import ScanMode
 from ecr_push.reference import Digest
@@ -75,6 +74,7 @@ class PlatformScan:
 
     counts is never less than what is listed: where ECR counts more than it lists, its number holds.
     unscannable says why ECR cannot scan this image; then there is nothing to judge.
+    note says what one should know of this answer, such as its age; empty where there is nothing to know.
     """
 
     digest: Digest
@@ -84,6 +84,7 @@ class PlatformScan:
     counts: Mapping[Severity, int] = field(default_factory=dict)
     completed_at: str = ""
     unscannable: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         listed = Counter(finding.severity for finding in self.findings)
@@ -108,64 +109,3 @@ class ScanReport:
     @property
     def unscannable(self) -> tuple[PlatformScan, ...]:
         return tuple(one for one in self.platforms if one.unscannable)
-
-
-def read_findings(answer: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings of a whole DescribeImageScanFindings answer, worst first."""
-    body = answer.get("imageScanFindings") or {}
-    found = [_basic(one) for one in body.get("findings") or ()]
-    for one in body.get("enhancedFindings") or ():
-        # CLOSED and SUPPRESSED findings stay listed; Inspector no longer counts them.
-        if one.get("status", "ACTIVE") == "ACTIVE":
-            found.extend(_enhanced(one))
-    return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.id, finding.package)))
-
-
-def read_counts(answer: Mapping[str, Any]) -> dict[Severity, int]:
-    """findingSeverityCounts. A severity that we do not know is counted as UNRECOGNISED."""
-    counts: Counter[Severity] = Counter()
-    for word, number in ((answer.get("imageScanFindings") or {}).get("findingSeverityCounts") or {}).items():
-        counts[Severity.read(word)] += int(number)
-    return dict(counts)
-
-
-def _basic(one: Mapping[str, Any]) -> Finding:
-    attributes = {pair["key"]: pair.get("value", "") for pair in one.get("attributes") or ()}
-    scores = (attributes.get(name) for name in ("CVSS4_SCORE", "CVSS3_SCORE", "CVSS2_SCORE"))
-    return Finding(
-        id=str(one.get("name", "")),
-        severity=Severity.read(str(one.get("severity", ""))),
-        package=attributes.get("package_name", ""),
-        version=attributes.get("package_version", ""),
-        title=one.get("description", ""),
-        uri=one.get("uri", ""),
-        score=_number(scores),
-    )
-
-
-def _enhanced(one: Mapping[str, Any]) -> Iterable[Finding]:
-    details = one.get("packageVulnerabilityDetails") or {}
-    score = one.get("score")
-    # One finding may name several packages; it counts once, as Inspector counts it.
-    packages = details.get("vulnerablePackages") or [{}]
-    first = packages[0]
-    fixed = first.get("fixedInVersion", "")
-    yield Finding(
-        id=str(details.get("vulnerabilityId") or one.get("title") or one.get("findingArn", "")),
-        severity=Severity.read(str(one.get("severity", ""))),
-        package=", ".join(dict.fromkeys(package.get("name", "") for package in packages)),
-        version=first.get("version", ""),
-        fixed_in="" if fixed == "NotAvailable" else fixed,
-        title=one.get("title") or one.get("description", ""),
-        uri=details.get("sourceUrl", ""),
-        score=float(score) if score else None,  # Inspector says 0 where it has no score yet
-    )
-
-
-def _number(texts: Iterable[str | None]) -> float | None:
-    for text in texts:
-        try:
-            return float(text or "")
-        except ValueError:
-            continue
-    return None

@@ -11,7 +11,7 @@ from ecr_push.errors import RegistryError, SettingsError
 from ecr_push.labels import VERSION_LABEL
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools, judge_pushed
-from ecr_push.plan import ScanPlan, Target, find_target
+from ecr_push.plan import Target, find_target, plan_scan
 from ecr_push.policy_load import load_policy
 from ecr_push.promote import promote, retire_candidates
 from ecr_push.push import describe_pushed
@@ -38,10 +38,10 @@ def judge_image(
         scanning = background.start(client.scanning, "read scanning configuration")
         repository, digest = _find(image, client)
         manifest = client.manifest(digest)
-        pushed = describe_pushed(repository, manifest, reused=True)
+        pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
         journal.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
-    plan = ScanPlan(settings.scan_timeout, policy.unscannable == "warn")
+    plan = plan_scan(settings, policy)
     verdict = judge_pushed(pushed, client, scanning, plan, policy, tools, journal)
     if verdict.accepted and tags:
         with journal.phase("promote"):

@@ -204,7 +204,9 @@ def _reuse(preflight: Preflight, client: RepositoryClient, tools: Tools) -> Push
     tools.narrator.say(
         f"{preflight.reuse.short} was already built from this commit and released: judging it again"
     )
-    return describe_pushed(preflight.repository, client.manifest(preflight.reuse), reused=True)
+    return describe_pushed(
+        preflight.repository, client.manifest(preflight.reuse), client.manifest, reused=True
+    )
 
 
 def _build_and_push(

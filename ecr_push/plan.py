@@ -54,10 +54,18 @@ class BuildPlan:
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """timeout in seconds, for all platforms together."""
+    """How to wait for the scan.
+
+    timeout: in seconds, for all platforms together.
+    max_age: in seconds; an older answer is none, unless scanning is continuous.
+    epss:    the policy needs the findings' EPSS.
+    """
 
     timeout: float
     warn_unscannable: bool = False
+    max_age: float = 86_400.0
+    epss: bool = False
+    events_queue: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,22 @@ def make_plan(
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=names.tags,
         build=_plan_build(settings, source, names),
-        scan=ScanPlan(settings.scan_timeout, policy.unscannable == "warn"),
+        scan=plan_scan(settings, policy),
         policy=policy,
         create_repository=settings.create_repository,
         wanted_repository=wanted_repository(settings.floating_tags, settings.kms_key),
         sandbox=settings.sandbox,
+    )
+
+
+def plan_scan(settings: Settings, policy: Policy) -> ScanPlan:
+    """What to wait for, and how long. EPSS is read where a rule of the policy asks for it."""
+    return ScanPlan(
+        settings.scan_timeout,
+        policy.unscannable == "warn",
+        settings.scan_max_age,
+        epss=policy.max_epss is not None,
+        events_queue=settings.scan_events_queue,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecr_push import engine
@@ -50,16 +50,34 @@ def push_candidate(
         digest = engine.push(engine.connect(environ), repository, candidate, client.login(), narrator)
     if built.media_type and built.media_type not in INDEX_TYPES:
         return PushedImage(repository, digest, (PlatformImage(digest),))
-    return describe_pushed(repository, client.manifest(digest))
+    return describe_pushed(repository, client.manifest(digest), client.manifest)
 
 
-def describe_pushed(repository: Repository, manifest: Manifest, *, reused: bool = False) -> PushedImage:
-    """The images behind a manifest. Attestations are no images: they have nothing to scan."""
+def describe_pushed(
+    repository: Repository,
+    manifest: Manifest,
+    read: Callable[[Digest], Manifest],
+    *,
+    reused: bool = False,
+) -> PushedImage:
+    """The images behind a manifest, none where it is that of a signature or another artifact.
+
+    Attestations, signatures and caches in an index are no images: they have nothing to scan. read looks
+    an entry up where the index does not tell what it is.
+    """
+    images = tuple(dict.fromkeys(_images(manifest, read)))
+    return PushedImage(repository, manifest.digest, images, is_index=manifest.is_index, reused=reused)
+
+
+def _images(manifest: Manifest, read: Callable[[Digest], Manifest]) -> Iterator[PlatformImage]:
     if not manifest.is_index:
-        return PushedImage(repository, manifest.digest, (PlatformImage(manifest.digest),), reused=reused)
-    images = tuple(
-        PlatformImage(child.digest, child.platform)
-        for child in manifest.children()
-        if not child.is_attestation
-    )
-    return PushedImage(repository, manifest.digest, images, is_index=True, reused=reused)
+        if manifest.is_image:
+            yield PlatformImage(manifest.digest)
+        return
+    for child in manifest.children():
+        if child.is_attestation or child.is_artifact:
+            continue
+        if child.platform:
+            yield PlatformImage(child.digest, child.platform)
+        else:  # an index in an index, or something that `oras` or `cosign` put there
+            yield from _images(read(child.digest), read)

@@ -11,7 +11,8 @@ from typing import Any
 from ecr_push.answers import read_answer
 from ecr_push.ecr import ScanMode
 from ecr_push.errors import ScanError, SettingsError
-from ecr_push.findings import Finding, Package, PlatformScan, ScanReport, read_findings
+from ecr_push.findings import Finding, Package, PlatformScan, ScanReport
+from ecr_push.findings_read import read_findings
 from ecr_push.reference import Digest
 from ecr_push.severity import Severity
 from ecr_push.vex import Subject

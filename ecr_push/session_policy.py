@@ -87,7 +87,7 @@ def _try(
     today: date,
 ) -> Tried:
     try:
-        pushed = describe_pushed(repository, client.manifest(image.digest), reused=True)
+        pushed = describe_pushed(repository, client.manifest(image.digest), client.manifest, reused=True)
         report = ScanReport(
             scanning.mode,
             tuple(

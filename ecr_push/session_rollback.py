@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ecr_push import background
+from ecr_push.answers import read_scan
 from ecr_push.ecr import RegistryImage, RepositoryClient, RepositoryState
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.findings import ScanReport
@@ -33,7 +34,7 @@ from ecr_push.rollback import (
     look_again,
     put_back,
 )
-from ecr_push.scan import counts_text, read_scan
+from ecr_push.scan import counts_text
 from ecr_push.schemes.choice import parse_scheme
 from ecr_push.schemes.scheme import Scheme
 from ecr_push.settings import Settings
@@ -60,7 +61,7 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
         seen = _look(settings.repository, tag, client)
         rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
-        pushed = describe_pushed(seen.state.repository, manifest, reused=True)
+        pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
         journal.note(pushed=pushed, rollback=rollback)
     if rollback.before.digest == rollback.after.digest:
         journal.settled(PromotedTag(tag.tag, "already"))

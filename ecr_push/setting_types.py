@@ -64,14 +64,26 @@ def _repository(text: str) -> str:
     return check_repository_name(text)
 
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def _duration(text: str) -> float:
-    matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", text.strip())
+    matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
     if not matched:
-        raise ValueError(f"{text!r} is no duration: expected a number and s, m or h, such as 90s or 15m")
+        raise ValueError(f"{text!r} is no duration: expected a number and s, m, h or d, such as 90s or 15m")
     return float(matched[1]) * _UNITS[matched[2]]
+
+
+def _queue(text: str) -> str:
+    url = re.fullmatch(r"https?://[^/\s]+/\d{12}/([A-Za-z0-9_.-]{1,80})/?", text)
+    name = url[1] if url else text
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}(\.fifo)?", name):
+        raise ValueError(f"{text!r} is no SQS queue: expected its name, or https://HOST/ACCOUNT/NAME")
+    if name.endswith(".fifo"):
+        raise ValueError(
+            f"{text!r} is a FIFO queue, which shows each reader the same events: expected a standard one"
+        )
+    return text.rstrip("/")
 
 
 def _build_arg(text: str) -> str:
@@ -149,7 +161,8 @@ def _label(text: str) -> str:
 
 Report = Annotated[ReportFile, Parsed(parse_report)]
 RepositoryText = Annotated[str, Parsed(_repository)]
-Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h)?$")]
+Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h|d)?$")]
+Queue = Annotated[str, Parsed(_queue)]
 BuildArg = Annotated[str, Parsed(_build_arg)]
 TagText = Annotated[str, Parsed(_tag)]
 Platform = Annotated[str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9]+)?", "platform, such as linux/amd64")]

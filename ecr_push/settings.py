@@ -23,6 +23,7 @@ from ecr_push.setting_types import (
     LabelText,
     Limits,
     Platform,
+    Queue,
     Region,
     Report,
     RepositoryText,
@@ -352,6 +353,23 @@ class Settings:
         "How long to wait for the scan's answer.",
         metavar="DURATION",
         default_text="15m",
+    )
+    scan_max_age: Duration = _option(
+        86_400.0,
+        "What is accepted",
+        JUDGING,
+        "How old the scan of an image may be. For an older one, a new scan is started where ECR lets us; "
+        "continuous scanning is never too old.",
+        metavar="DURATION",
+        default_text="24h",
+    )
+    scan_events_queue: Queue = _option(
+        "",
+        "What is accepted",
+        JUDGING,
+        "SQS queue with the events of scans, fed by an EventBridge rule: listen to it instead of asking ECR.",
+        metavar="URL|NAME",
+        default_text="ask ECR",
     )
     unscannable: Literal["refuse", "warn"] | None = _option(
         None,

@@ -284,6 +284,8 @@ def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]
         for flag, said in (("--profile", settings.profile), ("--role", settings.role)):
             if said:
                 yield flag, "has no meaning with --sandbox, which needs no AWS credentials"
+        if settings.scan_events_queue:
+            yield "--scan-events-queue", "has no meaning with --sandbox, which has no queues"
         if has_registry(settings.repository):
             yield "--repository", "with --sandbox give the name alone: the sandbox is its own registry"
     elif settings.advisories and command in ("run", "plan"):

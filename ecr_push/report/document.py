@@ -148,6 +148,7 @@ def _platform(scan: PlatformScan, listed: _Listed) -> dict[str, Any]:
         "status": scan.status,
         "completedAt": scan.completed_at or None,
         "unscannable": scan.unscannable or None,
+        "note": scan.note or None,
         "counts": counts(scan.counts),
         "findings": listed(_finding, scan.findings),
     }

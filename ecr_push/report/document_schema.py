@@ -161,6 +161,9 @@ _SCAN = _object(
                     "status": _said(_TEXT, "ECR's word."),
                     "completedAt": _or_null(_TEXT),
                     "unscannable": _said(_or_null(_TEXT), "Why ECR cannot scan this image."),
+                    "note": _said(
+                        _or_null(_TEXT), "What one should know of how old or how sure the answer is."
+                    ),
                     "counts": {"type": "object", "propertyNames": _SEVERITY, "additionalProperties": _COUNT},
                     "findings": _list(_FINDING),
                 }

@@ -56,6 +56,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
             yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}"
+            if platform.note:
+                yield f"             {platform.note}"
     yield from _judgement(outcome)
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:

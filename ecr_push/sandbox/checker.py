@@ -44,6 +44,18 @@ class Checker:
         self.problem(where, f"is {value!r}: expected seconds, 0 or more")
         return None
 
+    def shares(self, where: str, value: Any) -> dict[str, float]:
+        """Numbers from 0 to 1 by name."""
+        if value is None:
+            return {}
+        if isinstance(value, dict) and all(
+            isinstance(one, (int, float)) and not isinstance(one, bool) and 0 <= one <= 1
+            for one in value.values()
+        ):
+            return {str(name): float(one) for name, one in value.items()}
+        self.problem(where, f"is {value!r}: expected numbers from 0 to 1 by name")
+        return {}
+
     def count(self, where: str, value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value

@@ -22,14 +22,19 @@ from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 
 _LOG = logging.getLogger(__name__)
-_KINDS: Mapping[str, Kind] = {"ecr": "private", "ecr-public": "public", "sts": "private"}
+_KINDS: Mapping[str, Kind] = {
+    "ecr": "private",
+    "ecr-public": "public",
+    "inspector2": "private",
+    "sts": "private",
+}
 # Everyone may ask who they are, whatever their policies say.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity")}
 
 
 class Control:
-    """The AWS API over one state: ECR, ECR Public and STS."""
+    """The AWS API over one state: ECR, ECR Public, Inspector and STS."""
 
     def __init__(
         self, state: State, scans: ScanService, tokens: Tokens, faults: Faults, identities: Identities
@@ -42,11 +47,11 @@ class Control:
 
     def operation(self, request: Request) -> str:
         """The API operation that a request is for, as faults name it; "" where it names none."""
-        return protocol.operation_of(request.headers, request.get_data())
+        return protocol.operation_of(request.headers, request.get_data(), request.path)
 
     def dispatch(self, request: Request) -> Response:
         """Carry a request out. Every error is an answer; one that is our own defect is a ServerException."""
-        service = protocol.service_of(request.headers)
+        service = protocol.service_of(request.headers, request.path)
         try:
             return _response(self._carry_out(request))
         except EcrError as error:
@@ -58,10 +63,10 @@ class Control:
     def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
         """The error that a fault asks for, in the form of the request's own protocol."""
         error = EcrError(code, message, status)
-        return _response(protocol.write_error(protocol.service_of(request.headers), error))
+        return _response(protocol.write_error(protocol.service_of(request.headers, request.path), error))
 
     def _carry_out(self, request: Request) -> Answer:
-        call = protocol.read_call(request.headers, request.get_data())
+        call = protocol.read_call(request.headers, request.get_data(), request.path)
         identity = self._identities.authenticate(call.service, request.headers)
         self._authorize(call, identity)
         operation = _implementation(call)

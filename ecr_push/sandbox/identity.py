@@ -82,7 +82,7 @@ class Identities:
                 "Authorization header requires 'Credential' parameter: expected AWS4-HMAC-SHA256",
             )
         identity = self._identity(service, credential["key"], headers.get("X-Amz-Security-Token", ""))
-        expected = {"ecr": self._region, "ecr-public": "us-east-1"}.get(service)
+        expected = {"ecr": self._region, "inspector2": self._region, "ecr-public": "us-east-1"}.get(service)
         if expected and credential["region"] != expected:
             raise refusal(
                 service,

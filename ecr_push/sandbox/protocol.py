@@ -1,10 +1,11 @@
-"""AWS's wire protocols, spoken from botocore's service models: AWS JSON 1.1 for ECR and ECR Public, the
-query protocol for STS.
+"""AWS's wire protocols, spoken from botocore's service models: AWS JSON 1.1 for ECR and ECR Public, REST
+with JSON for Inspector, the query protocol for STS.
 
 A request becomes a `Call` (`read_call`, then `check_parameters`); what an operation returns becomes an
 `Answer` (`write_answer`, `write_error`). Nothing here knows what an operation does.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
 
@@ -29,7 +30,9 @@ from ecr_push.sandbox.constraints import violations
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.wire import to_wire
 
-SERVICES = ("ecr", "ecr-public", "sts")
+SERVICES = ("ecr", "ecr-public", "inspector2", "sts")
+_REST = "inspector2"
+_CONTENT_TYPES = {_REST: "application/json"}
 NOT_IMPLEMENTED = "NotImplementedBySandbox"
 
 
@@ -72,25 +75,35 @@ def operation_model(call: Call) -> OperationModel:
     return service_model(call.service).operation_model(call.operation)
 
 
-def service_of(headers: Headers) -> str:
+@functools.cache
+def _rest_operations() -> Mapping[str, str]:
+    """Operations by their path. All of those that are here are POSTs with everything in the body."""
+    model = service_model(_REST)
+    return {str(model.operation_model(name).http["requestUri"]): name for name in model.operation_names}
+
+
+def service_of(headers: Headers, path: str = "/") -> str:
     """The service that a request is for. The AWS JSON protocol names it, and the operation, in X-Amz-Target;
-    what has no such header can only be STS. "" for a service that is not here."""
+    REST names the operation by its path; what has neither can only be STS. "" for a service that is not
+    here."""
     target = headers.get("X-Amz-Target", "")
     if not target:
-        return "sts"
+        return _REST if path in _rest_operations() else "sts"
     prefix = target.partition(".")[0]
     return next((it for it in SERVICES if service_model(it).metadata.get("targetPrefix") == prefix), "")
 
 
-def operation_of(headers: Headers, body: bytes) -> str:
+def operation_of(headers: Headers, body: bytes, path: str = "/") -> str:
     """The operation that a request names, whether there is such a one or not; "" where it names none."""
     target = headers.get("X-Amz-Target", "")
+    if not target and path in _rest_operations():
+        return _rest_operations()[path]
     return target.partition(".")[2] if target else query.parse_form(body).get("Action", "")
 
 
-def read_call(headers: Headers, body: bytes) -> Call:
+def read_call(headers: Headers, body: bytes, path: str = "/") -> Call:
     """Which operation a request asks for, and with what. Raises EcrError."""
-    service, operation = service_of(headers), operation_of(headers, body)
+    service, operation = service_of(headers, path), operation_of(headers, body, path)
     if not service or operation not in service_model(service).operation_names:
         raise EcrError(
             "UnknownOperationException",
@@ -133,7 +146,7 @@ def write_answer(call: Call, result: Mapping[str, Any]) -> Answer:
     wire = to_wire(model.output_shape, result) if model.output_shape else {}
     if call.service == "sts":
         return Answer(200, "text/xml", query.answer(model, wire, request_id), request_id)
-    return Answer(200, "application/x-amz-json-1.1", json.dumps(wire).encode(), request_id)
+    return Answer(200, _content_type(call.service), json.dumps(wire).encode(), request_id)
 
 
 def write_error(service: str, error: EcrError) -> Answer:
@@ -143,7 +156,11 @@ def write_error(service: str, error: EcrError) -> Answer:
         body = query.error(error.code, error.message, error.http_status, request_id)
         return Answer(error.http_status, "text/xml", body, request_id)
     document = {"__type": error.code, "message": error.message}
-    return Answer(error.http_status, "application/x-amz-json-1.1", json.dumps(document).encode(), request_id)
+    return Answer(error.http_status, _content_type(service), json.dumps(document).encode(), request_id)
+
+
+def _content_type(service: str) -> str:
+    return _CONTENT_TYPES.get(service, "application/x-amz-json-1.1")
 
 
 def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:

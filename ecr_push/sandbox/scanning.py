@@ -7,7 +7,7 @@ DescribeImageScanFindings may say of it follows the delay, or the statuses that 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
@@ -160,6 +160,25 @@ class ScanService:
             return replace(bare, status="IN_PROGRESS", description="")
         return self._completed(bare, found, outcome)
 
+    def own_result(self, repository: str, digest: str) -> ScanResult | None:
+        """What the scanner itself has found by now, whatever ECR says of it: this is Inspector's view.
+
+        It is no request for the status. None where the image is not scanned. Raises EcrError.
+        """
+        found = self._find(repository, digest)
+        if found is None:
+            return None
+        scenario, now = self._scenario(), self._state.clock()
+        status, description = self._own_status(found, scenario, now)
+        bare = ScanResult(status, description, found.rule.scan_type)
+        outcome = found.outcome() if status in _COMPLETE else None
+        return bare if outcome is None else self._completed(bare, found, outcome)
+
+    @property
+    def epss(self) -> Mapping[str, float]:
+        """The probabilities of exploitation that the scenario in force names, by vulnerability."""
+        return self._scenario().epss
+
     def _ordered_status(self, found: _Scan, scenario: ScanScenario, now: float) -> str:
         with self._lock:
             if found.course is None or found.scenario is not scenario:
@@ -185,7 +204,9 @@ class ScanService:
         return ("ACTIVE" if found.rule.frequency == "CONTINUOUS_SCAN" else "COMPLETE"), ""
 
     def _is_late(self, found: _Scan, scenario: ScanScenario) -> bool:
-        """Whether this answer is the one that is complete without its findings."""
+        """Whether this answer is one that is complete without its findings."""
+        if scenario.no_findings:
+            return True
         with self._lock:
             is_late = scenario.late_findings and not found.was_late
             found.was_late = found.was_late or is_late

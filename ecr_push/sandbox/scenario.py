@@ -21,7 +21,9 @@
         - PENDING: 1.5            # with a number it holds for so many seconds
         - COMPLETE                # the last one stays
       description: why it failed  # the status's description
-      findings: late              # COMPLETE (or ACTIVE) is first answered without findings
+      findings: late              # COMPLETE (or ACTIVE) is first answered without findings; `never`: always,
+                                  # as if there were none
+      epss: {CVE-2020-14343: 0.9} # what Inspector says; of others it says nothing
       restart: 86400              # seconds between two StartImageScan of one image; 0: no limit
 
 Without `scan.statuses` the scanner's own course holds: pending, in progress, then its result.
@@ -103,6 +105,8 @@ class ScanScenario:
     statuses: tuple[ScanStep, ...] = ()
     description: str = ""
     late_findings: bool = False
+    no_findings: bool = False
+    epss: Mapping[str, float] = field(default_factory=dict)
     restart_after: float = DAY
 
 
@@ -185,14 +189,16 @@ class _Reader(Checker):
             )
 
     def scan(self, value: Any) -> ScanScenario:
-        names = ("delay", "statuses", "description", "findings", "restart")
+        names = ("delay", "statuses", "description", "findings", "epss", "restart")
         entry = self.mapping("scan", value, names)
+        findings = self.choice("scan.findings", entry.get("findings", "prompt"), ("prompt", "late", "never"))
         scan = ScanScenario(
             delay=self.seconds("scan.delay", entry.get("delay")),
             statuses=tuple(self.steps(entry.get("statuses"))),
             description=self.text("scan.description", entry.get("description")),
-            late_findings=self.choice("scan.findings", entry.get("findings", "prompt"), ("prompt", "late"))
-            == "late",
+            late_findings=findings == "late",
+            no_findings=findings == "never",
+            epss=self.shares("scan.epss", entry.get("epss")),
         )
         restart = self.seconds("scan.restart", entry.get("restart"))
         return scan if restart is None else replace(scan, restart_after=restart)

@@ -12,6 +12,7 @@ from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.errors import RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag
+from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 REPOSITORY = Repository(Registry.parse(HOST), "team/app")
@@ -160,13 +161,26 @@ class FakeRepository:
     def scanning(self) -> Scanning:
         return self._scanning
 
-    def start_scan(self, digest: Digest) -> None:
+    def start_scan(self, digest: Digest) -> bool:
         self.scans_started.append(digest)
         if self._start_error:
             raise self._start_error
+        return True
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        return self.scan_answer(digest)
 
     def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
         answer = self._answers(digest)
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        return None
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        return EpssPage({})
+
+    def scan_events(self, queue: str) -> ScanEvents:
+        raise RegistryError("there is no queue")

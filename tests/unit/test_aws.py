@@ -15,7 +15,17 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from ecr_push.aws import Access, Aws, AwsRefusedError, call, pages, read_object
+from ecr_push.aws import (
+    Access,
+    Aws,
+    AwsRefusedError,
+    AwsUnreachableError,
+    Endpoint,
+    ask,
+    call,
+    pages,
+    read_object,
+)
 from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
 
 
@@ -38,8 +48,9 @@ class Client:
         return answer
 
 
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "because"}}, "ListImages")
+def refused(code: str, status: int = 400) -> ClientError:
+    told = {"Error": {"Code": code, "Message": "because"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(told, "ListImages")
 
 
 WHOLE = {"imageIds": [], "ResponseMetadata": {}}
@@ -57,8 +68,40 @@ def test_an_answer_that_broke_off_is_asked_for_again() -> None:
 
 
 def test_an_answer_that_always_breaks_off_is_no_success() -> None:
-    with pytest.raises(RegistryError, match="ecr:ListImages broke off"):
+    with pytest.raises(AwsUnreachableError, match="ecr:ListImages broke off"):
         call(Client(*[BROKEN_OFF] * 9), "list_images")
+
+
+def test_where_nothing_is_an_answer_it_is_taken_for_one() -> None:
+    client = Client(BROKEN_OFF)
+    assert ask(client, "list_images") == BROKEN_OFF
+    assert len(client.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "throttled"),
+    [
+        ("ThrottlingException", 400, True),
+        ("TooManyRequestsException", 429, True),
+        ("SomethingNew", 429, True),
+        ("RequestLimitExceeded", 503, True),
+        ("LimitExceededException", 400, False),  # of ECR: a quota is used up, and asking again does not help
+        ("ServerException", 500, False),
+        ("AccessDeniedException", 403, False),
+    ],
+)
+def test_too_many_calls_are_told_apart_from_other_refusals(code: str, status: int, throttled: bool) -> None:
+    with pytest.raises(AwsRefusedError) as caught:
+        call(Client(refused(code, status)), "list_images")
+    assert (caught.value.throttled, caught.value.status) == (throttled, status)
+
+
+def test_a_service_may_have_an_endpoint_of_its_own() -> None:
+    endpoint = Endpoint("http://127.0.0.1:1", "key", "secret", {"sqs": "http://127.0.0.1:2"})
+    aws = Aws(Access(region="eu-west-1", endpoint=endpoint))
+    assert aws.client("sqs").meta.endpoint_url == "http://127.0.0.1:2"
+    assert aws.client("inspector2").meta.endpoint_url == "http://127.0.0.1:1"
+    assert aws.client("sqs", region="us-east-2").meta.region_name == "us-east-2"
 
 
 @pytest.mark.parametrize(

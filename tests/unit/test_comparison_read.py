@@ -18,7 +18,7 @@ from tests.unit.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, ind
 from tests.unit.fakes import digest as digest_of
 
 RELEASED, NEW = manifest("released"), manifest("new")
-PUSHED = describe_pushed(REPOSITORY, NEW)
+PUSHED = describe_pushed(REPOSITORY, NEW, FakeRepository().manifest)
 
 
 def answer(*names: str, status: str = "COMPLETE") -> dict[str, Any]:
@@ -96,8 +96,13 @@ def test_each_platform_of_a_baseline_is_read_and_attestations_are_not() -> None:
 # ------------------------------------------------------------------------- base image
 
 
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
 def layered(*layers: str) -> Manifest:
-    body = json.dumps({"mediaType": OCI_MANIFEST, "layers": [{"digest": layer} for layer in layers]})
+    body = json.dumps(
+        {"mediaType": OCI_MANIFEST, "layers": [{"mediaType": LAYER, "digest": layer} for layer in layers]}
+    )
     return Manifest(digest_of(body), OCI_MANIFEST, body)
 
 
@@ -114,7 +119,12 @@ BASES = repository({DEBIAN_ARM.digest: answer("CVE-1")}, DEBIAN, DEBIAN_AMD, DEB
 
 def test_the_layers_of_the_base_that_the_image_is_built_on() -> None:
     own = layered("b1", "b2", "mine")
-    found = read_base(WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES)
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+    )
     assert not found.warnings
     assert found.platforms[""].layers == {"b1", "b2"}
     assert found.brought(["CVE-1"], Package("openssl", "3.0.11"), "") is True
@@ -126,7 +136,12 @@ def test_the_layers_of_the_base_that_the_image_is_built_on() -> None:
 @pytest.mark.parametrize("layers", [("b1", "mine"), ("mine", "b1", "b2"), ("b1",), ()])
 def test_an_image_that_is_not_built_on_the_base_has_nothing_from_it(layers: tuple[str, ...]) -> None:
     own = layered(*layers)
-    found = read_base(WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES)
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+    )
     assert found.platforms == {}
     assert "is not built on" in found.warnings[0]
 
@@ -144,7 +159,11 @@ def test_an_image_that_is_not_built_on_the_base_has_nothing_from_it(layers: tupl
 def test_a_policy_may_say_where_base_images_come_from(allowed: tuple[str, ...], warning: str) -> None:
     own = layered("b1", "b2", "mine")
     found = read_base(
-        WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES, allowed
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+        allowed,
     )
     assert bool(found.platforms) is not bool(warning)
     assert [warning in one for one in found.warnings] == [True] * bool(warning)
@@ -153,14 +172,22 @@ def test_a_policy_may_say_where_base_images_come_from(allowed: tuple[str, ...], 
 def test_an_image_is_no_base_of_itself() -> None:
     own = layered("b1", "b2", "mine")
     found = read_base(
-        f"team/app@{own.digest}", describe_pushed(REPOSITORY, own), repository({}, own), lambda target: BASES
+        f"team/app@{own.digest}",
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
     )
     assert found.platforms == {} and "is this very image" in found.warnings[0]
 
 
 def test_a_base_that_cannot_be_read_brings_nothing() -> None:
     own = layered("b1", "b2")
-    found = read_base(WANTED, describe_pushed(REPOSITORY, own), repository({}, own), lambda _: repository({}))
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda _: repository({}),
+    )
     assert found.platforms == {}
     assert "could not be read" in found.warnings[0]
 

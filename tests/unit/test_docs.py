@@ -215,7 +215,7 @@ def test_every_action_that_is_named_exists() -> None:
 
     session = botocore.session.get_session()
     for action in {
-        span for _, span in code_spans() if re.fullmatch(r"(ecr|ecr-public|inspector2):\w+", span)
+        span for _, span in code_spans() if re.fullmatch(r"(ecr|ecr-public|inspector2|sqs):\w+", span)
     }:
         service, _, name = action.partition(":")
         assert name in session.get_service_model(service).operation_names, action

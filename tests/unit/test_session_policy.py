@@ -29,7 +29,8 @@ def answer(*severities: str) -> dict[str, Any]:
         {"name": f"CVE-{number}", "severity": severity, "attributes": []}
         for number, severity in enumerate(severities)
     ]
-    return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findings": found}}
+    body = {"findings": found, "imageScanCompletedAt": START.isoformat()}
+    return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": body}
 
 
 def tools(**more: Any) -> Tools:

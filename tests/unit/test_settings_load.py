@@ -46,6 +46,14 @@ def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None
         ("fail-on: Medium", "fail_on", Severity.MEDIUM),
         ("scan-timeout: 90", "scan_timeout", 90.0),
         ("scan-timeout: 2.5m", "scan_timeout", 150.0),
+        ("scan-max-age: 30d", "scan_max_age", 30 * 86_400.0),
+        ("", "scan_max_age", 86_400.0),
+        ("scan-events-queue: team-scans", "scan_events_queue", "team-scans"),
+        (
+            "scan-events-queue: https://sqs.eu-west-1.amazonaws.com/123456789012/team-scans/",
+            "scan_events_queue",
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/team-scans",
+        ),
         ("create-repository: yes", "create_repository", True),
         ("", "scan_timeout", 900.0),
         ("# only a comment", "fail_on", None),
@@ -102,6 +110,13 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"flags": {"kms_key": "alias/x"}}, "--kms-key: is fixed when a repository is made"),
         ({"flags": {"sandbox": True, "profile": "x"}}, "--profile: has no meaning with --sandbox"),
         ({"flags": {"advisories": ("x",)}}, "--advisories: is for the sandbox"),
+        (
+            {"flags": {"sandbox": True, "scan_events_queue": "scans"}},
+            "--scan-events-queue: has no meaning with --sandbox",
+        ),
+        ({"flags": {"scan_events_queue": "scans.fifo"}}, "is a FIFO queue"),
+        ({"flags": {"scan_events_queue": "https://example.invalid/scans"}}, "is no SQS queue"),
+        ({"flags": {"scan_events_queue": "arn:aws:sqs:eu-west-1:123456789012:scans"}}, "is no SQS queue"),
         (
             {"flags": {"repository": "public.ecr.aws/a/bc", "registry_id": "123456789012"}},
             "has no registry ids",

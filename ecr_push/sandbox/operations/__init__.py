@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ecr_push.sandbox.operations import (
     images,
+    inspector,
     layers,
     policies,
     public,
@@ -73,6 +74,10 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeRepositories": public.describe_repositories,
         "GetRepositoryCatalogData": public.get_repository_catalog_data,
         "PutRepositoryCatalogData": public.put_repository_catalog_data,
+    },
+    "inspector2": {
+        "ListCoverage": inspector.list_coverage,
+        "ListFindings": inspector.list_findings,
     },
     "sts": {
         "AssumeRole": sts.assume_role,

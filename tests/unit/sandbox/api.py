@@ -27,7 +27,12 @@ from .conformance import assert_conforms, assert_error_conforms
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 NOW = 1_700_000_000.0
-TARGETS = {"ecr": "AmazonEC2ContainerRegistry_V20150921", "ecr-public": "SpencerFrontendService"}
+TARGETS = {
+    "ecr": "AmazonEC2ContainerRegistry_V20150921",
+    "ecr-public": "SpencerFrontendService",
+    "inspector2": "",
+}
+PATHS = {"ListCoverage": "/coverage/list", "ListFindings": "/findings/list"}
 
 
 class Api:
@@ -60,14 +65,15 @@ class Api:
         region: str = "",
         headers: dict[str, str] | None = None,
     ) -> Response:
-        scope = region or (REGION if service == "ecr" else "us-east-1")
+        scope = region or ("us-east-1" if service == "ecr-public" else REGION)
         credential = f"Credential={key}/20260101/{scope}/{service}/aws4_request"
         builder = EnvironBuilder(
             method="POST",
+            path="/" if TARGETS[service] else PATHS[operation],
             data=json.dumps(parameters),
             headers=Headers(
                 {
-                    "X-Amz-Target": f"{TARGETS[service]}.{operation}",
+                    **({"X-Amz-Target": f"{TARGETS[service]}.{operation}"} if TARGETS[service] else {}),
                     "Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0",
                     **(headers or {}),
                 }

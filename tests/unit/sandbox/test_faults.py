@@ -151,7 +151,9 @@ def test_a_scenario_may_be_json() -> None:
         ("faults: [{status: 200}]", "faults[0].status is 200: expected an HTTP error"),
         ("faults: [{drop: after}]", "faults[0].drop is 'after': expected one of before, during"),
         ("scan: {statuses: [PENDNG]}", "scan.statuses[0] is 'PENDNG'"),
-        ("scan: {findings: never}", "expected one of prompt, late"),
+        ("scan: {findings: none}", "expected one of prompt, late, never"),
+        ("scan: {epss: {CVE-1: 2}}", "scan.epss is {'CVE-1': 2}: expected numbers from 0 to 1"),
+        ("scan: {epss: 1}", "scan.epss is 1: expected numbers from 0 to 1 by name"),
     ],
 )
 def test_a_wrong_scenario_is_explained(text: str, problem: str) -> None:
