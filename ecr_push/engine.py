@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import IO, Any
 
 from ecr_push import process
 from ecr_push.build import BuiltImage
@@ -51,20 +52,23 @@ class EngineBuilder:
     def _build(self, client: Any, plan: BuildPlan, repository: Repository, candidate: Tag) -> None:
         from docker.errors import DockerException
 
-        context = str(plan.context.resolve())
+        # A file without a name: the SDK's own would outlive a run that is interrupted while it is sent.
         try:
-            stream = client.api.build(
-                path=context,
-                dockerfile=os.path.relpath(plan.dockerfile.resolve(), context),
-                tag=repository.tagged(candidate),
-                buildargs=dict(plan.args),
-                labels=dict(plan.labels),
-                target=plan.target or None,
-                platform=plan.platforms[0] if plan.platforms else None,
-                rm=True,
-                forcerm=True,
-                decode=True,
-            )
+            with tempfile.TemporaryFile() as archive:
+                dockerfile = _archive(plan, archive)
+                stream = client.api.build(
+                    fileobj=archive,
+                    custom_context=True,
+                    dockerfile=dockerfile,
+                    tag=repository.tagged(candidate),
+                    buildargs=dict(plan.args),
+                    labels=dict(plan.labels),
+                    target=plan.target or None,
+                    platform=plan.platforms[0] if plan.platforms else None,
+                    rm=True,
+                    forcerm=True,
+                    decode=True,
+                )
             for event in stream:
                 if "error" in event:
                     raise BuildError("the engine could not build the image", why=event["error"].strip())
@@ -73,6 +77,20 @@ class EngineBuilder:
                         self._narrator.detail(line)
         except (DockerException, TypeError, OSError) as error:
             raise BuildError("the engine could not build the image", why=_text(error)) from error
+
+
+def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:
+    """Writes the context as the engine takes it; the Dockerfile's name in it, which may be from elsewhere."""
+    from docker.api.build import process_dockerfile
+    from docker.utils import tar
+
+    context = str(plan.context.resolve())
+    ignored = plan.context / ".dockerignore"
+    lines = ignored.read_text(encoding="utf-8", errors="replace").splitlines() if ignored.is_file() else []
+    exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    dockerfile = process_dockerfile(os.path.relpath(plan.dockerfile.resolve(), context), context)
+    tar(plan.context.resolve(), exclude=exclude, dockerfile=dockerfile, fileobj=archive)
+    return str(dockerfile[0])
 
 
 def push(client: Any, repository: Repository, candidate: Tag, login: Login, narrator: Narrator) -> Digest:

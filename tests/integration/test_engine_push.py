@@ -177,3 +177,18 @@ def test_a_dockerignore_counts_without_buildx_too(
     assert b"etc/os-release" in exported, layer
     assert b"rootfs/secret" not in exported
     assert b"mine\n" not in exported
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_the_engines_own_builder_heeds_the_ignore_file_and_a_dockerfile_from_elsewhere(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    project.commit("Ignore", {".dockerignore": "# not these\nrootfs/secret\n\n", "rootfs/secret": "hush\n"})
+    elsewhere = tmp_path / "Elsewhere"
+    elsewhere.write_text("FROM scratch\nCOPY rootfs /\nLABEL from=elsewhere\n")
+    run = cli.run(project.root, "-r", REPOSITORY, "-f", elsewhere)
+    assert run.code == 0, run.stderr
+    assert registry.labels(run.image)["from"] == "elsewhere"
+    listed = registry.client.ask("sh", "-c", f"crane export {run.image} - | tar -t")
+    assert "etc/os-release" in listed
+    assert "secret" not in listed
