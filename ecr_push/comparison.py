@@ -22,12 +22,20 @@ class Baseline:
     """The findings of the image that a tag points to, by platform (empty where there is only one image).
 
     name:     `latest (sha256:…)`, or why there is nothing to compare with.
+    findings: all that is known, each once.
     warnings: what could not be compared; its findings are all new then.
     """
 
     name: str
     known: Mapping[str, Known] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def gone(self, now: Iterable[Finding]) -> tuple[Finding, ...]:
+        """What the baseline had that is not among the findings of now, worst first."""
+        there = known_findings(now)
+        gone = (one for one in self.findings if known_findings([one]).isdisjoint(there))
+        return tuple(sorted(gone, key=lambda one: (-one.severity, one.id, one.package)))
 
     def of(self, platform: str) -> Known:
         """What is known on a platform; an image of one platform is compared with whatever there is."""
@@ -62,6 +70,10 @@ class BaseImage:
     name: str
     platforms: Mapping[str, BaseLayers] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def all_layers(self) -> frozenset[str]:
+        return frozenset().union(*(one.layers for one in self.platforms.values()))
 
     def brought(self, names: Iterable[str], package: Package, platform: str) -> bool | None:
         """Whether the base image brought the finding's package; None where that cannot be told.

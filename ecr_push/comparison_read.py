@@ -79,6 +79,7 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
     except EcrPushError as error:
         return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
     known: dict[str, Known] = {}
+    listed: dict[Finding, None] = {}
     warnings = []
     for image in describe_pushed(pushed.repository, manifest, client.manifest).images:
         try:
@@ -88,9 +89,10 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
                     f"{image.platform or image.digest.short} cannot be scanned", why=scan.unscannable
                 )
             known[image.platform] = known_findings(scan.findings)
+            listed.update(dict.fromkeys(scan.findings))
         except EcrPushError as error:
             warnings.append(_unread("baseline", name, error))
-    return Baseline(name, known, tuple(warnings))
+    return Baseline(name, known, tuple(warnings), tuple(listed))
 
 
 def read_base(

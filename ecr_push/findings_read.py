@@ -7,6 +7,7 @@ Shapes: ImageScanFinding and EnhancedImageScanFinding of ECR's service model, Fi
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -94,6 +95,7 @@ class FindingsReader:
                 for name in details.get("relatedVulnerabilities") or ()
                 if name and name != id_
             ),
+            first_seen=self._text(_iso(one.get("firstObservedAt"))),
         )
 
     def _package(self, one: Mapping[str, Any]) -> Package:
@@ -166,6 +168,12 @@ def _first_number(values: Iterable[Any]) -> float | None:
 
 def _number(value: Any) -> float | None:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         return None
+    return number if math.isfinite(number) else None  # a report in JSON knows neither NaN nor infinity
+
+
+def _iso(value: Any) -> str:
+    at = read_time(value)
+    return at.isoformat() if at else ""

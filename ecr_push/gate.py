@@ -72,6 +72,7 @@ def judge(
         errors=errors,
         baseline=baseline.name if baseline and baseline.known else "",
         policy=policy.sources,
+        gone=baseline.gone(found for scan in report.platforms for found in scan.findings) if baseline else (),
     )
 
 

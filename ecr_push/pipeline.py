@@ -142,6 +142,8 @@ def judge_pushed(
         journal.note(scan=scan)
     with journal.phase("judge"):
         baseline, base = comparing.results()
+        if base:
+            journal.note(base_layers=base.all_layers)
         verdict = judge(
             scan,
             policy,

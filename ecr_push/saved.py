@@ -156,6 +156,7 @@ def _own_finding(one: Mapping[str, Any]) -> Finding:
         one.get("exploited"),
         one.get("fix") or "",
         tuple(one.get("aliases") or ()),
+        one.get("firstSeen") or "",
     )
 
 

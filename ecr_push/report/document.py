@@ -179,6 +179,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "fix": one.fix or None,
         "fixable": one.fixable,
         "aliases": list(one.aliases),
+        "firstSeen": one.first_seen or None,
     }
 
 
@@ -202,6 +203,7 @@ def _verdict(verdict: Verdict, listed: _Listed) -> dict[str, Any]:
         "errors": list(verdict.errors),
         "exceptions": [_exception(one) for one in verdict.exceptions],
         "baseline": verdict.baseline or None,
+        "gone": listed(_finding, verdict.gone),
         "policy": list(verdict.policy),
         "judged": listed(_judged, verdict.judged),
     }

@@ -148,6 +148,7 @@ _FINDING = _object(
         "fix": _said(_or_null(_TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
         "fixable": _said(_or_null(_YES_OR_NO), "Whether an update helps; null where the scan is silent."),
         "aliases": _list(_TEXT),
+        "firstSeen": _said(_or_null(_TEXT), "When Inspector first saw it in this image."),
     }
 )
 _SCAN = _object(
@@ -217,6 +218,7 @@ _VERDICT = _object(
         "errors": _said(_list(_TEXT), "What refuses besides findings."),
         "exceptions": _list(_EXCEPTION),
         "baseline": _said(_or_null(_TEXT), "The image that known findings were compared with."),
+        "gone": _said(_list(_FINDING), "What the baseline had and this image no longer has."),
         "policy": _list(_TEXT),
         "judged": _said(
             _list(_JUDGED), "Every finding of every platform, once each, and what decided on it."

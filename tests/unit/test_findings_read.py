@@ -277,3 +277,24 @@ def test_whatever_stands_in_a_finding_it_is_read_and_counted(ones: list[dict[str
     expected = [one for one in ones if one.get("status") not in ("CLOSED", "SUPPRESSED")]
     found = read_findings(answer(enhancedFindings=ones))
     assert len(found) == len(expected) - (len(arns) - len(set(arns)))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (datetime(2026, 1, 2, tzinfo=timezone.utc), "2026-01-02T00:00:00+00:00"),
+        ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00+00:00"),
+        (1767312000, "2026-01-02T00:00:00+00:00"),
+        ("yesterday", ""),
+        (None, ""),
+    ],
+)
+def test_when_inspector_first_saw_it(said: object, expected: str) -> None:
+    (found,) = read_findings(answer(enhancedFindings=[{**ENHANCED, "firstObservedAt": said}]))
+    assert found.first_seen == expected
+
+
+@pytest.mark.parametrize("score", ["NaN", "inf", float("nan"), "high", None, 0])
+def test_a_score_that_is_no_number_is_none(score: object) -> None:
+    (found,) = read_findings(answer(enhancedFindings=[{**ENHANCED, "score": score}]))
+    assert found.score is None

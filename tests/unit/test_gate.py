@@ -661,3 +661,13 @@ def test_50_000_findings_and_500_exceptions_are_judged_in_well_under_two_seconds
     verdict = judged(report(of(*many)), rules)
     assert process_time() - began < 1.5  # measured: 0.35 s
     assert verdict.treatments[T.EXCEPTED] == 400
+
+
+def test_what_the_baseline_had_and_this_image_no_longer_has_is_told_worst_first() -> None:
+    still, other_package = found("CVE-1"), found("CVE-2", package="zlib")
+    gone, worse = found("CVE-3", S.LOW), found("CVE-4", S.CRITICAL)
+    before = (still, found("CVE-2"), gone, worse)
+    baseline = Baseline("latest", {"": known_findings(before)}, findings=before)
+    verdict = judged(report(of(still, other_package)), Policy(baseline="latest"), baseline=baseline)
+    assert [one.id for one in verdict.gone] == ["CVE-4", "CVE-2", "CVE-3"]
+    assert judged(report(of(*before)), Policy(baseline="latest"), baseline=baseline).gone == ()
