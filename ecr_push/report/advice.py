@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date
 
 from ecr_push.findings import Finding
 from ecr_push.outcome import Outcome
+from ecr_push.report.updates import find_updates, packages_to_update, some
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, Treatment, Verdict
 
@@ -26,7 +26,7 @@ class ToFix:
 
 @dataclass(frozen=True)
 class Update:
-    """One package to one version, and how many findings of each severity that ends."""
+    """Packages that are updated together, to one version, and the findings of each severity that it ends."""
 
     package: str
     to: str
@@ -77,24 +77,14 @@ def updates(findings: Iterable[Finding]) -> tuple[Update, ...]:
 
     A package whose findings were fixed in several versions needs the highest of them.
     """
-    to: dict[str, str] = {}
-    fixes: dict[str, Counter[Severity]] = {}
-    for finding in findings:
-        if finding.fixed_in and finding.package:
-            now = to.get(finding.package, "")
-            to[finding.package] = max(now, finding.fixed_in, key=_version_order)
-            fixes.setdefault(finding.package, Counter())[finding.severity] += 1
-    found = [Update(package, version, fixes[package]) for package, version in to.items()]
+    listed = list(findings)
+    found = [
+        Update(some(one.packages), one.target, Counter(listed[place].severity for place in one.ends))
+        for one in find_updates([packages_to_update(one) for one in listed])
+    ]
     return tuple(
         sorted(found, key=lambda one: ([-one.fixes.get(of, 0) for of in reversed(Severity)], one.package))
     )
-
-
-def _version_order(version: str) -> list[tuple[int, int, str]]:
-    """Numbers as numbers. Good enough to choose among versions of one package, whatever its system is."""
-    return [
-        (1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.findall(r"\d+|\D+", version)
-    ]
 
 
 def severities(counts: Mapping[Severity, int]) -> str:

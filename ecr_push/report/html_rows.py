@@ -12,6 +12,7 @@ from functools import lru_cache
 from ecr_push.findings import Finding, Package
 from ecr_push.narration import visible
 from ecr_push.outcome import Outcome
+from ecr_push.report.updates import packages_to_update
 from ecr_push.verdict import Treatment
 
 # A description beyond this is cut: the advisory has the rest.
@@ -82,7 +83,7 @@ def make_rows(outcome: Outcome) -> list[Row]:
             row = rows[key] = Row(finding, treatment, by)
         if platform:
             row.platforms.append(platform)
-        row.packages += finding.packages or _summed_up(finding)
+        row.packages += packages_to_update(finding)
     for row in rows.values():
         row.platforms = sorted(set(row.platforms))
         row.packages = sorted(set(row.packages), key=_by_name)
@@ -97,10 +98,6 @@ def _judged(outcome: Outcome) -> Iterable[tuple[Finding, str, Treatment | None, 
         for scan in outcome.scan.platforms:
             for finding in scan.findings:
                 yield finding, scan.platform, None, ""
-
-
-def _summed_up(finding: Finding) -> tuple[Package, ...]:
-    return (Package(finding.package, finding.version, finding.fixed_in),) if finding.package else ()
 
 
 def _by_name(package: Package) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ WORDS = "Somebody who can send a request may read what is not theirs, in a versi
 def finding(number: int) -> dict[str, Any]:
     package = {
         "name": f"package-{number % 900}", "version": "1.2.3", "release": "1", "epoch": 0,
-        "packageManager": "OS", "filePath": f"usr/lib/{number % 700}", "sourceLayerHash": f"sha256:{number % 12:064x}",
-        "fixedInVersion": "1.2.4",
+        "packageManager": "OS", "filePath": f"usr/lib/{number % 700}", "fixedInVersion": "1.2.4",
+        "sourceLayerHash": f"sha256:{number % 12:064x}",
     }  # fmt: skip
     name = f"CVE-2026-{number % 9_000:05}"
     return {

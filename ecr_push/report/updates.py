@@ -1,0 +1,85 @@
+"""Which packages are updated together, and to what: packages of findings -> Updates. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecr_push.findings import Finding, Package
+
+_NAMED = 3
+_PackageKey = tuple[str, str]  # manager and name
+
+
+@dataclass(frozen=True)
+class Update:
+    """Packages that are updated together.
+
+    installed: their versions now. target: the highest version that one of the findings asks for.
+    ends:      the findings that this ends, by their places in what was asked.
+    """
+
+    packages: tuple[str, ...]
+    installed: tuple[str, ...]
+    target: str
+    ends: tuple[int, ...]
+
+
+def find_updates(findings: Sequence[Sequence[Package]]) -> list[Update]:
+    """The updates that end findings, each of which is given by its packages.
+
+    Packages that share a finding and the version that fixes it, such as a library and its tools from one
+    source, are one update. A finding that needs several updates counts for each of them.
+    """
+    together: dict[_PackageKey, _PackageKey] = {}
+    for packages in findings:
+        firsts: dict[tuple[str, str], _PackageKey] = {}
+        for one in packages:
+            if one.fixed_in:
+                key = (one.manager, one.name)
+                first = firsts.setdefault((one.manager, one.fixed_in), key)
+                together[_leader(together, key)] = _leader(together, first)
+    ends: dict[_PackageKey, dict[int, None]] = {}
+    members: dict[_PackageKey, dict[Package, None]] = {}
+    for place, packages in enumerate(findings):
+        for one in packages:
+            if one.fixed_in:
+                leader = _leader(together, (one.manager, one.name))
+                ends.setdefault(leader, {})[place] = None
+                members.setdefault(leader, {})[one] = None
+    return [
+        Update(
+            tuple(sorted({one.name for one in members[leader]})),
+            tuple(sorted({one.version for one in members[leader] if one.version}, key=natural)),
+            max((one.fixed_in for one in members[leader]), key=natural),
+            tuple(places),
+        )
+        for leader, places in ends.items()
+    ]
+
+
+def packages_to_update(finding: Finding) -> tuple[Package, ...]:
+    """The packages of a finding; one, made of its summary, where they are not listed."""
+    if finding.packages or not finding.package:
+        return finding.packages
+    return (Package(finding.package, finding.version, finding.fixed_in),)
+
+
+def _leader(together: dict[_PackageKey, _PackageKey], key: _PackageKey) -> _PackageKey:
+    """The package that stands for all that are updated together with key."""
+    while (above := together.setdefault(key, key)) != key:
+        together[key] = key = together[above]
+    return key
+
+
+def natural(version: str) -> tuple[object, ...]:
+    """An order of versions in which numbers are numbers: good within one package, whatever its system."""
+    parts = re.findall(r"[0-9]{1,99}|[A-Za-z]+", version)
+    return [(1, int(part), "") if part[0].isdigit() else (0, 0, part) for part in parts], version
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
