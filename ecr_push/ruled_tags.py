@@ -20,7 +20,7 @@ from ecr_push.rules.names import sanitized
 from ecr_push.rules.render import Rendering, RuleNote, RuleTag, render_rules
 from ecr_push.schemes.choice import SEMVER, parse_scheme
 from ecr_push.schemes.scheme import Scheme
-from ecr_push.slug import hashed
+from ecr_push.slug import hashed, is_reserved
 from ecr_push.source import Source
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, commit_tag
 from ecr_push.version import Version
@@ -72,15 +72,14 @@ def _guarded(
     rendering: Rendering, source: Source, version: Version, *, as_peer: bool
 ) -> tuple[list[ReleaseTag], list[str]]:
     """The rules' tags as ours, each guarded by what it claims to be, and what a user should know of them."""
-    reserved = [one.name for one in rendering.tags if one.name.startswith(CANDIDATE_PREFIX)]
-    if reserved:
-        raise SettingsError(
-            [f"--tags: {name!r}: 'candidate-' is kept for unjudged images" for name in reserved]
-        )
     tags, warnings = [], []
     for one in rendering.tags:
         tag = _promise(one, rendering, source, version)
-        if not as_peer and (met := _met(one, source)):
+        if not as_peer and (stem := _stem(one, tag, source, version)):
+            whole = source.pull_request or source.branch
+            tag = ReleaseTag(Tag(hashed(f"{stem}-{one.name}", whole)), TagKind.BRANCH)
+            warnings.append(f"{one.name} is kept for what is no branch: this one has {tag}")
+        elif not as_peer and (met := _met(one, source)):
             tag = replace(tag, tag=Tag(hashed(one.name, source.branch)))
             warnings.append(f"the branch {met} would have the tag {one.name} too: this one has {tag}")
         # Git's tags have no affixes; the registry's, which have, are asked at promotion.
@@ -88,6 +87,11 @@ def _guarded(
             warnings.append(f"{tag} stays where it is: {source.git_tag(higher)} is higher")
             continue
         tags.append(tag)
+    reserved = [str(tag) for tag in tags if str(tag).startswith(CANDIDATE_PREFIX)]
+    if reserved:
+        raise SettingsError(
+            [f"--tags: {name!r}: 'candidate-' is kept for unjudged images" for name in reserved]
+        )
     return tags, warnings
 
 
@@ -104,12 +108,25 @@ def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Versio
         return ReleaseTag(tag, TagKind.LINE, Line(scheme, one.numbers, brings, one.prefix, one.suffix))
     if rule.type == "sha":
         return replace(commit_tag(one.name, source), tag=tag)
-    if rule.type == "ref" and rule.event in ("branch", "pr"):
-        return ReleaseTag(tag, TagKind.BRANCH)
     # What carries a date is made to be made again: 2026.11.24 looks like a version, and is none.
     if rule.type in ("schedule", "edge") or any(part.name in DATES for part in rule.value.expressions):
         return ReleaseTag(tag, TagKind.EXTRA)
-    return claimed(tag, version.text, version.scheme)
+    claim = claimed(tag, version.text, version.scheme)
+    return replace(claim, kind=TagKind.BRANCH) if _is_ref(one) and claim.kind is TagKind.EXTRA else claim
+
+
+def _is_ref(one: RuleTag) -> bool:
+    """Whether a rule takes the name of a branch or a pull request: who pushes there chooses it."""
+    return one.rule is not None and one.rule.type == "ref" and one.rule.event in ("branch", "pr")
+
+
+def _stem(one: RuleTag, tag: ReleaseTag, source: Source, version: Version) -> str:
+    """What makes a branch's or a pull request's name its own again, where it is a release's; else ""."""
+    if not _is_ref(one):
+        return ""
+    if source.pull_request:
+        return "" if tag.kind is TagKind.BRANCH else "pr"
+    return "branch" if is_reserved(one.name, version.scheme) else ""
 
 
 def _brings(one: RuleTag, version: Version) -> tuple[Scheme, str]:

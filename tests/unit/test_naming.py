@@ -17,6 +17,7 @@ from ecr_push.naming import Names, name_image
 from ecr_push.reference import Tag
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
+from ecr_push.slug import branch_slug
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
@@ -123,6 +124,36 @@ def test_a_dirty_checkout_has_only_what_claims_nothing() -> None:
     dirty = replace(RELEASE, dirty=("a",))
     rules = ("type=semver,pattern={{version}}", "type=sha", "type=ref,event=tag", "latest", "try-1")
     assert kinds(dirty, ON_TAG, *rules) == {"dirty-0123456789ab": K.DIRTY, "try-1": K.EXTRA}
+
+
+NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456789ab"]
+
+
+@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "pr-12"])
+def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
+    """Whoever may push a branch may not move what a version's tag or `latest` points to."""
+    found = named(
+        replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch), tag_rules=("type=ref,event=branch",)
+    )
+    (tag,) = found.tags
+    assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
+    assert found.warnings == (f"{branch} is kept for what is no branch: this one has {tag}",)
+
+
+def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
+    (tag,) = named(PULL_REQUEST, ON_REQUEST, tag_rules=("type=ref,event=pr,prefix=",)).tags
+    assert (tag.kind, str(tag)[:6]) == (K.BRANCH, "pr-12-")
+
+
+def test_the_peers_tag_of_a_branch_is_guarded_by_what_it_says() -> None:
+    found = {}
+    for branch in NAMED_LIKE_A_RELEASE:
+        source, facts = replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+        found |= kinds(source, facts, "type=ref,event=branch", naming="metadata-action")
+    assert found == {
+        "latest": K.LATEST, "1.4.2": K.VERSION, "v2.0.0-x": K.VERSION, "1.4": K.LINE, "v2": K.LINE,
+        "sha-0123456789ab": K.COMMIT,
+    }  # fmt: skip
 
 
 LINES = [
