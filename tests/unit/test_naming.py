@@ -84,6 +84,13 @@ GUARDS = [
     (BASE, ON_BRANCH, "type=raw,value={{date 'YYYYMMDD' tz='Asia/Tokyo'}}", "20261125", K.EXTRA),
     (BASE, ON_BRANCH, "type=raw,value={{commit_date 'YYYY'}}", "2024", K.EXTRA),
     (BASE, SCHEDULED, "type=schedule,pattern={{date 'YYYY.M.D'}}", "2026.11.24", K.EXTRA),
+    (BASE, ON_BRANCH, "type=raw,value=1,prefix={{date 'YYYY.M'}}.", "2026.11.1", K.EXTRA),
+    (BASE, SCHEDULED, "type=schedule", "nightly", K.EXTRA),
+    (BASE, SCHEDULED, "type=schedule,pattern=latest", "latest", K.LATEST),
+    (BASE, ON_BRANCH, "type=raw,value=latest,suffix=-alpine", "latest-alpine", K.LATEST),
+    (RELEASE, ON_TAG, "type=raw,value=1.4,suffix=-alpine", "1.4-alpine", K.LINE),
+    (RELEASE, ON_TAG, "type=match,pattern=v(.*),group=1,prefix=app-", "app-1.4.2", K.VERSION),
+    (PULL_REQUEST, ON_REQUEST, "type=raw,value=sha-{{sha}}", "sha-0123456", K.MERGE),
 ]  # fmt: skip
 
 
@@ -179,6 +186,31 @@ def test_floating_tags_with_affixes_never_move_backwards(
     # In the registry, they are compared with versions of the same affix alone.
     floating = [tag.line for tag in found.tags if tag.line]
     assert all(line.higher(["9.9.9", "1.4.0-alpine", "1.4.9-alpine"]) == "1.4.9-alpine" for line in floating)
+
+
+FLOATS = [
+    # what the rules make of a git tag that is no version to us -> the version that latest brings, and the
+    # names that it is compared with
+    ("release-1.2.4", "", (r"type=match,pattern=release-(.*),group=1",), "1.2.4", "1.2.5", "1.2.3"),
+    ("release-1.2.4", "suffix=-alpine", (r"type=match,pattern=release-(.*),group=1",),
+     "1.2.4", "1.2.5-alpine", "1.2.5"),
+    ("v1.2.4", "suffix=-alpine", ("type=semver,pattern={{version}}",), "1.2.4", "1.2.5-alpine", "1.2.5"),
+    ("v1.2.4", "", ("type=semver,pattern=app-{{version}}",), "1.2.4", "app-1.2.5", "1.2.5"),
+    ("v1.2.4", "", ("type=semver,pattern=v{{version}}",), "1.2.4", "v1.2.5", "v1.2.3"),
+    ("v1.2.4", "suffix=-x,onlatest=true", ("type=ref,event=tag",), "1.2.4", "v1.2.5-x", "v1.2.5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("git_tag", "flavor", "rules", "brings", "higher", "passed_over"), FLOATS)
+def test_latest_floats_on_the_versions_that_its_rules_give(
+    git_tag: str, flavor: str, rules: tuple[str, ...], brings: str, higher: str, passed_over: str
+) -> None:
+    source = replace(BASE, branch="", tags=(git_tag,), nearest="", distance=7, release_tags=())
+    facts = replace(ON_TAG, tag=git_tag)
+    found = named(source, facts, tag_rules=rules, flavor=(flavor,) if flavor else ())
+    (line,) = [tag.line for tag in found.tags if tag.kind is K.LATEST and tag.line]
+    assert line.version == brings
+    assert line.higher([higher, passed_over]) == higher
 
 
 @pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
