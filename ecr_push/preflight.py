@@ -6,6 +6,7 @@ is taken. And here a re-run finds what an interrupted one had already reached.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -101,19 +102,26 @@ def built_branch(client: RepositoryClient, digest: Digest) -> str:
 def other_branch(
     plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
 ) -> str:
-    """The branch whose image a branch's tag points to now, in words, where that is not ours; else "".
+    """The branch whose image a branch's tag points to now, in words, where the tag could be its own; else "".
 
     `feature/a` and `feature-a` are both `feature-a`, and a clone of one of them knows nothing of the other.
+    But `main` never is the tag of `feature`, whose image it points to after a fast-forward: one commit, and
+    the branch that was built first has labelled the image of both.
     """
     if tag.kind is not TagKind.BRANCH:
         return ""
     known = preflight.branches.get(now)
     branch = known.result() if known else built_branch(client, now)
     ours = plan.build.labels.get(BRANCH_LABEL, "")
-    if branch in ("", ours) or not ours:
+    if branch in ("", ours) or not ours or _plain(branch) not in (_plain(ours), str(tag)):
         return ""
     request = branch.removeprefix("refs/pull/")
     return f"the branch {branch}" if request == branch else f"pull request {request}"
+
+
+def _plain(branch: str) -> str:
+    """What a tag has of a branch's name, before affixes and hashes."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", branch.replace("refs/pull/", "pr-"))
 
 
 def _check_scannable(plan: Plan) -> None:

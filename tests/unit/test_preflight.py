@@ -26,6 +26,7 @@ SOURCE = Source(
 EARLIER = manifest("earlier")
 OTHER = manifest("other")
 BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
+SLASHED = replace(BRANCH_BUILD, branch="feature/a")
 MERGE = "f" * 40
 PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
@@ -211,8 +212,11 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     [
         (BRANCH_BUILD, "main", ""),
         (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-        (BRANCH_BUILD, "ma/in", "the branch ma/in"),
-        (BRANCH_BUILD, "refs/pull/7", "pull request 7"),
+        (SLASHED, "feature-a", "the branch feature-a"),
+        (replace(SLASHED, branch="feature-a"), "feature/a", "the branch feature/a"),
+        # One image of two branches, after a fast-forward: its label is the first one's.
+        (BRANCH_BUILD, "feature", ""),
+        (BRANCH_BUILD, "refs/pull/7", ""),
         (PULL_REQUEST, "refs/pull/12", ""),
         (PULL_REQUEST, "pr-12", "the branch pr-12"),
     ],
