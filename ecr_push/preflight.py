@@ -119,6 +119,19 @@ def other_branch(
     return f"the branch {branch}" if request == branch else f"pull request {request}"
 
 
+def settle_taken(
+    plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
+) -> ReleaseTag:
+    """A protected tag that was taken since this run began, maybe by a pull request's image of our commit.
+
+    A push and its pull request are built side by side, and neither may fail because the other was faster.
+    """
+    if tag.kind is not TagKind.COMMIT or plan.build.image:
+        return tag
+    labels = {now: client.labels(client.manifest(now))}
+    return _Taken(plan, {tag.tag: now}, labels).settle(tag, preflight.state)
+
+
 def _plain(branch: str) -> str:
     """What a tag has of a branch's name, before affixes and hashes."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", branch.replace("refs/pull/", "pr-"))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from ecr_push.errors import ConflictError, RegistryError, ScanError
 from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry, other_branch
+from ecr_push.preflight import check_registry, other_branch, settle_taken
+from ecr_push.promote import promote
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
-from tests.unit.fakes import REPOSITORY, FakeRepository, digest, manifest
+from tests.unit.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
 
 SOURCE = Source(
     Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
@@ -192,6 +194,24 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
     (tag,) = (tag for tag in check_registry(made, repository).tags if tag.tag.name.startswith("sha-"))
     assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
+
+
+@pytest.mark.parametrize(
+    ("exclusions", "sha"), [((), "ours"), (("sha-*",), "theirs")], ids=["may move", "frozen"]
+)
+def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple[str, ...], sha: str) -> None:
+    """Both are built of one commit at the same time, and neither sees the other before its build."""
+    made, ours = plan(BRANCH_BUILD), manifest("ours")
+    repository = FakeRepository(manifests=[ours])
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", exclusions)
+    preflight = check_registry(made, repository)
+    faster = from_a_pull_request(made)
+    faster.state = repository.state
+    promoted = promote(
+        preflight.tags, ours, faster, FakeNarrator(), taken=partial(settle_taken, made, preflight, faster)
+    )
+    assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
+    assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
 
 
 def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
