@@ -196,6 +196,21 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
 
 
+def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
+    """The commit's tag is the pull request's for good, where the repository freezes it."""
+    made = plan(BRANCH_BUILD)
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest, "1.4.3-dev.5": OTHER.digest, "main": OTHER.digest},
+        manifests=[EARLIER, OTHER],
+        labels={
+            EARLIER.digest: labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16}),
+            OTHER.digest: labelled(made),
+        },
+        state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
+    )
+    assert check_registry(made, repository).reuse == OTHER.digest
+
+
 @pytest.mark.parametrize(
     ("exclusions", "sha"), [((), "ours"), (("sha-*",), "theirs")], ids=["may move", "frozen"]
 )
