@@ -16,7 +16,7 @@ from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.tags import ReleaseTag, TagKind
@@ -93,8 +93,12 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
 
 def built_branch(client: RepositoryClient, digest: Digest) -> str:
     """The branch that an image was built from, as its label says; "" where that cannot be read."""
+    return _label(client, digest, BRANCH_LABEL)
+
+
+def _label(client: RepositoryClient, digest: Digest, name: str) -> str:
     try:
-        return client.labels(client.manifest(digest)).get(BRANCH_LABEL, "")
+        return client.labels(client.manifest(digest)).get(name, "")
     except RegistryError:  # a tag is guarded as far as we may read, and a run needs no such permission
         return ""
 
@@ -117,6 +121,27 @@ def other_branch(
         return ""
     request = branch.removeprefix("refs/pull/")
     return f"the branch {branch}" if request == branch else f"pull request {request}"
+
+
+def holds(plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest) -> str:
+    """Why the image that a floating tag points to now keeps it, in words that follow "which"; else ""."""
+    if whose := other_branch(plan, preflight, client, tag, now):
+        return f"was built from {whose}"
+    higher = _later_build(client, tag, now)
+    return f"is {higher}" if higher else ""
+
+
+def _later_build(client: RepositoryClient, tag: ReleaseTag, now: Digest) -> str:
+    """The version of the image on `latest`, where ours is a snapshot below it; "" where it may move.
+
+    Of releases the registry's tags tell. Snapshots that rules put on `latest` need have no tag of their own.
+    """
+    ours = tag.line.scheme.read(tag.line.version) if tag.line else None
+    if not tag.line or ours is None or ours.is_final:
+        return ""
+    version = _label(client, now, VERSION_LABEL).partition("+")[0]
+    rank = tag.line.scheme.rank(version)
+    return version if rank is not None and rank > ours.rank else ""
 
 
 def settle_taken(

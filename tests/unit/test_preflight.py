@@ -10,11 +10,12 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry, other_branch, settle_taken
+from ecr_push.preflight import check_registry, holds, other_branch, settle_taken
 from ecr_push.promote import promote
+from ecr_push.rules.grammar import parse_rules
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
@@ -264,6 +265,26 @@ def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> N
     )
     preflight = check_registry(made, repository)
     assert other_branch(made, preflight, repository, tag, OTHER.digest) == told
+
+
+@pytest.mark.parametrize(
+    ("source", "there", "why"),
+    [
+        (BRANCH_BUILD, "1.4.3-dev.6", "is 1.4.3-dev.6"),
+        (BRANCH_BUILD, "1.4.3-dev.6+dirty", "is 1.4.3-dev.6"),
+        (BRANCH_BUILD, "1.4.3-dev.5", ""),
+        (BRANCH_BUILD, "1.4.3-dev.4", ""),
+        (BRANCH_BUILD, "main", ""),
+        (SOURCE, "1.4.3-dev.6", ""),  # a release, and the registry's tags tell of higher ones
+    ],
+)
+def test_an_older_build_that_ends_last_moves_no_latest_back(source: Source, there: str, why: str) -> None:
+    made = plan(source, tag_rules=parse_rules("type=raw,value=latest"))
+    (tag,) = made.tags
+    repository = FakeRepository(
+        tags={"latest": OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {VERSION_LABEL: there}}
+    )
+    assert holds(made, check_registry(made, repository), repository, tag, OTHER.digest) == why
 
 
 def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
