@@ -143,6 +143,9 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
         value = loader.construct_object(value_node, deep=True)
+        if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
+            problems.append(f"{origin}, {name}: {nested[0]}: expected a text, and no list or map")
+            continue
         if name == "policy" and isinstance(value, str) and not value.startswith("s3://"):
             value = str(path.parent / value)
         if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):
