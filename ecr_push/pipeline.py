@@ -22,6 +22,8 @@ from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import judge, utc_date
+from ecr_push.holding import holds
+from ecr_push.labels import BRANCH_LABEL
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
@@ -30,7 +32,7 @@ from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.policy_load import load_policy
-from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, holds, settle_taken
+from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, settle_taken
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.release import check_release, release
@@ -118,7 +120,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
                 tools.narrator,
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
-                holds=partial(holds, plan, preflight, client),
+                holds=partial(holds, plan.build.labels[BRANCH_LABEL], preflight.branches, client),
                 taken=partial(settle_taken, plan, preflight, client),
             )
         if plan.version.new_git_tag:

@@ -10,10 +10,11 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
+from ecr_push.holding import holds, other_branch
 from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry, holds, other_branch, settle_taken
+from ecr_push.preflight import check_registry, settle_taken
 from ecr_push.promote import promote
 from ecr_push.rules.grammar import parse_rules
 from ecr_push.settings import Settings
@@ -264,7 +265,10 @@ def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> N
         tags={str(tag): OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {BRANCH_LABEL: built_from}}
     )
     preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == told
+    assert (
+        other_branch(made.build.labels[BRANCH_LABEL], preflight.branches, repository, tag, OTHER.digest)
+        == told
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,7 +288,7 @@ def test_an_older_build_that_ends_last_moves_no_latest_back(source: Source, ther
     repository = FakeRepository(
         tags={"latest": OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {VERSION_LABEL: there}}
     )
-    assert holds(made, check_registry(made, repository), repository, tag, OTHER.digest) == why
+    assert holds("main", check_registry(made, repository).branches, repository, tag, OTHER.digest) == why
 
 
 def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
@@ -292,4 +296,6 @@ def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
     (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
     repository = FakeRepository(tags={"main": OTHER.digest})  # its manifest cannot be read
     preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == ""
+    assert (
+        other_branch(made.build.labels[BRANCH_LABEL], preflight.branches, repository, tag, OTHER.digest) == ""
+    )
