@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.policy_load import load_policy
-from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, other_branch
+from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.release import check_release, release
@@ -118,7 +117,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
                 tools.narrator,
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
-                owner=partial(other_branch, plan, preflight, client),
+                claim=preflight.incumbents.claim,
             )
         if plan.version.new_git_tag:
             with journal.phase("release"):

@@ -104,10 +104,10 @@ def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Versio
         return ReleaseTag(tag, TagKind.LINE, Line(scheme, one.numbers, brings, one.prefix, one.suffix))
     if rule.type == "sha":
         return replace(commit_tag(one.name, source), tag=tag)
-    if rule.type == "ref" and rule.event in ("branch", "pr"):
+    if rule.type == "edge" or (rule.type == "ref" and rule.event in ("branch", "pr")):
         return ReleaseTag(tag, TagKind.BRANCH)
     # What carries a date is made to be made again: 2026.11.24 looks like a version, and is none.
-    if rule.type in ("schedule", "edge") or any(part.name in DATES for part in rule.value.expressions):
+    if rule.type == "schedule" or any(part.name in DATES for part in rule.value.expressions):
         return ReleaseTag(tag, TagKind.EXTRA)
     return claimed(tag, version.text, version.scheme)
 

@@ -9,10 +9,10 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry, other_branch
+from ecr_push.preflight import check_registry
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
@@ -195,32 +195,3 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
     assert check_registry(made, same).reuse == EARLIER.digest
     assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since
-
-
-@pytest.mark.parametrize(
-    ("source", "built_from", "told"),
-    [
-        (BRANCH_BUILD, "main", ""),
-        (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-        (BRANCH_BUILD, "ma/in", "the branch ma/in"),
-        (BRANCH_BUILD, "refs/pull/7", "pull request 7"),
-        (PULL_REQUEST, "refs/pull/12", ""),
-        (PULL_REQUEST, "pr-12", "the branch pr-12"),
-    ],
-)
-def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> None:
-    made = plan(source)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(
-        tags={str(tag): OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {BRANCH_LABEL: built_from}}
-    )
-    preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == told
-
-
-def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
-    made = plan(BRANCH_BUILD)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(tags={"main": OTHER.digest})  # its manifest cannot be read
-    preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == ""
