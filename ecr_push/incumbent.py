@@ -16,7 +16,7 @@ from ecr_push import background
 from ecr_push.ecr import RepositoryClient
 from ecr_push.errors import EcrPushError, RegistryError
 from ecr_push.git_remote import read_remote, remote_commits
-from ecr_push.labels import BRANCH_LABEL, CREATED_LABEL, REVISION_LABEL
+from ecr_push.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Tag
 from ecr_push.source import Source
@@ -51,7 +51,7 @@ class Incumbents:
             return f"which was built from {branch}"
         source = self.plan.source
         if _seems_later(labels, source) and not _is_head(source, self._branch):
-            return f"which was built from the later commit {labels[REVISION_LABEL][:12]}"
+            return f"which was built from the later commit {labels[COMMIT_LABEL][:12]}"
         return ""
 
     @property
@@ -83,7 +83,7 @@ def _seems_later(labels: Labels, source: Source) -> bool:
 
     Unknown are commits that were not fetched with ours, as in a clone that is made for an old commit.
     """
-    revision = labels.get(REVISION_LABEL, "")
+    revision = labels.get(COMMIT_LABEL, "")
     if not revision or revision == source.commit:
         return False
     if source.has_git:

@@ -74,7 +74,7 @@ def moves_on(
         again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
         return f"the next release above {top} moves {tag} on{again}"
     branch = look(current.digest).get(BRANCH_LABEL, "")
-    if branch and _is_slug(tag, branch):
+    if branch and _is_slug(tag, branch, scheme):
         return f"the next build of branch {branch} moves {tag} on"
     return f"{tag} stays there until somebody moves it"
 
@@ -187,7 +187,7 @@ def _earlier(
             if accepted(image, labels, scheme) and labels.get(BRANCH_LABEL) == branch
         ]
 
-    own = _is_slug(tag, branch)
+    own = _is_slug(tag, branch, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
         found = of_branch(group)
         if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
@@ -208,6 +208,9 @@ def _earlier(
     )
 
 
-def _is_slug(tag: Tag, branch: str) -> bool:
+def _is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
     """Whether the tag is the branch's own, also where another branch took the plain one from it."""
-    return tag in (branch_slug(branch), branch_slug(branch, [branch.replace("/", "-")]))
+    return tag in (
+        branch_slug(branch, scheme=scheme),
+        branch_slug(branch, [branch.replace("/", "-")], scheme),
+    )

@@ -15,7 +15,7 @@ from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
 from ecr_push.incumbent import Incumbents
-from ecr_push.labels import BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.tags import ReleaseTag, TagKind
@@ -161,9 +161,9 @@ class _Taken:
         if self._is_ours(digest):
             return digest
         labels = self.labels[digest]
-        revision = labels.get(REVISION_LABEL, "")
-        if revision != self.plan.source.commit:
-            built_from = f"built from commit {revision[:12]}" if revision else "it names no commit"
+        commit = labels.get(COMMIT_LABEL, "")
+        if commit != self.plan.source.commit:
+            built_from = f"built from commit {commit[:12]}" if commit else "it names no commit"
             raise _conflict(taken, points_to, f"{built_from}, and this is {self.plan.source.short}")
         raise _conflict(
             taken,
@@ -173,12 +173,12 @@ class _Taken:
 
     def _is_merge(self, digest: Digest) -> bool:
         labels, source = self.labels[digest], self.plan.source
-        return bool(labels.get(BUILT_FROM_LABEL)) and labels.get(REVISION_LABEL) == source.commit
+        return bool(labels.get(BUILT_FROM_LABEL)) and labels.get(COMMIT_LABEL) == source.commit
 
     def _is_ours(self, digest: Digest) -> bool:
         labels, plan = self.labels[digest], self.plan
         return (
-            labels.get(REVISION_LABEL) == plan.source.commit
+            labels.get(COMMIT_LABEL) == plan.source.commit
             and labels.get(INPUTS_LABEL) == plan.build.labels[INPUTS_LABEL]
         )
 

@@ -9,7 +9,7 @@ import pytest
 from ecr_push.errors import RegistryError
 from ecr_push.git_command import Answer, GitCommand
 from ecr_push.incumbent import Incumbents
-from ecr_push.labels import BRANCH_LABEL, CREATED_LABEL, REVISION_LABEL
+from ecr_push.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from tests.unit.fakes import FakeRepository, manifest
@@ -82,7 +82,7 @@ def test_a_later_commit_keeps_its_branchs_tag(
 ) -> None:
     git["merge-base"] = Answer(status, "", "")
     git["ls-remote"] = Answer(0, f"{head}\trefs/heads/main\n", "") if head else Answer(2, "", "no")
-    labels = {BRANCH_LABEL: "main", REVISION_LABEL: THEIRS, CREATED_LABEL: EARLIER}
+    labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: EARLIER}
     told = claim(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
     assert told == (f"which was built from the later commit {THEIRS[:12]}" if later else "")
 
@@ -93,7 +93,7 @@ def test_a_commit_that_this_clone_does_not_know_is_told_by_its_date(
     git: dict[str, Answer], created: str, later: bool, has_git: bool
 ) -> None:
     source = replace(BRANCH_BUILD, has_git=has_git)
-    labels = {BRANCH_LABEL: "main", REVISION_LABEL: THEIRS, CREATED_LABEL: created}
+    labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: created}
     assert bool(claim(source, labels)) is later
 
 
@@ -101,25 +101,25 @@ def test_a_pull_requests_own_refs_are_asked(git: dict[str, Answer]) -> None:
     git["ls-remote"] = Answer(
         0, f"{PULL_REQUEST.commit}\trefs/pull/12/head\n{THEIRS}\trefs/pull/12/merge\n", ""
     )
-    labels = {BRANCH_LABEL: "refs/pull/12", REVISION_LABEL: THEIRS, CREATED_LABEL: LATER}
+    labels = {BRANCH_LABEL: "refs/pull/12", COMMIT_LABEL: THEIRS, CREATED_LABEL: LATER}
     assert claim(PULL_REQUEST, labels) == ""
     assert git["asked"].output == "refs/pull/12/*"
 
 
 def test_our_own_commit_is_never_later(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
-    assert claim(BRANCH_BUILD, {REVISION_LABEL: SOURCE.commit}, moved_meanwhile=True) == ""
+    assert claim(BRANCH_BUILD, {COMMIT_LABEL: SOURCE.commit}, moved_meanwhile=True) == ""
 
 
 def test_latest_of_a_branch_build_follows_the_branch(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
-    labels = {REVISION_LABEL: THEIRS, BRANCH_LABEL: "other"}
+    labels = {COMMIT_LABEL: THEIRS, BRANCH_LABEL: "other"}
     assert claim(BRANCH_BUILD, labels, tag="latest") == f"which was built from the later commit {THEIRS[:12]}"
 
 
 def test_a_releases_latest_goes_by_versions_alone(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
-    assert claim(SOURCE, {REVISION_LABEL: THEIRS}, tag="latest") == ""
+    assert claim(SOURCE, {COMMIT_LABEL: THEIRS}, tag="latest") == ""
 
 
 def test_labels_that_cannot_be_read_keep_no_branch_from_its_tag() -> None:

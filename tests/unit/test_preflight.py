@@ -9,7 +9,7 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
 from ecr_push.preflight import check_registry
@@ -38,7 +38,7 @@ def plan(source: Source = SOURCE, **settings: object) -> Plan:
 
 
 def labelled(made: Plan, **changed: str) -> dict[str, str]:
-    return {REVISION_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
+    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
 
 
 def test_a_new_release_has_nothing_to_reuse() -> None:
@@ -68,11 +68,20 @@ def test_an_interrupted_run_is_taken_up_with_the_image_that_it_released() -> Non
     assert check_registry(made, repository).reuse == EARLIER.digest
 
 
+def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
+    made = plan(labels=("org.opencontainers.image.revision={{sha}}",))
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: dict(made.build.labels)},
+    )  # fmt: skip
+    assert check_registry(made, repository).reuse == EARLIER.digest
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({REVISION_LABEL: "f" * 40}, "built from commit ffffffffffff"),
-        ({REVISION_LABEL: ""}, "names no commit"),
+        ({COMMIT_LABEL: "f" * 40}, "built from commit ffffffffffff"),
+        ({COMMIT_LABEL: ""}, "names no commit"),
         ({INPUTS_LABEL: "0" * 16}, "another Dockerfile, target, platforms or build arguments"),
     ],
 )
@@ -187,7 +196,7 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
 def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
     made = plan(BRANCH_BUILD)
     with pytest.raises(ConflictError, match="sha-0123456789ab"):
-        check_registry(made, from_a_pull_request(made, **{REVISION_LABEL: "e" * 40}))
+        check_registry(made, from_a_pull_request(made, **{COMMIT_LABEL: "e" * 40}))
 
 
 def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
