@@ -171,7 +171,7 @@ class Exemptions:
             state = "outgrown"
         until = one.until.isoformat() if one.until else ""
         return ExceptionResult(
-            str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where
+            str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where, one.central
         )
 
 
