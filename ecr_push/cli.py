@@ -346,9 +346,11 @@ def _signals() -> Iterator[None]:
 
 
 def _tell(error: EcrPushError) -> None:
-    click.echo(f"ecr-push: {error.what}", err=True)
-    for line in (*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])):
-        click.echo(f"  {line}", err=True)
+    from ecr_push.report.escape import log_line
+
+    lines = [*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])]
+    for line in (f"ecr-push: {error.what}", *(f"  {line}" for line in lines)):
+        click.echo(log_line(line), err=True)
 
 
 def _defect(error: Exception) -> int:

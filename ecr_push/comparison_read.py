@@ -25,6 +25,7 @@ from ecr_push.plan import Target
 from ecr_push.policy import Policy
 from ecr_push.push import PlatformImage, PushedImage, describe_pushed
 from ecr_push.reference import Digest, ImageName, Registry, Repository, Tag
+from ecr_push.tags import CANDIDATE_PREFIX
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,16 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
             return Baseline(
                 name, warnings=(f"baseline: {wanted} is this very image, so every finding counts as new",)
             )
-        manifest = client.manifest(digest)
+        if _is_candidate(wanted, digest, client):
+            why = "is a candidate, which was refused, or never judged: every finding counts as new"
+            return Baseline(name, warnings=(f"baseline: {name} {why}",))
+        released = describe_pushed(pushed.repository, client.manifest(digest), client.manifest)
     except EcrPushError as error:
         return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
     known: dict[str, Known] = {}
     listed: dict[Finding, None] = {}
     warnings = []
-    for image in describe_pushed(pushed.repository, manifest, client.manifest).images:
+    for image in released.images:
         try:
             scan = read_answer(client.scan_answer(image.digest), image.digest, image.platform)
             if scan.unscannable:
@@ -93,6 +97,14 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
         except EcrPushError as error:
             warnings.append(_unread("baseline", name, error))
     return Baseline(name, known, tuple(warnings), tuple(listed))
+
+
+def _is_candidate(wanted: str, digest: Digest, client: RepositoryClient) -> bool:
+    """Whether an image has no tag but candidates'. A release tag that names it has proved the contrary."""
+    if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
+        return False
+    tags = client.tags_of(digest)
+    return bool(tags) and all(tag.name.startswith(CANDIDATE_PREFIX) for tag in tags)
 
 
 def read_base(

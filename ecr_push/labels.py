@@ -12,6 +12,7 @@ from ecr_push.source import Source
 from ecr_push.version import Version
 
 _PREFIX = "org.opencontainers.image."
+CREATED_LABEL = f"{_PREFIX}created"
 VERSION_LABEL = f"{_PREFIX}version"
 REVISION_LABEL = f"{_PREFIX}revision"
 # Labels of our own. What, besides the commit, decides on an image's content:

@@ -6,6 +6,7 @@ terminal it is live, elsewhere it writes one timestamped line a fact.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -50,7 +51,7 @@ class Redactor:
 
 
 def visible(text: str) -> str:
-    """text without control characters, and without the `##[` by which GitHub's runner knows a command
+    """text without control characters, and without the `##[` or `##vso[` by which CIs know a command
     anywhere in a line: what comes from outside drives neither the terminal nor the CI.
     """
     if not text.isprintable():
@@ -58,7 +59,11 @@ def visible(text: str) -> str:
             char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
             for char in text
         )
-    return text.replace("##[", "# #[")
+    return _COMMAND.sub("# #", text) if "##" in text else text
+
+
+# Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
+_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 class PlainNarrator:

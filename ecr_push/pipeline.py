@@ -22,8 +22,6 @@ from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import judge, utc_date
-from ecr_push.holding import holds
-from ecr_push.labels import BRANCH_LABEL
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
@@ -120,7 +118,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
                 tools.narrator,
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
-                holds=partial(holds, plan.build.labels[BRANCH_LABEL], preflight.branches, client),
+                claim=preflight.incumbents.claim,
                 taken=partial(settle_taken, plan, preflight, client),
             )
         if plan.version.new_git_tag:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.holding import built_branch
+from ecr_push.incumbent import Incumbents
 from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
@@ -31,17 +30,16 @@ class Preflight:
     could not be moved to it.
 
     tags are the plan's, settled: what a pull request's image may have to give back is known.
-    branches tells of an image that a branch's tag points to which branch it was built from, "" where
-    that is not known.
+    incumbents tells of an image that a branch's tag points to whether it has the better claim to it.
     """
 
     repository: Repository
     state: RepositoryState | None
     points_to: Mapping[Tag, Digest]
     scanning: Future[Scanning]
+    incumbents: Incumbents
     reuse: Digest | None = None
     tags: tuple[ReleaseTag, ...] = ()
-    branches: Mapping[Digest, Future[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,14 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
         raise _missing(plan, login.result())
     repository = _locate(plan, state, client)
     points_to = tagged.result()
-    branches = {
-        points_to[tag.tag]: background.start(partial(built_branch, client, points_to[tag.tag]), "read branch")
-        for tag in plan.tags
-        if tag.kind is TagKind.BRANCH and tag.tag in points_to
-    }
+    incumbents = Incumbents.look_up(plan, client, points_to)
     taken = _Taken.by(plan, client, points_to)
     tags = tuple(taken.settle(tag, state) for tag in plan.tags)
     reuse = taken.reusable(tags)
     if state is not None:
         _check_frozen(plan, state, points_to, reuse)
     login.result()
-    return Preflight(repository, state, points_to, asked.scanning, reuse, tags, branches)
+    return Preflight(repository, state, points_to, asked.scanning, incumbents, reuse, tags)
 
 
 def settle_taken(

@@ -43,7 +43,7 @@ def promote(
     *,
     on_settled: Callable[[PromotedTag], None] = lambda tag: None,
     once_named: Callable[[], None] = lambda: None,
-    holds: Callable[[ReleaseTag, Digest], str] = lambda tag, digest: "",
+    claim: Callable[[ReleaseTag, Digest], str] = lambda tag, digest: "",
     taken: Callable[[ReleaseTag, Digest], ReleaseTag] = lambda tag, digest: tag,
 ) -> tuple[PromotedTag, ...]:
     """Moves what may move.
@@ -51,7 +51,7 @@ def promote(
     on_settled is told of each tag as soon as it is done, so that a report knows them if the rest fails.
     once_named is called as soon as a release tag points to the image, beside what is still to be
     moved, and never when none does: from then on the image does without its candidate tag.
-    holds says why the image at digest keeps a floating tag that points to it now, "" where it may move.
+    claim says why a tag stays with the image that it points to now, "" where it may move.
     taken settles a protected tag once more that points to digest now, another image than was expected.
 
     Raises RegistryError when a protected tag turns out to be another image's, and when ECR refuses.
@@ -75,8 +75,8 @@ def promote(
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
         if tag.line and (higher := tag.line.higher(known)):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
-        if now is not None and (why := holds(tag, now)):
-            return PromotedTag(tag.tag, "kept", f"{now.short} has it, which {why}")
+        if now is not None and (better := claim(tag, now)):
+            return PromotedTag(tag.tag, "kept", f"{now.short} has it, {better}")
         written = client.put_tag(manifest, tag.tag)
         return PromotedTag(tag.tag, "moved" if written else "planned", f"was {now.short}" if now else "")
 

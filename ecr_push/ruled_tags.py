@@ -106,6 +106,8 @@ def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Versio
         return ReleaseTag(tag, TagKind.LINE, Line(scheme, one.numbers, brings, one.prefix, one.suffix))
     if rule.type == "sha":
         return replace(commit_tag(one.name, source), tag=tag)
+    if rule.type == "edge":
+        return ReleaseTag(tag, TagKind.BRANCH)
     if _is_dated(one):
         return ReleaseTag(tag, TagKind.EXTRA)
     claim = _claim(one, scheme, brings)

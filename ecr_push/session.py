@@ -17,16 +17,16 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted, ReportError
+from ecr_push.errors import EcrPushError, Interrupted
 from ecr_push.judgement import judge_image
-from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor, visible
+from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.plan import Target
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
-from ecr_push.reporting import told, write_reports
+from ecr_push.reporting import deliver, told
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -258,12 +258,7 @@ def _report(
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))
     try:
-        write_reports(outcome, settings, clean)
-    except ReportError as error:
-        if not outcome.exit_code:
-            raise
-        # What the run itself came to weighs more, and keeps its exit code.
-        streams.stderr.write("".join(f"{visible(line)}\n" for line in str(error).splitlines()))
+        deliver(outcome, settings, clean, streams.stderr)
     finally:
         if settings.output == "json":
             streams.stdout.write(clean(document.render(outcome)))

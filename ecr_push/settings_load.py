@@ -135,14 +135,18 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
     for key_node, value_node in root.value:
         line = key_node.start_mark.line + 1
         origin = f"{path}, line {line}"
-        name = loader.construct_object(key_node, deep=True)
+        name = str(key_node.value)
         if name not in known:
-            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(str(name), known)}")
+            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(name, known)}")
             continue
         if name in seen:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
-        value = loader.construct_object(value_node, deep=True)
+        try:
+            value = loader.construct_object(value_node, deep=True)
+        except yaml.YAMLError as error:  # it contains itself, or a name that is a list
+            problems.append(f"{origin}, {name}: cannot be read: {_one_line(error)}")
+            continue
         if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
             problems.append(f"{origin}, {name}: {nested[0]}: expected a text, and no list or map")
             continue

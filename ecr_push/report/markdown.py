@@ -101,6 +101,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         branch = f" on {code(plan.source.branch)}" if plan.source.branch else ""
         yield f"| commit | {code(plan.source.short)}{branch} |"
         yield f"| version | {code(plan.version.text)}: {prose(plan.version.why)} |"
+    if outcome.rollback and outcome.rollback.before != outcome.rollback.after:
+        yield f"| rollback | {code(str(outcome.rollback))} |"
     for platform in outcome.scan.platforms[:50] if outcome.scan else ():
         name = f"{code(platform.platform)}: " if platform.platform else ""
         said = (
@@ -111,6 +113,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
+    elif outcome.may_have_moved:
+        yield "| tags | some may have been moved, all to this image |"
     elif outcome.status != "planned":
         yield "| tags | none was moved |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:

@@ -177,11 +177,10 @@ def _failure(outcome: Outcome) -> Iterable[str]:
         yield from failure.why.splitlines()
     if failure.remedy:
         yield f"To do: {failure.remedy}."
-    moved = [one.tag.name for one in outcome.promoted if one.result == "moved"]
-    if moved or failure.phase == "promote":
-        yield "Some release tags may have moved, all to the judged image; run again to complete them."
-    elif failure.phase != "rollback":  # there ECR may have done it, though the answer did not come
+    if not outcome.may_have_moved:
         yield "No release tag was moved." + _candidate(outcome)
+    elif outcome.rollback is None:  # which is not to be repeated blindly
+        yield "Some release tags may have moved, all to the judged image; run again to complete them."
 
 
 def plan_text(plan: Plan, preflight: Preflight) -> str:

@@ -184,6 +184,33 @@ def test_two_branches_that_come_to_one_tag(
     assert "which was built from the branch feature-a" in second.stderr
 
 
+def test_an_old_pipeline_that_is_run_again_takes_no_branch_back(
+    cli: CommandLine, project: GitRepository, origin: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """As a CI clones it: the later commit is not there. A branch that was reset goes back all the same."""
+    registry.create()
+    project.git("remote", "add", "origin", f"file://{origin.root}")
+    old = project.commit()
+    project.commit()
+    project.git("push", "--quiet", "--tags", "origin", "main")
+    newer = cli.run(project.root, "-r", REPOSITORY)
+    assert newer.code == 0, newer.stderr
+
+    clone = GitRepository.init(tmp_path / "again")
+    clone.git("remote", "add", "origin", f"file://{origin.root}")
+    clone.git("fetch", "--quiet", "--depth=1", "origin", old)
+    clone.git("checkout", "--quiet", "-B", "main", old)
+    again = cli.run(clone.root, "-r", REPOSITORY)
+    assert again.code == 0, again.stderr
+    assert (again.tags["main"], registry.tags()["main"]) == ("kept", newer.digest)
+    assert "which was built from the later commit" in again.stderr
+
+    project.git("push", "--quiet", "--force", "origin", f"{old}:main")
+    reset = cli.run(clone.root, "-r", REPOSITORY)
+    assert reset.code == 0, reset.stderr
+    assert (reset.tags["main"], registry.tags()["main"]) == ("moved", again.digest)
+
+
 def test_a_pull_requests_image_gives_the_commits_tag_back(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:

@@ -73,6 +73,24 @@ def test_a_baseline_without_an_answer_is_nothing_and_a_warning(said: Any) -> Non
     assert "could not be read, so nothing is known from it" in found.warnings[0]
 
 
+def test_a_candidate_is_no_baseline_for_it_was_refused_or_never_judged() -> None:
+    name = "candidate-2ce2f9ecc43b-1"
+    for tags in ({name: RELEASED.digest}, {name: RELEASED.digest, f"{name}2": RELEASED.digest}):
+        client = FakeRepository(manifests=[RELEASED], tags=tags, answers=lambda _: answer("CVE-1"))
+        for wanted in (name, RELEASED.digest.value):
+            found = read_baseline(wanted, PUSHED, client)
+            assert (found.known, found.findings) == ({}, ())
+            assert "was refused, or never judged" in found.warnings[0]
+    client.tags["1.0.0"] = RELEASED.digest  # released, and its candidate's tag could not be taken off
+    assert read_baseline(RELEASED.digest.value, PUSHED, client).known
+
+
+def test_a_baseline_whose_entries_cannot_be_told_is_nothing_and_a_warning() -> None:
+    released = index([{"digest": RELEASED.digest.value}])  # says no platform, so the entry is looked up
+    found = read_baseline("latest", PUSHED, repository({}, released, latest=released.digest))
+    assert found.known == {} and "could not be read" in found.warnings[0]
+
+
 def test_a_baseline_whose_manifest_is_gone() -> None:
     found = read_baseline("latest", PUSHED, repository({}, latest=RELEASED.digest))
     assert found.known == {} and len(found.warnings) == 1
@@ -127,10 +145,10 @@ def test_the_layers_of_the_base_that_the_image_is_built_on() -> None:
     )
     assert not found.warnings
     assert found.platforms[""].layers == {"b1", "b2"}
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.11"), "") is True
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.12"), "") is None
-    assert found.brought(["CVE-9"], Package("x", layer="b2"), "") is True
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.11", layer="mine"), "") is False
+    assert found.brought("CVE-1", Package("openssl", "3.0.11"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.12"), "") is None
+    assert found.brought("CVE-9", Package("x", layer="b2"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.11", layer="mine"), "") is False
 
 
 @pytest.mark.parametrize("layers", [("b1", "mine"), ("mine", "b1", "b2"), ("b1",), ()])

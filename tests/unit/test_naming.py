@@ -75,7 +75,7 @@ GUARDS = [
     (RELEASE, ON_TAG, "type=raw,value=1.4.2", "1.4.2", K.VERSION),
     (RELEASE, ON_TAG, "stable", "stable", K.EXTRA),
     (BASE, ON_BRANCH, "type=ref,event=branch", "main", K.BRANCH),
-    (BASE, ON_BRANCH, "type=edge", "edge", K.EXTRA),
+    (BASE, ON_BRANCH, "type=edge", "edge", K.BRANCH),
     (BASE, ON_BRANCH, "type=raw,value={{branch}}-{{sha}}", "main-0123456", K.EXTRA),
     (PULL_REQUEST, ON_REQUEST, "type=ref,event=pr", "pr-12", K.BRANCH),
     (PULL_REQUEST, ON_REQUEST, "type=sha", "sha-0123456", K.MERGE),

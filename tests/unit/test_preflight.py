@@ -10,13 +10,11 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.holding import holds, other_branch
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
+from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
 from ecr_push.preflight import check_registry, settle_taken
 from ecr_push.promote import promote
-from ecr_push.rules.grammar import parse_rules
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
@@ -242,60 +240,3 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
     assert check_registry(made, same).reuse == EARLIER.digest
     assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since
-
-
-@pytest.mark.parametrize(
-    ("source", "built_from", "told"),
-    [
-        (BRANCH_BUILD, "main", ""),
-        (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-        (SLASHED, "feature-a", "the branch feature-a"),
-        (replace(SLASHED, branch="feature-a"), "feature/a", "the branch feature/a"),
-        # One image of two branches, after a fast-forward: its label is the first one's.
-        (BRANCH_BUILD, "feature", ""),
-        (BRANCH_BUILD, "refs/pull/7", ""),
-        (PULL_REQUEST, "refs/pull/12", ""),
-        (PULL_REQUEST, "pr-12", "the branch pr-12"),
-    ],
-)
-def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> None:
-    made = plan(source)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(
-        tags={str(tag): OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {BRANCH_LABEL: built_from}}
-    )
-    preflight = check_registry(made, repository)
-    assert (
-        other_branch(made.build.labels[BRANCH_LABEL], preflight.branches, repository, tag, OTHER.digest)
-        == told
-    )
-
-
-@pytest.mark.parametrize(
-    ("source", "there", "why"),
-    [
-        (BRANCH_BUILD, "1.4.3-dev.6", "is 1.4.3-dev.6"),
-        (BRANCH_BUILD, "1.4.3-dev.6+dirty", "is 1.4.3-dev.6"),
-        (BRANCH_BUILD, "1.4.3-dev.5", ""),
-        (BRANCH_BUILD, "1.4.3-dev.4", ""),
-        (BRANCH_BUILD, "main", ""),
-        (SOURCE, "1.4.3-dev.6", ""),  # a release, and the registry's tags tell of higher ones
-    ],
-)
-def test_an_older_build_that_ends_last_moves_no_latest_back(source: Source, there: str, why: str) -> None:
-    made = plan(source, tag_rules=parse_rules("type=raw,value=latest"))
-    (tag,) = made.tags
-    repository = FakeRepository(
-        tags={"latest": OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {VERSION_LABEL: there}}
-    )
-    assert holds("main", check_registry(made, repository).branches, repository, tag, OTHER.digest) == why
-
-
-def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
-    made = plan(BRANCH_BUILD)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(tags={"main": OTHER.digest})  # its manifest cannot be read
-    preflight = check_registry(made, repository)
-    assert (
-        other_branch(made.build.labels[BRANCH_LABEL], preflight.branches, repository, tag, OTHER.digest) == ""
-    )
