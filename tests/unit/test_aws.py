@@ -139,6 +139,21 @@ def test_what_keeps_us_from_asking(error: Exception, kind: type[RegistryError], 
     assert caught.value.remedy
 
 
+def test_the_session_token_that_aws_quotes_to_explain_a_signature_is_not_repeated() -> None:
+    """Its message shows the request that it would have signed, headers and all (recorded)."""
+    said = (
+        "The request signature we calculated does not match the signature you provided. Check your key.\n\n"
+        "The Canonical String for this request should have been\n'POST\n/\n\nhost:x\n"
+        "x-amz-security-token:IQoJb3JpZ2luX2VjEDUMMY\n\nhost;x-amz-security-token\n0123'\n\n"
+        "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n'"
+    )
+    error = ClientError({"Error": {"Code": "InvalidSignatureException", "Message": said}}, "ListImages")
+    with pytest.raises(AuthenticationError) as caught:
+        ask(Client(error), "list_images")
+    assert "does not match the signature you provided" in str(caught.value)
+    assert "IQoJ" not in str(caught.value)
+
+
 def test_all_pages_are_read() -> None:
     client = Client({"imageIds": [1], "nextToken": "more"}, {"imageIds": [2]})
     assert [page["imageIds"] for page in pages(client, "list_images", repositoryName="x")] == [[1], [2]]
