@@ -35,7 +35,7 @@ from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
-from ecr_push.scan import await_scan, counts_text
+from ecr_push.scan import await_scan, found_text
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
 from ecr_push.vex import Subject
@@ -153,7 +153,7 @@ def judge_pushed(
             subject=Subject(pushed.repository.uri, pushed.digest.value),
         )
         for platform in scan.platforms:
-            tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
+            tools.narrator.say(f"{platform.platform or 'image'}: {found_text(platform)}")
         for warning in (*verdict.errors, *verdict.warnings):
             tools.narrator.warn(warning)
         journal.note(verdict=verdict)
