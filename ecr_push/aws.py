@@ -234,6 +234,8 @@ def pages(client: Any, operation: str, /, **parameters: Any) -> list[dict[str, A
         found.append(page)
         if not page.get("nextToken"):
             return found
+        if page["nextToken"] == token.get("nextToken"):
+            raise RegistryError(f"{_action(client, operation)} gives the same page again and again")
         token = {"nextToken": page["nextToken"]}
 
 

@@ -140,7 +140,7 @@ def test_what_keeps_us_from_asking(error: Exception, kind: type[RegistryError], 
 
 
 def test_the_session_token_that_aws_quotes_to_explain_a_signature_is_not_repeated() -> None:
-    """Its message shows the request that it would have signed, headers and all (recorded)."""
+    """Its message shows the request that it would have signed, headers and all (aws/aws-sdk-cpp#17)."""
     said = (
         "The request signature we calculated does not match the signature you provided. Check your key.\n\n"
         "The Canonical String for this request should have been\n'POST\n/\n\nhost:x\n"
@@ -158,6 +158,13 @@ def test_all_pages_are_read() -> None:
     client = Client({"imageIds": [1], "nextToken": "more"}, {"imageIds": [2]})
     assert [page["imageIds"] for page in pages(client, "list_images", repositoryName="x")] == [[1], [2]]
     assert client.asked == [{"repositoryName": "x"}, {"repositoryName": "x", "nextToken": "more"}]
+
+
+def test_pages_that_go_in_circles_have_an_end() -> None:
+    client = Client(*[{"imageIds": [], "nextToken": "x"}] * 3)
+    with pytest.raises(RegistryError, match="the same page"):
+        pages(client, "list_images")
+    assert len(client.asked) == 2
 
 
 def test_a_region_that_nobody_names_is_a_mistake_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
