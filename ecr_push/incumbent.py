@@ -8,6 +8,7 @@ reset is told from a late pipeline by the remote, which is asked in that case al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Incumbents:
             return ""
         known = self.labels.get(now)
         labels = known.result() if known else _read(self.client, now)
-        if tag.kind is TagKind.BRANCH and (branch := self._other_branch(labels)):
+        if tag.kind is TagKind.BRANCH and (branch := self._other_branch(tag, labels)):
             return f"which was built from {branch}"
         source = self.plan.source
         if _seems_later(labels, source) and not _is_head(source, self._branch):
@@ -58,12 +59,22 @@ class Incumbents:
     def _branch(self) -> str:
         return self.plan.build.labels.get(BRANCH_LABEL, "")
 
-    def _other_branch(self, labels: Labels) -> str:
+    def _other_branch(self, tag: ReleaseTag, labels: Labels) -> str:
+        """The other branch, where the tag could be its own.
+
+        `main` never is the tag of `feature`, whose image it points to after a fast-forward: one commit, and
+        the branch that was built first has labelled the image of both.
+        """
         theirs, ours = labels.get(BRANCH_LABEL, ""), self._branch
-        if theirs in ("", ours) or not ours:
+        if theirs in ("", ours) or not ours or _plain(theirs) not in (_plain(ours), str(tag)):
             return ""
         request = theirs.removeprefix("refs/pull/")
         return f"the branch {theirs}" if request == theirs else f"pull request {request}"
+
+
+def _plain(branch: str) -> str:
+    """What a tag has of a branch's name, before affixes and hashes."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", branch.replace("refs/pull/", "pr-"))
 
 
 def _is_held(tag: ReleaseTag, plan: Plan) -> bool:

@@ -188,6 +188,10 @@ def _earlier(
         ]
 
     own = _is_slug(tag, branch, scheme)
+    others = (look(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
+    if not own and any(_is_slug(tag, other, scheme) for other in others if other):
+        why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
+        raise undecided(cannot_tell, why, earlier, look, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
         found = of_branch(group)
         if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,12 @@ from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.policy_load import load_policy
-from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry
+from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, settle_taken
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
-from ecr_push.scan import await_scan, counts_text
+from ecr_push.scan import await_scan, found_text
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
 from ecr_push.vex import Subject
@@ -118,6 +119,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
                 claim=preflight.incumbents.claim,
+                taken=partial(settle_taken, plan, preflight, client),
             )
         if plan.version.new_git_tag:
             with journal.phase("release"):
@@ -152,7 +154,7 @@ def judge_pushed(
             subject=Subject(pushed.repository.uri, pushed.digest.value),
         )
         for platform in scan.platforms:
-            tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
+            tools.narrator.say(f"{platform.platform or 'image'}: {found_text(platform)}")
         for warning in (*verdict.errors, *verdict.warnings):
             tools.narrator.warn(warning)
         journal.note(verdict=verdict)

@@ -85,6 +85,19 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
     return Preflight(repository, state, points_to, asked.scanning, incumbents, reuse, tags)
 
 
+def settle_taken(
+    plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
+) -> ReleaseTag:
+    """A protected tag that was taken since this run began, maybe by a pull request's image of our commit.
+
+    A push and its pull request are built side by side, and neither may fail because the other was faster.
+    """
+    if tag.kind is not TagKind.COMMIT or plan.build.image:
+        return tag
+    labels = {now: client.labels(client.manifest(now))}
+    return _Taken(plan, {tag.tag: now}, labels).settle(tag, preflight.state)
+
+
 def _check_scannable(plan: Plan) -> None:
     if plan.target.public and not plan.scan.warn_unscannable:
         raise ScanError(
@@ -129,9 +142,11 @@ class _Taken:
         # it is pushed: promotion compares that.
         if plan.build.image:
             return cls(plan, {}, {})
-        # Of a snapshot, whoever was first keeps the tag, whatever it was built from.
-        asked = [tag.tag for tag in plan.tags if tag.protected and tag.kind is not TagKind.SNAPSHOT]
-        images = {points_to[tag] for tag in asked if tag in points_to}
+        # Of a snapshot, whoever was first keeps the tag; that was us only where this commit was built before.
+        protected = [tag for tag in plan.tags if tag.protected and tag.tag in points_to]
+        before = any(tag.kind is not TagKind.SNAPSHOT for tag in protected)
+        asked = [tag.tag for tag in protected if before]
+        images = {points_to[tag] for tag in asked}
         return cls(plan, points_to, {one: client.labels(client.manifest(one)) for one in images})
 
     def settle(self, tag: ReleaseTag, state: RepositoryState | None) -> ReleaseTag:
@@ -152,8 +167,8 @@ class _Taken:
         there = [tag for tag in tags if tag.tag in points_to and not tag.replaces]
         taken = [tag for tag in there if tag.protected and not tag.yields]
         if not taken:
-            merges = [points_to[tag.tag] for tag in there if tag.kind is TagKind.MERGE]
-            return next(filter(self._is_ours, merges), None)
+            first = [points_to[tag.tag] for tag in there if points_to[tag.tag] in self.labels]
+            return next(filter(self._is_ours, first), None)
         if len({points_to[tag.tag] for tag in taken}) > 1:
             why = "they point to different images, so one of them was moved by hand"
             raise _conflict(taken, points_to, why)

@@ -30,6 +30,10 @@ from ecr_push.reporting import deliver, told
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# AWS's own have 40 characters and more; "test", for an AWS on this machine, is a word like any other.
+_SHORTEST_SECRET = 16
+
 
 @dataclass(frozen=True)
 class Streams:
@@ -158,6 +162,9 @@ def _world(
     settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams
 ) -> Iterator[Tools]:
     clock, redactor = SystemClock(), Redactor()
+    for secret in (environ.get(name, "") for name in _SECRET_VARIABLES):
+        if len(secret) >= _SHORTEST_SECRET:
+            redactor.add(secret)  # a build may print what it was given
     narrator = _narrator(settings.progress, facts, streams.stderr, clock, redactor)
     home = Path(environ.get("HOME", "/"))
     access = Access(settings.region, settings.profile, settings.role)

@@ -147,6 +147,9 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         except yaml.YAMLError as error:  # it contains itself, or a name that is a list
             problems.append(f"{origin}, {name}: cannot be read: {_one_line(error)}")
             continue
+        if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
+            problems.append(f"{origin}, {name}: {nested[0]}: expected a text, and no list or map")
+            continue
         if name == "policy" and isinstance(value, str) and not value.startswith("s3://"):
             value = str(path.parent / value)
         if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):

@@ -13,7 +13,7 @@ from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
 from ecr_push.repository import frozen
-from ecr_push.scan import counts_text
+from ecr_push.scan import found_text
 from ecr_push.thresholds import make_rules
 
 SHOWN_FINDINGS = 20
@@ -55,7 +55,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     if outcome.scan:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
-            yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}"
+            yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {found_text(platform)}"
             if platform.note:
                 yield f"             {platform.note}"
     yield from _judgement(outcome)

@@ -264,3 +264,21 @@ def test_two_pipelines_that_race_end_with_the_higher_version(
     tags = registry.tags()
     higher, lower = ended["v1.5.0"].digest, ended["v1.4.2"].digest
     assert (tags["latest"], tags["1"], tags["1.5"], tags["1.4"]) == (higher, higher, higher, lower)
+
+
+def test_a_branch_that_took_over_anothers_commit_keeps_its_tag_moving(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """After a fast-forward both branches have one image, which says that it was built from the first."""
+    registry.create()
+    project.branch("feature")
+    project.commit()
+    feature = cli.run(project.root, "-r", REPOSITORY)
+    project.switch("main")
+    project.git("merge", "--quiet", "--ff-only", "feature")
+    shared = cli.run(project.root, "-r", REPOSITORY)
+    assert (shared.code, shared.digest) == (0, feature.digest), shared.stderr
+    project.commit()
+    after = cli.run(project.root, "-r", REPOSITORY)
+    assert after.code == 0, after.stderr
+    assert (registry.tags()["main"], registry.tags()["feature"]) == (after.digest, feature.digest)

@@ -50,8 +50,11 @@ def claim(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = Fal
 BRANCHES = [
     (BRANCH_BUILD, "main", ""),
     (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-    (BRANCH_BUILD, "ma/in", "which was built from the branch ma/in"),
-    (BRANCH_BUILD, "refs/pull/7", "which was built from pull request 7"),
+    (replace(BRANCH_BUILD, branch="feature/a"), "feature-a", "which was built from the branch feature-a"),
+    (replace(BRANCH_BUILD, branch="feature-a"), "feature/a", "which was built from the branch feature/a"),
+    # One image of two branches, after a fast-forward: its label is the first one's.
+    (BRANCH_BUILD, "feature", ""),
+    (BRANCH_BUILD, "refs/pull/7", ""),
     (PULL_REQUEST, "refs/pull/12", ""),
     (PULL_REQUEST, "pr-12", "which was built from the branch pr-12"),
 ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from ecr_push.errors import ConflictError, RegistryError, ScanError
 from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry
+from ecr_push.preflight import check_registry, settle_taken
+from ecr_push.promote import promote
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
-from tests.unit.fakes import REPOSITORY, FakeRepository, digest, manifest
+from tests.unit.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
 
 SOURCE = Source(
     Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
@@ -26,6 +28,7 @@ SOURCE = Source(
 EARLIER = manifest("earlier")
 OTHER = manifest("other")
 BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
+SLASHED = replace(BRANCH_BUILD, branch="feature/a")
 MERGE = "f" * 40
 PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
@@ -191,6 +194,39 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
     (tag,) = (tag for tag in check_registry(made, repository).tags if tag.tag.name.startswith("sha-"))
     assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
+
+
+def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
+    """The commit's tag is the pull request's for good, where the repository freezes it."""
+    made = plan(BRANCH_BUILD)
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest, "1.4.3-dev.5": OTHER.digest, "main": OTHER.digest},
+        manifests=[EARLIER, OTHER],
+        labels={
+            EARLIER.digest: labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16}),
+            OTHER.digest: labelled(made),
+        },
+        state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
+    )
+    assert check_registry(made, repository).reuse == OTHER.digest
+
+
+@pytest.mark.parametrize(
+    ("exclusions", "sha"), [((), "ours"), (("sha-*",), "theirs")], ids=["may move", "frozen"]
+)
+def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple[str, ...], sha: str) -> None:
+    """Both are built of one commit at the same time, and neither sees the other before its build."""
+    made, ours = plan(BRANCH_BUILD), manifest("ours")
+    repository = FakeRepository(manifests=[ours])
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", exclusions)
+    preflight = check_registry(made, repository)
+    faster = from_a_pull_request(made)
+    faster.state = repository.state
+    promoted = promote(
+        preflight.tags, ours, faster, FakeNarrator(), taken=partial(settle_taken, made, preflight, faster)
+    )
+    assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
+    assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
 
 
 def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:

@@ -785,6 +785,16 @@ def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
         with_epss(*[refusal("ThrottlingException")] * 99)
 
 
+def test_epss_that_goes_in_circles_is_no_answer() -> None:
+    class Circling(FakeRepository):
+        def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+            return EpssPage({"CVE-1": 0.1}, "again")
+
+    plan = ScanPlan(900, epss=True)
+    with pytest.raises(ScanError, match="the same page"):
+        await_scan([IMAGE], Circling(answers=lambda _: DONE), ENHANCED, plan, FakeClock(), FakeNarrator())
+
+
 def test_without_findings_nobody_asks_for_their_epss() -> None:
     found, client = with_epss(answer=status("ACTIVE", imageScanCompletedAt="2026-01-02"))
     assert (found.findings, client.tokens) == ((), [])

@@ -276,10 +276,17 @@ def test_a_value_of_several_lines_is_one_value(tmp_path: Path) -> None:
     assert (told.labels, told.build_args) == ((f"x.message={text}",), (f"M={text}",))
 
 
+def test_a_rule_in_a_list_is_a_text(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, file="tags:\n  - type=sha\n  - type: raw\n")
+    assert problem.endswith("line 1, tags: {'type': 'raw'}: expected a text, and no list or map")
+
+
 @pytest.mark.parametrize("name", ["label", "build-arg"])
 def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
     (problem,) = problems(tmp_path, file=f"{name}:\n  a: [1, 2]\n  b: 1.10\n  c: {{d: e}}\n")
     assert problem.endswith(f"line 1, {name}: a, c: expected a text, and no list or map")
+    (problem,) = problems(tmp_path, file=f"{name}: [a=b, {{c: d}}]")
+    assert problem.endswith(f"line 1, {name}: {{'c': 'd'}}: expected a text, and no list or map")
     field = {"label": "labels", "build-arg": "build_args"}[name]
     assert getattr(load(tmp_path, file=f"{name}:\n  b: 1.10\n"), field) == ("b=1.10",)
 

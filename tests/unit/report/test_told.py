@@ -1,4 +1,4 @@
-"""What every report says of tags that moved, or may have: a wrong word here sends people the wrong way."""
+"""What every report says of tags that moved, or may have, and of what nobody scanned."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ecr_push.report.formats import FORMATS
 from ecr_push.rollback import Named, Rollback
 from ecr_push.tags import classify
 from tests.unit.fakes import REPOSITORY, digest
+from tests.unit.report.outcomes import OUTCOMES
 
 LATEST = classify(["latest"], "")[0]
 PUSHED = PushedImage(REPOSITORY, digest("a"), (PlatformImage(digest("a")),), reused=True)
@@ -69,3 +70,8 @@ def test_where_a_tag_went_back_from_and_to_is_said(name: str) -> None:
     # A second rollback would go back one more.
     after = told(broken("scan", PromotedTag(LATEST.tag, "moved"), rollback=ROLLBACK), name)
     assert "run again" not in after
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_an_image_that_nobody_scanned_is_not_said_to_be_without_findings(name: str) -> None:
+    assert "no findings" not in told(OUTCOMES["not scanned, and let through"], name)
