@@ -47,11 +47,15 @@ def begin_comparing(
     pushed: PushedImage,
     client: RepositoryClient,
     open_repository: Callable[[Target], RepositoryClient],
+    before: Callable[[Tag], Digest] | None = None,
 ) -> Comparisons:
-    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later."""
+    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later.
+
+    before: see `read_baseline`.
+    """
     wanted_base = policy.base_image if policy.layers != "all" else ""
     return Comparisons(
-        background.start(lambda: read_baseline(policy.baseline, pushed, client), "read baseline")
+        background.start(lambda: read_baseline(policy.baseline, pushed, client, before), "read baseline")
         if policy.baseline
         else None,
         background.start(
@@ -63,8 +67,17 @@ def begin_comparing(
     )
 
 
-def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) -> Baseline:
-    """What the image of a tag, or with a digest, is known to have."""
+def read_baseline(
+    wanted: str,
+    pushed: PushedImage,
+    client: RepositoryClient,
+    before: Callable[[Tag], Digest] | None = None,
+) -> Baseline:
+    """What the image of a tag, or with a digest, is known to have.
+
+    before: where a tag was before it came to this image; for a run that goes on after an earlier one
+            moved it, and is to come to the same verdict. Raises UndecidedError where that cannot be told.
+    """
     try:
         digest = (
             Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
@@ -72,6 +85,9 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
         if digest is None:
             return Baseline(f"{wanted} (no such image yet)")
         name = digest.short if wanted.startswith("sha256:") else f"{wanted} ({digest.short})"
+        if digest == pushed.digest and before and not wanted.startswith("sha256:"):
+            digest = before(Tag(wanted))
+            name = f"{wanted} before this image ({digest.short})"
         if digest == pushed.digest:
             return Baseline(
                 name, warnings=(f"baseline: {wanted} is this very image, so every finding counts as new",)

@@ -74,7 +74,7 @@ class Exemptions:
         touched: set[int] = set()
         parts = [
             self._excepted(finding, names, package, scan.platform, touched)
-            or self._not_affected(names, package, scan)
+            or self._not_affected(finding, names, package, scan)
             or self._out_of_scope(finding, package, scan.platform)
             or self._known(finding, package, scan.platform)
             for package in packages_of(finding)
@@ -104,10 +104,14 @@ class Exemptions:
             found = found or (Treatment.EXCEPTED, _exception_text(exception))
         return found
 
-    def _not_affected(self, names: Collection[str], package: Package, scan: PlatformScan) -> Softened | None:
+    def _not_affected(
+        self, finding: Finding, names: Collection[str], package: Package, scan: PlatformScan
+    ) -> Softened | None:
         latest: tuple[float, bool, int] | None = None
         for at in self._statements.of(names, "") if self._policy.vex else ():
             statement = self._policy.vex[at]
+            if own_name(finding) not in statement.names and statement.names[0] not in names:
+                continue  # they share the name of an advisory, which may be about several
             if statement.covers(package, self._subject, scan.digest.value, scan.platform):
                 # At the same time, what does not soften holds.
                 latest = max(

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
-from ecr_push.ecr import RegistryImage
+from ecr_push.ecr import RegistryImage, RepositoryClient
 from ecr_push.labels import BRANCH_LABEL
 from ecr_push.line import Line
-from ecr_push.reference import Tag
+from ecr_push.reference import Digest, Tag
 from ecr_push.releases import Look, accepted, find_tagged, is_settled, undecided
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import Scheme
@@ -48,6 +49,12 @@ def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme:
     if line:
         return _lower(tag, line, current, images, look)
     return _earlier(tag, current, images, look, scheme)
+
+
+def tag_before(client: RepositoryClient, scheme: Scheme, tag: Tag) -> Digest:
+    """Where a tag was before it came to its present image. Raises UndecidedError."""
+    look = cache(lambda digest: client.labels(client.manifest(digest)))
+    return choose_target(tag, client.images(), look, scheme).image.digest
 
 
 def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:

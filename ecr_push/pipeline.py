@@ -22,6 +22,7 @@ from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import judge, utc_date
+from ecr_push.lineage import tag_before
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
@@ -33,6 +34,7 @@ from ecr_push.policy_load import load_policy
 from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, settle_taken
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
+from ecr_push.reference import Digest, Tag
 from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, found_text
@@ -108,7 +110,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     )
     journal.note(pushed=pushed, candidate_kept=not pushed.reused)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
-    verdict = judge_pushed(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal)
+    before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
+    verdict = judge_pushed(
+        pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
+    )
     if verdict.accepted:
         with journal.phase("promote"):
             promote(
@@ -135,9 +140,14 @@ def judge_pushed(
     policy: Policy,
     tools: Tools,
     journal: Journal,
+    *,
+    before: Callable[[Tag], Digest] | None = None,
 ) -> Verdict:
-    """Waits for the scan and judges it. Raises ScanError where there is no answer."""
-    comparing = begin_comparing(policy, pushed, client, tools.open_repository)
+    """Waits for the scan and judges it. Raises ScanError where there is no answer.
+
+    before: where a tag was before an earlier run moved it to this image; see `read_baseline`.
+    """
+    comparing = begin_comparing(policy, pushed, client, tools.open_repository, before)
     with journal.phase("scan"):
         scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)
         journal.note(scan=scan)

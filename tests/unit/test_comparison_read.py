@@ -8,12 +8,12 @@ import pytest
 
 from ecr_push.comparison_read import base_target, begin_comparing, read_base, read_baseline
 from ecr_push.ecr import Manifest
-from ecr_push.errors import RegistryError
+from ecr_push.errors import RegistryError, UndecidedError
 from ecr_push.findings import Package
 from ecr_push.plan import Target
 from ecr_push.policy import Policy
 from ecr_push.push import describe_pushed
-from ecr_push.reference import Digest, ImageName
+from ecr_push.reference import Digest, ImageName, Tag
 from tests.unit.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, index, manifest
 from tests.unit.fakes import digest as digest_of
 
@@ -52,6 +52,22 @@ def test_an_image_is_no_baseline_of_itself() -> None:
     found = read_baseline("latest", PUSHED, repository({NEW.digest: answer("CVE-1")}, NEW, latest=NEW.digest))
     assert found.known == {}
     assert "is this very image, so every finding counts as new" in found.warnings[0]
+
+
+def test_a_run_that_goes_on_compares_with_what_the_tag_was_before() -> None:
+    client = repository(
+        {RELEASED.digest: answer("CVE-1"), NEW.digest: answer("CVE-2")}, RELEASED, NEW, latest=NEW.digest
+    )
+    found = read_baseline("latest", PUSHED, client, lambda tag: RELEASED.digest)
+    assert found.known == {"": {("CVE-1", "openssl")}}
+    assert RELEASED.digest.short in found.name
+
+    def nobody_knows(tag: Tag) -> Digest:
+        raise UndecidedError("there is nothing to put latest back to")
+
+    found = read_baseline("latest", PUSHED, client, nobody_knows)
+    assert found.known == {} and len(found.warnings) == 1
+    assert read_baseline(NEW.digest.value, PUSHED, client, nobody_knows).known == {}
 
 
 @pytest.mark.parametrize(

@@ -462,6 +462,23 @@ def test_purls_of_packages(purl: str, manager: str, name: str, covered: bool) ->
     assert judged(one, Policy(vex=(said,))).accepted is covered
 
 
+@pytest.mark.parametrize(
+    ("id_", "aliases", "covered"),
+    [
+        ("CVE-1", (), True),
+        ("GHSA-1", ("CVE-1",), True),  # the scanner knows it by another name
+        ("DSA-1", (), True),  # and so does the document
+        ("CVE-2", ("DSA-1",), False),  # another vulnerability of the same advisory
+    ],
+)
+def test_a_vex_statement_is_about_the_same_vulnerability(
+    id_: str, aliases: tuple[str, ...], covered: bool
+) -> None:
+    said = replace(NOT_AFFECTED, names=("CVE-1", "DSA-1"))
+    one = report(of(found(id=id_, aliases=aliases)))
+    assert judged(one, Policy(vex=(said,)), subject=IMAGE).accepted is covered
+
+
 def test_of_several_vex_statements_the_latest_holds_and_doubt_wins() -> None:
     def said(status: Any, order: float) -> Statement:
         return replace(NOT_AFFECTED, status=status, order=order)
