@@ -3,9 +3,8 @@ import io.ecrpush.Words
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /**
- * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt says with which options.
- *
- * Returns a Map: image, digest, version, tags, verdict, counts, exitCode, message, reports, result.
+ * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt says with which options,
+ * and what is in the Map that it returns.
  */
 Map call(Map given = [:]) {
     Request request = Request.of(given)
@@ -13,21 +12,21 @@ Map call(Map given = [:]) {
         error("ecrPush: ${request.problems.join('; ')}")
     }
     if (!isUnix()) {
-        error('ecrPush: needs an agent with sh, docker and git, which this one is not')
+        error('ecrPush: needs an agent with sh, git and docker, which this one is not')
     }
-    String place = "${env.WORKSPACE_TMP ?: pwd(tmp: true)}/ecr-push"
-    String folder = makeFolder(place)
-    String cli = install(place, folder)
-    Map reports = request.publish ? reportFiles(request, folder) : [:]
-    String result = "${folder}/ecr-push.json"
+    String folder = makeFolder()
+    Map files = request.published(folder)
+    Map answer = [reports: files, result: "${folder}/ecr-push.json".toString()]
     int code = -1
     try {
-        code = runWith(request, cli, result, reports)
+        install(request, folder)
+        code = runWith(request, folder, files)
+        answer += readAnswer(folder, code)
     } finally {
-        // Also after an abort: what is known by then is written.
-        publish(request, folder, reports, code)
+        // After an abort too: what is known by then is written.
+        publish(request, folder, code)
+        uninstall(folder)
     }
-    Map answer = readAnswer(cli, result, code) + [reports: reports, result: result]
     if (code in request.unstableCodes) {
         unstable("ecrPush: ${answer.message}")
     } else if (code != 0) {
@@ -36,51 +35,42 @@ Map call(Map given = [:]) {
     return answer
 }
 
-/** A folder of this call's own, outside of the workspace: parallel branches may share both. */
-private String makeFolder(String place) {
-    withEnv(["ECRPUSH_PLACE=${place}"]) {
+/**
+ * A folder of this call's own, which nobody can guess: parallel branches may share the rest. It is outside of
+ * the workspace, where `dir` would put pwd(tmp: true). The reports in it stay for a week.
+ */
+private String makeFolder() {
+    return withEnv(["ECRPUSH_PLACE=${env.WORKSPACE_TMP ?: pwd(tmp: true)}"]) {
         return sh(label: 'ecr-push: make a folder', returnStdout: true, script: '''
             set +x
-            mkdir -p "$ECRPUSH_PLACE"
-            mktemp -d "$ECRPUSH_PLACE/run-XXXXXX"
+            mkdir -p "$ECRPUSH_PLACE/ecr-push"
+            find "$ECRPUSH_PLACE/ecr-push" -name 'run-??????' -prune -mtime +7 -exec rm -rf {} +
+            mktemp -d "$ECRPUSH_PLACE/ecr-push/run-XXXXXX"
         ''').trim()
     }
 }
 
-/** Puts the library's own version of the CLI onto the agent, unless it is there, and returns its Python. */
-private String install(String place, String folder) {
-    for (String name in ['install.sh', 'package.py', 'package.txt', 'requirements.txt', 'answer.py']) {
-        writeFile(file: "${folder}/install/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
+/** The CLI is that of the library, never one of the checkout. */
+private void install(Request request, String folder) {
+    String lock = request.sandbox || env.ECR_PUSH_SANDBOX == 'true' ? 'base.txt' : 'run.txt'
+    for (String name in ['install.sh', 'unpack.py', 'answer.py', 'package.txt', lock]) {
+        writeFile(file: "${folder}/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
     }
-    withEnv(["ECRPUSH_PLACE=${place}", "ECRPUSH_FOLDER=${folder}"]) {
-        return sh(label: 'ecr-push: install', returnStdout: true, script: '''
+    withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_LOCK=${lock}"]) {
+        sh(label: 'ecr-push: install', script: '''
             set +x
-            sh "$ECRPUSH_FOLDER/install/install.sh" "$ECRPUSH_PLACE"
-            rm "$ECRPUSH_FOLDER/install/package.txt"
-        ''').trim()
+            sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_LOCK"
+        ''')
     }
 }
 
-private Map reportFiles(Request request, String folder) {
-    String stem = "${folder}/ecr-push-${Words.slug(request.name ?: env.ECR_PUSH_REPOSITORY ?: '')}"
-    return [junit: "${stem}.xml", html: "${stem}.html", sarif: "${stem}.sarif"]
-}
-
-/** The exit code of the CLI. Nothing but the CLI sees the credentials. */
-private int runWith(Request request, String cli, String result, Map reports) {
-    List<String> wanted = [request.reports == null ? env.ECR_PUSH_REPORT : request.reports]
-    wanted.addAll(reports.collect { format, file -> "${format}=${file}" })
-    List<String> variables = request.variables + [
-        "ECRPUSH_CLI=${cli}",
-        "ECRPUSH_RESULT=${result}",
-        "ECR_PUSH_REPORT=${wanted.findAll { one -> one }.join('\n')}",
-    ]
-    withEnv(variables) {
-        if (request.bindings) {
-            withCredentials(request.bindings) {
-                return runCli()
-            }
-        } else {
+/** The exit code of the CLI, which alone sees the credentials. */
+private int runWith(Request request, String folder, Map files) {
+    return withEnv(request.environment(env.ECR_PUSH_REPORT, files) + ["ECRPUSH_FOLDER=${folder}"]) {
+        if (!request.bindings) {
+            return runCli()
+        }
+        return withCredentials(request.bindings) {
             return runCli()
         }
     }
@@ -90,27 +80,38 @@ private int runWith(Request request, String cli, String result, Map reports) {
 private int runCli() {
     return sh(label: 'ecr-push run', returnStatus: true, script: '''
         set +x
-        exec "$ECRPUSH_CLI" -I -X utf8 -m ecr_push.cli run --output json >"$ECRPUSH_RESULT"
+        exec "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli run --output json \
+            >"$ECRPUSH_FOLDER/ecr-push.json"
     ''')
 }
 
-private Map readAnswer(String cli, String result, int code) {
-    withEnv(["ECRPUSH_CLI=${cli}", "ECRPUSH_RESULT=${result}", "ECRPUSH_CODE=${code}"]) {
+private Map readAnswer(String folder, int code) {
+    return withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
         return Words.json(sh(label: 'ecr-push: read the result', returnStdout: true, script: '''
             set +x
-            exec "$ECRPUSH_CLI" -I -X utf8 "${ECRPUSH_RESULT%/*}/install/answer.py" "$ECRPUSH_RESULT" "$ECRPUSH_CODE"
+            cd "$ECRPUSH_FOLDER"
+            cli/bin/python -I -X utf8 answer.py ecr-push.json "$ECRPUSH_CODE"
         '''))
     }
 }
 
+private void uninstall(String folder) {
+    withEnv(["ECRPUSH_FOLDER=${folder}"]) {
+        sh(label: 'ecr-push: clean up', script: '''
+            set +x
+            cd "$ECRPUSH_FOLDER"
+            rm -rf cli install.sh unpack.py answer.py package.txt run.txt base.txt
+        ''')
+    }
+}
+
 /** Every report where there is a plugin for it. Nothing here changes what the run came to. */
-private void publish(Request request, String folder, Map reports, int code) {
+private void publish(Request request, String folder, int code) {
     if (!request.publish) {
         return
     }
-    String slug = Words.slug(request.name ?: env.ECR_PUSH_REPOSITORY ?: '')
-    String stem = "ecr-push-${slug}"
-    String title = "ecr-push ${request.name ?: slug}"
+    String stem = request.stem()
+    String title = "ecr-push ${request.name}"
     dir(folder) {
         optional('junit') {
             junit(testResults: "${stem}.xml", allowEmptyResults: true, skipMarkingBuildUnstable: true)
@@ -121,7 +122,7 @@ private void publish(Request request, String folder, Map reports, int code) {
                 keepAll: true, alwaysLinkToLastBuild: true, allowMissing: true,
             ])
         }
-        // Without a verdict the file lists nothing, and all issues would count as fixed.
+        // Without a verdict the file lists nothing, and every issue would count as fixed.
         if (code in [0, 10]) {
             optional('recordIssues') {
                 recordIssues(enabledForFailure: true, tools: [

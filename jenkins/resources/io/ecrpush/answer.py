@@ -11,28 +11,31 @@ from pathlib import Path
 
 # Where the command line or the checkout was wrong there is no document, and nothing else to say it by.
 WITHOUT_DOCUMENT = {
-    1: "a defect of ecr-push: the log above names a file with the details",
-    2: "the settings or the checkout are wrong, and nothing was built: the log above says where",
+    1: "a defect of ecr-push: the log names a file with the details",
+    2: "the settings or the checkout are wrong, and nothing was built: the log says where",
     130: "interrupted by SIGINT",
     143: "interrupted by SIGTERM",
 }
+VERDICTS = {"accepted": "accepted", "refused": "refused", "planned": "not-judged"}
+NO_ANSWER = 5
 
 
 def answer(document, code):
     """The Map of the step, but for the paths of files. document is {} where the run wrote none."""
-    image = document.get("image") or {}
-    verdict = document.get("verdict")
+    image, status = document.get("image") or {}, document.get("status")
     counts = Counter()
     for platform in (document.get("scan") or {}).get("platforms", ()):
         counts.update(platform["counts"])
     return {
-        # A refused image's digest is told for inspection, but as no reference that one could deploy.
-        "image": image.get("reference") if code == 0 and document.get("status") == "accepted" else None,
+        # A refused image has a digest, for inspection, but nothing that one could deploy.
+        "image": image.get("reference") if status == "accepted" else None,
         "digest": image.get("digest"),
         "version": document.get("version"),
         "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
-        "verdict": None if verdict is None else "accepted" if verdict["accepted"] else "refused",
+        "verdict": "no-answer" if code == NO_ANSWER else VERDICTS.get(status, "failed"),
         "counts": dict(counts),
+        "candidate": document.get("candidate"),
+        "gitTag": (document.get("gitTag") or {}).get("name"),
         "exitCode": code,
         "message": f"{message(document, code)} (exit code {code})",
     }
@@ -41,19 +44,20 @@ def answer(document, code):
 def message(document, code):
     """The headline of the run, in one line."""
     failure, verdict = document.get("failure"), document.get("verdict")
+    if not document:
+        return WITHOUT_DOCUMENT.get(code, "failed: the log says why")
     if failure:
-        what = f"{failure['what']} {failure['why']}".split("\n")[0].strip()
-        return f"failed in phase {failure['phase']}: {what}"
+        why = failure["why"].partition("\n")[0]
+        return f"failed in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
     if verdict and not verdict["accepted"]:
         broken = [one for one in verdict["rules"] if not one["passed"]]
-        reasons = [
-            f"{one['rule']}, {one['counted']} found{' on ' + one['platform'] if one['platform'] else ''}"
-            for one in broken
-        ]
+        reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]
         return f"refused {document['image']['reference']}: {'; '.join([*reasons, *verdict['errors']])}"
-    if not document:
-        return WITHOUT_DOCUMENT.get(code, "failed: the log above says why")
     return document["status"]
+
+
+def _where(rule):
+    return f" on {rule['platform']}" if rule["platform"] else ""
 
 
 def main(result, code):

@@ -22,6 +22,8 @@ class Request implements Serializable {
     /** What tells this image's reports from those of another one in the same build. */
     String name = ''
     boolean publish = true
+    /** The sandbox needs packages of its own. */
+    boolean sandbox = false
     /** Exit codes that make the build unstable instead of failing it. */
     List<Integer> unstableCodes = []
     List<String> problems = []
@@ -39,8 +41,31 @@ class Request implements Serializable {
                 made.problems << "${option}: there is no such option${Words.didYouMean(option, known())}".toString()
             }
         }
+        made.sandbox = given.sandbox?.toString() == 'true'
         made.name = made.name ?: given.repository?.toString()?.tokenize('/')?.join('-') ?: ''
         return made
+    }
+
+    /** File by format of what is published, in folder. */
+    @NonCPS
+    Map<String, String> published(String folder) {
+        String stem = "${folder}/${stem()}"
+        return publish ? [junit: "${stem}.xml".toString(), html: "${stem}.html".toString(),
+            sarif: "${stem}.sarif".toString()] : [:]
+    }
+
+    /** What the names of this image's reports begin with. */
+    @NonCPS
+    String stem() {
+        return 'ecr-push-' + Words.slug(name)
+    }
+
+    /** The whole environment of the CLI's settings. before is what ECR_PUSH_REPORT says already. */
+    @NonCPS
+    List<String> environment(String before, Map<String, String> files) {
+        List<String> wanted = [reports == null ? before : reports]
+        files.each { String format, String file -> wanted << "${format}=${file}".toString() }
+        return variables + ['ECR_PUSH_REPORT=' + wanted.findAll { String one -> one }.join('\n')]
     }
 
     @NonCPS
