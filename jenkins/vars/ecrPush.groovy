@@ -57,10 +57,13 @@ private void install(Request request, String folder) {
         writeFile(file: "${folder}/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
     }
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_LOCK=${lock}"]) {
-        sh(label: 'ecr-push: install', script: '''
+        int code = sh(label: 'ecr-push: install', returnStatus: true, script: '''
             set +x
-            sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_LOCK"
+            exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_LOCK"
         ''')
+        if (code != 0) {
+            error('ecrPush: ecr-push could not be installed on this agent: the log says why')
+        }
     }
 }
 

@@ -35,8 +35,9 @@ for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
 done
 [ -n "$python" ] || fail "this agent has no Python 3.10 or later on its PATH ($(python3 -V 2>&1 || true))"
 
+# The lock is complete: nobody need look for more.
 run_pip() {
-  "$@" install --quiet --no-input --no-compile --disable-pip-version-check --require-hashes -r "$lock"
+  "$@" install --quiet --no-input --no-compile --disable-pip-version-check --no-deps --require-hashes -r "$lock"
 }
 
 install() {
@@ -44,7 +45,7 @@ install() {
     # In a container the user may have no home to keep a cache in.
     [ -w "${HOME:-/nowhere}" ] || export UV_NO_CACHE=1
     uv venv --quiet --no-project --python "$python" cli &&
-      uv pip install --quiet --python cli/bin/python --require-hashes -r "$lock"
+      uv pip install --quiet --no-deps --python cli/bin/python --require-hashes -r "$lock"
   elif [ "$told" = 'found pip' ]; then
     # Without a pip of its own an environment is made in a tenth of the time.
     "$python" -I -m venv --without-pip cli && run_pip "$python" -I -m pip --python cli/bin/python

@@ -9,7 +9,10 @@ class Build {
     final String cookie = UUID.randomUUID()
     final List<Map> published = [].asSynchronized()
     final List<Map> returned = [].asSynchronized()
+    final List<Map> shells = [].asSynchronized()
     final Set<String> secrets = [].asSynchronized() as Set
+    /** What `env.NAME = …` set: for the whole build, beneath withEnv. */
+    final Map<String, String> global = [:].asSynchronized()
     String result = 'SUCCESS'
     String error = null
     volatile int aborts = 0

@@ -47,7 +47,7 @@ class Main {
         }
         return [
             name: scenario.name, result: build.result, error: build.error, log: build.log,
-            published: build.published, returned: build.returned,
+            published: build.published, returned: build.returned, shells: build.shells,
             seconds: (System.currentTimeMillis() - began) / 1000,
         ]
     }

@@ -17,7 +17,7 @@ abstract class Pipeline extends Script {
     Object methodMissing(String name, Object given) { steps.invoke(name, given as Object[]) }
 
     Object propertyMissing(String name) {
-        String value = env[name]
+        String value = env.getProperty(name)
         if (value == null) {
             throw new MissingPropertyException(name, this.class)
         }
@@ -32,11 +32,9 @@ abstract class Pipeline extends Script {
 
         Env(Build build) { this.build = build }
 
-        Object getProperty(String name) { build.here.variables[name] }
+        Object getProperty(String name) { build.here.variables[name] ?: build.global[name] }
 
-        Object getAt(String name) { build.here.variables[name] }
-
-        void setProperty(String name, Object value) { build.here.variables[name] = value.toString() }
+        void setProperty(String name, Object value) { build.global[name] = value.toString() }
 
     }
 

@@ -133,7 +133,7 @@ class Steps {
 
     void checkout(Object scm) {
         runGit('clone', '--quiet', build.scenario.repository as String, '.')
-        runGit('checkout', '--quiet', build.scenario.commit as String ?: 'HEAD')
+        runGit('checkout', '--quiet', '--detach', build.scenario.commit as String ?: 'HEAD')
     }
 
     // ---------------------------------------------------------------- sh
@@ -146,10 +146,11 @@ class Steps {
         folder.mkdirs()
         File script = new File(folder, 'script.sh')
         script.write(given.script as String, 'UTF-8')
+        build.shells << [label: given.label, variables: build.here.variables.keySet().toList()]
         int before = build.aborts
         ProcessBuilder builder = new ProcessBuilder('sh', '-xe', script.path).directory(new File(build.here.folder))
         builder.environment().clear()
-        builder.environment().putAll(build.scenario.agent + build.here.variables + [BUILD_COOKIE: build.cookie])
+        builder.environment().putAll(build.scenario.agent + build.global + build.here.variables + [BUILD_COOKIE: build.cookie])
         Process process = builder.redirectInput(new File('/dev/null')).start()
         StringBuilder output = new StringBuilder()
         Thread errors = Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } }
@@ -180,6 +181,9 @@ class Steps {
             if (!stored) {
                 throw new AbortException("Could not find credentials entry with ID '${binding.credentialsId}'")
             }
+            if (binding.$class == 'GitUsernamePasswordBinding') {
+                bound.putAll(stored as Map<String, String>)
+            }
             ['accessKeyVariable', 'secretKeyVariable', 'usernameVariable', 'passwordVariable', 'variable'].each {
                 String key -> if (binding[key]) { bound[binding[key] as String] = stored[key] as String }
             }
@@ -189,6 +193,8 @@ class Steps {
     }
 
     Map string(Map given) { [$class: 'StringBinding'] + given }
+
+    Map gitUsernamePassword(Map given) { [$class: 'GitUsernamePasswordBinding'] + given }
 
     Map usernamePassword(Map given) { [$class: 'UsernamePasswordMultiBinding'] + given }
 
