@@ -47,12 +47,14 @@ OF_THE_MACHINE = ("PIP_", "UV_", "SSL_CERT", "DOCKER_HOST", "http_proxy", "https
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
-    name: "raise SystemExit('the workspace was run')\n"
-    for name in (
-        *("pip/__init__.py", "pip/__main__.py", "venv/__init__.py", "venv/__main__.py", "ecr_push/cli.py"),
-        *("ecr_push/__init__.py", "json.py", "zlib.py", "sitecustomize.py", "usercustomize.py", "unpack.py"),
-    )
-} | {"uv.toml": "no-index = true\n", "pip.conf": "[global]\nno-index = true\n"}
+    **dict.fromkeys(
+        ("pip/__init__.py", "pip/__main__.py", "venv/__init__.py", "venv/__main__.py")
+        + ("ecr_push/__init__.py", "ecr_push/cli.py", "unpack.py", "json.py", "zlib.py", "sitecustomize.py"),
+        "raise SystemExit('the workspace was run')\n",
+    ),
+    "uv.toml": "no-index = true\n",
+    "pip.conf": "[global]\nno-index = true\n",
+}
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,13 @@ class World:
             "AWS_ACCESS_KEY_ID": self.sandbox.environment["AWS_ACCESS_KEY_ID"],
             "AWS_SECRET_ACCESS_KEY": self.sandbox.environment["AWS_SECRET_ACCESS_KEY"],
         }
+        aws = {
+            "accessKeyVariable": keys["AWS_ACCESS_KEY_ID"],
+            "secretKeyVariable": keys["AWS_SECRET_ACCESS_KEY"],
+        }
         store = {
-            **dict.fromkeys(
-                ("push", "push-team-app"),
-                {
-                    "accessKeyVariable": keys["AWS_ACCESS_KEY_ID"],
-                    "secretKeyVariable": keys["AWS_SECRET_ACCESS_KEY"],
-                },
-            ),
+            "push": aws,
+            "push-team-app": aws,
             "note": {"variable": "a note to hide"},
             "git-push": {"GIT_ASKPASS": "/bin/false"},
         }
@@ -154,9 +155,7 @@ class World:
             "unstable": self.scenario(
                 "unstable", EXAMPLES / "declarative.Jenkinsfile", vulnerable, credentials=store
             ),
-            "release": self.scenario(
-                "release", EXAMPLES / "release.Jenkinsfile", remote, credentials=store
-            ),
+            "release": self.scenario("release", EXAMPLES / "release.Jenkinsfile", remote, credentials=store),
             "refused": self.scenario("refused", PIPELINES / "refused.Jenkinsfile", vulnerable),
             "options": self.scenario("options", PIPELINES / "options.Jenkinsfile", clean),
             "bare": self.scenario(
@@ -260,7 +259,9 @@ def test_what_it_tells_is_published_wherever_there_is_a_plugin(farm: Farm) -> No
     assert built.steps == ["junit", "publishHTML", "recordIssues", "archiveArtifacts"]
     assert ElementTree.fromstring(built.files("junit")["ecr-push-team-app.xml"]).attrib["failures"] == "0"
     assert json.loads(built.files("recordIssues")["ecr-push-team-app.sarif"])["version"] == "2.1.0"
-    assert set(built.files("archiveArtifacts")) == {f"ecr-push-team-app.{end}" for end in ("xml", "html", "sarif")}
+    assert set(built.files("archiveArtifacts")) == {
+        f"ecr-push-team-app.{end}" for end in ("xml", "html", "sarif")
+    }
 
 
 def test_a_missing_or_failing_plugin_costs_a_line_of_the_log(farm: Farm) -> None:
@@ -283,7 +284,9 @@ def test_a_declarative_pipeline_deploys_what_was_accepted(farm: Farm) -> None:
 def test_images_of_one_workspace_are_built_side_by_side(farm: Farm) -> None:
     built = farm["parallel"]
     assert built.result == "SUCCESS", built.log
-    digests = {one["value"]["image"].split("@")[0].split("/")[-1]: one["value"]["digest"] for one in built.returned}
+    digests = {
+        one["value"]["image"].split("@")[0].split("/")[-1]: one["value"]["digest"] for one in built.returned
+    }
     assert digests == {name: farm.registry.tags(f"team/{name}")["1.4.2"] for name in ("api", "web")}
     folders = {Path(one["value"]["result"]).parent for one in built.returned}
     assert len(folders) == 2
@@ -350,7 +353,9 @@ def test_a_refused_image_can_make_the_build_unstable(farm: Farm) -> None:
         ("scan", 5, "failed in phase scan: "),
     ],
 )
-def test_each_way_to_fail_has_its_exit_code_and_its_reason(farm: Farm, name: str, code: int, text: str) -> None:
+def test_each_way_to_fail_has_its_exit_code_and_its_reason(
+    farm: Farm, name: str, code: int, text: str
+) -> None:
     built = farm[name]
     assert built.result == "FAILURE"
     assert built.error.startswith(f"ecrPush: {text}"), built.log
@@ -376,7 +381,7 @@ def test_every_wrong_option_is_told_at_once_and_nothing_runs(farm: Farm) -> None
         "buildArg: a value holds a line break, which divides values: give them one by one",
         "tag: a value holds ',', which divides values: give them one by one",
         "publish: expected true or false",
-        "unstableOn: 'refuse' is not one of refused, unscanned",
+        "unstableOn: 'refuse' is not one of refused, no-answer",
     ):
         assert problem in told, built.error
     for hint in ("'region'?", "'failOn'?", "'label'?", "'refused'?"):
@@ -399,7 +404,7 @@ def test_values_arrive_as_they_are(farm: Farm) -> None:
     assert built.result == "SUCCESS", built.log
     labels = farm.registry.labels(built.image["image"])
     assert {name: labels[name] for name in ("quotes", "shell", "branch", "unicode", "equals", "number")} == {
-        "quotes": "it's \"quoted\"",
+        "quotes": 'it\'s "quoted"',
         "shell": "$(touch pwned) `touch pwned`; touch pwned",
         "branch": f"of {HOSTILE_BRANCH}",
         "unicode": "grün → ✓",
@@ -413,7 +418,9 @@ def test_values_arrive_as_they_are(farm: Farm) -> None:
 def test_only_the_cli_sees_the_credentials(farm: Farm) -> None:
     built = farm["credentials"]
     assert built.result == "SUCCESS", built.log
-    seeing = [one["label"] for one in built.shells if {"AWS_SECRET_ACCESS_KEY", "NOTE"} & set(one["variables"])]
+    seeing = [
+        one["label"] for one in built.shells if {"AWS_SECRET_ACCESS_KEY", "NOTE"} & set(one["variables"])
+    ]
     assert seeing == ["ecr-push run"]
     assert "then no key and no note" in built.log
     assert built.steps == [] and built.image["reports"] == {}

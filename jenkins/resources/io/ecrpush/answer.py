@@ -37,7 +37,7 @@ def answer(document, code):
         "candidate": document.get("candidate"),
         "gitTag": (document.get("gitTag") or {}).get("name"),
         "exitCode": code,
-        "message": f"{message(document, code)} (exit code {code})",
+        "message": f"{one_line(message(document, code))} (exit code {code})",
     }
 
 
@@ -54,6 +54,13 @@ def message(document, code):
         reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]
         return f"refused {document['image']['reference']}: {'; '.join([*reasons, *verdict['errors']])}"
     return document["status"]
+
+
+def one_line(text):
+    """text without line breaks and control characters, which would pass for lines of the log of others."""
+    return "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
+    )
 
 
 def _where(rule):

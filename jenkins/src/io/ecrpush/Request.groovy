@@ -10,7 +10,7 @@ class Request implements Serializable {
 
     private static final long serialVersionUID = 1L
 
-    private static final Map<String, List> UNSTABLE = [refused: [10], unscanned: [5]]
+    private static final Map<String, List> UNSTABLE = ['refused': [10], 'no-answer': [5]]
     private static final List<String> OWN = ['credentialsId', 'credentials', 'name', 'publish', 'unstableOn']
 
     /** NAME=VALUE for the CLI's environment; what was not given is left to ecr-push.yml and the defaults. */
