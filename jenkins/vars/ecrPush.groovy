@@ -7,7 +7,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  * and what is in the Map that it returns.
  */
 Map call(Map given = [:]) {
-    Request request = Request.of(given)
+    Request request = Request.of(given, env.ECR_PUSH_REPOSITORY)
     if (request.problems) {
         error("ecrPush: ${request.problems.join('; ')}")
     }

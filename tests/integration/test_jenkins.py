@@ -48,8 +48,11 @@ HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
     **dict.fromkeys(
-        ("pip/__init__.py", "pip/__main__.py", "venv/__init__.py", "venv/__main__.py")
-        + ("ecr_push/__init__.py", "ecr_push/cli.py", "unpack.py", "json.py", "zlib.py", "sitecustomize.py"),
+        (
+            *("pip/__init__.py", "pip/__main__.py", "venv/__init__.py", "venv/__main__.py"),
+            *("ecr_push/__init__.py", "ecr_push/cli.py", "unpack.py", "json.py", "zlib.py"),
+            *("sitecustomize.py", "usercustomize.py"),
+        ),
         "raise SystemExit('the workspace was run')\n",
     ),
     "uv.toml": "no-index = true\n",

@@ -29,7 +29,7 @@ class Request implements Serializable {
     List<String> problems = []
 
     @NonCPS
-    static Request of(Map given) {
+    static Request of(Map given, String repository) {
         Request made = new Request()
         given.each { Object key, Object value ->
             String option = key.toString()
@@ -42,7 +42,7 @@ class Request implements Serializable {
             }
         }
         made.sandbox = given.sandbox?.toString() == 'true'
-        made.name = made.name ?: given.repository?.toString()?.tokenize('/')?.join('-') ?: ''
+        made.name = made.name ?: (given.repository ?: repository ?: 'image').toString().tokenize('/').join('-')
         return made
     }
 

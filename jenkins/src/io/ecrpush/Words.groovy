@@ -40,7 +40,7 @@ class Words implements Serializable {
     /** What may be part of a file's name and of an address everywhere. */
     @NonCPS
     static String slug(String text) {
-        return text.toLowerCase(Locale.ROOT).replaceAll('[^a-z0-9]+', '-').replaceAll('^-|-$', '') ?: 'image'
+        return text.toLowerCase(Locale.ROOT).replaceAll('[^a-z0-9]+', '-').replaceAll('^-|-$', '')
     }
 
     /** JSON as maps and lists that Jenkins can keep; null for an empty text. */
