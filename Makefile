@@ -19,6 +19,9 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 	@$(MAKE) --no-print-directory lint; lint=$$?; \
 	command -v busybox >/dev/null || scripts/apt-install busybox-static || exit; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || scripts/apt-install chromium || exit; \
+	[ -e /usr/share/java/groovy-all.jar ] && command -v java >/dev/null || \
+	  scripts/apt-install groovy default-jre-headless || exit; \
+	scripts/codenarc || exit; \
 	scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS) || exit; \
 	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
 

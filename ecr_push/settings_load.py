@@ -87,7 +87,7 @@ def _forms(setting: Field[Any], shown: Mapping[str, Any]) -> list[dict[str, Any]
     forms: list[dict[str, Any]] = [{"type": ["string", "number"]}]
     if declared.option_help(setting).separator:
         forms.append({"type": "array", "items": shown.get("items", {"type": "string"})})
-    if declared.key(setting) in _MAPPINGS:
+    if declared.key(setting) in MAPPINGS:
         forms.append({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
     return forms
 
@@ -156,7 +156,7 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
             value = _split(known[name], value)
         elif isinstance(value, dict) and name == "policy":
             value = str(path)  # the policy stands here: `policy_files.py` reads it, with its lines
-        elif isinstance(value, dict) and name in _MAPPINGS:
+        elif isinstance(value, dict) and name in MAPPINGS:
             if nested := [one for one, of in value.items() if not isinstance(of, str)]:
                 problems.append(f"{origin}, {name}: {', '.join(nested)}: expected a text, and no list or map")
                 continue
@@ -229,7 +229,7 @@ def _one_line(error: Exception) -> str:
 
 
 # What ecr-push.yml may also hold as `name: value` lines.
-_MAPPINGS = frozenset({"build-arg", "max-findings", "label", "annotation", "channel"})
+MAPPINGS = frozenset({"build-arg", "max-findings", "label", "annotation", "channel"})
 
 _Contradiction = tuple[str, str]  # the flag, and what is wrong with it
 

@@ -96,7 +96,11 @@ def client_path() -> str:
 
 @pytest.fixture
 def client(sandbox: Sandbox, tmp_path: Path, client_path: str) -> Client:
-    folder = tmp_path / "clients"
+    return client_of(sandbox, tmp_path / "clients", client_path)
+
+
+def client_of(sandbox: Sandbox, folder: Path, client_path: str) -> Client:
+    """A client whose Docker configuration, in folder, knows both registries of a sandbox."""
     folder.mkdir()
     token = sandbox.tokens.issue(sandbox.options.account, "private").authorization
     assert shows_a_token(token)  # else no test would notice one that is shown

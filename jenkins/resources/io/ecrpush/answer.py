@@ -1,0 +1,79 @@
+"""answer.py RESULT EXIT_CODE: what the pipeline gets to know of a result document, as one line of JSON.
+
+The document itself stays on the agent: with many findings it has megabytes, and what a pipeline holds is
+written to the controller's disk step by step.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+# Where the command line or the checkout was wrong there is no document, and nothing else to say it by.
+WITHOUT_DOCUMENT = {
+    1: "a defect of ecr-push: the log names a file with the details",
+    2: "the settings or the checkout are wrong, and nothing was built: the log says where",
+    130: "interrupted by SIGINT",
+    143: "interrupted by SIGTERM",
+}
+VERDICTS = {"accepted": "accepted", "refused": "refused", "planned": "not-judged"}
+NO_ANSWER = 5
+
+
+def answer(document, code):
+    """The Map of the step, but for the paths of files. document is {} where the run wrote none."""
+    image, status = document.get("image") or {}, document.get("status")
+    counts = Counter()
+    for platform in (document.get("scan") or {}).get("platforms", ()):
+        counts.update(platform["counts"])
+    return {
+        # A refused image has a digest, for inspection, but nothing that one could deploy.
+        "image": image.get("reference") if status == "accepted" else None,
+        "digest": image.get("digest"),
+        "version": document.get("version"),
+        "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
+        "verdict": "no-answer" if code == NO_ANSWER else VERDICTS.get(status, "failed"),
+        "counts": dict(counts),
+        "candidate": document.get("candidate"),
+        "gitTag": (document.get("gitTag") or {}).get("name"),
+        "exitCode": code,
+        "message": f"{one_line(message(document, code))} (exit code {code})",
+    }
+
+
+def message(document, code):
+    """The headline of the run, in one line."""
+    failure, verdict = document.get("failure"), document.get("verdict")
+    if not document:
+        return WITHOUT_DOCUMENT.get(code, "failed: the log says why")
+    if failure:
+        why = failure["why"].partition("\n")[0]
+        return f"failed in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
+    if verdict and not verdict["accepted"]:
+        broken = [one for one in verdict["rules"] if not one["passed"]]
+        reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]
+        return f"refused {document['image']['reference']}: {'; '.join([*reasons, *verdict['errors']])}"
+    return document["status"]
+
+
+def one_line(text):
+    """text without line breaks and control characters, which would pass for lines of the log of others."""
+    return "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
+    )
+
+
+def _where(rule):
+    return f" on {rule['platform']}" if rule["platform"] else ""
+
+
+def main(result, code):
+    try:
+        document = json.loads(Path(result).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        document = {}
+    print(json.dumps(answer(document, int(code))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

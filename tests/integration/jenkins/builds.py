@@ -1,0 +1,182 @@
+"""Whole builds of a small Jenkins of our own: Groovy 2.4, the library as it is, real shells.
+
+Starting Java costs a second, so every build of a module is played by one process, some at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+LIBRARY = ROOT / "jenkins"
+EXAMPLES = ROOT / "examples" / "jenkins"
+PIPELINES = HERE / "pipelines"
+GROOVY = Path("/usr/share/java/groovy-all.jar")
+CODENARC = ROOT / ".make" / "codenarc"
+SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A build: a Jenkinsfile, the repository that it checks out, and the world that it finds.
+
+    agent:       the agent's own environment. environment: what Jenkins gives the build.
+    credentials: {id: {binding's variable: value}}. missing: steps whose plugin is not there.
+    broken:      publishing steps that throw. abort_on: text of the log on which a person aborts the build.
+    """
+
+    file: Path
+    workspace: Path
+    repository: str
+    agent: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    commit: str = "HEAD"
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    broken: Sequence[str] = ()
+    abort_on: str = ""
+    unix: bool = True
+
+    def document(self, name: str) -> dict[str, Any]:
+        number = sum(name.encode())
+        given = {
+            "JENKINS_URL": "https://jenkins.example.com/",
+            "BUILD_URL": f"https://jenkins.example.com/job/{name}/1/",
+            "BUILD_TAG": f"jenkins-{name}-{number}",
+            "BRANCH_NAME": "main",
+            "BRANCH_IS_PRIMARY": "true",
+        }
+        return {
+            "name": name,
+            "file": str(self.file),
+            "library": str(LIBRARY),
+            "workspace": str(self.workspace),
+            "repository": self.repository,
+            "commit": self.commit,
+            "agent": dict(self.agent),
+            "environment": {**given, **self.environment},
+            "credentials": self.credentials,
+            "missing": list(self.missing),
+            "broken": list(self.broken),
+            "abortOn": self.abort_on,
+            "unix": self.unix,
+        }
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of a build."""
+
+    result: str
+    error: str
+    log: str
+    published: Sequence[Mapping[str, Any]]
+    returned: Sequence[Mapping[str, Any]]
+    shells: Sequence[Mapping[str, Any]]
+    workspace: Path
+
+    @property
+    def image(self) -> Mapping[str, Any]:
+        """The one Map that ecrPush returned."""
+        (only,) = self.returned
+        value: Mapping[str, Any] = only["value"]
+        return value
+
+    @property
+    def steps(self) -> list[str]:
+        return [one["step"] for one in self.published]
+
+    def files(self, step: str) -> Mapping[str, str]:
+        """Name and content of what a publishing step found."""
+        found: Mapping[str, str] = next(one["files"] for one in self.published if one["step"] == step)
+        return found
+
+
+def require(*needed: Path | str) -> None:
+    for one in needed:
+        there = one.exists() if isinstance(one, Path) else shutil.which(one)
+        if not there:
+            pytest.fail(f"{one} is missing; `make test` installs it")
+
+
+def compile_groovy(target: Path, sources: Iterable[Path]) -> None:
+    require(GROOVY, "java")
+    files = sorted(str(file) for folder in sources for file in folder.rglob("*.groovy"))
+    compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
+    _java(GROOVY, compiler, "-d", str(target), *files)
+
+
+def play(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, Built]:
+    """Runs the builds and tells what became of each, by name."""
+    classes = folder / "classes"
+    compile_groovy(classes, [HERE / "stubs", HERE / "harness"])
+    given, answers = folder / "scenarios.json", folder / "answers.json"
+    given.write_text(json.dumps([one.document(name) for name, one in scenarios.items()]))
+    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers))
+    return {
+        one["name"]: Built(
+            one["result"],
+            one["error"] or "",
+            one["log"],
+            one["published"],
+            one["returned"],
+            one["shells"],
+            scenarios[one["name"]].workspace,
+        )
+        for one in json.loads(answers.read_text())
+    }
+
+
+_VIOLATION = re.compile(r"Rule=(\w+) P=\d Line=(\d+)")
+_FILE = re.compile(r"File: (\S+)")
+
+
+def violations(folder: Path, classes: Path, rules: Path) -> tuple[int, set[tuple[str, str]]]:
+    """How many files CodeNarc looked at, and (file, rule) of what it found.
+
+    It says little where it could not look: a class that does not resolve, or a pattern without a file.
+    """
+    require(CODENARC, "java")
+    jars = ":".join(str(jar) for jar in sorted(CODENARC.rglob("*.jar")))
+    said = _java(
+        f"{jars}:{classes}",
+        "org.codenarc.CodeNarc",
+        f"-basedir={folder}",
+        "-includes=**/*.groovy,**/*Jenkinsfile",
+        f"-rulesetfiles=file:{rules}",
+        "-report=console",
+    )
+    assert "Compilation failed" not in said, said
+    total = re.search(r"TotalFiles=(\d+)", said)
+    assert total, said
+    found, file = set(), ""
+    for line in said.splitlines():
+        if named := _FILE.match(line.strip()):
+            file = named[1]
+        elif broken := _VIOLATION.search(line):
+            found.add((Path(file).name, broken[1]))
+    return int(total[1]), found
+
+
+def _java(path: Path | str, *words: str) -> str:
+    done = subprocess.run(
+        ["java", "-XX:TieredStopAtLevel=1", "-cp", str(path), *words],
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr

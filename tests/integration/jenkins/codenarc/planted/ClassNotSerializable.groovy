@@ -1,0 +1,7 @@
+package planted
+
+class ClassNotSerializable {
+
+    String name = 'a'
+
+}

@@ -1,0 +1,80 @@
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+/** One build: what it is given, and what it comes to. */
+class Build {
+
+    static final List<String> RESULTS = ['SUCCESS', 'UNSTABLE', 'FAILURE', 'ABORTED']
+
+    final Map scenario
+    final String cookie = UUID.randomUUID()
+    final List<Map> published = [].asSynchronized()
+    final List<Map> returned = [].asSynchronized()
+    final List<Map> shells = [].asSynchronized()
+    final Set<String> secrets = [].asSynchronized() as Set
+    /** What `env.NAME = …` set: for the whole build, beneath withEnv. */
+    final Map<String, String> global = [:].asSynchronized()
+    String result = 'SUCCESS'
+    String error = null
+    volatile int aborts = 0
+    private final StringBuilder text = new StringBuilder()
+    private final ThreadLocal<Context> context = new ThreadLocal<Context>()
+
+    Build(Map scenario) {
+        this.scenario = scenario
+        String workspace = scenario.workspace
+        Map<String, String> variables = [WORKSPACE: workspace, WORKSPACE_TMP: workspace + '@tmp']
+        context.set(new Context(workspace, variables + scenario.environment))
+    }
+
+    Context getHere() { context.get() }
+
+    /** body in another directory or with more variables. */
+    Object within(Context inner, Closure body) {
+        Context outer = context.get()
+        context.set(inner)
+        try {
+            return body.call()
+        } finally {
+            context.set(outer)
+        }
+    }
+
+    void worsen(String to) {
+        if (RESULTS.indexOf(to) > RESULTS.indexOf(result)) {
+            result = to
+        }
+    }
+
+    /** A line of the log, as Jenkins shows it: bound secrets are masked. */
+    synchronized void log(String line) {
+        String shown = line
+        secrets.each { String secret -> shown = shown.replace(secret, '****') }
+        text << shown << '\n'
+        if (scenario.abortOn && aborts == 0 && line.contains(scenario.abortOn as String)) {
+            aborts++
+            Thread.start { killAll() }
+        }
+    }
+
+    synchronized String getLog() { text.toString() }
+
+    /** As Jenkins does: SIGTERM to every process that carries the build's cookie. */
+    private void killAll() {
+        new File('/proc').eachDirMatch(~/\d+/) { File process ->
+            try {
+                if (new File(process, 'environ').text.contains("BUILD_COOKIE=${cookie}")) {
+                    ['kill', '-TERM', process.name].execute().waitFor()
+                }
+            } catch (IOException gone) {
+                return
+            }
+        }
+    }
+
+    void throwIfAborted(int before) {
+        if (aborts != before) {
+            throw new FlowInterruptedException('aborted')
+        }
+    }
+
+}

@@ -1,0 +1,277 @@
+import groovy.io.FileType
+import hudson.AbortException
+
+import java.nio.file.FileSystems
+import java.nio.file.Path
+import java.util.concurrent.Callable
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.Executors
+
+/**
+ * The steps that there are. What is no method here, or what the scenario lists as missing, is no step:
+ * NoSuchMethodError, as Jenkins has it where a plugin is not installed.
+ */
+class Steps {
+
+    final Build build
+    final Map<String, Object> vars
+
+    Steps(Build build, Map<String, Object> vars) {
+        this.build = build
+        this.vars = vars
+    }
+
+    Object invoke(String name, Object[] given) {
+        List arguments = given.collect { Object one -> plain(one) }
+        mustSerialize(name, arguments)
+        if (vars.containsKey(name)) {
+            Object answer = vars[name].invokeMethod('call', arguments as Object[])
+            mustSerialize(name, [answer])
+            build.returned << [step: name, value: answer]
+            return answer
+        }
+        boolean known = Steps.declaredMethods.any { java.lang.reflect.Method method ->
+            method.name == name && java.lang.reflect.Modifier.isPublic(method.modifiers)
+        }
+        if (!known || name in build.scenario.missing || name == 'invoke') {
+            throw new NoSuchMethodError("No such DSL method '${name}' found among steps")
+        }
+        return this.invokeMethod(name, arguments as Object[])
+    }
+
+    // ---------------------------------------------------------------- basic steps
+
+    void echo(String message) { message.readLines().each { String line -> build.log(line) } }
+
+    void error(String message) { throw new AbortException(message) }
+
+    void unstable(String message) {
+        build.log("WARNING: ${message}")
+        build.worsen('UNSTABLE')
+    }
+
+    boolean isUnix() { build.scenario.unix != false }
+
+    String pwd(Map given = [:]) { given.tmp ? temporary() : build.here.folder }
+
+    Object dir(String path, Closure body) {
+        File folder = build.here.file(path)
+        folder.mkdirs()
+        return build.within(build.here.at(folder.path), body)
+    }
+
+    Object withEnv(List<String> pairs, Closure body) {
+        Map<String, String> more = pairs.collectEntries { String pair ->
+            int equals = pair.indexOf('=')
+            [pair.substring(0, equals), pair.substring(equals + 1)]
+        }
+        return build.within(build.here.with(more), body)
+    }
+
+    Object node(String label = '', Closure body) { body.call() }
+
+    Object stage(String name, Closure body) {
+        build.log("stage: ${name}")
+        return body.call()
+    }
+
+    Object script(Closure body) { body.call() }
+
+    Object timeout(Map given, Closure body) { body.call() }
+
+    void writeFile(Map given) {
+        File file = build.here.file(given.file as String)
+        file.parentFile.mkdirs()
+        file.write(given.text as String, given.encoding as String ?: 'UTF-8')
+    }
+
+    String readFile(String path) { build.here.file(path).getText('UTF-8') }
+
+    String libraryResource(String path) {
+        File file = new File(build.scenario.library as String, "resources/${path}")
+        if (!file.file) {
+            throw new AbortException("No such library resource ${path} could be found.")
+        }
+        return file.getText('UTF-8')
+    }
+
+    Object catchError(Map given = [:], Closure body) {
+        try {
+            return body.call()
+        } catch (AbortException failed) {
+            build.log("ERROR: ${failed.message}")
+            build.worsen(given.buildResult as String ?: 'FAILURE')
+            return null
+        }
+    }
+
+    /** Every branch runs to its end; the first failure is the step's. */
+    Map parallel(Map branches) {
+        Context here = build.here
+        ExecutorService pool = Executors.newCachedThreadPool()
+        try {
+            Map running = branches.findAll { name, body -> body instanceof Closure }.collectEntries { name, body ->
+                [name, pool.submit({ build.within(here, body as Closure) } as Callable)]
+            }
+            Throwable first = null
+            Map answers = running.collectEntries { name, future ->
+                try {
+                    return [name, future.get()]
+                } catch (java.util.concurrent.ExecutionException failed) {
+                    first = first ?: failed.cause
+                    return [name, null]
+                }
+            }
+            if (first) {
+                throw first
+            }
+            return answers
+        } finally {
+            pool.shutdown()
+        }
+    }
+
+    void checkout(Object scm) {
+        runGit('clone', '--quiet', build.scenario.repository as String, '.')
+        runGit('checkout', '--quiet', '--detach', build.scenario.commit as String ?: 'HEAD')
+    }
+
+    // ---------------------------------------------------------------- sh
+
+    Object sh(String script) { sh(script: script) }
+
+    /** As the durable-task plugin: a file run by `sh -xe`, in an environment that is the agent's and the build's. */
+    Object sh(Map given) {
+        File folder = new File(temporary(), "durable-${UUID.randomUUID()}")
+        folder.mkdirs()
+        File script = new File(folder, 'script.sh')
+        script.write(given.script as String, 'UTF-8')
+        build.shells << [label: given.label, variables: build.here.variables.keySet().toList()]
+        int before = build.aborts
+        ProcessBuilder builder = new ProcessBuilder('sh', '-xe', script.path).directory(new File(build.here.folder))
+        builder.environment().clear()
+        builder.environment().putAll(build.scenario.agent + build.global + build.here.variables + [BUILD_COOKIE: build.cookie])
+        Process process = builder.redirectInput(new File('/dev/null')).start()
+        StringBuilder output = new StringBuilder()
+        Thread errors = Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } }
+        if (given.returnStdout) {
+            output << process.inputStream.getText('UTF-8')
+        } else {
+            process.inputStream.eachLine('UTF-8') { String line -> build.log(line) }
+        }
+        int code = process.waitFor()
+        errors.join()
+        folder.deleteDir()
+        build.throwIfAborted(before)
+        if (given.returnStatus) {
+            return code
+        }
+        if (code != 0) {
+            throw new AbortException("script returned exit code ${code}")
+        }
+        return given.returnStdout ? output.toString() : null
+    }
+
+    // ---------------------------------------------------------------- credentials
+
+    Object withCredentials(List<Map> bindings, Closure body) {
+        Map<String, String> bound = [:]
+        bindings.each { Map binding ->
+            Map stored = build.scenario.credentials?.get(binding.credentialsId)
+            if (!stored) {
+                throw new AbortException("Could not find credentials entry with ID '${binding.credentialsId}'")
+            }
+            if (binding.$class == 'GitUsernamePasswordBinding') {
+                bound.putAll(stored as Map<String, String>)
+            }
+            ['accessKeyVariable', 'secretKeyVariable', 'usernameVariable', 'passwordVariable', 'variable'].each {
+                String key -> if (binding[key]) { bound[binding[key] as String] = stored[key] as String }
+            }
+        }
+        build.secrets.addAll(bound.values())
+        return build.within(build.here.with(bound), body)
+    }
+
+    Map string(Map given) { [$class: 'StringBinding'] + given }
+
+    Map gitUsernamePassword(Map given) { [$class: 'GitUsernamePasswordBinding'] + given }
+
+    Map usernamePassword(Map given) { [$class: 'UsernamePasswordMultiBinding'] + given }
+
+    // ---------------------------------------------------------------- publishing
+
+    void junit(Map given) { publish('junit', given, given.testResults as String) }
+
+    void archiveArtifacts(Map given) { publish('archiveArtifacts', given, given.artifacts as String) }
+
+    void publishHTML(Map given) { publish('publishHTML', given, given.target.reportFiles as String) }
+
+    void recordIssues(Map given) { publish('recordIssues', given, given.tools[0].pattern as String) }
+
+    Map sarif(Map given) { [$class: 'Sarif'] + given }
+
+    private void publish(String step, Map given, String pattern) {
+        if (step in build.scenario.broken) {
+            throw new IOException("${step} is broken")
+        }
+        Map<String, String> found = [:]
+        File here = new File(build.here.folder)
+        pattern.split(',').each { String one ->
+            here.eachFileRecurse(FileType.FILES) { File file ->
+                Path path = here.toPath().relativize(file.toPath())
+                if (FileSystems.default.getPathMatcher("glob:${one.trim()}").matches(path)) {
+                    found[path.toString()] = file.getText('UTF-8')
+                }
+            }
+        }
+        if (step == 'junit' && !given.skipMarkingBuildUnstable && found.values().any { it.contains('<failure') }) {
+            build.worsen('UNSTABLE')
+        }
+        build.published << [step: step, arguments: given, files: found]
+    }
+
+    // ---------------------------------------------------------------- how
+
+    /** Beside the present directory, as WorkspaceList.tempDir has it: within `dir` that is in the workspace. */
+    private String temporary() {
+        File folder = new File(build.here.folder + '@tmp')
+        folder.mkdirs()
+        return folder.path
+    }
+
+    private void runGit(String... words) {
+        Process process = new ProcessBuilder(['git', *words]).directory(new File(build.here.folder))
+            .redirectErrorStream(true).start()
+        String said = process.inputStream.text
+        if (process.waitFor()) {
+            throw new AbortException("git ${words.join(' ')}: ${said}")
+        }
+    }
+
+    /** Jenkins hands GStrings over as texts. */
+    private static Object plain(Object value) {
+        if (value instanceof GString) {
+            return value.toString()
+        }
+        if (value instanceof Map) {
+            return value.collectEntries { key, of -> [key.toString(), plain(of)] }
+        }
+        return value instanceof List ? value.collect { Object one -> plain(one) } : value
+    }
+
+    /** What steps take and give is written to disk by Jenkins. */
+    private static void mustSerialize(String name, List values) {
+        values.each { Object value ->
+            if (value instanceof Closure) {
+                return
+            }
+            Object kept = value instanceof Map ? value.findAll { key, of -> !(of instanceof Closure) } : value
+            try {
+                new ObjectOutputStream(new ByteArrayOutputStream()).writeObject(kept)
+            } catch (NotSerializableException failed) {
+                throw new IllegalStateException("${name}: not serializable: ${failed.message}", failed)
+            }
+        }
+    }
+
+}
