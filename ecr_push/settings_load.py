@@ -6,7 +6,7 @@ Every mistake is collected before one `SettingsError` tells them all, each with 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -30,12 +30,19 @@ class Given:
     origin: str
 
 
-def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    command: str,
+    once_read: Callable[[Settings], None] = lambda settings: None,
+) -> Settings:
     """The settings for one command.
 
     flags:   values from the command line by field name; only those that the user gave.
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
+    once_read: told what could be read, before any mistake is raised.
 
     The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
     """
@@ -49,6 +56,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, comma
     problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
+    once_read(settings)
     # What is said of a setting that is already known to be wrong would only repeat it.
     problems += [
         f"{subject}: {text}"
@@ -237,6 +245,8 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
         _version_of_the_scheme,
         _flavor_of_rules,
         _reports_can_be_written,
+        _one_ref,
+        _container_has_a_name,
     ):
         yield from check(settings, command)
 
@@ -345,3 +355,19 @@ def _reports_can_be_written(settings: Settings, command: str) -> Iterable[_Contr
         elif not file.parent.is_dir():
             yield flag, f"there is no directory {file.parent}"
         seen[file] = flag
+
+
+def _one_ref(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    for flag, said in (("--branch", settings.branch), ("--pull-request", settings.pull_request)):
+        if said and settings.tag_ref:
+            yield "--tag-ref", f"contradicts {flag}: a run is for one of them"
+
+
+def _container_has_a_name(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    last = settings.repository.rpartition("/")[2]
+    wanted = any(one.format == "imagedefinitions" for one in settings.reports)
+    if wanted and "." in last and not settings.container_name:
+        yield (
+            "--container-name",
+            f"is needed for imagedefinitions: ECS allows no {last!r} as a container's name",
+        )
