@@ -58,7 +58,7 @@ def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], s
 
 
 def withdraw(reports: Iterable[ReportFile]) -> None:
-    """Takes away what an earlier run handed over: whatever becomes of this one, nobody is to act on that."""
+    """Takes away what an earlier run handed over: however this one ends, killed too, nobody acts on that."""
     for report in reports:
         if FORMATS[report.format].handover:
             with contextlib.suppress(OSError):  # told at the end, where it matters

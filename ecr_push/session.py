@@ -47,7 +47,7 @@ def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) 
         return _plan(settings, environ, streams)
     facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
-        journal = Journal(tools, sandbox=settings.sandbox)
+        journal = _journal(settings, tools)
         return _report(
             lambda: pipeline.run(settings, facts, tools, journal), journal, settings, facts, streams, tools
         )
@@ -61,7 +61,7 @@ def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams)
 def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
     facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
-        journal = Journal(tools, sandbox=settings.sandbox)
+        journal = _journal(settings, tools)
 
         def rehearse() -> Outcome:
             preflight = pipeline.rehearse(settings, facts, tools, journal)
@@ -79,6 +79,7 @@ def scan(
     """`ecr-push scan` and, with tags, `ecr-push promote`."""
     command = "promote" if tags else "scan"
     settings = _settings(flags, environ, command)
+    withdraw(settings.reports)
     named = _image_name(image, settings)
     facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
@@ -100,6 +101,7 @@ def rollback(
     from ecr_push.session_rollback import roll_back
 
     settings = _settings(flags, environ, "rollback")
+    withdraw(settings.reports)
     facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
@@ -128,10 +130,15 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
 
 
 def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
-    """The settings of a command that writes reports. What an earlier run handed over goes first."""
+    """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
     return load_settings(
-        flags, environ, command=command, once_read=lambda settings: withdraw(settings.reports)
+        flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
     )
+
+
+def _journal(settings: Settings, tools: Tools) -> Journal:
+    # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
+    return Journal(tools, sandbox=settings.sandbox, once_planned=lambda: withdraw(settings.reports))
 
 
 def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:

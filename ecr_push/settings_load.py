@@ -35,14 +35,14 @@ def load_settings(
     environ: Mapping[str, str],
     *,
     command: str,
-    once_read: Callable[[Settings], None] = lambda settings: None,
+    on_mistakes: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """The settings for one command.
 
     flags:   values from the command line by field name; only those that the user gave.
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
-    once_read: told what could be read, before any mistake is raised.
+    on_mistakes: told of what is right besides, before the rest is raised.
 
     The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
     """
@@ -56,7 +56,6 @@ def load_settings(
     problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
-    once_read(settings)
     # What is said of a setting that is already known to be wrong would only repeat it.
     problems += [
         f"{subject}: {text}"
@@ -64,6 +63,7 @@ def load_settings(
         if subject not in {"--" + name.replace("_", "-") for name in mistaken}
     ]
     if problems:
+        on_mistakes(settings)
         raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
     return settings
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Format:
     """A report: the module of this package that makes it, the endings that mean it, and its function.
 
-    handover: another step acts on it, so that one of an earlier run must not outlive the begin of this one.
+    handover: another step acts on it, so that an earlier run's must not outlive the build of this one.
     """
 
     module: str
