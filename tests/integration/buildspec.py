@@ -15,10 +15,10 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html. As t
 - Of the artifacts' files one that is not there is skipped; where none is there, the upload fails. A project
   has at most five report groups, in the formats that there are.
 
-Where the documentation is silent, the harsher reading is taken: after `on-failure: CONTINUE` the phase's
-failure is forgotten, so that only a later phase can fail the build; and only what a command exported is
-found by `exported-variables`. What is not modelled (run-as, other shells, batches, secondary artifacts,
-RETRY …) is refused. Not there at all: provisioning, runtime-versions, the cache, time limits.
+Where the documentation is silent, the harsher reading is taken. After `on-failure: CONTINUE` the phase's
+failure is told by CODEBUILD_BUILD_SUCCEEDING, and else forgotten: only a later phase can fail the build. And
+`exported-variables` find only what a command exported. What is not modelled (run-as, other shells, batches,
+secondary artifacts, RETRY …) is refused. Not there at all: provisioning, runtime-versions, cache, time limits.
 """
 
 from __future__ import annotations
@@ -150,7 +150,8 @@ def _phase(name: str, phase: Mapping[str, Any], shell: _Shell, build: Build) -> 
     good = True
     for commands, stops in ((phase.get("commands") or (), True), (phase.get("finally") or (), False)):
         for command in commands:
-            status, said = shell.run(str(command), succeeding=good and build.succeeded)
+            so_far = good and set(build.phases.values()) <= {"SUCCEEDED"}
+            status, said = shell.run(str(command), succeeding=so_far)
             build.log += f"[Container] Running command {command}\n{said}"
             if status:
                 build.log += (

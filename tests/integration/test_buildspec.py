@@ -91,6 +91,17 @@ def test_post_build_is_told_how_the_build_went(run: Any) -> None:
         assert build.succeeded == bool(told), "a build that failed stays failed"
 
 
+def test_a_failure_that_is_passed_over_is_told_all_the_same(run: Any) -> None:
+    build = run(
+        {
+            "build": {**commands("false"), "on-failure": "CONTINUE"},
+            "post_build": commands("echo [$CODEBUILD_BUILD_SUCCEEDING]"),
+        }
+    )
+    assert "[0]\n" in build.log
+    assert build.succeeded
+
+
 def test_variables_of_the_buildspec_are_literal_and_the_weakest(run: Any) -> None:
     build = run(
         {"build": commands('echo "[$A] [$B] $FROM_IMAGE"')},
