@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html. As t
 Where the documentation is silent, the harsher reading is taken. After `on-failure: CONTINUE` the phase's
 failure is told by CODEBUILD_BUILD_SUCCEEDING, and else forgotten: only a later phase can fail the build. And
 `exported-variables` find only what a command exported. What is not modelled (run-as, other shells, batches,
-secondary artifacts, RETRY …) is refused. Not there at all: provisioning, runtime-versions, cache, time limits.
+secondary artifacts, RETRY …) is refused. Not there at all: provisioning, runtime-versions, cache, timeouts.
 """
 
 from __future__ import annotations
