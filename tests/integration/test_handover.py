@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration import images
 from tests.integration.command_line import CommandLine
+from tests.integration.gate import Gate
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
 
@@ -99,3 +100,22 @@ def test_a_run_that_comes_to_nothing_leaves_nothing_of_an_earlier_one(
     assert handed_over(tmp_path) == ({"run.env"} if planned else set())
     if planned:
         assert "IMAGE=\n" in (tmp_path / "run.env").read_text()
+
+
+@pytest.mark.usefixtures("engine")
+def test_while_a_run_builds_an_earlier_ones_image_is_not_there_to_deploy(
+    cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
+) -> None:
+    """Should it be killed, nobody takes the old for the new; and tracked files make no dirty checkout."""
+    registry.create()
+    paths = [project.root / name for name in ("imagedefinitions.json", "imageDetail.json")]
+    old = {path.name: "of an earlier run" for path in paths}
+    project.commit("Slow", {**images.waiting_for(gate.url), **old})
+    run = cli.start("run", project.root, "-r", REPOSITORY, *(f"--report={path}" for path in paths))
+    run.until(gate.arrived.is_set, "the build")
+    assert not any(path.exists() for path in paths)
+    gate.open()
+    ended = run.end()
+    assert ended.code == 0, ended.stderr
+    assert "dirty" not in "".join(registry.tags())
+    assert all(ended.image in path.read_text() for path in paths)
