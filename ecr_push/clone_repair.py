@@ -26,6 +26,7 @@ _FULL_CLONE = {
     "jenkins": "switch off `Shallow clone` and switch on `Fetch tags` under the Git source's "
     f"advanced clone behaviours, or run: {_UNSHALLOW}",
     "codebuild": f"set the source's `Git clone depth` to Full, or run: {_UNSHALLOW}",
+    "bitbucket": f"set `clone: depth: full` in bitbucket-pipelines.yml, or run: {_UNSHALLOW}",
     "gitlab": f'give the job the variable GIT_DEPTH: "0", or run: {_UNSHALLOW}',
 }
 _ALL_TAGS = ("refs/tags/*:refs/tags/*",)

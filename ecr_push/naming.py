@@ -50,9 +50,7 @@ def name_image(
     for an image.
     """
     as_peer = settings.naming == "metadata-action"
-    told = rule_facts(
-        source, facts, version, created or now, default_branch=settings.default_branch, as_peer=as_peer
-    )
+    told = rule_facts(source, facts, version, created or now, as_peer=as_peer)
     labels = image_labels(source, version, facts, created=created or (now if as_peer else None))
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -79,7 +77,7 @@ def name_image(
 
 
 def rule_facts(
-    source: Source, facts: CiFacts, version: Version, now: datetime, *, default_branch: str, as_peer: bool
+    source: Source, facts: CiFacts, version: Version, now: datetime, *, as_peer: bool
 ) -> RuleFacts:
     """What rules, labels and annotations may speak of.
 
@@ -88,7 +86,7 @@ def rule_facts(
 
     as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
     """
-    told = facts if facts.commit in (source.commit, source.built_from) else CiFacts()
+    told = facts if facts.commit in (source.commit, source.built_from) else facts.said
     tag = told.tag or ("" if told.branch or source.pull_request else _tag_here(source, version))
     return RuleFacts(
         now=now,
@@ -99,7 +97,7 @@ def rule_facts(
         pull_request=source.pull_request,
         sha=source.built_from if as_peer and not facts.head_is_meant else source.commit,
         base_ref=told.base_ref,
-        default_branch=default_branch or source.default_branch,
+        default_branch=source.default_branch,
         short_sha_length=facts.short_sha_length,
     )
 

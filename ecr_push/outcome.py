@@ -54,6 +54,7 @@ class Outcome:
     tool_version: of ecr-push.
     run_url:      where the CI shows this run, and actor who started it; empty without a CI.
     dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
+    container_name: what an ECS task definition calls the container; empty for the repository's last part.
     base_layers:  digests of the layers that came with the base image; empty where that is unknown.
     """
 
@@ -76,6 +77,7 @@ class Outcome:
     run_url: str = ""
     actor: str = ""
     dockerfile: str = ""
+    container_name: str = ""
     base_layers: frozenset[str] = frozenset()
 
     @property

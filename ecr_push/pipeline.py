@@ -62,10 +62,16 @@ class Tools:
 
 
 class Journal:
-    """Keeps the outcome as it grows, so that a report can be written wherever a run stops."""
+    """Keeps the outcome as it grows, so that a report can be written wherever a run stops.
 
-    def __init__(self, tools: Tools, *, sandbox: bool) -> None:
+    once_planned is called when the checkout has been read, and before anything is built.
+    """
+
+    def __init__(
+        self, tools: Tools, *, sandbox: bool, once_planned: Callable[[], None] = lambda: None
+    ) -> None:
         self.outcome = Outcome(sandbox=sandbox)
+        self.once_planned = once_planned
         self._tools = tools
         self._lock = threading.Lock()
 
@@ -189,6 +195,7 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
         journal.note(plan=plan)
+        journal.once_planned()
         check_inputs(plan.build)
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan

@@ -43,7 +43,9 @@ def meant_commit(facts: CiFacts, built: Commit, remote_tips: Container[str]) -> 
 
     remote_tips: the commits that a remote's branches point to. A head may be a merge commit itself.
     """
-    if not facts.pull_request or len(built.parents) != 2 or not speaks_of(facts, built):
+    if not facts.pull_request or len(built.parents) != 2:
+        return built.id
+    if "pull_request" not in facts.asserted and not speaks_of(facts, built):
         return built.id
     if facts.commit in built.parents:
         return facts.commit

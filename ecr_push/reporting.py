@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -46,13 +47,17 @@ def deliver(outcome: Outcome, settings: Settings, clean: Callable[[str], str], s
 
 
 def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], str]) -> None:
-    """Writes every report, each whole or not at all. Raises ReportError with all that it could not write."""
+    """Writes every report, each whole or not at all. Raises ReportError with all that it could not write.
+
+    Where a report is to be no file, one of an earlier run is removed.
+    """
     result = [ReportFile("json", settings.result)] if settings.result else []
     problems: list[str] = []
     defects: list[Exception] = []
     for report in (*result, *settings.reports):
         try:
-            _write(Path(report.path), clean(FORMATS[report.format].render(outcome)))
+            text = clean(FORMATS[report.format].render(outcome))
+            _write(Path(report.path), text) if text else _remove(Path(report.path))
         except OSError as error:
             problems.append(f"{report}: {error.strerror or error}")
         except Exception as error:  # a defect in one report must not cost the others
@@ -65,6 +70,20 @@ def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], s
             why="\n".join(problems),
             remedy="mend what is said above, and run again: the image is found and judged anew",
         )
+
+
+def withdraw(reports: Iterable[ReportFile]) -> None:
+    """Takes away what an earlier run handed over: however this one ends, killed too, nobody acts on that."""
+    for report in reports:
+        if FORMATS[report.format].handover:
+            with contextlib.suppress(OSError):  # told at the end, where it matters
+                _remove(Path(report.path))
+
+
+def _remove(path: Path) -> None:
+    target = path.resolve()
+    if target.is_file():  # and not /dev/stderr
+        target.unlink()
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint, read_object
 from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.override import overridden
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
@@ -26,7 +27,7 @@ from ecr_push.plan import Target
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
-from ecr_push.reporting import deliver, told
+from ecr_push.reporting import deliver, told, withdraw
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -45,12 +46,12 @@ class Streams:
 
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
-    settings = load_settings(flags, environ, command="run")
+    settings = _settings(flags, environ, "run")
     if settings.dry_run:
         return _plan(settings, environ, streams)
-    facts = read_facts(environ)
+    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
-        journal = Journal(tools, sandbox=settings.sandbox)
+        journal = _journal(settings, tools)
         return _report(
             lambda: pipeline.run(settings, facts, tools, journal), journal, settings, facts, streams, tools
         )
@@ -62,9 +63,9 @@ def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams)
 
 
 def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
-    facts = read_facts(environ)
+    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
-        journal = Journal(tools, sandbox=settings.sandbox)
+        journal = _journal(settings, tools)
 
         def rehearse() -> Outcome:
             preflight = pipeline.rehearse(settings, facts, tools, journal)
@@ -81,9 +82,10 @@ def scan(
 ) -> int:
     """`ecr-push scan` and, with tags, `ecr-push promote`."""
     command = "promote" if tags else "scan"
-    settings = load_settings(flags, environ, command=command)
+    settings = _settings(flags, environ, command)
+    withdraw(settings.reports)
     named = _image_name(image, settings)
-    facts = read_facts(environ)
+    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
@@ -102,8 +104,9 @@ def rollback(
     """`ecr-push rollback`: a floating tag back to where it was, or to what `to` names."""
     from ecr_push.session_rollback import roll_back
 
-    settings = load_settings(flags, environ, command="rollback")
-    facts = read_facts(environ)
+    settings = _settings(flags, environ, "rollback")
+    withdraw(settings.reports)
+    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
@@ -128,6 +131,18 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
     settings = load_settings(flags, environ, command="policy show")
     with _world(settings, read_facts(environ), environ, streams) as tools:
         return show_policy(settings, tools, streams.stdout)
+
+
+def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
+    """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
+    return load_settings(
+        flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
+    )
+
+
+def _journal(settings: Settings, tools: Tools) -> Journal:
+    # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
+    return Journal(tools, sandbox=settings.sandbox, once_planned=lambda: withdraw(settings.reports))
 
 
 def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -247,7 +262,12 @@ def _report(
     tools: Tools,
 ) -> int:
     """Runs the story and tells its outcome, whichever way it went. Raises ReportError for a file's sake."""
-    journal.note(started_at=tools.clock.now(), run_url=facts.run_url, actor=facts.actor)
+    journal.note(
+        started_at=tools.clock.now(),
+        run_url=facts.run_url,
+        actor=facts.actor,
+        container_name=settings.container_name,
+    )
     try:
         story()
     except (EcrPushError, Interrupted) as error:

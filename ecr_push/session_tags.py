@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from ecr_push.ci.facts import read_facts
+from ecr_push.ci.override import overridden
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.naming import Names, name_image
 from ecr_push.origin import read_origin
@@ -33,7 +34,7 @@ def tags(
 ) -> int:
     """Prints version and tags of the checkout. Raises SettingsError or SourceError."""
     settings = load_settings(flags, environ, command="tags")
-    facts = read_facts(environ)
+    facts = overridden(read_facts(environ), settings)
     created, now = source_date_epoch(environ), SystemClock().now()
     source, version = read_origin(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)

@@ -159,6 +159,18 @@ def _label(text: str) -> str:
     return text
 
 
+def _ref_name(lead: str, what: str) -> Callable[[str], str]:
+    """A ref's name, or the whole ref. https://git-scm.com/docs/git-check-ref-format"""
+
+    def parse(text: str) -> str:
+        name = text.removeprefix(lead)
+        if not name or not name.isprintable() or re.search(r"[\s~^:?*\[\\]|\.\.|//|@\{|^[-/]|[/.]$", name):
+            raise ValueError(f"{text!r} is no name of a {what}")
+        return name
+
+    return parse
+
+
 Report = Annotated[ReportFile, Parsed(parse_report)]
 RepositoryText = Annotated[str, Parsed(_repository)]
 Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h|d)?$")]
@@ -183,3 +195,13 @@ FlavorText = Annotated[Any, Parsed(_flavor)]
 SchemeText = Annotated[str, Parsed(_scheme)]
 ChannelText = Annotated[str, Parsed(_channel)]
 LabelText = Annotated[str, Parsed(_label)]
+BranchText = Annotated[str, Parsed(_ref_name("refs/heads/", "branch"))]
+GitTagText = Annotated[str, Parsed(_ref_name("refs/tags/", "git tag"))]
+PullRequestText = Annotated[str, _matching(r"[0-9]{1,18}", "pull request's number")]
+CommitText = Annotated[
+    str, _matching(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", "commit: expected all its 40 or 64 hexadecimal digits")
+]
+UrlText = Annotated[str, _matching(r"https?://[^\s\x00-\x1f]+", "address: expected https://…")]
+ContainerName = Annotated[
+    str, _matching(r"[A-Za-z0-9_-]{1,255}", "container's name: expected letters, digits, _ and -")
+]

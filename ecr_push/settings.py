@@ -16,13 +16,18 @@ from ecr_push.setting_types import (
     AccountId,
     BaseImageText,
     BaselineText,
+    BranchText,
     BuildArg,
     ChannelText,
+    CommitText,
+    ContainerName,
     Duration,
     FlavorText,
+    GitTagText,
     LabelText,
     Limits,
     Platform,
+    PullRequestText,
     Queue,
     Region,
     Report,
@@ -32,11 +37,12 @@ from ecr_push.setting_types import (
     SchemeText,
     SeverityText,
     TagText,
+    UrlText,
 )
 
 ENVIRONMENT_PREFIX = "ECR_PUSH_"
 CONFIG_FILE_NAME = "ecr-push.yml"
-
+_TOLD = "as the CI or git says"
 
 RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
@@ -294,7 +300,57 @@ class Settings:
         NAMING,
         "Name of the default branch.",
         metavar="BRANCH",
-        default_text="as the CI or git says",
+        default_text=_TOLD,
+    )
+    branch: BranchText = _option(
+        "",
+        "What the run is for",
+        NAMING,
+        "The branch; with --pull-request the one that it comes from. Here and below: said by you, it counts "
+        "instead of what the CI says.",
+        metavar="BRANCH",
+        default_text=_TOLD,
+    )
+    tag_ref: GitTagText = _option(
+        "",
+        "What the run is for",
+        NAMING,
+        "The git tag, which must be on the commit that is checked out.",
+        metavar="TAG",
+        default_text=_TOLD,
+    )
+    pull_request: PullRequestText = _option(
+        "",
+        "What the run is for",
+        NAMING,
+        "The pull request's number.",
+        metavar="NUMBER",
+        default_text=_TOLD,
+    )
+    commit: CommitText = _option(
+        "",
+        "What the run is for",
+        NAMING,
+        "The commit, in full; of a pull request its own, not the merge. Where there is no .git, this is what "
+        "the image is named after.",
+        metavar="COMMIT",
+        default_text=_TOLD,
+    )
+    run_url: UrlText = _option(
+        "",
+        "What the run is for",
+        REPORTING,
+        "Where people see this run; for the reports.",
+        metavar="URL",
+        default_text="as the CI says",
+    )
+    actor: str = _option(
+        "",
+        "What the run is for",
+        REPORTING,
+        "Who started this run; for the reports.",
+        metavar="NAME",
+        default_text="as the CI says",
     )
     deepen: bool = _option(
         True,
@@ -415,6 +471,14 @@ class Settings:
         f"{', '.join(ENDINGS)}. Or name it: {', '.join(f'{name}=FILE' for name in FORMATS)}.",
         metavar="[FORMAT=]FILE",
         separator="\n",
+    )
+    container_name: ContainerName = _option(
+        "",
+        "How to run",
+        REPORTING,
+        "What the ECS task definition calls the container, for --report imagedefinitions.json.",
+        metavar="NAME",
+        default_text="the repository's last part",
     )
     progress: Literal["auto", "plain", "quiet"] = _option(
         "auto",

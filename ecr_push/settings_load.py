@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -31,12 +31,19 @@ class Given:
     origin: str
 
 
-def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    command: str,
+    on_mistakes: Callable[[Settings], None] = lambda settings: None,
+) -> Settings:
     """The settings for one command.
 
     flags:   values from the command line by field name; only those that the user gave.
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
+    on_mistakes: told of what is right besides, before the rest is raised.
 
     The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
     """
@@ -52,6 +59,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, comma
     settings = Settings(**_validator().validate_python(values))
     problems += [f"{flag}: {text}" for flag, text in _contradictions(settings, command, mistaken)]
     if problems:
+        on_mistakes(settings)
         raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
     return settings
 
@@ -263,6 +271,8 @@ def _contradictions(settings: Settings, command: str, mistaken: Container[str]) 
         _version_of_the_scheme,
         _flavor_of_rules,
         _reports_can_be_written,
+        _one_ref,
+        _container_has_a_name,
     ):
         with contextlib.suppress(_MistakenError):
             yield from check(sound, command)
@@ -374,3 +384,19 @@ def _reports_can_be_written(settings: Settings, command: str) -> Iterable[_Contr
         elif not file.parent.is_dir():
             yield flag, f"there is no directory {file.parent}"
         seen[file] = flag
+
+
+def _one_ref(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    for flag, said in (("--branch", settings.branch), ("--pull-request", settings.pull_request)):
+        if said and settings.tag_ref:
+            yield "--tag-ref", f"contradicts {flag}: a run is for one of them"
+
+
+def _container_has_a_name(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    last = settings.repository.rpartition("/")[2]
+    wanted = any(one.format == "imagedefinitions" for one in settings.reports)
+    if wanted and "." in last and not settings.container_name:
+        yield (
+            "--container-name",
+            f"is needed for imagedefinitions: ECS allows no {last!r} as a container's name",
+        )

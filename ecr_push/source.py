@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ecr_push.checkout import find_checkout, read_commit, read_status
+from ecr_push.checkout import Commit, find_checkout, read_commit, read_status
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clone_repair import Repair, missing_tag
 from ecr_push.errors import SourceError
@@ -135,8 +135,9 @@ def read_source(
         repair.deepen()
     head, local_branch, dirty = read_status(git)
     built = read_commit(git, head)
-    told = facts if speaks_of(facts, built) else CiFacts()
+    told = facts if speaks_of(facts, built) else facts.said
     refs, fetched, notes = _whole_refs(repair, told.tag, asked=checkout.shallow)
+    _check_said(told, built, refs)
     commit = meant_commit(facts, built, refs.remote_tips)
     if is_base_of_pull_request(facts, built):
         notes += (f"{_BASE_ALONE}: nothing of pull request {facts.pull_request} is in the image",)
@@ -185,8 +186,24 @@ def _whole_refs(repair: Repair, run_tag: str, *, asked: bool) -> tuple[Refs, boo
     if fetched:
         refs = read_refs(repair.git)
     if run_tag and run_tag not in refs.commits:
-        raise missing_tag(run_tag, f"the CI runs for this tag, but {repair.remote.name} has it no more")
+        raise missing_tag(run_tag, f"the run is for this tag, but {repair.remote.name} has it no more")
     return refs, fetched, (note,) if note else ()
+
+
+def _check_said(told: CiFacts, built: Commit, refs: Refs) -> None:
+    """What the user says of the checkout must hold of it. Raises SourceError."""
+    if "commit" in told.asserted and not speaks_of(told, built):
+        raise SourceError(
+            f"{told.commit} is not what is checked out",
+            why=f"the work tree is at {built.id}, and an image is named after what it was built from",
+            remedy=f"git checkout {told.commit}, or leave --commit out",
+        )
+    if "tag" in told.asserted and told.tag and told.tag not in refs.tags.get(built.id, ()):
+        raise SourceError(
+            f"the tag {told.tag!r} is not on what is checked out",
+            why=f"it is on {refs.commits[told.tag]}, and the work tree is at {built.id}",
+            remedy=f"git checkout {told.tag}, or leave --tag-ref out",
+        )
 
 
 def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:

@@ -17,7 +17,10 @@ def _guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """Unit tests cannot reach the world, and no test sees the settings of the CI that runs it."""
     for name in list(os.environ):
         if name.startswith(
-            ("ECR_PUSH_", "GITHUB_", "CODEBUILD_", "JENKINS_", "AWS_", "BUILDX_", "GITLAB_", "CI_")
+            (
+                *("ECR_PUSH_", "AWS_", "BUILDX_"),
+                *("GITHUB_", "CODEBUILD_", "JENKINS_", "GITLAB_", "CI_", "BITBUCKET_"),
+            )
         ):
             monkeypatch.delenv(name)
     if UNIT not in request.path.parents:

@@ -7,6 +7,7 @@ GitHub:    https://docs.github.com/actions/reference/workflows-and-actions/varia
 Jenkins:   https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
 CodeBuild: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
 GitLab:    https://docs.gitlab.com/ci/variables/predefined_variables/
+Bitbucket: https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, Literal
 from ecr_push.ci.github_event import committed_at, licenses, load_event, moment, text
 from ecr_push.errors import SettingsError
 
-Provider = Literal["", "github", "jenkins", "codebuild", "gitlab"]
+Provider = Literal["", "github", "jenkins", "codebuild", "gitlab", "bitbucket"]
 ReadText = Callable[[str], str]
 
 _LONGEST_RUN_ID = 64
@@ -47,6 +48,7 @@ class CiFacts:
     committed_at:   when commit was made, in UTC.
     interactive:    a person may be looking on: no CI was found.
     short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
+    asserted:       the fields that the user gave by options: see `override.py`.
     """
 
     provider: Provider = ""
@@ -69,6 +71,12 @@ class CiFacts:
     committed_at: datetime | None = None
     short_sha_length: int = 7
     head_is_meant: bool = False
+    asserted: frozenset[str] = frozenset()
+
+    @property
+    def said(self) -> CiFacts:
+        """What the user said alone. It holds for what is checked out, whatever commit the CI speaks of."""
+        return CiFacts(**{name: getattr(self, name) for name in self.asserted}, asserted=self.asserted)
 
     @property
     def unattended(self) -> bool:
@@ -100,6 +108,8 @@ def _read(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
         return _codebuild(environ)
     if environ.get("GITLAB_CI") == "true":
         return _gitlab(environ)
+    if environ.get("BITBUCKET_BUILD_NUMBER"):
+        return _bitbucket(environ)
     return CiFacts(interactive=environ.get("CI", "").lower() in ("", "0", "false"))
 
 
@@ -247,6 +257,32 @@ def _gitlab(environ: Mapping[str, str]) -> CiFacts:
         title=environ.get("CI_PROJECT_TITLE", ""),
         description=environ.get("CI_PROJECT_DESCRIPTION", ""),
         committed_at=None if head else moment(environ.get("CI_COMMIT_TIMESTAMP", "")),
+    )
+
+
+def _bitbucket(environ: Mapping[str, str]) -> CiFacts:
+    tag, request = environ.get("BITBUCKET_TAG", ""), environ.get("BITBUCKET_PR_ID", "")
+    # On a pull request the target branch is merged into the clone; this is the request's own commit.
+    commit = environ.get("BITBUCKET_COMMIT", "")
+    branch = environ.get("BITBUCKET_BRANCH", "")
+    repository_url = _url("https://bitbucket.org", environ.get("BITBUCKET_REPO_FULL_NAME", ""))
+    run = environ["BITBUCKET_BUILD_NUMBER"]
+    return CiFacts(
+        provider="bitbucket",
+        branch=branch,
+        tag=tag,
+        commit=commit,
+        pull_request=request,
+        # Who runs a failed step again keeps the pipeline's number.
+        run_id=_tag_safe(f"{run}-{environ.get('BITBUCKET_STEP_RUN_NUMBER', '1')}"),
+        run_url=_url(repository_url, "pipelines/results", run),
+        actor=environ.get("BITBUCKET_STEP_TRIGGERER_UUID", ""),
+        repository_url=repository_url,
+        interactive=False,
+        # A schedule and a person by hand look like a push.
+        event="pull_request" if request else "tag" if tag else "push" if branch else "",
+        base_ref=environ.get("BITBUCKET_PR_DESTINATION_BRANCH", ""),
+        run_sha=commit,
     )
 
 

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A report: the module of this package that makes it, the endings that mean it, and its function."""
+    """A report: the module of this package that makes it, the endings that mean it, and its function.
+
+    handover: another step acts on it, so that an earlier run's must not outlive the build of this one.
+    """
 
     module: str
     endings: tuple[str, ...] = ()
     function: str = "render"
+    handover: bool = False
 
     def render(self, outcome: Outcome) -> str:
+        """The report; "" where there is to be no file."""
         found = getattr(import_module(f"ecr_push.report.{self.module}"), self.function)
         return cast("Callable[[Outcome], str]", found)(outcome)
 
@@ -36,6 +41,11 @@ FORMATS = {
     "sarif": Format("sarif", (".sarif", ".sarif.json")),
     "junit": Format("junit", (".xml",)),
     "cyclonedx": Format("cyclonedx", (".cdx.json",)),
+    "imagedefinitions": Format(
+        "handover", ("imagedefinitions.json",), "render_imagedefinitions", handover=True
+    ),
+    "imagedetail": Format("handover", ("imageDetail.json",), "render_imagedetail", handover=True),
+    "dotenv": Format("handover", (".env",), "render_dotenv", handover=True),
 }
 ENDINGS = tuple(end for one in FORMATS.values() for end in one.endings)
 
@@ -65,7 +75,10 @@ def parse_report(text: str) -> ReportFile:
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"{name!r} is no report: expected one of {', '.join(FORMATS)}{hint}")
     fitting = [
-        (len(end), name) for name, one in FORMATS.items() for end in one.endings if text.lower().endswith(end)
+        (len(end), name)
+        for name, one in FORMATS.items()
+        for end in one.endings
+        if text.lower().endswith(end.lower())
     ]
     if not fitting:
         raise ValueError(

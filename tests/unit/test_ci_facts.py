@@ -316,6 +316,50 @@ def test_gitlab(variables: dict[str, str], expected: dict[str, object]) -> None:
     assert differing(read_facts({**GITLAB, **variables}), GITLAB_SAYS) == expected
 
 
+BITBUCKET = {
+    "CI": "true",
+    "BITBUCKET_BUILD_NUMBER": "77",
+    "BITBUCKET_STEP_RUN_NUMBER": "2",
+    "BITBUCKET_COMMIT": SHA,
+    "BITBUCKET_REPO_FULL_NAME": "acme/app",
+    "BITBUCKET_STEP_TRIGGERER_UUID": "{5a50dd52-5ab7-4225-831c-4db9451375a2}",
+}
+BITBUCKET_SAYS = CiFacts(
+    provider="bitbucket",
+    commit=SHA,
+    run_id="77-2",
+    run_url="https://bitbucket.org/acme/app/pipelines/results/77",
+    actor="{5a50dd52-5ab7-4225-831c-4db9451375a2}",
+    repository_url="https://bitbucket.org/acme/app",
+    interactive=False,
+    run_sha=SHA,
+)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, {}),  # a custom pipeline for a commit
+        ({"BRANCH": "feature/x"}, {"branch": "feature/x", "event": "push"}),
+        ({"TAG": "v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        (
+            {"BRANCH": "feature/x", "PR_ID": "12", "PR_DESTINATION_BRANCH": "release/1.4"},
+            {
+                "branch": "feature/x",
+                "pull_request": "12",
+                "event": "pull_request",
+                "base_ref": "release/1.4",
+            },
+        ),
+        ({"STEP_RUN_NUMBER": "1"}, {"run_id": "77-1"}),
+        ({"REPO_FULL_NAME": ""}, {"repository_url": "", "run_url": ""}),
+    ],
+)
+def test_bitbucket(variables: dict[str, str], expected: dict[str, object]) -> None:
+    given = {f"BITBUCKET_{name}": value for name, value in variables.items()}
+    assert differing(read_facts({**BITBUCKET, **given}), BITBUCKET_SAYS) == expected
+
+
 def test_a_github_runner_that_codebuild_hosts_is_github() -> None:
     assert read_facts({**CODEBUILD, **GITHUB}, lambda path: "{}").provider == "github"
 
@@ -335,7 +379,7 @@ def test_a_run_id_is_a_part_of_a_tag_and_differs_between_attempts() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", run_id) for run_id in run_ids)
 
 
-@pytest.mark.parametrize("environ", [GITHUB, JENKINS, CODEBUILD, GITLAB, {"CI": "true"}])
+@pytest.mark.parametrize("environ", [GITHUB, JENKINS, CODEBUILD, GITLAB, BITBUCKET, {"CI": "true"}])
 def test_a_ci_is_unattended(environ: dict[str, str]) -> None:
     assert read_facts(environ, lambda path: "{}").unattended
     assert not CiFacts().unattended

@@ -15,7 +15,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import BuildError, ReportError
 from ecr_push.outcome import Failure
 from ecr_push.report.formats import FORMATS, Format, parse_report
-from ecr_push.reporting import told, write_reports
+from ecr_push.reporting import told, withdraw, write_reports
 from ecr_push.settings import Settings
 from tests.unit.report.outcomes import ACCEPTED, OUTCOMES, REFUSED
 
@@ -103,12 +103,47 @@ def test_secrets_are_taken_out_before_a_format_can_disguise_them(tmp_path: Path)
     def clean(text: str) -> str:
         return text.replace(secret, "[redacted]")
 
-    names = [f"{name}={tmp_path}/{name}" for name in FORMATS]
+    names = [f"{name}={tmp_path}/{name}" for name, one in FORMATS.items() if not one.handover]
     write_reports(told(broken, clean), settings(*names), clean)
     for path in tmp_path.iterdir():
         text = path.read_text()
         assert "redacted" in text
         assert "QVdTOmV5" not in text, path.name
+
+
+HANDED_OVER = ("imagedefinitions.json", "imageDetail.json")
+
+
+@pytest.mark.parametrize("ending", [name for name in OUTCOMES if name != "accepted"])
+def test_what_an_earlier_run_handed_over_goes_unless_this_one_is_accepted(
+    ending: str, tmp_path: Path
+) -> None:
+    for name in HANDED_OVER:
+        (tmp_path / name).write_text("of an earlier run")
+    outcome = OUTCOMES[ending]
+    write_reports(outcome, settings(*(f"{tmp_path}/{name}" for name in HANDED_OVER)), str)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == (set(HANDED_OVER) if outcome.status == "accepted" else set())
+
+
+def test_what_cannot_be_taken_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "imageDetail.json"
+    path.write_text("of an earlier run")
+    denied = PermissionError(13, "Permission denied")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(denied))
+    withdraw(settings(str(path)).reports)  # too early to tell
+    with pytest.raises(ReportError, match="Permission denied"):
+        write_reports(REFUSED, settings(str(path)), str)
+
+
+def test_only_what_another_step_acts_on_is_withdrawn(tmp_path: Path) -> None:
+    names = ("imagedefinitions.json", "imageDetail.json", "run.env", "run.md", "run.json")
+    for name in names:
+        (tmp_path / name).write_text("of an earlier run")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    withdraw(settings(*(f"{tmp_path}/{name}" for name in names), f"dotenv={pipe}").reports)
+    assert {path.name for path in tmp_path.iterdir()} == {"run.md", "run.json", "pipe"}
 
 
 def test_the_dockerfile_is_named_from_the_checkouts_top(tmp_path: Path) -> None:

@@ -27,8 +27,10 @@ from tests.unit.report.outcomes import OUTCOMES, many, outcome, rule, scan
 
 # ------------------------------------------------------------------------- how a run may end
 
+REPORTS = [name for name, one in FORMATS.items() if not one.handover]
 
-@pytest.mark.parametrize("name", FORMATS)
+
+@pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("ending", OUTCOMES)
 def test_every_format_tells_every_ending(name: str, ending: str) -> None:
     found = OUTCOMES[ending]
@@ -255,6 +257,16 @@ def check_html(report: str, text: str, of: Outcome) -> None:
     assert not {char for char in report if not char.isprintable() and char not in "\n\t"}
 
 
+def check_nothing_deploys(report: str, text: str, of: Outcome) -> None:
+    assert report == ""
+
+
+def check_dotenv(report: str, text: str, of: Outcome) -> None:
+    nothing_drives_a_terminal(report)
+    assert len(report.splitlines()) == 7
+    assert "IMAGE=\nDIGEST=\n" in report
+
+
 CHECKS: dict[str, Callable[[str, str, Outcome], None]] = {
     "text": check_text,
     "markdown": check_markdown,
@@ -264,6 +276,9 @@ CHECKS: dict[str, Callable[[str, str, Outcome], None]] = {
     "junit": check_junit,
     "cyclonedx": check_cyclonedx,
     "html": check_html,
+    "imagedefinitions": check_nothing_deploys,
+    "imagedetail": check_nothing_deploys,
+    "dotenv": check_dotenv,
 }
 
 
@@ -320,6 +335,11 @@ def test_a_report_needs_little_more_memory_than_its_text(name: str) -> None:
         ("vex.cdx.json", ReportFile("cyclonedx", "vex.cdx.json")),
         ("JUNIT.XML", ReportFile("junit", "JUNIT.XML")),
         ("log.txt", ReportFile("text", "log.txt")),
+        ("out/imagedefinitions.json", ReportFile("imagedefinitions", "out/imagedefinitions.json")),
+        ("imageDetail.json", ReportFile("imagedetail", "imageDetail.json")),
+        ("imagedetail.json", ReportFile("imagedetail", "imagedetail.json")),
+        ("detail.json", ReportFile("json", "detail.json")),
+        ("build.env", ReportFile("dotenv", "build.env")),
         ("markdown=/tmp/step_summary_1", ReportFile("markdown", "/tmp/step_summary_1")),
         ("comment=a=b.md", ReportFile("comment", "a=b.md")),
         ("./a=b.md", ReportFile("markdown", "./a=b.md")),

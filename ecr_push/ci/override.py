@@ -1,0 +1,44 @@
+"""What the user says of the run, before what the CI says of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.settings import Settings
+
+
+def overridden(facts: CiFacts, settings: Settings) -> CiFacts:
+    """facts with what the options say in place of what the CI says. Applied once, before git is asked.
+
+    A run is for one branch, tag or pull request: an option that names it replaces all that the CI says of
+    the three. What was said holds for what is checked out, whichever commit the CI speaks of.
+    """
+    said: dict[str, Any] = {}
+    if settings.branch or settings.tag_ref or settings.pull_request:
+        said |= _ref(facts, settings)
+    if settings.default_branch:
+        said["default_branch"] = settings.default_branch
+    if settings.commit:
+        said["commit"] = settings.commit
+    found = replace(facts, **said, asserted=frozenset(said))
+    if found.commit != facts.commit:  # what the CI tells of its own commit, it does not tell of this one
+        found = replace(found, run_sha="", committed_at=None)
+    return replace(found, run_url=settings.run_url or facts.run_url, actor=settings.actor or facts.actor)
+
+
+def _ref(facts: CiFacts, settings: Settings) -> dict[str, Any]:
+    same = (
+        facts.pull_request == settings.pull_request
+        if settings.pull_request
+        else bool(facts.tag if settings.tag_ref else facts.branch and not facts.pull_request)
+    )
+    kind = "pull_request" if settings.pull_request else "tag" if settings.tag_ref else "push"
+    return {
+        "branch": settings.branch or (facts.branch if settings.pull_request and same else ""),
+        "tag": settings.tag_ref,
+        "pull_request": settings.pull_request,
+        "event": facts.event if same and facts.event else kind,
+        "base_ref": facts.base_ref if same else "",
+    }
