@@ -38,6 +38,12 @@ class Settings implements Serializable {
         path: ['ECR_PUSH_PATH', '\n', false],
         commitScope: ['ECR_PUSH_COMMIT_SCOPE', ',', false],
         defaultBranch: ['ECR_PUSH_DEFAULT_BRANCH', '', false],
+        branch: ['ECR_PUSH_BRANCH', '', false],
+        tagRef: ['ECR_PUSH_TAG_REF', '', false],
+        pullRequest: ['ECR_PUSH_PULL_REQUEST', '', false],
+        commit: ['ECR_PUSH_COMMIT', '', false],
+        runUrl: ['ECR_PUSH_RUN_URL', '', false],
+        actor: ['ECR_PUSH_ACTOR', '', false],
         deepen: ['ECR_PUSH_DEEPEN', '', false],
         gitTag: ['ECR_PUSH_GIT_TAG', '', false],
         policy: ['ECR_PUSH_POLICY', '', false],
@@ -54,6 +60,7 @@ class Settings implements Serializable {
         dryRun: ['ECR_PUSH_DRY_RUN', '', false],
         result: ['ECR_PUSH_RESULT', '', false],
         report: ['ECR_PUSH_REPORT', '\n', false],
+        containerName: ['ECR_PUSH_CONTAINER_NAME', '', false],
         progress: ['ECR_PUSH_PROGRESS', '', false],
     ].asImmutable()
 
