@@ -346,9 +346,11 @@ def _signals() -> Iterator[None]:
 
 
 def _tell(error: EcrPushError) -> None:
-    click.echo(f"ecr-push: {error.what}", err=True)
+    from ecr_push.report.escape import log_line
+
+    click.echo(f"ecr-push: {log_line(error.what)}", err=True)
     for line in (*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])):
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {log_line(line)}", err=True)
 
 
 def _defect(error: Exception) -> int:

@@ -7,6 +7,7 @@ terminal it is live, elsewhere it writes one timestamped line a fact.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ecr_push.clock import Clock
@@ -34,13 +35,18 @@ class Narrator(Protocol):
 
 
 class Redactor:
-    """Removes secrets from text. Every secret that we come to hold is added before it is used."""
+    """Removes secrets from text. Every secret that we come to hold is added before it is used.
 
-    def __init__(self) -> None:
+    announce is told of each once, before anything else can be: a CI that hides secrets wants to know them.
+    """
+
+    def __init__(self, announce: Callable[[str], None] = lambda secret: None) -> None:
         self._secrets: tuple[str, ...] = ()
+        self._announce = announce
 
     def add(self, secret: str) -> None:
         if secret and secret not in self._secrets:
+            self._announce(secret)
             self._secrets += (secret,)
 
     def clean(self, text: str) -> str:

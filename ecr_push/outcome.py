@@ -54,6 +54,7 @@ class Outcome:
     tool_version: of ecr-push.
     run_url:      where the CI shows this run, and actor who started it; empty without a CI.
     dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
+    checked:      why the image was built and checked, and not pushed; empty for any other run.
     base_layers:  digests of the layers that came with the base image; empty where that is unknown.
     """
 
@@ -77,6 +78,7 @@ class Outcome:
     actor: str = ""
     dockerfile: str = ""
     base_layers: frozenset[str] = frozenset()
+    checked: str = ""
 
     @property
     def rolled_back(self) -> bool:

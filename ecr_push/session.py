@@ -17,16 +17,18 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted, ReportError
+from ecr_push.errors import EcrPushError, Interrupted, ReportError, SourceError
 from ecr_push.judgement import judge_image
-from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor, visible
+from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.plan import Target
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
+from ecr_push.report.escape import log_line
 from ecr_push.reporting import told, write_reports
+from ecr_push.session_ci import open_log, tell_ci, tells_mistakes, web_identity
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -39,6 +41,7 @@ class Streams:
     stderr: TextIO
 
 
+@tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
     settings = load_settings(flags, environ, command="run")
@@ -48,10 +51,26 @@ def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) 
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=settings.sandbox)
         return _report(
-            lambda: pipeline.run(settings, facts, tools, journal), journal, settings, facts, streams, tools
+            lambda: _run(settings, facts, tools, journal), journal, settings, facts, streams, tools
         )
 
 
+def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+    """The run, or what of it is done for a pull request from a fork: nobody has accepted that code yet."""
+    if not facts.fork or settings.on_fork == "push":
+        return pipeline.run(settings, facts, tools, journal)
+    if settings.on_fork == "fail":
+        raise SourceError(
+            "this is a pull request from a fork, which is not pushed",
+            remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
+        )
+    from ecr_push.rehearsal import build_only
+
+    why = "a pull request from a fork is built and checked; it is not pushed, scanned or judged"
+    return build_only(settings, facts, tools, journal, why=why)
+
+
+@tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
     return _plan(load_settings(flags, environ, command="plan"), environ, streams)
@@ -72,6 +91,7 @@ def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> i
         return _report(rehearse, journal, settings, facts, streams, tools)
 
 
+@tells_mistakes
 def scan(
     image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -92,6 +112,7 @@ def scan(
         )
 
 
+@tells_mistakes
 def rollback(
     tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -107,6 +128,7 @@ def rollback(
         )
 
 
+@tells_mistakes
 def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
     from ecr_push.session_policy import test_policy
@@ -117,6 +139,7 @@ def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str],
         return test_policy(last, settings, now, tools, streams.stdout)
 
 
+@tells_mistakes
 def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy show`: what holds, and where it comes from."""
     from ecr_push.session_policy import show_policy
@@ -132,6 +155,7 @@ def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in flags.items() if name not in ours}
 
 
+@tells_mistakes
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -157,10 +181,11 @@ def _image_name(image: str, settings: Settings) -> ImageName:
 def _world(
     settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams
 ) -> Iterator[Tools]:
-    clock, redactor = SystemClock(), Redactor()
-    narrator = _narrator(settings.progress, facts, streams.stderr, clock, redactor)
+    clock = SystemClock()
+    narrator, redactor = open_log(settings, facts, environ, streams.stderr, clock)
     home = Path(environ.get("HOME", "/"))
-    access = Access(settings.region, settings.profile, settings.role)
+    identity = web_identity(settings, facts, environ, clock, redactor)
+    access = Access(settings.region, settings.profile, settings.role, identity)
     try:
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(
@@ -176,15 +201,6 @@ def _world(
             )
     finally:
         narrator.close()
-
-
-def _narrator(
-    progress: str, facts: CiFacts, stream: TextIO, clock: SystemClock, redactor: Redactor
-) -> Narrator:
-    if progress == "auto" and stream.isatty() and facts.interactive:
-        return LiveNarrator(stream, clock, redactor)
-    plain = PlainNarrator(stream, clock, redactor)
-    return QuietNarrator(plain) if progress == "quiet" else plain
 
 
 def _opener(
@@ -253,17 +269,13 @@ def _report(
     journal.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
     outcome = told(journal.outcome, clean)
-    planned = outcome.status == "planned" and outcome.rollback is None  # `plan` has printed its own
+    # `plan` has printed its own
+    planned = outcome.status == "planned" and outcome.rollback is None and not outcome.checked
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))
     try:
-        write_reports(outcome, settings, clean)
-    except ReportError as error:
-        if not outcome.exit_code:
-            raise
-        # What the run itself came to weighs more, and keeps its exit code.
-        streams.stderr.write("".join(f"{visible(line)}\n" for line in str(error).splitlines()))
+        _write(outcome, settings, facts, streams, tools)
     finally:
         if settings.output == "json":
             streams.stdout.write(clean(document.render(outcome)))
@@ -271,6 +283,26 @@ def _report(
             streams.stdout.write(outcome.pushed.reference + "\n")
         streams.stdout.flush()
     return outcome.exit_code
+
+
+def _write(outcome: Outcome, settings: Settings, facts: CiFacts, streams: Streams, tools: Tools) -> None:
+    """Every report, and what the CI is told. Raises ReportError, of an accepted run alone: what any other
+    came to weighs more, and keeps its exit code.
+    """
+    clean = tools.redactor.clean
+    problems = []
+    try:
+        write_reports(outcome, settings, clean)
+    except ReportError as error:
+        problems.append(error)
+    try:
+        tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
+    except ReportError as error:
+        problems.append(error)
+    for problem in problems:
+        if not outcome.exit_code:
+            raise problem
+        streams.stderr.write("".join(f"{log_line(line)}\n" for line in str(problem).splitlines()))
 
 
 def _width(stream: TextIO) -> int:

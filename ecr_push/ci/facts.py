@@ -46,6 +46,7 @@ class CiFacts:
     title, description, licenses: the repository's, as its host shows them; licenses is an SPDX expression.
     committed_at:   when commit was made, in UTC.
     interactive:    a person may be looking on: no CI was found.
+    fork:           a pull request from another repository, whose author may not push to this one.
     short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
     """
 
@@ -69,6 +70,7 @@ class CiFacts:
     committed_at: datetime | None = None
     short_sha_length: int = 7
     head_is_meant: bool = False
+    fork: bool = False
 
     @property
     def unattended(self) -> bool:
@@ -117,7 +119,11 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     event = load_event(environ.get("GITHUB_EVENT_PATH", ""), read_text)
     pull_request = event.get("pull_request")
     number = head_commit = ""
+    fork = False
     if isinstance(pull_request, dict):
+        # A fork that was deleted since has no repository.
+        here = text(event, "repository", "full_name") or environ.get("GITHUB_REPOSITORY", "")
+        fork = text(pull_request, "head", "repo", "full_name").lower() != here.lower()
         number = text(pull_request, "number") or text(event, "number")
         head_commit = text(pull_request, "head", "sha")
     if not number and (request := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
@@ -151,6 +157,7 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
         description=text(event, "repository", "description"),
         licenses=licenses(event),
         committed_at=committed_at(event, commit),
+        fork=fork,
     )
 
 
