@@ -45,23 +45,33 @@ print(sys.implementation.cache_tag, int(pip))
   die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step.'
 }
 
-# install FOLDER LOCK: an environment with exactly what LOCK names, each file checked by its hash.
+# install FOLDER LOCK: an environment with exactly what LOCK names, each file checked by its hash. The lock is
+# complete, so that nobody need work out what a package depends on.
 install() {
   if command -v uv >/dev/null; then
     uv venv --quiet --no-project --python "$python" "$1" &&
-      uv pip install --quiet --python "$1/bin/python" --require-hashes -r "$2"
+      uv pip install --quiet --python "$1/bin/python" --no-deps --require-hashes -r "$2"
   elif [ "$pip" = 1 ]; then
     "$python" -I -m venv --without-pip "$1" &&
       "$python" -I -m pip --python "$1/bin/python" install --quiet --no-input --no-compile \
-        --disable-pip-version-check --require-hashes -r "$2"
+        --disable-pip-version-check --no-deps --require-hashes -r "$2"
   else
     "$python" -I -m venv "$1" &&
       "$1/bin/python" -I -m pip install --quiet --no-input --no-compile \
-        --disable-pip-version-check --require-hashes -r "$2"
+        --disable-pip-version-check --no-deps --require-hashes -r "$2"
   fi
 }
 
-workspace=$PWD
+case $COMMAND in
+  run | plan)
+    [ -z "$ARGUMENTS" ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
+    ;;
+  scan | promote | rollback) ;;
+  *) die 'command: expected run, plan, scan, promote or rollback' ;;
+esac
+cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
+start=$PWD
+
 cd "$RUNNER_TEMP"
 find_python
 
@@ -101,18 +111,9 @@ sarif=$reports/report.sarif
 junit=$reports/report.xml"
 export ECR_PUSH_RESULT ECR_PUSH_REPORT
 
-cd "$workspace"
-cd -- "${WORKING_DIRECTORY:-.}" || die 'working-directory: there is no such directory'
-
+cd "$start"
 set -f
 IFS='
 '
-case $COMMAND in
-  run | plan)
-    [ -z "$ARGUMENTS" ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
-    ;;
-  scan | promote | rollback) ;;
-  *) die 'command: expected run, plan, scan, promote or rollback' ;;
-esac
 # shellcheck disable=SC2086  # one argument a line
 exec "$environment/bin/python" -I -m ecr_push.cli "$COMMAND" -- $ARGUMENTS

@@ -121,9 +121,7 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     number = head_commit = ""
     fork = False
     if isinstance(pull_request, dict):
-        # A fork that was deleted since has no repository.
-        here = text(event, "repository", "full_name") or environ.get("GITHUB_REPOSITORY", "")
-        fork = text(pull_request, "head", "repo", "full_name").lower() != here.lower()
+        fork = _from_fork(event, environ.get("GITHUB_REPOSITORY", ""))
         number = text(pull_request, "number") or text(event, "number")
         head_commit = text(pull_request, "head", "sha")
     if not number and (request := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
@@ -159,6 +157,15 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
         committed_at=committed_at(event, commit),
         fork=fork,
     )
+
+
+def _from_fork(event: Mapping[str, Any], here: str) -> bool:
+    """A pull request's event names both repositories; a fork that was deleted since is null."""
+    head = event["pull_request"].get("head")
+    if not isinstance(head, dict) or "repo" not in head:
+        return False
+    here = text(event, "repository", "full_name") or here
+    return text(head, "repo", "full_name").lower() != here.lower()
 
 
 def _jenkins(environ: Mapping[str, str]) -> CiFacts:
