@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecr_push.errors import AuthenticationError
@@ -31,12 +31,14 @@ class WebIdentity:
     token:   asks for a new token; a build may outlive the credentials, and each renewal needs one. It is
              kept in memory alone.
     claims:  who a token speaks for, in words.
+    cache:   what was issued last, in memory: every client of a run shares it.
     """
 
     role: str
     session: str
     token: Callable[[], str]
     claims: Callable[[str], str] = lambda token: ""
+    cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def credentials(core: Any, identity: WebIdentity) -> Any:
@@ -60,6 +62,7 @@ def credentials(core: Any, identity: WebIdentity) -> Any:
         web_identity_token_loader=load,
         role_arn=identity.role,
         extra_args={"RoleSessionName": identity.session},
+        cache=identity.cache,
     )
 
     def fetch() -> Any:

@@ -1,7 +1,8 @@
 """GitHub's workflows, run on this machine by nektos/act, without an engine and without GitHub.
 
 Where act is laxer than GitHub: it gives a composite action's steps INPUT_… (they are mapped under `env:`,
-which a unit test holds), and it leaks the outputs of inner steps (a test compares them with action.yml). On a pull request its GITHUB_SHA is the head's; on GitHub it is that of a merge commit.
+which a unit test holds), and it leaks the outputs of inner steps (a test compares them with action.yml).
+On a pull request its GITHUB_SHA is the head's; on GitHub it is that of a merge commit.
 """
 
 from __future__ import annotations
