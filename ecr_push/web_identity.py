@@ -11,8 +11,6 @@ from typing import Any
 
 from ecr_push.errors import AuthenticationError
 
-OPERATION = "AssumeRoleWithWebIdentity"
-
 # What AWS calls a token or a role that do not fit, and what mends it.
 _REMEDIES = {
     "AccessDenied": "the role's trust policy must name the provider of the token, its audience and its "
@@ -85,7 +83,7 @@ def _refused(error: Any, identity: WebIdentity, token: str) -> AuthenticationErr
         lines.append(f"the token's claims: {said}")
     remedy = _REMEDIES.get(code, "check the role, and what it trusts")
     return AuthenticationError(
-        f"AWS refused sts:{OPERATION} for {identity.role}", why="\n".join(lines), remedy=remedy
+        f"AWS refused sts:AssumeRoleWithWebIdentity for {identity.role}", why="\n".join(lines), remedy=remedy
     )
 
 

@@ -11,8 +11,8 @@
 # by somebody else's pull request.
 
 set -eu
+unset CDPATH
 
-say() { printf '%s\n' "ecr-push: $*" >&2; }
 die() {
   printf '::error title=ecr-push::%s\n' "$*" >&2
   exit 2
@@ -25,7 +25,7 @@ printf '%s\n' 'verdict=failed' 'critical=unknown' 'high=unknown' 'medium=unknown
 find_python() {
   for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
     path=$(command -v "$name") || continue
-    # The second line is pip's version, or empty: one that can install for another interpreter is 22.3.
+    # The second word says whether pip can install for another interpreter; since 22.3 it can.
     if told=$("$path" -I -c '
 import sys
 from importlib.metadata import PackageNotFoundError, version
