@@ -29,7 +29,7 @@ def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str 
     if reading.step is Step.UNSCANNABLE:
         return PlatformScan(digest, platform, reading.status, unscannable=reading.why)
     findings, counts = read_findings(answer), read_counts(answer)
-    if reading.step is Step.DONE or (reading.step is Step.SETTLING and (findings or counts)):
+    if reading.step is Step.DONE or (reading.step is Step.SETTLING and (findings or any(counts.values()))):
         completed = reading.completed_at.isoformat() if reading.completed_at else ""
         return PlatformScan(digest, platform, reading.status, findings, counts, completed_at=completed)
     raise ScanError(

@@ -30,6 +30,8 @@ _UNKNOWN_CREDENTIALS = frozenset(
 )
 _EXPIRED_CREDENTIALS = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"})
+# After this, AWS explains a signature by the request that it belongs to, the session token in its headers.
+_QUOTED_REQUEST = "The Canonical String for this request"
 # Too many calls. LimitExceededException is none of these: of ECR it means that a quota is used up.
 _THROTTLED = frozenset(
     {
@@ -245,6 +247,8 @@ def pages(client: Any, operation: str, /, **parameters: Any) -> list[dict[str, A
         found.append(page)
         if not page.get("nextToken"):
             return found
+        if page["nextToken"] == token.get("nextToken"):
+            raise RegistryError(f"{_action(client, operation)} gives the same page again and again")
         token = {"nextToken": page["nextToken"]}
 
 
@@ -279,7 +283,7 @@ def read_object(aws_access: Aws, url: str, limit: int) -> bytes:
 def refusal(error: Any, client: Any, operation: str) -> AwsRefusedError:
     """What botocore's ClientError means to us."""
     code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-    message = str(error.response.get("Error", {}).get("Message", ""))
+    message = str(error.response.get("Error", {}).get("Message", "")).partition(_QUOTED_REQUEST)[0].rstrip()
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     action = _action(client, operation)
     if error.operation_name == "AssumeRole":  # on the way to the call: the role's credentials

@@ -348,9 +348,9 @@ def _signals() -> Iterator[None]:
 def _tell(error: EcrPushError) -> None:
     from ecr_push.report.escape import log_line
 
-    click.echo(f"ecr-push: {log_line(error.what)}", err=True)
-    for line in (*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])):
-        click.echo(f"  {log_line(line)}", err=True)
+    lines = [*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])]
+    for line in (f"ecr-push: {error.what}", *(f"  {line}" for line in lines)):
+        click.echo(log_line(line), err=True)
 
 
 def _defect(error: Exception) -> int:

@@ -75,8 +75,10 @@ class BaseImage:
     def all_layers(self) -> frozenset[str]:
         return frozenset().union(*(one.layers for one in self.platforms.values()))
 
-    def brought(self, names: Iterable[str], package: Package, platform: str) -> bool | None:
+    def brought(self, name: str, package: Package, platform: str) -> bool | None:
         """Whether the base image brought the finding's package; None where that cannot be told.
+
+        name: the vulnerability's own, in upper case; see `own_name`.
 
         Inspector names the layer. Without it, what the base's own scan found, in that very version, is
         the base's; what it did not find may still be.
@@ -86,7 +88,7 @@ class BaseImage:
             return None
         if package.layer:
             return package.layer in base.layers
-        return any((name, package.name, package.version) in base.findings for name in names) or None
+        return (name, package.name, package.version) in base.findings or None
 
 
 def inherited_findings(findings: Iterable[Finding]) -> Inherited:

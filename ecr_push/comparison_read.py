@@ -25,6 +25,7 @@ from ecr_push.plan import Target
 from ecr_push.policy import Policy
 from ecr_push.push import PlatformImage, PushedImage, describe_pushed
 from ecr_push.reference import Digest, ImageName, Registry, Repository, Tag
+from ecr_push.tags import CANDIDATE_PREFIX
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,15 @@ def begin_comparing(
     pushed: PushedImage,
     client: RepositoryClient,
     open_repository: Callable[[Target], RepositoryClient],
+    before: Callable[[Tag], Digest] | None = None,
 ) -> Comparisons:
-    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later."""
+    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later.
+
+    before: see `read_baseline`.
+    """
     wanted_base = policy.base_image if policy.layers != "all" else ""
     return Comparisons(
-        background.start(lambda: read_baseline(policy.baseline, pushed, client), "read baseline")
+        background.start(lambda: read_baseline(policy.baseline, pushed, client, before), "read baseline")
         if policy.baseline
         else None,
         background.start(
@@ -62,8 +67,17 @@ def begin_comparing(
     )
 
 
-def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) -> Baseline:
-    """What the image of a tag, or with a digest, is known to have."""
+def read_baseline(
+    wanted: str,
+    pushed: PushedImage,
+    client: RepositoryClient,
+    before: Callable[[Tag], Digest] | None = None,
+) -> Baseline:
+    """What the image of a tag, or with a digest, is known to have.
+
+    before: where a tag was before it came to this image; for a run that goes on after an earlier one
+            moved it, and is to come to the same verdict. Raises UndecidedError where that cannot be told.
+    """
     try:
         digest = (
             Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
@@ -71,17 +85,23 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
         if digest is None:
             return Baseline(f"{wanted} (no such image yet)")
         name = digest.short if wanted.startswith("sha256:") else f"{wanted} ({digest.short})"
+        if digest == pushed.digest and before and not wanted.startswith("sha256:"):
+            digest = before(Tag(wanted))
+            name = f"{wanted} before this image ({digest.short})"
         if digest == pushed.digest:
             return Baseline(
                 name, warnings=(f"baseline: {wanted} is this very image, so every finding counts as new",)
             )
-        manifest = client.manifest(digest)
+        if _is_candidate(wanted, digest, client):
+            why = "is a candidate, which was refused, or never judged: every finding counts as new"
+            return Baseline(name, warnings=(f"baseline: {name} {why}",))
+        released = describe_pushed(pushed.repository, client.manifest(digest), client.manifest)
     except EcrPushError as error:
         return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
     known: dict[str, Known] = {}
     listed: dict[Finding, None] = {}
     warnings = []
-    for image in describe_pushed(pushed.repository, manifest, client.manifest).images:
+    for image in released.images:
         try:
             scan = read_answer(client.scan_answer(image.digest), image.digest, image.platform)
             if scan.unscannable:
@@ -93,6 +113,14 @@ def read_baseline(wanted: str, pushed: PushedImage, client: RepositoryClient) ->
         except EcrPushError as error:
             warnings.append(_unread("baseline", name, error))
     return Baseline(name, known, tuple(warnings), tuple(listed))
+
+
+def _is_candidate(wanted: str, digest: Digest, client: RepositoryClient) -> bool:
+    """Whether an image has no tag but candidates'. A release tag that names it has proved the contrary."""
+    if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
+        return False
+    tags = client.tags_of(digest)
+    return bool(tags) and all(tag.name.startswith(CANDIDATE_PREFIX) for tag in tags)
 
 
 def read_base(

@@ -79,12 +79,14 @@ class Child:
     """One entry of an index. platform is `os/arch[/variant]`, empty where the index does not tell.
 
     is_artifact: by its media type or artifactType it is no image, such as a layer of a build cache.
+    is_claimed:  it only says that it is one of the two. A runtime looks at its platform, and may run it.
     """
 
     digest: Digest
     platform: str
     is_attestation: bool
     is_artifact: bool = False
+    is_claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,15 +112,14 @@ class Manifest:
         """Whether a container could run it, which is what ECR scans.
 
         A signature of cosign has the configuration of an image, but other layers; an SBOM and the like
-        have an artifactType, or another configuration.
+        have another configuration. An artifactType keeps no runtime from an image's configuration and layers.
         """
         document = json.loads(self.body)
         config = document.get("config") or {}
         layers = [str(layer.get("mediaType", "")) for layer in document.get("layers") or ()]
         return (
             not self.is_index
-            and document.get("artifactType", "") in ("", *_IMAGE_CONFIG_TYPES)
-            and config.get("mediaType", "") in ("", *_IMAGE_CONFIG_TYPES)
+            and (config.get("mediaType") or document.get("artifactType") or "") in ("", *_IMAGE_CONFIG_TYPES)
             and all(layer.startswith(_IMAGE_LAYER_TYPES) for layer in layers)
         )
 
@@ -132,14 +133,15 @@ def _child(entry: Mapping[str, Any]) -> Child:
     platform = entry.get("platform") or {}
     parts = (platform.get("os", ""), platform.get("architecture", ""), platform.get("variant", ""))
     annotated = (entry.get("annotations") or {}).get("vnd.docker.reference.type") == "attestation-manifest"
+    typed = entry.get("artifactType", "") not in ("", *_IMAGE_CONFIG_TYPES)
+    unknown = parts[:2] == ("unknown", "unknown")
+    can_be_run = entry.get("mediaType", MANIFEST_TYPES[0]) in MANIFEST_TYPES
     return Child(
         Digest(entry["digest"]),
         "/".join(part for part in parts if part),
-        is_attestation=annotated or parts[:2] == ("unknown", "unknown"),
-        is_artifact=(
-            entry.get("mediaType", MANIFEST_TYPES[0]) not in MANIFEST_TYPES
-            or entry.get("artifactType", "") not in ("", *_IMAGE_CONFIG_TYPES)
-        ),
+        is_attestation=annotated or unknown,
+        is_artifact=typed or not can_be_run,
+        is_claimed=(annotated or typed) and not unknown and can_be_run,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from ecr_push.comparison import BaseImage, Baseline
 from ecr_push.ecr import ScanMode
-from ecr_push.finding_pattern import matches_glob, names_of, packages_of
+from ecr_push.finding_pattern import matches_glob, names_of, own_name, packages_of
 from ecr_push.findings import Finding, Package, PlatformScan
 from ecr_push.policy import Policy, PolicyException, Scope
 from ecr_push.verdict import ExceptionResult, ExceptionState, Treatment
@@ -74,9 +74,9 @@ class Exemptions:
         touched: set[int] = set()
         parts = [
             self._excepted(finding, names, package, scan.platform, touched)
-            or self._not_affected(names, package, scan)
-            or self._out_of_scope(finding, names, package, scan.platform)
-            or self._known(names, package, scan.platform)
+            or self._not_affected(finding, names, package, scan)
+            or self._out_of_scope(finding, package, scan.platform)
+            or self._known(finding, package, scan.platform)
             for package in packages_of(finding)
         ]
         for at in touched:
@@ -104,10 +104,14 @@ class Exemptions:
             found = found or (Treatment.EXCEPTED, _exception_text(exception))
         return found
 
-    def _not_affected(self, names: Collection[str], package: Package, scan: PlatformScan) -> Softened | None:
+    def _not_affected(
+        self, finding: Finding, names: Collection[str], package: Package, scan: PlatformScan
+    ) -> Softened | None:
         latest: tuple[float, bool, int] | None = None
         for at in self._statements.of(names, "") if self._policy.vex else ():
             statement = self._policy.vex[at]
+            if own_name(finding) not in statement.names and statement.names[0] not in names:
+                continue  # they share the name of an advisory, which may be about several
             if statement.covers(package, self._subject, scan.digest.value, scan.platform):
                 # At the same time, what does not soften holds.
                 latest = max(
@@ -121,9 +125,7 @@ class Exemptions:
             (Treatment.NOT_AFFECTED, f"VEX: {statement} ({statement.where})") if statement.softens else None
         )
 
-    def _out_of_scope(
-        self, finding: Finding, names: Collection[str], package: Package, platform: str
-    ) -> Softened | None:
+    def _out_of_scope(self, finding: Finding, package: Package, platform: str) -> Softened | None:
         policy = self._policy
         if policy.fixable_only and finding.fixable is False:
             return Treatment.OUT_OF_SCOPE, "fixable-only: no fix is known"
@@ -133,18 +135,17 @@ class Exemptions:
         if package.path and _outside(policy.paths, lambda glob: matches_glob(glob, package.path)):
             return Treatment.OUT_OF_SCOPE, f"paths: {package.path} is left out"
         if policy.layers != "all" and self._base is not None:
-            brought = self._base.brought(names, package, platform)
+            brought = self._base.brought(own_name(finding), package, platform)
             if brought and policy.layers == "own":
                 return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} brought it"
             if brought is False and policy.layers == "base":
                 return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} did not bring it"
         return None
 
-    def _known(self, names: Collection[str], package: Package, platform: str) -> Softened | None:
+    def _known(self, finding: Finding, package: Package, platform: str) -> Softened | None:
         if self._baseline is None:
             return None
-        known = self._baseline.of(platform)
-        if known and any((name, package.name) in known for name in names):
+        if (own_name(finding), package.name) in self._baseline.of(platform):
             return Treatment.KNOWN, f"baseline: {self._baseline.name} has it too"
         return None
 
@@ -174,7 +175,7 @@ class Exemptions:
             state = "outgrown"
         until = one.until.isoformat() if one.until else ""
         return ExceptionResult(
-            str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where
+            str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where, one.central
         )
 
 

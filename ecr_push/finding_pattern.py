@@ -58,6 +58,11 @@ def names_of(finding: Finding) -> frozenset[str]:
     return frozenset(name.upper() for name in (finding.id, *finding.aliases) if name)
 
 
+def own_name(finding: Finding) -> str:
+    """What findings of two images are compared by. Its other names may be an advisory's about several."""
+    return finding.id.upper()
+
+
 def packages_of(finding: Finding) -> tuple[Package, ...]:
     """The packages that a finding is in; one, made of its summary, where they are not listed."""
     return finding.packages or (Package(finding.package, finding.version, finding.fixed_in),)

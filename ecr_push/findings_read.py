@@ -87,7 +87,7 @@ class FindingsReader:
             score=_first_number(_scores(one)),
             description=description,
             packages=packages,
-            epss=_number((one.get("epss") or {}).get("score")),
+            epss=read_number((one.get("epss") or {}).get("score")),
             exploited={"YES": True, "NO": False}.get(str(one.get("exploitAvailable")).upper()),
             fix=self._one_of(one.get("fixAvailable"), ("YES", "NO", "PARTIAL")),
             aliases=tuple(
@@ -148,6 +148,15 @@ def read_time(value: Any) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 
+def read_number(value: Any) -> float | None:
+    """A score, which is never below 0; None for what is none. JSON knows neither NaN nor infinity."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
 def _whole_version(one: Mapping[str, Any]) -> str:
     """`epoch:version-release` as the package manager itself writes it, each part where there is one."""
     version, release, epoch = one.get("version") or "", one.get("release") or "", one.get("epoch") or 0
@@ -163,15 +172,7 @@ def _scores(one: Mapping[str, Any]) -> Iterable[Any]:
 
 
 def _first_number(values: Iterable[Any]) -> float | None:
-    return next((number for number in map(_number, values) if number is not None), None)
-
-
-def _number(value: Any) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None  # a report in JSON knows neither NaN nor infinity
+    return next((number for number in map(read_number, values) if number is not None), None)
 
 
 def _iso(value: Any) -> str:

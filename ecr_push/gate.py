@@ -183,8 +183,8 @@ def _unscanned(report: ScanReport) -> Iterable[str]:
 
 
 def _strict(exceptions: Sequence[ExceptionResult], policy: Policy) -> Iterable[str]:
-    for one, result in zip(policy.exceptions, exceptions, strict=False):
-        if result.state in policy.strict and not (one.central and not result.matched):
+    for result in exceptions[: len(policy.exceptions)]:
+        if result.state in policy.strict and not (result.central and not result.matched):
             yield f"strict-exceptions: {_state_text(result)}"
 
 
@@ -213,7 +213,7 @@ def _warnings(
             )
     for one, result in zip(policy.exceptions, exceptions, strict=False):
         # A central policy's exceptions are for many images.
-        if result.state != "used" and not (one.central and not result.matched):
+        if result.state != "used" and not (result.central and not result.matched):
             yield _state_text(result)
         if missing := one.gaps:
             yield f"exception {result.text} ({result.where}) has no {' and no '.join(missing)}"

@@ -40,6 +40,12 @@ def read_remote(git: GitCommand) -> Remote:
     return Remote(next(iter(urls)) if len(urls) == 1 else "", next(iter(urls.values()), ""))
 
 
+def remote_commits(git: GitCommand, remote: Remote, pattern: str) -> set[str]:
+    """What the refs of a remote point to that a pattern names in full; empty where it could not be asked."""
+    answer = git.ask_remote("ls-remote", "--", remote.name, pattern, timeout=ASK_SECONDS)
+    return set() if answer.status else {line.partition("\t")[0] for line in answer.lines}
+
+
 def remote_tags(git: GitCommand, remote: Remote, *patterns: str) -> tuple[dict[str, str], str]:
     """The tags of a remote and the commits that they lead to, and git's words where it could not be asked."""
     answer = git.ask_remote("ls-remote", "--tags", "--", remote.name, *patterns, timeout=ASK_SECONDS)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ecr_push import aws
 from ecr_push.aws import Aws
-from ecr_push.findings_read import read_time
+from ecr_push.findings_read import read_number, read_time
 from ecr_push.reference import Digest
 from ecr_push.scan_sources import Coverage, EpssPage
 
@@ -54,6 +54,5 @@ def epss_page(access: Aws, digest: Digest, token: str) -> EpssPage:
     for one in answer.get("findings") or ():
         details = one.get("packageVulnerabilityDetails") or {}
         name = str(details.get("vulnerabilityId") or one.get("title") or one.get("findingArn") or "")
-        score = (one.get("epss") or {}).get("score")
-        scores[name] = None if score is None else float(score)
+        scores[name] = read_number((one.get("epss") or {}).get("score"))
     return EpssPage(scores, str(answer.get("nextToken") or ""))

@@ -12,13 +12,16 @@ from ecr_push.source import Source
 from ecr_push.version import Version
 
 _PREFIX = "org.opencontainers.image."
+CREATED_LABEL = f"{_PREFIX}created"
 VERSION_LABEL = f"{_PREFIX}version"
 REVISION_LABEL = f"{_PREFIX}revision"
 # Labels of our own. What, besides the commit, decides on an image's content:
 INPUTS_LABEL = "ecr-push.build-inputs"
+# The commit, whatever `revision` was made to say:
+COMMIT_LABEL = "ecr-push.commit"
 # The branch that it was built from, refs/pull/N of a pull request: whose a branch's tag is.
 BRANCH_LABEL = "ecr-push.branch"
-# The merge commit that a pull request's image was built from; `revision` is the request's own commit.
+# The merge commit that a pull request's image was built from; the commit is the request's own.
 BUILT_FROM_LABEL = "ecr-push.built-from"
 
 
@@ -56,7 +59,12 @@ def image_labels(
 
 
 def own_labels(source: Source) -> dict[str, str]:
-    """What we ourselves look for on an image that is in the registry: see the labels' names above."""
-    branch = f"refs/pull/{source.pull_request}" if source.pull_request else source.branch
-    labels = {BRANCH_LABEL: branch, BUILT_FROM_LABEL: source.built_from if source.is_merge else ""}
-    return {key: value for key, value in labels.items() if value}
+    """What we ourselves look for on an image that is in the registry: see the labels' names above.
+
+    All of them, the empty ones too: an image inherits its base's labels, and the base may be one of ours.
+    """
+    return {
+        COMMIT_LABEL: source.commit,
+        BRANCH_LABEL: f"refs/pull/{source.pull_request}" if source.pull_request else source.branch,
+        BUILT_FROM_LABEL: source.built_from if source.is_merge else "",
+    }

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
-from ecr_push.ecr import RegistryImage
+from ecr_push.ecr import RegistryImage, RepositoryClient
 from ecr_push.labels import BRANCH_LABEL
 from ecr_push.line import Line
-from ecr_push.reference import Tag
+from ecr_push.reference import Digest, Tag
 from ecr_push.releases import Look, accepted, find_tagged, is_settled, undecided
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import Scheme
@@ -50,6 +51,12 @@ def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme:
     return _earlier(tag, current, images, look, scheme)
 
 
+def tag_before(client: RepositoryClient, scheme: Scheme, tag: Tag) -> Digest:
+    """Where a tag was before it came to its present image. Raises UndecidedError."""
+    look = cache(lambda digest: client.labels(client.manifest(digest)))
+    return choose_target(tag, client.images(), look, scheme).image.digest
+
+
 def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
     """False where tag is a line's, such as `1.4`, and the image is a version of another one."""
     line = _line(tag, image, scheme)
@@ -74,7 +81,7 @@ def moves_on(
         again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
         return f"the next release above {top} moves {tag} on{again}"
     branch = look(current.digest).get(BRANCH_LABEL, "")
-    if branch and _is_slug(tag, branch):
+    if branch and _is_slug(tag, branch, scheme):
         return f"the next build of branch {branch} moves {tag} on"
     return f"{tag} stays there until somebody moves it"
 
@@ -187,7 +194,11 @@ def _earlier(
             if accepted(image, labels, scheme) and labels.get(BRANCH_LABEL) == branch
         ]
 
-    own = _is_slug(tag, branch)
+    own = _is_slug(tag, branch, scheme)
+    others = (look(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
+    if not own and any(_is_slug(tag, other, scheme) for other in others if other):
+        why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
+        raise undecided(cannot_tell, why, earlier, look, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
         found = of_branch(group)
         if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
@@ -208,6 +219,9 @@ def _earlier(
     )
 
 
-def _is_slug(tag: Tag, branch: str) -> bool:
+def _is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
     """Whether the tag is the branch's own, also where another branch took the plain one from it."""
-    return tag in (branch_slug(branch), branch_slug(branch, [branch.replace("/", "-")]))
+    return tag in (
+        branch_slug(branch, scheme=scheme),
+        branch_slug(branch, [branch.replace("/", "-")], scheme),
+    )

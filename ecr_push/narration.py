@@ -6,8 +6,9 @@ terminal it is live, elsewhere it writes one timestamped line a fact.
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ecr_push.clock import Clock
@@ -37,11 +38,14 @@ class Narrator(Protocol):
 class Redactor:
     """Removes secrets from text. Every secret that we come to hold is added before it is used.
 
-    announce is told of each once, before anything else can be: a CI that hides secrets wants to know them.
+    announce: told of each once, before anything else can be; a CI that hides secrets wants to know them.
+    known:    secrets that nobody need be told of.
     """
 
-    def __init__(self, announce: Callable[[str], None] = lambda secret: None) -> None:
-        self._secrets: tuple[str, ...] = ()
+    def __init__(
+        self, announce: Callable[[str], None] = lambda secret: None, known: Sequence[str] = ()
+    ) -> None:
+        self._secrets: tuple[str, ...] = tuple(known)
         self._announce = announce
 
     def add(self, secret: str) -> None:
@@ -56,7 +60,7 @@ class Redactor:
 
 
 def visible(text: str) -> str:
-    """text without control characters, and without the `##[` by which GitHub's runner knows a command
+    """text without control characters, and without the `##[` or `##vso[` by which CIs know a command
     anywhere in a line: what comes from outside drives neither the terminal nor the CI.
     """
     if not text.isprintable():
@@ -64,7 +68,11 @@ def visible(text: str) -> str:
             char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
             for char in text
         )
-    return text.replace("##[", "# #[")
+    return _COMMAND.sub("# #", text) if "##" in text else text
+
+
+# Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
+_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 class PlainNarrator:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ecr_push.conventional import Decision
 from ecr_push.errors import ConflictError, SourceError
-from ecr_push.schemes.scheme import Number, highest
+from ecr_push.schemes.scheme import Level, Number, highest
 from ecr_push.source import Source
 from ecr_push.version_file import Stated
 from ecr_push.versioning import Versioning
@@ -25,21 +25,37 @@ class Target:
 
 
 def next_patch(source: Source, versioning: Versioning) -> Target:
-    scheme, day = versioning.scheme, source.committed_at.date()
+    scheme = versioning.scheme
     name, distance = followed(source, versioning)
     base = scheme.read(name)
     if base is None:
-        return Target(scheme.first(day), f"no release tag among {commits(distance)}")
-    return Target(scheme.coming(base, "patch", day), f"{commits(distance)} after {source.tag_prefix}{name}")
+        return Target(scheme.first(source.committed_at.date()), f"no release tag among {commits(distance)}")
+    number = _above(base, "patch", source, versioning)
+    return Target(number, f"{commits(distance)} after {source.tag_prefix}{name}")
+
+
+def _above(base: Number, level: Level, source: Source, versioning: Versioning) -> Number:
+    """The next final version. A release has its own day's, and never the next day's: see `Scheme.coming`."""
+    scheme, day = versioning.scheme, source.committed_at.date()
+    if not may_release(source, versioning) or versioning.channel(source.branch):
+        return scheme.coming(base, level, day)
+    try:
+        return scheme.bump(base, level, day)
+    except ValueError as error:
+        raise ConflictError(f"there is no version to release after {base}", why=str(error)) from error
 
 
 def asked_by_commits(source: Source, versioning: Versioning, decision: Decision | None) -> Target:
-    scheme, day = versioning.scheme, source.committed_at.date()
-    plain = next_patch(source, versioning)
+    scheme = versioning.scheme
+    plain = next_patch(source, replace(versioning, release=False))
     if decision is None or decision.level is None:
         return replace(plain, why=f"{plain.why}, none of which asks for a release", asked=False)
     final = scheme.read(source.nearest_final)
-    target = scheme.coming(final, decision.level, day) if final else scheme.first(day)
+    target = (
+        _above(final, decision.level, source, versioning)
+        if final
+        else scheme.first(source.committed_at.date())
+    )
     # A pre-release of a higher version has been announced already, and it is not released yet.
     target = max(target, plain.number, key=lambda number: number.rank)
     since = f" since {source.tag_prefix}{source.nearest_final}" if final else ""
@@ -68,7 +84,7 @@ def said_by_file(source: Source, versioning: Versioning, stated: Stated | None) 
             why="a version never goes backwards",
             remedy=f"raise the version in the file above {base.text}",
         )
-    if may_release(source, versioning):
+    if may_release(source, versioning) and not highest(scheme, source.tags):
         raise ConflictError(
             f"{stated.version} is already released, as {source.tag_prefix}{base_name}",
             why=f"{stated.where} still says so, {commits(distance)} later",

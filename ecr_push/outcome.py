@@ -86,6 +86,12 @@ class Outcome:
         return self.rollback is not None and not self.exit_code
 
     @property
+    def may_have_moved(self) -> bool:
+        """Whether tags may point elsewhere now: some were moved, or it ended while one was being moved."""
+        ended_in = self.failure.phase if self.failure else ""
+        return ended_in in ("promote", "rollback") or any(one.result == "moved" for one in self.promoted)
+
+    @property
     def in_sandbox(self) -> bool:
         """Whether the registry was one on this machine, kept up for the run or by somebody else."""
         at = self.pushed.repository if self.pushed else self.preflight.repository if self.preflight else None

@@ -22,6 +22,7 @@ from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.gate import judge, utc_date
+from ecr_push.lineage import tag_before
 from ecr_push.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
@@ -30,12 +31,13 @@ from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
 from ecr_push.policy import Policy
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.policy_load import load_policy
-from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, other_branch
+from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, settle_taken
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
+from ecr_push.reference import Digest, Tag
 from ecr_push.release import check_release, release
 from ecr_push.repository import frozen
-from ecr_push.scan import await_scan, counts_text
+from ecr_push.scan import await_scan, found_text
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
 from ecr_push.vex import Subject
@@ -108,7 +110,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     )
     journal.note(pushed=pushed, candidate_kept=not pushed.reused)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
-    verdict = judge_pushed(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal)
+    before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
+    verdict = judge_pushed(
+        pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
+    )
     if verdict.accepted:
         with journal.phase("promote"):
             promote(
@@ -118,7 +123,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
                 tools.narrator,
                 on_settled=journal.settled,
                 once_named=lambda: journal.retired(retire_candidates(pushed.digest, client, tools.narrator)),
-                owner=partial(other_branch, plan, preflight, client),
+                claim=preflight.incumbents.claim,
+                taken=partial(settle_taken, plan, preflight, client),
             )
         if plan.version.new_git_tag:
             with journal.phase("release"):
@@ -134,9 +140,14 @@ def judge_pushed(
     policy: Policy,
     tools: Tools,
     journal: Journal,
+    *,
+    before: Callable[[Tag], Digest] | None = None,
 ) -> Verdict:
-    """Waits for the scan and judges it. Raises ScanError where there is no answer."""
-    comparing = begin_comparing(policy, pushed, client, tools.open_repository)
+    """Waits for the scan and judges it. Raises ScanError where there is no answer.
+
+    before: where a tag was before an earlier run moved it to this image; see `read_baseline`.
+    """
+    comparing = begin_comparing(policy, pushed, client, tools.open_repository, before)
     with journal.phase("scan"):
         scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)
         journal.note(scan=scan)
@@ -153,7 +164,7 @@ def judge_pushed(
             subject=Subject(pushed.repository.uri, pushed.digest.value),
         )
         for platform in scan.platforms:
-            tools.narrator.say(f"{platform.platform or 'image'}: {counts_text(platform.counts)}")
+            tools.narrator.say(f"{platform.platform or 'image'}: {found_text(platform)}")
         for warning in (*verdict.errors, *verdict.warnings):
             tools.narrator.warn(warning)
         journal.note(verdict=verdict)

@@ -11,6 +11,7 @@ from typing import Any
 from ecr_push.policy import AlwaysRefused, PolicyException
 from ecr_push.policy_keys import BY_NAME
 from ecr_push.policy_values import did_you_mean, texts
+from ecr_push.settings import CONFIG_FILE_NAME
 from ecr_push.yaml_file import Mapping as YamlMapping
 from ecr_push.yaml_file import Node, read_yaml
 
@@ -115,10 +116,10 @@ class Files:
         if not isinstance(root.value, YamlMapping):
             self._problems.append(f"{path}: expected a policy as 'name: value' lines")
             return nothing, None
-        mapping = self._inside(path, root.value)
+        mapping = self._inside(path, root.value, central=central)
         return self._entries(path, mapping, central=central) if mapping else (nothing, None)
 
-    def _inside(self, path: str, root: YamlMapping) -> YamlMapping | None:
+    def _inside(self, path: str, root: YamlMapping, *, central: bool) -> YamlMapping | None:
         """The policy itself: in ecr-push.yml it is one key among the settings."""
         inside = root.get("policy")
         if inside is None:
@@ -126,11 +127,16 @@ class Files:
         if not isinstance(inside.node.value, YamlMapping):
             self._problems.append(f"{path}, line {inside.line}, policy: expected a mapping here")
             return None
-        for name in SHARED:
-            if (entry := root.get(name)) and inside.node.value.get(name):
-                self._problems.append(
-                    f"{path}, line {entry.line}, {name}: stands in the policy below too: keep one"
-                )
+        # Of the settings, those in the run's own ecr-push.yml are read elsewhere.
+        read = SHARED if path.rpartition("/")[2] == CONFIG_FILE_NAME and not central else ()
+        for entry in root.entries:
+            said = f"{path}, line {entry.line}, {entry.name}:"
+            if entry.name == "policy" and entry is not inside:
+                self._problems.append(f"{said} is already set in line {inside.line}")
+            elif entry.name in SHARED and inside.node.value.get(entry.name):
+                self._problems.append(f"{said} stands in the policy below too: keep one")
+            elif entry.name in {*BY_NAME, "extends", "locked"} - {*read}:
+                self._problems.append(f"{said} stands beside the policy, where it says nothing: move it in")
         return inside.node.value
 
     def _entries(self, path: str, mapping: YamlMapping, *, central: bool) -> tuple[Layer, Given | None]:

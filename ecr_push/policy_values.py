@@ -96,9 +96,13 @@ def limits(node: Node, complain: Complain) -> Mapping[Severity, int]:
     found: dict[Severity, int] = {}
     for entry in _entries(node, complain, "limits such as {critical: 0, high: 5}"):
         try:
-            found.update(parse_limits(f"{entry.name}={_text(entry.node)}"))
+            limit = parse_limits(f"{entry.name}={_text(entry.node)}")
         except ValueError as error:
             complain(entry.line, str(error))
+            continue
+        for severity in found.keys() & limit:  # in another case
+            complain(entry.line, f"{severity.name.lower()} is named twice")
+        found.update(limit)
     return found
 
 

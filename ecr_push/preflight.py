@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 
 from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.incumbent import Incumbents
+from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.tags import ReleaseTag, TagKind
@@ -30,17 +30,16 @@ class Preflight:
     could not be moved to it.
 
     tags are the plan's, settled: what a pull request's image may have to give back is known.
-    branches tells of an image that a branch's tag points to which branch it was built from, "" where
-    that is not known.
+    incumbents tells of an image that a branch's tag points to whether it has the better claim to it.
     """
 
     repository: Repository
     state: RepositoryState | None
     points_to: Mapping[Tag, Digest]
     scanning: Future[Scanning]
+    incumbents: Incumbents
     reuse: Digest | None = None
     tags: tuple[ReleaseTag, ...] = ()
-    branches: Mapping[Digest, Future[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,44 +75,27 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
         raise _missing(plan, login.result())
     repository = _locate(plan, state, client)
     points_to = tagged.result()
-    branches = {
-        points_to[tag.tag]: background.start(partial(built_branch, client, points_to[tag.tag]), "read branch")
-        for tag in plan.tags
-        if tag.kind is TagKind.BRANCH and tag.tag in points_to
-    }
+    incumbents = Incumbents.look_up(plan, client, points_to)
     taken = _Taken.by(plan, client, points_to)
     tags = tuple(taken.settle(tag, state) for tag in plan.tags)
     reuse = taken.reusable(tags)
     if state is not None:
         _check_frozen(plan, state, points_to, reuse)
     login.result()
-    return Preflight(repository, state, points_to, asked.scanning, reuse, tags, branches)
+    return Preflight(repository, state, points_to, asked.scanning, incumbents, reuse, tags)
 
 
-def built_branch(client: RepositoryClient, digest: Digest) -> str:
-    """The branch that an image was built from, as its label says; "" where that cannot be read."""
-    try:
-        return client.labels(client.manifest(digest)).get(BRANCH_LABEL, "")
-    except RegistryError:  # a tag is guarded as far as we may read, and a run needs no such permission
-        return ""
-
-
-def other_branch(
+def settle_taken(
     plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
-) -> str:
-    """The branch whose image a branch's tag points to now, in words, where that is not ours; else "".
+) -> ReleaseTag:
+    """A protected tag that was taken since this run began, maybe by a pull request's image of our commit.
 
-    `feature/a` and `feature-a` are both `feature-a`, and a clone of one of them knows nothing of the other.
+    A push and its pull request are built side by side, and neither may fail because the other was faster.
     """
-    if tag.kind is not TagKind.BRANCH:
-        return ""
-    known = preflight.branches.get(now)
-    branch = known.result() if known else built_branch(client, now)
-    ours = plan.build.labels.get(BRANCH_LABEL, "")
-    if branch in ("", ours) or not ours:
-        return ""
-    request = branch.removeprefix("refs/pull/")
-    return f"the branch {branch}" if request == branch else f"pull request {request}"
+    if tag.kind is not TagKind.COMMIT or plan.build.image:
+        return tag
+    labels = {now: client.labels(client.manifest(now))}
+    return _Taken(plan, {tag.tag: now}, labels).settle(tag, preflight.state)
 
 
 def _check_scannable(plan: Plan) -> None:
@@ -160,9 +142,11 @@ class _Taken:
         # it is pushed: promotion compares that.
         if plan.build.image:
             return cls(plan, {}, {})
-        # Of a snapshot, whoever was first keeps the tag, whatever it was built from.
-        asked = [tag.tag for tag in plan.tags if tag.protected and tag.kind is not TagKind.SNAPSHOT]
-        images = {points_to[tag] for tag in asked if tag in points_to}
+        # Of a snapshot, whoever was first keeps the tag; that was us only where this commit was built before.
+        protected = [tag for tag in plan.tags if tag.protected and tag.tag in points_to]
+        before = any(tag.kind is not TagKind.SNAPSHOT for tag in protected)
+        asked = [tag.tag for tag in protected if before]
+        images = {points_to[tag] for tag in asked}
         return cls(plan, points_to, {one: client.labels(client.manifest(one)) for one in images})
 
     def settle(self, tag: ReleaseTag, state: RepositoryState | None) -> ReleaseTag:
@@ -183,8 +167,8 @@ class _Taken:
         there = [tag for tag in tags if tag.tag in points_to and not tag.replaces]
         taken = [tag for tag in there if tag.protected and not tag.yields]
         if not taken:
-            merges = [points_to[tag.tag] for tag in there if tag.kind is TagKind.MERGE]
-            return next(filter(self._is_ours, merges), None)
+            first = [points_to[tag.tag] for tag in there if points_to[tag.tag] in self.labels]
+            return next(filter(self._is_ours, first), None)
         if len({points_to[tag.tag] for tag in taken}) > 1:
             why = "they point to different images, so one of them was moved by hand"
             raise _conflict(taken, points_to, why)
@@ -192,9 +176,9 @@ class _Taken:
         if self._is_ours(digest):
             return digest
         labels = self.labels[digest]
-        revision = labels.get(REVISION_LABEL, "")
-        if revision != self.plan.source.commit:
-            built_from = f"built from commit {revision[:12]}" if revision else "it names no commit"
+        commit = labels.get(COMMIT_LABEL, "")
+        if commit != self.plan.source.commit:
+            built_from = f"built from commit {commit[:12]}" if commit else "it names no commit"
             raise _conflict(taken, points_to, f"{built_from}, and this is {self.plan.source.short}")
         raise _conflict(
             taken,
@@ -204,12 +188,12 @@ class _Taken:
 
     def _is_merge(self, digest: Digest) -> bool:
         labels, source = self.labels[digest], self.plan.source
-        return bool(labels.get(BUILT_FROM_LABEL)) and labels.get(REVISION_LABEL) == source.commit
+        return bool(labels.get(BUILT_FROM_LABEL)) and labels.get(COMMIT_LABEL) == source.commit
 
     def _is_ours(self, digest: Digest) -> bool:
         labels, plan = self.labels[digest], self.plan
         return (
-            labels.get(REVISION_LABEL) == plan.source.commit
+            labels.get(COMMIT_LABEL) == plan.source.commit
             and labels.get(INPUTS_LABEL) == plan.build.labels[INPUTS_LABEL]
         )
 

@@ -43,15 +43,16 @@ def promote(
     *,
     on_settled: Callable[[PromotedTag], None] = lambda tag: None,
     once_named: Callable[[], None] = lambda: None,
-    owner: Callable[[ReleaseTag, Digest], str] = lambda tag, digest: "",
+    claim: Callable[[ReleaseTag, Digest], str] = lambda tag, digest: "",
+    taken: Callable[[ReleaseTag, Digest], ReleaseTag] = lambda tag, digest: tag,
 ) -> tuple[PromotedTag, ...]:
     """Moves what may move.
 
     on_settled is told of each tag as soon as it is done, so that a report knows them if the rest fails.
     once_named is called as soon as a release tag points to the image, beside what is still to be
     moved, and never when none does: from then on the image does without its candidate tag.
-    owner says whose a branch's tag is that points to digest now, where that is another branch's; then
-    it stays there.
+    claim says why a tag stays with the image that it points to now, "" where it may move.
+    taken settles a protected tag once more that points to digest now, another image than was expected.
 
     Raises RegistryError when a protected tag turns out to be another image's, and when ECR refuses.
     """
@@ -61,6 +62,9 @@ def promote(
     names = background.start(client.tag_names, "list tags") if lined else None
     points_to = client.digests([tag.tag for tag in tags])
     known = names.result() if names else frozenset[str]()  # before the first move: it may be refused
+    tags = [
+        taken(tag, points_to[tag.tag]) if _is_taken(tag, manifest.digest, points_to) else tag for tag in tags
+    ]
     _check_protected(tags, manifest.digest, points_to)
 
     def settle(tag: ReleaseTag) -> PromotedTag:
@@ -71,8 +75,8 @@ def promote(
             return PromotedTag(tag.tag, "kept", f"{now.short} has it")
         if tag.line and (higher := tag.line.higher(known)):
             return PromotedTag(tag.tag, "kept", f"{higher} is higher")
-        if now is not None and (whose := owner(tag, now)):
-            return PromotedTag(tag.tag, "kept", f"{now.short} has it, which was built from {whose}")
+        if now is not None and (better := claim(tag, now)):
+            return PromotedTag(tag.tag, "kept", f"{now.short} has it, {better}")
         written = client.put_tag(manifest, tag.tag)
         return PromotedTag(tag.tag, "moved" if written else "planned", f"was {now.short}" if now else "")
 
@@ -158,12 +162,13 @@ def _tell(promoted: PromotedTag, digest: Digest) -> str:
     return f"{promoted.tag} stays where it is: {promoted.reason}"
 
 
+def _is_taken(tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest]) -> bool:
+    found = points_to.get(tag.tag, digest)
+    return tag.protected and not tag.yields and found not in (digest, tag.replaces)
+
+
 def _check_protected(tags: Sequence[ReleaseTag], digest: Digest, points_to: Mapping[Tag, Digest]) -> None:
-    taken = [
-        tag
-        for tag in tags
-        if tag.protected and not tag.yields and points_to.get(tag.tag, digest) not in (digest, tag.replaces)
-    ]
+    taken = [tag for tag in tags if _is_taken(tag, digest, points_to)]
     if taken:
         names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)
         raise RegistryError(

@@ -63,7 +63,7 @@ def describe_pushed(
     """The images behind a manifest, none where it is that of a signature or another artifact.
 
     Attestations, signatures and caches in an index are no images: they have nothing to scan. read looks
-    an entry up where the index does not tell what it is.
+    an entry up where the index does not tell what it is, or tells what a runtime does not look at.
     """
     images = tuple(dict.fromkeys(_images(manifest, read)))
     return PushedImage(repository, manifest.digest, images, is_index=manifest.is_index, reused=reused)
@@ -71,13 +71,20 @@ def describe_pushed(
 
 def _images(manifest: Manifest, read: Callable[[Digest], Manifest]) -> Iterator[PlatformImage]:
     if not manifest.is_index:
-        if manifest.is_image:
-            yield PlatformImage(manifest.digest)
+        yield from _named(manifest, "")
         return
     for child in manifest.children():
-        if child.is_attestation or child.is_artifact:
+        if child.is_claimed:
+            found = read(child.digest)
+            yield from _images(found, read) if found.is_index else _named(found, child.platform)
+        elif child.is_attestation or child.is_artifact:
             continue
-        if child.platform:
+        elif child.platform:
             yield PlatformImage(child.digest, child.platform)
         else:  # an index in an index, or something that `oras` or `cosign` put there
             yield from _images(read(child.digest), read)
+
+
+def _named(manifest: Manifest, platform: str) -> Iterator[PlatformImage]:
+    if manifest.is_image:
+        yield PlatformImage(manifest.digest, platform)

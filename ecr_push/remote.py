@@ -11,8 +11,9 @@ _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 _CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
 
 # Who asks stands before the host: a password, or a token without a name. It ends where the path begins,
-# https://git-scm.com/docs/gitcredentials; a query may hold a token, too.
-_USER = re.compile(r"(?<=://)[^/?#\s]*@")
+# https://git-scm.com/docs/gitcredentials; a query may hold a token, too. A password with an unquoted `/` ends
+# there as well, and git shows it all the same, as an address that it cannot read.
+_USER = re.compile(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
 _QUERY = re.compile(r"(://[^?\s]*)\?[^\s'\"]*")
 _AUTHORIZATION = re.compile(r"(authorization: *(?:basic|bearer)?) *\S+", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f])")

@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from ecr_push.errors import ReportError
+from ecr_push.narration import visible
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.report.formats import FORMATS, ReportFile
@@ -28,6 +30,19 @@ def told(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
         )
     dockerfile = _in_checkout(outcome.plan) if outcome.plan else ""
     return replace(outcome, failure=failure, dockerfile=dockerfile, tool_version=_version())
+
+
+def deliver(outcome: Outcome, settings: Settings, clean: Callable[[str], str], stderr: TextIO) -> None:
+    """Like `write_reports`; but what the run itself came to weighs more, and keeps its exit code.
+
+    Raises ReportError after a run that ended well, and tells it on stderr after any other.
+    """
+    try:
+        write_reports(outcome, settings, clean)
+    except ReportError as error:
+        if not outcome.exit_code:
+            raise
+        stderr.write("".join(f"{visible(line)}\n" for line in str(error).splitlines()))
 
 
 def write_reports(outcome: Outcome, settings: Settings, clean: Callable[[str], str]) -> None:

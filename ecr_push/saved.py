@@ -12,8 +12,9 @@ from ecr_push.answers import read_answer
 from ecr_push.ecr import ScanMode
 from ecr_push.errors import ScanError, SettingsError
 from ecr_push.findings import Finding, Package, PlatformScan, ScanReport
-from ecr_push.findings_read import read_findings
+from ecr_push.findings_read import read_findings, read_number
 from ecr_push.reference import Digest
+from ecr_push.report.document import DOCUMENT_VERSION
 from ecr_push.severity import Severity
 from ecr_push.vex import Subject
 
@@ -109,9 +110,15 @@ def _inspector_export(document: Mapping[str, Any]) -> Saved:
             repository = repository or str(image.get("repositoryName") or "")
             key = (str(image.get("imageHash") or ""), str(image.get("architecture") or ""))
             by_image[key].append({**one, "score": one.get("inspectorScore")})
+    if not by_image:
+        raise ScanError(
+            "the export lists no vulnerability, and so does that of an image that was never scanned",
+            remedy="save ECR's own answer, which tells whether there was a scan: "
+            "aws ecr describe-image-scan-findings",
+        )
     several = len(by_image) > 1
     scans = []
-    for (digest, architecture), found in by_image.items() or [(("", ""), [])]:
+    for (digest, architecture), found in by_image.items():
         findings = read_findings({"imageScanFindings": {"enhancedFindings": found}})
         image_digest = Digest(digest) if digest else _NO_DIGEST
         name = " ".join(filter(None, (architecture, image_digest.short))) if several else ""
@@ -120,10 +127,18 @@ def _inspector_export(document: Mapping[str, Any]) -> Saved:
 
 
 def _own_document(document: Mapping[str, Any]) -> Saved:
+    version = document["documentVersion"]
+    if type(version) is not int or version != DOCUMENT_VERSION:
+        raise ValueError(f"its documentVersion is {version!r}, and this reads {DOCUMENT_VERSION}")
     scan = document.get("scan")
-    if not scan:
+    if not scan or not scan["platforms"]:
         raise ScanError("the result document holds no scan", why=f"its status is {document.get('status')}")
     platforms = tuple(_own_platform(one) for one in scan["platforms"])
+    lost = {one["digest"] for one in (document.get("image") or {}).get("platforms") or ()}
+    lost -= {one.digest.value for one in platforms}
+    if lost:
+        names = ", ".join(Digest(one).short for one in sorted(lost))
+        raise ScanError(f"the result document has no scan of {names}", why="it is an image of the same index")
     digest = str((document.get("image") or {}).get("digest") or "")
     return Saved(ScanReport(scan["mode"], platforms), Subject(document.get("repository") or "", digest))
 
@@ -149,11 +164,11 @@ def _own_finding(one: Mapping[str, Any]) -> Finding:
         one.get("fixedIn") or "",
         one.get("title") or "",
         one.get("uri") or "",
-        one.get("score"),
+        read_number(one.get("score")),
         one.get("description") or "",
         tuple(_own_packages(one.get("packages") or ())),
-        one.get("epss"),
-        one.get("exploited"),
+        read_number(one.get("epss")),
+        one.get("exploited") if isinstance(one.get("exploited"), bool) else None,
         one.get("fix") or "",
         tuple(one.get("aliases") or ()),
         one.get("firstSeen") or "",

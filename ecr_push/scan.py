@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from ecr_push.clock import Clock
 from ecr_push.ecr import RepositoryClient, ScanMode, Scanning
 from ecr_push.errors import RegistryError, ScanError
-from ecr_push.findings import ScanReport
+from ecr_push.findings import PlatformScan, ScanReport
 from ecr_push.narration import Narrator
 from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
@@ -109,6 +109,11 @@ def _mode(scanning: Scanning, scans: Sequence[ImageScan]) -> ScanMode:
     if scanning.mode != "unknown":
         return scanning.mode
     return next((scan.kind for scan in scans if scan.kind != "unknown"), "unknown")
+
+
+def found_text(scan: PlatformScan) -> str:
+    """What was found on a platform, in numbers; where nobody looked, that is said."""
+    return "not scanned" if scan.unscannable else counts_text(scan.counts)
 
 
 def counts_text(counts: Mapping[Severity, int]) -> str:

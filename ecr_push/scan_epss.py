@@ -41,6 +41,8 @@ class Epss:
         """
         while not self._is_read:
             page = self._page()
+            if page.token and page.token == self._token:
+                raise ScanError("Inspector gives the same page of findings again and again", remedy=REMEDY)
             self._scores.update(page.scores)
             self._token = page.token
             self._is_read = not page.token

@@ -73,6 +73,7 @@ class ImageScan:
         self._narrator = narrator
         self._pages = AnswerPages(client, image.digest)
         self._reading: Reading | None = None
+        self._reads_on = False  # the answer is the final one, and its other pages are being read
         self._began = clock.monotonic()
         self._began_at = clock.now()
         self._asked_for_a_scan = False
@@ -100,7 +101,7 @@ class ImageScan:
     @property
     def is_restless(self) -> bool:
         """Whether to ask again soon, whatever events may come: none tells of what is waited for."""
-        return self.is_settling or self._start_again or self._pages.is_begun
+        return self.is_settling or self._start_again or self._reads_on
 
     def ask(self) -> PlatformScan | None:
         """The final answer, or None while there is none.
@@ -113,11 +114,13 @@ class ImageScan:
         if self._scanning.mode == "enhanced" and self._scanning.frequency == "MANUAL":
             # Enhanced scanning has no manual scans: MANUAL means that no filter covers the repository.
             return self._cannot("OFF", "no filter of the registry's enhanced scanning covers this repository")
-        if self._pages.is_begun and self._reading:
+        if self._reads_on and self._reading:
             return self._read_on(self._reading)
         reading = self._reading = read_answer(self._pages.first())
         self._tell(reading.text)
         self.is_settling = reading.step is Step.SETTLING
+        if not self.is_settling:
+            self._seen = ()  # what stood before the scan went on says nothing of what stands after it
         if reading.step is Step.MISSING:
             return self._missing()
         if reading.step is Step.UNSCANNABLE:
@@ -220,9 +223,12 @@ class ImageScan:
             self._narrator.say(f"{self.name}: Inspector scanned it at {_text(coverage.last_scanned_at)}")
 
     def _read_on(self, reading: Reading) -> PlatformScan | None:
+        self._reads_on = True
         if self._pages.is_begun:
             self.state = f"{reading.status}, reading its findings"
-        if not self._pages.rest():
+        is_whole = self._pages.rest()
+        self._reads_on = False
+        if not is_whole:
             self._narrator.say(f"{self.name}: the findings changed while they were read: reading them anew")
             self._reading = None
             return None

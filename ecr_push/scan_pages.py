@@ -59,7 +59,8 @@ class AnswerPages:
                 if refused.code not in _EXPIRED:
                     raise
                 page = None
-            if page is None or not _is_of(page, self._first or {}):
+            circles = page is not None and page.get("nextToken") == self._token
+            if page is None or circles or not _is_of(page, self._first or {}):
                 self.forget()
                 return False
             self._take(page)

@@ -17,7 +17,7 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted, ReportError, SourceError
+from ecr_push.errors import EcrPushError, Interrupted, SourceError
 from ecr_push.judgement import judge_image
 from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
@@ -26,8 +26,7 @@ from ecr_push.plan import Target
 from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
-from ecr_push.report.escape import log_line
-from ecr_push.reporting import told, write_reports
+from ecr_push.reporting import deliver, told
 from ecr_push.session_ci import open_log, tell_ci, tells_mistakes, web_identity
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
@@ -275,7 +274,10 @@ def _report(
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))
     try:
-        _write(outcome, settings, facts, streams, tools)
+        try:
+            deliver(outcome, settings, clean, streams.stderr)
+        finally:
+            tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
     finally:
         if settings.output == "json":
             streams.stdout.write(clean(document.render(outcome)))
@@ -283,26 +285,6 @@ def _report(
             streams.stdout.write(outcome.pushed.reference + "\n")
         streams.stdout.flush()
     return outcome.exit_code
-
-
-def _write(outcome: Outcome, settings: Settings, facts: CiFacts, streams: Streams, tools: Tools) -> None:
-    """Every report, and what the CI is told. Raises ReportError, of an accepted run alone: what any other
-    came to weighs more, and keeps its exit code.
-    """
-    clean = tools.redactor.clean
-    problems = []
-    try:
-        write_reports(outcome, settings, clean)
-    except ReportError as error:
-        problems.append(error)
-    try:
-        tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
-    except ReportError as error:
-        problems.append(error)
-    for problem in problems:
-        if not outcome.exit_code:
-            raise problem
-        streams.stderr.write("".join(f"{log_line(line)}\n" for line in str(problem).splitlines()))
 
 
 def _width(stream: TextIO) -> int:

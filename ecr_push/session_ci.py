@@ -13,9 +13,14 @@ from ecr_push.clock import Clock
 from ecr_push.errors import AuthenticationError, ReportError, SettingsError
 from ecr_push.narration import LiveNarrator, Narrator, QuietNarrator, Redactor
 from ecr_push.outcome import Failure, Outcome
+from ecr_push.report.escape import log_line
 from ecr_push.report.formats import ReportFile
 from ecr_push.settings import Settings, environment_name, options
 from ecr_push.web_identity import WebIdentity
+
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# AWS's own have 40 characters and more; "test", for an AWS on this machine, is a word like any other.
+_SHORTEST_SECRET = 16
 
 Command = TypeVar("Command", bound=Callable[..., int])
 
@@ -30,7 +35,9 @@ def open_log(
         stream.write(ci.mask(secret))
         stream.flush()
 
-    redactor = Redactor(hide)
+    # A build may print what it was given. The CI knows of these: it gave them.
+    given = [environ.get(name, "") for name in _SECRET_VARIABLES]
+    redactor = Redactor(hide, [one for one in given if len(one) >= _SHORTEST_SECRET])
     if settings.progress == "auto" and stream.isatty() and facts.interactive:
         return LiveNarrator(stream, clock, redactor), redactor
     narrator = ci.narrator(stream, clock, redactor)
@@ -45,14 +52,23 @@ def tell_ci(
     stream: TextIO,
     clean: Callable[[str], str],
 ) -> None:
-    """Tells the CI what became of the run. Raises ReportError where its files cannot be written."""
+    """Tells the CI what became of the run.
+
+    Where its files cannot be written, raises ReportError after a run that ended well, and tells it on stream
+    after any other: what the run itself came to weighs more.
+    """
     wanted = [ReportFile("json", settings.result)] if settings.result else []
     written = [
         ReportFile(one.format, str(Path(one.path).absolute()))
         for one in (*wanted, *settings.reports)
         if Path(one.path).is_file()
     ]
-    _tell(_output(settings.ci_output, facts, environ), outcome, written, stream, clean)
+    try:
+        _tell(_output(settings.ci_output, facts, environ), outcome, written, stream, clean)
+    except ReportError as error:
+        if not outcome.exit_code:
+            raise
+        stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
 
 
 def tells_mistakes(command: Command) -> Command:

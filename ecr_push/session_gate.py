@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, TextIO
 
 from ecr_push.clock import SystemClock
@@ -15,6 +14,7 @@ from ecr_push.policy import Policy
 from ecr_push.policy_files import no_objects
 from ecr_push.policy_load import load_policy
 from ecr_push.report import document, text
+from ecr_push.reporting import deliver, told
 from ecr_push.saved import read_saved
 from ecr_push.settings_load import load_settings
 
@@ -38,11 +38,13 @@ def gate(
         raise
     except EcrPushError as error:
         outcome = Outcome(failure=Failure.of(error, "read"))
+    outcome = told(outcome, str)  # nobody was asked, so there is no secret
     stderr.write(text.render(outcome))
-    if settings.result:
-        Path(settings.result).write_text(document.render(outcome), encoding="utf-8")
-    if settings.output == "json":
-        stdout.write(document.render(outcome))
+    try:
+        deliver(outcome, settings, str, stderr)
+    finally:
+        if settings.output == "json":
+            stdout.write(document.render(outcome))
     return outcome.exit_code
 
 

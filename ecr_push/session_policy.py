@@ -22,6 +22,8 @@ from ecr_push.policy_keys import KEYS
 from ecr_push.policy_load import load_effective
 from ecr_push.push import PushedImage, describe_pushed
 from ecr_push.reference import Repository
+from ecr_push.report.escape import json_text, log_line
+from ecr_push.scan_epss import Epss, check_epss
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
 from ecr_push.vex import Subject
@@ -88,12 +90,13 @@ def _try(
 ) -> Tried:
     try:
         pushed = describe_pushed(repository, client.manifest(image.digest), client.manifest, reused=True)
-        report = ScanReport(
-            scanning.mode,
-            tuple(
-                read_answer(client.scan_answer(one.digest), one.digest, one.platform) for one in pushed.images
-            ),
-        )
+        scans = [
+            read_answer(client.scan_answer(one.digest), one.digest, one.platform) for one in pushed.images
+        ]
+        if any(policy.max_epss is not None for policy in policies):
+            check_epss(scanning)
+            scans = [Epss(client, one).read() for one in scans]
+        report = ScanReport(scanning.mode, tuple(scans))
     except EcrPushError as error:
         return Tried(image, why=f"{error.what}: {error.why}" if error.why else error.what)
     new, now = (_judge(report, policy, pushed, client, tools, today) for policy in policies)
@@ -126,7 +129,8 @@ def _table(tried: Sequence[Tried], *, compared: bool) -> str:
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, "", *_summary(tried, compared=compared)]) + "\n"
+    lines += ["", *_summary(tried, compared=compared)]
+    return "\n".join(log_line(line) for line in lines) + "\n"
 
 
 def _why(one: Tried) -> str:
@@ -164,7 +168,7 @@ def _json(tried: Sequence[Tried]) -> str:
         }
         for one in tried
     ]
-    return json.dumps({"images": images}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"images": images})
 
 
 def show_policy(settings: Settings, tools: Tools, stdout: TextIO) -> int:

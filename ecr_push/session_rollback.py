@@ -78,14 +78,15 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
         scan = background.start(lambda: read_scan(pushed.images, client), "read scan")
     with journal.phase("registry"):
         still = look_again(rollback, client)
-    with journal.phase("rollback"), _safe_to_repeat(rollback, journal):
-        settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
-        journal.settled(settled)
-    others = left_behind(tag.tag, seen.current, scheme)
-    _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
-    if scan:
-        with journal.phase("scan"):
-            journal.note(scan=_tell_scan(scan, rollback, tools.narrator))
+    with _safe_to_repeat(rollback, journal):
+        with journal.phase("rollback"):
+            settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
+            journal.settled(settled)
+        others = left_behind(tag.tag, seen.current, scheme)
+        _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
+        if scan:
+            with journal.phase("scan"):
+                journal.note(scan=_tell_scan(scan, rollback, tools.narrator))
     return journal.outcome
 
 
@@ -138,11 +139,14 @@ def _decide(
 
 @contextmanager
 def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
-    """When the move broke off, nobody knows whether ECR did it; a second run would go back one more."""
+    """When the move broke off, nobody knows whether ECR did it; a second run would go back one more.
+
+    So it would where it broke off after the move.
+    """
     try:
         yield
     except (EcrPushError, Interrupted) as error:
-        failure = Failure.of(error, "rollback")
+        failure = journal.outcome.failure or Failure.of(error, "rollback")
         safe = f"--to {rollback.after.name or rollback.after.digest} is safe to repeat, moved or not"
         told = "" if isinstance(error, Interrupted) else failure.remedy
         journal.note(failure=replace(failure, remedy="; ".join(filter(None, (told, safe)))))

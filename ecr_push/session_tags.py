@@ -10,7 +10,6 @@ from ecr_push.ci.facts import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.naming import Names, name_image
 from ecr_push.origin import read_origin
-from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
@@ -52,7 +51,7 @@ def tags(
             else f"tag      {tag.tag.name}"
         )
         stdout.write(f"{line}\n")
-    for line in _explanation(settings, source, version, names) if explain else ():
+    for line in _explanation(source, version, names) if explain else ():
         stdout.write(f"{line}\n")
     return 0
 
@@ -74,13 +73,13 @@ def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:
     }
 
 
-def _explanation(settings: Settings, source: Source, version: Version, names: Names) -> Iterable[str]:
+def _explanation(source: Source, version: Version, names: Names) -> Iterable[str]:
     branch = f" on {source.branch}" if source.branch else ""
     pull_request = f", pull request {source.pull_request}" if source.pull_request else ""
     yield f"commit   {source.commit}{branch}{pull_request}"
     if source.is_merge:
         yield f"merge    {source.built_from} is what is built: the pull request merged with its target"
-    yield f"scheme   {version.scheme.name}, strategy {settings.version_strategy}"
+    yield f"scheme   {version.scheme.name}, strategy {version.strategy}"
     if source.tags:
         yield f"here     git tags {', '.join(source.tags)}"
     yield f"after    {version.git_tag or 'no release tag'}, {version.distance} commits"

@@ -122,9 +122,9 @@ def _base_image(text: str) -> str:
 
 
 def _rules(text: str) -> Any:
-    from ecr_push.rules.grammar import parse_rules
+    from ecr_push.rules.grammar import numbered, parse_rules
 
-    return parse_rules(text)
+    return parse_rules(text) if numbered(text) else ()  # no rules are not the action's default ones
 
 
 def _flavor(text: str) -> Any:

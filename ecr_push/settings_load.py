@@ -5,8 +5,9 @@ Every mistake is collected before one `SettingsError` tells them all, each with 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -49,12 +50,7 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, comma
     problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
-    # What is said of a setting that is already known to be wrong would only repeat it.
-    problems += [
-        f"{subject}: {text}"
-        for subject, text in _contradictions(settings, command)
-        if subject not in {"--" + name.replace("_", "-") for name in mistaken}
-    ]
+    problems += [f"{flag}: {text}" for flag, text in _contradictions(settings, command, mistaken)]
     if problems:
         raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
     return settings
@@ -139,14 +135,21 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
     for key_node, value_node in root.value:
         line = key_node.start_mark.line + 1
         origin = f"{path}, line {line}"
-        name = loader.construct_object(key_node, deep=True)
+        name = str(key_node.value)
         if name not in known:
-            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(str(name), known)}")
+            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(name, known)}")
             continue
         if name in seen:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
-        value = loader.construct_object(value_node, deep=True)
+        try:
+            value = loader.construct_object(value_node, deep=True)
+        except yaml.YAMLError as error:  # it contains itself, or a name that is a list
+            problems.append(f"{origin}, {name}: cannot be read: {_one_line(error)}")
+            continue
+        if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
+            problems.append(f"{origin}, {name}: {nested[0]}: expected a text, and no list or map")
+            continue
         if name == "policy" and isinstance(value, str) and not value.startswith("s3://"):
             value = str(path.parent / value)
         if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):
@@ -154,6 +157,9 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         elif isinstance(value, dict) and name == "policy":
             value = str(path)  # the policy stands here: `policy_files.py` reads it, with its lines
         elif isinstance(value, dict) and name in _MAPPINGS:
+            if nested := [one for one, of in value.items() if not isinstance(of, str)]:
+                problems.append(f"{origin}, {name}: {', '.join(nested)}: expected a text, and no list or map")
+                continue
             pairs = [f"{one}={of}" for one, of in value.items()]
             value = ",".join(pairs) if name == "max-findings" else pairs
         yield known[name].name, Given(value, f"{origin}, {name}")
@@ -167,6 +173,8 @@ def _split(setting: Field[Any], value: Any) -> Any:
     texts = [value] if isinstance(value, str) else value
     if about.block:
         return about.separator.join(map(str, texts))
+    if about.separator == "\n" and not isinstance(value, str):  # a value may have several lines
+        return [text.strip() for text in map(str, texts) if text.strip()]
     return [part.strip() for text in texts for part in str(text).split(about.separator) if part.strip()]
 
 
@@ -226,7 +234,25 @@ _MAPPINGS = frozenset({"build-arg", "max-findings", "label", "annotation", "chan
 _Contradiction = tuple[str, str]  # the flag, and what is wrong with it
 
 
-def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction]:
+class _MistakenError(Exception):
+    """A setting that was asked for is known to be wrong: what it was to be, nobody knows."""
+
+
+class _Sound:
+    """Settings, of which those that are mistaken cannot be read: their defaults stand in for nothing."""
+
+    def __init__(self, settings: Settings, mistaken: Container[str]) -> None:
+        self._settings, self._mistaken = settings, mistaken
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._mistaken:
+            raise _MistakenError
+        return getattr(self._settings, name)
+
+
+def _contradictions(settings: Settings, command: str, mistaken: Container[str]) -> Iterable[_Contradiction]:
+    """What does not go together. Of settings that are mistaken nothing follows, not even that they lack."""
+    sound = cast("Settings", _Sound(settings, mistaken))
     for check in (
         _needs_a_repository,
         _one_place,
@@ -239,7 +265,8 @@ def _contradictions(settings: Settings, command: str) -> Iterable[_Contradiction
         _flavor_of_rules,
         _reports_can_be_written,
     ):
-        yield from check(settings, command)
+        with contextlib.suppress(_MistakenError):
+            yield from check(sound, command)
 
 
 def _needs_a_repository(settings: Settings, command: str) -> Iterable[_Contradiction]:
@@ -267,17 +294,18 @@ def _one_place(settings: Settings, command: str) -> Iterable[_Contradiction]:
 def _image_or_build(settings: Settings, command: str) -> Iterable[_Contradiction]:
     if not settings.image:
         return
-    for flag, said in (
-        ("--dockerfile", settings.dockerfile),
-        ("--build-arg", settings.build_args),
-        ("--target", settings.target),
-        ("--platform", settings.platforms),
-        ("--builder", settings.builder),
-        ("--label", settings.labels),
-        ("--annotation", settings.annotations),
+    for flag, name in (
+        ("--dockerfile", "dockerfile"),
+        ("--build-arg", "build_args"),
+        ("--target", "target"),
+        ("--platform", "platforms"),
+        ("--builder", "builder"),
+        ("--label", "labels"),
+        ("--annotation", "annotations"),
     ):
-        if said:
-            yield flag, "has no meaning with --image, which builds nothing"
+        with contextlib.suppress(_MistakenError):
+            if getattr(settings, name):
+                yield flag, "has no meaning with --image, which builds nothing"
 
 
 def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]:
@@ -308,10 +336,11 @@ def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradictio
 
 
 def _one_source_of_versions(settings: Settings, command: str) -> Iterable[_Contradiction]:
-    strategy = settings.version_strategy
     if settings.version and settings.version_file:
         yield "--version-file", f"has no meaning with --version {settings.version}, which says it all"
-    elif settings.version and strategy not in ("describe", "explicit"):
+        return
+    strategy = settings.version_strategy
+    if settings.version and strategy not in ("describe", "explicit"):
         yield "--version", f"contradicts --version-strategy {strategy}"
     elif settings.version_file and strategy not in ("describe", "file"):
         yield "--version-file", f"contradicts --version-strategy {strategy}"

@@ -19,6 +19,8 @@ from collections.abc import Iterable
 
 from ecr_push import precedence
 from ecr_push.reference import Tag
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import Scheme
 
 _LONGEST_TAG = 128
 _HASH_DIGITS = 8
@@ -28,13 +30,13 @@ _RESERVED = re.compile(
 )
 
 
-def branch_slug(branch: str, others: Iterable[str] = ()) -> Tag:
+def branch_slug(branch: str, others: Iterable[str] = (), scheme: Scheme = SEMVER) -> Tag:
     """The tag of a branch. others are the branches that the clone knows; this one may be among them."""
     plain = branch.replace("/", "-")
     met = "/" in branch and any(other != branch and other.replace("/", "-") == plain for other in others)
     kept = not met and _is_tag(plain)
     slug = plain if kept else hashed(plain, branch)
-    if _is_reserved(slug):
+    if is_reserved(slug, scheme):
         slug = hashed(f"branch-{plain}", branch)
     return Tag(slug)
 
@@ -43,8 +45,9 @@ def _is_tag(text: str) -> bool:
     return len(text) <= _LONGEST_TAG and text[:1] not in ("", ".", "-") and not _INVALID.search(text)
 
 
-def _is_reserved(slug: str) -> bool:
-    return bool(_RESERVED.fullmatch(slug)) or precedence.is_release_tag(slug)
+def is_reserved(name: str, scheme: Scheme) -> bool:
+    """Whether a name says what only we may say, or is a version of the scheme."""
+    return bool(_RESERVED.fullmatch(name)) or precedence.is_release_tag(name) or scheme.rank(name) is not None
 
 
 def hashed(text: str, branch: str) -> str:

@@ -88,7 +88,7 @@ def computed_tags(source: Source, version: Version) -> list[ReleaseTag]:
     if version.number:
         tags.append(_version_tag(version))
     if not version.is_release:
-        tags += _branch_tags(source)
+        tags += _branch_tags(source, version.scheme)
     return tags + _floating_tags(source, version)
 
 
@@ -142,12 +142,12 @@ def _version_tag(version: Version) -> ReleaseTag:
     return ReleaseTag(tag, TagKind.VERSION if version.is_release else TagKind.SNAPSHOT)
 
 
-def _branch_tags(source: Source) -> list[ReleaseTag]:
+def _branch_tags(source: Source, scheme: Scheme) -> list[ReleaseTag]:
     if source.pull_request:
         number = re.sub(r"[^A-Za-z0-9_.-]+", "-", source.pull_request)[:32]
         return [ReleaseTag(Tag(f"pr-{number}"), TagKind.BRANCH)]
     if source.branch:
-        return [ReleaseTag(branch_slug(source.branch, source.branches), TagKind.BRANCH)]
+        return [ReleaseTag(branch_slug(source.branch, source.branches, scheme), TagKind.BRANCH)]
     return []
 
 

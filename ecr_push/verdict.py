@@ -74,6 +74,7 @@ class ExceptionResult:
            holds), outgrown (until-fixed, and a fix is there: it no longer holds).
     until: an ISO date, or empty.
     where: the file and line that it stands in.
+    central: it is for many images, and need not match in this one.
     """
 
     text: str
@@ -83,6 +84,7 @@ class ExceptionResult:
     until: str = ""
     matched: int = 0
     where: str = ""
+    central: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ def derive_version(
     | on v1.4.2, dirty                      | 1.4.3-dev.0+dirty    | no      |
 
     Each sorts above the release that it follows and below the next one. A commit that carries a release
-    tag has that version, whatever the strategy; `explicit` alone overrules it.
+    tag has that version, whatever the strategy; `explicit` alone overrules it. A pull request is never a
+    release: its image may be built from what nobody merged.
 
     decision: what the commits since `nearest_final` ask for, for the strategy `conventional`.
     stated:   what the project's own file says, for the strategy `file`.
@@ -97,11 +98,12 @@ def derive_version(
     if versioning.strategy == "explicit":
         return _explicit(source, versioning)
     _check_lengths(source, versioning.scheme)
-    here = highest(versioning.scheme, source.tags)
-    if here and not source.dirty and not _finishes(here, source, versioning):
+    here = "" if source.dirty or source.pull_request else highest(versioning.scheme, source.tags)
+    if here and not _finishes(here, source, versioning):
         return _tagged(here, source, versioning)
     if versioning.strategy == "tag":
-        return _none(source, versioning, "no release tag on this commit, and none is computed")
+        request = source.pull_request and "a pull request is no release"
+        return _none(source, versioning, request or "no release tag on this commit, and none is computed")
     if versioning.strategy == "file":
         target = said_by_file(source, versioning, stated)
     elif not source.has_git:
@@ -110,8 +112,11 @@ def derive_version(
         target = asked_by_commits(source, versioning, decision)
     else:
         target = next_patch(source, versioning)
-    if target.asked and (not source.has_git or may_release(source, versioning)):
+    stated_alone = not source.has_git and not source.pull_request
+    if target.asked and (stated_alone or may_release(source, versioning)):
         return _release(target, source, versioning)
+    if here:
+        return _tagged(here, source, versioning)
     return _snapshot(target, source, versioning)
 
 
@@ -123,6 +128,8 @@ def _explicit(source: Source, versioning: Versioning) -> Version:
             why=f"it is not one of the scheme {versioning.scheme.name}",
         )
     said = Target(number, f"{versioning.explicit} was given")
+    if source.pull_request:  # it may be said of an older line than the one that it is built on
+        return _snapshot(said, replace(source, nearest="", tags=()), versioning)
     if source.dirty:
         return replace(_release(said, source, versioning), is_release=False, dirty=True, new_git_tag="")
     return _release(said, source, versioning)

@@ -224,7 +224,8 @@ def _toml(path: Path) -> Mapping[str, Any]:
             f"{path} cannot be read", why="it has a key of a hundred parts or more", remedy=_OTHER_FILE
         )
     try:
-        return tomllib.loads(text)
+        table: Mapping[str, Any] = tomllib.loads(text)
+        return table
     except (ValueError, RecursionError) as error:
         raise _broken(path, "TOML", error) from error
 

@@ -115,7 +115,9 @@ def care(outcome: Outcome) -> tuple[str, ...]:
     return tuple(
         f"{one.text}{_from(one)} {trouble}"
         for one in verdict.exceptions
-        if (trouble := _trouble(one, today)) and not (one.state != "used" and one.text in said)
+        if not (one.central and not one.matched)  # it is for other images
+        and (trouble := _trouble(one, today))
+        and not (one.state != "used" and f"exception {one.text} (" in said)
     )
 
 

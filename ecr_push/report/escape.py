@@ -24,7 +24,7 @@ def one_line(text: str, longest: int = 0) -> str:
         text = visible(" ".join(text.split()))
     if longest and len(text) > longest:
         text = text[: longest - 1].rstrip() + "…"
-    return text.replace("##[", "# #[") if "##[" in text else text
+    return visible(text) if "##" in text else text
 
 
 def log_line(line: str) -> str:
@@ -50,7 +50,7 @@ def json_text(content: Mapping[str, Any], *, spread: Set[str] = frozenset()) -> 
     text, pieces, size = "", [], 0
     for piece in _pieces(content, "\n", spread):
         safe = piece if piece.isascii() and piece.find("\x7f") < 0 else _BEYOND.sub(_escaped, piece)
-        pieces.append(safe.replace("##[", "#\\u0023["))
+        pieces.append(safe.replace("##", "#\\u0023") if "##" in safe else safe)
         size += len(safe)
         if size > _BLOCK:
             text += "".join(pieces)

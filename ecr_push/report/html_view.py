@@ -12,6 +12,7 @@ from ecr_push.outcome import Failure, Outcome
 from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import Update
 from ecr_push.report.updates import some
+from ecr_push.rollback import Rollback
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, Treatment, Verdict
 
@@ -58,6 +59,8 @@ class TagLine:
 def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[Update]) -> Headline:
     if outcome.failure:
         return _failed(outcome, outcome.failure)
+    if outcome.verdict is None and outcome.rollback:
+        return _put_back(outcome, outcome.rollback)
     if outcome.verdict is None:
         return Headline("Planned", "plain", "Nothing was built, pushed or judged.")
     if outcome.verdict.accepted:
@@ -66,11 +69,19 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[Update]) -
     return Headline("Refused", "bad", _refusal(outcome.verdict, refusing), tuple(_to_do(refusing, updates)))
 
 
+def _put_back(outcome: Outcome, rollback: Rollback) -> Headline:
+    """A rollback to an image that was accepted when it was released: nothing is judged anew."""
+    tag, after = rollback.tag, rollback.after
+    if outcome.status == "planned":
+        return Headline("Planned", "plain", f"{tag} would go back to {after}. {_moved(outcome)}")
+    was = "It was accepted when it was released, and was not judged again."
+    return Headline("Accepted", "good", f"{tag} points to {after}. {was}")
+
+
 def _failed(outcome: Outcome, failure: Failure) -> Headline:
-    touched = failure.phase == "promote" or any(one.result == "moved" for one in outcome.promoted)
     tags = (
         "The image was accepted, and some release tags may point to it already."
-        if touched
+        if outcome.may_have_moved
         else "No release tag was moved."
     )
     to_do = (sentence(failure.remedy),) if failure.remedy else ()

@@ -64,8 +64,11 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
         yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
     verdict = outcome.verdict
     if verdict is None:
-        if not outcome.failure:
+        if outcome.status == "planned":
             yield _Case("run", "verdict", "skipped", "planned", "a dry run judges nothing")
+        elif outcome.rollback and not outcome.failure:
+            told = "accepted when it was released, and not judged again"
+            yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", told)
         return
     yield from (_rule(rule) for rule in verdict.rules)
     yield from _deciding(outcome, verdict)

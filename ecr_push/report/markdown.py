@@ -13,7 +13,7 @@ from ecr_push.findings import Finding
 from ecr_push.outcome import Outcome
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
-from ecr_push.scan import counts_text
+from ecr_push.scan import found_text
 from ecr_push.verdict import JudgedFinding, Treatment
 
 # Bytes. A job summary: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
@@ -104,16 +104,18 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         branch = f" on {code(plan.source.branch)}" if plan.source.branch else ""
         yield f"| commit | {code(plan.source.short)}{branch} |"
         yield f"| version | {code(plan.version.text)}: {prose(plan.version.why)} |"
+    if outcome.rollback and outcome.rollback.before != outcome.rollback.after:
+        yield f"| rollback | {code(str(outcome.rollback))} |"
     for platform in outcome.scan.platforms[:50] if outcome.scan else ():
         name = f"{code(platform.platform)}: " if platform.platform else ""
-        said = (
-            f"{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}" if outcome.scan else ""
-        )
+        said = f"{outcome.scan.mode}, {platform.status}: {found_text(platform)}" if outcome.scan else ""
         yield f"| scan | {name}{prose(said)} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
+    elif outcome.may_have_moved:
+        yield "| tags | some may have been moved, all to this image |"
     elif outcome.status != "planned":
         yield "| tags | none was moved |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:

@@ -13,7 +13,7 @@ from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
 from ecr_push.repository import frozen
-from ecr_push.scan import counts_text
+from ecr_push.scan import found_text
 from ecr_push.thresholds import make_rules
 
 SHOWN_FINDINGS = 20
@@ -57,7 +57,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     if outcome.scan:
         for platform in outcome.scan.platforms:
             name = f"{platform.platform}: " if platform.platform else ""
-            yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {counts_text(platform.counts)}"
+            yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {found_text(platform)}"
             if platform.note:
                 yield f"             {platform.note}"
     yield from _judgement(outcome)
@@ -179,11 +179,10 @@ def _failure(outcome: Outcome) -> Iterable[str]:
         yield from failure.why.splitlines()
     if failure.remedy:
         yield f"To do: {failure.remedy}."
-    moved = [one.tag.name for one in outcome.promoted if one.result == "moved"]
-    if moved or failure.phase == "promote":
-        yield "Some release tags may have moved, all to the judged image; run again to complete them."
-    elif failure.phase != "rollback":  # there ECR may have done it, though the answer did not come
+    if not outcome.may_have_moved:
         yield "No release tag was moved." + _candidate(outcome)
+    elif outcome.rollback is None:  # which is not to be repeated blindly
+        yield "Some release tags may have moved, all to the judged image; run again to complete them."
 
 
 def plan_text(plan: Plan, preflight: Preflight) -> str:

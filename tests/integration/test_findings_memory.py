@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from tests.integration.measuring import took
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_fifty_thousand_findings_are_read_in_bounded_time_and_memory() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "findings.py"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    took([sys.executable, ROOT / "benchmarks" / "findings.py"], ROOT, {**os.environ, "PYTHONPATH": str(ROOT)})

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.integration import measuring
 from tests.integration.git_repository import GitRepository, git_environment
+from tests.integration.measuring import Took
 
 COMMITS, TAGS, BRANCH = 50_000, 10_000, 2_000
 MEGABYTE = 1024  # ru_maxrss counts kilobytes
@@ -115,18 +115,8 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Trees:
     return Trees(large, small.root)
 
 
-def took(argv: tuple[str, ...], folder: Path) -> tuple[float, int, str]:
-    """Seconds, peak kilobytes and output of a program."""
-    began = time.perf_counter()
-    with subprocess.Popen(
-        argv, cwd=folder, env=git_environment(), stdout=subprocess.PIPE, text=True
-    ) as program:
-        assert program.stdout is not None
-        output = program.stdout.read()
-        _, status, usage = os.wait4(program.pid, 0)
-        program.returncode = os.waitstatus_to_exitcode(status)
-    assert program.returncode == 0, argv
-    return time.perf_counter() - began, usage.ru_maxrss, output
+def took(argv: tuple[str, ...], folder: Path) -> Took:
+    return measuring.took(argv, folder, git_environment())
 
 
 @dataclass(frozen=True)
@@ -170,14 +160,14 @@ def test_it_takes_no_more_than_twice_what_git_takes(trees: Trees, case: Case) ->
     Up to three times, more rounds each time: what a busy machine does to one measurement is no defect.
     """
     folder = trees.large[case.branch]
-    assert took(case.ours, folder)[2].startswith(case.says)
+    assert took(case.ours, folder).output.startswith(case.says)
     for rounds in (3, 5, 9):
         ours, start, least, nothing = [], [], [], []
         for _ in range(rounds):
-            ours.append(took(case.ours, folder)[0])
-            least.append(sum(took(one, folder)[0] for one in case.gits))
-            start.append(took(case.ours, trees.small)[0])
-            nothing.append(took((sys.executable, "-c", "pass"), folder)[0])
+            ours.append(took(case.ours, folder).seconds)
+            least.append(sum(took(one, folder).seconds for one in case.gits))
+            start.append(took(case.ours, trees.small).seconds)
+            nothing.append(took((sys.executable, "-c", "pass"), folder).seconds)
         we, git, up, python = map(statistics.median, (ours, least, start, nothing))
         report = (
             f"{we * 1000:.0f} ms; start-up {up * 1000:.0f} ms, git {git * 1000:.0f} ms: "
@@ -192,7 +182,8 @@ def test_it_takes_no_more_than_twice_what_git_takes(trees: Trees, case: Case) ->
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_memory_does_not_grow_with_the_commits(trees: Trees, case: Case) -> None:
     """Ten thousand tags take some megabytes; fifty thousand commits and their messages none."""
-    small = took(case.ours, trees.small)[1]
+    small = took(case.ours, trees.small).kilobytes
     # git's own memory counts where it is larger than ours: it maps its packs.
-    git = max(took(one, trees.large[case.branch])[1] for one in case.gits)
-    assert took(case.ours, trees.large[case.branch])[1] <= max(small + 12 * MEGABYTE, git + 2 * MEGABYTE)
+    git = max(took(one, trees.large[case.branch]).kilobytes for one in case.gits)
+    large = took(case.ours, trees.large[case.branch]).kilobytes
+    assert large <= max(small + 12 * MEGABYTE, git + 2 * MEGABYTE)

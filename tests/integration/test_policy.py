@@ -62,6 +62,12 @@ def test_what_was_released_is_known_and_what_is_new_refuses(
     known = cli.run(vulnerable.root, "-r", REPOSITORY)
     assert known.code == 0, known.stderr
     assert registry.tags()["latest"] == known.digest != released.digest
+    # A run that was interrupted once latest had moved is run again, and comes to the same verdict.
+    again = cli.run(vulnerable.root, "-r", REPOSITORY)
+    assert (again.code, again.document["image"]["reused"]) == (0, True), again.stderr
+    assert released.digest[:19] in again.document["verdict"]["baseline"]
+    # Whoever asks about the image itself gets no such grace.
+    assert cli.command("scan", known.image, "--baseline", "latest").code == 10
 
     vulnerable.commit("Add certifi", CERTIFI)
     vulnerable.tag("v1.4.4")

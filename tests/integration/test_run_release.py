@@ -184,6 +184,33 @@ def test_two_branches_that_come_to_one_tag(
     assert "which was built from the branch feature-a" in second.stderr
 
 
+def test_an_old_pipeline_that_is_run_again_takes_no_branch_back(
+    cli: CommandLine, project: GitRepository, origin: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """As a CI clones it: the later commit is not there. A branch that was reset goes back all the same."""
+    registry.create()
+    project.git("remote", "add", "origin", f"file://{origin.root}")
+    old = project.commit()
+    project.commit()
+    project.git("push", "--quiet", "--tags", "origin", "main")
+    newer = cli.run(project.root, "-r", REPOSITORY)
+    assert newer.code == 0, newer.stderr
+
+    clone = GitRepository.init(tmp_path / "again")
+    clone.git("remote", "add", "origin", f"file://{origin.root}")
+    clone.git("fetch", "--quiet", "--depth=1", "origin", old)
+    clone.git("checkout", "--quiet", "-B", "main", old)
+    again = cli.run(clone.root, "-r", REPOSITORY)
+    assert again.code == 0, again.stderr
+    assert (again.tags["main"], registry.tags()["main"]) == ("kept", newer.digest)
+    assert "which was built from the later commit" in again.stderr
+
+    project.git("push", "--quiet", "--force", "origin", f"{old}:main")
+    reset = cli.run(clone.root, "-r", REPOSITORY)
+    assert reset.code == 0, reset.stderr
+    assert (reset.tags["main"], registry.tags()["main"]) == ("moved", again.digest)
+
+
 def test_a_pull_requests_image_gives_the_commits_tag_back(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
@@ -237,3 +264,21 @@ def test_two_pipelines_that_race_end_with_the_higher_version(
     tags = registry.tags()
     higher, lower = ended["v1.5.0"].digest, ended["v1.4.2"].digest
     assert (tags["latest"], tags["1"], tags["1.5"], tags["1.4"]) == (higher, higher, higher, lower)
+
+
+def test_a_branch_that_took_over_anothers_commit_keeps_its_tag_moving(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """After a fast-forward both branches have one image, which says that it was built from the first."""
+    registry.create()
+    project.branch("feature")
+    project.commit()
+    feature = cli.run(project.root, "-r", REPOSITORY)
+    project.switch("main")
+    project.git("merge", "--quiet", "--ff-only", "feature")
+    shared = cli.run(project.root, "-r", REPOSITORY)
+    assert (shared.code, shared.digest) == (0, feature.digest), shared.stderr
+    project.commit()
+    after = cli.run(project.root, "-r", REPOSITORY)
+    assert after.code == 0, after.stderr
+    assert (registry.tags()["main"], registry.tags()["feature"]) == (after.digest, feature.digest)

@@ -117,6 +117,8 @@ def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path)
         "label    org.opencontainers.image.version=1.5.0-dev.1",
     ):
         assert told in ended.stdout, ended.stdout
+    said = cli.command("tags", project.root, "--explain", "--version", "9.9.9")
+    assert "strategy explicit" in said.stdout
     ruled = cli.command("tags", project.root, "--explain", "--tags", RULES)
     assert (
         "line 1: type=semver,pattern={{version}} -> nothing: the ref is a branch, not a tag" in ruled.stdout

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.findings import Finding, Package, PlatformScan, ScanReport
+from ecr_push.incumbent import Incumbents
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
@@ -18,7 +19,7 @@ from ecr_push.push import PlatformImage, PushedImage
 from ecr_push.reference import Tag
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
-from tests.unit.fakes import REPOSITORY, digest
+from tests.unit.fakes import REPOSITORY, FakeRepository, digest
 from tests.unit.test_preflight import plan
 
 AMD, ARM = "linux/amd64", "linux/arm64"
@@ -235,9 +236,11 @@ def _outcome(verdict: Verdict, **more: object) -> Outcome:
     )
     scanning: Future = Future()
     before = {Tag("latest"): digest("old"), Tag("1"): digest("old")}
-    preflight = Preflight(REPOSITORY, RepositoryState(REPOSITORY), before, scanning)
+    made = plan()
+    incumbents = Incumbents(made, FakeRepository(), before, {})
+    preflight = Preflight(REPOSITORY, RepositoryState(REPOSITORY), before, scanning, incumbents)
     return Outcome(
-        plan(),
+        made,
         preflight,
         PUSHED,
         scan=ScanReport("enhanced", scans),

@@ -30,8 +30,8 @@ DOORS = {
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "ruled_tags", "naming", "policy", "plan", "preflight", "build", "buildx",
-    "engine", "builders", "push", "scan_state", "answers", "scan_pages", "scan_image", "scan_epss",
+    "source", "version", "tags", "ruled_tags", "naming", "policy", "plan", "incumbent", "preflight", "build",
+    "buildx", "engine", "builders", "push", "scan_state", "answers", "scan_pages", "scan_image", "scan_epss",
     "scan_turns", "scan", "comparison", "comparison_read", "verdict",
     "exemptions", "thresholds", "gate", "promote", "release", "releases", "lineage", "rollback", "outcome",
     "reporting", "pipeline", "judgement", "session_rollback", "session", "cli",

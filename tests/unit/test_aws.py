@@ -139,10 +139,32 @@ def test_what_keeps_us_from_asking(error: Exception, kind: type[RegistryError], 
     assert caught.value.remedy
 
 
+def test_the_session_token_that_aws_quotes_to_explain_a_signature_is_not_repeated() -> None:
+    """Its message shows the request that it would have signed, headers and all (aws/aws-sdk-cpp#17)."""
+    said = (
+        "The request signature we calculated does not match the signature you provided. Check your key.\n\n"
+        "The Canonical String for this request should have been\n'POST\n/\n\nhost:x\n"
+        "x-amz-security-token:IQoJb3JpZ2luX2VjEDUMMY\n\nhost;x-amz-security-token\n0123'\n\n"
+        "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n'"
+    )
+    error = ClientError({"Error": {"Code": "InvalidSignatureException", "Message": said}}, "ListImages")
+    with pytest.raises(AuthenticationError) as caught:
+        ask(Client(error), "list_images")
+    assert "does not match the signature you provided" in str(caught.value)
+    assert "IQoJ" not in str(caught.value)
+
+
 def test_all_pages_are_read() -> None:
     client = Client({"imageIds": [1], "nextToken": "more"}, {"imageIds": [2]})
     assert [page["imageIds"] for page in pages(client, "list_images", repositoryName="x")] == [[1], [2]]
     assert client.asked == [{"repositoryName": "x"}, {"repositoryName": "x", "nextToken": "more"}]
+
+
+def test_pages_that_go_in_circles_have_an_end() -> None:
+    client = Client(*[{"imageIds": [], "nextToken": "x"}] * 3)
+    with pytest.raises(RegistryError, match="the same page"):
+        pages(client, "list_images")
+    assert len(client.asked) == 2
 
 
 def test_a_region_that_nobody_names_is_a_mistake_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from ecr_push.comparison_read import base_target, begin_comparing, read_base, read_baseline
 from ecr_push.ecr import Manifest
-from ecr_push.errors import RegistryError
+from ecr_push.errors import RegistryError, UndecidedError
 from ecr_push.findings import Package
 from ecr_push.plan import Target
 from ecr_push.policy import Policy
 from ecr_push.push import describe_pushed
-from ecr_push.reference import Digest, ImageName
+from ecr_push.reference import Digest, ImageName, Tag
 from tests.unit.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, index, manifest
 from tests.unit.fakes import digest as digest_of
 
@@ -54,6 +54,22 @@ def test_an_image_is_no_baseline_of_itself() -> None:
     assert "is this very image, so every finding counts as new" in found.warnings[0]
 
 
+def test_a_run_that_goes_on_compares_with_what_the_tag_was_before() -> None:
+    client = repository(
+        {RELEASED.digest: answer("CVE-1"), NEW.digest: answer("CVE-2")}, RELEASED, NEW, latest=NEW.digest
+    )
+    found = read_baseline("latest", PUSHED, client, lambda tag: RELEASED.digest)
+    assert found.known == {"": {("CVE-1", "openssl")}}
+    assert RELEASED.digest.short in found.name
+
+    def nobody_knows(tag: Tag) -> Digest:
+        raise UndecidedError("there is nothing to put latest back to")
+
+    found = read_baseline("latest", PUSHED, client, nobody_knows)
+    assert found.known == {} and len(found.warnings) == 1
+    assert read_baseline(NEW.digest.value, PUSHED, client, nobody_knows).known == {}
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -71,6 +87,24 @@ def test_a_baseline_without_an_answer_is_nothing_and_a_warning(said: Any) -> Non
     )
     assert found.known == {}
     assert "could not be read, so nothing is known from it" in found.warnings[0]
+
+
+def test_a_candidate_is_no_baseline_for_it_was_refused_or_never_judged() -> None:
+    name = "candidate-2ce2f9ecc43b-1"
+    for tags in ({name: RELEASED.digest}, {name: RELEASED.digest, f"{name}2": RELEASED.digest}):
+        client = FakeRepository(manifests=[RELEASED], tags=tags, answers=lambda _: answer("CVE-1"))
+        for wanted in (name, RELEASED.digest.value):
+            found = read_baseline(wanted, PUSHED, client)
+            assert (found.known, found.findings) == ({}, ())
+            assert "was refused, or never judged" in found.warnings[0]
+    client.tags["1.0.0"] = RELEASED.digest  # released, and its candidate's tag could not be taken off
+    assert read_baseline(RELEASED.digest.value, PUSHED, client).known
+
+
+def test_a_baseline_whose_entries_cannot_be_told_is_nothing_and_a_warning() -> None:
+    released = index([{"digest": RELEASED.digest.value}])  # says no platform, so the entry is looked up
+    found = read_baseline("latest", PUSHED, repository({}, released, latest=released.digest))
+    assert found.known == {} and "could not be read" in found.warnings[0]
 
 
 def test_a_baseline_whose_manifest_is_gone() -> None:
@@ -127,10 +161,10 @@ def test_the_layers_of_the_base_that_the_image_is_built_on() -> None:
     )
     assert not found.warnings
     assert found.platforms[""].layers == {"b1", "b2"}
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.11"), "") is True
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.12"), "") is None
-    assert found.brought(["CVE-9"], Package("x", layer="b2"), "") is True
-    assert found.brought(["CVE-1"], Package("openssl", "3.0.11", layer="mine"), "") is False
+    assert found.brought("CVE-1", Package("openssl", "3.0.11"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.12"), "") is None
+    assert found.brought("CVE-9", Package("x", layer="b2"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.11", layer="mine"), "") is False
 
 
 @pytest.mark.parametrize("layers", [("b1", "mine"), ("mine", "b1", "b2"), ("b1",), ()])

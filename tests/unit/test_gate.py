@@ -208,6 +208,8 @@ KNOWN = Baseline("latest (sha256:0)", {"": known_findings([found()])})
 BASE = BaseImage(
     "base", {"": BaseLayers(frozenset({"sha256:base"}), inherited_findings([found(id="CVE-B")]))}
 )
+ADVISED = Baseline("latest (sha256:0)", {"": known_findings([found(aliases=("DSA-1",))])})
+ADVISED_BASE = BaseImage("base", {"": BaseLayers(findings=inherited_findings([found(aliases=("DSA-1",))]))})
 NOT_AFFECTED = Statement(
     ("CVE-1",), "not_affected", (Product(("pkg:oci/app",)),), "vulnerable_code_not_present",
     where="vex.json, statement 1",
@@ -255,6 +257,10 @@ NOT_AFFECTED = Statement(
         ({"baseline": "latest"}, found(id="CVE-2"), {"baseline": KNOWN}, T.REFUSES, "HIGH"),
         ({"baseline": "latest"}, found(package="zlib"), {"baseline": KNOWN}, T.REFUSES, "HIGH"),
         ({"baseline": "latest"}, found(), {}, T.REFUSES, "HIGH"),  # nothing is known
+        # Two vulnerabilities of one advisory are two; one that is known by its other name is one.
+        ({"baseline": "latest"}, found("CVE-2", aliases=("DSA-1",)), {"baseline": ADVISED}, T.REFUSES, "no "),
+        ({"baseline": "latest"}, found("DSA-1", aliases=("CVE-2",)), {"baseline": ADVISED}, T.KNOWN, "too"),
+        ({"layers": "own"}, found(id="CVE-2", aliases=("DSA-1",)), {"base": ADVISED_BASE}, T.REFUSES, "HIGH"),
     ],
 )  # fmt: skip
 def test_each_treatment_and_what_decided(
@@ -454,6 +460,23 @@ def test_purls_of_packages(purl: str, manager: str, name: str, covered: bool) ->
     said = Statement(("CVE-1",), "fixed", (Product((purl,)),))
     one = report(of(found(package=name, version="1.0", manager=manager)))
     assert judged(one, Policy(vex=(said,))).accepted is covered
+
+
+@pytest.mark.parametrize(
+    ("id_", "aliases", "covered"),
+    [
+        ("CVE-1", (), True),
+        ("GHSA-1", ("CVE-1",), True),  # the scanner knows it by another name
+        ("DSA-1", (), True),  # and so does the document
+        ("CVE-2", ("DSA-1",), False),  # another vulnerability of the same advisory
+    ],
+)
+def test_a_vex_statement_is_about_the_same_vulnerability(
+    id_: str, aliases: tuple[str, ...], covered: bool
+) -> None:
+    said = replace(NOT_AFFECTED, names=("CVE-1", "DSA-1"))
+    one = report(of(found(id=id_, aliases=aliases)))
+    assert judged(one, Policy(vex=(said,)), subject=IMAGE).accepted is covered
 
 
 def test_of_several_vex_statements_the_latest_holds_and_doubt_wins() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, image_labels, own_labels
+from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, image_labels, own_labels
 from ecr_push.source import Source
 from ecr_push.version import derive_version
 
@@ -68,9 +68,10 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({}, {BRANCH_LABEL: "main"}),
-        ({"branch": ""}, {}),
-        ({"branch": "", "pull_request": "12"}, {BRANCH_LABEL: "refs/pull/12"}),
+        ({}, {BRANCH_LABEL: "main", BUILT_FROM_LABEL: ""}),
+        # Not left out: of a base image that is one of ours, its branch would be inherited.
+        ({"branch": ""}, {BRANCH_LABEL: "", BUILT_FROM_LABEL: ""}),
+        ({"branch": "", "pull_request": "12"}, {BRANCH_LABEL: "refs/pull/12", BUILT_FROM_LABEL: ""}),
         (
             {"branch": "", "pull_request": "12", "built_from": "f" * 40},
             {BRANCH_LABEL: "refs/pull/12", BUILT_FROM_LABEL: "f" * 40},
@@ -78,4 +79,5 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
     ],
 )
 def test_what_we_look_for_ourselves(changed: dict[str, str], expected: dict[str, str]) -> None:
-    assert own_labels(replace(SOURCE, **changed)) == expected
+    source = replace(SOURCE, **changed)
+    assert own_labels(source) == {COMMIT_LABEL: SOURCE.commit, **expected}

@@ -161,6 +161,13 @@ def test_a_branch_goes_back_to_its_image_before(images: Images, tag: str, before
         (Images(MAIN[0], NOW, same_second=True), "main", ["sha-00000000000a"], "same second"),
         (Images(("sha-00000000000d", "fix"), NOW), "main", ["sha-00000000000d"], "no earlier image"),
         (Images(NOW, *MAIN), "main", [], "no earlier image"),
+        # After a fast-forward: what feature was before is nothing that main ever was.
+        (
+            Images(*MAIN, ("sha-00000000000d", "feature"), ("sha-00000000000e main feature", "feature")),
+            "main",
+            ["sha-00000000000d", "1.4.3-dev.2", "sha-00000000000a"],
+            "was built from branch feature",
+        ),
         (
             Images(*MAIN, ("1.0.0 stable", "main")),
             "stable",

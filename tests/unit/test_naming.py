@@ -17,6 +17,7 @@ from ecr_push.naming import Names, name_image
 from ecr_push.reference import Tag
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
+from ecr_push.slug import branch_slug
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
@@ -74,7 +75,7 @@ GUARDS = [
     (RELEASE, ON_TAG, "type=raw,value=1.4.2", "1.4.2", K.VERSION),
     (RELEASE, ON_TAG, "stable", "stable", K.EXTRA),
     (BASE, ON_BRANCH, "type=ref,event=branch", "main", K.BRANCH),
-    (BASE, ON_BRANCH, "type=edge", "edge", K.EXTRA),
+    (BASE, ON_BRANCH, "type=edge", "edge", K.BRANCH),
     (BASE, ON_BRANCH, "type=raw,value={{branch}}-{{sha}}", "main-0123456", K.EXTRA),
     (PULL_REQUEST, ON_REQUEST, "type=ref,event=pr", "pr-12", K.BRANCH),
     (PULL_REQUEST, ON_REQUEST, "type=sha", "sha-0123456", K.MERGE),
@@ -83,6 +84,13 @@ GUARDS = [
     (BASE, ON_BRANCH, "type=raw,value={{date 'YYYYMMDD' tz='Asia/Tokyo'}}", "20261125", K.EXTRA),
     (BASE, ON_BRANCH, "type=raw,value={{commit_date 'YYYY'}}", "2024", K.EXTRA),
     (BASE, SCHEDULED, "type=schedule,pattern={{date 'YYYY.M.D'}}", "2026.11.24", K.EXTRA),
+    (BASE, ON_BRANCH, "type=raw,value=1,prefix={{date 'YYYY.M'}}.", "2026.11.1", K.EXTRA),
+    (BASE, SCHEDULED, "type=schedule", "nightly", K.EXTRA),
+    (BASE, SCHEDULED, "type=schedule,pattern=latest", "latest", K.LATEST),
+    (BASE, ON_BRANCH, "type=raw,value=latest,suffix=-alpine", "latest-alpine", K.LATEST),
+    (RELEASE, ON_TAG, "type=raw,value=1.4,suffix=-alpine", "1.4-alpine", K.LINE),
+    (RELEASE, ON_TAG, "type=match,pattern=v(.*),group=1,prefix=app-", "app-1.4.2", K.VERSION),
+    (PULL_REQUEST, ON_REQUEST, "type=raw,value=sha-{{sha}}", "sha-0123456", K.MERGE),
 ]  # fmt: skip
 
 
@@ -125,6 +133,36 @@ def test_a_dirty_checkout_has_only_what_claims_nothing() -> None:
     assert kinds(dirty, ON_TAG, *rules) == {"dirty-0123456789ab": K.DIRTY, "try-1": K.EXTRA}
 
 
+NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456789ab"]
+
+
+@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "pr-12"])
+def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
+    """Whoever may push a branch may not move what a version's tag or `latest` points to."""
+    found = named(
+        replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch), tag_rules=("type=ref,event=branch",)
+    )
+    (tag,) = found.tags
+    assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
+    assert found.warnings == (f"{branch} is kept for what is no branch: this one has {tag}",)
+
+
+def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
+    (tag,) = named(PULL_REQUEST, ON_REQUEST, tag_rules=("type=ref,event=pr,prefix=",)).tags
+    assert (tag.kind, str(tag)[:6]) == (K.BRANCH, "pr-12-")
+
+
+def test_the_peers_tag_of_a_branch_is_guarded_by_what_it_says() -> None:
+    found = {}
+    for branch in NAMED_LIKE_A_RELEASE:
+        source, facts = replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+        found |= kinds(source, facts, "type=ref,event=branch", naming="metadata-action")
+    assert found == {
+        "latest": K.LATEST, "1.4.2": K.VERSION, "v2.0.0-x": K.VERSION, "1.4": K.LINE, "v2": K.LINE,
+        "sha-0123456789ab": K.COMMIT,
+    }  # fmt: skip
+
+
 LINES = [
     # other git tags -> what the rules of an affixed image give
     ((), ["1.4.2-alpine", "1.4-alpine", "latest-alpine"]),
@@ -148,6 +186,31 @@ def test_floating_tags_with_affixes_never_move_backwards(
     # In the registry, they are compared with versions of the same affix alone.
     floating = [tag.line for tag in found.tags if tag.line]
     assert all(line.higher(["9.9.9", "1.4.0-alpine", "1.4.9-alpine"]) == "1.4.9-alpine" for line in floating)
+
+
+FLOATS = [
+    # what the rules make of a git tag that is no version to us -> the version that latest brings, and the
+    # names that it is compared with
+    ("release-1.2.4", "", (r"type=match,pattern=release-(.*),group=1",), "1.2.4", "1.2.5", "1.2.3"),
+    ("release-1.2.4", "suffix=-alpine", (r"type=match,pattern=release-(.*),group=1",),
+     "1.2.4", "1.2.5-alpine", "1.2.5"),
+    ("v1.2.4", "suffix=-alpine", ("type=semver,pattern={{version}}",), "1.2.4", "1.2.5-alpine", "1.2.5"),
+    ("v1.2.4", "", ("type=semver,pattern=app-{{version}}",), "1.2.4", "app-1.2.5", "1.2.5"),
+    ("v1.2.4", "", ("type=semver,pattern=v{{version}}",), "1.2.4", "v1.2.5", "v1.2.3"),
+    ("v1.2.4", "suffix=-x,onlatest=true", ("type=ref,event=tag",), "1.2.4", "v1.2.5-x", "v1.2.5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("git_tag", "flavor", "rules", "brings", "higher", "passed_over"), FLOATS)
+def test_latest_floats_on_the_versions_that_its_rules_give(
+    git_tag: str, flavor: str, rules: tuple[str, ...], brings: str, higher: str, passed_over: str
+) -> None:
+    source = replace(BASE, branch="", tags=(git_tag,), nearest="", distance=7, release_tags=())
+    facts = replace(ON_TAG, tag=git_tag)
+    found = named(source, facts, tag_rules=rules, flavor=(flavor,) if flavor else ())
+    (line,) = [tag.line for tag in found.tags if tag.kind is K.LATEST and tag.line]
+    assert line.version == brings
+    assert line.higher([higher, passed_over]) == higher
 
 
 @pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])

@@ -222,6 +222,14 @@ def test_a_policy_inside_ecr_push_yml(tmp_path: Path) -> None:
     assert problems(tmp_path, "fail-on: high\npolicy:\n  fail-on: low\n") == [
         "policy.yml, line 1, fail-on: stands in the policy below too: keep one"
     ]
+    assert problems(tmp_path, "exploited: refuse\nlocked: true\npolicy:\n  fail-on: critical\n") == [
+        "policy.yml, line 1, exploited: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 2, locked: stands beside the policy, where it says nothing: move it in",
+    ]
+    assert problems(tmp_path, "fail-on: low\npolicy:\n  max-cvss: 5\npolicy:\n  max-cvss: 9\n") == [
+        "policy.yml, line 1, fail-on: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 4, policy: is already set in line 2",
+    ]
     assert problems(tmp_path, "policy: other.yml") == ["policy.yml, line 1, policy: expected a mapping here"]
     assert problems(tmp_path, "policy:\n  fail-onn: low\n")[0].startswith(
         "policy.yml, line 2: a policy has no"
@@ -471,3 +479,18 @@ def key_without_place(value: Any) -> Any:
     from dataclasses import replace
 
     return tuple(replace(one, where="") for one in value) if isinstance(value, tuple) else value
+
+
+def test_a_severity_that_is_named_twice_is_a_mistake_in_any_case(tmp_path: Path) -> None:
+    assert problems(tmp_path, "max-findings: {high: 0, HIGH: 50}") == [
+        "policy.yml, line 1, max-findings: high is named twice"
+    ]
+
+
+def test_settings_beside_the_policy_in_ecr_push_yml_are_settings(tmp_path: Path) -> None:
+    (tmp_path / "ecr-push.yml").write_text("baseline: latest\npolicy:\n  max-cvss: 5\n", encoding="utf-8")
+    assert load_policy(Settings(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
+    # Of another's ecr-push.yml the policy alone is extended.
+    assert problems(tmp_path, "extends: ecr-push.yml") == [
+        "ecr-push.yml, line 1, baseline: stands beside the policy, where it says nothing: move it in"
+    ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,16 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BRANCH_LABEL, BUILT_FROM_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.naming import name_image
 from ecr_push.plan import Plan, make_plan
-from ecr_push.preflight import check_registry, other_branch
+from ecr_push.preflight import check_registry, settle_taken
+from ecr_push.promote import promote
 from ecr_push.settings import Settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
 from ecr_push.version import derive_version
-from tests.unit.fakes import REPOSITORY, FakeRepository, digest, manifest
+from tests.unit.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
 
 SOURCE = Source(
     Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
@@ -26,6 +28,7 @@ SOURCE = Source(
 EARLIER = manifest("earlier")
 OTHER = manifest("other")
 BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
+SLASHED = replace(BRANCH_BUILD, branch="feature/a")
 MERGE = "f" * 40
 PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
@@ -38,7 +41,7 @@ def plan(source: Source = SOURCE, **settings: object) -> Plan:
 
 
 def labelled(made: Plan, **changed: str) -> dict[str, str]:
-    return {REVISION_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
+    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
 
 
 def test_a_new_release_has_nothing_to_reuse() -> None:
@@ -68,11 +71,20 @@ def test_an_interrupted_run_is_taken_up_with_the_image_that_it_released() -> Non
     assert check_registry(made, repository).reuse == EARLIER.digest
 
 
+def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
+    made = plan(labels=("org.opencontainers.image.revision={{sha}}",))
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: dict(made.build.labels)},
+    )  # fmt: skip
+    assert check_registry(made, repository).reuse == EARLIER.digest
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({REVISION_LABEL: "f" * 40}, "built from commit ffffffffffff"),
-        ({REVISION_LABEL: ""}, "names no commit"),
+        ({COMMIT_LABEL: "f" * 40}, "built from commit ffffffffffff"),
+        ({COMMIT_LABEL: ""}, "names no commit"),
         ({INPUTS_LABEL: "0" * 16}, "another Dockerfile, target, platforms or build arguments"),
     ],
 )
@@ -184,10 +196,43 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
 
 
+def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
+    """The commit's tag is the pull request's for good, where the repository freezes it."""
+    made = plan(BRANCH_BUILD)
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest, "1.4.3-dev.5": OTHER.digest, "main": OTHER.digest},
+        manifests=[EARLIER, OTHER],
+        labels={
+            EARLIER.digest: labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16}),
+            OTHER.digest: labelled(made),
+        },
+        state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
+    )
+    assert check_registry(made, repository).reuse == OTHER.digest
+
+
+@pytest.mark.parametrize(
+    ("exclusions", "sha"), [((), "ours"), (("sha-*",), "theirs")], ids=["may move", "frozen"]
+)
+def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple[str, ...], sha: str) -> None:
+    """Both are built of one commit at the same time, and neither sees the other before its build."""
+    made, ours = plan(BRANCH_BUILD), manifest("ours")
+    repository = FakeRepository(manifests=[ours])
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", exclusions)
+    preflight = check_registry(made, repository)
+    faster = from_a_pull_request(made)
+    faster.state = repository.state
+    promoted = promote(
+        preflight.tags, ours, faster, FakeNarrator(), taken=partial(settle_taken, made, preflight, faster)
+    )
+    assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
+    assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
+
+
 def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
     made = plan(BRANCH_BUILD)
     with pytest.raises(ConflictError, match="sha-0123456789ab"):
-        check_registry(made, from_a_pull_request(made, **{REVISION_LABEL: "e" * 40}))
+        check_registry(made, from_a_pull_request(made, **{COMMIT_LABEL: "e" * 40}))
 
 
 def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
@@ -195,32 +240,3 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
     assert check_registry(made, same).reuse == EARLIER.digest
     assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since
-
-
-@pytest.mark.parametrize(
-    ("source", "built_from", "told"),
-    [
-        (BRANCH_BUILD, "main", ""),
-        (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-        (BRANCH_BUILD, "ma/in", "the branch ma/in"),
-        (BRANCH_BUILD, "refs/pull/7", "pull request 7"),
-        (PULL_REQUEST, "refs/pull/12", ""),
-        (PULL_REQUEST, "pr-12", "the branch pr-12"),
-    ],
-)
-def test_whose_a_branchs_tag_is(source: Source, built_from: str, told: str) -> None:
-    made = plan(source)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(
-        tags={str(tag): OTHER.digest}, manifests=[OTHER], labels={OTHER.digest: {BRANCH_LABEL: built_from}}
-    )
-    preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == told
-
-
-def test_a_label_that_cannot_be_read_keeps_no_branch_from_its_tag() -> None:
-    made = plan(BRANCH_BUILD)
-    (tag,) = (tag for tag in made.tags if tag.kind is TagKind.BRANCH)
-    repository = FakeRepository(tags={"main": OTHER.digest})  # its manifest cannot be read
-    preflight = check_registry(made, repository)
-    assert other_branch(made, preflight, repository, tag, OTHER.digest) == ""

@@ -238,7 +238,7 @@ def test_another_branchs_image_keeps_the_tag_and_says_whose_it_is() -> None:
     wanted = tags(("feature-a", K.BRANCH), ("main", K.BRANCH))
     found = promote(
         wanted, JUDGED, repository, FakeNarrator(),
-        owner=lambda tag, now: "the branch feature/a" if str(tag) == "feature-a" else "",
+        claim=lambda tag, now: "which was built from the branch feature/a" if str(tag) == "feature-a" else "",
     )  # fmt: skip
     assert [one.result for one in found] == ["kept", "moved"]
     assert found[0].reason == f"{OTHER.short} has it, which was built from the branch feature/a"

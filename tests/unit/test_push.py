@@ -81,8 +81,7 @@ def test_of_an_index_every_platform_is_an_image_and_nothing_else_is() -> None:
             child("arm", "linux/arm/v7"),
             child("provenance", "unknown/unknown", annotations=reference),
             child("unmarked provenance", "unknown/unknown"),
-            child("marked", "linux/amd64", annotations=reference),
-            child("signature", "linux/amd64", artifactType="application/vnd.example.signature"),
+            child("marked provenance", "unknown/unknown", artifactType="application/vnd.example.proof"),
             child("cached layer", "linux/amd64", mediaType=LAYER),
             child("cache", mediaType="application/vnd.buildkit.cacheconfig.v0"),
         ]
@@ -93,6 +92,27 @@ def test_of_an_index_every_platform_is_an_image_and_nothing_else_is() -> None:
         PlatformImage(digest("arm"), "linux/arm/v7"),
     )
     assert (pushed.is_index, pushed.reused) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"annotations": {"vnd.docker.reference.type": "attestation-manifest"}},
+        {"artifactType": "application/vnd.example.signature"},
+    ],
+)
+@pytest.mark.parametrize("platform", ["linux/amd64", ""])
+def test_what_a_runtime_would_run_is_an_image_whatever_it_calls_itself(
+    claim: dict[str, Any], platform: str
+) -> None:
+    hidden = image(IMAGE_CONFIG, LAYER, artifactType="application/vnd.example.signature")
+    known = {one.digest: one for one in (hidden, *OTHERS.values())}
+    entries = [child("clean", "linux/arm64")]
+    entries += [child("", platform, **claim) | {"digest": one.value} for one in known]
+    assert describe_pushed(REPOSITORY, index(entries), known.__getitem__).images == (
+        PlatformImage(digest("clean"), "linux/arm64"),
+        PlatformImage(hidden.digest, platform),
+    )
 
 
 def test_where_an_index_does_not_tell_the_entry_is_looked_up() -> None:

@@ -49,6 +49,10 @@ WORDS = {
     ),
     "https://robot:hunt'er2@git.example/app": "https://git.example/app",
     "https://robot:p@hunter2@git.example/app": "https://git.example/app",
+    "fatal: unable to access 'https://robot:hun/ter2?#@git.example/app/': bad": (
+        "fatal: unable to access 'https://git.example/app/': bad"
+    ),
+    "https://git.example:8443/a@v1": "https://git.example:8443/a@v1",
     "ssh://hunter2@git.example/app": "ssh://git.example/app",
     "fatal: repository 'https://git.example/app?private_token=hunter2' not found": (
         "fatal: repository 'https://git.example/app' not found"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push import session
+from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import BuildError, ReportError
 from ecr_push.outcome import Failure
 from ecr_push.report.formats import FORMATS, Format, parse_report
@@ -129,3 +132,11 @@ def test_numbers_and_words_of_the_run_are_in_the_document(tmp_path: Path) -> Non
         "actor": "kim",
     }
     assert read["tool"]["name"] == "ecr-push"
+
+
+def test_the_environments_aws_keys_are_secrets_and_a_dummys_word_is_none() -> None:
+    environ = {"AWS_SECRET_ACCESS_KEY": "k0" * 20, "AWS_SESSION_TOKEN": "test"}
+    stderr = io.StringIO()
+    with session._world(Settings(), CiFacts(), environ, session.Streams(io.StringIO(), stderr)) as world:
+        world.narrator.say(f"#9 {environ['AWS_SECRET_ACCESS_KEY']} in a test")
+    assert "#9 [redacted] in a test" in stderr.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -247,6 +247,20 @@ def test_a_move_that_broke_off_is_not_said_to_have_failed(kind: type[FakeReposit
     told = text.render(run.outcome)
     assert "--to 1.4.1 is safe to repeat" in told
     assert "No release tag was moved" not in told
+    assert "run again" not in told
+
+
+class StoppedAfter(FakeRepository):
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        raise Interrupted(15)
+
+
+def test_an_interruption_after_the_move_does_not_ask_for_another_run_either() -> None:
+    registry = repository(StoppedAfter)
+    run = Run(registry)
+    assert (run.code, registry.tags["latest"]) == (143, GOOD.digest)
+    told = text.render(run.outcome)
+    assert "--to 1.4.1 is safe to repeat" in told
     assert "run again" not in told
 
 

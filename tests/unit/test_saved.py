@@ -67,7 +67,7 @@ def test_an_export_of_inspector() -> None:
     assert [(one.id, one.severity, one.score) for one in scan.findings] == [("CVE-2", Severity.CRITICAL, 9.8)]
     both = read({"findings": [at("x", "amd64"), at("y", "arm64")]}).report.platforms
     assert [one.platform.split()[0] for one in both] == ["amd64", "arm64"]
-    assert read({"findings": []}).report.platforms[0].findings == ()
+    assert read({"findings": [closed]}).report.platforms[0].findings == ()
 
 
 def test_a_result_document_of_ours_is_read_back() -> None:
@@ -88,6 +88,12 @@ def test_a_result_document_of_ours_is_read_back() -> None:
         {**BASIC, "imageScanStatus": {"status": "NEW_WORD"}},
         {**BASIC, "imageScanStatus": {}},
         {"documentVersion": 1, "status": "failed", "scan": None},
+        {"documentVersion": 1, "scan": {"mode": "basic", "platforms": []}},
+        # Inspector lists nothing of an image that it has not scanned.
+        {"findings": []},
+        {"findings": [{**FOUND, "type": "NETWORK_REACHABILITY"}]},
+        # COMPLETE with nothing is how enhanced scanning begins (aws/aws-sdk#289).
+        {**BASIC, "imageScanFindings": {"findingSeverityCounts": {"HIGH": 0}}},
     ],
 )
 def test_what_is_no_whole_answer_is_never_a_pass(partial: Any) -> None:
@@ -109,3 +115,32 @@ def test_what_holds_no_findings(other: Any) -> None:
         read(other)
     with pytest.raises(SettingsError, match="the settings are wrong"):
         read_saved([("x.json", b"{")])
+
+
+def own(platforms: list[PlatformScan], *images: str) -> dict[str, Any]:
+    found: dict[str, Any] = document.document(Outcome(scan=ScanReport("enhanced", tuple(platforms))))
+    names = [{"digest": digest(one).value, "platform": None} for one in images]
+    return found | {"image": {"digest": digest("index").value, "platforms": names}}
+
+
+def test_a_result_document_that_lacks_a_platform_is_no_whole_answer() -> None:
+    """As that of a rollback may, which waits for no scan."""
+    scan = PlatformScan(digest("x"), "linux/amd64", "ACTIVE")
+    assert len(read(own([scan], "x")).report.platforms) == 1
+    with pytest.raises(ScanError) as caught:
+        read(own([scan], "x", "y"))
+    assert digest("y").short in caught.value.what
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None, True])
+def test_a_result_document_of_another_version_is_not_guessed_at(version: Any) -> None:
+    with pytest.raises(SettingsError):
+        read(own([PlatformScan(digest("x"), "", "ACTIVE")], "x") | {"documentVersion": version})
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -1, "high", True, [9]])
+def test_a_number_that_is_none_is_not_known_and_not_a_low_one(score: Any) -> None:
+    found = own([PlatformScan(digest("x"), "", "ACTIVE", (Finding("CVE-1", Severity.LOW),))], "x")
+    found["scan"]["platforms"][0]["findings"][0] |= {"score": score, "epss": score, "exploited": "no"}
+    (one,) = read(found).report.platforms[0].findings
+    assert (one.score, one.epss, one.exploited) == (None, None, None)

@@ -474,6 +474,58 @@ def test_pages_are_read_on_after_a_refusal() -> None:
     assert asked == ["", "", "two", "two", "two"]
 
 
+class Book(FakeRepository):
+    """Answers of two pages each, one after another: a first page begins the next of them."""
+
+    def __init__(self, *answers: dict[str, Any], **known: Any) -> None:
+        super().__init__(**known)
+        self.answers = list(answers)
+        self.now: dict[str, Any] = {}
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        if token:
+            return self.now
+        self.now = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return self.now | {"nextToken": "two"}
+
+
+@pytest.mark.parametrize("name", ["PENDING", "IN_PROGRESS", "SOMETHING_NEW"])
+def test_an_answer_of_several_pages_is_none_before_the_scan_is_done(name: str) -> None:
+    undone = status(name, enhancedFindings=[{"findingArn": "a", "severity": "LOW"}])
+    with pytest.raises(ScanError) as caught:
+        wait(repository=Book(undone), timeout=60)
+    assert caught.value.exit_code == 5
+    (found,) = wait(repository=Book(undone, undone, DONE)).platforms
+    assert found.status == "COMPLETE"
+
+
+def test_an_answer_of_several_pages_settles_too() -> None:
+    clock = FakeClock()
+    unsure = status("ACTIVE", enhancedFindings=[{"findingArn": "a", "severity": "LOW"}])
+    wait(repository=Book(unsure), scanning=ENHANCED, clock=clock)
+    assert clock.seconds >= SETTLE_SECONDS
+
+
+def test_an_old_answer_of_several_pages_is_not_taken_for_the_new_one() -> None:
+    old = status("COMPLETE", imageScanCompletedAt=START - timedelta(days=2), findings=[])
+    new = status("COMPLETE", imageScanCompletedAt=START + timedelta(seconds=5), findings=HIGH)
+    (found,) = wait(repository=Book(old, old, new)).platforms
+    assert found.counts == {Severity.HIGH: 2}
+
+
+def test_what_stood_before_the_scan_went_on_does_not_count_towards_the_settle_window() -> None:
+    clock = FakeClock()
+
+    class Fitful(FakeRepository):
+        def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+            if clock.seconds < 2 or 40 <= clock.seconds < 45:
+                return status("ACTIVE")
+            return status("IN_PROGRESS") if clock.seconds < 40 else DONE
+
+    (found,) = wait(repository=Fitful(), scanning=ENHANCED, clock=clock).platforms
+    assert found.counts == {Severity.HIGH: 1}
+
+
 # ------------------------------------------------------------------ several platforms
 
 
@@ -731,6 +783,16 @@ def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
     assert refused.value.remedy and empty.value.remedy
     with pytest.raises(ScanError, match="no answer within"):
         with_epss(*[refusal("ThrottlingException")] * 99)
+
+
+def test_epss_that_goes_in_circles_is_no_answer() -> None:
+    class Circling(FakeRepository):
+        def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+            return EpssPage({"CVE-1": 0.1}, "again")
+
+    plan = ScanPlan(900, epss=True)
+    with pytest.raises(ScanError, match="the same page"):
+        await_scan([IMAGE], Circling(answers=lambda _: DONE), ENHANCED, plan, FakeClock(), FakeNarrator())
 
 
 def test_without_findings_nobody_asks_for_their_epss() -> None:

@@ -99,6 +99,14 @@ def test_an_answer_that_changes_while_it_is_read_is_begun_anew(change: Any) -> N
     assert (names(pages), pages.counts()) == (["CVE-1", "CVE-2"], {Severity.LOW: 2})
 
 
+def test_pages_that_go_in_circles_are_begun_anew_in_the_next_turn() -> None:
+    client = Paged(page(1, 9), page(1, 9), page(1, 9))
+    pages = AnswerPages(client, IMAGE)
+    pages.first()
+    assert not pages.rest()
+    assert client.asked == ["", "after 1"] and not pages.is_begun
+
+
 def test_a_later_page_need_not_say_when_the_scan_was_completed() -> None:
     later = page(2, 2, imageScanFindings={"findings": [{"name": "CVE-2", "severity": "LOW"}]})
     pages = AnswerPages(Paged(page(1, 2), later), IMAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from ecr_push.errors import RegistryError, SettingsError
+from ecr_push.cli import main
+from ecr_push.ecr import Scanning
+from ecr_push.errors import RegistryError, ReportError, SettingsError
 from ecr_push.narration import Redactor
 from ecr_push.pipeline import Tools
+from ecr_push.reference import Digest
+from ecr_push.scan_sources import EpssPage
 from ecr_push.session_gate import gate
 from ecr_push.session_policy import show_policy
 from ecr_push.session_policy import test_policy as try_policy
@@ -85,6 +90,48 @@ def test_as_json() -> None:
     assert [(one["tags"], one["accepted"], one["acceptedBefore"]) for one in images] == [
         (["clean"], True, True), (["low"], True, True), (["high"], True, False), (["unscanned"], None, None),
     ]  # fmt: skip
+
+
+def test_what_aws_says_of_an_image_stays_text() -> None:
+    said = "\x1b[31mno\n::error::boo ##[error]x"
+    client = FakeRepository(
+        tags={"one": IMAGES["clean"].digest}, manifests=[IMAGES["clean"]],
+        answers=lambda _: {"imageScanStatus": {"status": "FAILED", "description": said}},
+    )  # fmt: skip
+    stdout = io.StringIO()
+    world = replace(tools(), open_repository=lambda target: client)
+    try_policy(1, BEFORE, BEFORE, world, stdout)
+    shown = stdout.getvalue()
+    assert "boo" in shown and "\x1b" not in shown and "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
+class Inspected(FakeRepository):
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        return EpssPage({"CVE-0": 0.01, "CVE-1": 0.9})
+
+
+def test_a_rule_about_epss_is_tried_with_what_inspector_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    client = Inspected(
+        tags={name: IMAGES[name].digest for name in ("low", "high")}, manifests=tuple(IMAGES.values()),
+        answers={IMAGES["low"].digest: answer("LOW"), IMAGES["high"].digest: answer("LOW", "LOW")}.get,
+        scanning=Scanning("enhanced", "CONTINUOUS_SCAN"),
+    )  # fmt: skip
+    stdout = io.StringIO()
+    with_epss = Settings(repository="team/app", policy="p.yml", output="json")
+    world = replace(tools(), open_repository=lambda target: client)
+    Path("p.yml").write_text("max-epss: 0.5\nfail-on: none\n")
+    try_policy(10, with_epss, BEFORE, world, stdout)
+    assert {one["tags"][0]: one["accepted"] for one in json.loads(stdout.getvalue())["images"]} == {
+        "low": True, "high": False,
+    }  # fmt: skip
+    client._scanning = Scanning("basic")  # which has none, so that a run would end without an answer
+    stdout = io.StringIO()
+    try_policy(10, with_epss, BEFORE, world, stdout)
+    assert [one["accepted"] for one in json.loads(stdout.getvalue())["images"]] == [None, None]
 
 
 def test_a_trial_starts_no_scan_and_writes_nothing() -> None:
@@ -163,6 +210,25 @@ def test_a_saved_answer_is_judged_by_today(tmp_path: Path, monkeypatch: pytest.M
             f"policy:\n  exceptions:\n  - {{vulnerability: CVE-0, until: {until}}}\n"
         )
         assert judge_saved(tmp_path, answer("HIGH"))[0] == code
+
+
+def test_a_document_that_cannot_be_written_is_told_and_does_not_cover_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ReportError):
+        judge_saved(tmp_path, answer(), result="/dev/full")
+    code, stdout, stderr = judge_saved(tmp_path, answer("HIGH"), result="/dev/full", output="json")
+    assert code == json.loads(stdout)["exitCode"] == 10
+    assert "not every report could be written" in stderr
+
+
+def test_an_error_about_a_file_drives_no_ci(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps({**answer(), "imageId": {"imageDigest": "##[error]boo ##vso[task.complete]"}}))
+    assert main(["gate", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "boo" in told and "##" not in told
 
 
 def test_gate_asks_no_aws_for_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

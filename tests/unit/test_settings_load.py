@@ -133,6 +133,9 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"flags": {"max_findings": "high=x,crit=0"}}, "did you mean 'critical'?"),
         ({"file": "- a list"}, "expected settings as 'name: value' lines"),
         ({"file": "a: [unclosed"}, "cannot be read"),
+        ({"file": "policy: &a {exceptions: *a}"}, "cannot be read"),
+        ({"file": "policy:\n  ? [a, b]\n  : c"}, "cannot be read"),
+        ({"file": "? [a, b]\n: c"}, "there is no setting"),
         ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
         ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
         ({"flags": {"region": "Frankfurt"}}, "no region"),
@@ -230,6 +233,62 @@ def test_what_is_said_of_versions_and_names_must_fit_together(
         assert told in "\n".join(problems(tmp_path, flags=flags))
     else:
         load(tmp_path, flags=flags)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ({"tag_rules": ("type=semvr",), "flavor": ("latest=true",)}, "--tags"),
+        ({"version_strategy": "conventionl", "commit_scopes": ("api",)}, "--version-strategy"),
+        ({"version_scheme": "two-parts", "version": "1.4"}, "--version-scheme"),
+        ({"create_repository": "perhaps", "kms_key": "alias/x"}, "--create-repository"),
+        ({"sandbox": "perhaps", "advisories": ("x",)}, "--sandbox"),
+    ],
+)
+def test_nothing_is_said_to_lack_that_is_mistaken(
+    tmp_path: Path, flags: dict[str, object], told: str
+) -> None:
+    (problem,) = problems(tmp_path, flags=flags)
+    assert problem.startswith(f"{told}: ")
+
+
+def test_a_mistake_hides_no_contradiction_of_others(tmp_path: Path) -> None:
+    flags = {"image": "app:1", "build_args": ("1=",), "labels": ("x=y",), "version": "1.4.2",
+             "version_file": "V", "version_strategy": "fil"}  # fmt: skip
+    assert [problem.partition(":")[0] for problem in problems(tmp_path, flags=flags)] == [
+        "--build-arg", "--version-strategy", "--label", "--version-file",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  \n# none\n"])
+def test_no_rules_are_no_rules(tmp_path: Path, text: str) -> None:
+    """They leave the computed tags, and are not docker/metadata-action's default ones."""
+    assert load(tmp_path, flags={"tag_rules": (text,)}).tag_rules == ()
+    assert load(tmp_path, ECR_PUSH_TAGS=text).tag_rules == ()
+    assert load(tmp_path, file="tags: |\n  # none\n").tag_rules == ()
+
+
+def test_a_value_of_several_lines_is_one_value(tmp_path: Path) -> None:
+    """A commit's message must not become labels of its writer's choice."""
+    text = "fix: x\norg.opencontainers.image.version=9.9.9"
+    flags = {"labels": (f"x.message={text}",), "build_args": (f"M={text}", " ")}
+    told = load(tmp_path, flags=flags)
+    assert (told.labels, told.build_args) == ((f"x.message={text}",), (f"M={text}",))
+
+
+def test_a_rule_in_a_list_is_a_text(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, file="tags:\n  - type=sha\n  - type: raw\n")
+    assert problem.endswith("line 1, tags: {'type': 'raw'}: expected a text, and no list or map")
+
+
+@pytest.mark.parametrize("name", ["label", "build-arg"])
+def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
+    (problem,) = problems(tmp_path, file=f"{name}:\n  a: [1, 2]\n  b: 1.10\n  c: {{d: e}}\n")
+    assert problem.endswith(f"line 1, {name}: a, c: expected a text, and no list or map")
+    (problem,) = problems(tmp_path, file=f"{name}: [a=b, {{c: d}}]")
+    assert problem.endswith(f"line 1, {name}: {{'c': 'd'}}: expected a text, and no list or map")
+    field = {"label": "labels", "build-arg": "build_args"}[name]
+    assert getattr(load(tmp_path, file=f"{name}:\n  b: 1.10\n"), field) == ("b=1.10",)
 
 
 def test_the_schema_takes_every_form_that_the_file_may_have() -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecr_push import precedence
+from ecr_push.schemes.choice import parse_scheme
 from ecr_push.slug import branch_slug
 
 PLAIN = {
@@ -59,6 +60,14 @@ def test_what_gets_a_hash(branch: str, readable: str) -> None:
     assert re.fullmatch(re.escape(readable) + "-[0-9a-f]{8}", slug)
     assert not precedence.is_release_tag(slug)
     assert slug == str(branch_slug(branch))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "branch"),
+    [("pep440", "1.4.2rc1"), ("pep440", "1.4.2.post1"), ("YYYY.0M.MICRO", "2026.01.3-rc.1")],
+)
+def test_a_branch_is_no_version_of_any_scheme(scheme: str, branch: str) -> None:
+    assert str(branch_slug(branch, scheme=parse_scheme(scheme))).startswith(f"branch-{branch}-")
 
 
 def test_branches_that_would_meet_are_kept_apart_where_the_clone_knows_both() -> None:

@@ -191,6 +191,26 @@ def test_what_is_never_released(changed: dict[str, object]) -> None:
     assert "-dev.5" in str(version)
 
 
+@pytest.mark.parametrize(
+    ("here", "strategy", "explicit", "expected"),
+    [
+        (source("v1.4.2"), "describe", "", "1.4.3-dev.0"),
+        (source("v1.4.2"), "tag", "", ""),
+        (BETWEEN_RELEASES, "explicit", "1.5.0", "1.5.0-dev.5"),
+        (BETWEEN_RELEASES, "explicit", "1.3.9", "1.3.9-dev.5"),
+        (source("v1.4.2"), "explicit", "1.4.2", "1.4.2-dev.0"),
+        (replace(source(), has_git=False), "file", "", "2.0.0-dev.0"),
+    ],
+)
+def test_a_pull_request_is_no_release(here: Source, strategy: Strategy, explicit: str, expected: str) -> None:
+    version = derive_version(
+        replace(here, branch="", pull_request="12"),
+        Versioning(strategy, explicit=explicit),
+        stated=Stated("2.0.0", "VERSION"),
+    )
+    assert (str(version), version.is_release) == (expected, False)
+
+
 def test_a_commit_that_is_tagged_is_released_already() -> None:
     version = derive_version(source("v1.4.2"), versioning(release=True))
     assert (str(version), version.is_release, version.new_git_tag) == ("1.4.2", True, "")
@@ -203,6 +223,25 @@ def test_a_release_ends_the_pre_releases_of_its_commit_but_on_their_own_channel(
         source("v1.5.0-rc.2", branch="next"), versioning("describe", "next=rc", release=True)
     )
     assert (str(again), again.new_git_tag) == ("1.5.0-rc.2", "")
+
+
+def test_a_re_run_of_a_pre_release_that_nothing_ends_finds_it() -> None:
+    here = source("v1.5.0-rc.1", nearest="v1.5.0-rc.1")
+    stated = derive_version(here, versioning("file", release=True), stated=Stated("1.5.0-rc.1", "VERSION"))
+    asked = derive_version(here, versioning("conventional", release=True), decision=asked_for(["ci: x"], ""))
+    for version in (stated, asked):
+        assert (str(version), version.is_release, version.new_git_tag) == ("1.5.0-rc.1", True, "")
+
+
+@pytest.mark.parametrize("strategy", ["describe", "conventional"])
+def test_a_day_that_has_its_release_gets_no_second_one_and_never_the_next_days(strategy: Strategy) -> None:
+    here = replace(source(nearest="v2024.05.06", distance=2), nearest_final="v2024.05.06")
+    daily = replace(versioning(strategy), scheme=parse_scheme("YYYY.0M.0D"))
+    decision = asked_for(["feat: x"], "2024.5.6")
+    assert str(derive_version(here, daily, decision=decision)) == "2024.05.07-dev.2"
+    with pytest.raises(ConflictError, match=r"after 2024\.05\.06") as caught:
+        derive_version(here, replace(daily, release=True), decision=decision)
+    assert "YYYY.0M.0D.MICRO" in str(caught.value.why)
 
 
 def test_the_strategy_tag_computes_no_version() -> None:

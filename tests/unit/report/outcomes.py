@@ -110,7 +110,7 @@ REFUSED = outcome(
     Verdict(
         False,
         (rule(OPENSSL, OPENSSL_TOO, CERTIFI, ZLIB, NEW_WORD),),
-        warnings=("an exception matches nothing: CVE-2020-0001 in bash (ecr-push.yml, line 9)",),
+        warnings=("exception CVE-2020-0001 in bash (ecr-push.yml, line 9) matches nothing here",),
         judged=(
             *(judged(one, Treatment.REFUSES) for one in (OPENSSL, OPENSSL_TOO, CERTIFI, ZLIB, NEW_WORD)),
             judged(LOG4J, Treatment.EXCEPTED, "exception of team platform until 2026-01-12: not reachable"),

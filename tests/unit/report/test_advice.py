@@ -76,3 +76,25 @@ def test_an_exception_is_told_before_it_ends(until: str, told: str) -> None:
     found = replace(REFUSED, verdict=verdict, started_at=datetime(2026, 1, 2, 23, 59, tzinfo=timezone.utc))
     assert advice.care(found) == ((f"CVE-1 (kim) {told}",) if told else ())
     assert advice.care(replace(found, started_at=None)) == ()
+
+
+def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
+    """A central policy's are for many images: each report would ask to remove all the others'."""
+    there = ExceptionResult("CVE-1", "unused", where="central.yml, line 3", central=True)
+    for state, told in (("unused", 0), ("expired", 0), ("used", 1)):
+        one = replace(there, state=state, until="2026-01-03", matched=int(state == "used"))
+        found = replace(
+            REFUSED,
+            verdict=Verdict(True, (), exceptions=(one,)),
+            started_at=datetime(2026, 1, 2, tzinfo=timezone.utc),
+        )
+        assert len(advice.care(found)) == told
+    own = Verdict(True, (), exceptions=(replace(there, central=False),))
+    assert len(advice.care(replace(REFUSED, verdict=own))) == 1
+
+
+def test_an_exception_is_not_passed_over_because_a_longer_name_was_told_of() -> None:
+    short, long = (ExceptionResult(f"CVE-2024-{more}", "unused", where="p.yml, line 3") for more in (1, 12))
+    verdict = Verdict(True, (), warnings=(f"exception {long.text} (p.yml, line 3) matches nothing here",))
+    told = advice.care(replace(REFUSED, verdict=replace(verdict, exceptions=(short, long))))
+    assert [one.split(" ")[0] for one in told] == [short.text]
