@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
+from ecr_push.web_identity import WebIdentity, credentials
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
@@ -64,11 +65,15 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Access:
-    """Whose credentials, and where. Empty parts are as the AWS SDK finds them."""
+    """Whose credentials, and where. Empty parts are as the AWS SDK finds them.
+
+    web_identity: takes the place of the SDK's own credentials; role is assumed from there.
+    """
 
     region: str = ""
     profile: str = ""
     role: str = ""
+    web_identity: WebIdentity | None = None
     endpoint: Endpoint | None = None
     fips: bool = False
     dual_stack: bool = False
@@ -166,6 +171,8 @@ def _open_session(access: Access) -> Any:
                 region_name=access.region or None,
             )
         session = boto3.Session(profile_name=access.profile or None, region_name=access.region or None)
+        if access.web_identity:
+            session = _renewed(session, credentials(session._session, access.web_identity))
         return _assume(session, access) if access.role else session
     except BotoCoreError as error:
         raise _unusable(error) from error
@@ -173,8 +180,6 @@ def _open_session(access: Access) -> Any:
 
 def _assume(session: Any, access: Access) -> Any:
     """A session of the role, whose credentials renew themselves: a build may outlive their hour."""
-    import boto3
-    import botocore.session
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
     core = session._session
@@ -189,10 +194,18 @@ def _assume(session: Any, access: Access) -> Any:
         role_arn=access.role,
         extra_args={"RoleSessionName": "ecr-push"},
     )
-    assumed = botocore.session.get_session()
-    assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
-    assumed.set_config_variable("region", session.region_name)
-    return boto3.Session(botocore_session=assumed)
+    return _renewed(session, DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"))
+
+
+def _renewed(session: Any, found: Any) -> Any:
+    """A session in the same region with credentials that renew themselves."""
+    import boto3
+    import botocore.session
+
+    core = botocore.session.get_session()
+    core._credentials = found
+    core.set_config_variable("region", session.region_name)
+    return boto3.Session(botocore_session=core)
 
 
 def call(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:

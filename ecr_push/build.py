@@ -28,6 +28,10 @@ class Builder(Protocol):
         """Builds, and pushes if it can do both at once. Raises BuildError, or RegistryError for a push."""
         ...
 
+    def check(self, plan: BuildPlan) -> None:
+        """Builds, and keeps nothing of it. Raises BuildError."""
+        ...
+
 
 def check_inputs(plan: BuildPlan) -> None:
     """Raises BuildError where there is plainly nothing to build; asks neither AWS nor the engine."""

@@ -1,4 +1,4 @@
-"""Builds and pushes in one go with `docker buildx build --push`."""
+"""Builds and pushes in one go with `docker buildx build --push`, or builds alone."""
 
 from __future__ import annotations
 
@@ -33,12 +33,7 @@ class BuildxBuilder:
         with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
             metadata = Path(folder) / "metadata.json"
             argv = command(plan, name, metadata)
-            # The labels say what the log has said already, and would be most of the line.
-            shown = [word for word in argv if not word.startswith(("--label=", "--annotation="))]
-            self._narrator.say(process.echo(shown, harmless=_harmless(plan, name, metadata)))
-            completed = process.run(
-                argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail
-            )
+            completed = self._run(argv, plan, _harmless(plan, name, metadata))
             if not completed.ok:
                 raise _failure(completed, name)
             found = json.loads(metadata.read_text())
@@ -46,6 +41,18 @@ class BuildxBuilder:
         return BuiltImage(
             name, f"buildx {self._version}", found["containerimage.digest"], descriptor.get("mediaType", "")
         )
+
+    def check(self, plan: BuildPlan) -> None:
+        argv = _command(plan, ("--output=type=cacheonly",))
+        completed = self._run(argv, plan, (*_harmless(plan), "type=cacheonly"))
+        if not completed.ok:
+            raise _build_failure(completed)
+
+    def _run(self, argv: tuple[str, ...], plan: BuildPlan, harmless: tuple[str, ...]) -> process.Completed:
+        # The labels say what the log has said already, and would be most of the line.
+        shown = [word for word in argv if not word.startswith(("--label=", "--annotation="))]
+        self._narrator.say(process.echo(shown, harmless=harmless))
+        return process.run(argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail)
 
 
 def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
@@ -55,17 +62,19 @@ def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
     several untagged images and Lambda refuses. store=false keeps the engine's image list free of
     candidates, and spares their unpacking; builders that know no store ignore it.
     """
+    pushing = ("--push", "--output=type=image,store=false", f"--metadata-file={metadata}", f"--tag={name}")
+    return _command(plan, pushing)
+
+
+def _command(plan: BuildPlan, output: tuple[str, ...]) -> tuple[str, ...]:
     return (
         "docker",
         "buildx",
         "build",
-        "--push",
-        "--output=type=image,store=false",
+        *output,
         "--progress=plain",
         "--provenance=false",
         "--sbom=false",
-        f"--metadata-file={metadata}",
-        f"--tag={name}",
         f"--file={plan.dockerfile}",
         *(f"--label={key}={value}" for key, value in plan.labels.items()),
         *(f"--annotation={text}" for text in plan.annotations),
@@ -90,7 +99,7 @@ def _environ(base: Mapping[str, str], plan: BuildPlan) -> dict[str, str]:
     return {"BUILDX_METADATA_PROVENANCE": "disabled", **base, **args}
 
 
-def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
+def _harmless(plan: BuildPlan, *more: object) -> tuple[str, ...]:
     names = (key for key, _ in plan.args)
     return (
         "buildx",
@@ -98,14 +107,13 @@ def _harmless(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
         "type=image,store=false",
         "plain",
         "false",
-        str(metadata),
-        name,
         str(plan.dockerfile),
         str(plan.context),
         plan.target,
         ",".join(plan.platforms),
         plan.builder,
         *names,
+        *map(str, more),
     )
 
 
@@ -115,6 +123,10 @@ def _failure(completed: process.Completed, name: str) -> BuildError | RegistryEr
     last = errors[-1] if errors else ""
     if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
         return RegistryError("the candidate could not be pushed", why=last.removeprefix("ERROR: "))
+    return _build_failure(completed)
+
+
+def _build_failure(completed: process.Completed) -> BuildError:
     shown = "\n".join(completed.output[-_SHOWN_LINES:])
     return BuildError(
         f"docker buildx build ended with exit code {completed.exit_code}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -34,8 +35,24 @@ class EngineBuilder:
             self._tag(client, plan.image, repository, candidate)
         else:
             self._narrator.say("building with the engine's own builder: buildx is not there")
-            self._build(client, plan, repository, candidate)
+            self._build(client, plan, repository.tagged(candidate))
         return BuiltImage(repository.tagged(candidate), f"docker engine {client.version()['Version']}")
+
+    def check(self, plan: BuildPlan) -> None:
+        from docker.errors import DockerException, ImageNotFound
+
+        if plan.image:
+            try:
+                self._client.images.get(plan.image)
+            except ImageNotFound as error:
+                raise _not_there(plan.image) from error
+            return
+        name = f"ecr-push-check:{secrets.token_hex(8)}"
+        try:
+            self._build(self._client, plan, name)
+        finally:
+            with contextlib.suppress(DockerException):
+                self._client.api.remove_image(name)
 
     def _tag(self, client: Any, image: str, repository: Repository, candidate: Tag) -> None:
         from docker.errors import DockerException, ImageNotFound
@@ -43,13 +60,11 @@ class EngineBuilder:
         try:
             client.images.get(image).tag(repository.uri, candidate.name)
         except ImageNotFound as error:
-            raise BuildError(
-                f"there is no image {image} in the engine", remedy="`docker images` lists them"
-            ) from error
+            raise _not_there(image) from error
         except DockerException as error:
             raise BuildError(f"the engine cannot name {image}", why=_text(error)) from error
 
-    def _build(self, client: Any, plan: BuildPlan, repository: Repository, candidate: Tag) -> None:
+    def _build(self, client: Any, plan: BuildPlan, name: str) -> None:
         from docker.errors import DockerException
 
         # A file without a name: the SDK's own would outlive a run that is interrupted while it is sent.
@@ -60,7 +75,7 @@ class EngineBuilder:
                     fileobj=archive,
                     custom_context=True,
                     dockerfile=dockerfile,
-                    tag=repository.tagged(candidate),
+                    tag=name,
                     buildargs=dict(plan.args),
                     labels=dict(plan.labels),
                     target=plan.target or None,
@@ -77,6 +92,10 @@ class EngineBuilder:
                         self._narrator.detail(line)
         except (DockerException, TypeError, OSError) as error:
             raise BuildError("the engine could not build the image", why=_text(error)) from error
+
+
+def _not_there(image: str) -> BuildError:
+    return BuildError(f"there is no image {image} in the engine", remedy="`docker images` lists them")
 
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ecr_push.clock import Clock
@@ -35,13 +36,21 @@ class Narrator(Protocol):
 
 
 class Redactor:
-    """Removes secrets from text. Every secret that we come to hold is added before it is used."""
+    """Removes secrets from text. Every secret that we come to hold is added before it is used.
 
-    def __init__(self) -> None:
-        self._secrets: tuple[str, ...] = ()
+    announce: told of each once, before anything else can be; a CI that hides secrets wants to know them.
+    known:    secrets that nobody need be told of.
+    """
+
+    def __init__(
+        self, announce: Callable[[str], None] = lambda secret: None, known: Sequence[str] = ()
+    ) -> None:
+        self._secrets: tuple[str, ...] = tuple(known)
+        self._announce = announce
 
     def add(self, secret: str) -> None:
         if secret and secret not in self._secrets:
+            self._announce(secret)
             self._secrets += (secret,)
 
     def clean(self, text: str) -> str:

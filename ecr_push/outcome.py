@@ -55,6 +55,7 @@ class Outcome:
     run_url:      where the CI shows this run, and actor who started it; empty without a CI.
     dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
     container_name: what an ECS task definition calls the container; empty for the repository's last part.
+    checked:      why the image was built and checked, and not pushed; empty for any other run.
     base_layers:  digests of the layers that came with the base image; empty where that is unknown.
     """
 
@@ -79,6 +80,7 @@ class Outcome:
     dockerfile: str = ""
     container_name: str = ""
     base_layers: frozenset[str] = frozenset()
+    checked: str = ""
 
     @property
     def rolled_back(self) -> bool:

@@ -18,9 +18,9 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted
+from ecr_push.errors import EcrPushError, Interrupted, SourceError
 from ecr_push.judgement import judge_image
-from ecr_push.narration import LiveNarrator, Narrator, PlainNarrator, QuietNarrator, Redactor
+from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.plan import Target
@@ -28,12 +28,9 @@ from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
 from ecr_push.reporting import deliver, told, withdraw
+from ecr_push.session_ci import open_log, tell_ci, tells_mistakes, web_identity
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
-
-_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-# AWS's own have 40 characters and more; "test", for an AWS on this machine, is a word like any other.
-_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,7 @@ class Streams:
     stderr: TextIO
 
 
+@tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
     settings = _settings(flags, environ, "run")
@@ -53,10 +51,26 @@ def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) 
     with _world(settings, facts, environ, streams) as tools:
         journal = _journal(settings, tools)
         return _report(
-            lambda: pipeline.run(settings, facts, tools, journal), journal, settings, facts, streams, tools
+            lambda: _run(settings, facts, tools, journal), journal, settings, facts, streams, tools
         )
 
 
+def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+    """The run, or what of it is done for a pull request from a fork: nobody has accepted that code yet."""
+    if not facts.fork or settings.on_fork == "push" or settings.sandbox:
+        return pipeline.run(settings, facts, tools, journal)
+    if settings.on_fork == "fail":
+        raise SourceError(
+            "this is a pull request from a fork, which is not pushed",
+            remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
+        )
+    from ecr_push.rehearsal import build_only
+
+    why = "a pull request from a fork is built and checked; it is not pushed, scanned or judged"
+    return build_only(settings, facts, tools, journal, why=why)
+
+
+@tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
     return _plan(load_settings(flags, environ, command="plan"), environ, streams)
@@ -77,6 +91,7 @@ def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> i
         return _report(rehearse, journal, settings, facts, streams, tools)
 
 
+@tells_mistakes
 def scan(
     image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -98,6 +113,7 @@ def scan(
         )
 
 
+@tells_mistakes
 def rollback(
     tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -114,6 +130,7 @@ def rollback(
         )
 
 
+@tells_mistakes
 def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
     from ecr_push.session_policy import test_policy
@@ -124,6 +141,7 @@ def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str],
         return test_policy(last, settings, now, tools, streams.stdout)
 
 
+@tells_mistakes
 def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy show`: what holds, and where it comes from."""
     from ecr_push.session_policy import show_policy
@@ -151,6 +169,7 @@ def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in flags.items() if name not in ours}
 
 
+@tells_mistakes
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -176,13 +195,11 @@ def _image_name(image: str, settings: Settings) -> ImageName:
 def _world(
     settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams
 ) -> Iterator[Tools]:
-    clock, redactor = SystemClock(), Redactor()
-    for secret in (environ.get(name, "") for name in _SECRET_VARIABLES):
-        if len(secret) >= _SHORTEST_SECRET:
-            redactor.add(secret)  # a build may print what it was given
-    narrator = _narrator(settings.progress, facts, streams.stderr, clock, redactor)
+    clock = SystemClock()
+    narrator, redactor = open_log(settings, facts, environ, streams.stderr, clock)
     home = Path(environ.get("HOME", "/"))
-    access = Access(settings.region, settings.profile, settings.role)
+    identity = web_identity(settings, facts, environ, clock, redactor)
+    access = Access(settings.region, settings.profile, settings.role, identity)
     try:
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(
@@ -198,15 +215,6 @@ def _world(
             )
     finally:
         narrator.close()
-
-
-def _narrator(
-    progress: str, facts: CiFacts, stream: TextIO, clock: SystemClock, redactor: Redactor
-) -> Narrator:
-    if progress == "auto" and stream.isatty() and facts.interactive:
-        return LiveNarrator(stream, clock, redactor)
-    plain = PlainNarrator(stream, clock, redactor)
-    return QuietNarrator(plain) if progress == "quiet" else plain
 
 
 def _opener(
@@ -280,12 +288,16 @@ def _report(
     journal.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
     outcome = told(journal.outcome, clean)
-    planned = outcome.status == "planned" and outcome.rollback is None  # `plan` has printed its own
+    # `plan` has printed its own
+    planned = outcome.status == "planned" and outcome.rollback is None and not outcome.checked
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))
     try:
-        deliver(outcome, settings, clean, streams.stderr)
+        try:
+            deliver(outcome, settings, clean, streams.stderr)
+        finally:
+            tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
     finally:
         if settings.output == "json":
             streams.stdout.write(clean(document.render(outcome)))

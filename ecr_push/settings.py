@@ -113,6 +113,14 @@ class Settings:
         "", "Where it goes", IN_REGISTRY, "Profile of the AWS configuration.", metavar="NAME"
     )
     role: RoleArn = _option("", "Where it goes", IN_REGISTRY, "IAM role to assume first.", metavar="ARN")
+    role_to_assume: RoleArn = _option(
+        "",
+        "Where it goes",
+        IN_REGISTRY,
+        "IAM role to assume with the OIDC token of a GitHub job, without any other credentials; --role is "
+        "assumed from there. The job needs the permission id-token: write.",
+        metavar="ARN",
+    )
     create_repository: bool = _option(
         False,
         "Where it goes",
@@ -454,6 +462,13 @@ class Settings:
         frozenset({"run", "promote", "rollback"}),
         "Read and report, but build and change nothing.",
     )
+    on_fork: Literal["check", "fail", "push"] = _option(
+        "check",
+        "How to run",
+        frozenset({"run"}),
+        "What to do for a pull request from a fork, which GitHub gives no credentials: check builds the "
+        "image and pushes nothing, fail refuses, push does as for any other commit.",
+    )
     output: Literal["text", "json"] = _option(
         "text",
         "How to run",
@@ -485,6 +500,12 @@ class Settings:
         "How to run",
         REPORTING | {"plan", "login", "policy test", "policy show"},
         "Narration on standard error: auto is live on a terminal.",
+    )
+    ci_output: Literal["auto", "none"] = _option(
+        "auto",
+        "How to run",
+        REPORTING | {"plan", "login", "policy test", "policy show"},
+        "What the CI is told besides: on GitHub outputs, the job's summary, annotations, groups and masks.",
     )
 
 

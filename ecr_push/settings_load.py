@@ -266,6 +266,7 @@ def _contradictions(settings: Settings, command: str, mistaken: Container[str]) 
         _one_place,
         _image_or_build,
         _sandbox_alone,
+        _one_identity,
         _kms_with_create,
         _one_source_of_versions,
         _version_of_the_scheme,
@@ -319,7 +320,11 @@ def _image_or_build(settings: Settings, command: str) -> Iterable[_Contradiction
 
 def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]:
     if settings.sandbox:
-        for flag, said in (("--profile", settings.profile), ("--role", settings.role)):
+        for flag, said in (
+            ("--profile", settings.profile),
+            ("--role", settings.role),
+            ("--role-to-assume", settings.role_to_assume),
+        ):
             if said:
                 yield flag, "has no meaning with --sandbox, which needs no AWS credentials"
         if settings.scan_events_queue:
@@ -328,6 +333,11 @@ def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]
             yield "--repository", "with --sandbox give the name alone: the sandbox is its own registry"
     elif settings.advisories and command in ("run", "plan"):
         yield "--advisories", "is for the sandbox's scanner: give --sandbox too"
+
+
+def _one_identity(settings: Settings, command: str) -> Iterable[_Contradiction]:
+    if settings.role_to_assume and settings.profile and not settings.sandbox:
+        yield "--profile", "has no meaning with --role-to-assume, whose credentials are the job's own"
 
 
 def _kms_with_create(settings: Settings, command: str) -> Iterable[_Contradiction]:

@@ -47,6 +47,7 @@ class CiFacts:
     title, description, licenses: the repository's, as its host shows them; licenses is an SPDX expression.
     committed_at:   when commit was made, in UTC.
     interactive:    a person may be looking on: no CI was found.
+    fork:           a pull request from another repository, whose author may not push to this one.
     short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
     asserted:       the fields that the user gave by options: see `override.py`.
     """
@@ -71,6 +72,7 @@ class CiFacts:
     committed_at: datetime | None = None
     short_sha_length: int = 7
     head_is_meant: bool = False
+    fork: bool = False
     asserted: frozenset[str] = frozenset()
 
     @property
@@ -127,7 +129,9 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
     event = load_event(environ.get("GITHUB_EVENT_PATH", ""), read_text)
     pull_request = event.get("pull_request")
     number = head_commit = ""
+    fork = False
     if isinstance(pull_request, dict):
+        fork = _from_fork(event, environ.get("GITHUB_REPOSITORY", ""))
         number = text(pull_request, "number") or text(event, "number")
         head_commit = text(pull_request, "head", "sha")
     if not number and (request := _PULL_REQUEST_REF.match(environ.get("GITHUB_REF", ""))):
@@ -161,7 +165,17 @@ def _github(environ: Mapping[str, str], read_text: ReadText) -> CiFacts:
         description=text(event, "repository", "description"),
         licenses=licenses(event),
         committed_at=committed_at(event, commit),
+        fork=fork,
     )
+
+
+def _from_fork(event: Mapping[str, Any], here: str) -> bool:
+    """A pull request's event names both repositories; a fork that was deleted since is null."""
+    head = event["pull_request"].get("head")
+    if not isinstance(head, dict) or "repo" not in head:
+        return False
+    here = text(event, "repository", "full_name") or here
+    return text(head, "repo", "full_name").lower() != here.lower()
 
 
 def _jenkins(environ: Mapping[str, str]) -> CiFacts:

@@ -86,11 +86,14 @@ def _headline(outcome: Outcome) -> str:
         subject = code(outcome.preflight.repository.name)
     if outcome.failure:
         return f"## {outcome.status.capitalize()}: {subject}, in phase {code(outcome.failure.phase)}"
+    if outcome.checked:
+        return f"## Built and checked, not judged: {subject}"
     return f"## {outcome.status.capitalize()}: {subject}"
 
 
 def _facts(outcome: Outcome) -> _Part:
     note = ["*The registry was a sandbox on one machine, not AWS.*", ""] if outcome.in_sandbox else []
+    note += [f"**{prose(outcome.checked)}**", ""] if outcome.checked else []
     return _Part([*note, "| | |", "|---|---|"], list(_fact_rows(outcome)), "facts")
 
 

@@ -41,6 +41,8 @@ def _headline(outcome: Outcome) -> str:
     subject = outcome.pushed.reference if outcome.pushed else ""
     if outcome.failure:
         subject = f"in phase {outcome.failure.phase}: {outcome.failure.what}"
+    elif outcome.checked:
+        return f"CHECKED  {outcome.checked}"
     note = "  (sandbox: an ECR on this machine, not AWS)" if outcome.in_sandbox else ""
     return f"{_HEADLINES[outcome.status]}  {subject}{note}"
 

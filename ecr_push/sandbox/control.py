@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from ecr_push.sandbox import protocol
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.identity import Identities, Identity, refusal
+from ecr_push.sandbox.identity import ANONYMOUS, Identities, Identity, refusal
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.operations.context import Context, Operation
@@ -31,6 +31,9 @@ _KINDS: Mapping[str, Kind] = {
 # Everyone may ask who they are, whatever their policies say.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity")}
+# What is signed by nobody: the token in the request says who asks.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+_NEEDS_NO_CREDENTIALS = {("sts", "AssumeRoleWithWebIdentity")}
 
 
 class Control:
@@ -67,8 +70,10 @@ class Control:
 
     def _carry_out(self, request: Request) -> Answer:
         call = protocol.read_call(request.headers, request.get_data(), request.path)
-        identity = self._identities.authenticate(call.service, request.headers)
-        self._authorize(call, identity)
+        identity = ANONYMOUS
+        if (call.service, call.operation) not in _NEEDS_NO_CREDENTIALS:
+            identity = self._identities.authenticate(call.service, request.headers)
+            self._authorize(call, identity)
         operation = _implementation(call)
         protocol.check_parameters(call)
         self._check_registry(call, identity)

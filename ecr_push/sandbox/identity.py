@@ -7,6 +7,8 @@ region that the credentials are not scoped to.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import secrets
 import threading
@@ -19,6 +21,7 @@ from ecr_push.sandbox.model import EcrError, partition
 
 ACCESS_KEY_ID = "SANDBOXACCESSKEY0001"
 DENIED_ACCESS_KEY_ID = "SANDBOXDENIEDKEY0001"
+AUDIENCE = "sts.amazonaws.com"
 SECRET_ACCESS_KEY = "sandbox-secret-access-key"  # noqa: S105  (public: see above)
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
@@ -43,6 +46,9 @@ class Identity:
     allowed: bool = True
 
 
+ANONYMOUS = Identity("", "anonymous")
+
+
 @dataclass(frozen=True)
 class Session:
     """What AssumeRole hands out. expires_at: seconds since the epoch."""
@@ -52,6 +58,26 @@ class Session:
     token: str
     expires_at: float
     identity: Identity
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What an OIDC token says. expires_at: seconds since the epoch."""
+
+    issuer: str
+    subject: str
+    audience: str
+    expires_at: float
+
+    @classmethod
+    def of(cls, token: str) -> Claims:
+        """The claims of a token, whose signature nobody looks at here. Raises EcrError as STS names it."""
+        try:
+            payload = token.split(".")[1]
+            found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            return cls(str(found["iss"]), str(found["sub"]), str(found["aud"]), float(found["exp"]))
+        except (ValueError, KeyError, IndexError, TypeError):
+            raise EcrError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.") from None
 
 
 class Identities:
@@ -94,15 +120,37 @@ class Identities:
 
     def assume(self, identity: Identity, role_arn: str, session_name: str, duration: int) -> Session:
         """A session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
-        role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", role_arn)
-        if not identity.allowed or not role or role[1] != self._account:
+        role = self._role(role_arn)
+        if not identity.allowed or not role:
             raise refusal(
                 "sts",
                 "AccessDeniedException",
                 f"User: {identity.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
             )
+        return self._open(role, session_name, duration)
+
+    def assume_with_token(self, claims: Claims, role_arn: str, session_name: str, duration: int) -> Session:
+        """The same for who has an OIDC token. The sandbox's roles trust every issuer, and one audience."""
+        if claims.audience != AUDIENCE:
+            raise EcrError("InvalidIdentityToken", "Incorrect token audience")
+        if claims.expires_at <= self._clock():
+            message = f"Token expired: current date/time {self._clock():.0f} must be before the expiration"
+            raise EcrError("ExpiredTokenException", message)
+        role = self._role(role_arn)
+        if not role:
+            raise refusal(
+                "sts", "AccessDeniedException", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+            )
+        return self._open(role, session_name, duration)
+
+    def _role(self, arn: str) -> str:
+        """The name of a role of the account; "" where it is none."""
+        role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
+        return role[2] if role and role[1] == self._account else ""
+
+    def _open(self, role: str, session_name: str, duration: int) -> Session:
         key = f"ASIA{secrets.token_hex(8).upper()}"
-        arn = f"arn:{partition(self._region)}:sts::{self._account}:assumed-role/{role[2]}/{session_name}"
+        arn = f"arn:{partition(self._region)}:sts::{self._account}:assumed-role/{role}/{session_name}"
         session = Session(
             key,
             secrets.token_urlsafe(30),

@@ -106,6 +106,24 @@ def test_github(event: object, variables: dict[str, str], expected: dict[str, st
     assert differing(github(event, **variables), GITHUB_SAYS) == expected
 
 
+@pytest.mark.parametrize(
+    ("head", "fork"),
+    [
+        ({"sha": HEAD, "repo": {"full_name": "acme/app"}}, False),
+        ({"sha": HEAD, "repo": {"full_name": "Acme/App"}}, False),
+        ({"sha": HEAD, "repo": {"full_name": "mallory/app"}}, True),
+        ({"sha": HEAD, "repo": None}, True),  # deleted since
+        ({"sha": HEAD}, False),
+        ("odd", False),
+    ],
+)
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_github_tells_a_fork(head: object, fork: bool, event: str) -> None:
+    told = {"repository": {"full_name": "acme/app"}, "pull_request": {"number": 12, "head": head}}
+    assert github(told, EVENT_NAME=event).fork == fork
+    assert github({"pull_request": {"head": head}}, REPOSITORY="acme/app").fork == fork
+
+
 def test_github_shows_the_repository() -> None:
     shown = {"name": "app", "description": "Sells tea", "license": {"spdx_id": "Apache-2.0"}}
     facts = github({"repository": {**REPOSITORY["repository"], **shown}})

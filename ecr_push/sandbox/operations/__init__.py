@@ -81,6 +81,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
     },
     "sts": {
         "AssumeRole": sts.assume_role,
+        "AssumeRoleWithWebIdentity": sts.assume_role_with_web_identity,
         "GetCallerIdentity": sts.get_caller_identity,
     },
 }

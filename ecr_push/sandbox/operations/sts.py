@@ -1,7 +1,8 @@
-"""The two operations of STS that a pipeline needs: who am I, and be somebody else."""
+"""The operations of STS that a pipeline needs: who am I, and be somebody else."""
 
 from __future__ import annotations
 
+from ecr_push.sandbox.identity import Claims, Session
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 
 HOUR = 3_600  # seconds; AssumeRole's default duration
@@ -19,6 +20,26 @@ def assume_role(context: Context, parameters: Parameters) -> Result:
         parameters["RoleSessionName"],
         parameters.get("DurationSeconds", HOUR),
     )
+    return _assumed(session)
+
+
+def assume_role_with_web_identity(context: Context, parameters: Parameters) -> Result:
+    claims = Claims.of(parameters["WebIdentityToken"])
+    session = context.identities.assume_with_token(
+        claims,
+        parameters["RoleArn"],
+        parameters["RoleSessionName"],
+        parameters.get("DurationSeconds", HOUR),
+    )
+    return {
+        **_assumed(session),
+        "SubjectFromWebIdentityToken": claims.subject,
+        "Audience": claims.audience,
+        "Provider": claims.issuer,
+    }
+
+
+def _assumed(session: Session) -> Result:
     return {
         "Credentials": {
             "AccessKeyId": session.access_key_id,

@@ -13,6 +13,7 @@ class Settings implements Serializable {
         registryId: ['ECR_PUSH_REGISTRY_ID', '', false],
         profile: ['ECR_PUSH_PROFILE', '', false],
         role: ['ECR_PUSH_ROLE', '', false],
+        roleToAssume: ['ECR_PUSH_ROLE_TO_ASSUME', '', false],
         createRepository: ['ECR_PUSH_CREATE_REPOSITORY', '', false],
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         dockerfile: ['ECR_PUSH_DOCKERFILE', '', false],
@@ -58,10 +59,12 @@ class Settings implements Serializable {
         sandbox: ['ECR_PUSH_SANDBOX', '', false],
         advisories: ['ECR_PUSH_ADVISORIES', '\n', false],
         dryRun: ['ECR_PUSH_DRY_RUN', '', false],
+        onFork: ['ECR_PUSH_ON_FORK', '', false],
         result: ['ECR_PUSH_RESULT', '', false],
         report: ['ECR_PUSH_REPORT', '\n', false],
         containerName: ['ECR_PUSH_CONTAINER_NAME', '', false],
         progress: ['ECR_PUSH_PROGRESS', '', false],
+        ciOutput: ['ECR_PUSH_CI_OUTPUT', '', false],
     ].asImmutable()
 
 }

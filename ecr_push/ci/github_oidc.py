@@ -1,0 +1,75 @@
+"""GitHub's OIDC token of a job: how it is asked for, and what it claims.
+
+https://docs.github.com/actions/reference/security/oidc
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urlsplit
+
+from ecr_push.errors import AuthenticationError
+
+AUDIENCE = "sts.amazonaws.com"
+ATTEMPTS = 4
+PAUSE_SECONDS = 1.0
+TIMEOUT_SECONDS = 10
+
+# (url, headers) -> (status, body); raises OSError where nobody answers.
+Get = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
+
+
+def request_token(environ: Mapping[str, str], get: Get, sleep: Callable[[float], None]) -> str:
+    """A token for AWS, good for some minutes. Raises AuthenticationError with what to mend."""
+    url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
+    bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
+    if not url or not bearer:
+        raise AuthenticationError(
+            "GitHub gives this job no OIDC token to assume a role with",
+            why="ACTIONS_ID_TOKEN_REQUEST_URL is not set",
+            remedy="give the job `permissions: id-token: write` and `contents: read`; "
+            "a pull request from a fork never has it",
+        )
+    url += f"{'&' if '?' in url else '?'}audience={quote(AUDIENCE)}"
+    why = ""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
+        try:
+            status, body = get(url, {"Authorization": f"Bearer {bearer}", "Accept": "application/json"})
+        except OSError as error:
+            why = f"{urlsplit(url).hostname} did not answer: {' '.join(str(error).split())}"
+            continue
+        if status == 200 and (token := _token(body)):
+            return token
+        why = f"{urlsplit(url).hostname} answered HTTP {status}" + (
+            " without a token" if status == 200 else ""
+        )
+        if 400 <= status < 500 and status != 429:
+            break
+    raise AuthenticationError(
+        "GitHub's OIDC token could not be had",
+        why=why,
+        remedy="run again; if it stays, look at https://www.githubstatus.com and at the runner's proxy",
+    )
+
+
+def claims(token: str) -> str:
+    """Who the token speaks for, in words: what a role's trust policy is to match. No secret."""
+    try:
+        payload = token.split(".")[1]
+        found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return ", ".join(f"{name} {found[name]}" for name in ("iss", "sub", "aud") if name in found)
+    except (ValueError, IndexError, TypeError):
+        return ""
+
+
+def _token(body: bytes) -> str:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    value = answer.get("value") if isinstance(answer, dict) else None
+    return value if isinstance(value, str) else ""

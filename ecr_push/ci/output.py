@@ -1,0 +1,59 @@
+"""What a CI wants to be told of a run: one small interface, so that nobody else asks where it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TextIO
+
+from ecr_push.ci.facts import Provider
+from ecr_push.clock import Clock
+from ecr_push.narration import Narrator, PlainNarrator, Redactor
+from ecr_push.outcome import Outcome
+from ecr_push.report.formats import ReportFile
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an outcome means to a CI: lines for standard error, and texts to append to its files, by path."""
+
+    log: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class CiOutput(Protocol):
+    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
+        """How this CI's log likes a run to be told."""
+        ...
+
+    def mask(self, secret: str) -> str:
+        """The lines that have the CI hide a secret; empty where it has no such means."""
+        ...
+
+    def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
+        """outcome holds no secrets; reports are those that were written, by absolute paths."""
+        ...
+
+
+class NoCi:
+    """A laptop, or a CI that wants nothing but the log."""
+
+    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
+        return PlainNarrator(stream, clock, redactor)
+
+    def mask(self, secret: str) -> str:
+        return ""
+
+    def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
+        return Told()
+
+
+def choose_output(
+    wanted: Literal["auto", "none"], provider: Provider, environ: Mapping[str, str]
+) -> CiOutput:
+    """What provider wants to be told; nothing where wanted is none."""
+    if wanted == "auto" and provider == "github":
+        from ecr_push.ci.github_output import GithubOutput
+
+        return GithubOutput(environ.get("GITHUB_OUTPUT", ""), environ.get("GITHUB_STEP_SUMMARY", ""))
+    return NoCi()

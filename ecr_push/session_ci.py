@@ -1,0 +1,157 @@
+"""What the CI is told: how the log looks, which secrets it hides, and the outcome, on every path."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO, TypeVar, cast
+
+from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.output import CiOutput, choose_output
+from ecr_push.clock import Clock
+from ecr_push.errors import AuthenticationError, ReportError, SettingsError
+from ecr_push.narration import LiveNarrator, Narrator, QuietNarrator, Redactor
+from ecr_push.outcome import Failure, Outcome
+from ecr_push.report.escape import log_line
+from ecr_push.report.formats import ReportFile
+from ecr_push.settings import Settings, environment_name, options
+from ecr_push.web_identity import WebIdentity
+
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# AWS's own have 40 characters and more; "test", for an AWS on this machine, is a word like any other.
+_SHORTEST_SECRET = 16
+
+Command = TypeVar("Command", bound=Callable[..., int])
+
+
+def open_log(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], stream: TextIO, clock: Clock
+) -> tuple[Narrator, Redactor]:
+    """Who narrates the run on stream, and who keeps secrets out of it."""
+    ci = _output(settings.ci_output, facts, environ)
+
+    def hide(secret: str) -> None:
+        stream.write(ci.mask(secret))
+        stream.flush()
+
+    # A build may print what it was given. The CI knows of these: it gave them.
+    given = [environ.get(name, "") for name in _SECRET_VARIABLES]
+    redactor = Redactor(hide, [one for one in given if len(one) >= _SHORTEST_SECRET])
+    if settings.progress == "auto" and stream.isatty() and facts.interactive:
+        return LiveNarrator(stream, clock, redactor), redactor
+    narrator = ci.narrator(stream, clock, redactor)
+    return QuietNarrator(narrator) if settings.progress == "quiet" else narrator, redactor
+
+
+def tell_ci(
+    outcome: Outcome,
+    settings: Settings,
+    facts: CiFacts,
+    environ: Mapping[str, str],
+    stream: TextIO,
+    clean: Callable[[str], str],
+) -> None:
+    """Tells the CI what became of the run.
+
+    Where its files cannot be written, raises ReportError after a run that ended well, and tells it on stream
+    after any other: what the run itself came to weighs more.
+    """
+    wanted = [ReportFile("json", settings.result)] if settings.result else []
+    written = [
+        ReportFile(one.format, str(Path(one.path).absolute()))
+        for one in (*wanted, *settings.reports)
+        if Path(one.path).is_file()
+    ]
+    try:
+        _tell(_output(settings.ci_output, facts, environ), outcome, written, stream, clean)
+    except ReportError as error:
+        if not outcome.exit_code:
+            raise
+        stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
+
+
+def tells_mistakes(command: Command) -> Command:
+    """A command whose last arguments are flags, environ and streams, and that tells the CI of wrong settings.
+
+    They end it before there is a run whose outcome could be told.
+    """
+
+    @functools.wraps(command)
+    def told(*arguments: Any) -> int:
+        flags, environ, streams = arguments[-3:]
+        try:
+            return command(*arguments)
+        except SettingsError as error:
+            outcome = Outcome(failure=Failure.of(error, "settings"))
+            try:
+                ci = _output(_wanted(flags, environ), read_facts(environ), environ)
+                _tell(ci, outcome, [], streams.stderr, lambda text: text)
+            except (
+                SettingsError,
+                ReportError,
+            ):  # the mistakes themselves weigh more, and keep their exit code
+                pass
+            raise
+
+    return cast("Command", told)
+
+
+def web_identity(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], clock: Clock, redactor: Redactor
+) -> WebIdentity | None:
+    """The role that the CI's OIDC token is exchanged for; None where none is asked for."""
+    if not settings.role_to_assume:
+        return None
+    from ecr_push.ci.github_oidc import claims, request_token
+    from ecr_push.web_identity import get
+
+    def token() -> str:
+        if facts.provider != "github":
+            raise AuthenticationError(
+                f"there is no OIDC token to assume {settings.role_to_assume} with",
+                why="--role-to-assume takes the token of a job on GitHub Actions, and this is none",
+                remedy="use --profile or --role here",
+            )
+        found = request_token(environ, get, clock.sleep)
+        redactor.add(found)
+        return found
+
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
+    session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
+    return WebIdentity(settings.role_to_assume, session, token, claims)
+
+
+def _output(wanted: Any, facts: CiFacts, environ: Mapping[str, str]) -> CiOutput:
+    return choose_output(wanted, facts.provider, environ)
+
+
+def _wanted(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """`--ci-output` where the settings as a whole cannot be read."""
+    [setting] = [one for one in options() if one.name == "ci_output"]
+    return str(flags.get("ci_output") or environ.get(environment_name(setting)) or setting.default)
+
+
+def _tell(
+    ci: CiOutput,
+    outcome: Outcome,
+    reports: list[ReportFile],
+    stream: TextIO,
+    clean: Callable[[str], str],
+) -> None:
+    told = ci.tell(outcome, reports)
+    stream.write(clean(told.log))
+    stream.flush()
+    problems = []
+    for path, text in told.files.items():
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
+                file.write(clean(text))
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror or error}")
+    if problems:
+        raise ReportError(
+            "the CI could not be told of the run",
+            why="\n".join(problems),
+            remedy="mend what is said above, or do without: --ci-output none",
+        )

@@ -1,0 +1,233 @@
+"""The command line in a job on GitHub: OIDC, forks, and which stream says what. No workflow around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ecr_push.ci.github_output import OUTPUTS
+from ecr_push.sandbox.server import Sandbox
+from tests.integration import images
+from tests.integration.command_line import CommandLine, Ended
+from tests.integration.git_repository import GitRepository
+from tests.integration.oidc import OidcEndpoint
+
+pytestmark = pytest.mark.usefixtures("engine")
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+@dataclass
+class Job:
+    """A job without keys of AWS. outputs and summary are the runner's files."""
+
+    cli: CommandLine
+    folder: Path
+    account: str
+
+    @property
+    def role(self) -> str:
+        return f"arn:aws:iam::{self.account}:role/push-team-app"
+
+    def event(self, **event: object) -> None:
+        (self.folder / "event.json").write_text(json.dumps(event))
+
+    def run(self, *arguments: str | Path, **environ: str) -> Ended:
+        for name in ("outputs", "summary"):
+            (self.folder / name).write_text("")
+        github = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": "push",
+            "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
+            "GITHUB_OUTPUT": str(self.folder / "outputs"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_REPOSITORY": "acme/app",
+            "GITHUB_RUN_ID": "987",
+            "GITHUB_RUN_ATTEMPT": "2",
+        }
+        return self.cli.run(*arguments, "--create-repository", "-r", "team/app", **{**github, **environ})
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        lines = (self.folder / "outputs").read_text().split("\n")[:-1]
+        found = {}
+        while lines:
+            name, _, delimiter = lines.pop(0).partition("<<")
+            end = lines.index(delimiter)
+            found[name] = "\n".join(lines[:end])
+            del lines[: end + 1]
+        return found
+
+    @property
+    def summary(self) -> str:
+        return (self.folder / "summary").read_text()
+
+
+@pytest.fixture
+def job(cli: CommandLine, sandbox: Sandbox, tmp_path: Path) -> Job:
+    for name in KEYS:
+        del cli.environ[name]
+    made = Job(cli, tmp_path / "job", sandbox.options.account)
+    made.folder.mkdir()
+    made.event()
+    return made
+
+
+@pytest.fixture
+def oidc() -> Iterator[OidcEndpoint]:
+    with OidcEndpoint() as endpoint:
+        yield endpoint
+
+
+def test_a_role_is_assumed_with_the_jobs_token(
+    job: Job, oidc: OidcEndpoint, sandbox: Sandbox, project: GitRepository
+) -> None:
+    oidc.failures = [503]
+    ended = job.run(project.root, "--role-to-assume", job.role, **oidc.environment)
+    assert ended.code == 0, ended.stderr
+    assert len(oidc.tokens) == 1, "the clients of a run share what was issued"
+    # The runner is told to hide it, once, and it stands nowhere else.
+    everything = ended.stdout + ended.stderr + job.summary + (job.folder / "outputs").read_text()
+    assert everything.count(oidc.tokens[0]) == everything.count(f"::add-mask::{oidc.tokens[0]}\n") == 1
+
+
+def test_another_role_is_assumed_from_there(job: Job, oidc: OidcEndpoint, project: GitRepository) -> None:
+    other = job.role.replace("push-team-app", "deploy")
+    ended = job.run(project.root, "--role-to-assume", job.role, "--role", other, **oidc.environment)
+    assert ended.code == 0, ended.stderr
+
+
+def test_a_job_without_the_permission_is_told_which(job: Job, project: GitRepository) -> None:
+    ended = job.run(project.root, "--role-to-assume", job.role)
+    assert ended.code == 4
+    assert "give the job `permissions: id-token: write`" in ended.stderr
+    assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "4")
+    assert "id-token: write" in job.summary
+
+
+def test_a_role_that_trusts_somebody_else_says_whom_it_would_have_to_trust(
+    job: Job, oidc: OidcEndpoint, project: GitRepository
+) -> None:
+    strange = "arn:aws:iam::999999999999:role/push-team-app"
+    ended = job.run(project.root, "--role-to-assume", strange, **oidc.environment)
+    assert ended.code == 4
+    assert f"AWS refused sts:AssumeRoleWithWebIdentity for {strange}" in ended.stderr
+    assert "sub repo:acme/app:ref:refs/tags/v1.4.2, aud sts.amazonaws.com" in ended.stderr
+    assert "the role's trust policy must name" in ended.stderr
+
+
+def test_a_token_that_came_too_late(job: Job, oidc: OidcEndpoint, project: GitRepository) -> None:
+    oidc.life = -60
+    ended = job.run(project.root, "--role-to-assume", job.role, **oidc.environment)
+    assert ended.code == 4
+    assert "ExpiredTokenException" in ended.stderr and "run again" in ended.stderr
+
+
+def test_elsewhere_there_is_no_such_token(job: Job, project: GitRepository) -> None:
+    ended = job.run(project.root, "--role-to-assume", job.role, GITHUB_ACTIONS="")
+    assert ended.code == 4
+    assert "there is no OIDC token" in ended.stderr
+    assert not job.outputs and not job.summary
+
+
+@pytest.fixture
+def from_fork(job: Job, project: GitRepository) -> Job:
+    """A pull request from a fork, and a runner that has keys nevertheless."""
+    project.commit("Change")
+    head = {"sha": project.head, "ref": "main", "repo": {"full_name": "mallory/app"}}
+    job.event(number=12, pull_request={"number": 12, "head": head}, repository={"full_name": "acme/app"})
+    return job
+
+
+def with_keys(sandbox: Sandbox) -> dict[str, str]:
+    return {name: sandbox.environment[name] for name in KEYS}
+
+
+def repositories(sandbox: Sandbox) -> list[str]:
+    client = boto3.client(
+        "ecr",
+        region_name=sandbox.options.region,
+        endpoint_url=sandbox.url,
+        aws_access_key_id=sandbox.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=sandbox.environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    return [one["repositoryName"] for one in client.describe_repositories()["repositories"]]
+
+
+@pytest.mark.parametrize("docker_buildx", [True, False], ids=["buildx", "engine"])
+def test_a_forks_image_is_built_and_stays_here(
+    from_fork: Job, sandbox: Sandbox, project: GitRepository, docker_buildx: bool, tmp_path: Path
+) -> None:
+    """Also where there are keys: an outsider's image never reaches the registry by itself."""
+    environ = {} if docker_buildx else {"PATH": without_buildx(tmp_path, from_fork.cli.environ["PATH"])}
+    ended = from_fork.run(project.root, **with_keys(sandbox), **environ)
+    assert ended.code == 0, ended.stderr
+    assert "CHECKED  a pull request from a fork is built and checked" in ended.stderr
+    assert not ended.stdout and not repositories(sandbox)
+    assert from_fork.outputs["verdict"] == "not-judged" and "pr-12" in from_fork.outputs["tags"]
+    assert ended.document["status"] == "planned" and ended.document["image"] is None
+
+
+def without_buildx(folder: Path, path: str) -> str:
+    docker = folder / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(
+        f'#!/bin/sh\n[ "$1" != buildx ] || exit 1\nPATH="{path}"\nexport PATH\nexec docker "$@"\n'
+    )
+    docker.chmod(0o755)
+    return f"{docker.parent}:{path}"
+
+
+def test_a_forks_image_that_does_not_build(from_fork: Job, project: GitRepository) -> None:
+    project.commit("Break", {"Dockerfile": "FROM scratch\nCOPY nowhere /\n"})
+    ended = from_fork.run(project.root)
+    assert ended.code == 3
+    assert from_fork.outputs["verdict"] == "failed"
+
+
+def test_a_fork_can_be_refused_and_can_be_pushed(
+    from_fork: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    ended = from_fork.run(project.root, "--on-fork", "fail", **with_keys(sandbox))
+    assert ended.code == 2 and "from a fork, which is not pushed" in ended.stderr
+    assert not repositories(sandbox)
+    ended = from_fork.run(project.root, "--on-fork", "push", **with_keys(sandbox))
+    assert ended.code == 0 and repositories(sandbox) == ["team/app"]
+
+
+def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(
+    from_fork: Job, project: GitRepository
+) -> None:
+    ended = from_fork.run(project.root, "--policy", "s3://policies/strict.yml")
+    assert ended.code == 0, ended.stderr
+
+
+def test_standard_output_carries_the_result_alone(job: Job, sandbox: Sandbox, project: GitRepository) -> None:
+    ended = job.run(project.root, **with_keys(sandbox))
+    assert ended.image.endswith(job.outputs["digest"])
+    assert ended.image == job.outputs["image"]
+    assert "::group::build" in ended.stderr
+    assert set(job.outputs) == set(OUTPUTS)
+
+
+def test_the_ci_can_be_left_alone(job: Job, sandbox: Sandbox, project: GitRepository) -> None:
+    ended = job.run(project.root, "--ci-output", "none", **with_keys(sandbox))
+    assert ended.code == 0
+    assert "::" not in ended.stderr and not job.outputs and not job.summary
+    ended = job.run(project.root, "--ci-output", "none", "--fail-on", "hgih")
+    assert ended.code == 2
+    assert "::" not in ended.stderr and not job.outputs and not job.summary
+
+
+def test_what_cannot_be_told_weighs_less_than_the_verdict(
+    job: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    project.commit("Worse", images.VULNERABLE)
+    ended = job.run(project.root, GITHUB_OUTPUT="/nowhere/outputs", **with_keys(sandbox))
+    assert ended.code == 10
+    assert "/nowhere/outputs: No such file or directory" in ended.stderr
+    assert "## Refused" in job.summary

@@ -1,0 +1,88 @@
+"""Asking GitHub for a token: what is sent, what is tried again, and what is said when there is none."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from ecr_push.ci.github_oidc import ATTEMPTS, claims, request_token
+from ecr_push.errors import AuthenticationError
+from tests.unit.fakes import FakeClock
+
+JOB = {
+    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example/token?api-version=2.0",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "bearer-of-the-job",
+}
+GOOD = (200, json.dumps({"value": "a.b.c", "count": 1}).encode())
+
+
+class Endpoint:
+    def __init__(self, *answers: tuple[int, bytes] | OSError) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, Mapping[str, str]]] = []
+
+    def get(self, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        self.asked.append((url, headers))
+        answer = self.answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+
+def test_a_token_for_aws_is_asked_for() -> None:
+    endpoint = Endpoint(GOOD)
+    assert request_token(JOB, endpoint.get, FakeClock().sleep) == "a.b.c"
+    [(url, headers)] = endpoint.asked
+    assert url == "https://pipelines.example/token?api-version=2.0&audience=sts.amazonaws.com"
+    assert headers["Authorization"] == "Bearer bearer-of-the-job"
+
+
+@pytest.mark.parametrize(
+    "fault", [(500, b""), (429, b""), (502, b"<html>"), OSError("connection reset"), (200, b"[]")]
+)
+def test_a_passing_fault_is_waited_out(fault: tuple[int, bytes] | OSError) -> None:
+    clock = FakeClock()
+    assert request_token(JOB, Endpoint(fault, fault, GOOD).get, clock.sleep) == "a.b.c"
+    assert clock.seconds == 3.0
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "why"),
+    [
+        ([(403, b"")], 1, "pipelines.example answered HTTP 403"),
+        ([(503, b"")] * ATTEMPTS, ATTEMPTS, "pipelines.example answered HTTP 503"),
+        ([(200, b"{}")] * ATTEMPTS, ATTEMPTS, "pipelines.example answered HTTP 200 without a token"),
+        ([OSError("no\nroute")] * ATTEMPTS, ATTEMPTS, "pipelines.example did not answer: no route"),
+    ],
+)
+def test_no_token_says_why(answers: list[tuple[int, bytes] | OSError], asked: int, why: str) -> None:
+    endpoint = Endpoint(*answers)
+    with pytest.raises(AuthenticationError) as raised:
+        request_token(JOB, endpoint.get, FakeClock().sleep)
+    assert raised.value.why == why
+    assert len(endpoint.asked) == asked
+    assert "bearer-of-the-job" not in str(raised.value)
+
+
+@pytest.mark.parametrize("missing", JOB)
+def test_a_job_without_the_permission_is_told_to_ask_for_it(missing: str) -> None:
+    with pytest.raises(AuthenticationError) as raised:
+        request_token({**JOB, missing: ""}, Endpoint().get, FakeClock().sleep)
+    assert "`permissions: id-token: write`" in raised.value.remedy
+
+
+def token(**payload: str) -> str:
+    return f"x.{base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip('=')}.signature"
+
+
+def test_claims_are_said_and_the_signature_is_not() -> None:
+    said = claims(token(iss="https://token.example", sub="repo:acme/app:pull_request", aud="sts", jti="1"))
+    assert said == "iss https://token.example, sub repo:acme/app:pull_request, aud sts"
+
+
+@pytest.mark.parametrize("odd", ["", "a.b", "a.e30.c", "a.bnVsbA.c", "a.!!.c"])
+def test_what_is_no_token_claims_nothing(odd: str) -> None:
+    assert claims(odd) == ""
