@@ -466,8 +466,8 @@ class Settings:
         "check",
         "How to run",
         frozenset({"run"}),
-        "What to do for a pull request from a fork, which GitHub gives no credentials: check builds the "
-        "image and pushes nothing, fail refuses, push does as for any other commit.",
+        "What to do for a pull request from a fork, whose author may not push to the repository: check "
+        "builds the image and pushes nothing, fail refuses, push does as for any other commit.",
     )
     output: Literal["text", "json"] = _option(
         "text",

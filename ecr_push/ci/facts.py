@@ -197,13 +197,15 @@ def _jenkins(environ: Mapping[str, str]) -> CiFacts:
         run_url=environ.get("BUILD_URL", ""),
         actor=environ.get("CHANGE_AUTHOR", "") or environ.get("BUILD_USER_ID", ""),
         interactive=False,
-        event=_jenkinsload_event(environ, tag, change),
+        event=_jenkins_event(environ, tag, change),
         base_ref=environ.get("CHANGE_TARGET", ""),
         run_sha=environ.get("GIT_COMMIT", ""),
+        # The name of the fork: https://plugins.jenkins.io/branch-api/
+        fork=bool(environ.get("CHANGE_FORK")),
     )
 
 
-def _jenkinsload_event(environ: Mapping[str, str], tag: str, change: str) -> str:
+def _jenkins_event(environ: Mapping[str, str], tag: str, change: str) -> str:
     """A build that a person started by hand cannot be told from a push."""
     # The cause is told where the EnvInject plugin is: https://plugins.jenkins.io/envinject/
     if environ.get("BUILD_CAUSE_TIMERTRIGGER") == "true":
@@ -271,6 +273,9 @@ def _gitlab(environ: Mapping[str, str]) -> CiFacts:
         title=environ.get("CI_PROJECT_TITLE", ""),
         description=environ.get("CI_PROJECT_DESCRIPTION", ""),
         committed_at=None if head else moment(environ.get("CI_COMMIT_TIMESTAMP", "")),
+        # Not CI_PROJECT_ID, which is the fork's where the pipeline runs there.
+        fork=environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "")
+        != environ.get("CI_MERGE_REQUEST_PROJECT_ID", ""),
     )
 
 

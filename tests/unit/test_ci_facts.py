@@ -222,6 +222,10 @@ JENKINS_SAYS = CiFacts(
                 "base_ref": "release/1.4",
             },
         ),
+        (
+            {"BRANCH_NAME": "PR-12", "CHANGE_ID": "12", "CHANGE_FORK": "grace/app"},
+            {"branch": "PR-12", "pull_request": "12", "event": "pull_request", "fork": True},
+        ),
         ({"GIT_BRANCH": "origin/feature/x"}, {"branch": "feature/x"}),
         ({"GIT_BRANCH": "detached"}, {}),
         ({"BUILD_TAG": ""}, {"run_id": "42"}),
@@ -316,6 +320,14 @@ MERGE_REQUEST_SAYS = {
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
+        (
+            {**MERGE_REQUEST, "CI_MERGE_REQUEST_PROJECT_ID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8"},
+            {**MERGE_REQUEST_SAYS, "fork": True},
+        ),
+        (
+            {**MERGE_REQUEST, "CI_MERGE_REQUEST_PROJECT_ID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7"},
+            MERGE_REQUEST_SAYS,
+        ),
         ({"CI_COMMIT_BRANCH": "feature/x"}, {"branch": "feature/x"}),
         ({"CI_COMMIT_TAG": "v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
         (

@@ -160,6 +160,24 @@ def exit_codes() -> set[int]:
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "path"),
+    [
+        ("yaml", "examples/github/release.yml"),
+        ("groovy", "examples/jenkins/scripted.Jenkinsfile"),
+        ("yaml", "codebuild/fragment.yml"),
+    ],
+)
+def test_what_the_readme_shows_of_a_ci_is_a_part_of_a_tested_file(language: str, path: str) -> None:
+    """Whatever its indentation there, and without remarks to a linter."""
+
+    def lines(text: str) -> str:
+        return "\n".join(line.partition(" # zizmor:")[0].strip() for line in text.splitlines())
+
+    shown = [lines(block) for page, block in fenced(language) if page == "README.md"]
+    assert any(block in lines((ROOT / path).read_text(encoding="utf-8")) for block in shown)
+
+
 @pytest.mark.parametrize("document", ["README.md", "docs/how-it-works.md"])
 def test_the_table_of_exit_codes_is_complete(document: str) -> None:
     table = DOCUMENTS[document].split("| code |")[1].split("\n\n")[0]
