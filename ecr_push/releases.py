@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timezone
 
 from ecr_push.ecr import RegistryImage
 from ecr_push.errors import SettingsError, UndecidedError
-from ecr_push.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
 from ecr_push.reference import Digest, Tag
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import Scheme, highest
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
 
 SHOWN = 10  # labels cost two calls an image
+_SHORT_COMMIT = 7  # digits that every commit's tag has at least
 
 Look = Callable[[Digest], Mapping[str, str]]  # an image's labels
 
@@ -33,9 +35,18 @@ def find_tagged(tag: Tag, images: Sequence[RegistryImage], what: str = "TAG") ->
 def accepted(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme = SEMVER) -> bool:
     """Whether we built this image and released it: then it was judged, and accepted.
 
-    Of an image that was built elsewhere, `run --image` too, the tags prove nothing: anybody sets tags.
+    Of an image that was built elsewhere, `run --image` too, the tags prove nothing: anybody sets tags. And
+    one that was built on an image of ours has its labels, but no tag of the version or commit that they name.
     """
-    return INPUTS_LABEL in labels and is_settled(image, scheme)
+    settled = (tag.tag.name for tag in release_tags(image, scheme) if tag.protected)
+    return INPUTS_LABEL in labels and any(_names(tag, labels) for tag in settled)
+
+
+def _names(tag: str, labels: Mapping[str, str]) -> bool:
+    """Whether a tag is of the version or the commit that the labels name, affixes aside."""
+    version, commit = labels.get(VERSION_LABEL, "").partition("+")[0], labels.get(COMMIT_LABEL, "")
+    whole = rf"(?<![0-9.]){re.escape(version)}(?![0-9A-Za-z.])"
+    return bool(version and re.search(whole, tag)) or bool(commit and commit[:_SHORT_COMMIT] in tag)
 
 
 def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:

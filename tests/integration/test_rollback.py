@@ -43,6 +43,8 @@ class Shelf:
         host, ask = self._registry.sandbox.host, self._registry.client.ask
         staged, image = f"{host}/{STAGING}:{tags[0]}", f"{to or f'{host}/{REPOSITORY}'}:{tags[0]}"
         ask("crane", "append", "--oci-empty-base", "--new_layer", str(layer), "--new_tag", staged)
+        own = {"org.opencontainers.image.version": tags[0], "ecr-push.commit": tags[0].removeprefix("sha-")}
+        labels = {**own, **labels} if labels else {}
         given = [part for name, text in labels.items() for part in ("--label", f"{name}={text}")]
         ask("crane", "mutate", staged, *given, "--tag", staged)
         ask("crane", "copy", staged, image)

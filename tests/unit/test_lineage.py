@@ -7,7 +7,7 @@ import pytest
 
 from ecr_push.ecr import RegistryImage
 from ecr_push.errors import SettingsError, UndecidedError
-from ecr_push.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL
+from ecr_push.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
 from ecr_push.lineage import LOOKED_AT, choose_target, is_in_line, moves_on
 from ecr_push.reference import Digest, Tag
 from ecr_push.releases import name_of
@@ -26,6 +26,7 @@ class Images:
             pushed_at = START + timedelta(minutes=0 if same_second else number)
             self.all.append(RegistryImage(digest(tags), frozenset(tags.split()), pushed_at))
             ours = {INPUTS_LABEL: "0" * 16, REVISION_LABEL: f"{number:040x}", BRANCH_LABEL: branch or ""}
+            ours[VERSION_LABEL] = tags.split()[0]
             self._labels[digest(tags)] = {} if branch is None else ours
 
     def look(self, of: Digest) -> Mapping[str, str]:

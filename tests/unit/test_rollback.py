@@ -21,7 +21,7 @@ from ecr_push.errors import (
     SettingsError,
     UndecidedError,
 )
-from ecr_push.labels import INPUTS_LABEL
+from ecr_push.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.narration import Redactor
 from ecr_push.pipeline import Journal, Tools
 from ecr_push.reference import Digest, Tag
@@ -48,7 +48,12 @@ def repository(kind: type[FakeRepository] = FakeRepository, **changed: Any) -> F
     given: dict[str, Any] = {
         "tags": TAGS,
         "manifests": [BAD, GOOD, OLD, REFUSED, THEIRS],
-        "labels": {one.digest: OURS for one in (BAD, GOOD, OLD, REFUSED)},
+        "labels": {
+            OLD.digest: {**OURS, VERSION_LABEL: "1.4.0"},
+            GOOD.digest: {**OURS, VERSION_LABEL: "1.4.1"},
+            BAD.digest: {**OURS, VERSION_LABEL: "1.4.2"},
+            REFUSED.digest: {**OURS, VERSION_LABEL: "1.4.3"},
+        },
     }
     return kind(**{**given, **changed})
 
@@ -311,6 +316,19 @@ def test_an_image_of_ours_that_no_release_tag_names_is_judged_first() -> None:
     assert (run.code, registry.log) == (10, [])
 
 
+@pytest.mark.parametrize("tag", ["1.4.10", "1.4.1-patched", "sha-0123456789ab"])
+def test_an_image_that_was_built_on_one_of_ours_is_judged_first(tag: str) -> None:
+    """It has all labels of its base image, and somebody gave it a release's tag."""
+    inherited = {**OURS, VERSION_LABEL: "1.4.1-rc.1", COMMIT_LABEL: "f" * 40}
+    patched = repository(
+        tags={**TAGS, tag: THEIRS.digest},
+        labels={THEIRS.digest: inherited},
+        answers=lambda of: answer(HIGH=1),
+    )
+    run = Run(patched, to=tag)
+    assert (run.code, patched.log) == (10, [])
+
+
 def test_an_image_without_tags_is_judged_first() -> None:
     untagged = repository(
         tags={name: of for name, of in TAGS.items() if name != "theirs"}, answers=lambda of: answer(HIGH=1)
@@ -325,14 +343,17 @@ def test_what_would_be_lost_is_told() -> None:
 
 
 def test_a_version_of_another_line_is_a_warning() -> None:
-    registry = repository(tags={**TAGS, "1.3.9": OLD.digest, "1.3": OLD.digest})
+    registry = repository(
+        tags={**TAGS, "1.3.9": OLD.digest, "1.3": OLD.digest},
+        labels={OLD.digest: {**OURS, VERSION_LABEL: "1.3.9"}},
+    )
     del registry.tags["1.4.0"]
     run = Run(registry, "1.4", "1.3.9")
     assert (run.code, run.narrator.warned) == (0, ["1.3.9 is no version of the line 1.4"])
 
 
 def test_a_branch_goes_back_by_its_labels() -> None:
-    branch = {**OURS, "ecr-push.branch": "main"}
+    branch = {**OURS, "ecr-push.branch": "main", COMMIT_LABEL: 11 * "0"}
     registry = repository(
         tags={"sha-00000000000a": OLD.digest, "sha-00000000000b": GOOD.digest, "sha-00000000000c": BAD.digest,
               "main": BAD.digest},
