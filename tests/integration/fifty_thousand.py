@@ -71,7 +71,7 @@ def main() -> None:
         began = time.process_time()
         length = len(form.render(outcome))
         took[name] = time.process_time() - began
-        assert length > 500, name
+        assert length > 500 or form.handover, name  # a refused image is handed over to nobody
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     told = {"findings": len(verdict.judged), "seconds": took, "megabytes": peak, "boto3": boto3.__version__}
     json.dump(told, sys.stdout)
