@@ -153,7 +153,7 @@ class Act:
         program = subprocess.Popen(
             [str(BIN / "act"), name, *flags],
             cwd=repository.root,
-            env=self._environ(),
+            env=self.job_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -178,7 +178,7 @@ class Act:
                     actions[f"{owner}@{ref}"] = self.folder / "others" / owner
         return actions
 
-    def _environ(self) -> dict[str, str]:
+    def job_environment(self) -> dict[str, str]:
         return {
             **{name: os.environ[name] for name in KEPT if name in os.environ},
             "PATH": self.path or f"{BIN}:{os.environ['PATH']}",
