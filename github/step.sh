@@ -22,45 +22,7 @@ die() {
 printf '%s\n' 'verdict=failed' 'critical=unknown' 'high=unknown' 'medium=unknown' 'low=unknown' \
   'counts-json={}' 'tags-json=[]' >>"$GITHUB_OUTPUT"
 
-find_python() {
-  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
-    path=$(command -v "$name") || continue
-    # The second word says whether pip can install for another interpreter; since 22.3 it can.
-    if told=$("$path" -I -c '
-import sys
-from importlib.metadata import PackageNotFoundError, version
-if sys.version_info < (3, 10):
-    sys.exit(1)
-try:
-    pip = version("pip").split(".")
-    pip = (int(pip[0]), int(pip[1])) >= (22, 3)
-except (PackageNotFoundError, ValueError, IndexError):
-    pip = False
-print(sys.implementation.cache_tag, int(pip))
-' 2>/dev/null); then
-      python=$path pip=${told#* } tag=${told% *}
-      return
-    fi
-  done
-  die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step.'
-}
-
-# install FOLDER LOCK: an environment with exactly what LOCK names, each file checked by its hash. The lock is
-# complete, so that nobody need work out what a package depends on.
-install() {
-  if command -v uv >/dev/null; then
-    uv venv --quiet --no-project --python "$python" "$1" &&
-      uv pip install --quiet --python "$1/bin/python" --no-deps --require-hashes -r "$2"
-  elif [ "$pip" = 1 ]; then
-    "$python" -I -m venv --without-pip "$1" &&
-      "$python" -I -m pip --python "$1/bin/python" install --quiet --no-input --no-compile \
-        --disable-pip-version-check --no-deps --require-hashes -r "$2"
-  else
-    "$python" -I -m venv "$1" &&
-      "$1/bin/python" -I -m pip install --quiet --no-input --no-compile \
-        --disable-pip-version-check --no-deps --require-hashes -r "$2"
-  fi
-}
+. "$GITHUB_ACTION_PATH/requirements/environment.sh"
 
 case $COMMAND in
   run | plan)
@@ -73,28 +35,23 @@ cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is 
 start=$PWD
 
 cd "$RUNNER_TEMP"
-find_python
+find_python ||
+  die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step.'
 
 lock=$GITHUB_ACTION_PATH/requirements/run.txt
 [ "${ECR_PUSH_SANDBOX:-}" != true ] || lock=$GITHUB_ACTION_PATH/requirements/base.txt
 # Two versions of the action in one job have the same locks, maybe, but not the same code.
 key=$({ printf '%s\n' "$GITHUB_ACTION_PATH" && cat "$lock"; } | cksum | tr -c '0-9\n' -)
-environment=$RUNNER_TEMP/ecr-push-$tag-$key
+environment=$RUNNER_TEMP/ecr-push-$python_tag-$key
 
 if [ ! -x "$environment/bin/python" ]; then
   echo '::group::install ecr-push' >&2
   fresh=$(mktemp -d "$RUNNER_TEMP/ecr-push-install-XXXXXX")
-  install "$fresh/it" "$lock" >&2 || {
+  { install_lock "$fresh/it" "$lock" && add_source "$fresh/it" "$GITHUB_ACTION_PATH"; } >&2 || {
     echo '::endgroup::' >&2
     die 'the packages that ecr-push needs could not be installed; see "install ecr-push" above. A runner' \
       'without the internet needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv.'
   }
-  site=$("$fresh/it/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  printf '%s\n' "$GITHUB_ACTION_PATH" >"$site/ecr-push.pth"
-  version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$GITHUB_ACTION_PATH/pyproject.toml")
-  mkdir "$site/ecr_push-$version.dist-info"
-  printf 'Metadata-Version: 2.1\nName: ecr-push\nVersion: %s\n' "$version" \
-    >"$site/ecr_push-$version.dist-info/METADATA"
   # Whole or not at all. Only bin/python is called in it, so that it works from anywhere.
   mv "$fresh/it" "$environment"
   rmdir "$fresh"

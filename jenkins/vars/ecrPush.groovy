@@ -53,7 +53,7 @@ private String makeFolder() {
 /** The CLI is that of the library, never one of the checkout. */
 private void install(Request request, String folder) {
     String lock = request.sandbox || env.ECR_PUSH_SANDBOX == 'true' ? 'base.txt' : 'run.txt'
-    for (String name in ['install.sh', 'unpack.py', 'answer.py', 'package.txt', lock]) {
+    for (String name in ['install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt', lock]) {
         writeFile(file: "${folder}/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
     }
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_LOCK=${lock}"]) {
@@ -103,7 +103,7 @@ private void uninstall(String folder) {
         sh(label: 'ecr-push: clean up', script: '''
             set +x
             cd "$ECRPUSH_FOLDER"
-            rm -rf cli install.sh unpack.py answer.py package.txt run.txt base.txt
+            rm -rf cli install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt
         ''')
     }
 }

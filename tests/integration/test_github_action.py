@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.integration.act import EXAMPLES, KEPT, ROOT, Act, Job
 from tests.integration.conftest import remove_images
 from tests.integration.git_repository import GitRepository
 from tests.integration.oidc import BEARER, OidcEndpoint
+from tests.integration.pythons import path_without_uv
 
 pytestmark = pytest.mark.usefixtures("engine")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -360,50 +360,16 @@ def test_it_is_there_in_seconds_and_takes_nothing_from_the_workspace(
         act.path = path_without_uv(tmp_path / "bin")
     act.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
     project = consumer(tmp_path / "app", {**images.CLEAN, **TRAPS}, ci=workflow("command: plan"))
-    told = []
-    for number in range(3):
+    # The quickest of a few counts: others use this machine too.
+    took = []
+    for _ in range(4):
         ended = act.push(project, "refs/heads/main", "ci.yml")
         assert ended.code == 0, ended.text
         assert not (tmp_path / "pwned").exists()
-        took = ended.job.phases["source"]
-        if took < seconds:
+        took.append(ended.job.phases["source"])
+        if took[-1] < seconds:
             return
-        # On a slow or busy machine: no more than the packages alone take at the same time, and our start-up.
-        bare = bare_installation(tmp_path / f"bare-{number}", with_uv=with_uv, environ=act.job_environment())
-        if took < 1.5 * bare + 1:
-            return
-        told.append(f"{took:.1f} s, the packages alone {bare:.1f} s")
-    pytest.fail(f"from the step's start to the first phase: {'; '.join(told)}")
-
-
-def bare_installation(folder: Path, *, with_uv: bool, environ: dict[str, str]) -> float:
-    """Seconds that a new environment and the locked packages take, without anything of ours."""
-    python, lock = str(folder / "bin" / "python"), str(ROOT / "requirements" / "run.txt")
-    hashed = ("--no-deps", "--require-hashes", "-r", lock)
-    commands = [
-        [sys.executable, "-m", "venv", "--without-pip", str(folder)],
-        ["uv", "pip", "install", "--python", python, *hashed]
-        if with_uv
-        else [sys.executable, "-m", "pip", "--python", python, "install", "--no-compile", *hashed],
-    ]
-    began = time.perf_counter()
-    for command in commands:
-        subprocess.run(command, env=environ, check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
-def path_without_uv(folder: Path) -> str:
-    """A PATH with this Python, and with what else there is, but for uv."""
-    folder.mkdir()
-    python = folder / "python3"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    others = [
-        one
-        for one in os.environ["PATH"].split(os.pathsep)
-        if not (Path(one) / "uv").exists() and Path(one) != Path(sys.executable).parent
-    ]
-    return os.pathsep.join([str(folder), *others])
+    pytest.fail(f"from the step's start to the first phase: {', '.join(f'{one:.1f} s' for one in took)}")
 
 
 def step(tmp_path: Path, *, path: str = "", **environ: str) -> tuple[subprocess.CompletedProcess[str], str]:

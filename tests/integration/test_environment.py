@@ -1,0 +1,105 @@
+"""requirements/environment.sh, by itself: what each of the CIs installs the tool with."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.act import ROOT
+from tests.integration.pythons import path_without_uv
+
+RUN = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+# Two small ones, of which each half of a lock gets one.
+LOCK = "".join(re.findall(r"^(?:idna|six)==.*\n(?:    --hash.*\n)+", RUN, re.M))
+INSTALL = f'. "{ROOT}/requirements/environment.sh"; find_python || exit 7; install_lock it lock.txt'
+
+
+def install(folder: Path, lock: str = LOCK, **environ: str) -> subprocess.CompletedProcess[str]:
+    (folder / "lock.txt").write_text(lock)
+    return subprocess.run(
+        ["sh", "-euc", INSTALL],
+        cwd=folder,
+        env={**os.environ, "HOME": str(folder), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+def found(folder: Path) -> list[str]:
+    """What the environment can import of the lock."""
+    ask = "import importlib.util as i; print(*(n for n in ('idna', 'six', 'click') if i.find_spec(n)))"
+    python = str(folder / "it" / "bin" / "python")
+    return subprocess.run(
+        [python, "-I", "-c", ask], check=True, capture_output=True, text=True
+    ).stdout.split()
+
+
+@pytest.fixture(params=["uv", "pip"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "uv":
+        return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return path_without_uv(tmp_path / "path")
+
+
+def test_it_has_what_the_lock_names_and_nothing_else(path: str, tmp_path: Path) -> None:
+    done = install(tmp_path, PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert found(tmp_path) == ["idna", "six"]
+    assert not done.stdout
+    assert {one.name for one in (tmp_path / "it").iterdir()} <= {
+        *("bin", "include", "lib", "lib64", "share", "pyvenv.cfg"),
+        *(".gitignore", ".lock", "CACHEDIR.TAG"),  # of uv
+    }
+
+
+def test_what_pip_and_uv_are_told_otherwise_changes_nothing(path: str, tmp_path: Path) -> None:
+    elsewhere = {
+        **dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "UV_PROJECT", "UV_WORKING_DIRECTORY"), "/nowhere"),
+        **dict.fromkeys(("PIP_REQUIREMENT", "PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_OVERRIDE"), "nowhere.txt"),
+        **dict.fromkeys(("PIP_USER", "PIP_DRY_RUN", "PIP_REQUIRE_VIRTUALENV", "UV_SYSTEM_PYTHON"), "1"),
+    }
+    done = install(tmp_path, PATH=path, **elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert found(tmp_path) == ["idna", "six"]
+
+
+@pytest.mark.parametrize("package", ["idna", "six"])
+def test_a_file_that_is_not_the_locks_is_refused_in_either_half(
+    package: str, path: str, tmp_path: Path
+) -> None:
+    wrong = re.sub(
+        rf"^{package}==.*\n(?:    --hash.*\n)+",
+        lambda found: re.sub("sha256:.{8}", "sha256:0badf11e", found[0]),
+        LOCK,
+        flags=re.M,
+    )
+    assert wrong != LOCK
+    done = install(tmp_path, wrong, PATH=path)
+    assert done.returncode == 1
+    assert "hash" in done.stderr.lower() and package in done.stderr
+
+
+def test_a_python_without_pip_is_given_its_own(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    path = path_without_uv(tmp_path / "path")
+    (tmp_path / "path" / "python3").unlink()
+    (tmp_path / "path" / "python3").symlink_to(bare / "bin" / "python3")
+    done = install(tmp_path, PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert found(tmp_path) == ["idna", "six"]
+
+
+def test_without_anything_that_installs_it_says_what_is_missing(tmp_path: Path) -> None:
+    path = path_without_uv(tmp_path / "path")
+    # As where Debian's python3 is, and neither python3-pip nor python3-venv.
+    (tmp_path / "path" / "python3").write_text('#!/bin/sh\necho "cpython-311 none $0"\n')
+    done = install(tmp_path, PATH=path)
+    assert done.returncode == 1
+    assert "neither uv nor pip, nor the ensurepip of Python (on Debian: python3-venv)" in done.stderr
