@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from ecr_push import background
 from ecr_push.ecr import RepositoryClient
@@ -39,7 +40,7 @@ class Incumbents:
     def look_up(cls, plan: Plan, client: RepositoryClient, points_to: Mapping[Tag, Digest]) -> Incumbents:
         """Begins to read the labels; they are wanted when the image is promoted, and not before."""
         images = {points_to[tag.tag] for tag in plan.tags if _is_held(tag, plan) and tag.tag in points_to}
-        reads = {one: background.start(lambda one=one: _read(client, one), "read labels") for one in images}  # type: ignore[misc]
+        reads = {one: background.start(partial(_read, client, one), "read labels") for one in images}
         return cls(plan, client, points_to, reads)
 
     def claim(self, tag: ReleaseTag, now: Digest) -> str:

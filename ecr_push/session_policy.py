@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, TextIO
 
 from ecr_push import background
@@ -64,9 +65,7 @@ def test_policy(last: int, new: Settings, now: Settings, tools: Tools, stdout: T
     for begin in range(0, len(images), AT_ONCE):
         futures = [
             background.start(
-                lambda image=image: _try(  # type: ignore[misc]
-                    image, state.repository, policies, client, scanning, tools, today
-                ),
+                partial(_try, image, state.repository, policies, client, scanning, tools, today),
                 "judge image",
             )
             for image in images[begin : begin + AT_ONCE]
