@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,20 @@ def without_uv(folder: Path, path: str) -> str:
     return ":".join([str(folder), *(one for one in path.split(":") if not (Path(one) / "uv").exists())])
 
 
+def with_commands(text: str, phase: str, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> str:
+    """A buildspec with commands of somebody's own around ours."""
+    spec = yaml.safe_load(text)
+    commands = spec["phases"].setdefault(phase, {}).setdefault("commands", [])
+    commands[:] = [*before, *commands, *after]
+    return yaml.safe_dump(spec, sort_keys=False)
+
+
+def going_on(text: str, phase: str) -> str:
+    spec = yaml.safe_load(text)
+    spec["phases"][phase]["on-failure"] = "CONTINUE"
+    return yaml.safe_dump(spec, sort_keys=False)
+
+
 def document(build: Build) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(build.artifacts["ecr-push.json"])
     return found
@@ -208,24 +222,51 @@ def test_without_docker_it_is_said_what_the_project_lacks(
     codebuild: Project, project: GitRepository, registry: Registry
 ) -> None:
     codebuild.image["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
-    build = codebuild.build(branch("main", project.head))
+    build = codebuild.build(branch("main", project.head), IMAGE="nginx:1.0")
     assert build.phases == {"install": "SUCCEEDED", "pre_build": "FAILED", "upload_artifacts": "FAILED"}
+    assert build.exported == {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
     for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer"):
         assert told in build.log
     assert not registry.pushed_to
 
 
-def test_wrong_settings_deploy_nothing_and_stay_a_failure(codebuild: Project, project: GitRepository) -> None:
-    """Even where somebody lets the build go on, and an earlier deployment's file is in the source."""
+@pytest.mark.parametrize("spec", [BUILDSPEC, FRAGMENT], ids=["buildspec", "fragment"])
+def test_wrong_settings_deploy_nothing_and_stay_a_failure(
+    codebuild: Project, project: GitRepository, spec: str
+) -> None:
+    """Even where somebody lets the build go on, an earlier deployment's file is in the source, and the
+    project has variables that are called like ours."""
     project.write({"imagedefinitions.json": "[]"})
-    spec = yaml.safe_load(BUILDSPEC)
-    spec["phases"]["build"]["on-failure"] = "CONTINUE"
-    build = codebuild.build(branch("main", project.head), text=yaml.safe_dump(spec), ECR_PUSH_FAIL_ON="hihg")
+    text = with_commands(spec, "post_build", after=['test -z "$IMAGE" || echo "deploying $IMAGE"'])
+    build = codebuild.build(
+        branch("main", project.head),
+        text=going_on(text, "build"),
+        ECR_PUSH_FAIL_ON="hihg",
+        IMAGE="nginx:1.0",
+        DIGEST="sha256:0",
+        VERSION="1.0",
+        VERDICT="accepted",
+    )
     assert build.phases["build"] == "CONTINUED" and "exit status 2" in build.log
     assert build.phases["post_build"] == "FAILED", "post_build keeps it"
-    assert build.exported["VERDICT"] == "failed"
     assert "did you mean 'high'?" in build.log
+    empty = {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
+    assert build.exported == {name: empty[name] for name in build.exported}
+    assert {"IMAGE", "VERDICT"} <= set(build.exported)
+    assert "deploying" not in build.log.replace('"deploying $IMAGE"', "")
     assert not build.artifacts
+
+
+def test_a_deployment_of_ones_own_is_held_back_after_a_failure_of_ones_own(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """What stands after the guard does not run: the image was accepted, and then a test of theirs failed."""
+    text = with_commands(FRAGMENT, "build", after=["false"])
+    text = with_commands(text, "post_build", after=['echo "deploying $IMAGE"'])
+    build = codebuild.build(branch("main", project.commit()), text=going_on(text, "build"))
+    assert build.exported["VERDICT"] == "accepted" and registry.tags()["main"]
+    assert not build.succeeded
+    assert "deploying" not in build.log.replace('"deploying $IMAGE"', "")
 
 
 def test_codepipelines_source_without_git(
@@ -246,20 +287,11 @@ def test_codepipelines_source_without_git(
 def test_the_fragment_within_a_buildspec_of_ones_own(
     codebuild: Project, project: GitRepository, registry: Registry
 ) -> None:
-    theirs: dict[str, list[str]] = {
-        "install": ["mkdir -p build && cd build", "set -eu"],
-        "build": ["echo own tests", 'cd "$CODEBUILD_SRC_DIR"'],
-        "post_build": ['test -z "$IMAGE" || echo "deploying $IMAGE"'],
-    }
-    ours = yaml.safe_load(FRAGMENT)
-    phases = {
-        "install": theirs["install"] + ours["phases"]["install"]["commands"],
-        "build": theirs["build"] + ours["phases"]["build"]["commands"],
-        "post_build": ours["phases"]["post_build"]["commands"] + theirs["post_build"],
-    }
-    spec = {**ours, "phases": {name: {"commands": lines} for name, lines in phases.items()}}
+    text = with_commands(FRAGMENT, "install", before=["mkdir -p build && cd build", "set -eu"])
+    text = with_commands(text, "build", before=["echo own tests", 'cd "$CODEBUILD_SRC_DIR"'])
+    text = with_commands(text, "post_build", after=['test -z "$IMAGE" || echo "deploying $IMAGE"'])
     commit = project.commit()
-    build = codebuild.build(branch("main", commit), text=yaml.safe_dump(spec))
+    build = codebuild.build(branch("main", commit), text=text)
     assert build.succeeded, build.log
     assert f"deploying {build.exported['IMAGE']}\n" in build.log
     assert build.exported["IMAGE"].endswith(registry.tags()["main"])

@@ -67,6 +67,22 @@ def test_the_fragment_is_a_part_of_the_buildspec() -> None:
     assert variables == spec("buildspec.yml")["env"]["variables"]
 
 
+@pytest.mark.parametrize("name", ["buildspec.yml", "fragment.yml"])
+def test_git_has_the_projects_credentials(name: str) -> None:
+    """Without them neither a private SOURCE can be cloned nor a tag be pushed. YAML's `yes`, as AWS has it."""
+    assert spec(name)["env"]["git-credential-helper"] is True
+
+
+@pytest.mark.parametrize("name", ["buildspec.yml", "fragment.yml"])
+def test_what_is_exported_is_cleared_before_it_is_read(name: str) -> None:
+    """A variable of the project's own would else be exported where ecr-push did not come to write its file."""
+    exported = spec(name)["env"]["exported-variables"]
+    clear, read, *rest = spec(name)["phases"]["post_build"]["commands"]
+    assert clear == "export " + " ".join(f"{one}=" for one in exported) + "failed"
+    assert read == 'if [ -f "$TOOL/run.env" ]; then . "$TOOL/run.env"; fi'
+    assert rest[-1] == 'test "$CODEBUILD_BUILD_SUCCEEDING" = 1'
+
+
 def test_what_is_collected_is_what_is_written() -> None:
     [run] = [one for one in commands("buildspec.yml") if '/ecr-push"' in one]
     written = re.findall(r"--(?:report|result) (\S+)", run)
