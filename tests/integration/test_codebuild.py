@@ -126,12 +126,17 @@ def tag(name: str, commit: str) -> dict[str, str]:
     }
 
 
-def without_uv(folder: Path, path: str) -> str:
-    """A PATH that lacks uv, with the Python of the tests."""
+def path_without(name: str, folder: Path, path: str) -> str:
+    """A PATH that lacks one program, with all others of the folders that had it."""
     folder.mkdir()
     (folder / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (folder / "python3").chmod(0o755)
-    return ":".join([str(folder), *(one for one in path.split(":") if not (Path(one) / "uv").exists())])
+    folders = [Path(one) for one in path.split(":")]
+    for found in [one for one in folders if (one / name).exists()]:
+        for program in found.iterdir():
+            if program.name != name and not (folder / program.name).exists():
+                (folder / program.name).symlink_to(program)
+    return ":".join([str(folder), *(str(one) for one in folders if not (one / name).exists())])
 
 
 def with_commands(text: str, phase: str, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> str:
@@ -157,7 +162,7 @@ def test_a_push_to_a_branch(
     codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     """Installed by pip; the other builds take uv, where it is there."""
-    codebuild.image["PATH"] = without_uv(tmp_path / "bin", codebuild.image["PATH"])
+    codebuild.image["PATH"] = path_without("uv", tmp_path / "bin", codebuild.image["PATH"])
     commit = project.commit()
     project.git("checkout", "--quiet", "--detach")
     # What a source could bring along so that the installation runs it. None of it may be.
@@ -218,14 +223,19 @@ def test_a_build_that_fails_on_a_tag(codebuild: Project, project: GitRepository,
     assert build.reports == {"ecr-push": ["ecr-push.xml"]}
 
 
+@pytest.mark.parametrize("lacking", ["engine", "client"])
 def test_without_docker_it_is_said_what_the_project_lacks(
-    codebuild: Project, project: GitRepository, registry: Registry
+    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path, lacking: str
 ) -> None:
-    codebuild.image["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
+    """No engine: neither privileged nor with a server. No client: Lambda compute, or an image without it."""
+    if lacking == "engine":
+        codebuild.image["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
+    else:
+        codebuild.image["PATH"] = path_without("docker", tmp_path / "bin", codebuild.image["PATH"])
     build = codebuild.build(branch("main", project.head), IMAGE="nginx:1.0")
     assert build.phases == {"install": "SUCCEEDED", "pre_build": "FAILED", "upload_artifacts": "FAILED"}
     assert build.exported == {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
-    for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer"):
+    for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer", "Lambda compute"):
         assert told in build.log
     assert not registry.pushed_to
 
