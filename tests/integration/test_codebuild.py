@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import socketserver
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +21,11 @@ import yaml
 
 from ecr_push.sandbox.server import Sandbox
 from tests.integration import images
-from tests.integration.buildspec import Build, run_build
+from tests.integration.buildspec import Build, run_batch, run_build
 from tests.integration.command_line import shows_a_token
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
+from tests.unit.test_docs import fenced
 
 ROOT = Path(__file__).parents[2]
 BUILDSPEC = (ROOT / "codebuild" / "buildspec.yml").read_text(encoding="utf-8")
@@ -124,6 +129,34 @@ def tag(name: str, commit: str) -> dict[str, str]:
         "WEBHOOK_HEAD_REF": f"refs/tags/{name}",
         "RESOLVED_SOURCE_VERSION": commit,
     }
+
+
+@contextmanager
+def forwarded(host: str) -> Iterator[str]:
+    """The engine behind a TCP address of this machine, as a Docker server has one in CodeBuild's network."""
+    there = host.removeprefix("unix://")
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.connect(there)
+                back = threading.Thread(target=pour, args=(engine, self.request))
+                back.start()
+                pour(self.request, engine)
+                back.join()
+
+    def pour(source: socket.socket, target: socket.socket) -> None:
+        try:
+            while chunk := source.recv(65536):
+                target.sendall(chunk)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the other side has gone
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forward) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def path_without(name: str, folder: Path, path: str) -> str:
@@ -285,13 +318,88 @@ def test_codepipelines_source_without_git(
     """The pipeline tells the branch by a variable, as codebuild/template.yaml has it."""
     commit = project.head
     shutil.rmtree(project.root / ".git")
-    build = codebuild.build(
-        {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}, ECR_PUSH_BRANCH="main"
-    )
+    pipeline = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}
+    build = codebuild.build(pipeline, ECR_PUSH_BRANCH="main")
     assert build.succeeded, build.log
     assert set(registry.tags()) == {f"sha-{commit[:12]}", "main"}
     assert build.exported["VERSION"] == ""
     assert document(build)["run"]["actor"] == "codepipeline/app"
+    assert "is in no git repository: commit, branch and tag are what the CI says" in build.log
+
+
+def test_codepipelines_source_without_git_and_without_a_branch(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """The commit's tag is all that is left. A version can be said, and is then the image's."""
+    commit = project.head
+    shutil.rmtree(project.root / ".git")
+    pipeline = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}
+    build = codebuild.build(pipeline)
+    assert build.succeeded, build.log
+    assert set(registry.tags()) == {f"sha-{commit[:12]}"}
+    again = codebuild.build(pipeline, ECR_PUSH_VERSION="2.1.0")
+    assert again.succeeded, again.log
+    assert "2.1.0" in registry.tags()
+
+
+def test_a_source_that_names_no_commit_is_told_how_to(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """CodePipeline does not always give CODEBUILD_RESOLVED_SOURCE_VERSION. Of a source in S3 it is none."""
+    commit = project.head
+    shutil.rmtree(project.root / ".git")
+    build = codebuild.build({"INITIATOR": "codepipeline/app"})
+    assert not build.succeeded
+    assert "is in no git repository" in build.log and "Full clone" in build.log, build.log
+    assert not registry.pushed_to
+    in_s3 = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"}
+    said = codebuild.build(in_s3, ECR_PUSH_COMMIT=commit)
+    assert said.succeeded, said.log
+    assert set(registry.tags()) == {f"sha-{commit[:12]}"}
+
+
+def test_a_docker_server(codebuild: Project, project: GitRepository, registry: Registry) -> None:
+    """The engine is another machine's, and is reached by an address: there is no socket in the build."""
+    commit = project.commit()
+    with forwarded(codebuild.image.get("DOCKER_HOST", "unix:///var/run/docker.sock")) as address:
+        codebuild.image["DOCKER_HOST"] = address
+        build = codebuild.build(branch("main", commit))
+    assert build.succeeded, build.log
+    assert build.exported["IMAGE"].endswith(registry.tags()["main"])
+
+
+def test_a_batch_builds_several_images_of_one_source(
+    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """As docs/codebuild.md shows it: each task is told of the same webhook, and has its own repository."""
+    [batch] = [yaml.safe_load(text) for _, text in fenced("yaml") if text.startswith("batch:")]
+    tasks = batch["batch"]["build-list"]
+    variables = {task["identifier"]: task["env"]["variables"] for task in tasks}
+    for of in variables.values():
+        registry.create(of["ECR_PUSH_REPOSITORY"])
+    contexts = [of["ECR_PUSH_CONTEXT"] for of in variables.values()]
+    files = {f"{context}/{name}": text for context in contexts for name, text in images.CLEAN.items()}
+    commit = project.commit("Two images", {**files, **{f"{one}/rootfs/name": one for one in contexts}})
+    clones = iter(tmp_path / f"clone-{number}" for number in range(len(tasks)))
+
+    def clone() -> Path:
+        folder = next(clones)
+        project.git("clone", "--quiet", str(project.root), str(folder))
+        return folder
+
+    facts = {f"CODEBUILD_{name}": value for name, value in branch("main", commit).items()}
+    builds = run_batch(
+        yaml.safe_dump({**yaml.safe_load(BUILDSPEC), **batch}), clone, {**codebuild.image, **facts},
+        project=codebuild.variables,
+    )  # fmt: skip
+    assert len(builds) == 2
+    for name, build in builds.items():
+        assert build.succeeded, build.log
+        repository = variables[name]["ECR_PUSH_REPOSITORY"]
+        assert f"/{repository}@" in build.exported["IMAGE"]
+        assert build.exported["IMAGE"].endswith(registry.tags(repository)["main"])
+        [container] = json.loads(build.artifacts["imagedefinitions.json"])
+        assert container["name"] == repository.rpartition("/")[2]
 
 
 def test_the_fragment_within_a_buildspec_of_ones_own(
