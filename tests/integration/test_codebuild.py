@@ -368,6 +368,24 @@ def test_a_docker_server(codebuild: Project, project: GitRepository, registry: R
     assert build.exported["IMAGE"].endswith(registry.tags()["main"])
 
 
+def test_what_a_blue_green_deployment_reads_is_one_artifact(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """The artifacts as docs/codebuild.md shows them, with the task definition that it shows."""
+    [artifacts] = [text for _, text in fenced("yaml") if "- taskdef.json" in text]
+    [definition] = [text for _, text in fenced("json") if "containerDefinitions" in text]
+    commit = project.commit("Deploy", {"taskdef.json": definition, "appspec.yaml": "version: 0.0\n"})
+    spec = {**yaml.safe_load(BUILDSPEC), **yaml.safe_load(artifacts)}
+    build = codebuild.build(branch("main", commit), text=yaml.safe_dump(spec))
+    assert build.succeeded, build.log
+    assert set(build.artifacts) == REPORTS | {"imageDetail.json", "taskdef.json", "appspec.yaml"}
+    detail = json.loads(build.artifacts["imageDetail.json"])
+    deployed = json.loads(
+        build.artifacts["taskdef.json"].decode().replace("<IMAGE1_NAME>", detail["ImageURI"])
+    )
+    assert deployed["containerDefinitions"][0]["image"].endswith(f"@{registry.tags()['main']}")
+
+
 def test_a_batch_builds_several_images_of_one_source(
     codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:

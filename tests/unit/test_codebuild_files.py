@@ -208,10 +208,57 @@ def test_the_pipeline_deploys_the_file_that_is_handed_over(resources: dict[str, 
     assert all(one["value"].startswith(f"#{{{source['Namespace']}.") for one in told)
 
 
+def shown(language: str, begins: str) -> str:
+    [block] = [text for page, text in fenced(language) if page == "docs/codebuild.md" and begins in text]
+    return block
+
+
+def test_blue_green_as_it_is_documented_fits_the_template(
+    template: dict[str, Any], resources: dict[str, Any], tmp_path: Path
+) -> None:
+    """In place of the template's own action: a valid template, whose action finds all that it reads in one
+    artifact, and a task definition with the placeholder that it replaces."""
+    block = shown("yaml", "Provider: CodeDeployToECS")
+    text = TEMPLATE.read_text(encoding="utf-8")
+    start = text.index("            - Name: Deploy\n")
+    end = text.index("\n\n", start)
+    changed = tmp_path / "template.yaml"
+    changed.write_text(text[:start] + block.rstrip("\n") + text[end:])
+    from cfnlint.api import lint_file
+
+    assert [str(match) for match in lint_file(changed)] == []
+
+    [action] = yaml.safe_load(block)
+    configuration = action["Configuration"]
+    image = resources["Pipeline"]["Stages"][1]["Actions"][0]
+    assert action["InputArtifacts"] == image["OutputArtifacts"]
+    [artifact] = [one["Name"] for one in image["OutputArtifacts"]]
+    assert {of for name, of in configuration.items() if "Artifact" in name} == {artifact}
+    handed = yaml.safe_load(shown("yaml", "- taskdef.json"))["artifacts"]["files"]
+    ours = set(spec("buildspec.yml")["artifacts"]["files"]) - {"imagedefinitions.json"}
+    assert set(handed) == ours | {"taskdef.json", "appspec.yaml"}, "the action's own names for them"
+
+
+def test_the_documented_task_definition_takes_the_image_that_is_handed_over() -> None:
+    """As CodeDeployToECS does it: <IMAGE1_NAME> becomes the ImageURI."""
+    placeholder = yaml.safe_load(shown("yaml", "Provider: CodeDeployToECS"))[0]["Configuration"][
+        "Image1ContainerName"
+    ]
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:" + "0" * 64
+    definition = json.loads(shown("json", "containerDefinitions").replace(f"<{placeholder}>", image))
+    [container] = definition["containerDefinitions"]
+    assert container["image"] == image
+    [service] = yaml.safe_load(shown("yaml", "TargetService"))["Resources"]
+    behind = service["TargetService"]["Properties"]["LoadBalancerInfo"]
+    assert behind["ContainerName"] == container["name"]
+    assert {"containerPort": behind["ContainerPort"]} in container["portMappings"]
+
+
 def test_the_project_fills_what_the_buildspec_leaves_open(resources: dict[str, Any]) -> None:
     for project in ("Project", "PullRequestProject"):
         given = {one["Name"] for one in resources[project]["Environment"]["EnvironmentVariables"]}
-        assert given >= {*spec("buildspec.yml")["env"]["variables"], "ECR_PUSH_REPOSITORY"}
+        ours = {"ECR_PUSH_REPOSITORY", "ECR_PUSH_CONTAINER_NAME"}
+        assert given >= {*spec("buildspec.yml")["env"]["variables"], *ours}
     assert resources["Project"]["Source"]["GitCloneDepth"]["If"][2] == 0
     assert resources["PullRequestProject"]["Source"]["GitCloneDepth"] == 0
 
@@ -229,6 +276,18 @@ def test_a_report_group_is_called_as_codebuild_looks_for_it(
     [group] = spec("buildspec.yml")["reports"]
     assert resources[reports]["Name"] == {"Sub": f"{name}-{group}"}
     assert statements(resources[role])["Reports"]["Resource"]["Sub"].endswith(f":report-group/{name}-{group}")
+
+
+def test_a_build_image_is_for_the_machine_that_it_runs_on(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    """ARM_CONTAINER takes no image for amd64, and CodeBuild says so only when a build starts."""
+    for name, of in template["Mappings"]["Architectures"].items():
+        assert (of["Type"] == "ARM_CONTAINER") == (name == "arm64") == ("aarch64" in of["Image"])
+    assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == {"amd64", "arm64"}
+    chosen = {"FindInMap": ["Architectures", {"Ref": "Architecture"}, "Type"]}
+    for project in ("Project", "PullRequestProject"):
+        assert resources[project]["Environment"]["Type"] == chosen
 
 
 def test_a_build_has_docker_in_one_of_the_two_ways(resources: dict[str, Any]) -> None:
