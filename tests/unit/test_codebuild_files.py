@@ -147,6 +147,18 @@ def test_a_build_may_do_what_docs_registries_lists_and_no_more(resources: dict[s
         assert services == source | {"ecr", "inspector2", "logs", "codebuild"} | s3
 
 
+def test_a_build_may_upload_its_artifacts(resources: dict[str, Any]) -> None:
+    """As the policy of a service role in AWS's guide has it, of the one bucket.
+
+    https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    """
+    build = statements(resources["BuildRole"])
+    assert {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"} == set(build["Artifacts"]["Action"])
+    assert build["Artifacts"]["Resource"] == {"Sub": "${Store.Arn}/*"}
+    assert {"s3:GetBucketAcl", "s3:GetBucketLocation"} == set(build["StoreIsOurs"]["Action"])
+    assert build["StoreIsOurs"]["Resource"] == {"GetAtt": "Store.Arn"}
+
+
 def comes_before(name: str, template: dict[str, Any]) -> set[str]:
     """What CloudFormation has made before it makes a resource."""
     resources = template["Resources"]
