@@ -12,22 +12,28 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html. As t
 - `env.variables` are literal, and the weakest: the project's variables win. Secrets are masked in the log.
 - `exported-variables` are read at the end of the last phase that ran; what begins with AWS_, and secrets,
   are not exported.
+- A batch (`build-list`) is a build for each of its tasks, with the whole buildspec, its variables,
+  CODEBUILD_BATCH_BUILD_IDENTIFIER, and an identifier of its own. What a webhook tells, each is told:
+  https://github.com/danger/danger/pull/1369.
 - Of the artifacts' files one that is not there is skipped; where none is there, the upload fails. A project
   has at most five report groups, in the formats that there are.
 
 Where the documentation is silent, the harsher reading is taken. After `on-failure: CONTINUE` the phase's
 failure is told by CODEBUILD_BUILD_SUCCEEDING, and else forgotten: only a later phase can fail the build. And
-`exported-variables` find only what a command exported. What is not modelled (run-as, other shells, batches,
-secondary artifacts, RETRY …) is refused. Not there at all: provisioning, runtime-versions, cache, timeouts.
+`exported-variables` find only what a command exported, and a task's variable that the project has as well is
+refused. What is not modelled (run-as, other shells, graphs and matrices, secondary artifacts, RETRY …) is
+refused. Not there at all: provisioning, runtime-versions, cache, timeouts.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import tempfile
+import uuid
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +42,10 @@ import yaml
 
 PHASES = ("install", "pre_build", "build", "post_build")
 _KEYS = {
-    "": {"version", "env", "phases", "reports", "artifacts", "cache"},
+    "": {"version", "batch", "env", "phases", "reports", "artifacts", "cache"},
+    "batch": {"fast-fail", "build-list"},
+    "task": {"identifier", "env", "ignore-failure"},
+    "task's env": {"variables"},
     "env": {"shell", "variables", "parameter-store", "secrets-manager", "exported-variables",
             "git-credential-helper"},
     "phase": {"commands", "finally", "on-failure", "runtime-versions"},
@@ -116,6 +125,27 @@ def run_build(
     for value in hidden.values():
         build.log = build.log.replace(value, "***")
     return build
+
+
+def run_batch(
+    text: str, source: Callable[[], Path], image: Mapping[str, str], *, project: Mapping[str, str]
+) -> dict[str, Build]:
+    """The builds of a buildspec with a `build-list`, by the tasks' identifiers. source gives each a clone."""
+    spec = yaml.safe_load(text)
+    _check(spec)
+    builds: dict[str, Build] = {}
+    for task in spec["batch"]["build-list"]:
+        variables = {name: str(value) for name, value in task.get("env", {}).get("variables", {}).items()}
+        if twice := set(variables) & set(project):
+            raise BuildspecError(f"whose value counts is not documented: {sorted(twice)}")
+        facts = {
+            "CODEBUILD_BATCH_BUILD_IDENTIFIER": task["identifier"],
+            "CODEBUILD_BUILD_ID": f"app:{uuid.uuid4()}",
+        }
+        builds[task["identifier"]] = run_build(
+            text, source(), {**image, **facts}, project={**project, **variables}
+        )
+    return builds
 
 
 class _Shell:
@@ -208,6 +238,16 @@ def _check(spec: Any) -> None:
         raise BuildspecError(f"not modelled: shell {env['shell']}")
     if reserved := [name for name in env.get("variables", {}) if name.startswith("CODEBUILD_")]:
         raise BuildspecError(f"reserved: {reserved}")
+    batch = spec.get("batch", {})
+    _only("batch", batch)
+    tasks = batch.get("build-list", [])
+    for task in tasks:
+        _only("task", task)
+        _only("task's env", task.get("env", {}))
+        if not re.fullmatch(r"[A-Za-z0-9_]{1,127}", str(task.get("identifier", ""))):
+            raise BuildspecError(f"not an identifier: {task.get('identifier')}")
+    if len({task["identifier"] for task in tasks}) < len(tasks):
+        raise BuildspecError("two tasks have one identifier")
     for name, phase in spec["phases"].items():
         if name not in PHASES:
             raise BuildspecError(f"there is no phase {name}")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.buildspec import Build, BuildspecError, run_build
+from tests.integration.buildspec import Build, BuildspecError, run_batch, run_build
 
 IMAGE = {"PATH": "/usr/local/bin:/usr/bin:/bin", "FROM_IMAGE": "image"}
 
@@ -151,10 +151,33 @@ def test_artifacts_of_which_none_is_there_fail_the_build(run: Any) -> None:
     assert not build.succeeded and "no matching artifact paths found" in build.log
 
 
+def test_a_batch_is_a_build_for_each_task(tmp_path: Path) -> None:
+    spec = {
+        "version": 0.2,
+        "batch": {
+            "build-list": [
+                {"identifier": "api", "env": {"variables": {"PART": "api"}}},
+                {"identifier": "web", "env": {"variables": {"PART": "web"}}},
+            ]
+        },
+        "env": {"variables": {"PART": "none"}},
+        "phases": {"build": commands('echo "[$PART $CODEBUILD_BATCH_BUILD_IDENTIFIER $CODEBUILD_BUILD_ID]"')},
+    }
+    builds = run_batch(yaml.safe_dump(spec), lambda: tmp_path, IMAGE, project={"OTHER": "x"})
+    assert list(builds) == ["api", "web"]
+    assert all(f"[{name} {name} app:" in build.log for name, build in builds.items())
+    assert builds["api"].log != builds["web"].log.replace("web", "api"), "an id of its own"
+    with pytest.raises(BuildspecError):
+        run_batch(yaml.safe_dump(spec), lambda: tmp_path, IMAGE, project={"PART": "x"})
+
+
 @pytest.mark.parametrize(
     "spec",
     [
         {"version": 0.1, "phases": {}},
+        {"phases": {}, "batch": {"build-graph": []}},
+        {"phases": {}, "batch": {"build-list": [{"identifier": "a-b"}]}},
+        {"phases": {}, "batch": {"build-list": [{"identifier": "a"}, {"identifier": "a"}]}},
         {"phases": {"deploy": commands("true")}},
         {"phases": {"build": commands("true")}, "run-as": "somebody"},
         {"phases": {"build": {**commands("true"), "on-failure": "RETRY"}}},

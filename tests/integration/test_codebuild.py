@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import socketserver
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +21,11 @@ import yaml
 
 from ecr_push.sandbox.server import Sandbox
 from tests.integration import images
-from tests.integration.buildspec import Build, run_build
+from tests.integration.buildspec import Build, run_batch, run_build
 from tests.integration.command_line import shows_a_token
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
+from tests.unit.test_docs import fenced
 
 ROOT = Path(__file__).parents[2]
 BUILDSPEC = (ROOT / "codebuild" / "buildspec.yml").read_text(encoding="utf-8")
@@ -126,12 +131,59 @@ def tag(name: str, commit: str) -> dict[str, str]:
     }
 
 
-def without_uv(folder: Path, path: str) -> str:
-    """A PATH that lacks uv, with the Python of the tests."""
+@contextmanager
+def forwarded(host: str) -> Iterator[str]:
+    """The engine behind a TCP address of this machine, as a Docker server has one in CodeBuild's network."""
+    there = host.removeprefix("unix://")
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.connect(there)
+                back = threading.Thread(target=pour, args=(engine, self.request))
+                back.start()
+                pour(self.request, engine)
+                back.join()
+
+    def pour(source: socket.socket, target: socket.socket) -> None:
+        try:
+            while chunk := source.recv(65536):
+                target.sendall(chunk)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the other side has gone
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forward) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def path_without(name: str, folder: Path, path: str) -> str:
+    """A PATH that lacks one program, with all others of the folders that had it."""
     folder.mkdir()
     (folder / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (folder / "python3").chmod(0o755)
-    return ":".join([str(folder), *(one for one in path.split(":") if not (Path(one) / "uv").exists())])
+    folders = [Path(one) for one in path.split(":")]
+    for found in [one for one in folders if (one / name).exists()]:
+        for program in found.iterdir():
+            if program.name != name and not (folder / program.name).exists():
+                (folder / program.name).symlink_to(program)
+    return ":".join([str(folder), *(str(one) for one in folders if not (one / name).exists())])
+
+
+def with_commands(text: str, phase: str, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> str:
+    """A buildspec with commands of somebody's own around ours."""
+    spec = yaml.safe_load(text)
+    commands = spec["phases"].setdefault(phase, {}).setdefault("commands", [])
+    commands[:] = [*before, *commands, *after]
+    return yaml.safe_dump(spec, sort_keys=False)
+
+
+def going_on(text: str, phase: str) -> str:
+    spec = yaml.safe_load(text)
+    spec["phases"][phase]["on-failure"] = "CONTINUE"
+    return yaml.safe_dump(spec, sort_keys=False)
 
 
 def document(build: Build) -> dict[str, Any]:
@@ -143,7 +195,7 @@ def test_a_push_to_a_branch(
     codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     """Installed by pip; the other builds take uv, where it is there."""
-    codebuild.image["PATH"] = without_uv(tmp_path / "bin", codebuild.image["PATH"])
+    codebuild.image["PATH"] = path_without("uv", tmp_path / "bin", codebuild.image["PATH"])
     commit = project.commit()
     project.git("checkout", "--quiet", "--detach")
     # What a source could bring along so that the installation runs it. None of it may be.
@@ -204,28 +256,60 @@ def test_a_build_that_fails_on_a_tag(codebuild: Project, project: GitRepository,
     assert build.reports == {"ecr-push": ["ecr-push.xml"]}
 
 
+@pytest.mark.parametrize("lacking", ["engine", "client"])
 def test_without_docker_it_is_said_what_the_project_lacks(
-    codebuild: Project, project: GitRepository, registry: Registry
+    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path, lacking: str
 ) -> None:
-    codebuild.image["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
-    build = codebuild.build(branch("main", project.head))
+    """No engine: neither privileged nor with a server. No client: Lambda compute, or an image without it."""
+    if lacking == "engine":
+        codebuild.image["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
+    else:
+        codebuild.image["PATH"] = path_without("docker", tmp_path / "bin", codebuild.image["PATH"])
+    build = codebuild.build(branch("main", project.head), IMAGE="nginx:1.0")
     assert build.phases == {"install": "SUCCEEDED", "pre_build": "FAILED", "upload_artifacts": "FAILED"}
-    for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer"):
+    assert build.exported == {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
+    for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer", "Lambda compute"):
         assert told in build.log
     assert not registry.pushed_to
 
 
-def test_wrong_settings_deploy_nothing_and_stay_a_failure(codebuild: Project, project: GitRepository) -> None:
-    """Even where somebody lets the build go on, and an earlier deployment's file is in the source."""
+@pytest.mark.parametrize("spec", [BUILDSPEC, FRAGMENT], ids=["buildspec", "fragment"])
+def test_wrong_settings_deploy_nothing_and_stay_a_failure(
+    codebuild: Project, project: GitRepository, spec: str
+) -> None:
+    """Even where somebody lets the build go on, an earlier deployment's file is in the source, and the
+    project has variables that are called like ours."""
     project.write({"imagedefinitions.json": "[]"})
-    spec = yaml.safe_load(BUILDSPEC)
-    spec["phases"]["build"]["on-failure"] = "CONTINUE"
-    build = codebuild.build(branch("main", project.head), text=yaml.safe_dump(spec), ECR_PUSH_FAIL_ON="hihg")
+    text = with_commands(spec, "post_build", after=['test -z "$IMAGE" || echo "deploying $IMAGE"'])
+    build = codebuild.build(
+        branch("main", project.head),
+        text=going_on(text, "build"),
+        ECR_PUSH_FAIL_ON="hihg",
+        IMAGE="nginx:1.0",
+        DIGEST="sha256:0",
+        VERSION="1.0",
+        VERDICT="accepted",
+    )
     assert build.phases["build"] == "CONTINUED" and "exit status 2" in build.log
     assert build.phases["post_build"] == "FAILED", "post_build keeps it"
-    assert build.exported["VERDICT"] == "failed"
     assert "did you mean 'high'?" in build.log
+    empty = {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
+    assert build.exported == {name: empty[name] for name in build.exported}
+    assert {"IMAGE", "VERDICT"} <= set(build.exported)
+    assert "deploying" not in build.log.replace('"deploying $IMAGE"', "")
     assert not build.artifacts
+
+
+def test_a_deployment_of_ones_own_is_held_back_after_a_failure_of_ones_own(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """What stands after the guard does not run: the image was accepted, and then a test of theirs failed."""
+    text = with_commands(FRAGMENT, "build", after=["false"])
+    text = with_commands(text, "post_build", after=['echo "deploying $IMAGE"'])
+    build = codebuild.build(branch("main", project.commit()), text=going_on(text, "build"))
+    assert build.exported["VERDICT"] == "accepted" and registry.tags()["main"]
+    assert not build.succeeded
+    assert "deploying" not in build.log.replace('"deploying $IMAGE"', "")
 
 
 def test_codepipelines_source_without_git(
@@ -234,32 +318,116 @@ def test_codepipelines_source_without_git(
     """The pipeline tells the branch by a variable, as codebuild/template.yaml has it."""
     commit = project.head
     shutil.rmtree(project.root / ".git")
-    build = codebuild.build(
-        {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}, ECR_PUSH_BRANCH="main"
-    )
+    pipeline = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}
+    build = codebuild.build(pipeline, ECR_PUSH_BRANCH="main")
     assert build.succeeded, build.log
     assert set(registry.tags()) == {f"sha-{commit[:12]}", "main"}
     assert build.exported["VERSION"] == ""
     assert document(build)["run"]["actor"] == "codepipeline/app"
+    assert "is in no git repository: commit, branch and tag are what the CI says" in build.log
+
+
+def test_codepipelines_source_without_git_and_without_a_branch(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """The commit's tag is all that is left. A version can be said, and is then the image's."""
+    commit = project.head
+    shutil.rmtree(project.root / ".git")
+    pipeline = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": commit}
+    build = codebuild.build(pipeline)
+    assert build.succeeded, build.log
+    assert set(registry.tags()) == {f"sha-{commit[:12]}"}
+    again = codebuild.build(pipeline, ECR_PUSH_VERSION="2.1.0")
+    assert again.succeeded, again.log
+    assert "2.1.0" in registry.tags()
+
+
+def test_a_source_that_names_no_commit_is_told_how_to(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """CodePipeline does not always give CODEBUILD_RESOLVED_SOURCE_VERSION. Of a source in S3 it is none."""
+    commit = project.head
+    shutil.rmtree(project.root / ".git")
+    build = codebuild.build({"INITIATOR": "codepipeline/app"})
+    assert not build.succeeded
+    assert "is in no git repository" in build.log and "Full clone" in build.log, build.log
+    assert not registry.pushed_to
+    in_s3 = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"}
+    said = codebuild.build(in_s3, ECR_PUSH_COMMIT=commit)
+    assert said.succeeded, said.log
+    assert set(registry.tags()) == {f"sha-{commit[:12]}"}
+
+
+def test_a_docker_server(codebuild: Project, project: GitRepository, registry: Registry) -> None:
+    """The engine is another machine's, and is reached by an address: there is no socket in the build."""
+    commit = project.commit()
+    with forwarded(codebuild.image.get("DOCKER_HOST", "unix:///var/run/docker.sock")) as address:
+        codebuild.image["DOCKER_HOST"] = address
+        build = codebuild.build(branch("main", commit))
+    assert build.succeeded, build.log
+    assert build.exported["IMAGE"].endswith(registry.tags()["main"])
+
+
+def test_what_a_blue_green_deployment_reads_is_one_artifact(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """The artifacts as docs/codebuild.md shows them, with the task definition that it shows."""
+    [artifacts] = [text for _, text in fenced("yaml") if "- taskdef.json" in text]
+    [definition] = [text for _, text in fenced("json") if "containerDefinitions" in text]
+    commit = project.commit("Deploy", {"taskdef.json": definition, "appspec.yaml": "version: 0.0\n"})
+    spec = {**yaml.safe_load(BUILDSPEC), **yaml.safe_load(artifacts)}
+    build = codebuild.build(branch("main", commit), text=yaml.safe_dump(spec))
+    assert build.succeeded, build.log
+    assert set(build.artifacts) == REPORTS | {"imageDetail.json", "taskdef.json", "appspec.yaml"}
+    detail = json.loads(build.artifacts["imageDetail.json"])
+    deployed = json.loads(
+        build.artifacts["taskdef.json"].decode().replace("<IMAGE1_NAME>", detail["ImageURI"])
+    )
+    assert deployed["containerDefinitions"][0]["image"].endswith(f"@{registry.tags()['main']}")
+
+
+def test_a_batch_builds_several_images_of_one_source(
+    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    """As docs/codebuild.md shows it: each task is told of the same webhook, and has its own repository."""
+    [batch] = [yaml.safe_load(text) for _, text in fenced("yaml") if text.startswith("batch:")]
+    tasks = batch["batch"]["build-list"]
+    variables = {task["identifier"]: task["env"]["variables"] for task in tasks}
+    for of in variables.values():
+        registry.create(of["ECR_PUSH_REPOSITORY"])
+    contexts = [of["ECR_PUSH_CONTEXT"] for of in variables.values()]
+    files = {f"{context}/{name}": text for context in contexts for name, text in images.CLEAN.items()}
+    commit = project.commit("Two images", {**files, **{f"{one}/rootfs/name": one for one in contexts}})
+    clones = iter(tmp_path / f"clone-{number}" for number in range(len(tasks)))
+
+    def clone() -> Path:
+        folder = next(clones)
+        project.git("clone", "--quiet", str(project.root), str(folder))
+        return folder
+
+    facts = {f"CODEBUILD_{name}": value for name, value in branch("main", commit).items()}
+    builds = run_batch(
+        yaml.safe_dump({**yaml.safe_load(BUILDSPEC), **batch}), clone, {**codebuild.image, **facts},
+        project=codebuild.variables,
+    )  # fmt: skip
+    assert len(builds) == 2
+    for name, build in builds.items():
+        assert build.succeeded, build.log
+        repository = variables[name]["ECR_PUSH_REPOSITORY"]
+        assert f"/{repository}@" in build.exported["IMAGE"]
+        assert build.exported["IMAGE"].endswith(registry.tags(repository)["main"])
+        [container] = json.loads(build.artifacts["imagedefinitions.json"])
+        assert container["name"] == repository.rpartition("/")[2]
 
 
 def test_the_fragment_within_a_buildspec_of_ones_own(
     codebuild: Project, project: GitRepository, registry: Registry
 ) -> None:
-    theirs: dict[str, list[str]] = {
-        "install": ["mkdir -p build && cd build", "set -eu"],
-        "build": ["echo own tests", 'cd "$CODEBUILD_SRC_DIR"'],
-        "post_build": ['test -z "$IMAGE" || echo "deploying $IMAGE"'],
-    }
-    ours = yaml.safe_load(FRAGMENT)
-    phases = {
-        "install": theirs["install"] + ours["phases"]["install"]["commands"],
-        "build": theirs["build"] + ours["phases"]["build"]["commands"],
-        "post_build": ours["phases"]["post_build"]["commands"] + theirs["post_build"],
-    }
-    spec = {**ours, "phases": {name: {"commands": lines} for name, lines in phases.items()}}
+    text = with_commands(FRAGMENT, "install", before=["mkdir -p build && cd build", "set -eu"])
+    text = with_commands(text, "build", before=["echo own tests", 'cd "$CODEBUILD_SRC_DIR"'])
+    text = with_commands(text, "post_build", after=['test -z "$IMAGE" || echo "deploying $IMAGE"'])
     commit = project.commit()
-    build = codebuild.build(branch("main", commit), text=yaml.safe_dump(spec))
+    build = codebuild.build(branch("main", commit), text=text)
     assert build.succeeded, build.log
     assert f"deploying {build.exported['IMAGE']}\n" in build.log
     assert build.exported["IMAGE"].endswith(registry.tags()["main"])

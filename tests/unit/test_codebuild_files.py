@@ -35,8 +35,13 @@ _Loader.add_multi_constructor("!", _function)
 
 
 @pytest.fixture
-def resources() -> dict[str, Any]:
-    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+def template() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+    return found
+
+
+@pytest.fixture
+def resources(template: dict[str, Any]) -> dict[str, Any]:
     return {name: one["Properties"] for name, one in template["Resources"].items()}
 
 
@@ -67,6 +72,28 @@ def test_the_fragment_is_a_part_of_the_buildspec() -> None:
     assert variables == spec("buildspec.yml")["env"]["variables"]
 
 
+@pytest.mark.parametrize("name", ["buildspec.yml", "fragment.yml"])
+def test_git_has_the_projects_credentials(name: str) -> None:
+    """Without them neither a private SOURCE can be cloned nor a tag be pushed. AWS writes `yes`."""
+    assert spec(name)["env"]["git-credential-helper"] is True
+
+
+@pytest.mark.parametrize("name", ["buildspec.yml", "fragment.yml"])
+def test_what_is_exported_is_cleared_before_it_is_read(name: str) -> None:
+    """A variable of the project's own would be exported where ecr-push wrote no file."""
+    exported = spec(name)["env"]["exported-variables"]
+    clear, read, *rest = spec(name)["phases"]["post_build"]["commands"]
+    assert clear == "export " + " ".join(f"{one}=" for one in exported) + "failed"
+    assert read == 'if [ -f "$TOOL/run.env" ]; then . "$TOOL/run.env"; fi'
+    assert rest[-1] == 'test "$CODEBUILD_BUILD_SUCCEEDING" = 1'
+
+
+def test_the_cache_keeps_nothing_that_is_taken_unread() -> None:
+    """pip checks a download against its hash in its cache too. A wheel that it built, and uv's whole cache,
+    is what the last build left there."""
+    assert spec("buildspec.yml")["cache"]["paths"] == ["/root/.cache/pip/http-v2/**/*"]
+
+
 def test_what_is_collected_is_what_is_written() -> None:
     [run] = [one for one in commands("buildspec.yml") if '/ecr-push"' in one]
     written = re.findall(r"--(?:report|result) (\S+)", run)
@@ -95,7 +122,8 @@ def test_cfn_lint_has_nothing_to_say() -> None:
     assert [str(match) for match in lint_file(TEMPLATE)] == []
 
 
-def statements(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def statements(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    [policy] = role["Policies"]
     return {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
 
 
@@ -106,18 +134,76 @@ def test_a_build_may_do_what_docs_registries_lists_and_no_more(resources: dict[s
         if page == "docs/registries.md" and "PushScanPromote" in text
     ]
     wanted = {one["Sid"]: set(one["Action"]) for one in documented["Statement"]}
-    build = statements(resources["BuildPolicy"])
-    for sid in ("Login", "PushScanPromote", "EnhancedScanning"):
-        assert set(build[sid]["Action"]) == wanted[sid]
-    anywhere = {sid for sid, one in build.items() if one["Resource"] == "*"}
-    assert anywhere == {"Login", "EnhancedScanning"}, "what AWS lets nobody narrow"
-    services = {action.partition(":")[0] for one in build.values() for action in one["Action"]}
-    assert services == {"ecr", "inspector2", "logs", "codebuild", "s3"}
-    assert "*" not in json.dumps([one["Action"] for one in build.values()])
+    for role in ("BuildRole", "PullRequestRole"):
+        build = statements(resources[role])
+        for sid in ("Login", "PushScanPromote", "EnhancedScanning"):
+            assert set(build[sid]["Action"]) == wanted[sid]
+        anywhere = {sid for sid, one in build.items() if one["Resource"] == "*"}
+        assert anywhere == {"Login", "EnhancedScanning"}, "what AWS lets nobody narrow"
+        assert "*" not in json.dumps([one["Action"] for one in build.values()])
+        source = {"codeconnections", "codestar-connections"}
+        services = {action.partition(":")[0] for one in build.values() for action in one["Action"]}
+        s3 = {"s3"} if role == "BuildRole" else set()
+        assert services == source | {"ecr", "inspector2", "logs", "codebuild"} | s3
+
+
+def test_a_build_may_upload_its_artifacts(resources: dict[str, Any]) -> None:
+    """As the policy of a service role in AWS's guide has it, of the one bucket.
+
+    https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    """
+    build = statements(resources["BuildRole"])
+    assert {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"} == set(build["Artifacts"]["Action"])
+    assert build["Artifacts"]["Resource"] == {"Sub": "${Store.Arn}/*"}
+    assert {"s3:GetBucketAcl", "s3:GetBucketLocation"} == set(build["StoreIsOurs"]["Action"])
+    assert build["StoreIsOurs"]["Resource"] == {"GetAtt": "Store.Arn"}
+
+
+def comes_before(name: str, template: dict[str, Any]) -> set[str]:
+    """What CloudFormation has made before it makes a resource."""
+    resources = template["Resources"]
+    named = [*found_functions(resources[name]["Properties"]), resources[name].get("DependsOn", "")]
+    direct = set(named) & set(resources)
+    return direct.union(*(comes_before(one, template) for one in direct))
+
+
+def found_functions(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [one for item in value for one in found_functions(item)]
+    if not isinstance(value, dict):
+        return []
+    if len(value) == 1:
+        [(name, argument)] = value.items()
+        if name in ("Ref", "GetAtt"):
+            return [argument.partition(".")[0]]
+        if name == "Sub":
+            return [
+                one.partition(".")[0] for one in re.findall(r"\$\{([^}]+)\}", argument) if "::" not in one
+            ]
+    return [one for item in value.values() for one in found_functions(item)]
+
+
+@pytest.mark.parametrize(
+    ("starter", "needed"),
+    [
+        ("Project", {"BuildRole", "Reports", "Log", "Store"}),
+        ("Pipeline", {"BuildRole", "Reports", "Log", "Store", "Project", "PipelineRole"}),
+        ("PullRequestProject", {"PullRequestRole", "PullRequestReports", "PullRequestLog"}),
+    ],
+)
+def test_what_starts_builds_is_made_when_they_can_run(
+    template: dict[str, Any], starter: str, needed: set[str]
+) -> None:
+    """A webhook starts them as soon as its project is there, and a new pipeline runs at once."""
+    assert comes_before(starter, template) >= needed
+    policies = {one["Type"] for one in template["Resources"].values()} & {
+        "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy",
+    }  # fmt: skip
+    assert not policies, "a policy apart could come later than what needs it"
 
 
 def test_a_pipeline_passes_roles_to_ecs_alone(resources: dict[str, Any]) -> None:
-    pipeline = statements(resources["PipelineRole"]["Policies"][0])
+    pipeline = statements(resources["PipelineRole"])
     assert pipeline["TaskRoles"]["Condition"] == {
         "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
     }
@@ -134,18 +220,141 @@ def test_the_pipeline_deploys_the_file_that_is_handed_over(resources: dict[str, 
     assert all(one["value"].startswith(f"#{{{source['Namespace']}.") for one in told)
 
 
+def shown(language: str, begins: str) -> str:
+    [block] = [text for page, text in fenced(language) if page == "docs/codebuild.md" and begins in text]
+    return block
+
+
+def test_blue_green_as_it_is_documented_fits_the_template(
+    template: dict[str, Any], resources: dict[str, Any], tmp_path: Path
+) -> None:
+    """In place of the template's own action: a valid template, whose action finds all that it reads in one
+    artifact, and a task definition with the placeholder that it replaces."""
+    block = shown("yaml", "Provider: CodeDeployToECS")
+    text = TEMPLATE.read_text(encoding="utf-8")
+    start = text.index("            - Name: Deploy\n")
+    end = text.index("\n\n", start)
+    changed = tmp_path / "template.yaml"
+    changed.write_text(text[:start] + block.rstrip("\n") + text[end:])
+    from cfnlint.api import lint_file
+
+    assert [str(match) for match in lint_file(changed)] == []
+
+    [action] = yaml.safe_load(block)
+    configuration = action["Configuration"]
+    image = resources["Pipeline"]["Stages"][1]["Actions"][0]
+    assert action["InputArtifacts"] == image["OutputArtifacts"]
+    [artifact] = [one["Name"] for one in image["OutputArtifacts"]]
+    assert {of for name, of in configuration.items() if "Artifact" in name} == {artifact}
+    handed = yaml.safe_load(shown("yaml", "- taskdef.json"))["artifacts"]["files"]
+    ours = set(spec("buildspec.yml")["artifacts"]["files"]) - {"imagedefinitions.json"}
+    assert set(handed) == ours | {"taskdef.json", "appspec.yaml"}, "the action's own names for them"
+
+
+def test_the_documented_task_definition_takes_the_image_that_is_handed_over() -> None:
+    """As CodeDeployToECS does it: <IMAGE1_NAME> becomes the ImageURI."""
+    placeholder = yaml.safe_load(shown("yaml", "Provider: CodeDeployToECS"))[0]["Configuration"][
+        "Image1ContainerName"
+    ]
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:" + "0" * 64
+    definition = json.loads(shown("json", "containerDefinitions").replace(f"<{placeholder}>", image))
+    [container] = definition["containerDefinitions"]
+    assert container["image"] == image
+    [service] = yaml.safe_load(shown("yaml", "TargetService"))["Resources"]
+    behind = service["TargetService"]["Properties"]["LoadBalancerInfo"]
+    assert behind["ContainerName"] == container["name"]
+    assert {"containerPort": behind["ContainerPort"]} in container["portMappings"]
+
+
 def test_the_project_fills_what_the_buildspec_leaves_open(resources: dict[str, Any]) -> None:
-    environment = resources["Project"]["Environment"]
-    assert environment["PrivilegedMode"] is True
-    given = {one["Name"] for one in environment["EnvironmentVariables"]}
-    assert given >= {*spec("buildspec.yml")["env"]["variables"], "ECR_PUSH_REPOSITORY"}
-    [group] = spec("buildspec.yml")["reports"]
-    assert resources["Reports"]["Name"] == {"Sub": f"${{Project}}-{group}"}
+    for project in ("Project", "PullRequestProject"):
+        given = {one["Name"] for one in resources[project]["Environment"]["EnvironmentVariables"]}
+        ours = {"ECR_PUSH_REPOSITORY", "ECR_PUSH_CONTAINER_NAME"}
+        assert given >= {*spec("buildspec.yml")["env"]["variables"], *ours}
     assert resources["Project"]["Source"]["GitCloneDepth"]["If"][2] == 0
+    assert resources["PullRequestProject"]["Source"]["GitCloneDepth"] == 0
 
 
-def test_a_pull_request_from_a_fork_starts_nothing_by_itself(resources: dict[str, Any]) -> None:
-    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+@pytest.mark.parametrize(
+    ("project", "reports", "role"),
+    [("Project", "Reports", "BuildRole"), ("PullRequestProject", "PullRequestReports", "PullRequestRole")],
+)
+def test_a_report_group_is_called_as_codebuild_looks_for_it(
+    resources: dict[str, Any], project: str, reports: str, role: str
+) -> None:
+    """PROJECT-GROUP, and the role may write to it."""
+    name = resources[project]["Name"]
+    name = name["Sub"] if "Sub" in name else f"${{{name['Ref']}}}"
+    [group] = spec("buildspec.yml")["reports"]
+    assert resources[reports]["Name"] == {"Sub": f"{name}-{group}"}
+    assert statements(resources[role])["Reports"]["Resource"]["Sub"].endswith(f":report-group/{name}-{group}")
+
+
+def test_a_build_image_is_for_the_machine_that_it_runs_on(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    """ARM_CONTAINER takes no image for amd64, and CodeBuild says so only when a build starts."""
+    for name, of in template["Mappings"]["Architectures"].items():
+        assert (of["Type"] == "ARM_CONTAINER") == (name == "arm64") == ("aarch64" in of["Image"])
+    assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == {"amd64", "arm64"}
+    chosen = {"FindInMap": ["Architectures", {"Ref": "Architecture"}, "Type"]}
+    for project in ("Project", "PullRequestProject"):
+        assert resources[project]["Environment"]["Type"] == chosen
+
+
+def test_a_build_has_docker_in_one_of_the_two_ways(resources: dict[str, Any]) -> None:
+    environment = resources["Project"]["Environment"]
+    assert environment["PrivilegedMode"] == {"If": ["HasDockerServer", False, True]}
+    assert environment["DockerServer"]["If"][:2] == [
+        "HasDockerServer",
+        {"ComputeType": {"Ref": "DockerServer"}},
+    ]
+    assert resources["PullRequestProject"]["Environment"]["PrivilegedMode"] is True
+
+
+def test_a_pull_request_from_a_fork_starts_nothing_by_itself(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
     assert template["Parameters"]["PullRequests"]["Default"] == "no"
-    triggers = resources["Project"]["Triggers"]["If"][1]
-    assert triggers["PullRequestBuildPolicy"] == {"RequiresCommentApproval": "FORK_PULL_REQUESTS"}
+    for triggers in (resources["Project"]["Triggers"]["If"][1], resources["PullRequestProject"]["Triggers"]):
+        assert triggers["PullRequestBuildPolicy"] == {"RequiresCommentApproval": "FORK_PULL_REQUESTS"}
+
+
+def test_a_pull_request_that_may_push_leaves_nothing_to_the_next_release(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    """Neither layers, of which one could be called as a base image, nor packages, nor a Docker server."""
+    assert resources["Project"]["Cache"]["If"][:2] == ["PullRequestsPush", {"Type": "NO_CACHE"}]
+    assert resources["Project"]["Triggers"]["If"][1]["FilterGroups"][2]["If"][0] == "PullRequestsPush"
+    [without] = template["Rules"]["PullRequestsThatPush"]["Assertions"]
+    assert without["Assert"] == {"Equals": [{"Ref": "DockerServer"}, "no"]}
+
+
+def test_a_pull_request_that_is_built_apart_reaches_nothing_of_a_release(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    apart = {
+        name for name, one in template["Resources"].items() if one.get("Condition") == "PullRequestsApart"
+    }
+    assert apart == {"PullRequestProject", "PullRequestReports", "PullRequestLog", "PullRequestRole"}
+    for name in apart:
+        named = set(found_functions(resources[name]))
+        assert not named & (set(template["Resources"]) - apart), name
+        assert "ImageRepository" not in named
+    project = resources["PullRequestProject"]
+    assert project["Cache"] == {"Type": "NO_CACHE"} and project["Artifacts"] == {"Type": "NO_ARTIFACTS"}
+    assert "DockerServer" not in project["Environment"]
+    [events] = project["Triggers"]["FilterGroups"]
+    assert all("PULL_REQUEST_" in one["Pattern"] for one in events), "never a push"
+    named_and_other = [one["Assert"]["Not"] for one in template["Rules"]["PullRequestsApart"]["Assertions"]]
+    assert named_and_other == [
+        [{"Equals": [{"Ref": "PullRequestRepository"}, ""]}],
+        [{"Equals": [{"Ref": "PullRequestRepository"}, {"Ref": "ImageRepository"}]}],
+    ]
+
+
+def test_the_documentation_names_every_parameter(template: dict[str, Any]) -> None:
+    rows = "".join(
+        line for line in PAGE.partition("## The template")[2].splitlines() if line.startswith("| `")
+    )
+    assert set(template["Parameters"]) <= set(re.findall(r"`([A-Za-z]+)`", rows))
