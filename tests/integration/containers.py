@@ -1,4 +1,4 @@
-"""Containers that jobs run in: their images, and what lets one reach what this machine reaches.
+"""Containers that jobs run in: their images, and how these get at the engine and at the locked packages.
 
 No path and no host is known here: pip, OpenSSL and the docker client are asked where they look.
 """
@@ -12,7 +12,7 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +27,12 @@ BARE = "ecr-push-test/bare:busybox"
 _BARE_DOCKERFILE = """\
 FROM scratch
 COPY busybox /bin/busybox
+COPY --chmod=755 nohup /bin/nohup
 RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install /bin && mkdir -p /tmp /var/run && chmod 1777 /tmp"]
 CMD ["/bin/sh"]
 """
+# Debian's busybox has none, and Jenkins starts every script by it.
+_NOHUP = '#!/bin/sh\ntrap "" HUP\nexec "$@"\n'
 _HANDED_ON = (
     *("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_"),
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
@@ -53,6 +56,7 @@ def bare_image(folder: Path) -> str:
         pytest.fail("busybox is missing: apt-get install busybox-static, as `make test` does")
     folder.mkdir()
     shutil.copy(busybox, folder / "busybox")
+    (folder / "nohup").write_text(_NOHUP)
     (folder / "Dockerfile").write_text(_BARE_DOCKERFILE)
     docker("build", "--quiet", "--tag", BARE, str(folder))
     return BARE
@@ -75,27 +79,42 @@ def docker(*arguments: str) -> str:
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What a container needs to get at what this machine gets at: servers on 127.0.0.1, and an index for pip.
+class Site:
+    """What jobs' containers have on this machine: its network, and the locked packages."""
 
-    A site bakes this into its images, or into its agents' configuration.
-    """
+    wheels: Path
 
-    environ: dict[str, str]
-    mounts: tuple[str, ...]
+    @property
+    def environ(self) -> dict[str, str]:
+        found = {f"{tool}_FIND_LINKS": str(self.wheels) for tool in ("PIP", "UV")}
+        return {**found, "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+
+    @property
+    def mounts(self) -> list[str]:
+        return ["--network", "host", "--volume", f"{self.wheels}:{self.wheels}:ro"]
 
     @property
     def options(self) -> list[str]:
-        """Options of `docker run`, but for the engine's socket."""
-        variables = [part for name, text in self.environ.items() for part in ("--env", f"{name}={text}")]
-        return ["--network", "host", *self.volumes, *variables]
+        """Options of `docker run`."""
+        return [*self.mounts, *_variables(self.environ)]
 
-    @property
-    def volumes(self) -> list[str]:
-        return [part for path in self.mounts for part in ("--volume", f"{path}:{path}:ro")]
+    @classmethod
+    def made_in(cls, wheels: Path) -> Site:
+        """One whose packages are those for the image's own Python, fetched by its own pip."""
+        wheels.mkdir()
+        wheels.chmod(0o755)  # jobs are of other users
+        lock = ROOT / "requirements" / "run.txt"
+        docker(
+            *("run", "--rm", "--user", f"{os.getuid()}:{os.getgid()}", *_reach()),
+            *("--volume", f"{lock}:{lock}:ro", "--volume", f"{wheels}:{wheels}", agent_image()),
+            *("python3", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
+            *("--requirement", str(lock), "--dest", str(wheels)),
+        )
+        return cls(wheels)
 
 
-def reach() -> Reach:
+def _reach() -> list[str]:
+    """Options of `docker run` with which pip reaches the index that this machine reaches."""
     environ = {
         name: text
         for name, text in os.environ.items()
@@ -104,8 +123,13 @@ def reach() -> Reach:
     for name, text in {**_pip_settings(), **_certificates()}.items():
         environ.setdefault(name, text)
     paths = sorted({path for text in environ.values() for path in _paths(text)})
-    inner = {path for path in paths for other in paths if other != path and path.is_relative_to(other)}
-    return Reach(environ, tuple(str(path) for path in paths if path not in inner))
+    outer = [one for one in paths if not any(one != other and one.is_relative_to(other) for other in paths)]
+    volumes = [part for path in outer for part in ("--volume", f"{path}:{path}:ro")]
+    return ["--network", "host", *volumes, *_variables(environ)]
+
+
+def _variables(environ: Mapping[str, str]) -> list[str]:
+    return [part for name, text in environ.items() for part in ("--env", f"{name}={text}")]
 
 
 def socket_options() -> list[str]:
@@ -118,6 +142,11 @@ def socket_options() -> list[str]:
     if path == _DEFAULT_SOCKET:
         return [*group, "--volume", f"{path}:{path}"]
     return [*group, "--volume", f"{path}:{path}", "--env", f"DOCKER_HOST={host}"]
+
+
+def uv_options() -> list[str]:
+    """Options of `docker run` that put the tests' uv into a container."""
+    return ["--volume", f"{Path(sys.executable).with_name('uv')}:/usr/local/bin/uv:ro"]
 
 
 def _pip_settings() -> dict[str, str]:

@@ -13,7 +13,7 @@ from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.integration import images
 from tests.integration.act import EXAMPLES, Act
 from tests.integration.conftest import remove_images
-from tests.integration.containers import agent_image, bare_image, called, docker, reach
+from tests.integration.containers import Site, agent_image, bare_image, called, docker
 from tests.integration.git_repository import GitRepository
 from tests.integration.oidc import BEARER, OidcEndpoint
 
@@ -40,14 +40,13 @@ def oidc() -> Iterator[OidcEndpoint]:
 
 
 @pytest.fixture
-def act(sandbox: Sandbox, oidc: OidcEndpoint, tmp_path: Path) -> Iterator[Act]:
+def act(sandbox: Sandbox, oidc: OidcEndpoint, site: Site, tmp_path: Path) -> Iterator[Act]:
     """A runner without keys of AWS, whose jobs run in containers. What it left in the engine is removed."""
     # Keys there are none, and the sandbox's files of profiles are not in the container.
     left_out = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     left_out += ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-    ways = reach()
     given = {name: text for name, text in sandbox.environment.items() if name not in left_out}
-    runner = Act(tmp_path / "act", tmp_path / "shared", {**given, **oidc.environment, **ways.environ})
+    runner = Act(tmp_path / "act", tmp_path / "shared", {**given, **oidc.environment, **site.environ})
     runner.flags = ("--pull=false", "--rm")
     before = docker("volume", "ls", "--quiet", "--filter", f"name=^{TOOLCACHE}$")
     yield runner
@@ -70,9 +69,9 @@ def ecr(sandbox: Sandbox) -> Any:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> GitRepository:
+def project(site: Site, tmp_path: Path) -> GitRepository:
     made = GitRepository.init(tmp_path / "app")
-    made.commit("First", {**images.CLEAN, ".github/workflows/container.yml": example_on_this_machine()})
+    made.commit("First", {**images.CLEAN, ".github/workflows/container.yml": example_at(site)})
     made.tag("v1.4.2")
     return made
 
@@ -83,11 +82,10 @@ def pushed(ecr: Any) -> dict[str, str]:
     return {one.get("imageTag", ""): one["imageDigest"] for one in listed}
 
 
-def example_on_this_machine() -> str:
-    """The example, with what a container needs here to reach the sandbox and an index."""
+def example_at(site: Site) -> str:
+    """The example, with what a container needs here to reach the sandbox and the packages."""
     assert EXAMPLE.count(_IMAGE) == 1
-    options = " ".join(["--network host", *reach().volumes])
-    return EXAMPLE.replace(_IMAGE, f"{_IMAGE}      options: {options}\n")
+    return EXAMPLE.replace(_IMAGE, f"{_IMAGE}      options: {' '.join(site.mounts)}\n")
 
 
 def test_the_action_runs_in_the_jobs_container(
