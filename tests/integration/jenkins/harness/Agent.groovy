@@ -1,3 +1,6 @@
+import java.nio.file.AccessDeniedException
+import java.nio.file.Files
+
 /**
  * An agent: whose process keeps files and starts commands. This one is the harness' own process, under the name
  * of the scenario's user: what it writes belongs to that user.
@@ -18,8 +21,11 @@ class Agent {
     Container getContainer() { null }
 
     void makeFolder(File folder) {
+        if (folder.directory) {
+            return
+        }
         File first = folder
-        while (!folder.directory && !first.parentFile.directory) {
+        while (!first.parentFile.directory) {
             first = first.parentFile
         }
         folder.mkdirs()
@@ -28,8 +34,17 @@ class Agent {
 
     void write(File file, String text, String encoding) {
         makeFolder(file.parentFile)
+        mustBeWritable(file.parentFile)
         file.write(text, encoding)
         own(file)
+    }
+
+    /** The harness may write anywhere; the user whose name it goes by may not. */
+    private void mustBeWritable(File folder) {
+        boolean others = (Files.getAttribute(folder.toPath(), 'unix:mode') as int) & 0002
+        if (user && !others && "${Files.getAttribute(folder.toPath(), 'unix:uid')}" != user.tokenize(':')[0]) {
+            throw new AccessDeniedException(folder.path)
+        }
     }
 
     String read(File file) { file.getText('UTF-8') }
