@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ from ecr_push.reference import Repository, Tag
 # names would change what docker itself does; they are settings of BuildKit's, and no secrets.
 _OWN_NAMES = ("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_")
 _SHOWN_LINES = 15
+# Before, buildx had the engine push once more where the engine keeps its images in containerd, and that one
+# finds nothing to push with store=false: https://github.com/docker/buildx/pull/3023
+_PUSHES_ONCE = (0, 22)
 
 
 class BuildxBuilder:
@@ -32,8 +36,9 @@ class BuildxBuilder:
         name = repository.tagged(candidate)
         with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
             metadata = Path(folder) / "metadata.json"
-            argv = command(plan, name, metadata)
-            completed = self._run(argv, plan, _harmless(plan, name, metadata))
+            output = push_output(self._version)
+            argv = command(plan, name, metadata, output)
+            completed = self._run(argv, plan, _harmless(plan, name, metadata, output))
             if not completed.ok:
                 raise _failure(completed, name)
             found = json.loads(metadata.read_text())
@@ -55,14 +60,24 @@ class BuildxBuilder:
         return process.run(argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail)
 
 
-def command(plan: BuildPlan, name: str, metadata: Path) -> tuple[str, ...]:
+def push_output(version: str) -> str:
+    """What a buildx of this version is told to make, for --output.
+
+    store=false keeps the engine's image list free of candidates, and spares their unpacking; builders that
+    know no store ignore it.
+    """
+    numbers = re.match(r"v?(\d+)\.(\d+)\.", version)
+    once = numbers and (int(numbers[1]), int(numbers[2])) >= _PUSHES_ONCE
+    return "type=image,store=false" if once else "type=image"
+
+
+def command(plan: BuildPlan, name: str, metadata: Path, output: str) -> tuple[str, ...]:
     """The argv of the build. It holds no value of a build argument that could be a secret.
 
     Attestations are off: with them even a single platform becomes an index, which ECR lists as
-    several untagged images and Lambda refuses. store=false keeps the engine's image list free of
-    candidates, and spares their unpacking; builders that know no store ignore it.
+    several untagged images and Lambda refuses.
     """
-    pushing = ("--push", "--output=type=image,store=false", f"--metadata-file={metadata}", f"--tag={name}")
+    pushing = ("--push", f"--output={output}", f"--metadata-file={metadata}", f"--tag={name}")
     return _command(plan, pushing)
 
 
@@ -104,7 +119,6 @@ def _harmless(plan: BuildPlan, *more: object) -> tuple[str, ...]:
     return (
         "buildx",
         "build",
-        "type=image,store=false",
         "plain",
         "false",
         str(plan.dockerfile),

@@ -199,7 +199,9 @@ def _world(
     narrator, redactor = open_log(settings, facts, environ, streams.stderr, clock)
     home = Path(environ.get("HOME", "/"))
     identity = web_identity(settings, facts, environ, clock, redactor)
-    access = Access(settings.region, settings.profile, settings.role, identity)
+    # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
+    region = settings.region or environ.get("AWS_REGION", "")
+    access = Access(region, settings.profile, settings.role, identity)
     try:
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(

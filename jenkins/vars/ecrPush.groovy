@@ -14,7 +14,7 @@ Map call(Map given = [:]) {
     if (!isUnix()) {
         error('ecrPush: needs an agent with sh, git and docker, which this one is not')
     }
-    String folder = makeFolder()
+    String folder = newFolder()
     Map files = request.published(folder)
     Map answer = [reports: files, result: "${folder}/ecr-push.json".toString()]
     int code = -1
@@ -37,17 +37,12 @@ Map call(Map given = [:]) {
 
 /**
  * A folder of this call's own, which nobody can guess: parallel branches may share the rest. It is outside of
- * the workspace, where `dir` would put pwd(tmp: true). The reports in it stay for a week.
+ * the workspace, where `dir` would put pwd(tmp: true). The reports in it stay for a week. The agent makes it, with
+ * the first file that it writes there: in a container `sh` may run as root, and the agent would be locked out of
+ * what that makes.
  */
-private String makeFolder() {
-    return withEnv(["ECRPUSH_PLACE=${env.WORKSPACE_TMP ?: pwd(tmp: true)}"]) {
-        return sh(label: 'ecr-push: make a folder', returnStdout: true, script: '''
-            set +x
-            mkdir -p "$ECRPUSH_PLACE/ecr-push"
-            find "$ECRPUSH_PLACE/ecr-push" -name 'run-??????' -prune -mtime +7 -exec rm -rf {} +
-            mktemp -d "$ECRPUSH_PLACE/ecr-push/run-XXXXXX"
-        ''').trim()
-    }
+private String newFolder() {
+    return "${env.WORKSPACE_TMP ?: pwd(tmp: true)}/ecr-push/run-${UUID.randomUUID()}"
 }
 
 /** The CLI is that of the library, never one of the checkout. */
@@ -59,6 +54,8 @@ private void install(Request request, String folder) {
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_LOCK=${lock}"]) {
         int code = sh(label: 'ecr-push: install', returnStatus: true, script: '''
             set +x
+            # What another user has left cannot be removed, and does no harm.
+            find "$ECRPUSH_FOLDER/.." -name 'run-*' -prune -mtime +7 -exec rm -rf {} + || true
             exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_LOCK"
         ''')
         if (code != 0) {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ class Job:
 
     log:      what its steps wrote, masked as act shows it.
     everything: all that act tells of the job, but what it is to hide.
+    container: the image that the job's container was started from, where it has one.
     phases:   seconds from the action's start to the first line of each group.
     """
 
@@ -51,6 +53,7 @@ class Job:
     masks: list[str] = field(default_factory=list)
     everything: str = field(default="", repr=False)
     result: str = ""
+    container: str = ""
     phases: dict[str, float] = field(default_factory=dict)
 
     def told(self, command: str) -> list[str]:
@@ -82,12 +85,14 @@ class Act:
     shared:  a folder for what several of them can have in common: this checkout as a release, and caches.
     environ: what every job sees.
     path:    the runner's PATH; uv is on it unless told otherwise.
+    flags:   more flags of act's.
     """
 
     folder: Path
     shared: Path
     environ: dict[str, str]
     path: str = ""
+    flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("home", "cache", "others"):
@@ -145,6 +150,7 @@ class Act:
         flags = [
             *("--eventpath", str(self.folder / "event.json"), "--env-file", str(self.folder / "env")),
             *("--platform", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json"),
+            *self.flags,
         ]
         for workflow in workflows:
             flags += ["--workflows", f".github/workflows/{workflow}"]
@@ -239,6 +245,8 @@ def _note(event: Mapping[str, Any], job: Job, began: dict[str, float], name: str
     message = str(event.get("msg", ""))
     if event.get("stage") == "Main" and message.startswith("⭐ Run Main ecr-push/ecr-push"):
         began[name] = time.monotonic()
+    if found := re.search(r"Start image=(\S+)", message):
+        job.container = found[1]
     command = event.get("command")
     if command == "add-mask":
         job.masks.append(event["arg"])

@@ -15,6 +15,7 @@ import pytest
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.integration import images
 from tests.integration.command_line import CommandLine, shows_a_token
+from tests.integration.containers import Site
 from tests.integration.gate import Gate
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import Client, Registry
@@ -30,6 +31,11 @@ def engine() -> None:
     )
     if asked.returncode:
         pytest.fail(f"no Docker engine answers; `scripts/engine up` starts one: {asked.stderr.strip()}")
+
+
+@pytest.fixture(scope="session")
+def site(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site.made_in(tmp_path_factory.mktemp("site") / "wheels")
 
 
 @pytest.fixture

@@ -76,8 +76,9 @@ def farm(engine: None, client_path: str, tmp_path_factory: pytest.TempPathFactor
     """Every build of this module, played at once."""
     folder = tmp_path_factory.mktemp("jenkins")
     with ExitStack() as undo:
-        sandbox = undo.enter_context(Sandbox(SandboxOptions(scan_delay=0.0)))
-        mute = undo.enter_context(Sandbox(SandboxOptions(scan_delay=0.0)))
+        options = SandboxOptions(region="eu-west-1", scan_delay=0.0)  # as the examples have it
+        sandbox = undo.enter_context(Sandbox(options))
+        mute = undo.enter_context(Sandbox(options))
         gate = undo.enter_context(Gate())
         undo.callback(remove_images, sandbox.host, sandbox.public_host, mute.host, mute.public_host)
         mute.faults.play(parse_scenario("scan: {statuses: [FINDINGS_UNAVAILABLE]}"))

@@ -29,6 +29,16 @@ def test_a_missing_repository_is_found_before_the_build(
     assert not registry.pushed_to
 
 
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_either_variable_names_the_region(cli: CommandLine, project: GitRepository, name: str) -> None:
+    for one in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        del cli.environ[one]
+    cli.environ |= {name: "eu-south-2", "AWS_CONFIG_FILE": "/nonexistent"}
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 4
+    assert "eu-south-2" in run.stderr, "the region that was asked"
+
+
 @pytest.mark.parametrize(
     ("floating", "mutability", "exclusions"),
     [

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecr_push.buildx import command
+from ecr_push.buildx import command, push_output
 from ecr_push.docker_config import with_helper
 from ecr_push.plan import BuildPlan
 from ecr_push.process import echo
@@ -56,7 +56,7 @@ def test_the_rest_of_the_users_configuration_is_kept() -> None:
 
 def build(**more: Any) -> tuple[str, ...]:
     plan = BuildPlan(Path("app"), Path("app/Dockerfile"), **more)
-    return command(plan, f"{HOST}/app:candidate-x", Path("/tmp/m.json"))
+    return command(plan, f"{HOST}/app:candidate-x", Path("/tmp/m.json"), push_output("v0.29.1"))
 
 
 def test_no_value_of_a_build_argument_is_in_argv() -> None:
@@ -79,6 +79,17 @@ def test_options_of_the_build() -> None:
     assert {"--target=app", "--platform=linux/amd64,linux/arm64", "--builder=big", "--label=a=b"} <= set(argv)
     assert {"--push", "--provenance=false", "--sbom=false"} <= set(argv)
     assert argv[-1] == "app"
+
+
+@pytest.mark.parametrize(
+    ("version", "stored"),
+    [
+        *(("v0.29.1", False), ("0.29.1+ds1", False), ("v0.22.0-rc1", False), ("v1.0.0", False)),
+        *(("0.13.1+ds1", True), ("v0.21.3", True), ("", True), ("a1b2c3d", True)),
+    ],
+)
+def test_an_image_is_kept_out_of_the_engine_by_a_buildx_that_pushes_once(version: str, stored: bool) -> None:
+    assert ("store=false" not in push_output(version)) == stored
 
 
 @pytest.mark.parametrize(

@@ -289,6 +289,11 @@ def test_example_advisories_parse(text: str) -> None:
     assert parse_osv(text.encode())
 
 
+def test_the_agents_image_is_the_one_that_the_tests_run_in() -> None:
+    shown = [text for _, text in fenced("dockerfile") if "docker-buildx" in text]
+    assert shown == [(ROOT / "examples" / "agent" / "Dockerfile").read_text(encoding="utf-8")]
+
+
 @pytest.mark.parametrize("text", [text for _, text in fenced("yaml")])
 def test_yaml_is_yaml(text: str) -> None:
     assert yaml.safe_load(text)

@@ -179,7 +179,10 @@ def test_classes_can_be_kept_and_their_methods_are_plain() -> None:
 def test_the_examples_of_the_guide_are_the_files_that_are_tested() -> None:
     blocks = re.findall(r"^```groovy\n(.*?)^```$", GUIDE, re.M | re.S)
     shown = {path.name for path in EXAMPLES.iterdir() if path.read_text(encoding="utf-8") in blocks}
-    assert shown == {"scripted.Jenkinsfile", "declarative.Jenkinsfile", "release.Jenkinsfile"}
+    assert shown == {
+        *("scripted.Jenkinsfile", "declarative.Jenkinsfile", "release.Jenkinsfile"),
+        *("docker-agent.Jenkinsfile", "kubernetes.Jenkinsfile"),
+    }
 
 
 def test_the_guide_names_only_options_that_there_are() -> None:

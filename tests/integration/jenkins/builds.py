@@ -24,7 +24,7 @@ EXAMPLES = ROOT / "examples" / "jenkins"
 PIPELINES = HERE / "pipelines"
 GROOVY = Path("/usr/share/java/groovy-all.jar")
 CODENARC = ROOT / ".make" / "codenarc"
-SECONDS = 180.0
+SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ class Scenario:
     agent:       the agent's own environment. environment: what Jenkins gives the build.
     credentials: {id: {binding's variable: value}}. missing: steps whose plugin is not there.
     broken:      publishing steps that throw. abort_on: text of the log on which a person aborts the build.
+    user:        uid:gid of the agent, and of what runs in its containers. pod_user: that of a pod's agent.
+    jnlp:        the image of a pod's agent. container_options: what `docker run` is given for any container.
+    label:       what all these containers carry.
     """
 
     file: Path
@@ -47,6 +50,11 @@ class Scenario:
     broken: Sequence[str] = ()
     abort_on: str = ""
     unix: bool = True
+    user: str = ""
+    pod_user: str = ""
+    jnlp: str = ""
+    container_options: Sequence[str] = ()
+    label: str = "ecr-push-test"
 
     def document(self, name: str) -> dict[str, Any]:
         number = sum(name.encode())
@@ -71,6 +79,11 @@ class Scenario:
             "broken": list(self.broken),
             "abortOn": self.abort_on,
             "unix": self.unix,
+            "user": self.user,
+            "podUser": self.pod_user,
+            "jnlp": self.jnlp,
+            "containerOptions": list(self.container_options),
+            "label": self.label,
         }
 
 

@@ -13,6 +13,8 @@ class Build {
     final Set<String> secrets = [].asSynchronized() as Set
     /** What `env.NAME = …` set: for the whole build, beneath withEnv. */
     final Map<String, String> global = [:].asSynchronized()
+    /** How the scripts that run in containers are ended. */
+    final List<Closure> kills = [].asSynchronized()
     String result = 'SUCCESS'
     String error = null
     volatile int aborts = 0
@@ -23,7 +25,7 @@ class Build {
         this.scenario = scenario
         String workspace = scenario.workspace
         Map<String, String> variables = [WORKSPACE: workspace, WORKSPACE_TMP: workspace + '@tmp']
-        context.set(new Context(workspace, variables + scenario.environment))
+        context.set(new Context(workspace, variables + scenario.environment, new Agent(this)))
     }
 
     Context getHere() { context.get() }
@@ -58,8 +60,9 @@ class Build {
 
     synchronized String getLog() { text.toString() }
 
-    /** As Jenkins does: SIGTERM to every process that carries the build's cookie. */
+    /** As Jenkins does: SIGTERM to every process that carries the build's cookie, or a script's in a container. */
     private void killAll() {
+        kills.toList().each { Closure kill -> kill() }
         new File('/proc').eachDirMatch(~/\d+/) { File process ->
             try {
                 if (new File(process, 'environ').text.contains("BUILD_COOKIE=${cookie}")) {

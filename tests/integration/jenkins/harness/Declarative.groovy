@@ -38,6 +38,10 @@ class Declarative {
         } else if (section.checksOut) {
             script.steps.checkout(null)
         }
+        section.agent.around(script.steps) { runWithin(section, body) }
+    }
+
+    private void runWithin(Section section, Closure body) {
         Map<String, String> variables = section.environment ? environment(section.environment) : [:]
         build.within(build.here.with(variables)) {
             String before = build.result
@@ -140,6 +144,7 @@ class Declarative {
         Map<String, Closure> post = [:]
         Closure environment, condition, steps
         boolean checksOut = true
+        final DockerPipeline.Declared agent = new DockerPipeline.Declared()
         final String any = 'any'
         final String none = 'none'
 
@@ -151,7 +156,13 @@ class Declarative {
             return made
         }
 
-        void agent(Object what) { }
+        void agent(Object anyOrNone) { }
+
+        void agent(Closure body) {
+            body.delegate = agent
+            body.resolveStrategy = Closure.DELEGATE_FIRST
+            body.call()
+        }
 
         void tools(Closure body) { }
 

@@ -23,7 +23,7 @@ class Main {
         long began = System.currentTimeMillis()
         Build build = new Build(scenario)
         try {
-            new File(scenario.workspace as String).mkdirs()
+            build.here.agent.makeFolder(new File(scenario.workspace as String))
             File library = new File(scenario.library as String)
             Steps steps = new Steps(build, [:])
             GroovyClassLoader loader = new GroovyClassLoader(Main.classLoader, configuration())

@@ -24,6 +24,8 @@ abstract class Pipeline extends Script {
         return value
     }
 
+    DockerPipeline getDocker() { new DockerPipeline(steps) }
+
     void pipeline(Closure body) { new Declarative(this).run(body) }
 
     static class Env {
