@@ -36,7 +36,8 @@ start=$PWD
 
 cd "$RUNNER_TEMP"
 find_python ||
-  die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step.'
+  die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step, or' \
+    'python3 to the image that the job runs in.'
 
 lock=$GITHUB_ACTION_PATH/requirements/run.txt
 [ "${ECR_PUSH_SANDBOX:-}" != true ] || lock=$GITHUB_ACTION_PATH/requirements/base.txt

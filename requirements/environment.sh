@@ -35,10 +35,13 @@ install_lock() (
       *) unset "$name" ;;
     esac
   done
+  # In a container the user may have no home to keep a cache in.
+  if ! [ -w "${HOME:-/nowhere}" ]; then
+    [ "${UV_CACHE_DIR:-}" ] || export UV_NO_CACHE=1
+    [ "${PIP_CACHE_DIR:-}" ] || export PIP_NO_CACHE_DIR=1
+  fi
   exec >&2
   if command -v uv >/dev/null; then
-    # In a container the user may have no home to keep a cache in.
-    [ -w "${HOME:-/nowhere}" ] || export UV_NO_CACHE=1
     uv venv --quiet --no-project --python "$python" "$1" &&
       uv pip install --quiet --python "$1/bin/python" --no-deps --require-hashes -r "$2"
   elif [ "$python_pip" = pip ]; then

@@ -15,7 +15,8 @@ fail() {
 }
 
 . ./environment.sh
-find_python || fail "this agent has no Python 3.10 or later on its PATH ($(python3 -V 2>&1 || true))"
+find_python ||
+  fail "this agent has no Python 3.10 or later on its PATH ($( (python3 -V || echo "no python3 at all") 2>/dev/null))"
 install_lock cli "$lock" >&2 || fail "what ecr-push needs could not be installed. An agent without the internet \
 needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv"
 cli/bin/python -I unpack.py
