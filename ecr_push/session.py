@@ -44,10 +44,9 @@ class Streams:
 @tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
-    settings = _settings(flags, environ, "run")
+    settings, facts = _run_settings(flags, environ, "run")
     if settings.dry_run:
-        return _plan(settings, environ, streams)
-    facts = overridden(read_facts(environ), settings)
+        return _plan(settings, facts, environ, streams)
     with _world(settings, facts, environ, streams) as tools:
         journal = _journal(settings, tools)
         return _report(
@@ -73,11 +72,10 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
 @tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
-    return _plan(load_settings(flags, environ, command="plan"), environ, streams)
+    return _plan(*_run_settings(flags, environ, "plan"), environ, streams)
 
 
-def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
-    facts = overridden(read_facts(environ), settings)
+def _plan(settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams) -> int:
     with _world(settings, facts, environ, streams) as tools:
         journal = _journal(settings, tools)
 
@@ -151,11 +149,32 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
         return show_policy(settings, tools, streams.stdout)
 
 
-def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
+def _settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
+) -> Settings:
     """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
     return load_settings(
-        flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
+        flags,
+        environ,
+        command=command,
+        on_mistakes=lambda settings: withdraw(settings.reports),
+        file=file,
     )
+
+
+def _run_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str
+) -> tuple[Settings, CiFacts]:
+    """The settings of a run and its facts.
+
+    Whoever says `--on-fork push` lets a fork's image in, and not the fork say how: where the image goes, its
+    tags and its policy would be in the fork's ecr-push.yml.
+    """
+    settings = _settings(flags, environ, command)
+    facts = overridden(read_facts(environ), settings)
+    if facts.fork and settings.on_fork == "push":
+        settings = _settings(flags, environ, command, file=False)
+    return settings, facts
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:

@@ -199,6 +199,32 @@ def test_a_fork_can_be_refused_and_can_be_pushed(
     assert ended.code == 0 and repositories(sandbox) == ["team/app"]
 
 
+@pytest.mark.parametrize("line", ["on-fork: push", "sandbox: true", "branch: main", "tag-ref: v1.4.2"])
+def test_a_fork_cannot_say_that_it_is_none(
+    line: str, from_fork: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    project.commit("Let me in", {"ecr-push.yml": f"{line}\ntag: [latest, pwned]\n"})
+    ended = from_fork.run(project.root, "--create-repository", **with_keys(sandbox))
+    assert ended.code == 2 and f"ecr-push.yml, line 1, {line.split(':')[0]}: is not for" in ended.stderr
+    assert from_fork.outputs["verdict"] == "failed" and not repositories(sandbox)
+
+
+def test_a_fork_that_is_let_in_does_not_say_how(
+    from_fork: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    own = "tag: [latest, pwned]\nrepository: team/other\nfail-on: critical\n"
+    head = project.commit("Let me in", {**images.VULNERABLE, "ecr-push.yml": own})
+    from_fork.event(
+        number=12,
+        pull_request={"number": 12, "head": {"sha": head, "repo": {"full_name": "mallory/app"}}},
+        repository={"full_name": "acme/app"},
+    )
+    ended = from_fork.run(project.root, "--on-fork", "push", **with_keys(sandbox))
+    assert ended.code == 10, ended.stderr
+    assert repositories(sandbox) == ["team/app"]
+    assert {one["tag"] for one in ended.document["tags"]}.isdisjoint({"latest", "pwned"})
+
+
 def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(
     from_fork: Job, project: GitRepository
 ) -> None:

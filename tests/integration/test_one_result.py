@@ -230,26 +230,21 @@ def test_one_setting_however_it_is_said_has_one_result(project: GitRepository, t
         "floating-tags": "latest",
         "max-findings": "high=2,critical=0",
         "scan-timeout": "5m",
-        "branch": "release/1.4",
-        "run-url": "https://ci.example/7",
-        "actor": "kim",
     }
-    flags = [
-        word for name, value in said.items() for one in ([value] if isinstance(value, str) else value)
-        for word in (f"--{name}", one)
-    ]  # fmt: skip
-    separators = {"tag": ","}
+    # The file does not say for whom it is built: that is said beside it.
+    asked = {"branch": "release/1.4", "run-url": "https://ci.example/7", "actor": "kim"}
+    everything = {name: [text] if isinstance(text, str) else text for name, text in {**said, **asked}.items()}
+    flags = [word for name, texts in everything.items() for one in texts for word in (f"--{name}", one)]
     environ = {
-        "ECR_PUSH_" + name.replace("-", "_").upper(): (
-            value if isinstance(value, str) else separators.get(name, "\n").join(value)
-        )
-        for name, value in said.items()
+        "ECR_PUSH_" + name.replace("-", "_").upper(): ("," if name == "tag" else "\n").join(texts)
+        for name, texts in everything.items()
     }
     by_flag = result(checkout, tmp_path / "flag", {}, *flags)
     by_variable = result(checkout, tmp_path / "variable", environ)
     # Beside the Dockerfile, and untracked: it is no part of the commit.
     (project.root / "ecr-push.yml").write_text(json.dumps(said))
-    by_file = result(checkout, tmp_path / "file", {})
+    caller = {name: environ[name] for name in ("ECR_PUSH_BRANCH", "ECR_PUSH_RUN_URL", "ECR_PUSH_ACTOR")}
+    by_file = result(checkout, tmp_path / "file", caller)
     assert by_flag[0]["status"] == "accepted"
     assert by_flag[0] == by_variable[0] == by_file[0]
     assert by_flag[0]["source"]["branch"] == "release/1.4"
