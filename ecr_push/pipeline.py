@@ -21,6 +21,7 @@ from ecr_push.comparison_read import begin_comparing
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
+from ecr_push.fork import untold_origin
 from ecr_push.gate import judge, utc_date
 from ecr_push.lineage import tag_before
 from ecr_push.naming import name_image
@@ -187,6 +188,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
         for note in source.notes:
             tools.narrator.warn(note)
+        if untold := untold_origin(facts):
+            tools.narrator.say(untold)
         if source.dirty:
             tools.narrator.warn("the checkout has changes that are not committed: no release tag is given")
     with journal.phase("plan"):
@@ -201,11 +204,12 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
     return plan
 
 
-def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Preflight:
+def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> tuple[Plan, Preflight]:
     """Everything up to the build, reading only. Raises what `run` would raise so far."""
     client = tools.open_repository(find_target(settings))
     asked = ask_registry(client)
-    return _check(prepare(settings, facts, tools, journal), client, asked, journal)
+    plan = prepare(settings, facts, tools, journal)
+    return plan, _check(plan, client, asked, journal)
 
 
 def _check(plan: Plan, client: RepositoryClient, asked: Asked, journal: Journal) -> Preflight:

@@ -7,7 +7,7 @@ that were not fetched), what is missing is fetched, or we refuse; we never guess
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.clone_repair import Repair, missing_tag
 from ecr_push.errors import SourceError
 from ecr_push.git_command import GitCommand
-from ecr_push.git_remote import read_remote
+from ecr_push.git_remote import branch_of, read_remote
 from ecr_push.history import REMOTE_HEAD, Refs, find_releases, follow, highest_on, last_final, read_refs
 from ecr_push.pull_request import is_base_of_pull_request, meant_commit, speaks_of
 from ecr_push.reading import Reading
@@ -24,6 +24,7 @@ from ecr_push.remote import public_url
 
 _USUAL = Reading()
 _BASE_ALONE = "the run is for a pull request, but its base is checked out"
+_A_CHILD = "what is checked out comes after the run's commit {commit}, and gets no branch or tag of its"
 _CI_ALONE = "commit, branch and tag are what the CI says, and which releases there are is not known"
 
 
@@ -130,17 +131,22 @@ def read_source(
         return _without_git(context, facts, reading, now)
     git = checkout.git
     remote = read_remote(git)
+    if facts.of_remote:
+        facts = replace(facts, branch=branch_of(remote, facts.branch))
     repair = Repair(git, checkout.root, remote, facts, reading, say)
     if checkout.shallow:
         repair.deepen()
     head, local_branch, dirty = read_status(git)
     built = read_commit(git, head)
     told = facts if speaks_of(facts, built) else facts.said
-    refs, fetched, notes = _whole_refs(repair, told.tag, asked=checkout.shallow)
+    run_tag = told.tag if facts.commit or "tag" in told.asserted else ""
+    refs, fetched, notes = _whole_refs(repair, run_tag, asked=checkout.shallow)
     _check_said(told, built, refs)
     commit = meant_commit(facts, built, refs.remote_tips)
     if is_base_of_pull_request(facts, built):
         notes += (f"{_BASE_ALONE}: nothing of pull request {facts.pull_request} is in the image",)
+    elif told is not facts and facts.commit in built.parents and not told.asserted:
+        notes += (f"{_A_CHILD.format(commit=facts.commit[:12])}: say --branch if it is of one",)
     releases = find_releases(refs, reading)
     on = highest_on(releases)
     own = on.get(built.id)
@@ -160,7 +166,7 @@ def read_source(
         branches=refs.branches,
         remote_url=public_url(remote.url) or told.repository_url,
         default_branch=told.default_branch or _default_branch(git, refs),
-        pull_request=told.pull_request or ("" if facts.commit else facts.pull_request),
+        pull_request=told.pull_request,
         built_from=built.id,
         tag_prefix=reading.tag_prefix,
         nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
@@ -207,10 +213,18 @@ def _check_said(told: CiFacts, built: Commit, refs: Refs) -> None:
 
 
 def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
-    """The CI's word comes first where it speaks of this commit: its checkouts are mostly detached."""
+    """The CI's word comes first where it speaks of this commit: its checkouts are mostly detached.
+
+    The name of a local branch is the job's choice. Where anybody's code may be checked out it tells nothing:
+    a fork has a branch `main` as well.
+    """
     if facts.pull_request:
         return ""
-    return told.branch or local or ("" if facts.commit else facts.branch)
+    if facts.queued or ((facts.by_anybody or facts.fork) and told is not facts):
+        return told.branch
+    if not facts.commit and "branch" not in told.asserted:
+        return local or told.branch
+    return told.branch or local
 
 
 def _default_branch(git: GitCommand, refs: Refs) -> str:

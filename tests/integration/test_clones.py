@@ -16,7 +16,8 @@ import pytest
 
 from ecr_push import clone_repair
 from ecr_push.changes import read_changes
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.providers import read_facts
 from ecr_push.errors import Interrupted, SourceError
 from ecr_push.reading import Reading
 from ecr_push.source import Source, read_source
