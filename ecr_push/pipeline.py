@@ -17,6 +17,7 @@ from ecr_push.build import check_inputs
 from ecr_push.builders import Engine, choose_builder, find_engine
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clock import Clock
+from ecr_push.clone_repair import absent_checkout
 from ecr_push.comparison_read import begin_comparing
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
@@ -199,7 +200,7 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
         journal.note(plan=plan)
         journal.once_planned()
-        check_inputs(plan.build)
+        check_inputs(plan.build, "" if source.has_git else absent_checkout(facts.provider))
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
@@ -381,7 +382,9 @@ def _version_of_the_scheme(settings: Settings, command: str) -> Iterable[_Contra
 
     scheme = parse_scheme(settings.version_scheme)
     if settings.version and scheme.read(settings.version) is None:
-        yield "--version", f"{settings.version!r} is no version of the scheme {scheme.name}"
+        as_number = "; quote it where it stands in YAML: 1.10 is the number 1.1 there"
+        hint = as_number if re.fullmatch(r"[0-9]+\.[0-9]+", settings.version) else ""
+        yield "--version", f"{settings.version!r} is no version of the scheme {scheme.name}{hint}"
 
 
 def _flavor_of_rules(settings: Settings, command: str) -> Iterable[_Contradiction]:

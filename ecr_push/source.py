@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ecr_push.checkout import Commit, find_checkout, read_commit, read_status
 from ecr_push.ci.facts import CiFacts
-from ecr_push.clone_repair import Repair, missing_tag
+from ecr_push.clone_repair import Repair, absent_checkout, missing_tag
 from ecr_push.errors import SourceError
 from ecr_push.git_command import GitCommand
 from ecr_push.git_remote import branch_of, read_remote
@@ -241,16 +241,19 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
         raise SourceError(
             f"{context} is in no git repository",
             why="the image's version, tags and labels come from git",
-            remedy="run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
+            remedy=absent_checkout(facts.provider)
+            or "run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
             "action's output artifact format `Full clone`), or in a CI that names the commit",
         )
+    # What is there need not be the run's: an artifact of another run, say.
+    doubtful = "branch" not in facts.asserted and (facts.fork or facts.by_anybody)
     name = reading.version_name(facts.tag)
     release = reading.highest([name])
     return Source(
         root=context.absolute(),
         commit=facts.commit,
         committed_at=committed_at,
-        branch="" if facts.pull_request else facts.branch,
+        branch="" if facts.pull_request or doubtful else facts.branch,
         tags=(name,) if name else (),
         nearest=release,
         release_tags=(release,) if release else (),

@@ -283,6 +283,23 @@ def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitReposit
     assert (read(repository, said).branch, read(repository, said).notes) == ("main", ())
 
 
+@pytest.mark.parametrize(
+    ("doubt", "branch"),
+    [
+        ({}, "main"),
+        ({"fork": True}, ""),
+        ({"by_anybody": True}, ""),
+        ({"by_anybody": True, "asserted": frozenset({"branch"})}, "main"),
+    ],
+)
+def test_without_git_files_of_anybody_are_of_no_branch(
+    tmp_path: Path, doubt: dict[str, Any], branch: str
+) -> None:
+    """They may be another run's artifact, while the CI speaks of main."""
+    facts = CiFacts(provider="github", branch="main", commit="f" * 40, **doubt)
+    assert read_source(tmp_path, facts, now=datetime.now(timezone.utc)).branch == branch
+
+
 def test_a_merge_queues_branch_is_none(repository: GitRepository) -> None:
     repository.branch("gh-readonly-queue/main/pr-12-0123456")
     assert read(repository, CiFacts(commit=repository.head, queued=True)).branch == ""

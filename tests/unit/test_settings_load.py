@@ -139,6 +139,12 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
         ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
         ({"flags": {"region": "Frankfurt"}}, "no region"),
+        (  # 012345678901 in a workflow is a number, and arrives as one
+            {"flags": {"registry_id": "12345678901"}},
+            "--registry-id: '12345678901' is no registry id: expected the account's 12 digits; quote it",
+        ),
+        ({"flags": {"registry_id": "1234567890123"}}, "expected the account's 12 digits"),
+        ({"flags": {"version": "1.1"}}, "no version of the scheme semver; quote it where it stands in YAML"),
         ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
         ({"flags": {"base_image": "debian:12"}}, "expected REPOSITORY@sha256:"),
     ],
