@@ -87,9 +87,7 @@ def rule_facts(
     as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
     """
     told = facts if facts.commit in ("", source.commit, source.built_from) else facts.said
-    tag = _told_tag(told, source) or (
-        "" if told.branch or source.pull_request else _tag_here(source, version)
-    )
+    tag = _told_tag(told, source) or ("" if told.branch or source.no_release else _tag_here(source, version))
     return RuleFacts(
         now=now,
         committed_at=source.committed_at,

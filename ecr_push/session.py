@@ -172,12 +172,12 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
 def _settings(
     flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
 ) -> Settings:
-    """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
+    """The settings of a command. With wrong ones an earlier run's hand-over goes, but for a plan."""
     return load_settings(
         flags,
         environ,
         command=command,
-        on_mistakes=lambda settings: withdraw(settings.reports),
+        on_mistakes=lambda settings: None if command == "plan" else withdraw(settings.reports),
         file=file,
     )
 

@@ -241,6 +241,8 @@ def test_what_is_planned_for_a_fork_needs_no_credentials(
     assert ended.code == 0, ended.stderr
     assert "not looked up: a pull request from a fork is not pushed" in ended.stdout
     assert "tag         pr-12\n" in ended.stdout
+    document = from_fork.command(*options, project.root, "--output", "json").stdout
+    assert json.loads(document)["status"] == "planned"
     ended = from_fork.command(*options, project.root, "--on-fork", "fail")
     assert ended.code == 2 and "from a fork, which is not pushed" in ended.stderr
 
@@ -291,6 +293,24 @@ def test_a_run_of_main_does_not_release_what_is_not_mains(
     project.git("checkout", "--quiet", "--detach", base)
     ended = job.command("tags", project.root, "--output", "json", **run)
     assert "main" in {one["tag"] for one in json.loads(ended.stdout)["tags"]}
+
+
+@pytest.mark.parametrize("event", BY_ANYBODY)
+def test_the_tags_of_a_forks_clone_are_no_releases(event: str, job: Job, project: GitRepository) -> None:
+    """A workflow may check out the fork's repository, with the fork's own tags."""
+    base, head = merge_of_pull_request(project)
+    project.git("checkout", "--quiet", "--detach", head)
+    project.tag("v9.9.9")
+    job.event(repository={"full_name": "acme/app"})
+    run = {"GITHUB_EVENT_NAME": event, "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": base}
+    for strategy in ("describe", "tag", "conventional"):
+        options = ("--output", "json", "--version-strategy", strategy)
+        ended = job.command("tags", project.root, *options, **run)
+        told = json.loads(ended.stdout)
+        assert not told["isRelease"] and not {"9.9.9", "9", "latest"} & {one["tag"] for one in told["tags"]}
+    rules = ("--tags", "type=semver,pattern={{version}}\ntype=ref,event=tag")
+    ended = job.command("tags", project.root, "--output", "json", *rules, **run)
+    assert json.loads(ended.stdout)["tags"] == []
 
 
 def test_what_a_comment_has_built_is_not_pushed_by_itself(
