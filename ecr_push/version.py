@@ -87,7 +87,7 @@ def derive_version(
 
     Each sorts above the release that it follows and below the next one. A commit that carries a release
     tag has that version, whatever the strategy; `explicit` alone overrules it. A pull request is never a
-    release: its image may be built from what nobody merged.
+    release, since its image may be built from what nobody merged, nor is what may be an outsider's.
 
     decision: what the commits since `nearest_final` ask for, for the strategy `conventional`.
     stated:   what the project's own file says, for the strategy `file`.
