@@ -33,13 +33,22 @@ class Builder(Protocol):
         ...
 
 
-def check_inputs(plan: BuildPlan) -> None:
-    """Raises BuildError where there is plainly nothing to build; asks neither AWS nor the engine."""
+def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
+    """Raises BuildError where there is plainly nothing to build; asks neither AWS nor the engine.
+
+    absent_checkout: what to do where there is no `.git` either: then nothing at all is there.
+    """
     if plan.image:
         return
     if not plan.context.is_dir():
         raise BuildError(
             f"there is no directory {plan.context}", remedy="name the build's context: ecr-push run DIR"
+        )
+    if not plan.dockerfile.is_file() and absent_checkout:
+        raise BuildError(
+            f"there is no Dockerfile at {plan.dockerfile}",
+            why="there is no .git either: the repository was not checked out here",
+            remedy=absent_checkout,
         )
     if not plan.dockerfile.is_file():
         raise BuildError(

@@ -61,6 +61,15 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
     return checkout
 
 
+def commit_there(context: Path, *, trusted: bool) -> str:
+    """The commit that is checked out; "" where that cannot be said."""
+    try:
+        checkout = find_checkout(context, trusted=trusted)
+    except SourceError:
+        return ""
+    return checkout.git.ask("rev-parse", "--verify", "--quiet", "HEAD").output.strip() if checkout else ""
+
+
 def _find(git: GitCommand) -> Answer:
     return git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
 

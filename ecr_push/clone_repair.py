@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import CiFacts, Provider
 from ecr_push.errors import SourceError
 from ecr_push.git_command import GitCommand
 from ecr_push.git_remote import Remote, remote_tags
@@ -28,6 +28,14 @@ _FULL_CLONE = {
     "codebuild": f"set the source's `Git clone depth` to Full, or run: {_UNSHALLOW}",
     "bitbucket": f"set `clone: depth: full` in bitbucket-pipelines.yml, or run: {_UNSHALLOW}",
     "gitlab": f'give the job the variable GIT_DEPTH: "0", or run: {_UNSHALLOW}',
+}
+_CHECKOUT = {
+    "github": "begin the job's steps with actions/checkout",
+    "jenkins": "run `checkout scm` before this step, in the same folder",
+    "codebuild": "run in the folder of the project's source (CODEBUILD_SRC_DIR); in CodePipeline choose the "
+    "source action's output artifact format `Full clone`",
+    "bitbucket": "leave the step's `clone: enabled` as it is, and run in BITBUCKET_CLONE_DIR",
+    "gitlab": "leave out GIT_STRATEGY: none, and run in CI_PROJECT_DIR",
 }
 _ALL_TAGS = ("refs/tags/*:refs/tags/*",)
 _REJECTED = 1  # refs that were not updated, while git's fatal errors have 128
@@ -112,6 +120,11 @@ class Repair:
         tags, words = remote_tags(self.git, self.remote)
         ours = {line.partition(" refs/tags/")[2] for line in self.git.ask("show-ref", "--tags").lines}
         return not words and set(tags) <= ours
+
+
+def absent_checkout(provider: Provider) -> str:
+    """What to do where nothing was checked out; "" where no CI that we know runs us."""
+    return _CHECKOUT.get(provider, "")
 
 
 def missing_tag(tag: str, why: str) -> SourceError:

@@ -14,10 +14,12 @@ class Remote:
     """A remote of a checkout; name is empty where there is none to choose.
 
     url: as it is configured, maybe with credentials: never shown.
+    names: the names of all remotes of the checkout.
     """
 
     name: str = ""
     url: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def missing(self) -> str:
@@ -25,6 +27,11 @@ class Remote:
         if self.name:
             return ""
         return "of several remotes none is `origin`" if self.url else "the checkout has no remote"
+
+
+def branch_of(remote: Remote, name: str) -> str:
+    """The branch that a remote's branch is there: `main` for `upstream/main`."""
+    return next((name.removeprefix(f"{one}/") for one in remote.names if name.startswith(f"{one}/")), name)
 
 
 def read_remote(git: GitCommand) -> Remote:
@@ -36,8 +43,8 @@ def read_remote(git: GitCommand) -> Remote:
     keys = dict(entry.split("\n", 1) for entry in entries if "\n" in entry)
     urls = {key.removeprefix("remote.").removesuffix(".url"): url for key, url in keys.items()}
     if "origin" in urls:
-        return Remote("origin", urls["origin"])
-    return Remote(next(iter(urls)) if len(urls) == 1 else "", next(iter(urls.values()), ""))
+        return Remote("origin", urls["origin"], tuple(urls))
+    return Remote(next(iter(urls)) if len(urls) == 1 else "", next(iter(urls.values()), ""), tuple(urls))
 
 
 def remote_commits(git: GitCommand, remote: Remote, pattern: str) -> set[str]:

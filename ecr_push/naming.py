@@ -86,8 +86,8 @@ def rule_facts(
 
     as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
     """
-    told = facts if facts.commit in (source.commit, source.built_from) else facts.said
-    tag = told.tag or ("" if told.branch or source.pull_request else _tag_here(source, version))
+    told = facts if facts.commit in ("", source.commit, source.built_from) else facts.said
+    tag = _told_tag(told, source) or ("" if told.branch or source.no_release else _tag_here(source, version))
     return RuleFacts(
         now=now,
         committed_at=source.committed_at,
@@ -100,6 +100,11 @@ def rule_facts(
         default_branch=source.default_branch,
         short_sha_length=facts.short_sha_length,
     )
+
+
+def _told_tag(told: CiFacts, source: Source) -> str:
+    """The run's tag. A CI that names no commit may speak of another checkout: then git has a say."""
+    return told.tag if told.commit or told.tag in map(source.git_tag, source.tags) else ""
 
 
 def _tag_here(source: Source, version: Version) -> str:

@@ -101,8 +101,8 @@ def followed(source: Source, versioning: Versioning) -> tuple[str, int]:
 
 
 def may_release(source: Source, versioning: Versioning) -> bool:
-    """A pull request is never released, nor what nobody committed."""
-    return versioning.release and source.has_git and not source.pull_request and not source.dirty
+    """A pull request is never released, nor what may be an outsider's or what nobody committed."""
+    return versioning.release and source.has_git and not source.no_release and not source.dirty
 
 
 def commits(count: int) -> str:

@@ -17,10 +17,12 @@ from ecr_push.build import check_inputs
 from ecr_push.builders import Engine, choose_builder, find_engine
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clock import Clock
+from ecr_push.clone_repair import absent_checkout
 from ecr_push.comparison_read import begin_comparing
 from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
+from ecr_push.fork import untold_origin
 from ecr_push.gate import judge, utc_date
 from ecr_push.lineage import tag_before
 from ecr_push.naming import name_image
@@ -187,6 +189,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
         for note in source.notes:
             tools.narrator.warn(note)
+        if untold := untold_origin(facts):
+            tools.narrator.say(untold)
         if source.dirty:
             tools.narrator.warn("the checkout has changes that are not committed: no release tag is given")
     with journal.phase("plan"):
@@ -196,16 +200,17 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
         journal.note(plan=plan)
         journal.once_planned()
-        check_inputs(plan.build)
+        check_inputs(plan.build, "" if source.has_git else absent_checkout(facts.provider))
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 
 
-def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Preflight:
+def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> tuple[Plan, Preflight]:
     """Everything up to the build, reading only. Raises what `run` would raise so far."""
     client = tools.open_repository(find_target(settings))
     asked = ask_registry(client)
-    return _check(prepare(settings, facts, tools, journal), client, asked, journal)
+    plan = prepare(settings, facts, tools, journal)
+    return plan, _check(plan, client, asked, journal)
 
 
 def _check(plan: Plan, client: RepositoryClient, asked: Asked, journal: Journal) -> Preflight:

@@ -22,13 +22,18 @@ _JENKINS = re.compile(rf"Merge commit '(?P<base>{_ID})' into HEAD\s*")
 def speaks_of(facts: CiFacts, built: Commit) -> bool:
     """Whether the run is for the commit in the work tree.
 
-    A job may check out a second repository, or an older commit. The run's commit as a parent is a pull
-    request's merge commit, or a commit that the job made. Under `pull_request_target` the run's own
-    commit is the base: then nothing of the pull request is there.
+    A job may check out a second repository, or an older commit. A pull request's head as a parent is its
+    merge commit, or a commit that the job made; any other child of the run's commit may be anybody's, for
+    the head of the default branch is the parent of many a pull request. Under `pull_request_target` the
+    run's own commit is the base: then nothing of the pull request is there.
+
+    Where the CI names no commit, what is checked out is what it runs for.
     """
     if is_base_of_pull_request(facts, built):
         return False
-    return facts.commit in (built.id, *built.parents) or bool(facts.run_sha and facts.run_sha == built.id)
+    if not facts.commit:
+        return True
+    return built.id in (facts.commit, facts.run_sha) or (bool(facts.head) and facts.head in built.parents)
 
 
 def is_base_of_pull_request(facts: CiFacts, built: Commit) -> bool:
@@ -47,8 +52,8 @@ def meant_commit(facts: CiFacts, built: Commit, remote_tips: Container[str]) -> 
         return built.id
     if "pull_request" not in facts.asserted and not speaks_of(facts, built):
         return built.id
-    if facts.commit in built.parents:
-        return facts.commit
+    if facts.head and facts.head in built.parents:
+        return facts.head
     if facts.commit == built.id != facts.run_sha:
         return built.id  # the CI names the head apart from its merge, and the head is checked out
     first, second = built.parents

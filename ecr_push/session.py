@@ -12,13 +12,16 @@ from typing import Any, TextIO
 
 from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint, read_object
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.checkout import commit_there
+from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.override import overridden
+from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
 from ecr_push.errors import EcrPushError, Interrupted, SourceError
+from ecr_push.fork import outsiders_code
 from ecr_push.judgement import judge_image
 from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
@@ -44,10 +47,9 @@ class Streams:
 @tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
-    settings = _settings(flags, environ, "run")
+    settings, facts = _run_settings(flags, environ, "run")
     if settings.dry_run:
-        return _plan(settings, environ, streams)
-    facts = overridden(read_facts(environ), settings)
+        return _plan(settings, facts, environ, streams)
     with _world(settings, facts, environ, streams) as tools:
         journal = _journal(settings, tools)
         return _report(
@@ -57,35 +59,51 @@ def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) 
 
 def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
     """The run, or what of it is done for a pull request from a fork: nobody has accepted that code yet."""
-    if not facts.fork or settings.on_fork == "push" or settings.sandbox:
+    outside = _kept_outside(settings, facts)
+    if not outside:
         return pipeline.run(settings, facts, tools, journal)
-    if settings.on_fork == "fail":
-        raise SourceError(
-            "this is a pull request from a fork, which is not pushed",
-            remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
-        )
     from ecr_push.rehearsal import build_only
 
-    why = "a pull request from a fork is built and checked; it is not pushed, scanned or judged"
+    why = f"{outside} is built and checked; it is not pushed, scanned or judged"
     return build_only(settings, facts, tools, journal, why=why)
+
+
+def _kept_outside(settings: Settings, facts: CiFacts) -> str:
+    """What is built, in words, where it is not to reach the registry. Raises SourceError with fail."""
+    outside = "" if settings.on_fork == "push" or settings.sandbox else _outsiders_code(settings, facts)
+    if outside and settings.on_fork == "fail":
+        raise SourceError(
+            f"this is {outside}, which is not pushed",
+            remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
+        )
+    return outside
+
+
+def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
+    return outsiders_code(facts, lambda: commit_there(Path(settings.context), trusted=facts.unattended))
 
 
 @tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
-    return _plan(load_settings(flags, environ, command="plan"), environ, streams)
+    return _plan(*_run_settings(flags, environ, "plan"), environ, streams)
 
 
-def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
-    facts = overridden(read_facts(environ), settings)
+def _plan(settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams) -> int:
     with _world(settings, facts, environ, streams) as tools:
         journal = _journal(settings, tools)
 
         def rehearse() -> Outcome:
-            preflight = pipeline.rehearse(settings, facts, tools, journal)
+            if outside := _kept_outside(settings, facts):
+                from ecr_push.rehearsal import plan_only
+
+                plan, preflight = plan_only(settings, facts, tools, journal), None
+            else:
+                plan, preflight = pipeline.rehearse(settings, facts, tools, journal)
             tools.narrator.close()
-            if settings.output == "text" and journal.outcome.plan:
-                streams.stdout.write(text.plan_text(journal.outcome.plan, preflight))
+            if settings.output == "text":
+                unasked = f"not looked up: {outside} is not pushed" if outside else ""
+                streams.stdout.write(text.plan_text(plan, preflight, unasked))
             return journal.outcome
 
         return _report(rehearse, journal, settings, facts, streams, tools)
@@ -151,11 +169,32 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
         return show_policy(settings, tools, streams.stdout)
 
 
-def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
-    """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
+def _settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
+) -> Settings:
+    """The settings of a command. With wrong ones an earlier run's hand-over goes, but for a plan."""
     return load_settings(
-        flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
+        flags,
+        environ,
+        command=command,
+        on_mistakes=lambda settings: None if command == "plan" else withdraw(settings.reports),
+        file=file,
     )
+
+
+def _run_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str
+) -> tuple[Settings, CiFacts]:
+    """The settings of a run and its facts.
+
+    Whoever says `--on-fork push` lets a fork's image in, and not the fork say how: where the image goes, its
+    tags and its policy would be in the fork's ecr-push.yml.
+    """
+    settings = _settings(flags, environ, command)
+    facts = overridden(read_facts(environ), settings)
+    if settings.on_fork == "push" and _outsiders_code(settings, facts):
+        settings = _settings(flags, environ, command, file=False)
+    return settings, facts
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, cast
 
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.output import CiOutput, choose_output
+from ecr_push.ci.providers import read_facts
 from ecr_push.clock import Clock
 from ecr_push.errors import AuthenticationError, ReportError, SettingsError
 from ecr_push.narration import LiveNarrator, Narrator, QuietNarrator, Redactor

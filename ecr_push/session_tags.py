@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from ecr_push.ci.facts import read_facts
 from ecr_push.ci.override import overridden
+from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.naming import Names, name_image
 from ecr_push.origin import read_origin

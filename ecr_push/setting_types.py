@@ -105,6 +105,15 @@ def _matching(pattern: str, what: str) -> Parsed:
     return Parsed(parse, f"^{pattern}$")
 
 
+def _account(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", text):
+        # As a number 012345678901 has 11 digits, and where YAML 1.1 is read it is an octal one.
+        fewer = re.fullmatch(r"[0-9]{1,11}", text)
+        hint = "; quote it where it stands in YAML, which drops a leading 0" if fewer else ""
+        raise ValueError(f"{text!r} is no registry id: expected the account's 12 digits{hint}")
+    return text
+
+
 def _tag(text: str) -> str:
     return Tag(text).name
 
@@ -178,7 +187,7 @@ Queue = Annotated[str, Parsed(_queue)]
 BuildArg = Annotated[str, Parsed(_build_arg)]
 TagText = Annotated[str, Parsed(_tag)]
 Platform = Annotated[str, _matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9]+)?", "platform, such as linux/amd64")]
-AccountId = Annotated[str, _matching(r"\d{12}", "registry id: expected the account's 12 digits")]
+AccountId = Annotated[str, Parsed(_account, r"^\d{12}$")]
 Region = Annotated[str, _matching(r"[a-z]{2,}(?:-[a-z0-9]+)+-\d+", "region, such as eu-west-1")]
 RoleArn = Annotated[
     str,

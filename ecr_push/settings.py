@@ -61,6 +61,8 @@ class OptionHelp:
 
     separator: how several values stand in one text (an environment variable); empty for single values.
     block:     several values are one text to the end: its lines count, and the mistakes name them.
+    by_caller: who asks for the image says it, by a flag or a variable. ecr-push.yml cannot: it is a part of
+               what is built, and comes with the pull request that is to be trusted or not.
     """
 
     help: str
@@ -70,6 +72,7 @@ class OptionHelp:
     default_text: str = ""
     separator: str = ""
     block: bool = False
+    by_caller: bool = False
     group: str = ""
 
 
@@ -82,7 +85,7 @@ class Settings:
     """All that a user can say. Valid once it exists; see `settings_load.load_settings`."""
 
     context: str = _option(
-        ".", "What to build", NAMING, "Directory that is sent to the build.", metavar="DIR"
+        ".", "What to build", NAMING, "Directory that is sent to the build.", metavar="DIR", by_caller=True
     )
     repository: RepositoryText = _option(
         "",
@@ -110,9 +113,11 @@ class Settings:
         default_text="the caller's",
     )
     profile: str = _option(
-        "", "Where it goes", IN_REGISTRY, "Profile of the AWS configuration.", metavar="NAME"
+        "", "Where it goes", IN_REGISTRY, "Profile of the AWS configuration.", metavar="NAME", by_caller=True
     )
-    role: RoleArn = _option("", "Where it goes", IN_REGISTRY, "IAM role to assume first.", metavar="ARN")
+    role: RoleArn = _option(
+        "", "Where it goes", IN_REGISTRY, "IAM role to assume first.", metavar="ARN", by_caller=True
+    )
     role_to_assume: RoleArn = _option(
         "",
         "Where it goes",
@@ -120,6 +125,7 @@ class Settings:
         "IAM role to assume with the OIDC token of a GitHub job, without any other credentials; --role is "
         "assumed from there. The job needs the permission id-token: write.",
         metavar="ARN",
+        by_caller=True,
     )
     create_repository: bool = _option(
         False,
@@ -309,6 +315,7 @@ class Settings:
         "Name of the default branch.",
         metavar="BRANCH",
         default_text=_TOLD,
+        by_caller=True,
     )
     branch: BranchText = _option(
         "",
@@ -318,6 +325,7 @@ class Settings:
         "instead of what the CI says.",
         metavar="BRANCH",
         default_text=_TOLD,
+        by_caller=True,
     )
     tag_ref: GitTagText = _option(
         "",
@@ -326,6 +334,7 @@ class Settings:
         "The git tag, which must be on the commit that is checked out.",
         metavar="TAG",
         default_text=_TOLD,
+        by_caller=True,
     )
     pull_request: PullRequestText = _option(
         "",
@@ -334,6 +343,7 @@ class Settings:
         "The pull request's number.",
         metavar="NUMBER",
         default_text=_TOLD,
+        by_caller=True,
     )
     commit: CommitText = _option(
         "",
@@ -343,6 +353,7 @@ class Settings:
         "the image is named after.",
         metavar="COMMIT",
         default_text=_TOLD,
+        by_caller=True,
     )
     run_url: UrlText = _option(
         "",
@@ -351,6 +362,7 @@ class Settings:
         "Where people see this run; for the reports.",
         metavar="URL",
         default_text="as the CI says",
+        by_caller=True,
     )
     actor: str = _option(
         "",
@@ -359,6 +371,7 @@ class Settings:
         "Who started this run; for the reports.",
         metavar="NAME",
         default_text="as the CI says",
+        by_caller=True,
     )
     deepen: bool = _option(
         True,
@@ -447,6 +460,7 @@ class Settings:
         "How to run",
         PLANNING,
         "Use an ECR on this machine, for the length of the run. Needs no AWS account.",
+        by_caller=True,
     )
     advisories: tuple[str, ...] = _option(
         (),
@@ -465,9 +479,11 @@ class Settings:
     on_fork: Literal["check", "fail", "push"] = _option(
         "check",
         "How to run",
-        frozenset({"run"}),
+        PLANNING,
         "What to do for a pull request from a fork, whose author may not push to the repository: check "
-        "builds the image and pushes nothing, fail refuses, push does as for any other commit.",
+        "builds the image and pushes nothing, fail refuses, push does as for any other commit, but goes by "
+        "flags and variables alone: the fork's ecr-push.yml is not read.",
+        by_caller=True,
     )
     output: Literal["text", "json"] = _option(
         "text",
@@ -517,6 +533,12 @@ def options(command: str = "") -> tuple[Field[Any], ...]:
 def option_help(setting: Field[Any]) -> OptionHelp:
     found: OptionHelp = setting.metadata["option"]
     return found
+
+
+def said_by_caller(setting: Field[Any]) -> str:
+    """Where a setting that is not for ecr-push.yml is said."""
+    first = "DIR" if setting.name == "context" else flag(setting)
+    return f"{first} or {environment_name(setting)}"
 
 
 def flag(setting: Field[Any]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, SchemaValidator
 
 
+_NOT_FOR_THE_FILE = "is not for this file, which is a part of what is built and comes with a pull request"
+
+
 @dataclass(frozen=True)
 class Given:
     """A value as it was found, before it is checked. origin is what the user calls the place."""
@@ -37,6 +41,7 @@ def load_settings(
     *,
     command: str,
     on_mistakes: Callable[[Settings], None] = lambda settings: None,
+    file: bool = True,
 ) -> Settings:
     """The settings for one command.
 
@@ -44,6 +49,7 @@ def load_settings(
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
     on_mistakes: told of what is right besides, before the rest is raised.
+    file: whether ecr-push.yml may say anything.
 
     The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
     """
@@ -51,7 +57,7 @@ def load_settings(
     from_environment = dict(_read_environment(environ, problems))
     context = _first("context", _from_flags(flags), from_environment)
     config_file = Path(context.value if context else ".") / declared.CONFIG_FILE_NAME
-    from_file = dict(_read_file(config_file, problems)) if config_file.is_file() else {}
+    from_file = dict(_read_file(config_file, problems)) if file and config_file.is_file() else {}
     given = {**from_file, **from_environment, **_from_flags(flags)}
     mistaken = _mistakes(given)
     problems += [problem for found in mistaken.values() for problem in found]
@@ -74,6 +80,8 @@ def json_schema() -> dict[str, Any]:
     by_field = schema["properties"]
     properties = {}
     for setting in declared.options():
+        if declared.option_help(setting).by_caller:
+            continue
         shown = {name: value for name, value in by_field[setting.name].items() if name != "title"}
         forms = _forms(setting, shown)
         shown = shown if len(forms) == 1 else {"anyOf": forms}
@@ -137,7 +145,7 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
     if not isinstance(root, yaml.MappingNode):
         problems.append(f"{path}: expected settings as 'name: value' lines")
         return
-    known = {declared.key(setting): setting for setting in declared.options() if setting.name != "context"}
+    known = {declared.key(setting): setting for setting in declared.options()}
     loader = yaml.BaseLoader("")
     seen: dict[str, int] = {}
     for key_node, value_node in root.value:
@@ -146,6 +154,10 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         name = str(key_node.value)
         if name not in known:
             problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(name, known)}")
+            continue
+        if declared.option_help(known[name]).by_caller:
+            where = declared.said_by_caller(known[name])
+            problems.append(f"{origin}, {name}: {_NOT_FOR_THE_FILE}: give {where}")
             continue
         if name in seen:
             problems.append(f"{origin}: {name!r} is already set in line {seen[name]}")
@@ -370,7 +382,9 @@ def _version_of_the_scheme(settings: Settings, command: str) -> Iterable[_Contra
 
     scheme = parse_scheme(settings.version_scheme)
     if settings.version and scheme.read(settings.version) is None:
-        yield "--version", f"{settings.version!r} is no version of the scheme {scheme.name}"
+        as_number = "; quote it where it stands in YAML: 1.10 is the number 1.1 there"
+        hint = as_number if re.fullmatch(r"[0-9]+\.[0-9]+", settings.version) else ""
+        yield "--version", f"{settings.version!r} is no version of the scheme {scheme.name}{hint}"
 
 
 def _flavor_of_rules(settings: Settings, command: str) -> Iterable[_Contradiction]:

@@ -7,23 +7,23 @@ that were not fetched), what is missing is fetched, or we refuse; we never guess
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from ecr_push.believed import believed, branch_believed, doubts, may_be_outsiders
 from ecr_push.checkout import Commit, find_checkout, read_commit, read_status
 from ecr_push.ci.facts import CiFacts
-from ecr_push.clone_repair import Repair, missing_tag
+from ecr_push.clone_repair import Repair, absent_checkout, missing_tag
 from ecr_push.errors import SourceError
 from ecr_push.git_command import GitCommand
-from ecr_push.git_remote import read_remote
+from ecr_push.git_remote import branch_of, read_remote
 from ecr_push.history import REMOTE_HEAD, Refs, find_releases, follow, highest_on, last_final, read_refs
-from ecr_push.pull_request import is_base_of_pull_request, meant_commit, speaks_of
+from ecr_push.pull_request import meant_commit, speaks_of
 from ecr_push.reading import Reading
 from ecr_push.remote import public_url
 
 _USUAL = Reading()
-_BASE_ALONE = "the run is for a pull request, but its base is checked out"
 _CI_ALONE = "commit, branch and tag are what the CI says, and which releases there are is not known"
 
 
@@ -56,6 +56,7 @@ class Source:
     has_git:        False where there is no `.git`, and all is the CI's word.
     foreign:        the checkout belongs to another user: see `GitCommand`.
     deepened:       history or tags were fetched.
+    outsiders:      it may be the code of somebody who may not push to the repository.
     notes:          what the user should know about how the source was read.
     """
 
@@ -79,6 +80,7 @@ class Source:
     has_git: bool = True
     foreign: bool = False
     deepened: bool = False
+    outsiders: bool = False
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -94,6 +96,13 @@ class Source:
     def is_merge(self) -> bool:
         """Whether a pull request's merge with its target is built, and not quite its own commit."""
         return self.built_from != self.commit
+
+    @property
+    def no_release(self) -> str:
+        """Why this is no release, whatever tags are on it; "" where it may be one."""
+        if self.pull_request:
+            return "a pull request is no release"
+        return "what may be an outsider's is no release" if self.outsiders else ""
 
     @property
     def git(self) -> GitCommand:
@@ -130,17 +139,19 @@ def read_source(
         return _without_git(context, facts, reading, now)
     git = checkout.git
     remote = read_remote(git)
+    if facts.of_remote:
+        facts = replace(facts, branch=branch_of(remote, facts.branch))
     repair = Repair(git, checkout.root, remote, facts, reading, say)
     if checkout.shallow:
         repair.deepen()
     head, local_branch, dirty = read_status(git)
     built = read_commit(git, head)
-    told = facts if speaks_of(facts, built) else facts.said
-    refs, fetched, notes = _whole_refs(repair, told.tag, asked=checkout.shallow)
+    told = believed(facts, built)
+    run_tag = told.tag if facts.commit or "tag" in told.asserted else ""
+    refs, fetched, notes = _whole_refs(repair, run_tag, asked=checkout.shallow)
     _check_said(told, built, refs)
     commit = meant_commit(facts, built, refs.remote_tips)
-    if is_base_of_pull_request(facts, built):
-        notes += (f"{_BASE_ALONE}: nothing of pull request {facts.pull_request} is in the image",)
+    notes += doubts(facts, told, built)
     releases = find_releases(refs, reading)
     on = highest_on(releases)
     own = on.get(built.id)
@@ -150,7 +161,7 @@ def read_source(
         root=checkout.root,
         commit=commit,
         committed_at=(built if commit == built.id else read_commit(git, commit)).committed_at,
-        branch=_branch(facts, told, local_branch),
+        branch=branch_believed(facts, told, local_branch),
         tags=tuple(name for tag in here if (name := reading.version_name(tag))),
         dirty=dirty,
         nearest=way.release,
@@ -160,12 +171,13 @@ def read_source(
         branches=refs.branches,
         remote_url=public_url(remote.url) or told.repository_url,
         default_branch=told.default_branch or _default_branch(git, refs),
-        pull_request=told.pull_request or ("" if facts.commit else facts.pull_request),
+        pull_request=told.pull_request,
         built_from=built.id,
         tag_prefix=reading.tag_prefix,
         nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
         foreign=git.foreign,
         deepened=checkout.shallow or fetched,
+        outsiders=may_be_outsiders(facts, told),
         notes=notes,
     )
 
@@ -206,13 +218,6 @@ def _check_said(told: CiFacts, built: Commit, refs: Refs) -> None:
         )
 
 
-def _branch(facts: CiFacts, told: CiFacts, local: str) -> str:
-    """The CI's word comes first where it speaks of this commit: its checkouts are mostly detached."""
-    if facts.pull_request:
-        return ""
-    return told.branch or local or ("" if facts.commit else facts.branch)
-
-
 def _default_branch(git: GitCommand, refs: Refs) -> str:
     if not refs.has_default:
         return ""
@@ -227,16 +232,20 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
         raise SourceError(
             f"{context} is in no git repository",
             why="the image's version, tags and labels come from git",
-            remedy="run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
+            remedy=absent_checkout(facts.provider)
+            or "run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
             "action's output artifact format `Full clone`), or in a CI that names the commit",
         )
+    # What is there need not be the run's: an artifact of another run, say.
+    outsiders = may_be_outsiders(facts, None)
+    unknown = facts.pull_request or (outsiders and "branch" not in facts.asserted)
     name = reading.version_name(facts.tag)
     release = reading.highest([name])
     return Source(
         root=context.absolute(),
         commit=facts.commit,
         committed_at=committed_at,
-        branch="" if facts.pull_request else facts.branch,
+        branch="" if unknown else facts.branch,
         tags=(name,) if name else (),
         nearest=release,
         release_tags=(release,) if release else (),
@@ -246,5 +255,6 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
         built_from=facts.run_sha or facts.commit,
         tag_prefix=reading.tag_prefix,
         has_git=False,
+        outsiders=outsiders,
         notes=(f"{context} is in no git repository: {_CI_ALONE}",),
     )

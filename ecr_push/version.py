@@ -87,7 +87,7 @@ def derive_version(
 
     Each sorts above the release that it follows and below the next one. A commit that carries a release
     tag has that version, whatever the strategy; `explicit` alone overrules it. A pull request is never a
-    release: its image may be built from what nobody merged.
+    release, since its image may be built from what nobody merged, nor is what may be an outsider's.
 
     decision: what the commits since `nearest_final` ask for, for the strategy `conventional`.
     stated:   what the project's own file says, for the strategy `file`.
@@ -98,12 +98,13 @@ def derive_version(
     if versioning.strategy == "explicit":
         return _explicit(source, versioning)
     _check_lengths(source, versioning.scheme)
-    here = "" if source.dirty or source.pull_request else highest(versioning.scheme, source.tags)
+    here = "" if source.dirty or source.no_release else highest(versioning.scheme, source.tags)
     if here and not _finishes(here, source, versioning):
         return _tagged(here, source, versioning)
     if versioning.strategy == "tag":
-        request = source.pull_request and "a pull request is no release"
-        return _none(source, versioning, request or "no release tag on this commit, and none is computed")
+        return _none(
+            source, versioning, source.no_release or "no release tag on this commit, and none is computed"
+        )
     if versioning.strategy == "file":
         target = said_by_file(source, versioning, stated)
     elif not source.has_git:
@@ -112,7 +113,7 @@ def derive_version(
         target = asked_by_commits(source, versioning, decision)
     else:
         target = next_patch(source, versioning)
-    stated_alone = not source.has_git and not source.pull_request
+    stated_alone = not source.has_git and not source.no_release
     if target.asked and (stated_alone or may_release(source, versioning)):
         return _release(target, source, versioning)
     if here:
@@ -128,7 +129,7 @@ def _explicit(source: Source, versioning: Versioning) -> Version:
             why=f"it is not one of the scheme {versioning.scheme.name}",
         )
     said = Target(number, f"{versioning.explicit} was given")
-    if source.pull_request:  # it may be said of an older line than the one that it is built on
+    if source.no_release:  # it may be said of an older line than the one that it is built on
         return _snapshot(said, replace(source, nearest="", tags=()), versioning)
     if source.dirty:
         return replace(_release(said, source, versioning), is_release=False, dirty=True, new_git_tag="")

@@ -6,10 +6,11 @@ https://docs.github.com/webhooks/webhook-events-and-payloads
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
+
+from ecr_push.ci.facts_text import moment
 
 
 def load_event(path: str, read_text: Callable[[str], str]) -> Mapping[str, Any]:
@@ -44,12 +45,3 @@ def committed_at(event: Mapping[str, Any], commit: str) -> datetime | None:
         if commit and text(one, "id") == commit:
             return moment(text(one, "timestamp"))
     return None
-
-
-def moment(written: str) -> datetime | None:
-    """An ISO 8601 time with its zone, in UTC; None for anything else."""
-    try:
-        found = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", written))  # Python 3.10 knows no Z
-        return found.astimezone(timezone.utc) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -18,6 +18,8 @@ def overridden(facts: CiFacts, settings: Settings) -> CiFacts:
     said: dict[str, Any] = {}
     if settings.branch or settings.tag_ref or settings.pull_request:
         said |= _ref(facts, settings)
+        of_another = bool(settings.pull_request and settings.pull_request != facts.pull_request)
+        facts = replace(facts, of_another=of_another, of_remote=False, queued=False)
     if settings.default_branch:
         said["default_branch"] = settings.default_branch
     if settings.commit:

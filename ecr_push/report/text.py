@@ -185,32 +185,33 @@ def _failure(outcome: Outcome) -> Iterable[str]:
         yield "Some release tags may have moved, all to the judged image; run again to complete them."
 
 
-def plan_text(plan: Plan, preflight: Preflight) -> str:
-    """What `ecr-push plan` prints: what a run would do now."""
-    repository = preflight.repository
+def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str:
+    """What `ecr-push plan` prints: what a run would do now.
+
+    unasked: why there is no preflight.
+    """
+    name = str(preflight.repository) if preflight else plan.target.name
     lines = [
         f"version     {plan.version.text}: {plan.version.why}",
         f"commit      {plan.source.commit}",
-        f"repository  {repository}",
+        f"repository  {name}",
     ]
-    if preflight.state is None:
+    if preflight is None:
+        lines.append(f"            {unasked}")
+    elif preflight.state is None:
         wanted = plan.wanted_repository
         lines.append(f"            to be created, {wanted.mutability}: {frozen(wanted)}")
-    if preflight.reuse:
+    if preflight and preflight.reuse:
         lines.append(f"build       nothing: {preflight.reuse} was built from this commit")
     elif plan.build.image:
-        lines.append(
-            f"push        {plan.build.image} from the engine, as {repository.tagged(plan.candidate)}"
-        )
+        lines.append(f"push        {plan.build.image} from the engine, as {name}:{plan.candidate}")
     else:
         platforms = f" for {', '.join(plan.build.platforms)}" if plan.build.platforms else ""
-        lines.append(
-            f"build       {plan.build.dockerfile}{platforms}, as {repository.tagged(plan.candidate)}"
-        )
+        lines.append(f"build       {plan.build.dockerfile}{platforms}, as {name}:{plan.candidate}")
     lines.append(f"accept      {_policy(plan)}")
     for tag in plan.tags:
-        now = preflight.points_to.get(tag.tag)
-        lines.append(f"tag         {tag}" + (f" (now {now.short})" if now else " (new)"))
+        now = preflight.points_to.get(tag.tag) if preflight else None
+        lines.append(f"tag         {tag}" + (f" (now {now.short})" if now else " (new)" if preflight else ""))
     return "\n".join(visible(line) for line in lines) + "\n"
 
 

@@ -16,7 +16,8 @@ import pytest
 
 from ecr_push import clone_repair
 from ecr_push.changes import read_changes
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.providers import read_facts
 from ecr_push.errors import Interrupted, SourceError
 from ecr_push.reading import Reading
 from ecr_push.source import Source, read_source
@@ -639,7 +640,7 @@ def test_without_git_a_pull_request_is_its_head(tmp_path: Path) -> None:
 
 def test_neither_git_nor_a_ci(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="in no git repository") as caught:
-        read_source(tmp_path, IN_CI, now=NOW)
+        read_source(tmp_path, CiFacts(), now=NOW)
     assert "Full clone" in caught.value.remedy
 
 

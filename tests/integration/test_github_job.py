@@ -39,7 +39,16 @@ class Job:
     def run(self, *arguments: str | Path, **environ: str) -> Ended:
         for name in ("outputs", "summary"):
             (self.folder / name).write_text("")
-        github = {
+        github = {**self.environ, **environ}
+        return self.cli.run(*arguments, "--create-repository", "-r", "team/app", **github)
+
+    def command(self, *arguments: str | Path, **environ: str) -> Ended:
+        """Any command, as it is."""
+        return self.cli.command(*arguments, **{**self.environ, "ECR_PUSH_REPOSITORY": "team/app", **environ})
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_NAME": "push",
             "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
@@ -49,7 +58,6 @@ class Job:
             "GITHUB_RUN_ID": "987",
             "GITHUB_RUN_ATTEMPT": "2",
         }
-        return self.cli.run(*arguments, "--create-repository", "-r", "team/app", **{**github, **environ})
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -197,6 +205,127 @@ def test_a_fork_can_be_refused_and_can_be_pushed(
     assert not repositories(sandbox)
     ended = from_fork.run(project.root, "--on-fork", "push", **with_keys(sandbox))
     assert ended.code == 0 and repositories(sandbox) == ["team/app"]
+
+
+@pytest.mark.parametrize("line", ["on-fork: push", "sandbox: true", "branch: main", "tag-ref: v1.4.2"])
+def test_a_fork_cannot_say_that_it_is_none(
+    line: str, from_fork: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    project.commit("Let me in", {"ecr-push.yml": f"{line}\ntag: [latest, pwned]\n"})
+    ended = from_fork.run(project.root, "--create-repository", **with_keys(sandbox))
+    assert ended.code == 2 and f"ecr-push.yml, line 1, {line.split(':')[0]}: is not for" in ended.stderr
+    assert from_fork.outputs["verdict"] == "failed" and not repositories(sandbox)
+
+
+def test_a_fork_that_is_let_in_does_not_say_how(
+    from_fork: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    own = "tag: [latest, pwned]\nrepository: team/other\nfail-on: critical\n"
+    head = project.commit("Let me in", {**images.VULNERABLE, "ecr-push.yml": own})
+    from_fork.event(
+        number=12,
+        pull_request={"number": 12, "head": {"sha": head, "repo": {"full_name": "mallory/app"}}},
+        repository={"full_name": "acme/app"},
+    )
+    ended = from_fork.run(project.root, "--on-fork", "push", **with_keys(sandbox))
+    assert ended.code == 10, ended.stderr
+    assert repositories(sandbox) == ["team/app"]
+    assert {one["tag"] for one in ended.document["tags"]}.isdisjoint({"latest", "pwned"})
+
+
+@pytest.mark.parametrize("options", [("plan",), ("run", "--dry-run")], ids=["plan", "dry run"])
+def test_what_is_planned_for_a_fork_needs_no_credentials(
+    options: tuple[str, ...], from_fork: Job, project: GitRepository
+) -> None:
+    ended = from_fork.command(*options, project.root)
+    assert ended.code == 0, ended.stderr
+    assert "not looked up: a pull request from a fork is not pushed" in ended.stdout
+    assert "tag         pr-12\n" in ended.stdout
+    document = from_fork.command(*options, project.root, "--output", "json").stdout
+    assert json.loads(document)["status"] == "planned"
+    ended = from_fork.command(*options, project.root, "--on-fork", "fail")
+    assert ended.code == 2 and "from a fork, which is not pushed" in ended.stderr
+
+
+def merge_of_pull_request(project: GitRepository, message: str = "") -> tuple[str, str]:
+    """A pull request of one commit that is up to date, merged and checked out; its base and its head."""
+    base = project.commit("Work on")
+    project.git("checkout", "--quiet", "-b", "theirs")
+    head = project.commit("Let me in")
+    project.git("checkout", "--quiet", "--detach", base)
+    text = message or f"Merge {head} into {base}"
+    project.git("merge", "--quiet", "--no-ff", f"--message={text}", head)
+    return base, head
+
+
+BY_ANYBODY = ("issue_comment", "workflow_run")
+RUNS_OF_MAIN = [
+    *((event, checkout) for event in BY_ANYBODY for checkout in ("the merge", "the head", "a branch main")),
+    # Who may push, or nobody at all, starts these: what they call the branch, it is.
+    *(
+        (event, checkout)
+        for event in ("workflow_dispatch", "schedule")
+        for checkout in ("the merge", "the head")
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "checkout"), RUNS_OF_MAIN)
+def test_a_run_of_main_does_not_release_what_is_not_mains(
+    event: str, checkout: str, job: Job, project: GitRepository
+) -> None:
+    """Under these events GITHUB_REF and GITHUB_SHA are the default branch's, whatever is checked out."""
+    base, head = merge_of_pull_request(project)
+    if checkout == "the head":
+        project.git("checkout", "--quiet", "--detach", head)
+    if checkout == "a branch main":
+        project.git("checkout", "--quiet", "-B", "main", head)
+    job.event(repository={"full_name": "acme/app"}, workflow_run={"head_repository": {"full_name": "m/app"}})
+    if event != "workflow_run":
+        job.event(repository={"full_name": "acme/app"}, issue={"number": 12, "pull_request": {}})
+    run = {"GITHUB_EVENT_NAME": event, "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": base}
+    ended = job.command("tags", project.root, "--output", "json", **run)
+    assert ended.code == 0, ended.stderr
+    tags = {one["tag"] for one in json.loads(ended.stdout)["tags"]}
+    assert "main" not in tags and f"sha-{base[:12]}" not in tags
+    assert "comes after the run's commit" in ended.stderr
+    # The run's own commit is main's.
+    project.git("checkout", "--quiet", "--detach", base)
+    ended = job.command("tags", project.root, "--output", "json", **run)
+    assert "main" in {one["tag"] for one in json.loads(ended.stdout)["tags"]}
+
+
+@pytest.mark.parametrize("event", BY_ANYBODY)
+def test_the_tags_of_a_forks_clone_are_no_releases(event: str, job: Job, project: GitRepository) -> None:
+    """A workflow may check out the fork's repository, with the fork's own tags."""
+    base, head = merge_of_pull_request(project)
+    project.git("checkout", "--quiet", "--detach", head)
+    project.tag("v9.9.9")
+    job.event(repository={"full_name": "acme/app"})
+    run = {"GITHUB_EVENT_NAME": event, "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": base}
+    for strategy in ("describe", "tag", "conventional"):
+        options = ("--output", "json", "--version-strategy", strategy)
+        ended = job.command("tags", project.root, *options, **run)
+        told = json.loads(ended.stdout)
+        assert not told["isRelease"] and not {"9.9.9", "9", "latest"} & {one["tag"] for one in told["tags"]}
+    rules = ("--tags", "type=semver,pattern={{version}}\ntype=ref,event=tag")
+    ended = job.command("tags", project.root, "--output", "json", *rules, **run)
+    assert json.loads(ended.stdout)["tags"] == []
+
+
+def test_what_a_comment_has_built_is_not_pushed_by_itself(
+    job: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    base, _ = merge_of_pull_request(project)
+    job.event(repository={"full_name": "acme/app"}, issue={"number": 12, "pull_request": {}})
+    run = {"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": base}
+    ended = job.run(project.root, **with_keys(sandbox), **run)
+    assert ended.code == 0, ended.stderr
+    assert "a commit that the event issue_comment does not name" in ended.stderr
+    assert not ended.stdout and not repositories(sandbox)
+    project.git("checkout", "--quiet", "--detach", base)
+    ended = job.run(project.root, **with_keys(sandbox), **run)
+    assert ended.code == 0 and repositories(sandbox), "the run's own commit is the repository's"
 
 
 def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(

@@ -24,7 +24,7 @@ from tests.integration.registry import REPOSITORY
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-CIS = ("plain", "github", "jenkins", "codebuild", "gitlab", "bitbucket")
+CIS = ("plain", "github", "jenkins", "jenkins-scripted", "codebuild", "gitlab", "bitbucket")
 ORIGIN = "https://git.example/acme/app"
 FORK_BRANCH = "feature/x"
 
@@ -46,6 +46,7 @@ class Checkout:
             "plain": self._plain,
             "github": lambda: self._github(folder / "event.json"),
             "jenkins": self._jenkins,
+            "jenkins-scripted": self._jenkins_scripted,
             "codebuild": self._codebuild,
             "gitlab": self._gitlab,
             "bitbucket": self._bitbucket,
@@ -59,7 +60,8 @@ class Checkout:
     def _github(self, event: Path) -> dict[str, str]:
         content: dict[str, Any] = {"repository": {"default_branch": "main"}}
         if self.number:
-            content |= {"number": int(self.number), "pull_request": {"head": {"sha": self.commit}}}
+            head = {"sha": self.commit, "repo": {"full_name": "acme/app"}}
+            content |= {"number": int(self.number), "pull_request": {"head": head}}
         event.write_text(json.dumps(content))
         ref = f"refs/pull/{self.number}/merge" if self.number else self._ref
         kind = "tag" if self.tag else "branch"
@@ -91,6 +93,12 @@ class Checkout:
             **(change if self.number else {}),
         }
 
+    def _jenkins_scripted(self) -> dict[str, str]:
+        """`checkout scm` returns GIT_COMMIT in a scripted pipeline, and sets no variable."""
+        environ = {**self._jenkins(), "BUILD_TAG": "jenkins-acme-app-43"}
+        del environ["GIT_COMMIT"]
+        return environ
+
     def _codebuild(self) -> dict[str, str]:
         kind = "pr" if self.number else "tag" if self.tag else "branch"
         return {
@@ -110,6 +118,8 @@ class Checkout:
             "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": self.branch,
             "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": self.commit,
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+            "CI_MERGE_REQUEST_PROJECT_ID": "7",
+            "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7",
         }
         return {
             "GITLAB_CI": "true",
@@ -152,6 +162,16 @@ def commit_and_merge(project: GitRepository) -> Checkout:
     return Checkout(project.root, head, FORK_BRANCH, number="12", merge=project.head)
 
 
+def jenkins_merge(project: GitRepository) -> Checkout:
+    """A pull request as Jenkins' branch sources merge it: its target into its head."""
+    base = project.commit()
+    project.branch(FORK_BRANCH, start="HEAD~1")
+    head = project.commit("Add PyYAML", images.PYYAML)
+    project.git("checkout", "--quiet", "--detach", head)
+    project.git("merge", "--quiet", "--no-ff", f"--message=Merge commit '{base}' into HEAD", base)
+    return Checkout(project.root, head, FORK_BRANCH, number="12", merge=project.head)
+
+
 def on_branch(project: GitRepository) -> Checkout:
     commit = project.commit()
     project.git("checkout", "--quiet", "--detach")
@@ -186,7 +206,12 @@ def result(
     return found, own
 
 
-@pytest.mark.parametrize("made", [on_branch, on_tag, commit_and_merge], ids=["branch", "tag", "pull request"])
+REQUESTS = (commit_and_merge, jenkins_merge)
+
+
+@pytest.mark.parametrize(
+    "made", [on_branch, on_tag, *REQUESTS], ids=["branch", "tag", "pull request", "merged by Jenkins"]
+)
 def test_one_commit_has_one_result_everywhere(made: Any, project: GitRepository, tmp_path: Path) -> None:
     project.git("remote", "add", "origin", ORIGIN)
     checkout = made(project)
@@ -206,9 +231,9 @@ def test_one_commit_has_one_result_everywhere(made: Any, project: GitRepository,
     plain = found["plain"]
     assert plain["source"]["commit"] == checkout.commit
     last = [one["tag"] for one in plain["tags"]][-1]
-    assert last == {on_branch: "main", on_tag: "latest", commit_and_merge: "pr-12"}[made]
-    assert plain["exitCode"] == (10 if made is commit_and_merge else 0)
-    if made is commit_and_merge:
+    assert last == {on_branch: "main", on_tag: "latest"}.get(made, "pr-12")
+    assert plain["exitCode"] == (10 if made in REQUESTS else 0)
+    if made in REQUESTS:
         candidates = {ci: one["candidate"] for ci, one in own.items()}
         assert len(set(candidates.values())) == len(CIS)
         assert {name[: len("candidate-") + 12] for name in candidates.values()} == {
@@ -230,26 +255,21 @@ def test_one_setting_however_it_is_said_has_one_result(project: GitRepository, t
         "floating-tags": "latest",
         "max-findings": "high=2,critical=0",
         "scan-timeout": "5m",
-        "branch": "release/1.4",
-        "run-url": "https://ci.example/7",
-        "actor": "kim",
     }
-    flags = [
-        word for name, value in said.items() for one in ([value] if isinstance(value, str) else value)
-        for word in (f"--{name}", one)
-    ]  # fmt: skip
-    separators = {"tag": ","}
+    # The file does not say for whom it is built: that is said beside it.
+    asked = {"branch": "release/1.4", "run-url": "https://ci.example/7", "actor": "kim"}
+    everything = {name: [text] if isinstance(text, str) else text for name, text in {**said, **asked}.items()}
+    flags = [word for name, texts in everything.items() for one in texts for word in (f"--{name}", one)]
     environ = {
-        "ECR_PUSH_" + name.replace("-", "_").upper(): (
-            value if isinstance(value, str) else separators.get(name, "\n").join(value)
-        )
-        for name, value in said.items()
+        "ECR_PUSH_" + name.replace("-", "_").upper(): ("," if name == "tag" else "\n").join(texts)
+        for name, texts in everything.items()
     }
     by_flag = result(checkout, tmp_path / "flag", {}, *flags)
     by_variable = result(checkout, tmp_path / "variable", environ)
     # Beside the Dockerfile, and untracked: it is no part of the commit.
     (project.root / "ecr-push.yml").write_text(json.dumps(said))
-    by_file = result(checkout, tmp_path / "file", {})
+    caller = {name: environ[name] for name in ("ECR_PUSH_BRANCH", "ECR_PUSH_RUN_URL", "ECR_PUSH_ACTOR")}
+    by_file = result(checkout, tmp_path / "file", caller)
     assert by_flag[0]["status"] == "accepted"
     assert by_flag[0] == by_variable[0] == by_file[0]
     assert by_flag[0]["source"]["branch"] == "release/1.4"

@@ -13,6 +13,8 @@ from tests.integration.command_line import CommandLine, shows_a_token
 from tests.integration.gate import Gate
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
+from tests.unit.test_ci_facts import SHA
+from tests.unit.test_ci_override import ON_BRANCH
 
 SECRET = "xyzzy-not-for-your-eyes"
 
@@ -32,6 +34,21 @@ def test_no_dockerfile_is_found_before_anything_is_asked(
     assert f"there is no Dockerfile at {project.root / 'Dockerfile'}" in run.stderr
     assert "--dockerfile" in run.stderr
     assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
+
+
+@pytest.mark.parametrize("ci", ON_BRANCH)
+def test_a_checkout_that_was_forgotten(ci: str, cli: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    step = {"github": "actions/checkout", "jenkins": "`checkout scm`", "codebuild": "CODEBUILD_SRC_DIR"}
+    run = cli.run(folder, "-r", REPOSITORY, **ON_BRANCH[ci])
+    assert run.code == 3
+    assert "the repository was not checked out here" in run.stderr
+    assert step.get(ci, "clone" if ci == "bitbucket" else "GIT_STRATEGY") in run.stderr
+    nameless = {name: text for name, text in ON_BRANCH[ci].items() if text != SHA}
+    run = cli.run(folder, "-r", REPOSITORY, **nameless)
+    assert run.code == 2 and "is in no git repository" in run.stderr
+    assert step.get(ci, "") in run.stderr
 
 
 def test_no_engine(cli: CommandLine, project: GitRepository, registry: Registry) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.integration import images
 from tests.integration.command_line import CommandLine, Ended
 from tests.integration.git_repository import GitRepository
-from tests.unit.test_ci_override import ON_BRANCH
+from tests.unit.test_ci_override import ON_BRANCH, ON_PULL_REQUEST
 
 OTHER = "0123456789abcdef0123456789abcdef01234567"
 
@@ -130,3 +130,13 @@ def test_the_default_branch_that_is_said_wins(cli: CommandLine, ahead: GitReposi
     }
     assert tags(cli, ahead.root, *rule, "--default-branch", "main", **environ) == {"edge"}
     assert not tags(cli, ahead.root, *rule, "--default-branch", "other", **environ)
+
+
+def test_a_ci_that_does_not_tell_of_forks_is_told_so(cli: CommandLine, ahead: GitRepository) -> None:
+    environ = {name: text.replace(OTHER, ahead.head) for name, text in ON_PULL_REQUEST["codebuild"].items()}
+    options = ("--sandbox", "--create-repository", "-r", "team/app")
+    ended = cli.command("plan", ahead.root, *options, **environ)
+    assert ended.code == 0 and "does not tell whether pull request 12 is from a fork" in ended.stderr
+    for known in (ON_BRANCH["codebuild"], ON_PULL_REQUEST["github"]):
+        ended = cli.command("plan", ahead.root, *options, **known)
+        assert ended.code == 0 and "does not tell" not in ended.stderr

@@ -243,6 +243,68 @@ def test_a_run_for_another_commit_says_nothing_about_this_one(repository: GitRep
     assert (source.branch, source.remote_url) == ("main", "")
 
 
+@pytest.mark.parametrize(
+    ("remote", "told", "branch"),
+    [
+        ("upstream", "upstream/main", "main"),
+        ("upstream", "team/main", "team/main"),
+        ("up/stream", "up/stream/x/y", "x/y"),
+    ],
+)
+def test_a_remotes_name_is_what_git_says(
+    repository: GitRepository, remote: str, told: str, branch: str
+) -> None:
+    repository.git("remote", "add", remote, "https://git.example/acme/app")
+    repository.git("checkout", "--quiet", "--detach")
+    of_remote = CiFacts(provider="jenkins", branch=told, of_remote=True, commit=repository.head)
+    assert read(repository, of_remote).branch == branch
+    assert read(repository, CiFacts(branch=told, commit=repository.head)).branch == told
+
+
+def test_without_a_commit_the_run_is_for_what_is_checked_out(repository: GitRepository) -> None:
+    """Jenkins' scripted pipelines; another repository may be there, which lacks the run's tag."""
+    repository.git("checkout", "--quiet", "--detach")
+    told = CiFacts(provider="jenkins", branch="main", default_branch="main")
+    assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
+    assert read(repository, CiFacts(provider="jenkins", tag="v9.9.9")).tags == ()
+    repository.tag("v1.4.2")
+    assert read(repository, CiFacts(provider="jenkins", tag="v1.4.2")).tags == ("v1.4.2",)
+
+
+def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitRepository) -> None:
+    before = repository.head
+    repository.git("checkout", "--quiet", "--detach")
+    repository.commit("Raise the version")
+    told = CiFacts(provider="jenkins", branch="main", commit=before, run_sha=before)
+    source = read(repository, told)
+    assert source.branch == ""
+    assert "comes after the run's commit" in source.notes[0] and "say --branch" in source.notes[0]
+    said = CiFacts(provider="jenkins", branch="main", commit=before, asserted=frozenset({"branch"}))
+    assert (read(repository, said).branch, read(repository, said).notes) == ("main", ())
+
+
+@pytest.mark.parametrize(
+    ("doubt", "branch"),
+    [
+        ({}, "main"),
+        ({"fork": True}, ""),
+        ({"by_anybody": True}, ""),
+        ({"by_anybody": True, "asserted": frozenset({"branch"})}, "main"),
+    ],
+)
+def test_without_git_files_of_anybody_are_of_no_branch(
+    tmp_path: Path, doubt: dict[str, Any], branch: str
+) -> None:
+    """They may be another run's artifact, while the CI speaks of main."""
+    facts = CiFacts(provider="github", branch="main", commit="f" * 40, **doubt)
+    assert read_source(tmp_path, facts, now=datetime.now(timezone.utc)).branch == branch
+
+
+def test_a_merge_queues_branch_is_none(repository: GitRepository) -> None:
+    repository.branch("gh-readonly-queue/main/pr-12-0123456")
+    assert read(repository, CiFacts(commit=repository.head, queued=True)).branch == ""
+
+
 def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None:
     repository.branch("main-of-a-fork")
     head = repository.commit()

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.providers import read_facts
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 HEAD = "fedcba9876543210fedcba9876543210fedcba98"
@@ -37,8 +38,11 @@ GITHUB_SAYS = CiFacts(
     event="push",
     run_sha=SHA,
 )
-REPOSITORY = {"repository": {"default_branch": "trunk"}}
-PULL_REQUEST = {**REPOSITORY, "number": 12, "pull_request": {"number": 12, "head": {"sha": HEAD}}}
+REPOSITORY = {"repository": {"default_branch": "trunk", "full_name": "acme/app"}}
+MAYBE = {"fork": True, "fork_told": False}  # not told is not no
+OURS, FORKS = {"full_name": "acme/app"}, {"full_name": "mallory/app"}
+REQUEST = {"number": 12, "head": {"sha": HEAD, "repo": OURS}}
+PULL_REQUEST = {**REPOSITORY, "number": 12, "pull_request": REQUEST}
 
 
 def github(event: object = REPOSITORY, **variables: str) -> CiFacts:
@@ -78,7 +82,12 @@ def differing(facts: CiFacts, usual: CiFacts) -> dict[str, object]:
                 "REF": "refs/pull/12/merge",
                 "HEAD_REF": "feature/x",
             },
-            {"branch": "feature/x", "pull_request": "12", "default_branch": ""},
+            {"branch": "feature/x", "pull_request": "12", "default_branch": "", **MAYBE},
+        ),
+        (  # … and even less: nothing says that it is not from a fork
+            {},
+            {"REF": "refs/heads/trunk", "HEAD_REF": "trunk", "EVENT_NAME": "pull_request_target"},
+            {"branch": "trunk", "default_branch": "", **MAYBE, "event": "pull_request_target"},
         ),
         (  # the target branch has its own variable
             PULL_REQUEST,
@@ -98,7 +107,49 @@ def differing(facts: CiFacts, usual: CiFacts) -> dict[str, object]:
         ),
         ({**REPOSITORY, "base_ref": None}, {"REF_TYPE": "tag", "REF_NAME": "v1"}, {"tag": "v1"}),
         ({**REPOSITORY, "schedule": "0 0 * * *"}, {"EVENT_NAME": "schedule"}, {"event": "schedule"}),
-        ({"repository": [], "pull_request": "odd"}, {}, {"default_branch": ""}),
+        ({"repository": [], "pull_request": "odd"}, {}, {"default_branch": "", **MAYBE}),
+        (  # merged just now: the ref and the commit are the target's
+            {**PULL_REQUEST, "action": "closed", "pull_request": {**REQUEST, "merged": True}},
+            {"EVENT_NAME": "pull_request", "REF": "refs/heads/trunk", "HEAD_REF": "feature/x"},
+            {"branch": "trunk", "event": "pull_request"},
+        ),
+        (  # given up
+            {**PULL_REQUEST, "action": "closed", "pull_request": {**REQUEST, "merged": False}},
+            {"EVENT_NAME": "pull_request", "REF": "refs/pull/12/merge", "HEAD_REF": "feature/x"},
+            {"branch": "feature/x", "pull_request": "12", "commit": HEAD, "event": "pull_request"},
+        ),
+        (  # a merge queue's branch goes with its run
+            {**REPOSITORY, "merge_group": {"base_ref": "refs/heads/trunk"}},
+            {"EVENT_NAME": "merge_group", "REF": f"refs/heads/gh-readonly-queue/trunk/pr-12-{SHA}"},
+            {"event": "merge_group", "queued": True, "base_ref": "trunk"},
+        ),
+        (REPOSITORY, {"REF": f"refs/heads/gh-readonly-queue/trunk/pr-12-{SHA}"}, {"queued": True}),
+        (  # anybody comments; the ref and the commit are the default branch's
+            {**REPOSITORY, "issue": {"number": 12, "pull_request": {}}},
+            {"EVENT_NAME": "issue_comment", "REF": "refs/heads/trunk"},
+            {"branch": "trunk", "event": "issue_comment", "by_anybody": True},
+        ),
+        (
+            {**REPOSITORY, "workflow_run": {"head_repository": OURS}},
+            {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
+            {"branch": "trunk", "event": "workflow_run"},
+        ),
+        (
+            {**REPOSITORY, "workflow_run": {"head_repository": FORKS}},
+            {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
+            {"branch": "trunk", "event": "workflow_run", "fork": True},
+        ),
+        (
+            {**REPOSITORY, "workflow_run": {"head_repository": None}},
+            {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
+            {"branch": "trunk", "event": "workflow_run", **MAYBE},
+        ),
+        ({}, {"EVENT_NAME": "workflow_run"}, {"default_branch": "", "event": "workflow_run", **MAYBE}),
+        (  # a review comes with its pull request
+            PULL_REQUEST,
+            {"EVENT_NAME": "pull_request_review", "REF": "refs/pull/12/merge", "HEAD_REF": ""},
+            {"pull_request": "12", "commit": HEAD, "event": "pull_request_review"},
+        ),
         ([], {}, {"default_branch": ""}),
     ],
 )
@@ -113,8 +164,8 @@ def test_github(event: object, variables: dict[str, str], expected: dict[str, st
         ({"sha": HEAD, "repo": {"full_name": "Acme/App"}}, False),
         ({"sha": HEAD, "repo": {"full_name": "mallory/app"}}, True),
         ({"sha": HEAD, "repo": None}, True),  # deleted since
-        ({"sha": HEAD}, False),
-        ("odd", False),
+        ({"sha": HEAD}, True),
+        ("odd", True),
     ],
 )
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
@@ -223,16 +274,52 @@ JENKINS_SAYS = CiFacts(
             },
         ),
         (
-            {"BRANCH_NAME": "PR-12", "CHANGE_ID": "12", "CHANGE_FORK": "grace/app"},
-            {"branch": "PR-12", "pull_request": "12", "event": "pull_request", "fork": True},
+            {"BRANCH_NAME": "PR-12", "CHANGE_ID": "12", "CHANGE_BRANCH": "main", "CHANGE_FORK": "grace/app"},
+            {"branch": "main", "pull_request": "12", "event": "pull_request", "fork": True},
+        ),
+        (  # a branch source that does not tell where changes are from
+            {"BRANCH_NAME": "PR-12", "CHANGE_ID": "12"},
+            {"branch": "PR-12", "pull_request": "12", "event": "pull_request", **MAYBE},
         ),
         ({"GIT_BRANCH": "origin/feature/x"}, {"branch": "feature/x"}),
+        ({"GIT_BRANCH": "refs/heads/feature/x"}, {"branch": "feature/x"}),
+        ({"GIT_BRANCH": "refs/remotes/origin/feature/x"}, {"branch": "feature/x"}),
+        ({"GIT_BRANCH": "origin/feature/x", "GIT_LOCAL_BRANCH": "feature/x"}, {"branch": "feature/x"}),
+        ({"GIT_BRANCH": "upstream/main", "GIT_LOCAL_BRANCH": "main"}, {"branch": "main"}),
+        ({"GIT_BRANCH": "upstream/main"}, {"branch": "upstream/main", "of_remote": True}),
+        ({"GIT_BRANCH": "refs/tags/v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        ({"GIT_BRANCH": "tags/v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        ({"GIT_BRANCH": "origin/tags/v1.4.2"}, {"tag": "v1.4.2", "event": "tag"}),
+        ({"GIT_BRANCH": SHA}, {}),
         ({"GIT_BRANCH": "detached"}, {}),
+        ({"GIT_BRANCH": "detached", "GIT_LOCAL_BRANCH": "main"}, {"branch": "main"}),
+        *(
+            ({"GIT_BRANCH": ref}, {"pull_request": "12", "event": "pull_request", **MAYBE})
+            for ref in ("origin/pr/12/merge", "pr/12/head", "refs/pull/12/head", "origin/pull/12/merge")
+        ),
+        (
+            {"GIT_BRANCH": "detached", "ghprbPullId": "12", "ghprbSourceBranch": "main"},
+            {"branch": "main", "pull_request": "12", "event": "pull_request", **MAYBE},
+        ),
         ({"BUILD_TAG": ""}, {"run_id": "42"}),
     ],
 )
 def test_jenkins(variables: dict[str, str], expected: dict[str, str]) -> None:
     assert differing(read_facts({**JENKINS, **variables}), JENKINS_SAYS) == expected
+
+
+def test_jenkins_that_does_not_know_its_own_address() -> None:
+    """Without a root URL neither JENKINS_URL nor BUILD_URL is set, and a fork is one nevertheless."""
+    environ = {name: text for name, text in JENKINS.items() if not name.endswith("_URL")}
+    environ |= {
+        "JENKINS_HOME": "/var/lib/jenkins",
+        "BRANCH_NAME": "PR-12",
+        "CHANGE_ID": "12",
+        "CHANGE_FORK": "x",
+    }
+    found = read_facts(environ)
+    assert (found.provider, found.fork, found.run_url) == ("jenkins", True, "")
+    assert read_facts({"JENKINS_HOME": "/opt/jenkins"}) == CiFacts(), "a laptop"
 
 
 CODEBUILD = {
@@ -250,6 +337,7 @@ CODEBUILD_SAYS = CiFacts(
     actor="GitHub-Hookshot/1",
     interactive=False,
     run_sha=SHA,
+    fork_told=False,
 )
 
 
@@ -272,6 +360,24 @@ def test_codebuild(trigger: str, head: str, base: str, expected: dict[str, str])
     webhook = {"TRIGGER": trigger, "HEAD_REF": head, "BASE_REF": base}
     environ = {**CODEBUILD, **{f"CODEBUILD_WEBHOOK_{name}": value for name, value in webhook.items()}}
     assert differing(read_facts(environ), CODEBUILD_SAYS) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("pr/12", {"pull_request": "12"}),
+        (f"refs/pull/12/head^{{{SHA}}}", {"pull_request": "12"}),
+        ("refs/heads/feature/x", {"branch": "feature/x"}),
+        (f"refs/heads/main^{{{SHA}}}", {"branch": "main"}),
+        ("refs/tags/v1.4.2", {"tag": "v1.4.2"}),
+        *((version, {}) for version in ("main", "v1.4.2", SHA, "arn:aws:s3:::bucket/source.zip", "pr/x", "")),
+    ],
+)
+def test_what_codebuild_was_started_with_by_hand(version: str, expected: dict[str, str]) -> None:
+    environ = {**CODEBUILD, "CODEBUILD_SOURCE_VERSION": version}
+    assert differing(read_facts(environ), CODEBUILD_SAYS) == expected
+    webhook = {**environ, "CODEBUILD_WEBHOOK_TRIGGER": "branch/next"}
+    assert read_facts(webhook).branch == "next", "which says it reliably"
 
 
 GITLAB = {
@@ -335,10 +441,10 @@ MERGE_REQUEST_SAYS = {
             {"branch": "trunk", "event": "schedule"},
         ),
         ({"CI_PIPELINE_SOURCE": "web"}, {"event": ""}),
-        (MERGE_REQUEST, MERGE_REQUEST_SAYS),
+        (MERGE_REQUEST, {**MERGE_REQUEST_SAYS, **MAYBE}),
         (  # a merged results pipeline: CI_COMMIT_SHA is a merge commit, and so is the timestamp's
             {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": HEAD},
-            {**MERGE_REQUEST_SAYS, "commit": HEAD, "committed_at": None},
+            {**MERGE_REQUEST_SAYS, **MAYBE, "commit": HEAD, "committed_at": None},
         ),
     ],
 )
@@ -363,6 +469,7 @@ BITBUCKET_SAYS = CiFacts(
     repository_url="https://bitbucket.org/acme/app",
     interactive=False,
     run_sha=SHA,
+    fork_told=False,
 )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.override import overridden
+from ecr_push.ci.providers import read_facts
 from ecr_push.clone_repair import _FULL_CLONE
 from ecr_push.errors import SettingsError
 from ecr_push.settings import Settings

@@ -57,6 +57,26 @@ def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[
     return {str(tag): tag.kind for tag in named(source, facts, tag_rules=rules, **given).tags}
 
 
+@pytest.mark.parametrize(
+    ("source", "facts", "rule"),
+    [
+        (BASE, SCHEDULED, "type=schedule,pattern=nightly"),
+        (PULL_REQUEST, ON_REQUEST, "type=raw,value={{base_ref}}-next"),
+        (RELEASE, ON_TAG, "type=ref,event=tag"),
+        (replace(RELEASE, branch=""), ON_TAG, "type=semver,pattern={{version}}"),
+    ],
+)
+def test_a_ci_that_names_no_commit_says_as_much(source: Source, facts: CiFacts, rule: str) -> None:
+    nameless = replace(facts, commit="", run_sha="")
+    assert kinds(source, nameless, rule) == kinds(source, facts, rule) != {}
+
+
+def test_a_run_that_names_no_commit_may_speak_of_another_checkout() -> None:
+    """Of a second repository, that lacks the tag."""
+    nameless = replace(ON_TAG, commit="")
+    assert kinds(replace(BASE, branch=""), nameless, "type=ref,event=tag") == {}
+
+
 K = TagKind
 GUARDS = [
     # source, what the CI says, rule -> tag, what it is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,13 @@ def commit(*parents: str, message: str = "Work\n", identity: str = MERGE) -> Com
     return Commit(identity, parents, datetime(2026, 1, 1, tzinfo=timezone.utc), message)
 
 
-def run(commit: str, run_sha: str, *, number: str = "12", event: str = "pull_request") -> CiFacts:
-    return CiFacts(commit=commit, run_sha=run_sha, pull_request=number, event=event)
+def run(
+    commit: str, run_sha: str, *, number: str = "12", event: str = "pull_request", **more: Any
+) -> CiFacts:
+    return CiFacts(commit=commit, run_sha=run_sha, pull_request=number, event=event, **more)
+
+
+SAID = {"asserted": frozenset({"pull_request"}), "of_another": True}
 
 
 BY_GITHUB = f"Merge {HEAD} into {BASE}\n"
@@ -35,6 +41,17 @@ MEANT = {
     "the job merged the base itself": (run(HEAD, OTHER), commit(HEAD, BASE, message="whatever\n"), HEAD),
     "GitLab's merged result": (run(HEAD, MERGE), commit(BASE, HEAD, message="Merge branch 'x'\n"), HEAD),
     "Jenkins' own merge": (run(MERGE, MERGE), commit(HEAD, BASE, message=BY_JENKINS), HEAD),
+    "Jenkins' own merge, and no GIT_COMMIT": (run("", ""), commit(HEAD, BASE, message=BY_JENKINS), HEAD),
+    "a comment's run, and the pull request is said": (
+        run(BASE, BASE, event="issue_comment", **SAID),
+        commit(BASE, HEAD, message=BY_GITHUB),
+        HEAD,
+    ),
+    "a run of the base, and a merge that says nothing": (
+        run(BASE, BASE, event="workflow_dispatch", **SAID),
+        commit(BASE, HEAD, message="Merge\n"),
+        MERGE,
+    ),
     "Jenkins builds the head": (run(MERGE, MERGE), commit(BASE), MERGE),
     "the head is checked out": (run(MERGE, OTHER), commit(BASE), MERGE),
     "the head merged the base": (run(MERGE, OTHER), commit(HEAD, BASE, message=BY_JENKINS), MERGE),
@@ -76,11 +93,20 @@ def test_a_merge_that_a_remote_has_was_made_by_a_person() -> None:
 
 SPEAKS = {
     "the run's commit": (run(MERGE, MERGE), True),
-    "its child": (run(BASE, OTHER), True),
+    "a pull request's child": (run(BASE, OTHER), True),
+    "a branch's child": (run(BASE, BASE, number="", event="workflow_dispatch"), False),
+    "the merge of a pull request with the branch that the run is for": (
+        run(BASE, BASE, number="", event="issue_comment"),
+        False,
+    ),
+    "a pull request that is said, with the branch that the run is for": (
+        run(BASE, BASE, event="issue_comment", **SAID),
+        False,
+    ),
     "its merge with the base": (run(HEAD, OTHER), True),
     "the merge, and the head is not a parent": (run(OTHER, MERGE), True),
     "another": (run(OTHER, OTHER), False),
-    "no commit": (run("", ""), False),
+    "no commit": (run("", ""), True),
     "the base of pull_request_target": (run(OTHER, MERGE, event="pull_request_target"), False),
     "that base, which merged this very head": (run(HEAD, MERGE, event="pull_request_target"), False),
     "the head under pull_request_target": (run(MERGE, BASE, event="pull_request_target"), True),

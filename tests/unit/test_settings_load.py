@@ -139,6 +139,12 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
         ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
         ({"flags": {"region": "Frankfurt"}}, "no region"),
+        (  # 012345678901 in a workflow is a number, and arrives as one
+            {"flags": {"registry_id": "12345678901"}},
+            "--registry-id: '12345678901' is no registry id: expected the account's 12 digits; quote it",
+        ),
+        ({"flags": {"registry_id": "1234567890123"}}, "expected the account's 12 digits"),
+        ({"flags": {"version": "1.1"}}, "no version of the scheme semver; quote it where it stands in YAML"),
         ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
         ({"flags": {"base_image": "debian:12"}}, "expected REPOSITORY@sha256:"),
     ],
@@ -168,9 +174,32 @@ def test_every_setting_has_one_name_in_three_spellings_and_help() -> None:
     assert len({key(setting) for setting in options()}) == len(options())
 
 
-def test_the_schema_knows_every_setting_and_no_other() -> None:
+BY_CALLER = {
+    *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork"),
+    *("branch", "tag_ref", "pull_request", "commit", "default_branch", "run_url", "actor"),
+}
+
+
+def test_who_asks_is_not_said_by_what_is_built(tmp_path: Path) -> None:
+    """The file comes with the checkout, which may be a pull request's: even where it says what is right."""
+    assert {setting.name for setting in options() if option_help(setting).by_caller} == BY_CALLER
+    for setting in options():
+        if setting.name in BY_CALLER:
+            (problem,) = problems(tmp_path, file=f"\n{key(setting)}: main\n")
+            assert f"ecr-push.yml, line 2, {key(setting)}: is not for this file" in problem
+            assert environment_name(setting) in problem
+    assert "give --on-fork or ECR_PUSH_ON_FORK" in problems(tmp_path, file="on-fork: push")[0]
+
+
+def test_a_file_can_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "ecr-push.yml").write_text("tag: [latest, pwned]\nnonsense: 1\n")
+    given = {"context": str(tmp_path), "repository": "team/app"}
+    assert load_settings(given, {}, command="run", file=False).tags == ()
+
+
+def test_the_schema_knows_every_setting_of_the_file_and_no_other() -> None:
     schema = json_schema()
-    assert set(schema["properties"]) == {key(setting) for setting in options()}
+    assert set(schema["properties"]) == {key(one) for one in options() if one.name not in BY_CALLER}
     assert schema["additionalProperties"] is False
 
 

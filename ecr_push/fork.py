@@ -1,0 +1,32 @@
+"""Whose code is built: whether it may be of somebody who may not push to the repository. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecr_push.ci.facts import CiFacts
+
+
+def outsiders_code(facts: CiFacts, head: Callable[[], str]) -> str:
+    """What is built, in words, where it has to be taken for an outsider's; "" for anything else.
+
+    A CI that never tells says nothing here: see `untold_origin`.
+
+    head: asked for the commit that is checked out, "" where there is none, where that decides.
+    """
+    what = "a pull request" if facts.pull_request else "a run"
+    if facts.fork:
+        return f"{what} from a fork" if facts.fork_told else f"{what} that may be from a fork"
+    if facts.by_anybody and head() != facts.run_sha:
+        return f"a commit that the event {facts.event} does not name, and that may be from a fork"
+    return ""
+
+
+def untold_origin(facts: CiFacts) -> str:
+    """What a user should know where the CI does not tell of pull requests whether they are from forks."""
+    if facts.fork or facts.fork_told or not facts.pull_request:
+        return ""
+    return (
+        f"this CI does not tell whether pull request {facts.pull_request} is from a fork: it is treated as "
+        "your own"
+    )
