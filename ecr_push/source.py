@@ -234,7 +234,7 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
             why="the image's version, tags and labels come from git",
             remedy=absent_checkout(facts.provider)
             or "run in a clone, or in a pipeline that keeps the .git folder (CodePipeline: the source "
-            "action's output artifact format `Full clone`), or in a CI that names the commit",
+            "action's output artifact format `Full clone`), or name the commit with --commit",
         )
     # What is there need not be the run's: an artifact of another run, say.
     outsiders = may_be_outsiders(facts, None)

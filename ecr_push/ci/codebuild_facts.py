@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.facts_text import tag_safe
+from ecr_push.ci.facts_text import is_commit, tag_safe
 
 # What a person may give for a start by hand, of the forms that can be nothing else: a branch, a tag and a
 # commit look alike. https://docs.aws.amazon.com/codebuild/latest/userguide/sample-source-version.html
@@ -23,7 +23,9 @@ def is_codebuild(environ: Mapping[str, str]) -> bool:
 
 
 def read_codebuild(environ: Mapping[str, str]) -> CiFacts:
-    commit = environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "")
+    # Of a source in S3 it is the version of an object.
+    version = environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION", "")
+    commit = version if is_commit(version) else ""
     return CiFacts(
         provider="codebuild",
         commit=commit,

@@ -7,11 +7,17 @@ import re
 from datetime import datetime, timezone
 
 _LONGEST_RUN_ID = 64
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def joined_url(*parts: str) -> str:
     """The parts joined with `/`, or "" where one is missing."""
     return "/".join(parts) if all(parts) else ""
+
+
+def is_commit(text: str) -> bool:
+    """Whether text is a commit's whole id, of SHA-1 or SHA-256."""
+    return bool(_COMMIT.fullmatch(text))
 
 
 def tag_safe(text: str) -> str:

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.facts_text import tag_safe
+from ecr_push.ci.facts_text import is_commit, tag_safe
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # Jobs that fetch GitHub's refs/pull/*, with https://plugins.jenkins.io/ghprb/ or without.
 _PULL_REQUEST = re.compile(r"(?:.*/)?(?:pr|pull)/([0-9]+)/(?:head|merge)")
 _MAYBE_A_FORK = {"fork": True, "fork_told": False}
@@ -71,7 +70,7 @@ def _git_branch(environ: Mapping[str, str]) -> dict[str, Any]:
         return {"pull_request": number, "branch": environ.get("ghprbSourceBranch", ""), **_MAYBE_A_FORK}
     if request := _PULL_REQUEST.fullmatch(ref):
         return {"pull_request": request[1], **_MAYBE_A_FORK}
-    if ref in ("", "detached", "HEAD") or _COMMIT.fullmatch(ref):
+    if ref in ("", "detached", "HEAD") or is_commit(ref):
         return {"branch": environ.get("GIT_LOCAL_BRANCH", "")}
     if tag := _TAG.fullmatch(ref):
         return {"tag": tag[1]}

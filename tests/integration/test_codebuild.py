@@ -348,11 +348,12 @@ def test_a_source_that_names_no_commit_is_told_how_to(
     """CodePipeline does not always give CODEBUILD_RESOLVED_SOURCE_VERSION. Of a source in S3 it is none."""
     commit = project.head
     shutil.rmtree(project.root / ".git")
-    build = codebuild.build({"INITIATOR": "codepipeline/app"})
-    assert not build.succeeded
-    assert "is in no git repository" in build.log and "Full clone" in build.log, build.log
-    assert not registry.pushed_to
     in_s3 = {"INITIATOR": "codepipeline/app", "RESOLVED_SOURCE_VERSION": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"}
+    for started in ({"INITIATOR": "codepipeline/app"}, in_s3):
+        build = codebuild.build(started)
+        assert not build.succeeded
+        assert "is in no git repository" in build.log and "Full clone" in build.log, build.log
+        assert not registry.pushed_to
     said = codebuild.build(in_s3, ECR_PUSH_COMMIT=commit)
     assert said.succeeded, said.log
     assert set(registry.tags()) == {f"sha-{commit[:12]}"}

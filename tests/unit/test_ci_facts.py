@@ -380,6 +380,11 @@ def test_what_codebuild_was_started_with_by_hand(version: str, expected: dict[st
     assert read_facts(webhook).branch == "next", "which says it reliably"
 
 
+def test_the_version_of_an_object_in_s3_is_no_commit() -> None:
+    found = read_facts({**CODEBUILD, "CODEBUILD_RESOLVED_SOURCE_VERSION": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"})
+    assert differing(found, CODEBUILD_SAYS) == {"commit": "", "run_sha": ""}
+
+
 GITLAB = {
     "CI": "true",
     "GITLAB_CI": "true",
