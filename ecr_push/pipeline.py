@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -47,6 +47,7 @@ from ecr_push.vex import Subject
 class Tools:
     """The world, handed in. environ is for docker and git; open_repository reaches AWS.
 
+    run_id: of this call alone, however many a run of the CI makes; its candidate is named after it.
     created is SOURCE_DATE_EPOCH, where it is set: the time that everything claims to be made at.
     """
 
@@ -117,9 +118,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     journal.note(pushed=pushed, candidate_kept=not pushed.reused)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
     before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
-    verdict = judge_pushed(
-        pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
-    )
+    with _candidate_is_there(plan, pushed, client, journal):
+        verdict = judge_pushed(
+            pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
+        )
     if verdict.accepted:
         with journal.phase("promote"):
             promote(
@@ -136,6 +138,29 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
             with journal.phase("release"):
                 journal.note(git_tag=release(plan, pushed.reference, tools.narrator))
     return journal.outcome
+
+
+@contextmanager
+def _candidate_is_there(
+    plan: Plan, pushed: PushedImage, client: RepositoryClient, journal: Journal
+) -> Iterator[None]:
+    """Has nobody told of a candidate that its tag no longer names: while we waited, somebody took it away.
+
+    Looked at where the image stays a candidate. Whoever interrupts a run is not kept waiting for it.
+    """
+
+    def look() -> None:
+        if journal.outcome.candidate_kept:
+            with suppress(EcrPushError):  # what cannot be asked is not known to be wrong
+                journal.retired(client.digests([plan.candidate]).get(plan.candidate) != pushed.digest)
+
+    try:
+        yield
+    except EcrPushError:
+        look()
+        raise
+    if journal.outcome.verdict and not journal.outcome.verdict.accepted:
+        look()
 
 
 def judge_pushed(

@@ -209,12 +209,18 @@ def _world(
                 clock=clock,
                 narrator=narrator,
                 redactor=redactor,
-                run_id=facts.run_id or secrets.token_hex(4),
+                run_id=_call_id(facts),
                 created=source_date_epoch(environ),
                 read_object=_object_reader(access),
             )
     finally:
         narrator.close()
+
+
+def _call_id(facts: CiFacts) -> str:
+    """Tells this call from every other: jobs and steps of one run share its id, which people know it by."""
+    own = secrets.token_hex(4)
+    return f"{facts.run_id}-{own}" if facts.run_id else own
 
 
 def _opener(
