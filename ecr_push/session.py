@@ -295,7 +295,7 @@ def _report(
     clean = tools.redactor.clean
     outcome = told(journal.outcome, clean)
     # `plan` has printed its own
-    planned = outcome.status == "planned" and outcome.rollback is None and not outcome.checked
+    planned = outcome.status == "planned" and outcome.rollback is None
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))

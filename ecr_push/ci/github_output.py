@@ -14,12 +14,12 @@ from typing import TextIO
 from ecr_push.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, mask
 from ecr_push.ci.output import Told
 from ecr_push.clock import Clock
-from ecr_push.errors import ScanError
 from ecr_push.narration import Narrator, Redactor
-from ecr_push.outcome import Outcome
+from ecr_push.outcome import STATUSES, UNJUDGED, Outcome
 from ecr_push.report import advice, markdown
 from ecr_push.report.document import counts
 from ecr_push.report.formats import ReportFile
+from ecr_push.report.handover import released
 from ecr_push.severity import Severity
 
 UNKNOWN = "unknown"
@@ -27,8 +27,7 @@ _REPORTS = ("html", "markdown", "sarif", "junit")
 
 # Every output, in the order of action.yml, with what it says of each.
 OUTPUTS: Mapping[str, str] = {
-    "verdict": "What the run came to: accepted, refused, no-answer (the scan gave none), failed, or "
-    "not-judged (a plan, a dry run, or a fork's pull request).",
+    "verdict": f"What the run came to: {', '.join(STATUSES)}.",
     "image": "REPOSITORY_URI@DIGEST of an accepted image; empty for any other.",
     "digest": "Digest of the image that was pushed, accepted or not.",
     "version": "The version that the commit has.",
@@ -76,8 +75,8 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
     files = {one.format: one.path for one in reversed(reports)}  # the first of a format counts
     pushed, plan = outcome.pushed, outcome.plan
     return {
-        "verdict": verdict(outcome),
-        "image": pushed.reference if pushed and outcome.status == "accepted" else "",
+        "verdict": outcome.status,
+        "image": released(outcome),
         "digest": pushed.digest.value if pushed else "",
         "version": plan.version.text if plan else "",
         "tags": "\n".join(tags),
@@ -90,13 +89,6 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         "result": files.get("json", ""),
         **{name: files.get(name, "") for name in _REPORTS},
     }
-
-
-def verdict(outcome: Outcome) -> str:
-    """The one word for the run, as a workflow's `if:` compares it."""
-    if outcome.failure:
-        return "no-answer" if outcome.failure.kind == ScanError.kind else "failed"
-    return "not-judged" if outcome.status == "planned" else outcome.status
 
 
 def output_text(
@@ -142,7 +134,7 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
 
 
 def _tags(outcome: Outcome) -> list[str]:
-    if outcome.status == "planned" and outcome.plan and not outcome.promoted:
+    if outcome.status in UNJUDGED and outcome.plan and not outcome.promoted:
         return [tag.tag.name for tag in outcome.plan.tags]
     return [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]
 

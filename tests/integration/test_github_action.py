@@ -181,7 +181,7 @@ def test_a_forks_pull_request_is_built_and_nothing_else(
     ended = keyless.pull_request(project, "pull-request.yml", branch="feature/x", fork="mallory/app")
     assert ended.code == 0, ended.text
     outputs = ended.job.outputs
-    assert (outputs["verdict"], outputs["image"], outputs["digest"]) == ("not-judged", "", "")
+    assert (outputs["verdict"], outputs["image"], outputs["digest"]) == ("checked", "", "")
     assert (outputs["critical"], outputs["counts-json"]) == ("unknown", "{}")
     assert "pr-12" in json.loads(outputs["tags-json"])
     assert not tags(ecr)
@@ -332,7 +332,7 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     ended = act.push(project, "refs/tags/v1.0.0", "ci.yml")
     assert ended.code == 0, ended.text
     assert ended.job.told("group").count("install ecr-push") == 1
-    assert "planned not-judged 1.0.0" in ended.job.log
+    assert "planned planned 1.0.0" in ended.job.log
     assert "promoted accepted [production, production-eu]" in ended.job.log  # the shell took the quotes
     assert {"production", "production-eu", "1.0.0"} <= tags(ecr)
 

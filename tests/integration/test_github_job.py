@@ -168,8 +168,8 @@ def test_a_forks_image_is_built_and_stays_here(
     assert ended.code == 0, ended.stderr
     assert "CHECKED  a pull request from a fork is built and checked" in ended.stderr
     assert not ended.stdout and not repositories(sandbox)
-    assert from_fork.outputs["verdict"] == "not-judged" and "pr-12" in from_fork.outputs["tags"]
-    assert ended.document["status"] == "planned" and ended.document["image"] is None
+    assert from_fork.outputs["verdict"] == "checked" and "pr-12" in from_fork.outputs["tags"]
+    assert ended.document["status"] == "checked" and ended.document["image"] is None
 
 
 def without_buildx(folder: Path, path: str) -> str:
