@@ -184,10 +184,12 @@ def test_a_forks_pull_request_is_built_and_nothing_else(
     assert (outputs["verdict"], outputs["image"], outputs["digest"]) == ("checked", "", "")
     assert (outputs["critical"], outputs["counts-json"]) == ("unknown", "{}")
     assert "pr-12" in json.loads(outputs["tags-json"])
+    assert outputs["html"] and not outputs["sarif"], "code scanning would take it for the end of every alert"
+    assert "sarif_file" not in ended.job.log
     assert not tags(ecr)
     assert not oidc.tokens, "a run that needs no credentials asks for none"
     assert any("not pushed, scanned or judged" in one for one in ended.job.told("notice"))
-    assert "## Built and checked, not judged" in ended.job.summaries[0]
+    assert "## Checked: the image" in ended.job.summaries[0]
     assert "COPY rootfs" in ended.job.log, "it was really built"
 
 

@@ -200,11 +200,12 @@ def test_a_run_that_fails_writes_its_reports_and_a_missing_directory_fails_befor
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.play("scan: {statuses: [FINDINGS_UNAVAILABLE]}")
-    run = cli.run(
-        project.root, "-r", REPOSITORY, "--report", tmp_path / "r.md", "--report", tmp_path / "r.xml"
-    )
+    (tmp_path / "r.sarif").write_text("of an earlier run")
+    wanted = [word for end in ("md", "xml", "sarif") for word in ("--report", tmp_path / f"r.{end}")]
+    run = cli.run(project.root, "-r", REPOSITORY, *wanted)
     assert run.code == 5, run.stderr
-    assert (tmp_path / "r.md").read_text().startswith(f"## Failed: `{REPOSITORY}`, in phase `scan`")
+    assert (tmp_path / "r.md").read_text().startswith(f"## No answer: `{REPOSITORY}`, in phase `scan`")
+    assert not (tmp_path / "r.sarif").exists()
     assert ElementTree.fromstring((tmp_path / "r.xml").read_text()).attrib["errors"] == "1"
     early = cli.run(
         project.root, "-r", REPOSITORY, "--report", tmp_path / "gone" / "r.md", "--fail-on", "hihg"
