@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push import background
-from ecr_push.build import check_inputs
+from ecr_push.build import check_inputs, secret_args
 from ecr_push.builders import Engine, choose_builder, find_engine
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clock import Clock
@@ -222,6 +222,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         journal.note(plan=plan)
         journal.once_planned()
         check_inputs(plan.build)
+        for name in secret_args(plan.build):
+            tools.narrator.warn(f"build argument {name} sounds like a secret: the image's history shows it")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 
