@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint, read_object
 from ecr_push.ci.facts import CiFacts, read_facts
+from ecr_push.ci.job_reports import with_job_reports
 from ecr_push.ci.override import overridden
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
@@ -73,7 +74,7 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
 @tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
-    return _plan(load_settings(flags, environ, command="plan"), environ, streams)
+    return _plan(_settings(flags, environ, "plan"), environ, streams)
 
 
 def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> int:
@@ -153,9 +154,10 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
 
 def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
     """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
-    return load_settings(
+    settings = load_settings(
         flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
     )
+    return with_job_reports(settings, environ)
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:

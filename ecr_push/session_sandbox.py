@@ -63,6 +63,8 @@ def _server() -> Any:
         from ecr_push.sandbox import server
     except ImportError as error:
         raise SettingsError(
-            [f"the sandbox is not installed: {error}"], remedy="install ecr-push with its extra 'sandbox'"
+            [f"the sandbox is not installed: {error}"],
+            remedy="install ecr-push with its extra 'sandbox'. A CI's wrapper does so where sandbox is an "
+            "input, an option of the step or ECR_PUSH_SANDBOX: ecr-push.yml is read too late for it",
         ) from error
     return server

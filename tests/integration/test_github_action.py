@@ -322,6 +322,15 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
             ${{ steps.image.outputs.image }}
             production
             production-eu
+      - uses: ecr-push/ecr-push@v1
+        id: rollback
+        with:
+          command: rollback
+          repository: team/app
+          arguments: |
+            production
+            1.0.0
+      - run: echo "rolled back ${{ steps.rollback.outputs.verdict }}"
       - run: echo "planned ${{ steps.plan.outputs.verdict }} ${{ steps.plan.outputs.version }}"
       - run: echo "promoted ${{ steps.promote.outputs.verdict }} ${{ steps.promote.outputs.tags-json }}"
 """
@@ -335,6 +344,7 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     assert ended.code == 0, ended.text
     assert ended.job.told("group").count("install ecr-push") == 1
     assert "planned planned 1.0.0" in ended.job.log
+    assert "rolled back accepted" in ended.job.log, "production is no tag that goes back by itself"
     assert "promoted accepted [production, production-eu]" in ended.job.log  # the shell took the quotes
     assert {"production", "production-eu", "1.0.0"} <= tags(ecr)
 
@@ -436,6 +446,11 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
     [
         ({"COMMAND": "login"}, "command: expected run, plan, scan, promote or rollback"),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes none"),
+        (
+            {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},
+            "arguments: holds an empty line",
+        ),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: holds an empty line"),
         ({"WORKING_DIRECTORY": "nowhere"}, "working-directory: there is no such directory"),
     ],
 )
@@ -444,6 +459,7 @@ def test_what_the_step_itself_refuses(environ: dict[str, str], said: str, tmp_pa
     assert done.returncode == 2
     assert f"::error title=ecr-push::{said}" in done.stderr
     assert "verdict=failed\n" in outputs
+    assert outputs.endswith("exit-code=2\n")
 
 
 # ------------------------------------------------------------------------- what others say of it

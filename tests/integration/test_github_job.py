@@ -231,3 +231,29 @@ def test_what_cannot_be_told_weighs_less_than_the_verdict(
     assert ended.code == 10
     assert "/nowhere/outputs: No such file or directory" in ended.stderr
     assert "## Refused" in job.summary
+
+
+def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(
+    job: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    """`report` and `result` of ecr-push.yml are written, and are what the outputs name."""
+    folder = project.root
+    project.commit(
+        "Ask",
+        {"ecr-push.yml": f"report: [{folder}/mine.html, {folder}/mine.txt]\nresult: {folder}/mine.json\n"},
+    )
+    job.cli.environ["ECRPUSH_JOB_REPORTS"] = (
+        f"json={job.folder}/r.json\nhtml={job.folder}/r.html\njunit={job.folder}/r.xml\n"
+    )
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(job.folder / "outputs")}
+    ended = job.cli.command(
+        "run", folder, "--create-repository", "-r", "team/app", **github, **with_keys(sandbox)
+    )
+    assert ended.code == 0, ended.stderr
+    assert all((folder / f"mine.{end}").is_file() for end in ("html", "txt", "json"))
+    named = {name: job.outputs[name] for name in ("result", "html", "junit")}
+    assert named == {
+        "result": f"{folder}/mine.json",
+        "html": f"{folder}/mine.html",
+        "junit": f"{job.folder}/r.xml",
+    }
