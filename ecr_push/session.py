@@ -19,7 +19,7 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted, SourceError
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, SettingsError, SourceError
 from ecr_push.judgement import judge_image
 from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
@@ -29,7 +29,7 @@ from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
 from ecr_push.reporting import deliver, told, withdraw
-from ecr_push.session_ci import open_log, tell_ci, tells_mistakes, web_identity
+from ecr_push.session_ci import open_log, tell_ci, web_identity
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -42,7 +42,6 @@ class Streams:
     stderr: TextIO
 
 
-@tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
     settings = _settings(flags, environ, "run")
@@ -71,7 +70,6 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
     return build_only(settings, facts, tools, journal, why=why)
 
 
-@tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
     return _plan(_settings(flags, environ, "plan"), environ, streams)
@@ -92,7 +90,6 @@ def _plan(settings: Settings, environ: Mapping[str, str], streams: Streams) -> i
         return _report(rehearse, journal, settings, facts, streams, tools)
 
 
-@tells_mistakes
 def scan(
     image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -114,7 +111,6 @@ def scan(
         )
 
 
-@tells_mistakes
 def rollback(
     tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -131,7 +127,6 @@ def rollback(
         )
 
 
-@tells_mistakes
 def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
     from ecr_push.session_policy import test_policy
@@ -142,7 +137,6 @@ def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str],
         return test_policy(last, settings, now, tools, streams.stdout)
 
 
-@tells_mistakes
 def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy show`: what holds, and where it comes from."""
     from ecr_push.session_policy import show_policy
@@ -154,10 +148,11 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
 
 def _settings(flags: Mapping[str, Any], environ: Mapping[str, str], command: str) -> Settings:
     """The settings of a command that writes reports. With wrong ones, an earlier run's hand-over goes."""
-    settings = load_settings(
-        flags, environ, command=command, on_mistakes=lambda settings: withdraw(settings.reports)
-    )
-    return with_job_reports(settings, environ)
+    try:
+        return with_job_reports(load_settings(flags, environ, command=command), environ)
+    except SettingsError as error:
+        withdraw(error.sound.reports if error.sound else ())
+        raise
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:
@@ -171,7 +166,6 @@ def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in flags.items() if name not in ours}
 
 
-@tells_mistakes
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -185,8 +179,6 @@ def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], st
 
 
 def _image_name(image: str, settings: Settings) -> ImageName:
-    from ecr_push.errors import SettingsError
-
     try:
         return ImageName.parse(image)
     except ValueError as error:
@@ -215,6 +207,10 @@ def _world(
                 created=source_date_epoch(environ),
                 read_object=_object_reader(access),
             )
+    except (EcrPushError, BrokenPipeError):
+        raise
+    except Exception as error:  # here it is known what must not be shown
+        raise DefectError(error, redactor.clean) from error
     finally:
         narrator.close()
 

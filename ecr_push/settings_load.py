@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -36,16 +36,15 @@ def load_settings(
     environ: Mapping[str, str],
     *,
     command: str,
-    on_mistakes: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """The settings for one command.
 
     flags:   values from the command line by field name; only those that the user gave.
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
-    on_mistakes: told of what is right besides, before the rest is raised.
 
-    The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
+    The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes, and with
+    what is right besides.
     """
     problems: list[str] = []
     from_environment = dict(_read_environment(environ, problems))
@@ -59,8 +58,7 @@ def load_settings(
     settings = Settings(**_validator().validate_python(values))
     problems += [f"{flag}: {text}" for flag, text in _contradictions(settings, command, mistaken)]
     if problems:
-        on_mistakes(settings)
-        raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
+        raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'", sound=settings)
     return settings
 
 

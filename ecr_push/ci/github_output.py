@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
-from ecr_push.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, mask
+from ecr_push.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
 from ecr_push.ci.output import Told
 from ecr_push.clock import Clock
 from ecr_push.narration import Narrator, Redactor
-from ecr_push.outcome import STATUSES, UNJUDGED, Outcome
+from ecr_push.outcome import STATUSES, UNJUDGED, Failure, Outcome
 from ecr_push.report import advice, markdown
 from ecr_push.report.document import counts
+from ecr_push.report.escape import log_line
 from ecr_push.report.formats import ReportFile
 from ecr_push.report.handover import released
 from ecr_push.severity import Severity
@@ -67,6 +68,15 @@ class GithubOutput:
         }
         return Told(run_annotations(outcome), {path: text for path, text in texts.items() if path})
 
+    def amend(self, failure: Failure) -> Told:
+        text = output_text({"exit-code": str(failure.exit_code)})
+        files = {self._output_file: text} if self._output_file else {}
+        return Told(_told("ecr-push: not everything could be told", failure), files)
+
+    def fold(self, title: str, text: str) -> str:
+        lines = "".join(f"{log_line(line)}\n" for line in text.splitlines())
+        return command("group", title) + lines + command("endgroup")
+
 
 def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, str]:
     """Each of OUTPUTS: none is ever left out, whichever way the run went."""
@@ -114,9 +124,7 @@ def run_annotations(outcome: Outcome) -> str:
 
 def _annotations(outcome: Outcome) -> Iterable[str]:
     if failure := outcome.failure:
-        remedy = f"To do: {failure.remedy}." if failure.remedy else ""
-        text = "\n".join(part for part in (failure.what, failure.why, remedy) if part)
-        yield annotation("error", text, title=f"ecr-push: {outcome.status} in phase {failure.phase}")
+        yield _told(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
     elif outcome.status == "refused" and outcome.verdict:
         broken = [f"{one.rule}: {one.counted} found" for one in outcome.verdict.broken]
         text = "\n".join(dict.fromkeys([*broken, *outcome.verdict.errors]))
@@ -131,6 +139,11 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
             yield annotation("error", text, title=f"{finding.severity} {finding.id}", file=outcome.dockerfile)
     elif outcome.checked:
         yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
+
+
+def _told(title: str, failure: Failure) -> str:
+    remedy = f"To do: {failure.remedy}." if failure.remedy else ""
+    return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
 
 
 def _tags(outcome: Outcome) -> list[str]:
