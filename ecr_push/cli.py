@@ -85,7 +85,7 @@ def cli() -> None:
     Settings come from flags, from the environment (ECR_PUSH_…) and from ecr-push.yml in the context
     directory, in this order. Exit codes: 0 accepted, 1 a defect of ours, 2 wrong settings or checkout,
     3 the build failed, 4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy,
-    130 and 143 interrupted.
+    129, 130 and 143 interrupted.
     """
 
 
@@ -348,14 +348,24 @@ def _as_ours(error: Interrupted | Exception) -> EcrPushError | Interrupted:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """SIGINT and SIGTERM as `Interrupted`, once: what comes while we clean up changes nothing."""
+    """SIGINT, SIGTERM and SIGHUP as `Interrupted`, once: what comes while we clean up changes nothing."""
+    # nohup has SIGHUP ignored, so that we go on without the terminal.
+    ending = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN
+    ]
+    terminals = [stream.fileno() for stream in (sys.stdout, sys.stderr) if stream.isatty()]
 
     def interrupt(number: int, frame: object) -> None:
-        for one in (signal.SIGINT, signal.SIGTERM):
+        for one in ending:
             signal.signal(one, signal.SIG_IGN)
+        if number == signal.SIGHUP:  # whatever was written to the terminal would fail
+            for terminal in terminals:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         raise Interrupted(number)
 
-    before = {one: signal.signal(one, interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, interrupt) for one in ending}
     try:
         yield
     finally:

@@ -131,7 +131,7 @@ class ReportError(EcrPushError):
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM arrived. Not an `Exception`, so that no `except Exception` swallows it."""
+    """SIGINT, SIGTERM or SIGHUP arrived. Not an `Exception`, so that no `except Exception` swallows it."""
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(f"interrupted by signal {signal_number}")
@@ -139,5 +139,5 @@ class Interrupted(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """128 + the signal's number, as shells report it: 130 for SIGINT, 143 for SIGTERM."""
+        """128 + the signal's number, as shells report it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM."""
         return 128 + self.signal_number
