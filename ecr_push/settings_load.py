@@ -181,7 +181,15 @@ def _split(setting: Field[Any], value: Any) -> Any:
         return about.separator.join(map(str, texts))
     if about.separator == "\n" and not isinstance(value, str):  # a value may have several lines
         return [text.strip() for text in map(str, texts) if text.strip()]
-    return [part.strip() for text in texts for part in str(text).split(about.separator) if part.strip()]
+    return [part for text in texts for part in _parts(str(text), about.separator)]
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    """The values in one text. Line breaks divide whatever else does; a line of several may be a remark."""
+    lines = [line.strip() for line in text.split("\n")]
+    kept = [line for line in lines if len(lines) == 1 or not line.startswith("#")]
+    parts = kept if separator == "\n" else [part.strip() for line in kept for part in line.split(separator)]
+    return [part for part in parts if part]
 
 
 @cache
