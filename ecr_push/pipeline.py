@@ -271,7 +271,7 @@ def _build_and_push(
     def login() -> Login:
         state.result()
         found = client.login()
-        tools.redactor.add(found.password)
+        tools.redactor.add(*found.secrets)
         return found
 
     with DockerConfig(tools.docker_config, repository.registry.host, login) as config:

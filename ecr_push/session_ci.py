@@ -99,7 +99,7 @@ def web_identity(
     """The role that the CI's OIDC token is exchanged for; None where none is asked for."""
     if not settings.role_to_assume:
         return None
-    from ecr_push.ci.github_oidc import claims, request_token
+    from ecr_push.ci.github_oidc import audience_of, claims, request_token
     from ecr_push.web_identity import get
 
     def token() -> str:
@@ -109,13 +109,13 @@ def web_identity(
                 why="--role-to-assume takes the token of a job on GitHub Actions, and this is none",
                 remedy="use --profile or --role here",
             )
-        found = request_token(environ, get, clock.sleep)
+        found = request_token(environ, get, clock.sleep, audience_of(settings.role_to_assume))
         redactor.add(found)
         return found
 
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
     session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
-    return WebIdentity(settings.role_to_assume, session, token, claims)
+    return WebIdentity(settings.role_to_assume, session, token, claims, redactor.add)
 
 
 def _output(wanted: Any, facts: CiFacts, environ: Mapping[str, str]) -> CiOutput:
