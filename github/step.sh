@@ -40,7 +40,7 @@ unset IFS
 set +f
 
 case $COMMAND in
-  run | plan)
+  run | plan | tags)
     [ $# = 0 ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
     ;;
   scan | promote) set -- -- "$@" ;;
@@ -50,7 +50,7 @@ case $COMMAND in
       *) set -- -- "$@" ;;
     esac
     ;;
-  *) die 'command: expected run, plan, scan, promote or rollback' ;;
+  *) die 'command: expected run, plan, tags, scan, promote or rollback' ;;
 esac
 cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
 start=$PWD

@@ -24,13 +24,17 @@ from ecr_push.report.handover import released
 from ecr_push.severity import Severity
 
 UNKNOWN = "unknown"
+# The reports that the action always has written, and those that a workflow may ask for.
 _REPORTS = ("html", "markdown", "sarif", "junit")
+_ASKED = ("text", "comment", "cyclonedx", "imagedefinitions", "imagedetail", "dotenv")
 
 # Every output, in the order of action.yml, with what it says of each.
 OUTPUTS: Mapping[str, str] = {
     "verdict": f"What the run came to: {', '.join(STATUSES)}.",
     "image": "REPOSITORY_URI@DIGEST of an accepted image; empty for any other.",
     "digest": "Digest of the image that was pushed, accepted or not.",
+    "repository": "URI of the repository; empty where nobody asked AWS for it.",
+    "commit": "The commit that the image is made from.",
     "version": "The version that the commit has.",
     "tags": "The tags that point to the image now, one a line; where nothing is judged, those of a run to "
     "come.",
@@ -44,7 +48,14 @@ OUTPUTS: Mapping[str, str] = {
     "git-tag": "The git tag that the run made or found.",
     "exit-code": "The exit code of the run.",
     "result": "Path of the result document (JSON).",
-    **{name: f"Path of the {name} report." for name in _REPORTS},
+    "html": "Path of the html report.",
+    "markdown": "Path of the markdown report.",
+    "sarif": "Path of the sarif report; empty where nothing was judged: alerts then stay.",
+    "junit": "Path of the junit report.",
+    **{
+        name: f"Path of the {name} report; empty unless report asks for it and it was written."
+        for name in _ASKED
+    },
 }
 
 
@@ -88,6 +99,8 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         "verdict": outcome.status,
         "image": released(outcome),
         "digest": pushed.digest.value if pushed else "",
+        "repository": _repository(outcome),
+        "commit": plan.source.commit if plan else "",
         "version": plan.version.text if plan else "",
         "tags": "\n".join(tags),
         "tags-json": json.dumps(tags),
@@ -97,7 +110,7 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         "git-tag": outcome.git_tag.name if outcome.git_tag else "",
         "exit-code": str(outcome.exit_code),
         "result": files.get("json", ""),
-        **{name: files.get(name, "") for name in _REPORTS},
+        **{name: files.get(name, "") for name in (*_REPORTS, *_ASKED)},
     }
 
 
@@ -144,6 +157,11 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
 def _told(title: str, failure: Failure) -> str:
     remedy = f"To do: {failure.remedy}." if failure.remedy else ""
     return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
+
+
+def _repository(outcome: Outcome) -> str:
+    at = outcome.pushed or outcome.preflight
+    return at.repository.uri if at else ""
 
 
 def _tags(outcome: Outcome) -> list[str]:

@@ -331,6 +331,11 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
             production
             1.0.0
       - run: echo "rolled back ${{ steps.rollback.outputs.verdict }}"
+      - uses: ecr-push/ecr-push@v1
+        id: tags
+        with:
+          command: tags
+      - run: echo "tagged ${{ steps.tags.outputs.version }} ${{ steps.tags.outputs.tags-json }}"
       - run: echo "planned ${{ steps.plan.outputs.verdict }} ${{ steps.plan.outputs.version }}"
       - run: echo "promoted ${{ steps.promote.outputs.verdict }} ${{ steps.promote.outputs.tags-json }}"
 """
@@ -344,6 +349,7 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     assert ended.code == 0, ended.text
     assert ended.job.told("group").count("install ecr-push") == 1
     assert "planned planned 1.0.0" in ended.job.log
+    assert re.search(r"tagged 1\.0\.0 \[.*1\.0\.0, 1\.0, 1, latest\]", ended.job.log)
     assert "rolled back accepted" in ended.job.log, "production is no tag that goes back by itself"
     assert "promoted accepted [production, production-eu]" in ended.job.log  # the shell took the quotes
     assert {"production", "production-eu", "1.0.0"} <= tags(ecr)
@@ -444,7 +450,7 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"COMMAND": "login"}, "command: expected run, plan, scan, promote or rollback"),
+        ({"COMMAND": "login"}, "command: expected run, plan, tags, scan, promote or rollback"),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes none"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},

@@ -16,7 +16,7 @@ from ecr_push.ci.output import NoCi, choose_output
 from ecr_push.errors import SettingsError
 from ecr_push.outcome import STATUSES, Failure, Outcome
 from ecr_push.report.document import document
-from ecr_push.report.formats import ReportFile
+from ecr_push.report.formats import FORMATS, ReportFile
 from ecr_push.report.handover import render_dotenv
 from tests.unit.ci.test_github_log import read
 from tests.unit.report.outcomes import ACCEPTED, OUTCOMES, PLATFORMS, PUSHED, REFUSED, many
@@ -81,6 +81,20 @@ def read_dotenv(text: str) -> str:
 def test_a_rehearsed_promotion_hands_nothing_out() -> None:
     rehearsed = tuple(replace(one, result="planned") for one in ACCEPTED.promoted)
     assert outputs(replace(ACCEPTED, promoted=rehearsed))["image"] == ""
+
+
+def test_where_the_image_is_and_what_it_was_made_from() -> None:
+    assert ACCEPTED.plan
+    found = outputs(ACCEPTED)
+    assert found["repository"] == PUSHED.repository.uri
+    assert found["commit"] == ACCEPTED.plan.source.commit
+
+
+def test_every_report_that_was_asked_for_has_an_output() -> None:
+    found = outputs(ACCEPTED, [ReportFile(name, f"/{name}") for name in FORMATS])
+    assert {name: found["result" if name == "json" else name] for name in FORMATS} == {
+        name: f"/{name}" for name in FORMATS
+    }
 
 
 def test_wrong_settings_have_outputs_too() -> None:
