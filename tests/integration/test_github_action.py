@@ -8,15 +8,19 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 import yaml
 
+from ecr_push import settings as declared
 from ecr_push.ci.github_output import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
+from ecr_push.settings_load import load_settings
 from tests.integration import images
 from tests.integration.act import EXAMPLES, KEPT, ROOT, Act, Job
 from tests.integration.conftest import remove_images
@@ -500,3 +504,46 @@ def test_zizmor_finds_nothing_dangerous() -> None:
 
 def test_actionlint_finds_no_mistake() -> None:
     check("actionlint", "-no-color", *WORKFLOWS)
+
+
+def guides() -> list[Any]:
+    """What the guides show of workflows, besides the examples: jobs, steps, or what a step is given."""
+    pages = [
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("docs/github.md", "docs/reports.md", "README.md")
+    ]
+    blocks = [
+        textwrap.dedent(text)
+        for page in pages
+        for text in re.findall(r"^ *```yaml\n(.*?)^ *```$", page, re.M | re.S)
+    ]
+    examples = {path.read_text(encoding="utf-8") for path in WORKFLOWS}
+    shown = [yaml.safe_load(text) for text in blocks if text not in examples]
+    return [one for one in shown if isinstance(one, list) or {"steps", "with"} & set(one)]
+
+
+def as_job(shown: Any) -> dict[str, Any]:
+    if isinstance(shown, dict) and "with" in shown:
+        shown = [{"uses": "ecr-push/ecr-push@v1", **shown}]
+    job = {"steps": shown} if isinstance(shown, list) else shown
+    return {"runs-on": "ubuntu-latest", "needs": "image", **job}
+
+
+def test_what_the_guides_show_besides_is_sound(tmp_path: Path) -> None:
+    jobs = [as_job(one) for one in guides()]
+    assert len(jobs) >= 5
+    before = {"runs-on": "ubuntu-latest", "steps": [{"run": "true"}], "outputs": {"image": "x"}}
+    text = {"on": "push", "jobs": {"image": before, **{f"guide-{n}": job for n, job in enumerate(jobs)}}}
+    workflow = tmp_path / "guides.yml"
+    workflow.write_text(json.dumps(text))
+    check("actionlint", "-no-color", workflow)
+    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    known = {declared.key(one): declared.environment_name(one) for one in declared.options()}
+    for step in [
+        step for job in jobs for step in job["steps"] if "ecr-push/ecr-push@" in step.get("uses", "")
+    ]:
+        assert set(step["with"]) <= set(ACTION["inputs"])
+        given = {known[name]: str(value) for name, value in step["with"].items() if name in known}
+        load_settings(
+            {}, {"ECR_PUSH_REPOSITORY": "team/app", **given}, command=step["with"].get("command", "run")
+        )
