@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,6 +206,18 @@ def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(
 ) -> None:
     ended = from_fork.run(project.root, "--policy", "s3://policies/strict.yml")
     assert ended.code == 0, ended.stderr
+
+
+def test_the_runner_is_told_to_hide_the_password_in_both_its_forms(
+    job: Job, sandbox: Sandbox, oidc: OidcEndpoint, project: GitRepository
+) -> None:
+    """And what STS gave for the role: its secret key and its session token."""
+    ended = job.run(project.root, "--role-to-assume", job.role, **oidc.environment)
+    assert ended.code == 0, ended.stderr
+    masks = re.findall("^::add-mask::(.*)$", ended.stderr, re.M)
+    [password] = [one for one in masks if one.startswith("sandbox-")]
+    assert base64.b64encode(f"AWS:{password}".encode()).decode() in masks
+    assert len(masks) == len({*masks}) >= 5
 
 
 def test_standard_output_carries_the_result_alone(job: Job, sandbox: Sandbox, project: GitRepository) -> None:
