@@ -29,7 +29,7 @@ printf '%s\n' 'verdict=failed' 'critical=unknown' 'high=unknown' 'medium=unknown
 # the place that was meant for it.
 break='
 '
-case $break${ARGUMENTS%"$break"} in
+case ${ARGUMENTS:+$break${ARGUMENTS%"$break"}$break} in
   *"$break$break"*) die 'arguments: holds an empty line: an expression in it has no value' ;;
 esac
 set -f

@@ -461,6 +461,8 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
             "arguments: holds an empty line",
         ),
         ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: holds an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\nproduction\n\n"}, "arguments: holds an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "\n"}, "arguments: holds an empty line"),
         ({"WORKING_DIRECTORY": "nowhere"}, "working-directory: there is no such directory"),
     ],
 )
