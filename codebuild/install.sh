@@ -15,10 +15,8 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
 cd "$1"
 folder=$(pwd)
-lock=$source/requirements/run.txt
-[ "${ECR_PUSH_SANDBOX:-}" != true ] || lock=$source/requirements/base.txt
-
 . "$source/requirements/environment.sh"
+lock=$source/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
 find_python || die 'Python 3.10 or later is needed. On images of CodeBuild: runtime-versions, python: "3.12"'
 install_lock venv "$lock" || die 'its dependencies could not be installed, see above. A project in a VPC' \
   'without internet needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv'

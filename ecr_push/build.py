@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,3 +55,30 @@ def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
         raise BuildError(
             f"there is no Dockerfile at {plan.dockerfile}", remedy="name it with --dockerfile, or add one"
         )
+
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET = frozenset(
+    (
+        "TOKEN",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "SECRET",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "KEY",
+        "APIKEY",
+        "AUTH",
+    )
+)
+
+
+def secret_args(plan: BuildPlan) -> tuple[str, ...]:
+    """The build arguments whose names sound like a secret's. Whoever pulls the image reads their values."""
+    return tuple(name for name, _ in plan.args if _sounds_secret(name))
+
+
+def _sounds_secret(name: str) -> bool:
+    words = {word.upper() for word in _WORDS.findall(name)}
+    return bool(words & _SECRET) and "PUBLIC" not in words

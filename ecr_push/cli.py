@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 import click
 
 from ecr_push import settings as declared
-from ecr_push.errors import DEFECT, EcrPushError, Interrupted, SettingsError
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError
 
 Flags = dict[str, Any]
 _TYPES = get_type_hints(declared.Settings)
@@ -85,7 +85,7 @@ def cli() -> None:
     Settings come from flags, from the environment (ECR_PUSH_…) and from ecr-push.yml in the context
     directory, in this order. Exit codes: 0 accepted, 1 a defect of ours, 2 wrong settings or checkout,
     3 the build failed, 4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy,
-    130 and 143 interrupted.
+    129, 130 and 143 interrupted.
     """
 
 
@@ -296,7 +296,9 @@ def _content(name: str) -> bytes:
 
 
 def _given(flags: Mapping[str, Any]) -> Flags:
-    return {name: value for name, value in flags.items() if value not in (None, ())}
+    found = {name: value for name, value in flags.items() if value not in (None, ())}
+    click.get_current_context().obj.update(found)  # for `main`, whatever ends us
+    return found
 
 
 def _streams() -> Any:
@@ -307,37 +309,63 @@ def _streams() -> Any:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script. Every way out is an exit code of errors.py."""
+    given: Flags = {}
     try:
         with _signals():
-            return int(cli.main(args=argv, prog_name="ecr-push", standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return SettingsError.exit_code
-    except click.Abort:
-        return Interrupted(signal.SIGINT).exit_code
-    except Interrupted as interrupted:
-        return interrupted.exit_code
+            return int(cli.main(args=argv, prog_name="ecr-push", standalone_mode=False, obj=given) or 0)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would say so again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DEFECT
-    except EcrPushError as error:
-        _tell(error)
-        return error.exit_code
-    except Exception as error:
-        return _defect(error)
+        return _end(ReportError("nobody reads our standard output any more"), given)
+    except (Interrupted, Exception) as error:
+        return _end(error, given)
+
+
+def _end(error: Interrupted | Exception, given: Flags) -> int:
+    """Tells people, and the CI, what ended us; returns the exit code."""
+    from ecr_push.session_ci import tell_ending
+
+    ours = _as_ours(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+    elif isinstance(ours, EcrPushError):
+        _tell(ours)
+    if isinstance(ours, DefectError):
+        _show(ours, given)
+    tell_ending(ours, given, os.environ, sys.stderr)
+    return ours.exit_code
+
+
+def _as_ours(error: Interrupted | Exception) -> EcrPushError | Interrupted:
+    if isinstance(error, EcrPushError | Interrupted):
+        return error
+    if isinstance(error, click.Abort):
+        return Interrupted(signal.SIGINT)
+    if isinstance(error, click.ClickException):
+        return SettingsError([error.format_message()])
+    return DefectError(error)
 
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """SIGINT and SIGTERM as `Interrupted`, once: what comes while we clean up changes nothing."""
+    """SIGINT, SIGTERM and SIGHUP as `Interrupted`, once: what comes while we clean up changes nothing."""
+    # nohup has SIGHUP ignored, so that we go on without the terminal.
+    ending = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN
+    ]
+    terminals = [stream.fileno() for stream in (sys.stdout, sys.stderr) if stream.isatty()]
 
     def interrupt(number: int, frame: object) -> None:
-        for one in (signal.SIGINT, signal.SIGTERM):
+        for one in ending:
             signal.signal(one, signal.SIG_IGN)
+        if number == signal.SIGHUP:  # whatever was written to the terminal would fail
+            for terminal in terminals:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         raise Interrupted(number)
 
-    before = {one: signal.signal(one, interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, interrupt) for one in ending}
     try:
         yield
     finally:
@@ -353,17 +381,18 @@ def _tell(error: EcrPushError) -> None:
         click.echo(log_line(line), err=True)
 
 
-def _defect(error: Exception) -> int:
-    """A short line for the user; the traceback goes to a file that can be pasted into an issue."""
+def _show(defect: DefectError, given: Flags) -> None:
+    """The traceback: in a CI's log, for its disk goes; else in a file that can be pasted into an issue."""
+    from ecr_push.session_ci import fold
+
+    if lines := fold("traceback", defect.traceback, given, os.environ):
+        click.echo(lines, nl=False, err=True)
+        return
     import tempfile
-    import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="ecr-push-", suffix=".log", delete=False) as log:
-        log.write("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-    click.echo(
-        f"ecr-push: a defect of ours: {type(error).__name__}; please report it with {log.name}", err=True
-    )
-    return DEFECT
+        log.write(defect.traceback)
+    click.echo(f"  Its traceback is in {log.name}", err=True)
 
 
 def console() -> None:

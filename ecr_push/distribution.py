@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,7 +56,7 @@ class Distribution:
             answer = urllib3.PoolManager().request(
                 "GET",
                 url,
-                headers={"Accept": accept, "Authorization": f"{self._scheme} {_credentials(login)}"},
+                headers={"Accept": accept, "Authorization": f"{self._scheme} {login.authorization}"},
                 timeout=urllib3.Timeout(connect=5, read=30),
                 retries=urllib3.Retry(
                     total=4, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504)
@@ -74,11 +73,6 @@ class Distribution:
         if answer.status != 200:
             raise RegistryError(f"{path} of {repository} could not be read", why=f"HTTP {answer.status}")
         return answer
-
-
-def _credentials(login: Login) -> str:
-    """The authorization token as GetAuthorizationToken answered it; both schemes take it as it is."""
-    return base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
 
 
 def _digest_of(body: bytes) -> Digest:

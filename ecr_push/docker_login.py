@@ -10,7 +10,7 @@ from ecr_push.pipeline import Tools
 
 def docker_login(login: Login, tools: Tools) -> None:
     """Logs docker in for the user. Raises RegistryError when docker refuses."""
-    tools.redactor.add(login.password)
+    tools.redactor.add(*login.secrets)
     argv = ("docker", "login", "--username", login.username, "--password-stdin", login.host)
     tools.narrator.phase("login")
     tools.narrator.say(process.echo(argv, harmless=("login", login.username, login.host)))

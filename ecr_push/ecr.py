@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 import json
 from collections.abc import Mapping, Sequence
@@ -43,6 +44,16 @@ class Login:
     username: str
     password: str = field(repr=False)
     expires_at: datetime
+
+    @property
+    def authorization(self) -> str:
+        """The token as GetAuthorizationToken answered it, and as it goes to the registry."""
+        return base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """What no text may show."""
+        return (self.password, self.authorization)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ it is a `Verdict`. The exit codes are a contract with every pipeline that calls 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ecr_push.settings import Settings
 
 ACCEPTED = 0
 DEFECT = 1
@@ -35,17 +38,35 @@ class EcrPushError(Exception):
         return "\n".join(part for part in (self.what, self.why, self.remedy) if part)
 
 
+class DefectError(EcrPushError):
+    """A mistake of ours. traceback is for whoever mends it; clean takes the secrets out of it."""
+
+    def __init__(self, error: BaseException, clean: Callable[[str], str] = str) -> None:
+        from traceback import format_exception
+
+        super().__init__(
+            f"a defect of ours: {type(error).__name__}",
+            why=clean(str(error)),
+            remedy="report it, with its traceback",
+        )
+        self.traceback = clean("".join(format_exception(type(error), error, error.__traceback__)))
+
+
 class SettingsError(EcrPushError):
-    """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once."""
+    """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once.
+
+    sound: the settings that are right besides, where they were read.
+    """
 
     exit_code = 2
     kind = "settings"
 
-    def __init__(self, problems: Sequence[str], *, remedy: str = "") -> None:
+    def __init__(self, problems: Sequence[str], *, remedy: str = "", sound: Settings | None = None) -> None:
         count = len(problems)
         what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
         super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
         self.problems = tuple(problems)
+        self.sound = sound
 
 
 class SourceError(EcrPushError):
@@ -110,7 +131,7 @@ class ReportError(EcrPushError):
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM arrived. Not an `Exception`, so that no `except Exception` swallows it."""
+    """SIGINT, SIGTERM or SIGHUP arrived. Not an `Exception`, so that no `except Exception` swallows it."""
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(f"interrupted by signal {signal_number}")
@@ -118,5 +139,5 @@ class Interrupted(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """128 + the signal's number, as shells report it: 130 for SIGINT, 143 for SIGTERM."""
+        """128 + the signal's number, as shells report it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM."""
         return 128 + self.signal_number

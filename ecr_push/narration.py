@@ -48,10 +48,11 @@ class Redactor:
         self._secrets: tuple[str, ...] = tuple(known)
         self._announce = announce
 
-    def add(self, secret: str) -> None:
-        if secret and secret not in self._secrets:
-            self._announce(secret)
-            self._secrets += (secret,)
+    def add(self, *secrets: str) -> None:
+        for secret in secrets:
+            if secret and secret not in self._secrets:
+                self._announce(secret)
+                self._secrets += (secret,)
 
     def clean(self, text: str) -> str:
         for secret in self._secrets:
@@ -64,12 +65,16 @@ def visible(text: str) -> str:
     anywhere in a line: what comes from outside drives neither the terminal nor the CI.
     """
     if not text.isprintable():
+        text = _ESCAPES.sub("", text)
         text = "".join(
             char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
             for char in text
         )
     return _COMMAND.sub("# #", text) if "##" in text else text
 
+
+# How programs colour what they print, and name or link it (ECMA-48: CSI, OSC); without, it is only text.
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 # Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
 _COMMAND = re.compile(r"##(?=\w*\[)")

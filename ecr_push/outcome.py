@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted
+from ecr_push.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted, ScanError
 from ecr_push.findings import ScanReport
 from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
@@ -17,7 +17,23 @@ from ecr_push.release import GitTag
 from ecr_push.rollback import Rollback
 from ecr_push.verdict import Verdict
 
-Status = Literal["accepted", "refused", "failed", "interrupted", "planned"]
+Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "planned", "checked"]
+
+# The one word for a run, the same in every report and on every CI, and what it means.
+STATUSES: Mapping[Status, str] = {
+    "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
+    "refused": "the policy refuses it, or nobody can scan it",
+    "no-answer": "the scan gave no answer, which is never a pass",
+    "failed": "something else stopped the run: settings, checkout, build, registry, a defect",
+    "interrupted": "a signal ended it",
+    "planned": "`plan` or a dry run: it says what a run would do",
+    "checked": "a fork's pull request was built and checked; nothing was pushed, scanned or judged",
+}
+# The words for runs that came to their end, and were to judge nothing.
+UNJUDGED: frozenset[Status] = frozenset({"planned", "checked"})
+
+
+_STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: "no-answer"}
 
 
 @dataclass(frozen=True)
@@ -102,12 +118,12 @@ class Outcome:
     @property
     def status(self) -> Status:
         if self.failure:
-            return "interrupted" if self.failure.kind == "interrupted" else "failed"
+            return _STOPPED.get(self.failure.kind, "failed")
         if self.rollback and (self.verdict is None or self.verdict.accepted):
             done = [one.result for one in self.promoted]
             return "accepted" if done and "planned" not in done else "planned"
         if self.verdict is None:
-            return "planned"
+            return "checked" if self.checked else "planned"
         return "accepted" if self.verdict.accepted else "refused"
 
     @property

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push import background
-from ecr_push.build import check_inputs
+from ecr_push.build import check_inputs, secret_args
 from ecr_push.builders import Engine, choose_builder, find_engine
 from ecr_push.ci.facts import CiFacts
 from ecr_push.clock import Clock
@@ -49,6 +49,7 @@ from ecr_push.vex import Subject
 class Tools:
     """The world, handed in. environ is for docker and git; open_repository reaches AWS.
 
+    run_id: of this call alone, however many a run of the CI makes; its candidate is named after it.
     created is SOURCE_DATE_EPOCH, where it is set: the time that everything claims to be made at.
     """
 
@@ -119,9 +120,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
     journal.note(pushed=pushed, candidate_kept=not pushed.reused)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
     before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
-    verdict = judge_pushed(
-        pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
-    )
+    with _candidate_is_there(plan, pushed, client, journal):
+        verdict = judge_pushed(
+            pushed, client, preflight.scanning, plan.scan, plan.policy, tools, journal, before=before
+        )
     if verdict.accepted:
         with journal.phase("promote"):
             promote(
@@ -138,6 +140,29 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
             with journal.phase("release"):
                 journal.note(git_tag=release(plan, pushed.reference, tools.narrator))
     return journal.outcome
+
+
+@contextmanager
+def _candidate_is_there(
+    plan: Plan, pushed: PushedImage, client: RepositoryClient, journal: Journal
+) -> Iterator[None]:
+    """Has nobody told of a candidate that its tag no longer names: while we waited, somebody took it away.
+
+    Looked at where the image stays a candidate. Whoever interrupts a run is not kept waiting for it.
+    """
+
+    def look() -> None:
+        if journal.outcome.candidate_kept:
+            with suppress(EcrPushError):  # what cannot be asked is not known to be wrong
+                journal.retired(client.digests([plan.candidate]).get(plan.candidate) != pushed.digest)
+
+    try:
+        yield
+    except EcrPushError:
+        look()
+        raise
+    if journal.outcome.verdict and not journal.outcome.verdict.accepted:
+        look()
 
 
 def judge_pushed(
@@ -201,6 +226,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) 
         journal.note(plan=plan)
         journal.once_planned()
         check_inputs(plan.build, "" if source.has_git else absent_checkout(facts.provider))
+        for name in secret_args(plan.build):
+            tools.narrator.warn(f"build argument {name} sounds like a secret: the image's history shows it")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 
@@ -249,7 +276,7 @@ def _build_and_push(
     def login() -> Login:
         state.result()
         found = client.login()
-        tools.redactor.add(found.password)
+        tools.redactor.add(*found.secrets)
         return found
 
     with DockerConfig(tools.docker_config, repository.registry.host, login) as config:

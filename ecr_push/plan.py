@@ -93,7 +93,7 @@ def make_plan(
     run_id: str,
     policy: Policy | None = None,
 ) -> Plan:
-    """The plan of a run. run_id tells this run from any other one of the same commit.
+    """The plan of a run. run_id tells this call from any other one of the same commit.
 
     policy is the one that `policy_load.load_policy` reads; without it, what the settings alone mean.
     """

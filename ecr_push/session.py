@@ -14,13 +14,14 @@ from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint, read_object
 from ecr_push.checkout import commit_there
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.job_reports import with_job_reports
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.ecr_private import PrivateRepository
 from ecr_push.ecr_public import PublicRepository
-from ecr_push.errors import EcrPushError, Interrupted, SourceError
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, SettingsError, SourceError
 from ecr_push.fork import outsiders_code
 from ecr_push.judgement import judge_image
 from ecr_push.narration import Narrator
@@ -31,7 +32,7 @@ from ecr_push.policy_files import ReadObject, no_objects
 from ecr_push.reference import ImageName
 from ecr_push.report import document, text
 from ecr_push.reporting import deliver, told, withdraw
-from ecr_push.session_ci import open_log, tell_ci, tells_mistakes, web_identity
+from ecr_push.session_ci import open_log, tell_ci, web_identity
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -44,7 +45,6 @@ class Streams:
     stderr: TextIO
 
 
-@tells_mistakes
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
     settings, facts = _run_settings(flags, environ, "run")
@@ -83,7 +83,6 @@ def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
     return outsiders_code(facts, lambda: commit_there(Path(settings.context), trusted=facts.unattended))
 
 
-@tells_mistakes
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
     return _plan(*_run_settings(flags, environ, "plan"), environ, streams)
@@ -109,7 +108,6 @@ def _plan(settings: Settings, facts: CiFacts, environ: Mapping[str, str], stream
         return _report(rehearse, journal, settings, facts, streams, tools)
 
 
-@tells_mistakes
 def scan(
     image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -131,7 +129,6 @@ def scan(
         )
 
 
-@tells_mistakes
 def rollback(
     tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
 ) -> int:
@@ -148,7 +145,6 @@ def rollback(
         )
 
 
-@tells_mistakes
 def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
     from ecr_push.session_policy import test_policy
@@ -159,7 +155,6 @@ def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str],
         return test_policy(last, settings, now, tools, streams.stdout)
 
 
-@tells_mistakes
 def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push policy show`: what holds, and where it comes from."""
     from ecr_push.session_policy import show_policy
@@ -173,13 +168,12 @@ def _settings(
     flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
 ) -> Settings:
     """The settings of a command. With wrong ones an earlier run's hand-over goes, but for a plan."""
-    return load_settings(
-        flags,
-        environ,
-        command=command,
-        on_mistakes=lambda settings: None if command == "plan" else withdraw(settings.reports),
-        file=file,
-    )
+    try:
+        return with_job_reports(load_settings(flags, environ, command=command, file=file), environ)
+    except SettingsError as error:
+        if error.sound and command != "plan":
+            withdraw(error.sound.reports)
+        raise
 
 
 def _run_settings(
@@ -208,7 +202,6 @@ def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in flags.items() if name not in ours}
 
 
-@tells_mistakes
 def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push login`: docker's own login, for docker commands that are not ours."""
     from ecr_push.docker_login import docker_login
@@ -222,8 +215,6 @@ def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], st
 
 
 def _image_name(image: str, settings: Settings) -> ImageName:
-    from ecr_push.errors import SettingsError
-
     try:
         return ImageName.parse(image)
     except ValueError as error:
@@ -250,12 +241,22 @@ def _world(
                 clock=clock,
                 narrator=narrator,
                 redactor=redactor,
-                run_id=facts.run_id or secrets.token_hex(4),
+                run_id=_call_id(facts),
                 created=source_date_epoch(environ),
                 read_object=_object_reader(access),
             )
+    except (EcrPushError, BrokenPipeError):
+        raise
+    except Exception as error:  # here it is known what must not be shown
+        raise DefectError(error, redactor.clean) from error
     finally:
         narrator.close()
+
+
+def _call_id(facts: CiFacts) -> str:
+    """Tells this call from every other: jobs and steps of one run share its id, which people know it by."""
+    own = secrets.token_hex(4)
+    return f"{facts.run_id}-{own}" if facts.run_id else own
 
 
 def _opener(
@@ -330,7 +331,7 @@ def _report(
     clean = tools.redactor.clean
     outcome = told(journal.outcome, clean)
     # `plan` has printed its own
-    planned = outcome.status == "planned" and outcome.rollback is None and not outcome.checked
+    planned = outcome.status == "planned" and outcome.rollback is None
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
         streams.stderr.write(_coloured(report, outcome, streams.stderr))

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import functools
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO, TypeVar, cast
+from typing import Any, TextIO
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.output import CiOutput, choose_output
+from ecr_push.ci.output import CiOutput, Told, choose_output
 from ecr_push.ci.providers import read_facts
 from ecr_push.clock import Clock
-from ecr_push.errors import AuthenticationError, ReportError, SettingsError
+from ecr_push.errors import AuthenticationError, EcrPushError, Interrupted, ReportError, SettingsError
 from ecr_push.narration import LiveNarrator, Narrator, QuietNarrator, Redactor
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.report.escape import log_line
 from ecr_push.report.formats import ReportFile
-from ecr_push.settings import Settings, environment_name, options
+from ecr_push.settings import Settings
+from ecr_push.settings_load import load_settings
 from ecr_push.web_identity import WebIdentity
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 # AWS's own have 40 characters and more; "test", for an AWS on this machine, is a word like any other.
 _SHORTEST_SECRET = 16
-
-Command = TypeVar("Command", bound=Callable[..., int])
 
 
 def open_log(
@@ -65,37 +64,34 @@ def tell_ci(
         if Path(one.path).is_file()
     ]
     try:
-        _tell(_output(settings.ci_output, facts, environ), outcome, written, stream, clean)
+        _write(_output(settings.ci_output, facts, environ).tell(outcome, written), stream, clean)
     except ReportError as error:
         if not outcome.exit_code:
             raise
         stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
 
 
-def tells_mistakes(command: Command) -> Command:
-    """A command whose last arguments are flags, environ and streams, and that tells the CI of wrong settings.
+def tell_ending(
+    error: EcrPushError | Interrupted, flags: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO
+) -> None:
+    """Tells the CI what ended a command outside of a run, whose outcome could be told: before it, or after.
 
-    They end it before there is a run whose outcome could be told.
+    error weighs more than anything that goes wrong here.
     """
+    with contextlib.suppress(Exception):
+        ci = _ci_of(error, flags, environ)
+        failure = Failure.of(error, "settings" if isinstance(error, SettingsError) else "run")
+        if isinstance(error, ReportError):  # of a run that was told; its verdict stands
+            _write(ci.amend(failure), stream, str)
+        else:
+            _write(ci.tell(Outcome(failure=failure), []), stream, str)
 
-    @functools.wraps(command)
-    def told(*arguments: Any) -> int:
-        flags, environ, streams = arguments[-3:]
-        try:
-            return command(*arguments)
-        except SettingsError as error:
-            outcome = Outcome(failure=Failure.of(error, "settings"))
-            try:
-                ci = _output(_wanted(flags, environ), read_facts(environ), environ)
-                _tell(ci, outcome, [], streams.stderr, lambda text: text)
-            except (
-                SettingsError,
-                ReportError,
-            ):  # the mistakes themselves weigh more, and keep their exit code
-                pass
-            raise
 
-    return cast("Command", told)
+def fold(title: str, text: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """text as lines of a CI's log, folded where it can be; "" where no CI is."""
+    if not _facts(environ).unattended:
+        return ""
+    return _ci_of(None, flags, environ).fold(title, text)
 
 
 def web_identity(
@@ -104,7 +100,7 @@ def web_identity(
     """The role that the CI's OIDC token is exchanged for; None where none is asked for."""
     if not settings.role_to_assume:
         return None
-    from ecr_push.ci.github_oidc import claims, request_token
+    from ecr_push.ci.github_oidc import audience_of, claims, request_token
     from ecr_push.web_identity import get
 
     def token() -> str:
@@ -114,33 +110,36 @@ def web_identity(
                 why="--role-to-assume takes the token of a job on GitHub Actions, and this is none",
                 remedy="use --profile or --role here",
             )
-        found = request_token(environ, get, clock.sleep)
+        found = request_token(environ, get, clock.sleep, audience_of(settings.role_to_assume))
         redactor.add(found)
         return found
 
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
     session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
-    return WebIdentity(settings.role_to_assume, session, token, claims)
+    return WebIdentity(settings.role_to_assume, session, token, claims, redactor.add)
 
 
 def _output(wanted: Any, facts: CiFacts, environ: Mapping[str, str]) -> CiOutput:
     return choose_output(wanted, facts.provider, environ)
 
 
-def _wanted(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """`--ci-output` where the settings as a whole cannot be read."""
-    [setting] = [one for one in options() if one.name == "ci_output"]
-    return str(flags.get("ci_output") or environ.get(environment_name(setting)) or setting.default)
+def _ci_of(error: BaseException | None, flags: Mapping[str, Any], environ: Mapping[str, str]) -> CiOutput:
+    """Who is to be told: as the settings say that are right, though others are wrong."""
+    settings = error.sound if isinstance(error, SettingsError) else None
+    if settings is None:
+        try:
+            settings = load_settings(flags, environ, command="")
+        except SettingsError as mistaken:
+            settings = mistaken.sound
+    return _output(settings.ci_output if settings else "auto", _facts(environ), environ)
 
 
-def _tell(
-    ci: CiOutput,
-    outcome: Outcome,
-    reports: list[ReportFile],
-    stream: TextIO,
-    clean: Callable[[str], str],
-) -> None:
-    told = ci.tell(outcome, reports)
+def _facts(environ: Mapping[str, str]) -> CiFacts:
+    """What the CI says, but for docker/metadata-action's variables, which may be what is wrong."""
+    return read_facts({name: of for name, of in environ.items() if not name.startswith("DOCKER_METADATA_")})
+
+
+def _write(told: Told, stream: TextIO, clean: Callable[[str], str]) -> None:
     stream.write(clean(told.log))
     stream.flush()
     problems = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ecr_push.errors import SettingsError
+from ecr_push.errors import Interrupted, SettingsError
 from ecr_push.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,19 +42,20 @@ def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
         )
         stderr.flush()
 
-    server.serve_forever(
-        server.SandboxOptions(
-            port=options["port"],
-            state_dir=Path(options["state"]) if options["state"] else None,
-            advisories=tuple(Path(one) for one in options["advisories"]),
-            scenario=Path(options["scenario"]) if options["scenario"] else None,
-            scan_type=options["scan_type"].upper(),
-            scan_delay=options["scan_delay"],
-            region=options["region"],
-            account=options["account"],
-        ),
-        announce,
+    wanted = server.SandboxOptions(
+        port=options["port"],
+        state_dir=Path(options["state"]) if options["state"] else None,
+        advisories=tuple(Path(one) for one in options["advisories"]),
+        scenario=Path(options["scenario"]) if options["scenario"] else None,
+        scan_type=options["scan_type"].upper(),
+        scan_delay=options["scan_delay"],
+        region=options["region"],
+        account=options["account"],
     )
+    try:
+        server.serve_forever(wanted, announce)
+    except Interrupted as interrupted:  # how it is meant to end: nobody need be told
+        return interrupted.exit_code
     return 0
 
 
@@ -63,6 +64,8 @@ def _server() -> Any:
         from ecr_push.sandbox import server
     except ImportError as error:
         raise SettingsError(
-            [f"the sandbox is not installed: {error}"], remedy="install ecr-push with its extra 'sandbox'"
+            [f"the sandbox is not installed: {error}"],
+            remedy="install ecr-push with its extra 'sandbox'. A CI's wrapper does so where sandbox is an "
+            "input, an option of the step or ECR_PUSH_SANDBOX: ecr-push.yml is read too late for it",
         ) from error
     return server

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.naming import Names, name_image
 from ecr_push.origin import read_origin
+from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 from ecr_push.source import Source
 from ecr_push.tags import TagKind
@@ -38,6 +40,7 @@ def tags(
     created, now = source_date_epoch(environ), SystemClock().now()
     source, version = read_origin(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)
+    _tell_ci(settings, source, version, names, facts, environ, stderr)
     for warning in (*source.notes, *names.warnings):
         stderr.write(f"ecr-push: {warning}\n")
     if settings.output == "json":
@@ -55,6 +58,26 @@ def tags(
     for line in _explanation(source, version, names) if explain else ():
         stdout.write(f"{line}\n")
     return 0
+
+
+def _tell_ci(
+    settings: Settings,
+    source: Source,
+    version: Version,
+    names: Names,
+    facts: CiFacts,
+    environ: Mapping[str, str],
+    stderr: TextIO,
+) -> None:
+    """What a plan would tell of it. Anywhere but on GitHub there is nobody to tell, and nothing is loaded."""
+    if facts.provider != "github" or settings.ci_output == "none":
+        return
+    from ecr_push.outcome import Outcome
+    from ecr_push.plan import make_plan
+    from ecr_push.session_ci import tell_ci
+
+    outcome = Outcome(make_plan(settings, source, version, names, "tags"))
+    tell_ci(outcome, settings, facts, environ, stderr, str)
 
 
 def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:

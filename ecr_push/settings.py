@@ -520,7 +520,7 @@ class Settings:
     ci_output: Literal["auto", "none"] = _option(
         "auto",
         "How to run",
-        REPORTING | {"plan", "login", "policy test", "policy show"},
+        REPORTING | {"plan", "tags", "login", "policy test", "policy show"},
         "What the CI is told besides: on GitHub outputs, the job's summary, annotations, groups and masks.",
     )
 

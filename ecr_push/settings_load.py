@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,6 @@ def load_settings(
     environ: Mapping[str, str],
     *,
     command: str,
-    on_mistakes: Callable[[Settings], None] = lambda settings: None,
     file: bool = True,
 ) -> Settings:
     """The settings for one command.
@@ -48,10 +47,10 @@ def load_settings(
     flags:   values from the command line by field name; only those that the user gave.
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
-    on_mistakes: told of what is right besides, before the rest is raised.
     file: whether ecr-push.yml may say anything.
 
-    The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes.
+    The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes, and with
+    what is right besides.
     """
     problems: list[str] = []
     from_environment = dict(_read_environment(environ, problems))
@@ -65,8 +64,7 @@ def load_settings(
     settings = Settings(**_validator().validate_python(values))
     problems += [f"{flag}: {text}" for flag, text in _contradictions(settings, command, mistaken)]
     if problems:
-        on_mistakes(settings)
-        raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'")
+        raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'", sound=settings)
     return settings
 
 
@@ -195,7 +193,15 @@ def _split(setting: Field[Any], value: Any) -> Any:
         return about.separator.join(map(str, texts))
     if about.separator == "\n" and not isinstance(value, str):  # a value may have several lines
         return [text.strip() for text in map(str, texts) if text.strip()]
-    return [part.strip() for text in texts for part in str(text).split(about.separator) if part.strip()]
+    return [part for text in texts for part in _parts(str(text), about.separator)]
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    """The values in one text. Line breaks divide whatever else does; a line of several may be a remark."""
+    lines = [line.strip() for line in text.split("\n")]
+    kept = [line for line in lines if len(lines) == 1 or not line.startswith("#")]
+    parts = kept if separator == "\n" else [part.strip() for line in kept for part in line.split(separator)]
+    return [part for part in parts if part]
 
 
 @cache

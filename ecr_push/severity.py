@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import IntEnum
 
@@ -49,10 +50,13 @@ def parse_severity(word: str) -> Severity:
 
 
 def parse_limits(text: str) -> Mapping[Severity, int]:
-    """`critical=0,high=5` as a limit for each named severity. Raises ValueError with every mistake."""
+    """`critical=0,high=5`, or a line for each, as a limit for each named severity.
+
+    Raises ValueError with every mistake.
+    """
     limits: dict[Severity, int] = {}
     problems = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in filter(None, (part.strip() for part in re.split("[,\n]", text))):
         name, equals, number = part.partition("=")
         try:
             severity = parse_severity(name)

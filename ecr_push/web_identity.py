@@ -29,6 +29,7 @@ class WebIdentity:
     token:   asks for a new token; a build may outlive the credentials, and each renewal needs one. It is
              kept in memory alone.
     claims:  who a token speaks for, in words.
+    keep:    told of each secret that STS issues, before it is used.
     cache:   what was issued last, in memory: every client of a run shares it.
     """
 
@@ -36,6 +37,7 @@ class WebIdentity:
     session: str
     token: Callable[[], str]
     claims: Callable[[str], str] = lambda token: ""
+    keep: Callable[[str], None] = lambda secret: None
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -67,9 +69,12 @@ def credentials(core: Any, identity: WebIdentity) -> Any:
         from botocore.exceptions import ClientError
 
         try:
-            return fetcher.fetch_credentials()
+            issued = fetcher.fetch_credentials()
         except ClientError as error:
             raise _refused(error, identity, asked[0] if asked else "") from error
+        for name in ("secret_key", "token"):
+            identity.keep(issued[name])
+        return issued
 
     return DeferredRefreshableCredentials(fetch, "assume-role-with-web-identity")
 

@@ -15,21 +15,42 @@ unset CDPATH
 
 die() {
   printf '::error title=ecr-push::%s\n' "$*" >&2
+  echo exit-code=2 >>"$GITHUB_OUTPUT"
   exit 2
 }
 
 # Holds if nothing below does: the job was ended, or the installation failed.
 printf '%s\n' 'verdict=failed' 'critical=unknown' 'high=unknown' 'medium=unknown' 'low=unknown' \
-  'counts-json={}' 'tags-json=[]' >>"$GITHUB_OUTPUT"
+  'counts-json={}' 'tags-json=[]' exit-code=unknown >>"$GITHUB_OUTPUT"
 
 . "$GITHUB_ACTION_PATH/requirements/environment.sh"
 
+# One argument a line. An empty line is an expression without a value: what stands after it is not to take
+# the place that was meant for it.
+break='
+'
+case ${ARGUMENTS:+$break${ARGUMENTS%"$break"}$break} in
+  *"$break$break"*) die 'arguments: holds an empty line: an expression in it has no value' ;;
+esac
+set -f
+IFS=$break
+# shellcheck disable=SC2086
+set -- $ARGUMENTS
+unset IFS
+set +f
+
 case $COMMAND in
-  run | plan)
-    [ -z "$ARGUMENTS" ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
+  run | plan | tags)
+    [ $# = 0 ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
     ;;
-  scan | promote | rollback) ;;
-  *) die 'command: expected run, plan, scan, promote or rollback' ;;
+  scan | promote) set -- -- "$@" ;;
+  rollback)
+    case $# in
+      2) set -- "--to=$2" -- "$1" ;;
+      *) set -- -- "$@" ;;
+    esac
+    ;;
+  *) die 'command: expected run, plan, tags, scan, promote or rollback' ;;
 esac
 cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
 start=$PWD
@@ -39,8 +60,7 @@ find_python ||
   die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step, or' \
     'python3 to the image that the job runs in.'
 
-lock=$GITHUB_ACTION_PATH/requirements/run.txt
-[ "${ECR_PUSH_SANDBOX:-}" != true ] || lock=$GITHUB_ACTION_PATH/requirements/base.txt
+lock=$GITHUB_ACTION_PATH/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
 # Two versions of the action in one job have the same locks, maybe, but not the same code.
 key=$({ printf '%s\n' "$GITHUB_ACTION_PATH" && cat "$lock"; } | cksum | tr -c '0-9\n' -)
 environment=$RUNNER_TEMP/ecr-push-$python_tag-$key
@@ -61,17 +81,12 @@ fi
 
 # The reports that the outputs name, besides those that were asked for.
 reports=$(mktemp -d "$RUNNER_TEMP/ecr-push-XXXXXX")
-: "${ECR_PUSH_RESULT:=$reports/result.json}"
-ECR_PUSH_REPORT="${ECR_PUSH_REPORT:-}
+ECRPUSH_JOB_REPORTS="json=$reports/result.json
 html=$reports/report.html
 markdown=$reports/report.md
 sarif=$reports/report.sarif
 junit=$reports/report.xml"
-export ECR_PUSH_RESULT ECR_PUSH_REPORT
+export ECRPUSH_JOB_REPORTS
 
 cd "$start"
-set -f
-IFS='
-'
-# shellcheck disable=SC2086  # one argument a line
-exec "$environment/bin/python" -I -m ecr_push.cli "$COMMAND" -- $ARGUMENTS
+exec "$environment/bin/python" -I -m ecr_push.cli "$COMMAND" "$@"

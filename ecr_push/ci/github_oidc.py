@@ -12,7 +12,11 @@ from urllib.parse import quote, urlsplit
 
 from ecr_push.errors import AuthenticationError
 
+# The audience that the account's OIDC provider expects, by the partition of the role.
+# https://github.com/aws-actions/configure-aws-credentials#oidc-audience
+# https://github.com/aws-actions/configure-aws-credentials/issues/457
 AUDIENCE = "sts.amazonaws.com"
+_AUDIENCES = {"aws-cn": "sts.amazonaws.com.cn"}
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
 TIMEOUT_SECONDS = 10
@@ -21,7 +25,14 @@ TIMEOUT_SECONDS = 10
 Get = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
 
 
-def request_token(environ: Mapping[str, str], get: Get, sleep: Callable[[float], None]) -> str:
+def audience_of(role: str) -> str:
+    """Whom a token for role is for: the STS of its partition."""
+    return _AUDIENCES.get(role.split(":")[1], AUDIENCE)
+
+
+def request_token(
+    environ: Mapping[str, str], get: Get, sleep: Callable[[float], None], audience: str = AUDIENCE
+) -> str:
     """A token for AWS, good for some minutes. Raises AuthenticationError with what to mend."""
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
@@ -32,7 +43,7 @@ def request_token(environ: Mapping[str, str], get: Get, sleep: Callable[[float],
             remedy="give the job `permissions: id-token: write` and `contents: read`; "
             "a pull request from a fork never has it",
         )
-    url += f"{'&' if '?' in url else '?'}audience={quote(AUDIENCE)}"
+    url += f"{'&' if '?' in url else '?'}audience={quote(audience)}"
     why = ""
     for attempt in range(ATTEMPTS):
         if attempt:

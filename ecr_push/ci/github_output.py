@@ -11,26 +11,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
-from ecr_push.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, mask
+from ecr_push.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
 from ecr_push.ci.output import Told
 from ecr_push.clock import Clock
-from ecr_push.errors import ScanError
 from ecr_push.narration import Narrator, Redactor
-from ecr_push.outcome import Outcome
+from ecr_push.outcome import STATUSES, UNJUDGED, Failure, Outcome
 from ecr_push.report import advice, markdown
 from ecr_push.report.document import counts
+from ecr_push.report.escape import log_line
 from ecr_push.report.formats import ReportFile
+from ecr_push.report.handover import released
 from ecr_push.severity import Severity
 
 UNKNOWN = "unknown"
+# The reports that the action always has written, and those that a workflow may ask for.
 _REPORTS = ("html", "markdown", "sarif", "junit")
+_ASKED = ("text", "comment", "cyclonedx", "imagedefinitions", "imagedetail", "dotenv")
 
 # Every output, in the order of action.yml, with what it says of each.
 OUTPUTS: Mapping[str, str] = {
-    "verdict": "What the run came to: accepted, refused, no-answer (the scan gave none), failed, or "
-    "not-judged (a plan, a dry run, or a fork's pull request).",
+    "verdict": f"What the run came to: {', '.join(STATUSES)}.",
     "image": "REPOSITORY_URI@DIGEST of an accepted image; empty for any other.",
     "digest": "Digest of the image that was pushed, accepted or not.",
+    "repository": "URI of the repository; empty where nobody asked AWS for it.",
+    "commit": "The commit that the image is made from.",
     "version": "The version that the commit has.",
     "tags": "The tags that point to the image now, one a line; where nothing is judged, those of a run to "
     "come.",
@@ -44,7 +48,14 @@ OUTPUTS: Mapping[str, str] = {
     "git-tag": "The git tag that the run made or found.",
     "exit-code": "The exit code of the run.",
     "result": "Path of the result document (JSON).",
-    **{name: f"Path of the {name} report." for name in _REPORTS},
+    "html": "Path of the html report.",
+    "markdown": "Path of the markdown report.",
+    "sarif": "Path of the sarif report; empty where nothing was judged: alerts then stay.",
+    "junit": "Path of the junit report.",
+    **{
+        name: f"Path of the {name} report; empty unless report asks for it and it was written."
+        for name in _ASKED
+    },
 }
 
 
@@ -68,6 +79,15 @@ class GithubOutput:
         }
         return Told(run_annotations(outcome), {path: text for path, text in texts.items() if path})
 
+    def amend(self, failure: Failure) -> Told:
+        text = output_text({"exit-code": str(failure.exit_code)})
+        files = {self._output_file: text} if self._output_file else {}
+        return Told(_told("ecr-push: not everything could be told", failure), files)
+
+    def fold(self, title: str, text: str) -> str:
+        lines = "".join(f"{log_line(line)}\n" for line in text.splitlines())
+        return command("group", title) + lines + command("endgroup")
+
 
 def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, str]:
     """Each of OUTPUTS: none is ever left out, whichever way the run went."""
@@ -76,9 +96,11 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
     files = {one.format: one.path for one in reversed(reports)}  # the first of a format counts
     pushed, plan = outcome.pushed, outcome.plan
     return {
-        "verdict": verdict(outcome),
-        "image": pushed.reference if pushed and outcome.status == "accepted" else "",
+        "verdict": outcome.status,
+        "image": released(outcome),
         "digest": pushed.digest.value if pushed else "",
+        "repository": _repository(outcome),
+        "commit": plan.source.commit if plan else "",
         "version": plan.version.text if plan else "",
         "tags": "\n".join(tags),
         "tags-json": json.dumps(tags),
@@ -88,15 +110,8 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         "git-tag": outcome.git_tag.name if outcome.git_tag else "",
         "exit-code": str(outcome.exit_code),
         "result": files.get("json", ""),
-        **{name: files.get(name, "") for name in _REPORTS},
+        **{name: files.get(name, "") for name in (*_REPORTS, *_ASKED)},
     }
-
-
-def verdict(outcome: Outcome) -> str:
-    """The one word for the run, as a workflow's `if:` compares it."""
-    if outcome.failure:
-        return "no-answer" if outcome.failure.kind == ScanError.kind else "failed"
-    return "not-judged" if outcome.status == "planned" else outcome.status
 
 
 def output_text(
@@ -122,9 +137,7 @@ def run_annotations(outcome: Outcome) -> str:
 
 def _annotations(outcome: Outcome) -> Iterable[str]:
     if failure := outcome.failure:
-        remedy = f"To do: {failure.remedy}." if failure.remedy else ""
-        text = "\n".join(part for part in (failure.what, failure.why, remedy) if part)
-        yield annotation("error", text, title=f"ecr-push: {outcome.status} in phase {failure.phase}")
+        yield _told(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
     elif outcome.status == "refused" and outcome.verdict:
         broken = [f"{one.rule}: {one.counted} found" for one in outcome.verdict.broken]
         text = "\n".join(dict.fromkeys([*broken, *outcome.verdict.errors]))
@@ -141,8 +154,18 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
         yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
 
 
+def _told(title: str, failure: Failure) -> str:
+    remedy = f"To do: {failure.remedy}." if failure.remedy else ""
+    return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
+
+
+def _repository(outcome: Outcome) -> str:
+    at = outcome.pushed or outcome.preflight
+    return at.repository.uri if at else ""
+
+
 def _tags(outcome: Outcome) -> list[str]:
-    if outcome.status == "planned" and outcome.plan and not outcome.promoted:
+    if outcome.status in UNJUDGED and outcome.plan and not outcome.promoted:
         return [tag.tag.name for tag in outcome.plan.tags]
     return [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]
 

@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TextIO
 from ecr_push.ci.facts import Provider
 from ecr_push.clock import Clock
 from ecr_push.narration import Narrator, PlainNarrator, Redactor
-from ecr_push.outcome import Outcome
+from ecr_push.outcome import Failure, Outcome
+from ecr_push.report.escape import log_line
 from ecr_push.report.formats import ReportFile
 
 
@@ -34,6 +35,14 @@ class CiOutput(Protocol):
         """outcome holds no secrets; reports are those that were written, by absolute paths."""
         ...
 
+    def amend(self, failure: Failure) -> Told:
+        """What went wrong after a run was told: the exit code is another one, and nothing else."""
+        ...
+
+    def fold(self, title: str, text: str) -> str:
+        """Lines of the log that few people want to see; text holds no secrets."""
+        ...
+
 
 class NoCi:
     """A laptop, or a CI that wants nothing but the log."""
@@ -46,6 +55,12 @@ class NoCi:
 
     def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
         return Told()
+
+    def amend(self, failure: Failure) -> Told:
+        return Told()
+
+    def fold(self, title: str, text: str) -> str:
+        return "".join(f"{log_line(line)}\n" for line in (f"{title}:", *text.splitlines()))
 
 
 def choose_output(

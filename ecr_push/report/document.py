@@ -40,6 +40,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "documentVersion": DOCUMENT_VERSION,
         "status": outcome.status,
         "exitCode": outcome.exit_code,
+        "checked": outcome.checked or None,
         "sandbox": outcome.in_sandbox,
         "repository": _repository(outcome),
         "image": _image(outcome.pushed) if outcome.pushed else None,

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from ecr_push.ecr import ScanMode
 from ecr_push.git_tag import Tagged
-from ecr_push.outcome import Status
+from ecr_push.outcome import STATUSES, Status
 from ecr_push.report.document import DOCUMENT_VERSION
 from ecr_push.severity import Severity
 from ecr_push.tags import TagKind
@@ -35,8 +35,14 @@ def result_schema() -> dict[str, Any]:
         **_object(
             {
                 "documentVersion": {"const": DOCUMENT_VERSION},
-                "status": {"enum": list(get_args(Status))},
+                "status": _said(
+                    {"enum": list(get_args(Status))},
+                    "; ".join(f"{word}: {meaning}" for word, meaning in STATUSES.items()) + ".",
+                ),
                 "exitCode": _COUNT,
+                "checked": _said(
+                    _or_null(_TEXT), "Why the image was built and checked, and not pushed; null otherwise."
+                ),
                 "sandbox": _said(_YES_OR_NO, "Whether the registry was one on this machine, not AWS."),
                 "repository": _or_null(_TEXT),
                 "image": _or_null(_IMAGE),

@@ -21,7 +21,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 def one_line(text: str, longest: int = 0) -> str:
     """text on one line, without control characters and overrides of direction; cut at longest, if given."""
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
-        text = visible(" ".join(text.split()))
+        text = " ".join(visible(" ".join(text.split())).split())
     if longest and len(text) > longest:
         text = text[: longest - 1].rstrip() + "…"
     return visible(text) if "##" in text else text

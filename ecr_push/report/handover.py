@@ -15,8 +15,9 @@ import shlex
 
 from ecr_push.outcome import Outcome
 
-# What a shell, `docker run --env-file` and GitLab all take as it stands. The last two know no quotes.
-_PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=-]*")
+# What a shell, `docker run --env-file` and GitLab all take as it stands. The last two know no quotes. A `!`,
+# as in PEP 440's epochs, is something to a shell only where a person types it.
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=!-]*")
 
 
 def render_imagedefinitions(outcome: Outcome) -> str:

@@ -61,6 +61,8 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[Update]) -
         return _failed(outcome, outcome.failure)
     if outcome.verdict is None and outcome.rollback:
         return _put_back(outcome, outcome.rollback)
+    if outcome.checked:
+        return Headline("Checked", "plain", sentence(outcome.checked))
     if outcome.verdict is None:
         return Headline("Planned", "plain", "Nothing was built, pushed or judged.")
     if outcome.verdict.accepted:

@@ -66,6 +66,8 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     if verdict is None:
         if outcome.status == "planned":
             yield _Case("run", "verdict", "skipped", "planned", "a dry run judges nothing")
+        elif outcome.status == "checked":
+            yield _Case("run", "verdict", "skipped", "checked", outcome.checked)
         elif outcome.rollback and not outcome.failure:
             told = "accepted when it was released, and not judged again"
             yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", told)

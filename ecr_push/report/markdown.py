@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ecr_push.findings import Finding
-from ecr_push.outcome import Outcome
+from ecr_push.outcome import UNJUDGED, Outcome
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
 from ecr_push.scan import found_text
@@ -84,11 +84,9 @@ def _headline(outcome: Outcome) -> str:
         subject = code(outcome.pushed.repository.name)
     elif outcome.preflight:
         subject = code(outcome.preflight.repository.name)
-    if outcome.failure:
-        return f"## {outcome.status.capitalize()}: {subject}, in phase {code(outcome.failure.phase)}"
-    if outcome.checked:
-        return f"## Built and checked, not judged: {subject}"
-    return f"## {outcome.status.capitalize()}: {subject}"
+    word = outcome.status.replace("-", " ").capitalize()
+    phase = f", in phase {code(outcome.failure.phase)}" if outcome.failure else ""
+    return f"## {word}: {subject}{phase}"
 
 
 def _facts(outcome: Outcome) -> _Part:
@@ -116,7 +114,7 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
     elif outcome.may_have_moved:
         yield "| tags | some may have been moved, all to this image |"
-    elif outcome.status != "planned":
+    elif outcome.status not in UNJUDGED:
         yield "| tags | none was moved |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:
         yield f"| not moved | {code(kept.tag.name)}: {prose(kept.reason)} |"

@@ -56,14 +56,17 @@ class _Group:
 
 
 def render(outcome: Outcome) -> str:
+    """The log; "" where nothing was judged: GitHub takes a log without results for one of a sound image,
+    and closes every alert that it has.
+    """
+    scanned = outcome.scan and any(not one.unscannable for one in outcome.scan.platforms)
+    if outcome.verdict is None or not scanned:
+        return ""
     return json_text(sarif(outcome), spread={"runs"})
 
 
 def sarif(outcome: Outcome) -> dict[str, Any]:
-    """The log: one run, whose long lists are iterators.
-
-    A run of ours that reached no verdict has no results, and says that it failed.
-    """
+    """The log: one run, whose long lists are iterators."""
     groups = _groups(outcome.verdict) if outcome.verdict else []
     shown = groups[:MOST_RESULTS]
     rules = _worst(shown)

@@ -18,13 +18,6 @@ from ecr_push.thresholds import make_rules
 
 SHOWN_FINDINGS = 20
 SHOWN_UPDATES = 5
-_HEADLINES = {
-    "accepted": "ACCEPTED",
-    "refused": "REFUSED",
-    "failed": "FAILED",
-    "interrupted": "INTERRUPTED",
-    "planned": "PLANNED",
-}
 
 
 def render(outcome: Outcome, *, width: int = 0) -> str:
@@ -42,9 +35,9 @@ def _headline(outcome: Outcome) -> str:
     if outcome.failure:
         subject = f"in phase {outcome.failure.phase}: {outcome.failure.what}"
     elif outcome.checked:
-        return f"CHECKED  {outcome.checked}"
+        subject = outcome.checked
     note = "  (sandbox: an ECR on this machine, not AWS)" if outcome.in_sandbox else ""
-    return f"{_HEADLINES[outcome.status]}  {subject}{note}"
+    return f"{outcome.status.upper()}  {subject}{note}"
 
 
 def _facts(outcome: Outcome) -> Iterable[str]:

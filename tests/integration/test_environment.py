@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.settings_load import load_settings
 from tests.integration.act import ROOT
 from tests.integration.pythons import path_without_uv
 
@@ -103,3 +104,15 @@ def test_without_anything_that_installs_it_says_what_is_missing(tmp_path: Path) 
     done = install(tmp_path, PATH=path)
     assert done.returncode == 1
     assert "neither uv nor pip, nor the ensurepip of Python (on Debian: python3-venv)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "word", ["true", "True", "TRUE", "1", "on", "t", "y", "Yes", "false", "no", "0", "off", ""]
+)
+def test_the_sandboxs_packages_come_with_every_word_that_the_settings_take_for_yes(word: str) -> None:
+    script = f'. "{ROOT}/requirements/environment.sh"; lock_for "$1"'
+    lock = subprocess.run(
+        ["sh", "-euc", script, "sh", word], capture_output=True, text=True, check=True
+    ).stdout
+    settings = load_settings({"repository": "team/app"}, {"ECR_PUSH_SANDBOX": word}, command="run")
+    assert lock == ("base.txt\n" if settings.sandbox else "run.txt\n")

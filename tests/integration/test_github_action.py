@@ -8,15 +8,19 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 import yaml
 
+from ecr_push import settings as declared
 from ecr_push.ci.github_output import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
+from ecr_push.settings_load import load_settings
 from tests.integration import images
 from tests.integration.act import EXAMPLES, KEPT, ROOT, Act, Job
 from tests.integration.conftest import remove_images
@@ -181,13 +185,15 @@ def test_a_forks_pull_request_is_built_and_nothing_else(
     ended = keyless.pull_request(project, "pull-request.yml", branch="feature/x", fork="mallory/app")
     assert ended.code == 0, ended.text
     outputs = ended.job.outputs
-    assert (outputs["verdict"], outputs["image"], outputs["digest"]) == ("not-judged", "", "")
+    assert (outputs["verdict"], outputs["image"], outputs["digest"]) == ("checked", "", "")
     assert (outputs["critical"], outputs["counts-json"]) == ("unknown", "{}")
     assert "pr-12" in json.loads(outputs["tags-json"])
+    assert outputs["html"] and not outputs["sarif"], "code scanning would take it for the end of every alert"
+    assert "sarif_file" not in ended.job.log
     assert not tags(ecr)
     assert not oidc.tokens, "a run that needs no credentials asks for none"
     assert any("not pushed, scanned or judged" in one for one in ended.job.told("notice"))
-    assert "## Built and checked, not judged" in ended.job.summaries[0]
+    assert "## Checked: the image" in ended.job.summaries[0]
     assert "COPY rootfs" in ended.job.log, "it was really built"
 
 
@@ -320,6 +326,20 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
             ${{ steps.image.outputs.image }}
             production
             production-eu
+      - uses: ecr-push/ecr-push@v1
+        id: rollback
+        with:
+          command: rollback
+          repository: team/app
+          arguments: |
+            production
+            1.0.0
+      - run: echo "rolled back ${{ steps.rollback.outputs.verdict }}"
+      - uses: ecr-push/ecr-push@v1
+        id: tags
+        with:
+          command: tags
+      - run: echo "tagged ${{ steps.tags.outputs.version }} ${{ steps.tags.outputs.tags-json }}"
       - run: echo "planned ${{ steps.plan.outputs.verdict }} ${{ steps.plan.outputs.version }}"
       - run: echo "promoted ${{ steps.promote.outputs.verdict }} ${{ steps.promote.outputs.tags-json }}"
 """
@@ -332,7 +352,9 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     ended = act.push(project, "refs/tags/v1.0.0", "ci.yml")
     assert ended.code == 0, ended.text
     assert ended.job.told("group").count("install ecr-push") == 1
-    assert "planned not-judged 1.0.0" in ended.job.log
+    assert "planned planned 1.0.0" in ended.job.log
+    assert re.search(r"tagged 1\.0\.0 \[.*1\.0\.0, 1\.0, 1, latest\]", ended.job.log)
+    assert "rolled back accepted" in ended.job.log, "production is no tag that goes back by itself"
     assert "promoted accepted [production, production-eu]" in ended.job.log  # the shell took the quotes
     assert {"production", "production-eu", "1.0.0"} <= tags(ecr)
 
@@ -432,8 +454,15 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"COMMAND": "login"}, "command: expected run, plan, scan, promote or rollback"),
+        ({"COMMAND": "login"}, "command: expected run, plan, tags, scan, promote or rollback"),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes none"),
+        (
+            {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},
+            "arguments: holds an empty line",
+        ),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: holds an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\nproduction\n\n"}, "arguments: holds an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "\n"}, "arguments: holds an empty line"),
         ({"WORKING_DIRECTORY": "nowhere"}, "working-directory: there is no such directory"),
     ],
 )
@@ -442,6 +471,7 @@ def test_what_the_step_itself_refuses(environ: dict[str, str], said: str, tmp_pa
     assert done.returncode == 2
     assert f"::error title=ecr-push::{said}" in done.stderr
     assert "verdict=failed\n" in outputs
+    assert outputs.endswith("exit-code=2\n")
 
 
 # ------------------------------------------------------------------------- what others say of it
@@ -476,3 +506,46 @@ def test_zizmor_finds_nothing_dangerous() -> None:
 
 def test_actionlint_finds_no_mistake() -> None:
     check("actionlint", "-no-color", *WORKFLOWS)
+
+
+def guides() -> list[Any]:
+    """What the guides show of workflows, besides the examples: jobs, steps, or what a step is given."""
+    pages = [
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("docs/github.md", "docs/reports.md", "README.md")
+    ]
+    blocks = [
+        textwrap.dedent(text)
+        for page in pages
+        for text in re.findall(r"^ *```yaml\n(.*?)^ *```$", page, re.M | re.S)
+    ]
+    examples = {path.read_text(encoding="utf-8") for path in WORKFLOWS}
+    shown = [yaml.safe_load(text) for text in blocks if text not in examples]
+    return [one for one in shown if isinstance(one, list) or {"steps", "with"} & set(one)]
+
+
+def as_job(shown: Any) -> dict[str, Any]:
+    if isinstance(shown, dict) and "with" in shown:
+        shown = [{"uses": "ecr-push/ecr-push@v1", **shown}]
+    job = {"steps": shown} if isinstance(shown, list) else shown
+    return {"runs-on": "ubuntu-latest", "needs": "image", **job}
+
+
+def test_what_the_guides_show_besides_is_sound(tmp_path: Path) -> None:
+    jobs = [as_job(one) for one in guides()]
+    assert len(jobs) >= 5
+    before = {"runs-on": "ubuntu-latest", "steps": [{"run": "true"}], "outputs": {"image": "x"}}
+    text = {"on": "push", "jobs": {"image": before, **{f"guide-{n}": job for n, job in enumerate(jobs)}}}
+    workflow = tmp_path / "guides.yml"
+    workflow.write_text(json.dumps(text))
+    check("actionlint", "-no-color", workflow)
+    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    known = {declared.key(one): declared.environment_name(one) for one in declared.options()}
+    for step in [
+        step for job in jobs for step in job["steps"] if "ecr-push/ecr-push@" in step.get("uses", "")
+    ]:
+        assert set(step["with"]) <= set(ACTION["inputs"])
+        given = {known[name]: str(value) for name, value in step["with"].items() if name in known}
+        load_settings(
+            {}, {"ECR_PUSH_REPOSITORY": "team/app", **given}, command=step["with"].get("command", "run")
+        )

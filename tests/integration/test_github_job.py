@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,8 +178,8 @@ def test_a_forks_image_is_built_and_stays_here(
     assert ended.code == 0, ended.stderr
     assert "CHECKED  a pull request from a fork is built and checked" in ended.stderr
     assert not ended.stdout and not repositories(sandbox)
-    assert from_fork.outputs["verdict"] == "not-judged" and "pr-12" in from_fork.outputs["tags"]
-    assert ended.document["status"] == "planned" and ended.document["image"] is None
+    assert from_fork.outputs["verdict"] == "checked" and "pr-12" in from_fork.outputs["tags"]
+    assert ended.document["status"] == "checked" and ended.document["image"] is None
 
 
 def without_buildx(folder: Path, path: str) -> str:
@@ -335,6 +337,18 @@ def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(
     assert ended.code == 0, ended.stderr
 
 
+def test_the_runner_is_told_to_hide_the_password_in_both_its_forms(
+    job: Job, sandbox: Sandbox, oidc: OidcEndpoint, project: GitRepository
+) -> None:
+    """And what STS gave for the role: its secret key and its session token."""
+    ended = job.run(project.root, "--role-to-assume", job.role, **oidc.environment)
+    assert ended.code == 0, ended.stderr
+    masks = re.findall("^::add-mask::(.*)$", ended.stderr, re.M)
+    [password] = [one for one in masks if one.startswith("sandbox-")]
+    assert base64.b64encode(f"AWS:{password}".encode()).decode() in masks
+    assert len(masks) == len({*masks}) >= 5
+
+
 def test_standard_output_carries_the_result_alone(job: Job, sandbox: Sandbox, project: GitRepository) -> None:
     ended = job.run(project.root, **with_keys(sandbox))
     assert ended.image.endswith(job.outputs["digest"])
@@ -360,3 +374,29 @@ def test_what_cannot_be_told_weighs_less_than_the_verdict(
     assert ended.code == 10
     assert "/nowhere/outputs: No such file or directory" in ended.stderr
     assert "## Refused" in job.summary
+
+
+def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(
+    job: Job, sandbox: Sandbox, project: GitRepository
+) -> None:
+    """`report` and `result` of ecr-push.yml are written, and are what the outputs name."""
+    folder = project.root
+    project.commit(
+        "Ask",
+        {"ecr-push.yml": f"report: [{folder}/mine.html, {folder}/mine.txt]\nresult: {folder}/mine.json\n"},
+    )
+    job.cli.environ["ECRPUSH_JOB_REPORTS"] = (
+        f"json={job.folder}/r.json\nhtml={job.folder}/r.html\njunit={job.folder}/r.xml\n"
+    )
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(job.folder / "outputs")}
+    ended = job.cli.command(
+        "run", folder, "--create-repository", "-r", "team/app", **github, **with_keys(sandbox)
+    )
+    assert ended.code == 0, ended.stderr
+    assert all((folder / f"mine.{end}").is_file() for end in ("html", "txt", "json"))
+    named = {name: job.outputs[name] for name in ("result", "html", "junit")}
+    assert named == {
+        "result": f"{folder}/mine.json",
+        "html": f"{folder}/mine.html",
+        "junit": f"{job.folder}/r.xml",
+    }

@@ -47,7 +47,12 @@ PHASES: dict[str, tuple[str, Reach]] = {
 
 @pytest.mark.parametrize(
     ("phase", "number"),
-    [*((phase, signal.SIGTERM) for phase in PHASES), ("build", signal.SIGINT), ("scan", signal.SIGINT)],
+    [
+        *((phase, signal.SIGTERM) for phase in PHASES),
+        ("build", signal.SIGINT),
+        ("scan", signal.SIGINT),
+        ("scan", signal.SIGHUP),
+    ],
 )
 def test_interrupted(
     cli: CommandLine,
@@ -129,3 +134,19 @@ def test_interrupted_with_a_sandbox_of_its_own(
     _build(run, registry, gate)
     run.signal(signal.SIGTERM)
     assert run.end().code == 143
+
+
+def test_a_run_that_ignores_the_end_of_its_terminal_goes_on(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """As under nohup."""
+    registry.create()
+    registry.play("scan: {statuses: [PENDING: 3, COMPLETE]}")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = cli.start_run(project.root, "-r", REPOSITORY)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    run.until(lambda: registry.asked("DescribeImageScanFindings"), "the scan")
+    run.signal(signal.SIGHUP)
+    assert run.end().code == 0

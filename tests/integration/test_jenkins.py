@@ -354,7 +354,7 @@ def test_a_refused_image_can_make_the_build_unstable(farm: Farm) -> None:
         ("settings", 2, "the settings or the checkout are wrong, and nothing was built"),
         ("build", 3, "failed in phase build: "),
         ("registry", 4, "failed in phase registry: there is no repository "),
-        ("scan", 5, "failed in phase scan: "),
+        ("scan", 5, "no-answer in phase scan: "),
     ],
 )
 def test_each_way_to_fail_has_its_exit_code_and_its_reason(

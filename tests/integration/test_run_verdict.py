@@ -200,11 +200,12 @@ def test_a_run_that_fails_writes_its_reports_and_a_missing_directory_fails_befor
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.play("scan: {statuses: [FINDINGS_UNAVAILABLE]}")
-    run = cli.run(
-        project.root, "-r", REPOSITORY, "--report", tmp_path / "r.md", "--report", tmp_path / "r.xml"
-    )
+    (tmp_path / "r.sarif").write_text("of an earlier run")
+    wanted = [word for end in ("md", "xml", "sarif") for word in ("--report", tmp_path / f"r.{end}")]
+    run = cli.run(project.root, "-r", REPOSITORY, *wanted)
     assert run.code == 5, run.stderr
-    assert (tmp_path / "r.md").read_text().startswith(f"## Failed: `{REPOSITORY}`, in phase `scan`")
+    assert (tmp_path / "r.md").read_text().startswith(f"## No answer: `{REPOSITORY}`, in phase `scan`")
+    assert not (tmp_path / "r.sarif").exists()
     assert ElementTree.fromstring((tmp_path / "r.xml").read_text()).attrib["errors"] == "1"
     early = cli.run(
         project.root, "-r", REPOSITORY, "--report", tmp_path / "gone" / "r.md", "--fail-on", "hihg"
@@ -212,3 +213,43 @@ def test_a_run_that_fails_writes_its_reports_and_a_missing_directory_fails_befor
     assert early.code == 2
     assert "there is no directory" in early.stderr and "did you mean 'high'?" in early.stderr
     assert "build" not in early.stderr
+
+
+@pytest.mark.parametrize("mutability", ["MUTABLE", "IMMUTABLE"])
+def test_two_jobs_of_one_run_keep_a_candidate_each(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry, mutability: str
+) -> None:
+    """Jobs and steps of one run have its id in common, and each may be for an image of its own."""
+    registry.api().put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability=mutability)
+    run = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_RUN_ATTEMPT": "1",
+        "ECR_PUSH_CI_OUTPUT": "none",
+    }
+    kept = {}
+    for image in ("api", "worker"):
+        ended = cli.run(vulnerable.root, "-r", REPOSITORY, "--label", f"image={image}", **run)
+        assert ended.code == 10, ended.stderr
+        assert "-77-1-" in ended.document["candidate"]
+        kept[ended.document["candidate"]] = ended.document["image"]["digest"]
+    assert len(set(kept.values())) == 2
+    assert registry.tags() == kept
+
+
+def test_a_candidate_that_is_gone_is_not_reported(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry
+) -> None:
+    other = cli.run(vulnerable.root, "-r", REPOSITORY, "--label", "image=other").document
+    registry.play("scan: {statuses: [PENDING: 60]}")
+    run = cli.start_run(vulnerable.root, "-r", REPOSITORY, "--scan-timeout", "6s")
+    run.until_told("pushed ")
+    api, [name] = registry.api(), [one for one in registry.tags() if one != other["candidate"]]
+    digest = {"imageDigest": other["image"]["digest"]}
+    [found] = api.batch_get_image(repositoryName=REPOSITORY, imageIds=[digest])["images"]
+    api.put_image(repositoryName=REPOSITORY, imageManifest=found["imageManifest"], imageTag=name)
+    ended = run.end()
+    assert ended.code == 5, ended.stderr
+    assert ended.document["image"]["digest"] != other["image"]["digest"]
+    assert ended.document["candidate"] is None
+    assert "For inspection" not in ended.stderr

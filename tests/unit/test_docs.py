@@ -154,7 +154,7 @@ def exit_codes() -> set[int]:
         for child in base.__subclasses__():
             yield from classes(child)
 
-    signals = {errors.Interrupted(2).exit_code, errors.Interrupted(15).exit_code}
+    signals = {errors.Interrupted(number).exit_code for number in (1, 2, 15)}
     return {errors.ACCEPTED, errors.REFUSED, errors.DEFECT, *signals} | {
         one.exit_code for one in classes(errors.EcrPushError) if one.__module__.startswith("ecr_push")
     }

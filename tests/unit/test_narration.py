@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from ecr_push.narration import PlainNarrator, QuietNarrator, Redactor, visible
 from tests.unit.fakes import FakeClock
 
@@ -33,7 +35,21 @@ def test_a_secret_is_taken_out_wherever_it_stands() -> None:
 
 
 def test_what_comes_from_outside_cannot_drive_the_terminal() -> None:
-    assert visible("a\x1b[31mred\x07\u202e\tb") == "a\ufffd[31mred\ufffd\ufffd b"
+    assert visible("a\x1b31mred\x07\u202e\tb") == "a\ufffd31mred\ufffd\ufffd b"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("\x1b[1;33mwarning\x1b[0m: x", "warning: x"),
+        ("\x1b[38:5:196mred\x1b[m\x1b[K", "red"),
+        ("\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x07", "link"),
+        ("#\x1b[0m#[error]x", "# #[error]x"),  # it makes no command
+        ("\x1b[", "\ufffd["),
+    ],
+)
+def test_colours_are_left_out(told: str, shown: str) -> None:
+    assert visible(told) == shown
 
 
 def test_quiet_lets_warnings_through_alone() -> None:

@@ -49,10 +49,11 @@ def failed(error: BuildError | ScanError | RegistryError | Interrupted, phase: s
         (outcome(BAD), "refused", 10),
         (failed(BuildError("x"), "build"), "failed", 3),
         (failed(RegistryError("x"), "push"), "failed", 4),
-        (failed(ScanError("x"), "scan"), "failed", 5),
+        (failed(ScanError("x"), "scan"), "no-answer", 5),
         (failed(Interrupted(2), "scan"), "interrupted", 130),
         (failed(Interrupted(15), "scan"), "interrupted", 143),
         (Outcome(plan()), "planned", 0),
+        (Outcome(plan(), checked="why"), "checked", 0),
         (replace(outcome(), failure=Failure.of(RegistryError("x"), "promote")), "failed", 4),
     ],
 )

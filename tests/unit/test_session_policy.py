@@ -199,7 +199,7 @@ def test_a_saved_answer_has_an_exit_code(
     found, stdout, stderr = judge_saved(tmp_path, saved, output="json", **flags)
     assert found == code
     assert json.loads(stdout)["exitCode"] == code
-    assert {0: "ACCEPTED", 10: "REFUSED", 5: "FAILED"}[code] in stderr
+    assert {0: "ACCEPTED", 10: "REFUSED", 5: "NO-ANSWER"}[code] in stderr
 
 
 def test_a_saved_answer_is_judged_by_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,32 @@ def test_where_the_policy_is(tmp_path: Path) -> None:
     assert load(tmp_path, file="policy: ci/p.yml").policy == str(tmp_path / "ci" / "p.yml")
     assert load(tmp_path, file="policy: s3://acme/p.yml").policy == "s3://acme/p.yml"
     assert load(tmp_path, file="policy: a.yml", flags={"policy": "b.yml"}).policy == "b.yml"
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_block_of_lines_is_a_list_whatever_divides_the_values_else(where: str, tmp_path: Path) -> None:
+    """As inputs of a workflow are written; with blank lines and remarks."""
+    values = {
+        "tag": "a\nb,c\n\n# remark\n",
+        "platform": "linux/amd64,\nlinux/arm64\n",
+        "build-arg": "A=1\n\n# B=2\nC=#3\n",
+        "max-findings": "critical=0\nhigh=5\n",
+    }
+    environ = {}
+    if where == "environment":
+        environ = {f"ECR_PUSH_{name.upper().replace('-', '_')}": text for name, text in values.items()}
+    else:
+        (tmp_path / "ecr-push.yml").write_text(json.dumps(values))
+    found = load_settings({"context": str(tmp_path), "repository": "app"}, environ, command="run")
+    assert found.tags == ("a", "b", "c")
+    assert found.platforms == ("linux/amd64", "linux/arm64")
+    assert found.build_args == ("A=1", "C=#3")
+    assert found.max_findings == {Severity.CRITICAL: 0, Severity.HIGH: 5}
+
+
+def test_a_value_of_one_line_is_no_remark(tmp_path: Path) -> None:
+    given = {"context": str(tmp_path), "repository": "app"}
+    assert load_settings(given, {"ECR_PUSH_PATH": "#odd"}, command="run").paths == ("#odd",)
 
 
 def test_lists_in_the_environment_are_lines_or_commas(tmp_path: Path) -> None:

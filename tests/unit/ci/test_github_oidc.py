@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ecr_push.ci.github_oidc import ATTEMPTS, claims, request_token
+from ecr_push.ci.github_oidc import ATTEMPTS, audience_of, claims, request_token
 from ecr_push.errors import AuthenticationError
 from tests.unit.fakes import FakeClock
 
@@ -38,6 +38,18 @@ def test_a_token_for_aws_is_asked_for() -> None:
     [(url, headers)] = endpoint.asked
     assert url == "https://pipelines.example/token?api-version=2.0&audience=sts.amazonaws.com"
     assert headers["Authorization"] == "Bearer bearer-of-the-job"
+
+
+@pytest.mark.parametrize(
+    ("partition", "audience"),
+    [("aws", "sts.amazonaws.com"), ("aws-us-gov", "sts.amazonaws.com"), ("aws-cn", "sts.amazonaws.com.cn")],
+)
+def test_the_token_is_for_the_sts_of_the_roles_partition(partition: str, audience: str) -> None:
+    endpoint = Endpoint(GOOD)
+    role = f"arn:{partition}:iam::123456789012:role/push"
+    request_token(JOB, endpoint.get, FakeClock().sleep, audience_of(role))
+    [(url, _)] = endpoint.asked
+    assert url.endswith(f"&audience={audience}")
 
 
 @pytest.mark.parametrize(

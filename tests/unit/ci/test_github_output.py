@@ -14,8 +14,10 @@ from ecr_push.ci.github_log import ANNOTATIONS
 from ecr_push.ci.github_output import OUTPUTS, GithubOutput, output_text, outputs, run_annotations
 from ecr_push.ci.output import NoCi, choose_output
 from ecr_push.errors import SettingsError
-from ecr_push.outcome import Failure, Outcome
-from ecr_push.report.formats import ReportFile
+from ecr_push.outcome import STATUSES, Failure, Outcome
+from ecr_push.report.document import document
+from ecr_push.report.formats import FORMATS, ReportFile
+from ecr_push.report.handover import render_dotenv
 from tests.unit.ci.test_github_log import read
 from tests.unit.report.outcomes import ACCEPTED, OUTCOMES, PLATFORMS, PUSHED, REFUSED, many
 
@@ -65,6 +67,36 @@ def test_every_output_is_set_on_every_path(name: str) -> None:
     assert bool(found["image"]) == (found["verdict"] == "accepted")
 
 
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_the_word_for_a_run_is_the_same_wherever_it_stands(name: str) -> None:
+    outcome = OUTCOMES[name]
+    told = {outputs(outcome)["verdict"], document(outcome)["status"], read_dotenv(render_dotenv(outcome))}
+    assert told == {outcome.status} <= set(STATUSES)
+
+
+def read_dotenv(text: str) -> str:
+    return dict(line.split("=", 1) for line in text.splitlines())["VERDICT"]
+
+
+def test_a_rehearsed_promotion_hands_nothing_out() -> None:
+    rehearsed = tuple(replace(one, result="planned") for one in ACCEPTED.promoted)
+    assert outputs(replace(ACCEPTED, promoted=rehearsed))["image"] == ""
+
+
+def test_where_the_image_is_and_what_it_was_made_from() -> None:
+    assert ACCEPTED.plan
+    found = outputs(ACCEPTED)
+    assert found["repository"] == PUSHED.repository.uri
+    assert found["commit"] == ACCEPTED.plan.source.commit
+
+
+def test_every_report_that_was_asked_for_has_an_output() -> None:
+    found = outputs(ACCEPTED, [ReportFile(name, f"/{name}") for name in FORMATS])
+    assert {name: found["result" if name == "json" else name] for name in FORMATS} == {
+        name: f"/{name}" for name in FORMATS
+    }
+
+
 def test_wrong_settings_have_outputs_too() -> None:
     error = SettingsError(["--repository: is needed"])
     found = outputs(Outcome(failure=Failure.of(error, "settings")))
@@ -100,8 +132,9 @@ def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> No
     lines = run_annotations(OUTCOMES[name]).splitlines()
     told = [read(line) for line in lines]
     assert None not in told and len(told) <= ANNOTATIONS
-    assert bool(told) == bool(OUTCOMES[name].exit_code)
-    assert {one[0] for one in told if one} <= {"error"}
+    checked = OUTCOMES[name].status == "checked"
+    assert bool(told) == (checked or bool(OUTCOMES[name].exit_code))
+    assert {one[0] for one in told if one} <= {"notice" if checked else "error"}
 
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:

@@ -174,6 +174,9 @@ OUTCOMES = {
         failure=Failure.of(RegistryError("ECR refused"), "promote"),
     ),
     "planned": Outcome(plan(), tool_version="0.1.0"),
+    "checked": Outcome(
+        plan(), checked="a pull request from a fork is built and checked", tool_version="0.1.0"
+    ),
     "nothing": Outcome(),
 }
 

@@ -35,8 +35,12 @@ REPORTS = [name for name, one in FORMATS.items() if not one.handover]
 def test_every_format_tells_every_ending(name: str, ending: str) -> None:
     found = OUTCOMES[ending]
     report = FORMATS[name].render(found)
+    if name == "sarif" and not report:
+        pytest.skip("of what was not judged there is none; see test_sarif.py")
     assert report.endswith("\n")
-    assert found.status in report.lower()
+    assert {found.status, found.status.replace("-", " ")} & set(
+        re.findall("no.answer|[a-z]+", report.lower())
+    )
     if found.failure:
         assert found.failure.what.lower() in report.lower()  # a sentence may begin with it
         assert found.failure.phase in report
@@ -174,6 +178,9 @@ def check_shown_json(report: str, text: str, of: Outcome) -> None:
 
 
 def check_sarif(report: str, text: str, of: Outcome) -> None:
+    if of.verdict is None:
+        assert report == ""
+        return
     check_shown_json(report, text, of)
     [run] = json.loads(report)["runs"]
     messages = [one["message"]["text"] for one in run["results"]]

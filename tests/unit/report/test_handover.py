@@ -90,6 +90,12 @@ def test_the_variables_of_an_accepted_and_of_a_refused_image() -> None:
     assert (refused["VERSION"], refused["EXIT_CODE"]) == ("1.4.2", "10")
 
 
+def test_an_epoch_is_read_as_it_is() -> None:
+    line = f"X={_value('1!2.0.dev3')}\n"
+    assert line == "X=1!2.0.dev3\n"
+    assert gitlab(line) == shell(line)
+
+
 @given(st.text())
 def test_whatever_a_value_is_it_is_one_line_and_no_command(text: str) -> None:
     line = _value(text)

@@ -9,20 +9,20 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-# Where the command line or the checkout was wrong there is no document, and nothing else to say it by.
+# Where the command line was wrong there is no document, and nothing else to say it by.
 WITHOUT_DOCUMENT = {
-    1: "a defect of ecr-push: the log names a file with the details",
-    2: "the settings or the checkout are wrong, and nothing was built: the log says where",
-    130: "interrupted by SIGINT",
-    143: "interrupted by SIGTERM",
+    1: ("failed", "a defect of ecr-push: the log holds the details"),
+    2: ("failed", "the settings or the checkout are wrong, and nothing was built: the log says where"),
+    129: ("interrupted", "interrupted by SIGHUP"),
+    130: ("interrupted", "interrupted by SIGINT"),
+    143: ("interrupted", "interrupted by SIGTERM"),
 }
-VERDICTS = {"accepted": "accepted", "refused": "refused", "planned": "not-judged"}
-NO_ANSWER = 5
+ELSE = ("failed", "failed: the log says why")
 
 
 def answer(document, code):
     """The Map of the step, but for the paths of files. document is {} where the run wrote none."""
-    image, status = document.get("image") or {}, document.get("status")
+    image, status = document.get("image") or {}, document.get("status") or WITHOUT_DOCUMENT.get(code, ELSE)[0]
     counts = Counter()
     for platform in (document.get("scan") or {}).get("platforms", ()):
         counts.update(platform["counts"])
@@ -32,7 +32,7 @@ def answer(document, code):
         "digest": image.get("digest"),
         "version": document.get("version"),
         "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
-        "verdict": "no-answer" if code == NO_ANSWER else VERDICTS.get(status, "failed"),
+        "verdict": status,
         "counts": dict(counts),
         "candidate": document.get("candidate"),
         "gitTag": (document.get("gitTag") or {}).get("name"),
@@ -45,15 +45,17 @@ def message(document, code):
     """The headline of the run, in one line."""
     failure, verdict = document.get("failure"), document.get("verdict")
     if not document:
-        return WITHOUT_DOCUMENT.get(code, "failed: the log says why")
+        return WITHOUT_DOCUMENT.get(code, ELSE)[1]
     if failure:
         why = failure["why"].partition("\n")[0]
-        return f"failed in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
+        return (
+            f"{document['status']} in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
+        )
     if verdict and not verdict["accepted"]:
         broken = [one for one in verdict["rules"] if not one["passed"]]
         reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]
         return f"refused {document['image']['reference']}: {'; '.join([*reasons, *verdict['errors']])}"
-    return document["status"]
+    return f"{document['status']}: {document['checked']}" if document.get("checked") else document["status"]
 
 
 def one_line(text):
