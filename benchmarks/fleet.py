@@ -30,10 +30,10 @@ from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
 from ecr_push.reference import Digest
 from ecr_push.scan import LISTENING_SECONDS, wait_for_scan
-from ecr_push.scan_events import LONGEST_WAIT_SECONDS, MESSAGES, QueueEvents
-from ecr_push.scan_pace import Pace
-from ecr_push.scan_sources import Heard
-from ecr_push.scan_turns import Pause, Wait
+from ecr_push.scanning.events import LONGEST_WAIT_SECONDS, MESSAGES, QueueEvents
+from ecr_push.scanning.pace import Pace
+from ecr_push.scanning.sources import Heard
+from ecr_push.scanning.turns import Pause, Wait
 
 DAWN = datetime(2026, 11, 2, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"

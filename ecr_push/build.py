@@ -1,4 +1,4 @@
-"""Plan -> BuiltImage: the nouns and the interface; `buildx.py` and `engine.py` implement it."""
+"""Plan -> BuiltImage: the nouns and the interface, which `building/` implements."""
 
 from __future__ import annotations
 

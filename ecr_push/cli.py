@@ -97,7 +97,7 @@ def run(**flags: Any) -> int:
     Standard output carries REPOSITORY_URI@DIGEST of an accepted image, or with --output json the result
     document. Everything else goes to standard error.
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.run(_given(flags), os.environ, _streams())
 
@@ -106,7 +106,7 @@ def run(**flags: Any) -> int:
 @_options("plan")
 def plan(**flags: Any) -> int:
     """Show what a run would do now: version, tags, repository, build. Reads from AWS and writes nothing."""
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.plan(_given(flags), os.environ, _streams())
 
@@ -119,7 +119,7 @@ def tags(explain: bool, **flags: Any) -> int:
 
     Asks neither AWS nor docker. What a CI's clone lacks of history and tags is fetched from its remote.
     """
-    from ecr_push import session_tags
+    from ecr_push.commands import tags as session_tags
 
     return session_tags.tags(_given(flags), os.environ, sys.stdout, sys.stderr, explain=explain)
 
@@ -132,7 +132,7 @@ def scan(image: str, **flags: Any) -> int:
 
     IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.scan(image, (), _given(flags), os.environ, _streams())
 
@@ -146,7 +146,7 @@ def promote(image: str, tag: tuple[str, ...], **flags: Any) -> int:
 
     IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.scan(image, tag, _given(flags), os.environ, _streams())
 
@@ -167,7 +167,7 @@ def rollback(tag: str, to: str, **flags: Any) -> int:
     more than one image could be meant, they are listed, and --to names one. Each run without --to goes
     back once more. An image that is not known to be accepted is judged first.
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.rollback(tag, to, _given(flags), os.environ, _streams())
 
@@ -180,7 +180,7 @@ def login(public: bool, **flags: Any) -> int:
 
     The token goes to docker on its standard input; docker keeps it where its configuration says.
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.login(public, _given(flags), os.environ, _streams())
 
@@ -219,7 +219,7 @@ def sandbox(**options: Any) -> int:
 
     boto3, the AWS CLI, docker, crane, skopeo and oras can all work with it.
     """
-    from ecr_push import session_sandbox
+    from ecr_push.commands import sandbox as session_sandbox
 
     return session_sandbox.serve(options, sys.stdout, sys.stderr)
 
@@ -233,7 +233,7 @@ def gate(findings: tuple[str, ...], **flags: Any) -> int:
 
     Several files are several platforms of one image; - is standard input.
     """
-    from ecr_push import session_gate
+    from ecr_push.commands import gate as session_gate
 
     saved = [(name, _content(name)) for name in findings]
     return session_gate.gate(saved, _given(flags), os.environ, sys.stdout, sys.stderr)
@@ -254,7 +254,7 @@ def policy_test(last: int, **flags: Any) -> int:
 
     Reads the scans that are there; waits for none and starts none.
     """
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.policy_test(last, _given(flags), os.environ, _streams())
 
@@ -263,7 +263,7 @@ def policy_test(last: int, **flags: Any) -> int:
 @_options("policy show")
 def policy_show(**flags: Any) -> int:
     """Show the policy that holds after all that it extends, each key with the place that it comes from."""
-    from ecr_push import session
+    from ecr_push.commands import session
 
     return session.policy_show(_given(flags), os.environ, _streams())
 
@@ -276,7 +276,7 @@ def schema(policy: bool, result: bool) -> int:
     import json
 
     if policy:
-        from ecr_push.policy_keys import policy_document_schema as schema_of
+        from ecr_push.policies.keys import policy_document_schema as schema_of
     elif result:
         from ecr_push.report.document_schema import result_schema as schema_of
     else:
@@ -302,7 +302,7 @@ def _given(flags: Mapping[str, Any]) -> Flags:
 
 
 def _streams() -> Any:
-    from ecr_push.session import Streams
+    from ecr_push.commands.session import Streams
 
     return Streams(sys.stdout, sys.stderr)
 
@@ -323,7 +323,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _end(error: Interrupted | Exception, given: Flags) -> int:
     """Tells people, and the CI, what ended us; returns the exit code."""
-    from ecr_push.session_ci import tell_ending
+    from ecr_push.commands.ci import tell_ending
 
     ours = _as_ours(error)
     if isinstance(error, click.ClickException):
@@ -383,7 +383,7 @@ def _tell(error: EcrPushError) -> None:
 
 def _show(defect: DefectError, given: Flags) -> None:
     """The traceback: in a CI's log, for its disk goes; else in a file that can be pasted into an issue."""
-    from ecr_push.session_ci import fold
+    from ecr_push.commands.ci import fold
 
     if lines := fold("traceback", defect.traceback, given, os.environ):
         click.echo(lines, nl=False, err=True)

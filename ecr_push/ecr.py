@@ -1,6 +1,6 @@
 """What we need of a registry, whichever of ECR's two kinds it is: the nouns and the interface.
 
-`ecr_private.py` and `ecr_public.py` implement `RepositoryClient`; `DryRepository` reads and never writes.
+`registry/` implements `RepositoryClient` for both; `DryRepository` reads and never writes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Repository, Tag
-from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
+from ecr_push.scanning.sources import Coverage, EpssPage, ScanEvents
 
 ScanMode = Literal["basic", "enhanced", "none", "unknown"]
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
-from ecr_push.comparison import BaseImage, Baseline
-from ecr_push.exemptions import Exemptions, Softened
-from ecr_push.finding_pattern import packages_of
 from ecr_push.findings import Finding, PlatformScan, ScanReport
+from ecr_push.policies.comparison import BaseImage, Baseline
+from ecr_push.policies.exemptions import Exemptions, Softened
+from ecr_push.policies.finding_pattern import packages_of
+from ecr_push.policies.thresholds import Rule, make_rules
+from ecr_push.policies.vex import Subject
 from ecr_push.policy import Policy
 from ecr_push.severity import Severity
-from ecr_push.thresholds import Rule, make_rules
 from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
-from ecr_push.vex import Subject
 
 
 @dataclass(frozen=True, eq=False)

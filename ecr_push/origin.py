@@ -6,18 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from ecr_push.changes import read_changes
-from ecr_push.checkout import find_top
 from ecr_push.ci.facts import CiFacts
-from ecr_push.conventional import GREP, Decision, decide
 from ecr_push.errors import SourceError
-from ecr_push.reading import Reading
+from ecr_push.git.changes import read_changes
+from ecr_push.git.checkout import find_top
+from ecr_push.git.reading import Reading
 from ecr_push.schemes.choice import parse_scheme
 from ecr_push.settings import Settings
 from ecr_push.source import Source, read_source
 from ecr_push.version import Version, derive_version
-from ecr_push.version_file import Stated, find_version_file, read_version_file
-from ecr_push.versioning import Channel, Strategy, Versioning
+from ecr_push.versions.conventional import GREP, Decision, decide
+from ecr_push.versions.version_file import Stated, find_version_file, read_version_file
+from ecr_push.versions.versioning import Channel, Strategy, Versioning
 
 
 def read_origin(

@@ -13,8 +13,8 @@ from ecr_push.plan import Plan
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PushedImage
-from ecr_push.release import GitTag
-from ecr_push.rollback import Rollback
+from ecr_push.releasing.release import GitTag
+from ecr_push.releasing.rollback import Rollback
 from ecr_push.verdict import Verdict
 
 Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "planned", "checked"]

@@ -14,35 +14,35 @@ from typing import Any
 
 from ecr_push import background
 from ecr_push.build import check_inputs, secret_args
-from ecr_push.builders import Engine, choose_builder, find_engine
+from ecr_push.building.builders import Engine, choose_builder, find_engine
+from ecr_push.building.docker_config import DockerConfig
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.fork import untold_origin
 from ecr_push.clock import Clock
-from ecr_push.clone_repair import absent_checkout
-from ecr_push.comparison_read import begin_comparing
-from ecr_push.docker_config import DockerConfig
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import EcrPushError, Interrupted, RegistryError
-from ecr_push.fork import untold_origin
 from ecr_push.gate import judge, utc_date
-from ecr_push.lineage import tag_before
-from ecr_push.naming import name_image
+from ecr_push.git.clone_repair import absent_checkout
+from ecr_push.names.naming import name_image
 from ecr_push.narration import Narrator, Redactor
 from ecr_push.origin import read_origin
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.plan import Plan, ScanPlan, Target, find_target, make_plan
+from ecr_push.policies.comparison_read import begin_comparing
+from ecr_push.policies.files import ReadObject, no_objects
+from ecr_push.policies.load import load_policy
+from ecr_push.policies.vex import Subject
 from ecr_push.policy import Policy
-from ecr_push.policy_files import ReadObject, no_objects
-from ecr_push.policy_load import load_policy
 from ecr_push.preflight import Asked, Preflight, ask_registry, check_registry, settle_taken
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.push import PushedImage, describe_pushed, push_candidate
 from ecr_push.reference import Digest, Tag
-from ecr_push.release import check_release, release
+from ecr_push.releasing.lineage import tag_before
+from ecr_push.releasing.release import check_release, release
 from ecr_push.repository import frozen
 from ecr_push.scan import await_scan, found_text
 from ecr_push.settings import Settings
 from ecr_push.verdict import Verdict
-from ecr_push.vex import Subject
 
 
 @dataclass(frozen=True)

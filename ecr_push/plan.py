@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecr_push.ecr import WantedRepository
-from ecr_push.labels import INPUTS_LABEL
-from ecr_push.naming import Names
+from ecr_push.names.labels import INPUTS_LABEL
+from ecr_push.names.naming import Names
 from ecr_push.policy import Policy, make_policy
 from ecr_push.reference import Tag, has_registry, parse_repository
 from ecr_push.repository import wanted_repository

@@ -1,4 +1,4 @@
-"""What a team accepts. Nouns alone: `policy_load.py` reads them, `gate.py` judges by them."""
+"""What a team accepts. Nouns alone: `policies/load.py` reads them, `gate.py` judges by them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from ecr_push.severity import Severity
 
 if TYPE_CHECKING:  # `ecr-push tags` plans, and judges nothing
-    from ecr_push.finding_pattern import Pattern
-    from ecr_push.vex import Statement
+    from ecr_push.policies.finding_pattern import Pattern
+    from ecr_push.policies.vex import Statement
 
 Unscannable = Literal["refuse", "warn"]
 Layers = Literal["all", "own", "base"]

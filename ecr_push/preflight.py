@@ -14,10 +14,10 @@ from ecr_push import background
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, RepositoryClient, RepositoryState, Scanning
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.incumbent import Incumbents
-from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.names.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.plan import Plan
 from ecr_push.reference import Digest, Registry, Repository, Tag
+from ecr_push.releasing.incumbent import Incumbents
 from ecr_push.tags import ReleaseTag, TagKind
 
 

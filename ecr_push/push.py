@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ecr_push import engine
 from ecr_push.build import BuiltImage
+from ecr_push.building import engine
 from ecr_push.ecr import INDEX_TYPES, Manifest, RepositoryClient
 from ecr_push.narration import Narrator
 from ecr_push.reference import Digest, Repository, Tag

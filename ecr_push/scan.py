@@ -1,9 +1,9 @@
 """PushedImage to ScanReport: one state machine for basic and enhanced scanning.
 
 The waiter that comes with the SDK is no help: it takes ScanNotFound for an error and ACTIVE for never
-ending. Here every status of the API has a meaning (`scan_state.py`), and one that we do not know is no
-answer. When to ask next is `scan_pace.py`'s; what an image's answers mean one after another is
-`scan_image.py`'s.
+ending. Here every status of the API has a meaning (`scanning/state.py`), and one that we do not know is no
+answer. When to ask next is `scanning/pace.py`'s; what an image's answers mean one after another is
+`scanning/image.py`'s.
 
 The wait is a generator that says how long to pause, so that a simulation can let thousands of them wait
 at once; `await_scan` lets the time pass.
@@ -20,11 +20,11 @@ from ecr_push.findings import PlatformScan, ScanReport
 from ecr_push.narration import Narrator
 from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
-from ecr_push.scan_epss import Epss, check_epss
-from ecr_push.scan_image import ImageScan
-from ecr_push.scan_pace import Pace
-from ecr_push.scan_sources import Heard, ScanEvents
-from ecr_push.scan_turns import Pause, Turns, Wait
+from ecr_push.scanning.epss import Epss, check_epss
+from ecr_push.scanning.image import ImageScan
+from ecr_push.scanning.pace import Pace
+from ecr_push.scanning.sources import Heard, ScanEvents
+from ecr_push.scanning.turns import Pause, Turns, Wait
 from ecr_push.severity import Severity
 
 # ReceiveMessage waits for whole seconds.

@@ -150,7 +150,7 @@ def _scheme(text: str) -> str:
 
 
 def _channel(text: str) -> str:
-    from ecr_push.versioning import Channel
+    from ecr_push.versions.versioning import Channel
 
     Channel.parse(text)
     return text

@@ -72,7 +72,7 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of ecr-push.yml, for editors."""
     from pydantic import TypeAdapter
 
-    from ecr_push.policy_keys import policy_schema
+    from ecr_push.policies.keys import policy_schema
 
     schema = TypeAdapter(Settings).json_schema(mode="validation")
     by_field = schema["properties"]
@@ -173,7 +173,7 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         if isinstance(value, str) or (isinstance(value, list) and declared.option_help(known[name]).block):
             value = _split(known[name], value)
         elif isinstance(value, dict) and name == "policy":
-            value = str(path)  # the policy stands here: `policy_files.py` reads it, with its lines
+            value = str(path)  # the policy stands here: `policies/files.py` reads it, with its lines
         elif isinstance(value, dict) and name in MAPPINGS:
             if nested := [one for one, of in value.items() if not isinstance(of, str)]:
                 problems.append(f"{origin}, {name}: {', '.join(nested)}: expected a text, and no list or map")

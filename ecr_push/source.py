@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ecr_push.believed import believed, branch_believed, doubts, may_be_outsiders
-from ecr_push.checkout import Commit, find_checkout, read_commit, read_status
+from ecr_push.ci.believed import believed, branch_believed, doubts, may_be_outsiders
 from ecr_push.ci.facts import CiFacts
-from ecr_push.clone_repair import Repair, absent_checkout, missing_tag
+from ecr_push.ci.pull_request import meant_commit, speaks_of
 from ecr_push.errors import SourceError
-from ecr_push.git_command import GitCommand
-from ecr_push.git_remote import branch_of, read_remote
-from ecr_push.history import REMOTE_HEAD, Refs, find_releases, follow, highest_on, last_final, read_refs
-from ecr_push.pull_request import meant_commit, speaks_of
-from ecr_push.reading import Reading
-from ecr_push.remote import public_url
+from ecr_push.git.address import public_url
+from ecr_push.git.checkout import Commit, find_checkout, read_commit, read_status
+from ecr_push.git.clone_repair import Repair, absent_checkout, missing_tag
+from ecr_push.git.command import GitCommand
+from ecr_push.git.history import REMOTE_HEAD, Refs, find_releases, follow, highest_on, last_final, read_refs
+from ecr_push.git.reading import Reading
+from ecr_push.git.remote import branch_of, read_remote
 
 _USUAL = Reading()
 _CI_ALONE = "commit, branch and tag are what the CI says, and which releases there are is not known"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ecr_push.errors import SettingsError, SourceError
-from ecr_push.line import Line
+from ecr_push.names.slug import branch_slug
 from ecr_push.reference import Digest, Tag
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import Scheme, highest
-from ecr_push.slug import branch_slug
 from ecr_push.source import Source
 from ecr_push.version import Version
+from ecr_push.versions.line import Line
 
 # What is not judged yet; see `promote.py`. No release tag begins with it.
 CANDIDATE_PREFIX = "candidate-"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ecr_push.conventional import Decision
 from ecr_push.errors import SourceError
-from ecr_push.next_version import (
+from ecr_push.schemes.choice import SEMVER
+from ecr_push.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
+from ecr_push.source import Source
+from ecr_push.versions.conventional import Decision
+from ecr_push.versions.next_version import (
     Target,
     asked_by_commits,
     commits,
@@ -16,11 +19,8 @@ from ecr_push.next_version import (
     next_patch,
     said_by_file,
 )
-from ecr_push.schemes.choice import SEMVER
-from ecr_push.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
-from ecr_push.source import Source
-from ecr_push.version_file import Stated
-from ecr_push.versioning import DESCRIBE, Strategy, Versioning
+from ecr_push.versions.version_file import Stated
+from ecr_push.versions.versioning import DESCRIBE, Strategy, Versioning
 
 # What the pre-releases of a branch are called where nobody says.
 _CHANNEL = "dev"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecr_push.source import Source
 from ecr_push.tags import ReleaseTag, complete, computed_tags, extra_tags, movable
 from ecr_push.version import derive_version
-from ecr_push.versioning import DESCRIBE, Versioning
+from ecr_push.versions.versioning import DESCRIBE, Versioning
 
 
 def tags_of(

@@ -12,8 +12,8 @@ from ecr_push.findings import Finding, Package, PlatformScan
 from ecr_push.outcome import Outcome
 from ecr_push.plan import Plan
 from ecr_push.push import PushedImage
+from ecr_push.releasing.rollback import Named, Rollback
 from ecr_push.report.escape import json_text
-from ecr_push.rollback import Named, Rollback
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
 

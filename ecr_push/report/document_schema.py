@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from ecr_push.ecr import ScanMode
-from ecr_push.git_tag import Tagged
+from ecr_push.git.tag import Tagged
 from ecr_push.outcome import STATUSES, Status
 from ecr_push.report.document import DOCUMENT_VERSION
 from ecr_push.severity import Severity
 from ecr_push.tags import TagKind
 from ecr_push.verdict import ExceptionState, Treatment
-from ecr_push.versioning import Strategy
+from ecr_push.versions.versioning import Strategy
 
 Schema = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Literal
 
 from ecr_push.outcome import Failure, Outcome
+from ecr_push.releasing.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import Update
 from ecr_push.report.updates import some
-from ecr_push.rollback import Rollback
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, Treatment, Verdict
 

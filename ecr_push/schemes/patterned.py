@@ -12,10 +12,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ecr_push.precedence import LONGEST_NAME, SUFFIX, identifiers
 from ecr_push.schemes.pattern import COUNTERS, Pattern, Unit
 from ecr_push.schemes.prerelease import between, check_channel
 from ecr_push.schemes.scheme import LONGEST_TAG, Level, Number, check_way
+from ecr_push.versions.precedence import LONGEST_NAME, SUFFIX, identifiers
 
 # What a level counts up, in the order of preference: not every pattern has every counter.
 _COUNTED: dict[Level, tuple[Unit, ...]] = {

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ecr_push.precedence import LONGEST_NAME
 from ecr_push.schemes.scheme import LONGEST_TAG, Level, Number, check_way
+from ecr_push.versions.precedence import LONGEST_NAME
 
 if TYPE_CHECKING:
     from packaging.version import Version

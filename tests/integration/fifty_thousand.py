@@ -14,10 +14,10 @@ from typing import Any
 import boto3  # a real run has it in memory
 
 from ecr_push.findings import PlatformScan, ScanReport
-from ecr_push.findings_read import FindingsReader
 from ecr_push.gate import judge
 from ecr_push.policy import Policy
 from ecr_push.report.formats import FORMATS
+from ecr_push.scanning.findings_read import FindingsReader
 from ecr_push.severity import Severity
 from tests.unit.fakes import digest
 from tests.unit.report.outcomes import OUTCOMES

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.changes import Change, read_changes
 from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
-from ecr_push.reading import Reading
+from ecr_push.git.changes import Change, read_changes
+from ecr_push.git.reading import Reading
 from ecr_push.source import Source, read_source
 from tests.integration.git_repository import GitRepository
 

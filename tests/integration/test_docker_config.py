@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.docker_config import DockerConfig
+from ecr_push.building.docker_config import DockerConfig
 from ecr_push.ecr import Login
 from ecr_push.errors import RegistryError
 

@@ -22,9 +22,9 @@ TAGS_COMMAND = (sys.executable, "-c", "from ecr_push.cli import console; console
 READ = """\
 import sys
 from pathlib import Path
-from ecr_push.changes import read_changes
+from ecr_push.git.changes import read_changes
 from ecr_push.ci.facts import CiFacts
-from ecr_push.reading import Reading
+from ecr_push.git.reading import Reading
 from ecr_push.source import read_source
 source = read_source(Path("."), CiFacts(), Reading({reading}))
 found = sum(1 for change in read_changes(source, {changes})) if {counted} else ""

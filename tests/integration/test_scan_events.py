@@ -17,12 +17,12 @@ from moto.server import ThreadedMotoServer
 
 from ecr_push.aws import Access, Aws, Endpoint
 from ecr_push.clock import SystemClock
-from ecr_push.ecr_private import PrivateRepository
 from ecr_push.errors import AuthenticationError, ScanError
 from ecr_push.findings import ScanReport
 from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
 from ecr_push.reference import Digest
+from ecr_push.registry.private import PrivateRepository
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.scan import await_scan

@@ -13,7 +13,7 @@ import pytest
 
 from ecr_push.ci.facts import CiFacts
 from ecr_push.errors import SourceError
-from ecr_push.reading import Reading
+from ecr_push.git.reading import Reading
 from ecr_push.source import Source, read_source
 from ecr_push.version import derive_version
 from tests.integration.git_repository import GitRepository

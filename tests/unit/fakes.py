@@ -12,7 +12,7 @@ from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.errors import RegistryError
 from ecr_push.reference import Digest, Registry, Repository, Tag
-from ecr_push.scan_sources import Coverage, EpssPage, ScanEvents
+from ecr_push.scanning.sources import Coverage, EpssPage, ScanEvents
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 REPOSITORY = Repository(Registry.parse(HOST), "team/app")

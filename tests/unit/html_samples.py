@@ -11,12 +11,12 @@ from datetime import datetime, timezone
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.findings import Finding, Package, PlatformScan, ScanReport
-from ecr_push.incumbent import Incumbents
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.preflight import Preflight
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PlatformImage, PushedImage
 from ecr_push.reference import Tag
+from ecr_push.releasing.incumbent import Incumbents
 from ecr_push.severity import Severity
 from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from tests.unit.fakes import REPOSITORY, FakeRepository, digest

@@ -18,23 +18,25 @@ CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).p
 DOORS = {
     "subprocess": {"process.py"},
     "boto3": {"aws.py"},
-    "git": {"git_command.py"},
-    "docker": {"engine.py"},
-    "yaml": {"settings_load.py", "version_file.py", "yaml_file.py"},
+    "git": {"git/command.py"},
+    "docker": {"building/engine.py"},
+    "yaml": {"settings_load.py", "versions/version_file.py", "yaml_file.py"},
     "pydantic": {"settings_load.py"},
     "pydantic_core": {"settings_load.py", "setting_types.py"},
-    "urllib3": {"distribution.py"},
+    "urllib3": {"registry/distribution.py"},
     "rich": {"narration.py"},
     "jinja2": {"report/html.py"},
 }
 
 # The tool's sentence. A phase may use what stands before it, never what comes after.
 PHASES = [
-    "source", "version", "tags", "ruled_tags", "naming", "policy", "plan", "incumbent", "preflight", "build",
-    "buildx", "engine", "builders", "push", "scan_state", "answers", "scan_pages", "scan_image", "scan_epss",
-    "scan_turns", "scan", "comparison", "comparison_read", "verdict",
-    "exemptions", "thresholds", "gate", "promote", "release", "releases", "lineage", "rollback", "outcome",
-    "reporting", "pipeline", "judgement", "session_rollback", "session", "cli",
+    "source", "version", "tags", "names.ruled_tags", "names.naming", "policy", "plan",
+    "releasing.incumbent", "preflight", "build", "building.buildx", "building.engine", "building.builders",
+    "push", "scanning.state", "scanning.answers", "scanning.pages", "scanning.image", "scanning.epss",
+    "scanning.turns", "scan", "policies.comparison", "policies.comparison_read", "verdict",
+    "policies.exemptions", "policies.thresholds", "gate", "promote", "releasing.release",
+    "releasing.releases", "releasing.lineage", "releasing.rollback", "outcome", "reporting", "pipeline",
+    "commands.judgement", "commands.rollback", "commands.session", "cli",
 ]  # fmt: skip
 
 
@@ -92,12 +94,12 @@ def test_the_clock_is_read_in_clock_alone() -> None:
 @pytest.mark.parametrize("phase", PHASES)
 def test_no_phase_knows_a_later_one(phase: str) -> None:
     later = {f"ecr_push.{one}" for one in PHASES[PHASES.index(phase) + 1 :]}
-    assert not later & set(imports(PACKAGE / f"{phase}.py"))
+    assert not later & set(imports(PACKAGE / f"{phase.replace('.', '/')}.py"))
 
 
 def test_the_core_knows_nothing_of_the_sandbox_but_where_it_is_started() -> None:
     users = {name(path) for path in CORE if any(one.startswith("ecr_push.sandbox") for one in imports(path))}
-    assert users == {"session_sandbox.py"}
+    assert users == {"commands/sandbox.py"}
 
 
 def test_the_reports_are_pure() -> None:

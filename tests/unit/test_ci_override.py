@@ -9,8 +9,8 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
-from ecr_push.clone_repair import _FULL_CLONE
 from ecr_push.errors import SettingsError
+from ecr_push.git.clone_repair import _FULL_CLONE
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 from tests.unit.test_ci_facts import BITBUCKET, CODEBUILD, GITHUB, GITLAB, HEAD, JENKINS, SHA

@@ -19,9 +19,9 @@ import ecr_push
 from ecr_push import errors
 from ecr_push import settings as declared
 from ecr_push.cli import cli
-from ecr_push.policy_files import no_objects
-from ecr_push.policy_keys import policy_schema
-from ecr_push.policy_load import load_policy
+from ecr_push.policies.files import no_objects
+from ecr_push.policies.keys import policy_schema
+from ecr_push.policies.load import load_policy
 from ecr_push.report.formats import FORMATS
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
@@ -203,7 +203,7 @@ def actions_in_use(service: str, strange: str) -> set[str]:
     from botocore import xform_name
 
     model = botocore.session.get_session().get_service_model(service)
-    modules = [path for path in PACKAGE.glob("ecr_*.py") if path.name != strange]
+    modules = [path for path in (PACKAGE / "registry").glob("*.py") if path.name != strange]
     strings = {
         node.value
         for path in modules
@@ -213,7 +213,7 @@ def actions_in_use(service: str, strange: str) -> set[str]:
     return {name for name in model.operation_names if xform_name(name) in strings}
 
 
-@pytest.mark.parametrize(("service", "strange"), [("ecr", "ecr_public.py"), ("ecr-public", "ecr_private.py")])
+@pytest.mark.parametrize(("service", "strange"), [("ecr", "public.py"), ("ecr-public", "private.py")])
 def test_the_policies_allow_what_a_run_asks_for(service: str, strange: str) -> None:
     policies = [
         json.loads(text)

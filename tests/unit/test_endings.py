@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from ecr_push import cli, session
+from ecr_push import cli
 from ecr_push.ci.facts import CiFacts
+from ecr_push.commands import session
+from ecr_push.commands.session import Streams
 from ecr_push.errors import DefectError, Interrupted, ReportError, SettingsError
-from ecr_push.session import Streams
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 from tests.unit.ci.test_github_output import parse

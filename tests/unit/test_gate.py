@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecr_push.comparison import BaseImage, BaseLayers, Baseline, inherited_findings, known_findings
 from ecr_push.ecr import ScanMode
-from ecr_push.finding_pattern import Pattern
 from ecr_push.findings import Finding, Package, PlatformScan, ScanReport
 from ecr_push.gate import judge, utc_date
-from ecr_push.package_version import VersionRange
+from ecr_push.policies.comparison import BaseImage, BaseLayers, Baseline, inherited_findings, known_findings
+from ecr_push.policies.finding_pattern import Pattern
+from ecr_push.policies.package_version import VersionRange
+from ecr_push.policies.vex import Product, Statement, Subject
 from ecr_push.policy import AlwaysRefused, Policy, PolicyException, Scope, make_policy
 from ecr_push.severity import Severity, parse_limits
 from ecr_push.verdict import Treatment, Verdict
-from ecr_push.vex import Product, Statement, Subject
 from tests.unit.fakes import digest
 
 S = Severity

@@ -10,8 +10,8 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ecr import RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, ScanError
-from ecr_push.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
-from ecr_push.naming import name_image
+from ecr_push.names.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.names.naming import name_image
 from ecr_push.plan import Plan, make_plan
 from ecr_push.preflight import check_registry, settle_taken
 from ecr_push.promote import promote

@@ -7,11 +7,11 @@ import pytest
 from ecr_push.aws import AwsRefusedError
 from ecr_push.ecr import DryRepository, Manifest
 from ecr_push.errors import RegistryError
-from ecr_push.line import Line
 from ecr_push.promote import PromotedTag, promote, retire_candidates
 from ecr_push.reference import Digest, Tag
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.tags import ReleaseTag, TagKind
+from ecr_push.versions.line import Line
 from tests.unit.fakes import FakeNarrator, FakeRepository, digest, manifest
 
 K = TagKind

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push import session
 from ecr_push.ci.facts import CiFacts
+from ecr_push.commands import session
 from ecr_push.errors import BuildError, ReportError
 from ecr_push.outcome import Failure
 from ecr_push.report.formats import FORMATS, Format, parse_report

@@ -18,9 +18,9 @@ from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
 from ecr_push.reference import Digest
 from ecr_push.scan import await_scan
-from ecr_push.scan_image import CONFIRMED_SETTLE_SECONDS, SETTLE_SECONDS
-from ecr_push.scan_sources import Coverage, EpssPage, Heard, ScanEvents
-from ecr_push.scan_turns import ATTEMPTS
+from ecr_push.scanning.image import CONFIRMED_SETTLE_SECONDS, SETTLE_SECONDS
+from ecr_push.scanning.sources import Coverage, EpssPage, Heard, ScanEvents
+from ecr_push.scanning.turns import ATTEMPTS
 from ecr_push.severity import Severity
 from tests.unit.fakes import START, Answer, FakeClock, FakeNarrator, FakeRepository, digest
 

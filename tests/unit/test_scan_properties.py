@@ -18,7 +18,7 @@ from ecr_push.plan import ScanPlan
 from ecr_push.push import PlatformImage
 from ecr_push.reference import Digest
 from ecr_push.scan import await_scan
-from ecr_push.scan_sources import Coverage, Heard, ScanEvents
+from ecr_push.scanning.sources import Coverage, Heard, ScanEvents
 from tests.unit.fakes import START, Answer, FakeClock, FakeNarrator, FakeRepository, digest
 
 TIMEOUT = 300.0

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from semver import Version as SemanticVersion
 
 from ecr_push.errors import SettingsError, SourceError
-from ecr_push.line import Line
 from ecr_push.reference import Tag
 from ecr_push.schemes.choice import SEMVER, parse_scheme
 from ecr_push.source import Source
 from ecr_push.tags import ReleaseTag, TagKind
-from ecr_push.versioning import Versioning
+from ecr_push.versions.line import Line
+from ecr_push.versions.versioning import Versioning
 from tests.names import tags_of
 
 SHA = "sha-0123456789ab"

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semver import Version as SemanticVersion
 
-from ecr_push.conventional import Decision, decide
 from ecr_push.errors import ConflictError, SourceError
 from ecr_push.schemes.choice import parse_scheme
 from ecr_push.source import Source
 from ecr_push.version import derive_version
-from ecr_push.version_file import Stated
-from ecr_push.versioning import Channel, Strategy, Versioning
+from ecr_push.versions.conventional import Decision, decide
+from ecr_push.versions.version_file import Stated
+from ecr_push.versions.versioning import Channel, Strategy, Versioning
 
 
 def source(

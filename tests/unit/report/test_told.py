@@ -9,8 +9,8 @@ import pytest
 from ecr_push.outcome import Failure, Outcome
 from ecr_push.promote import PromotedTag
 from ecr_push.push import PlatformImage, PushedImage
+from ecr_push.releasing.rollback import Named, Rollback
 from ecr_push.report.formats import FORMATS
-from ecr_push.rollback import Named, Rollback
 from ecr_push.tags import classify
 from tests.unit.fakes import REPOSITORY, digest
 from tests.unit.report.outcomes import OUTCOMES

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from semver import Version
 
-from ecr_push import precedence
 from ecr_push.schemes.choice import parse_scheme
 from ecr_push.schemes.scheme import Level, highest, highest_final
+from ecr_push.versions import precedence
 
 from .names import DAY, build, check_name, check_snapshots, identifier, number, semver_tail, small
 

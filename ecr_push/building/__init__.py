@@ -1,0 +1,1 @@
+"""Ways to build an image, behind `ecr_push.build`."""

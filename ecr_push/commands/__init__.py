@@ -1,0 +1,1 @@
+"""What each command does, apart from its arguments: `ecr_push.cli` has those."""

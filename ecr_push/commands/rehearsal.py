@@ -1,0 +1,29 @@
+"""A run without a registry: the version, the tags, the policy and the build, and nothing that leaves here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecr_push import background
+from ecr_push.building.builders import choose_builder, find_engine
+from ecr_push.ci.facts import CiFacts
+from ecr_push.outcome import Outcome
+from ecr_push.pipeline import Journal, Tools, prepare
+from ecr_push.plan import Plan
+from ecr_push.settings import Settings
+
+
+def plan_only(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Plan:
+    """What a run would do, as far as no registry is asked. Raises what `run` would raise so far."""
+    # What stands in S3 cannot be read: it counts as a policy that says nothing, for nothing is judged.
+    return prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), journal)
+
+
+def build_only(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal, *, why: str) -> Outcome:
+    """Everything of a run that needs no credentials; why tells people so. Raises what `run` would raise."""
+    engine = background.start(lambda: find_engine(tools.environ), "find engine")
+    plan = plan_only(settings, facts, tools, journal)
+    with journal.phase("build"):
+        choose_builder(plan.build, engine.result(), tools.environ, tools.narrator).check(plan.build)
+    journal.note(checked=why)
+    return journal.outcome

@@ -1,0 +1,366 @@
+"""One invocation: the world that a command needs, lent to the pipeline and put away on every way out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from ecr_push import pipeline
+from ecr_push.aws import Access, Aws, Endpoint, read_object
+from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.fork import outsiders_code
+from ecr_push.ci.job_reports import with_job_reports
+from ecr_push.ci.override import overridden
+from ecr_push.ci.providers import read_facts
+from ecr_push.clock import SystemClock, source_date_epoch
+from ecr_push.commands.ci import open_log, tell_ci, web_identity
+from ecr_push.commands.judgement import judge_image
+from ecr_push.ecr import DryRepository, RepositoryClient
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, SettingsError, SourceError
+from ecr_push.git.checkout import commit_there
+from ecr_push.narration import Narrator
+from ecr_push.outcome import Outcome
+from ecr_push.pipeline import Journal, Tools
+from ecr_push.plan import Target
+from ecr_push.policies.files import ReadObject, no_objects
+from ecr_push.reference import ImageName
+from ecr_push.registry.private import PrivateRepository
+from ecr_push.registry.public import PublicRepository
+from ecr_push.report import document, text
+from ecr_push.reporting import deliver, told, withdraw
+from ecr_push.settings import Settings
+from ecr_push.settings_load import load_settings
+
+
+@dataclass(frozen=True)
+class Streams:
+    """stdout carries the result and nothing else."""
+
+    stdout: TextIO
+    stderr: TextIO
+
+
+def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push run`. Returns the exit code; a report is written on every path."""
+    settings, facts = _run_settings(flags, environ, "run")
+    if settings.dry_run:
+        return _plan(settings, facts, environ, streams)
+    with _world(settings, facts, environ, streams) as tools:
+        journal = _journal(settings, tools)
+        return _report(
+            lambda: _run(settings, facts, tools, journal), journal, settings, facts, streams, tools
+        )
+
+
+def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+    """The run, or what of it is done for a pull request from a fork: nobody has accepted that code yet."""
+    outside = _kept_outside(settings, facts)
+    if not outside:
+        return pipeline.run(settings, facts, tools, journal)
+    from ecr_push.commands.rehearsal import build_only
+
+    why = f"{outside} is built and checked; it is not pushed, scanned or judged"
+    return build_only(settings, facts, tools, journal, why=why)
+
+
+def _kept_outside(settings: Settings, facts: CiFacts) -> str:
+    """What is built, in words, where it is not to reach the registry. Raises SourceError with fail."""
+    outside = "" if settings.on_fork == "push" or settings.sandbox else _outsiders_code(settings, facts)
+    if outside and settings.on_fork == "fail":
+        raise SourceError(
+            f"this is {outside}, which is not pushed",
+            remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
+        )
+    return outside
+
+
+def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
+    return outsiders_code(facts, lambda: commit_there(Path(settings.context), trusted=facts.unattended))
+
+
+def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push plan`: what a run would do."""
+    return _plan(*_run_settings(flags, environ, "plan"), environ, streams)
+
+
+def _plan(settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams) -> int:
+    with _world(settings, facts, environ, streams) as tools:
+        journal = _journal(settings, tools)
+
+        def rehearse() -> Outcome:
+            if outside := _kept_outside(settings, facts):
+                from ecr_push.commands.rehearsal import plan_only
+
+                plan, preflight = plan_only(settings, facts, tools, journal), None
+            else:
+                plan, preflight = pipeline.rehearse(settings, facts, tools, journal)
+            tools.narrator.close()
+            if settings.output == "text":
+                unasked = f"not looked up: {outside} is not pushed" if outside else ""
+                streams.stdout.write(text.plan_text(plan, preflight, unasked))
+            return journal.outcome
+
+        return _report(rehearse, journal, settings, facts, streams, tools)
+
+
+def scan(
+    image: str, tags: Sequence[str], flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
+) -> int:
+    """`ecr-push scan` and, with tags, `ecr-push promote`."""
+    command = "promote" if tags else "scan"
+    settings = _settings(flags, environ, command)
+    withdraw(settings.reports)
+    named = _image_name(image, settings)
+    facts = overridden(read_facts(environ), settings)
+    with _world(settings, facts, environ, streams) as tools:
+        journal = Journal(tools, sandbox=False)
+        return _report(
+            lambda: judge_image(named, tags, settings, tools, journal),
+            journal,
+            settings,
+            facts,
+            streams,
+            tools,
+        )
+
+
+def rollback(
+    tag: str, to: str, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams
+) -> int:
+    """`ecr-push rollback`: a floating tag back to where it was, or to what `to` names."""
+    from ecr_push.commands.rollback import roll_back
+
+    settings = _settings(flags, environ, "rollback")
+    withdraw(settings.reports)
+    facts = overridden(read_facts(environ), settings)
+    with _world(settings, facts, environ, streams) as tools:
+        journal = Journal(tools, sandbox=False)
+        return _report(
+            lambda: roll_back(tag, to, settings, tools, journal), journal, settings, facts, streams, tools
+        )
+
+
+def policy_test(last: int, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push policy test`: recent images by a new policy, beside the one of now."""
+    from ecr_push.commands.policy import test_policy
+
+    settings = load_settings(flags, environ, command="policy test")
+    now = load_settings(_without_policy(flags), environ, command="policy test")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        return test_policy(last, settings, now, tools, streams.stdout)
+
+
+def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push policy show`: what holds, and where it comes from."""
+    from ecr_push.commands.policy import show_policy
+
+    settings = load_settings(flags, environ, command="policy show")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        return show_policy(settings, tools, streams.stdout)
+
+
+def _settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
+) -> Settings:
+    """The settings of a command. With wrong ones an earlier run's hand-over goes, but for a plan."""
+    try:
+        return with_job_reports(load_settings(flags, environ, command=command, file=file), environ)
+    except SettingsError as error:
+        if error.sound and command != "plan":
+            withdraw(error.sound.reports)
+        raise
+
+
+def _run_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], command: str
+) -> tuple[Settings, CiFacts]:
+    """The settings of a run and its facts.
+
+    Whoever says `--on-fork push` lets a fork's image in, and not the fork say how: where the image goes, its
+    tags and its policy would be in the fork's ecr-push.yml.
+    """
+    settings = _settings(flags, environ, command)
+    facts = overridden(read_facts(environ), settings)
+    if settings.on_fork == "push" and _outsiders_code(settings, facts):
+        settings = _settings(flags, environ, command, file=False)
+    return settings, facts
+
+
+def _journal(settings: Settings, tools: Tools) -> Journal:
+    # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
+    return Journal(tools, sandbox=settings.sandbox, once_planned=lambda: withdraw(settings.reports))
+
+
+def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flags less those that make a policy: what variables and ecr-push.yml say is the present one."""
+    ours = ("policy", "fail_on", "max_findings", "baseline", "base_image", "unscannable")
+    return {name: value for name, value in flags.items() if name not in ours}
+
+
+def login(public: bool, flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
+    """`ecr-push login`: docker's own login, for docker commands that are not ours."""
+    from ecr_push.registry.docker_login import docker_login
+
+    settings = load_settings(flags, environ, command="login")
+    with _world(settings, read_facts(environ), environ, streams) as tools:
+        # No repository is asked for; the name only completes the client.
+        client = tools.open_repository(Target("any/any", public, settings.region, settings.registry_id))
+        docker_login(client.login(), tools)
+    return 0
+
+
+def _image_name(image: str, settings: Settings) -> ImageName:
+    try:
+        return ImageName.parse(image)
+    except ValueError as error:
+        raise SettingsError([f"IMAGE: {error}"]) from error
+
+
+@contextlib.contextmanager
+def _world(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams
+) -> Iterator[Tools]:
+    clock = SystemClock()
+    narrator, redactor = open_log(settings, facts, environ, streams.stderr, clock)
+    home = Path(environ.get("HOME", "/"))
+    identity = web_identity(settings, facts, environ, clock, redactor)
+    # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
+    region = settings.region or environ.get("AWS_REGION", "")
+    access = Access(region, settings.profile, settings.role, identity)
+    try:
+        with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
+            yield Tools(
+                open_repository=_opener(access, clock, settings.dry_run, narrator),
+                environ=environ,
+                docker_config=Path(environ.get("DOCKER_CONFIG") or home / ".docker"),
+                clock=clock,
+                narrator=narrator,
+                redactor=redactor,
+                run_id=_call_id(facts),
+                created=source_date_epoch(environ),
+                read_object=_object_reader(access),
+            )
+    except (EcrPushError, BrokenPipeError):
+        raise
+    except Exception as error:  # here it is known what must not be shown
+        raise DefectError(error, redactor.clean) from error
+    finally:
+        narrator.close()
+
+
+def _call_id(facts: CiFacts) -> str:
+    """Tells this call from every other: jobs and steps of one run share its id, which people know it by."""
+    own = secrets.token_hex(4)
+    return f"{facts.run_id}-{own}" if facts.run_id else own
+
+
+def _opener(
+    access: Access, clock: SystemClock, dry: bool, narrator: Narrator
+) -> Callable[[Target], RepositoryClient]:
+    def open_repository(target: Target) -> RepositoryClient:
+        aws = Aws(
+            replace(
+                access,
+                region=target.region or access.region,
+                fips="-fips." in target.host,
+                dual_stack=target.host.endswith(".on.aws"),
+            )
+        )
+        client: RepositoryClient = (
+            PublicRepository(aws, target.name, clock)
+            if target.public
+            else PrivateRepository(aws, target.name, target.registry_id, clock)
+        )
+        return DryRepository(client, narrator) if dry else client
+
+    return open_repository
+
+
+def _object_reader(access: Access) -> ReadObject:
+    if access.endpoint:  # the sandbox is an ECR and nothing else
+        return no_objects
+    return lambda url, limit: read_object(Aws(access), url, limit)
+
+
+@contextlib.contextmanager
+def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
+    from ecr_push.commands.sandbox import open_sandbox
+
+    with open_sandbox(settings) as sandbox:
+        narrator.phase("sandbox")
+        narrator.say(
+            f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it goes when this run ends"
+        )
+        keys = sandbox.environment
+        yield Access(
+            region=keys["AWS_REGION"],
+            endpoint=Endpoint(sandbox.url, keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]),
+        )
+
+
+def _report(
+    story: Callable[[], Outcome],
+    journal: Journal,
+    settings: Settings,
+    facts: CiFacts,
+    streams: Streams,
+    tools: Tools,
+) -> int:
+    """Runs the story and tells its outcome, whichever way it went. Raises ReportError for a file's sake."""
+    journal.note(
+        started_at=tools.clock.now(),
+        run_url=facts.run_url,
+        actor=facts.actor,
+        container_name=settings.container_name,
+    )
+    try:
+        story()
+    except (EcrPushError, Interrupted) as error:
+        if journal.outcome.failure is None:  # it came from between two phases
+            from ecr_push.outcome import Failure
+
+            journal.note(failure=Failure.of(error, "run"))
+    finally:
+        tools.narrator.close()
+    journal.note(finished_at=tools.clock.now())
+    clean = tools.redactor.clean
+    outcome = told(journal.outcome, clean)
+    # `plan` has printed its own
+    planned = outcome.status == "planned" and outcome.rollback is None
+    if outcome.exit_code or (settings.progress != "quiet" and not planned):
+        report = clean("\n" + text.render(outcome, width=_width(streams.stderr)))
+        streams.stderr.write(_coloured(report, outcome, streams.stderr))
+    try:
+        try:
+            deliver(outcome, settings, clean, streams.stderr)
+        finally:
+            tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
+    finally:
+        if settings.output == "json":
+            streams.stdout.write(clean(document.render(outcome)))
+        elif outcome.pushed and (outcome.status == "accepted" or outcome.rolled_back):
+            streams.stdout.write(outcome.pushed.reference + "\n")
+        streams.stdout.flush()
+    return outcome.exit_code
+
+
+def _width(stream: TextIO) -> int:
+    """A terminal's columns; 0 for a file or a pipe, where no line need be cut."""
+    # Of this very stream: standard output is often a pipe, as in image=$(ecr-push run).
+    return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+
+
+def _coloured(report: str, outcome: Outcome, stream: TextIO) -> str:
+    """On a terminal, the one word that people look for in its colour."""
+    import click
+
+    if not stream.isatty():
+        return report
+    word = outcome.status.upper()
+    colour = "green" if outcome.status == "accepted" else "red"
+    return report.replace(word, click.style(word, fg=colour, bold=True), 1)

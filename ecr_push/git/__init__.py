@@ -1,0 +1,1 @@
+"""What git says, and what is asked of it: commands, history, remotes, tags."""

@@ -1,0 +1,1 @@
+"""What an image is called: tags by kind and by rule, labels, annotations."""

@@ -1,0 +1,1 @@
+"""ECR's two kinds of registry, behind `ecr_push.ecr`."""

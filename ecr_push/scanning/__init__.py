@@ -1,0 +1,1 @@
+"""The wait for a scan's answer, and reading it; `ecr_push.scan` is the phase."""

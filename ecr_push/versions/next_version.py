@@ -1,0 +1,109 @@
+"""The version that comes next, by each strategy: a release becomes it, a snapshot stands before it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ecr_push.errors import ConflictError, SourceError
+from ecr_push.schemes.scheme import Level, Number, highest
+from ecr_push.source import Source
+from ecr_push.versions.conventional import Decision
+from ecr_push.versions.version_file import Stated
+from ecr_push.versions.versioning import Versioning
+
+
+@dataclass(frozen=True)
+class Target:
+    """The next final version: what a release becomes, and a snapshot stands before.
+
+    why:   what it follows from. asked: something asks for a release of it.
+    """
+
+    number: Number
+    why: str
+    asked: bool = True
+
+
+def next_patch(source: Source, versioning: Versioning) -> Target:
+    scheme = versioning.scheme
+    name, distance = followed(source, versioning)
+    base = scheme.read(name)
+    if base is None:
+        return Target(scheme.first(source.committed_at.date()), f"no release tag among {commits(distance)}")
+    number = _above(base, "patch", source, versioning)
+    return Target(number, f"{commits(distance)} after {source.tag_prefix}{name}")
+
+
+def _above(base: Number, level: Level, source: Source, versioning: Versioning) -> Number:
+    """The next final version. A release has its own day's, and never the next day's: see `Scheme.coming`."""
+    scheme, day = versioning.scheme, source.committed_at.date()
+    if not may_release(source, versioning) or versioning.channel(source.branch):
+        return scheme.coming(base, level, day)
+    try:
+        return scheme.bump(base, level, day)
+    except ValueError as error:
+        raise ConflictError(f"there is no version to release after {base}", why=str(error)) from error
+
+
+def asked_by_commits(source: Source, versioning: Versioning, decision: Decision | None) -> Target:
+    scheme = versioning.scheme
+    plain = next_patch(source, replace(versioning, release=False))
+    if decision is None or decision.level is None:
+        return replace(plain, why=f"{plain.why}, none of which asks for a release", asked=False)
+    final = scheme.read(source.nearest_final)
+    target = (
+        _above(final, decision.level, source, versioning)
+        if final
+        else scheme.first(source.committed_at.date())
+    )
+    # A pre-release of a higher version has been announced already, and it is not released yet.
+    target = max(target, plain.number, key=lambda number: number.rank)
+    since = f" since {source.tag_prefix}{source.nearest_final}" if final else ""
+    return Target(target, f"{plain.why}; {decision.reason}{since}")
+
+
+def said_by_file(source: Source, versioning: Versioning, stated: Stated | None) -> Target:
+    if stated is None:
+        raise TypeError("the strategy `file` needs what the file states")
+    scheme = versioning.scheme
+    number = scheme.read(stated.version)
+    if number is None:
+        raise SourceError(
+            f"{stated.where} says {stated.version!r}, which is no version",
+            why=f"the scheme is {scheme.name}",
+            remedy="correct the file, or choose another --version-scheme",
+        )
+    said = Target(number, f"{stated.where} says {stated.version}", asked=not stated.is_development)
+    base_name, distance = followed(source, versioning)
+    base = scheme.read(base_name)
+    if base is None or number.rank > base.rank:
+        return said if not base else replace(said, why=f"{said.why}, {commits(distance)} after {base_name}")
+    if number.rank < base.rank:
+        raise SourceError(
+            f"{stated.where} says {stated.version}, below {source.tag_prefix}{base_name} in its history",
+            why="a version never goes backwards",
+            remedy=f"raise the version in the file above {base.text}",
+        )
+    if may_release(source, versioning) and not highest(scheme, source.tags):
+        raise ConflictError(
+            f"{stated.version} is already released, as {source.tag_prefix}{base_name}",
+            why=f"{stated.where} still says so, {commits(distance)} later",
+            remedy="raise the version in the file, and commit that",
+        )
+    plain = next_patch(source, versioning)
+    return replace(plain, why=f"{plain.why}, which {stated.where} still names", asked=False)
+
+
+def followed(source: Source, versioning: Versioning) -> tuple[str, int]:
+    """The release that the commit carries or follows, without the prefix, and the commits since."""
+    here = highest(versioning.scheme, source.tags)
+    return (here, 0) if here else (source.nearest, source.distance)
+
+
+def may_release(source: Source, versioning: Versioning) -> bool:
+    """A pull request is never released, nor what may be an outsider's or what nobody committed."""
+    return versioning.release and source.has_git and not source.no_release and not source.dirty
+
+
+def commits(count: int) -> str:
+    return "1 commit" if count == 1 else f"{count} commits"

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ecr_push.aws import AwsRefusedError
+from ecr_push.ecr import Login, RegistryImage
+from ecr_push.errors import RegistryError
+from ecr_push.reference import Digest, Tag
+from ecr_push.registry.common import Logins, merge_pages, put_tag, read_images, read_login
+from tests.unit.fakes import HOST, START, FakeClock, digest, manifest
+
+JUDGED = manifest("judged")
+
+
+def test_a_token_is_user_and_password() -> None:
+    token = base64.b64encode(b"AWS:pass:word").decode()
+    assert read_login(token, START, HOST) == Login(HOST, "AWS", "pass:word", START)
+
+
+def test_the_password_does_not_show() -> None:
+    assert "hunter2" not in repr(Login(HOST, "AWS", "hunter2", START))
+
+
+@pytest.mark.parametrize(("minutes", "asked"), [(0, 1), (30, 1), (54, 1), (56, 2), (600, 2)])
+def test_a_login_that_is_about_to_expire_is_replaced(minutes: int, asked: int) -> None:
+    clock, given = FakeClock(), []
+
+    def ask() -> Login:
+        given.append(clock.now())
+        return Login(HOST, "AWS", "dummy", clock.now() + timedelta(hours=1))
+
+    logins = Logins(ask, clock)
+    logins.current()
+    clock.sleep(minutes * 60)
+    logins.current()
+    assert len(given) == asked
+
+
+def put(code: str, points_to: Digest | None) -> None:
+    def call(operation: str, **parameters: Any) -> None:
+        raise AwsRefusedError(code, "no", "ecr:PutImage")
+
+    put_tag(call, lambda tags: {tags[0]: points_to} if points_to else {}, JUDGED, Tag("1.0"))
+
+
+@pytest.mark.parametrize("code", ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"])
+def test_a_tag_that_is_there_already_is_a_success_if_it_is_the_same_image(code: str) -> None:
+    put(code, JUDGED.digest)
+    with pytest.raises(RegistryError, match=r"1\.0 cannot be moved"):
+        put(code, digest("other"))
+
+
+def test_any_other_refusal_is_one() -> None:
+    with pytest.raises(AwsRefusedError):
+        put("LayersNotFoundException", JUDGED.digest)
+
+
+def test_images_are_the_tagged_ones_of_every_page() -> None:
+    one, two = digest("one"), digest("two")
+    pages = [
+        {
+            "imageDetails": [
+                {"imageDigest": one.value, "imageTags": ["1.0", "latest"], "imagePushedAt": START}
+            ]
+        },
+        {"imageDetails": [{"imageDigest": digest("untagged").value, "imagePushedAt": START}]},
+        {"imageDetails": [{"imageDigest": two.value, "imageTags": ["0.9"], "imagePushedAt": START}]},
+    ]
+    assert read_images(pages) == (
+        RegistryImage(one, frozenset({"1.0", "latest"}), START),
+        RegistryImage(two, frozenset({"0.9"}), START),
+    )
+
+
+def test_pages_become_one_answer_whose_counts_come_from_the_first() -> None:
+    first = {"findings": [1], "findingSeverityCounts": {"HIGH": 3}}
+    pages = [
+        {"imageScanStatus": 1, "imageScanFindings": first, "nextToken": "x"},
+        {"imageScanStatus": 1, "imageScanFindings": {"findings": [2], "findingSeverityCounts": {}}},
+        {"imageScanStatus": 1},
+    ]
+    assert merge_pages(pages) == {
+        "imageScanStatus": 1,
+        "imageScanFindings": {"findings": [1, 2], "findingSeverityCounts": {"HIGH": 3}},
+    }
+
+
+@pytest.mark.parametrize("page", [{"imageScanStatus": 1}, {"imageScanFindings": {"enhancedFindings": []}}])
+def test_what_an_answer_lacks_it_still_lacks(page: dict[str, Any]) -> None:
+    assert merge_pages([page]) == page
