@@ -33,7 +33,11 @@ class Scenario:
 
     agent:       the agent's own environment. environment: what Jenkins gives the build.
     credentials: {id: {binding's variable: value}}. missing: steps whose plugin is not there.
-    broken:      publishing steps that throw. abort_on: text of the log on which a person aborts the build.
+    broken:      steps that throw, such as `junit` or `sh LABEL`.
+    abort_on:    text of the log on which a person aborts the build.
+    patience:    seconds that Jenkins then waits for a script.
+    watched:     every call of the library's is told.
+    agent_user:  the uid of the agent, where `sh` is run by another one.
     """
 
     file: Path
@@ -47,6 +51,10 @@ class Scenario:
     broken: Sequence[str] = ()
     abort_on: str = ""
     unix: bool = True
+    library: Path = LIBRARY
+    watched: bool = False
+    patience: float = 20.0
+    agent_user: int | None = None
 
     def document(self, name: str) -> dict[str, Any]:
         number = sum(name.encode())
@@ -60,7 +68,10 @@ class Scenario:
         return {
             "name": name,
             "file": str(self.file),
-            "library": str(LIBRARY),
+            "library": str(self.library),
+            "watched": self.watched,
+            "patience": self.patience,
+            "agentUser": self.agent_user,
             "workspace": str(self.workspace),
             "repository": self.repository,
             "commit": self.commit,
@@ -85,6 +96,7 @@ class Built:
     returned: Sequence[Mapping[str, Any]]
     shells: Sequence[Mapping[str, Any]]
     workspace: Path
+    calls: Mapping[str, Any]
 
     @property
     def image(self) -> Mapping[str, Any]:
@@ -117,13 +129,13 @@ def compile_groovy(target: Path, sources: Iterable[Path]) -> None:
     _java(GROOVY, compiler, "-d", str(target), *files)
 
 
-def play(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, Built]:
+def play(scenarios: Mapping[str, Scenario], folder: Path, umask: int = 0o022) -> dict[str, Built]:
     """Runs the builds and tells what became of each, by name."""
     classes = folder / "classes"
     compile_groovy(classes, [HERE / "stubs", HERE / "harness"])
     given, answers = folder / "scenarios.json", folder / "answers.json"
     given.write_text(json.dumps([one.document(name) for name, one in scenarios.items()]))
-    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers))
+    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers), umask=umask)
     return {
         one["name"]: Built(
             one["result"],
@@ -133,6 +145,7 @@ def play(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, Built]:
             one["returned"],
             one["shells"],
             scenarios[one["name"]].workspace,
+            one["calls"],
         )
         for one in json.loads(answers.read_text())
     }
@@ -169,7 +182,7 @@ def violations(folder: Path, classes: Path, rules: Path) -> tuple[int, set[tuple
     return int(total[1]), found
 
 
-def _java(path: Path | str, *words: str) -> str:
+def _java(path: Path | str, *words: str, umask: int = 0o022) -> str:
     done = subprocess.run(
         ["java", "-XX:TieredStopAtLevel=1", "-cp", str(path), *words],
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
@@ -177,6 +190,7 @@ def _java(path: Path | str, *words: str) -> str:
         capture_output=True,
         text=True,
         timeout=SECONDS,
+        umask=umask,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

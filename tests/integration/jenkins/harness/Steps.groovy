@@ -24,6 +24,7 @@ class Steps {
     Object invoke(String name, Object[] given) {
         List arguments = given.collect { Object one -> plain(one) }
         mustSerialize(name, arguments)
+        throwIfBroken(name, arguments)
         if (vars.containsKey(name)) {
             Object answer = vars[name].invokeMethod('call', arguments as Object[])
             mustSerialize(name, [answer])
@@ -153,14 +154,19 @@ class Steps {
         builder.environment().putAll(build.scenario.agent + build.global + build.here.variables + [BUILD_COOKIE: build.cookie])
         Process process = builder.redirectInput(new File('/dev/null')).start()
         StringBuilder output = new StringBuilder()
-        Thread errors = Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } }
-        if (given.returnStdout) {
-            output << process.inputStream.getText('UTF-8')
-        } else {
-            process.inputStream.eachLine('UTF-8') { String line -> build.log(line) }
-        }
-        int code = process.waitFor()
-        errors.join()
+        List<Thread> reading = [
+            Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } },
+            Thread.start {
+                if (given.returnStdout) {
+                    output << process.inputStream.getText('UTF-8')
+                } else {
+                    process.inputStream.eachLine('UTF-8') { String line -> build.log(line) }
+                }
+            },
+        ]
+        build.await(process, before)
+        reading*.join()
+        int code = process.exitValue()
         folder.deleteDir()
         build.throwIfAborted(before)
         if (given.returnStatus) {
@@ -211,9 +217,6 @@ class Steps {
     Map sarif(Map given) { [$class: 'Sarif'] + given }
 
     private void publish(String step, Map given, String pattern) {
-        if (step in build.scenario.broken) {
-            throw new IOException("${step} is broken")
-        }
         Map<String, String> found = [:]
         File here = new File(build.here.folder)
         pattern.split(',').each { String one ->
@@ -232,6 +235,14 @@ class Steps {
 
     // ---------------------------------------------------------------- how
 
+    /** A step, or `sh` with one label, which the scenario lists. */
+    private void throwIfBroken(String name, List arguments) {
+        String label = arguments && arguments[0] instanceof Map ? arguments[0].label : ''
+        if ([name, "${name} ${label}".toString()].any { String one -> one in build.scenario.broken }) {
+            throw new IOException("${name} is broken")
+        }
+    }
+
     /** Beside the present directory, as WorkspaceList.tempDir has it: within `dir` that is in the workspace. */
     private String temporary() {
         File folder = new File(build.here.folder + '@tmp')
@@ -249,7 +260,7 @@ class Steps {
     }
 
     /** Jenkins hands GStrings over as texts. */
-    private static Object plain(Object value) {
+    protected static Object plain(Object value) {
         if (value instanceof GString) {
             return value.toString()
         }
@@ -260,7 +271,7 @@ class Steps {
     }
 
     /** What steps take and give is written to disk by Jenkins. */
-    private static void mustSerialize(String name, List values) {
+    protected static void mustSerialize(String name, List values) {
         values.each { Object value ->
             if (value instanceof Closure) {
                 return
