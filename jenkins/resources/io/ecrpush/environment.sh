@@ -1,4 +1,5 @@
-# An environment for the tool, on each of the CIs: `find_python`, `install_lock FOLDER LOCK`, `add_source`.
+# An environment for the tool, on each of the CIs: `find_python`, `lock_for SANDBOX`, `install_lock FOLDER LOCK`,
+# `add_source`.
 #
 # Nothing of the source that is built is read: -I keeps Python from the present directory, PYTHONPATH and the
 # user's packages. pip and uv read settings from the directory that they are started in: be outside of it.
@@ -22,6 +23,14 @@ print(sys.implementation.cache_tag, pip, sys.executable)
     fi
   done
   return 1
+}
+
+# lock_for SANDBOX: the name of the lock with what a run needs, by the words for yes that the settings know.
+lock_for() {
+  case $(printf '%s' "$1" | tr '[:upper:]' '[:lower:]') in
+    1 | on | t | true | y | yes) echo base.txt ;;
+    *) echo run.txt ;;
+  esac
 }
 
 # install_lock FOLDER LOCK: an environment of $python with exactly what LOCK names, each file checked by its
