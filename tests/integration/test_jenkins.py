@@ -1,7 +1,8 @@
 """The Jenkins library, really executed: Groovy 2.4, whole Jenkinsfiles, the real CLI, engine and registry.
 
 What Jenkins itself would add cannot be had here: the CPS interpreter, the script sandbox, real plugins.
-CodeNarc's rules stand in for the first; docs/jenkins.md says so.
+CodeNarc's rules stand in for the first, a list of what may be called in test_jenkins_step.py for the second;
+docs/jenkins.md says so.
 """
 
 from __future__ import annotations

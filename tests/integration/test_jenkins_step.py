@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.jenkins.builds import Built, Scenario, play
+from tests.integration.jenkins.builds import HERE, Built, Scenario, play
 from tests.integration.jenkins.stand_in import (
     CLEANS_UP,
     PLANNED,
@@ -209,3 +209,53 @@ def test_the_agent_publishes_what_root_wrote_in_a_container(shared: Path) -> Non
     folder = folder_of(builds["two"])
     assert folder.stat().st_uid == agent and not (folder / "cli").exists()
     assert (modes(folder), modes(folder_of(builds["one"]))) == ({"0o644"}, {"0o600"})
+
+
+# ------------------------------------------------------------------------- the script sandbox
+
+
+ALLOWED = HERE / "sandbox" / "allowed.txt"
+PLANTED = HERE / "sandbox" / "planted"
+
+
+def allowed() -> set[str]:
+    lines = ALLOWED.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def rejected(built: Built) -> set[str]:
+    """Where the script sandbox would end the build, and by what."""
+    permitted = allowed()
+    return {f"{site}: {names[0]}" for site, *names in built.calls["found"] if not permitted & set(names)}
+
+
+def test_the_script_sandbox_allows_every_call_of_the_library(builds: Mapping[str, Built]) -> None:
+    assert {one for built in builds.values() for one in rejected(built)} == set()
+
+
+def test_every_call_of_the_library_was_asked_for(builds: Mapping[str, Built]) -> None:
+    sites = {one for built in builds.values() for one in built.calls["sites"]}
+    reached = {one for built in builds.values() for one in built.calls["reached"]}
+    assert len(sites) > 100
+    assert sites - reached == set()
+
+
+def test_nothing_is_allowed_that_the_library_does_not_call(builds: Mapping[str, Built]) -> None:
+    named = {name for built in builds.values() for _, *names in built.calls["found"] for name in names}
+    assert allowed() - named == set()
+
+
+def test_what_the_script_sandbox_forbids_is_found(tmp_path: Path) -> None:
+    planted = {path.stem: path for path in PLANTED.iterdir()}
+    stand_in = StandIn.at(tmp_path)
+    builds = play(
+        {
+            name: stand_in.scenario(name, path.read_text(encoding="utf-8"), watched=True)
+            for name, path in planted.items()
+        },
+        tmp_path,
+    )
+    found = {name: rejected(built) for name, built in builds.items()}
+    for name, path in planted.items():
+        expected = path.read_text(encoding="utf-8").partition("// ")[2].splitlines()[0]
+        assert [one.rpartition(": ")[2] for one in found[name]] == [expected], builds[name].log
