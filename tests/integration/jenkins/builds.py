@@ -24,7 +24,9 @@ EXAMPLES = ROOT / "examples" / "jenkins"
 PIPELINES = HERE / "pipelines"
 GROOVY = Path("/usr/share/java/groovy-all.jar")
 CODENARC = ROOT / ".make" / "codenarc"
-SECONDS = 180.0
+SECONDS = 300.0
+# How this machine reaches the package index and the engine.
+OF_THE_MACHINE = ("PIP_", "UV_", "SSL_CERT", "DOCKER_HOST", "http_proxy", "https_proxy", "no_proxy")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Scenario:
     patience:    seconds that Jenkins then waits for a script.
     watched:     every call of the library's is told.
     agent_user:  the uid of the agent, where `sh` is run by another one.
+    change:      {ref, target} of the pull request that the build is for: it merges the one into the other.
     """
 
     file: Path
@@ -55,6 +58,7 @@ class Scenario:
     watched: bool = False
     patience: float = 20.0
     agent_user: int | None = None
+    change: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, name: str) -> dict[str, Any]:
         number = sum(name.encode())
@@ -72,11 +76,13 @@ class Scenario:
             "watched": self.watched,
             "patience": self.patience,
             "agentUser": self.agent_user,
+            "change": dict(self.change),
             "workspace": str(self.workspace),
             "repository": self.repository,
             "commit": self.commit,
             "agent": dict(self.agent),
-            "environment": {**given, **self.environment},
+            # An empty one is not there.
+            "environment": {name: text for name, text in {**given, **self.environment}.items() if text},
             "credentials": self.credentials,
             "missing": list(self.missing),
             "broken": list(self.broken),
@@ -113,6 +119,20 @@ class Built:
         """Name and content of what a publishing step found."""
         found: Mapping[str, str] = next(one["files"] for one in self.published if one["step"] == step)
         return found
+
+
+def agent_of_this_machine(folder: Path, aws: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an agent that has what the real CLI needs. What it keeps is in folder."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LC_ALL": "C",  # what agents have; nothing may depend on it
+        **{name: text for name, text in os.environ.items() if name.startswith(OF_THE_MACHINE)},
+        "UV_CACHE_DIR": str(folder / "uv"),
+        **aws,
+    }
 
 
 def require(*needed: Path | str) -> None:

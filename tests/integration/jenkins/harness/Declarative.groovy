@@ -33,13 +33,15 @@ class Declarative {
     }
 
     private void runSection(Section section, String title, Closure body) {
+        Map<String, String> found = [:]
         if (title) {
             build.log(title)
         } else if (section.checksOut) {
-            script.steps.checkout(null)
+            // Alone of all checkouts its own one's findings become variables.
+            found = script.steps.checkout(null)
         }
         Map<String, String> variables = section.environment ? environment(section.environment) : [:]
-        build.within(build.here.with(variables)) {
+        build.within(build.here.with(found + variables)) {
             String before = build.result
             String ended = 'SUCCESS'
             try {

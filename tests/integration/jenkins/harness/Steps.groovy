@@ -132,9 +132,9 @@ class Steps {
         }
     }
 
-    void checkout(Object scm) {
-        runGit('clone', '--quiet', build.scenario.repository as String, '.')
-        runGit('checkout', '--quiet', '--detach', build.scenario.commit as String ?: 'HEAD')
+    /** In the shape that the Git plugin leaves; what it found out is returned, and put into no variable. */
+    Map<String, String> checkout(Object scm) {
+        return new Checkout(build.scenario, { List<String> words -> runGit(words as String[]) }).run()
     }
 
     // ---------------------------------------------------------------- sh
@@ -250,13 +250,14 @@ class Steps {
         return folder.path
     }
 
-    private void runGit(String... words) {
+    protected String runGit(String... words) {
         Process process = new ProcessBuilder(['git', *words]).directory(new File(build.here.folder))
             .redirectErrorStream(true).start()
         String said = process.inputStream.text
         if (process.waitFor()) {
             throw new AbortException("git ${words.join(' ')}: ${said}")
         }
+        return said.trim()
     }
 
     /** Jenkins hands GStrings over as texts. */
