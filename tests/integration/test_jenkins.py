@@ -42,7 +42,10 @@ from tests.integration.registry import Registry
 pytestmark = pytest.mark.usefixtures("engine")
 
 # What the step and the CLI need of an agent, besides Python; uv is not among it.
-PROGRAMS = ("sh", "mktemp", "mkdir", "find", "rm", "dirname", "git", "docker", "env", "uname", "sed", "cat")
+PROGRAMS = (
+    *("sh", "mktemp", "mkdir", "mv", "find", "rm", "dirname", "git", "docker", "env"),
+    *("uname", "sed", "awk", "tr", "cat"),
+)
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
