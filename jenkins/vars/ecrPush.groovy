@@ -1,6 +1,10 @@
+import groovy.transform.Field
 import io.ecrpush.Request
 import io.ecrpush.Words
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+/** Which names are taken by this build's reports: its calls are all of one object. */
+@Field final List<String> taken = []
 
 /**
  * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt says with which options,
@@ -14,6 +18,7 @@ Map call(Map given = [:]) {
     if (!isUnix()) {
         error('ecrPush: needs an agent with sh, git and docker, which this one is not')
     }
+    request.tellApart(taken)
     String folder = newFolder()
     Map files = request.published(folder)
     Map answer = [reports: files, result: "${folder}/ecr-push.json".toString()]
@@ -23,9 +28,8 @@ Map call(Map given = [:]) {
         code = runWith(request, folder, files)
         answer += readAnswer(folder, code)
     } finally {
-        // After an abort too: what is known by then is written.
-        publish(request, folder, code)
-        uninstall(folder)
+        // After an abort too: what is known by then is written. What fails here hides no other failure.
+        finish(request, folder, answer, code)
     }
     if (code in request.unstableCodes) {
         unstable("ecrPush: ${answer.message}")
@@ -47,16 +51,15 @@ private String newFolder() {
 
 /** The CLI is that of the library, never one of the checkout. */
 private void install(Request request, String folder) {
-    String lock = request.sandbox || env.ECR_PUSH_SANDBOX == 'true' ? 'base.txt' : 'run.txt'
-    for (String name in ['install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt', lock]) {
+    for (String name in ['install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt', 'run.txt', 'base.txt']) {
         writeFile(file: "${folder}/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
     }
-    withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_LOCK=${lock}"]) {
+    withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_SANDBOX=${request.sandbox ?: env.ECR_PUSH_SANDBOX ?: ''}"]) {
         int code = sh(label: 'ecr-push: install', returnStatus: true, script: '''
             set +x
             # What another user has left cannot be removed, and does no harm.
             find "$ECRPUSH_FOLDER/.." -name 'run-*' -prune -mtime +7 -exec rm -rf {} + || true
-            exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_LOCK"
+            exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_SANDBOX"
         ''')
         if (code != 0) {
             error('ecrPush: ecr-push could not be installed on this agent: the log says why')
@@ -76,10 +79,15 @@ private int runWith(Request request, String folder, Map files) {
     }
 }
 
-/** exec, so that the signal of an abort finds the CLI, which then cleans up. */
+/**
+ * exec, so that the signal of an abort finds the CLI, which then cleans up. What it writes the agent has to read,
+ * which may be another user: that is so where `sh` runs as root, in a container.
+ */
 private int runCli() {
     return sh(label: 'ecr-push run', returnStatus: true, script: '''
         set +x
+        [ -O "$ECRPUSH_FOLDER" ] || umask 022
+        echo "$$" >"$ECRPUSH_FOLDER/cli.pid"
         exec "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli run --output json \
             >"$ECRPUSH_FOLDER/ecr-push.json"
     ''')
@@ -95,21 +103,61 @@ private Map readAnswer(String folder, int code) {
     }
 }
 
-private void uninstall(String folder) {
+private void finish(Request request, String folder, Map answer, int code) {
+    try {
+        if (code == -1) {
+            optional('waiting for the CLI') { awaitCli(folder) }
+        }
+        if (request.publish) {
+            optional('publishing') { publish(request, folder, answer.verdict in ['accepted', 'refused']) }
+        }
+    } finally {
+        optional('cleaning up') { uninstall(folder, code) }
+    }
+}
+
+/**
+ * For a minute: Jenkins itself waits for 20 seconds after an abort, and the CLI may have to end a build and to
+ * remove a candidate. A process that nobody has asked for its exit code has an entry in /proc, but no program.
+ */
+private void awaitCli(String folder) {
     withEnv(["ECRPUSH_FOLDER=${folder}"]) {
-        sh(label: 'ecr-push: clean up', script: '''
+        sh(label: 'ecr-push: wait for its end', returnStatus: true, script: '''
             set +x
             cd "$ECRPUSH_FOLDER"
-            rm -rf cli install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt
+            [ -e cli.pid ] || exit 0
+            pid=$(cat cli.pid)
+            runs() { kill -0 "$pid" 2>/dev/null && { [ ! -d "/proc/$pid" ] || [ -e "/proc/$pid/exe" ]; }; }
+            left=60
+            while runs && [ "$left" -gt 0 ]; do
+                left=$((left - 1))
+                sleep 1
+            done
+            runs || rm -f cli.pid
         ''')
     }
 }
 
-/** Every report where there is a plugin for it. Nothing here changes what the run came to. */
-private void publish(Request request, String folder, int code) {
-    if (!request.publish) {
-        return
+/** Nothing is taken away from a CLI that still runs. */
+private void uninstall(String folder, int code) {
+    withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
+        int failed = sh(label: 'ecr-push: clean up', returnStatus: true, script: '''
+            set +x
+            cd "$ECRPUSH_FOLDER"
+            if [ "$ECRPUSH_CODE" = -1 ] && [ -e cli.pid ]; then
+                echo "ecr-push has not ended yet: $ECRPUSH_FOLDER stays for a week"
+                exit
+            fi
+            rm -rf cli cli.pid install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt
+        ''')
+        if (failed) {
+            echo "ecrPush: ${folder} could not be cleaned up: the log says why"
+        }
     }
+}
+
+/** Every report where there is a plugin for it. */
+private void publish(Request request, String folder, boolean judged) {
     String stem = request.stem()
     String title = "ecr-push ${request.name}"
     dir(folder) {
@@ -123,7 +171,7 @@ private void publish(Request request, String folder, int code) {
             ])
         }
         // Without a verdict the file lists nothing, and every issue would count as fixed.
-        if (code in [0, 10]) {
+        if (judged) {
             optional('recordIssues') {
                 recordIssues(enabledForFailure: true, tools: [
                     sarif(pattern: "${stem}.sarif", id: stem, name: title),
@@ -136,6 +184,7 @@ private void publish(Request request, String folder, int code) {
     }
 }
 
+/** body, whose failure changes nothing of what the run came to. */
 private void optional(String step, Closure body) {
     try {
         body()

@@ -1,13 +1,13 @@
 """The Jenkins library, really executed: Groovy 2.4, whole Jenkinsfiles, the real CLI, engine and registry.
 
 What Jenkins itself would add cannot be had here: the CPS interpreter, the script sandbox, real plugins.
-CodeNarc's rules stand in for the first; docs/jenkins.md says so.
+CodeNarc's rules stand in for the first, a list of what may be called in test_jenkins_step.py for the second;
+docs/jenkins.md says so.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -32,6 +32,7 @@ from tests.integration.jenkins.builds import (
     PIPELINES,
     Built,
     Scenario,
+    agent_of_this_machine,
     compile_groovy,
     play,
     violations,
@@ -41,9 +42,10 @@ from tests.integration.registry import Registry
 pytestmark = pytest.mark.usefixtures("engine")
 
 # What the step and the CLI need of an agent, besides Python; uv is not among it.
-PROGRAMS = ("sh", "mktemp", "mkdir", "find", "rm", "dirname", "git", "docker", "env", "uname", "sed", "cat")
-# How this machine reaches the package index and the engine.
-OF_THE_MACHINE = ("PIP_", "UV_", "SSL_CERT", "DOCKER_HOST", "http_proxy", "https_proxy", "no_proxy")
+PROGRAMS = (
+    *("sh", "mktemp", "mkdir", "mv", "find", "rm", "dirname", "git", "docker", "env"),
+    *("uname", "sed", "awk", "tr", "cat"),
+)
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
@@ -105,16 +107,7 @@ class World:
         return made
 
     def scenario(self, name: str, file: Path, repository: GitRepository, **more: object) -> Scenario:
-        home = self.folder / "home"
-        home.mkdir(exist_ok=True)
-        agent = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "LC_ALL": "C",  # what agents have; nothing may depend on it
-            **{name: text for name, text in os.environ.items() if name.startswith(OF_THE_MACHINE)},
-            "UV_CACHE_DIR": str(self.folder / "uv"),
-            **self.sandbox.environment,
-        }
+        agent = agent_of_this_machine(self.folder, self.sandbox.environment)
         workspace = self.folder / "workspaces" / name
         made = Scenario(file, workspace, f"file://{repository.root}", agent)
         return replace(made, **more)  # type: ignore[arg-type]

@@ -25,6 +25,8 @@ PIPELINES = HERE / "pipelines"
 GROOVY = Path("/usr/share/java/groovy-all.jar")
 CODENARC = ROOT / ".make" / "codenarc"
 SECONDS = 300.0
+# How this machine reaches the package index and the engine.
+OF_THE_MACHINE = ("PIP_", "UV_", "SSL_CERT", "DOCKER_HOST", "http_proxy", "https_proxy", "no_proxy")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ class Scenario:
 
     agent:       the agent's own environment. environment: what Jenkins gives the build.
     credentials: {id: {binding's variable: value}}. missing: steps whose plugin is not there.
+    broken:      steps that throw, such as `junit` or `sh LABEL`.
+    abort_on:    text of the log on which a person aborts the build.
+    patience:    seconds that Jenkins then waits for a script.
+    watched:     every call of the library's is told.
+    agent_user:  the uid of the agent, where `sh` is run by another one.
+    change:      {ref, target} of the pull request that the build is for: it merges the one into the other.
     broken:      publishing steps that throw. abort_on: text of the log on which a person aborts the build.
     user:        uid:gid of the agent, and of what runs in its containers. pod_user: that of a pod's agent.
     jnlp:        the image of a pod's agent. container_options: what `docker run` is given for any container.
@@ -50,6 +58,11 @@ class Scenario:
     broken: Sequence[str] = ()
     abort_on: str = ""
     unix: bool = True
+    library: Path = LIBRARY
+    watched: bool = False
+    patience: float = 20.0
+    agent_user: int | None = None
+    change: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     pod_user: str = ""
     jnlp: str = ""
@@ -68,12 +81,17 @@ class Scenario:
         return {
             "name": name,
             "file": str(self.file),
-            "library": str(LIBRARY),
+            "library": str(self.library),
+            "watched": self.watched,
+            "patience": self.patience,
+            "agentUser": self.agent_user,
+            "change": dict(self.change),
             "workspace": str(self.workspace),
             "repository": self.repository,
             "commit": self.commit,
             "agent": dict(self.agent),
-            "environment": {**given, **self.environment},
+            # An empty one is not there.
+            "environment": {name: text for name, text in {**given, **self.environment}.items() if text},
             "credentials": self.credentials,
             "missing": list(self.missing),
             "broken": list(self.broken),
@@ -98,6 +116,7 @@ class Built:
     returned: Sequence[Mapping[str, Any]]
     shells: Sequence[Mapping[str, Any]]
     workspace: Path
+    calls: Mapping[str, Any]
 
     @property
     def image(self) -> Mapping[str, Any]:
@@ -116,6 +135,20 @@ class Built:
         return found
 
 
+def agent_of_this_machine(folder: Path, aws: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an agent that has what the real CLI needs. What it keeps is in folder."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LC_ALL": "C",  # what agents have; nothing may depend on it
+        **{name: text for name, text in os.environ.items() if name.startswith(OF_THE_MACHINE)},
+        "UV_CACHE_DIR": str(folder / "uv"),
+        **aws,
+    }
+
+
 def require(*needed: Path | str) -> None:
     for one in needed:
         there = one.exists() if isinstance(one, Path) else shutil.which(one)
@@ -130,13 +163,13 @@ def compile_groovy(target: Path, sources: Iterable[Path]) -> None:
     _java(GROOVY, compiler, "-d", str(target), *files)
 
 
-def play(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, Built]:
+def play(scenarios: Mapping[str, Scenario], folder: Path, umask: int = 0o022) -> dict[str, Built]:
     """Runs the builds and tells what became of each, by name."""
     classes = folder / "classes"
     compile_groovy(classes, [HERE / "stubs", HERE / "harness"])
     given, answers = folder / "scenarios.json", folder / "answers.json"
     given.write_text(json.dumps([one.document(name) for name, one in scenarios.items()]))
-    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers))
+    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers), umask=umask)
     return {
         one["name"]: Built(
             one["result"],
@@ -146,6 +179,7 @@ def play(scenarios: Mapping[str, Scenario], folder: Path) -> dict[str, Built]:
             one["returned"],
             one["shells"],
             scenarios[one["name"]].workspace,
+            one["calls"],
         )
         for one in json.loads(answers.read_text())
     }
@@ -182,7 +216,7 @@ def violations(folder: Path, classes: Path, rules: Path) -> tuple[int, set[tuple
     return int(total[1]), found
 
 
-def _java(path: Path | str, *words: str) -> str:
+def _java(path: Path | str, *words: str, umask: int = 0o022) -> str:
     done = subprocess.run(
         ["java", "-XX:TieredStopAtLevel=1", "-cp", str(path), *words],
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
@@ -190,6 +224,7 @@ def _java(path: Path | str, *words: str) -> str:
         capture_output=True,
         text=True,
         timeout=SECONDS,
+        umask=umask,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -1,12 +1,13 @@
 #!/bin/sh
 #
-# install.sh LOCK: the ecr-push in package.txt, with what LOCK names, into cli/ beside this script.
+# install.sh SANDBOX: the ecr-push in package.txt, with what its lock names, into cli/ beside this script. SANDBOX
+# is what was said of the setting of that name.
 #
 # Nothing is read from the working directory: a checkout may hold a pip/ or a venv.py of its own. What is
 # installed is for one call alone: a folder that outlives it could be filled by somebody else's pull request.
 
 set -eu
-lock=$1
+sandbox=$1
 cd "$(dirname "$0")"
 
 fail() {
@@ -15,6 +16,7 @@ fail() {
 }
 
 . ./environment.sh
+lock=$(lock_for "$sandbox")
 find_python ||
   fail "this agent has no Python 3.10 or later on its PATH ($( (python3 -V || echo "no python3 at all") 2>/dev/null))"
 install_lock cli "$lock" >&2 || fail "what ecr-push needs could not be installed. An agent without the internet \

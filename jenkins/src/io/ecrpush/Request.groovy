@@ -22,8 +22,8 @@ class Request implements Serializable {
     /** What tells this image's reports from those of another one in the same build. */
     String name = ''
     boolean publish = true
-    /** The sandbox needs packages of its own. */
-    boolean sandbox = false
+    /** What the call says of the sandbox, which needs packages of its own; null where it says nothing. */
+    String sandbox = null
     /** Exit codes that make the build unstable instead of failing it. */
     List<Integer> unstableCodes = []
     List<String> problems = []
@@ -41,8 +41,8 @@ class Request implements Serializable {
                 made.problems << "${option}: there is no such option${Words.didYouMean(option, known())}".toString()
             }
         }
-        made.sandbox = given.sandbox?.toString() == 'true'
-        made.name = made.name ?: (given.repository ?: repository ?: 'image').toString().tokenize('/').join('-')
+        made.sandbox = given.sandbox?.toString()
+        made.name = made.name ?: (given.repository ?: repository ?: 'image').toString().replaceAll('/+', '-')
         return made
     }
 
@@ -57,7 +57,20 @@ class Request implements Serializable {
     /** What the names of this image's reports begin with. */
     @NonCPS
     String stem() {
-        return 'ecr-push-' + Words.slug(name)
+        return "ecr-push-${Words.slug(name)}".toString()
+    }
+
+    /**
+     * A second image of the same name gets a number behind it: else its reports would take the place of the
+     * first one's. taken holds the stems of the build's calls so far, and gets this one's.
+     */
+    @NonCPS
+    void tellApart(List<String> taken) {
+        String first = name
+        for (int number = 2; stem() in taken; number++) {
+            name = "${first} ${number}".toString()
+        }
+        taken << stem()
     }
 
     /** The whole environment of the CLI's settings. before is what ECR_PUSH_REPORT says already. */
@@ -65,7 +78,8 @@ class Request implements Serializable {
     List<String> environment(String before, Map<String, String> files) {
         List<String> wanted = [reports == null ? before : reports]
         files.each { String format, String file -> wanted << "${format}=${file}".toString() }
-        return variables + ['ECR_PUSH_REPORT=' + wanted.findAll { String one -> one }.join('\n')]
+        String report = wanted.findAll { String one -> one }.join('\n')
+        return variables + ["ECR_PUSH_REPORT=${report}".toString()]
     }
 
     @NonCPS
@@ -78,7 +92,7 @@ class Request implements Serializable {
         if (value == null) {
             return
         }
-        List shape = Settings.ALL[option]
+        List shape = Settings.ALL.get(option)
         String separator = shape[1]
         String text = null
         if (isScalar(value)) {
@@ -166,7 +180,7 @@ class Request implements Serializable {
         (value instanceof Collection ? value : [value]).each { Object one ->
             String word = one.toString()
             if (UNSTABLE.containsKey(word)) {
-                unstableCodes.addAll(UNSTABLE[word])
+                unstableCodes.addAll(UNSTABLE.get(word))
             } else {
                 problems << ("unstableOn: '${word}' is not one of ${UNSTABLE.keySet().join(', ')}" +
                     Words.didYouMean(word, UNSTABLE.keySet().toList())).toString()

@@ -1,9 +1,9 @@
 package io.ecrpush
 
 import com.cloudbees.groovy.cps.NonCPS
-import groovy.json.JsonSlurperClassic
+import groovy.json.JsonSlurper
 
-/** Pure functions of texts. */
+/** Pure functions of texts. Jenkins' script sandbox knows Math.min, and min of a list only with a closure. */
 class Words implements Serializable {
 
     private static final long serialVersionUID = 1L
@@ -30,7 +30,7 @@ class Words implements Serializable {
             List<Integer> next = [i]
             for (int j = 1; j <= other.length(); j++) {
                 int replaced = row[j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1)
-                next << [replaced, row[j] + 1, next[j - 1] + 1].min()
+                next << Math.min(replaced, Math.min(row[j] + 1, next[j - 1] + 1))
             }
             row = next
         }
@@ -46,7 +46,16 @@ class Words implements Serializable {
     /** JSON as maps and lists that Jenkins can keep; null for an empty text. */
     @NonCPS
     static Map json(String text) {
-        return text.trim() ? (Map) new JsonSlurperClassic().parseText(text) : null
+        return text.trim() ? (Map) kept(new JsonSlurper().parseText(text)) : null
+    }
+
+    /** The slurper's maps cannot be kept. Its sibling, whose can, is not allowed in Jenkins' script sandbox. */
+    @NonCPS
+    private static Object kept(Object value) {
+        if (value instanceof Map) {
+            return value.collectEntries { Object key, Object of -> [key, kept(of)] }
+        }
+        return value instanceof List ? value.collect { Object one -> kept(one) } : value
     }
 
 }

@@ -74,6 +74,18 @@ class Build {
         }
     }
 
+    /** Until the process has ended. After an abort Jenkins waits for a while, and then goes on without it. */
+    void await(Process process, int before) {
+        BigDecimal left = scenario.patience as BigDecimal
+        while (process.alive && left > 0) {
+            Thread.sleep(aborts == before ? 10 : 100)
+            left -= aborts == before ? 0 : 0.1
+        }
+        if (process.alive) {
+            throwIfAborted(before)
+        }
+    }
+
     void throwIfAborted(int before) {
         if (aborts != before) {
             throw new FlowInterruptedException('aborted')

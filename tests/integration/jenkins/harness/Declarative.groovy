@@ -33,12 +33,16 @@ class Declarative {
     }
 
     private void runSection(Section section, String title, Closure body) {
+        Map<String, String> found = [:]
         if (title) {
             build.log(title)
         } else if (section.checksOut) {
-            script.steps.checkout(null)
+            // Alone of all checkouts its own one's findings become variables.
+            found = script.steps.checkout(null)
         }
-        section.agent.around(script.steps) { runWithin(section, body) }
+        build.within(build.here.with(found)) {
+            section.agent.around(script.steps) { runWithin(section, body) }
+        }
     }
 
     private void runWithin(Section section, Closure body) {

@@ -22,11 +22,13 @@ class Main {
     private static Map run(Map scenario) {
         long began = System.currentTimeMillis()
         Build build = new Build(scenario)
+        Calls calls = new Calls()
+        Calls.watch(calls)
         try {
             build.here.agent.makeFolder(new File(scenario.workspace as String))
             File library = new File(scenario.library as String)
-            Steps steps = new Steps(build, [:])
-            GroovyClassLoader loader = new GroovyClassLoader(Main.classLoader, configuration())
+            Steps steps = scenario.agentUser ? new TwoUsers(build, [:]) : new Steps(build, [:])
+            GroovyClassLoader loader = new GroovyClassLoader(Main.classLoader, configuration(scenario.watched ? calls : null))
             loader.addClasspath(new File(library, 'src').path)
             new File(library, 'vars').eachFileMatch(~/.*\.groovy/) { File file ->
                 steps.vars[file.name - '.groovy'] = script(loader, file, steps)
@@ -48,12 +50,17 @@ class Main {
         return [
             name: scenario.name, result: build.result, error: build.error, log: build.log,
             published: build.published, returned: build.returned, shells: build.shells,
+            calls: [sites: calls.sites, reached: calls.reached, found: calls.found],
             seconds: (System.currentTimeMillis() - began) / 1000,
         ]
     }
 
-    private static CompilerConfiguration configuration() {
-        new CompilerConfiguration(scriptBaseClass: 'Pipeline', sourceEncoding: 'UTF-8')
+    private static CompilerConfiguration configuration(Calls watched) {
+        CompilerConfiguration made = new CompilerConfiguration(scriptBaseClass: 'Pipeline', sourceEncoding: 'UTF-8')
+        if (watched) {
+            made.addCompilationCustomizers(new CallWatch(watched))
+        }
+        return made
     }
 
     private static Pipeline script(GroovyClassLoader loader, File file, Steps steps) {

@@ -25,6 +25,7 @@ class Steps {
     Object invoke(String name, Object[] given) {
         List arguments = given.collect { Object one -> plain(one) }
         mustSerialize(name, arguments)
+        throwIfBroken(name, arguments)
         if (vars.containsKey(name)) {
             Object answer = vars[name].invokeMethod('call', arguments as Object[])
             mustSerialize(name, [answer])
@@ -150,10 +151,11 @@ class Steps {
         }
     }
 
-    void checkout(Object scm) {
-        runGit('clone', '--quiet', build.scenario.repository as String, '.')
-        runGit('checkout', '--quiet', '--detach', build.scenario.commit as String ?: 'HEAD')
+    /** In the shape that the Git plugin leaves; what it found out is returned, and put into no variable. */
+    Map<String, String> checkout(Object scm) {
+        Map found = new Checkout(build.scenario, { List<String> words -> runGit(words as String[]) }).run()
         build.here.agent.own(new File(build.here.folder))
+        return found
     }
 
     // ---------------------------------------------------------------- sh
@@ -164,7 +166,7 @@ class Steps {
     Object sh(Map given) {
         build.shells << [label: given.label, variables: build.here.variables.keySet().toList()]
         int before = build.aborts
-        Map ended = build.here.container ? inContainer(given) : besideTheAgent(given)
+        Map ended = build.here.container ? inContainer(given) : besideTheAgent(given, before)
         build.throwIfAborted(before)
         if (given.returnStatus) {
             return ended.code
@@ -179,7 +181,7 @@ class Steps {
         new DurableTask(build, build.here.container, temporary()).run(given, build.global + build.here.variables)
     }
 
-    private Map besideTheAgent(Map given) {
+    private Map besideTheAgent(Map given, int before) {
         File folder = new File(temporary(), "durable-${UUID.randomUUID()}")
         folder.mkdirs()
         File script = new File(folder, 'script.sh')
@@ -189,14 +191,19 @@ class Steps {
         builder.environment().putAll(build.scenario.agent + build.global + build.here.variables + [BUILD_COOKIE: build.cookie])
         Process process = builder.redirectInput(new File('/dev/null')).start()
         StringBuilder output = new StringBuilder()
-        Thread errors = Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } }
-        if (given.returnStdout) {
-            output << process.inputStream.getText('UTF-8')
-        } else {
-            process.inputStream.eachLine('UTF-8') { String line -> build.log(line) }
-        }
-        int code = process.waitFor()
-        errors.join()
+        List<Thread> reading = [
+            Thread.start { process.errorStream.eachLine('UTF-8') { String line -> build.log(line) } },
+            Thread.start {
+                if (given.returnStdout) {
+                    output << process.inputStream.getText('UTF-8')
+                } else {
+                    process.inputStream.eachLine('UTF-8') { String line -> build.log(line) }
+                }
+            },
+        ]
+        build.await(process, before)
+        reading*.join()
+        int code = process.exitValue()
         folder.deleteDir()
         return [code: code, output: output.toString()]
     }
@@ -240,9 +247,6 @@ class Steps {
     Map sarif(Map given) { [$class: 'Sarif'] + given }
 
     private void publish(String step, Map given, String pattern) {
-        if (step in build.scenario.broken) {
-            throw new IOException("${step} is broken")
-        }
         Map<String, String> found = [:]
         File here = new File(build.here.folder)
         pattern.split(',').each { String one ->
@@ -261,6 +265,14 @@ class Steps {
 
     // ---------------------------------------------------------------- how
 
+    /** A step, or `sh` with one label, which the scenario lists. */
+    private void throwIfBroken(String name, List arguments) {
+        String label = arguments && arguments[0] instanceof Map ? arguments[0].label : ''
+        if ([name, "${name} ${label}".toString()].any { String one -> one in build.scenario.broken }) {
+            throw new IOException("${name} is broken")
+        }
+    }
+
     /** Beside the present directory, as WorkspaceList.tempDir has it: within `dir` that is in the workspace. */
     private String temporary() {
         File folder = new File(build.here.folder + '@tmp')
@@ -269,17 +281,18 @@ class Steps {
     }
 
     /** As the agent, whose the folder is; the harness has more rights, and git would distrust it. */
-    private void runGit(String... words) {
+    protected String runGit(String... words) {
         Process process = new ProcessBuilder(['git', '-c', 'safe.directory=*', *words]).directory(new File(build.here.folder))
             .redirectErrorStream(true).start()
         String said = process.inputStream.text
         if (process.waitFor()) {
             throw new AbortException("git ${words.join(' ')}: ${said}")
         }
+        return said.trim()
     }
 
     /** Jenkins hands GStrings over as texts. */
-    private static Object plain(Object value) {
+    protected static Object plain(Object value) {
         if (value instanceof GString) {
             return value.toString()
         }
@@ -290,7 +303,7 @@ class Steps {
     }
 
     /** What steps take and give is written to disk by Jenkins. */
-    private static void mustSerialize(String name, List values) {
+    protected static void mustSerialize(String name, List values) {
         values.each { Object value ->
             if (value instanceof Closure) {
                 return

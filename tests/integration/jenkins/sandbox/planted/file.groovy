@@ -1,0 +1,2 @@
+// new java.io.File java.lang.String
+new File('/')

@@ -1,0 +1,2 @@
+// method java.lang.String getBytes
+''.bytes

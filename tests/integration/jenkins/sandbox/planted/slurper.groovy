@@ -1,0 +1,2 @@
+// new groovy.json.JsonSlurperClassic
+new groovy.json.JsonSlurperClassic()

@@ -1,0 +1,2 @@
+// staticMethod java.lang.System getProperty java.lang.String
+System.getProperty('user.dir')

@@ -1,0 +1,2 @@
+// staticMethod org.codehaus.groovy.runtime.DefaultGroovyMethods execute java.lang.String
+'ls'.execute()

@@ -1,0 +1,101 @@
+"""The library with a stand-in for the CLI: what the step itself does, in seconds and without an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tests.integration.jenkins.builds import LIBRARY, Scenario
+
+REFERENCE = "registry.example.com/team/app@sha256:1f"
+ACCEPTED: Mapping[str, Any] = {
+    "status": "accepted",
+    "image": {"reference": REFERENCE, "digest": "sha256:1f"},
+    "version": "1.4.2",
+    "tags": [{"tag": "1.4.2", "result": "moved"}],
+    "scan": {"platforms": [{"counts": {"HIGH": 0}}]},
+}
+REFUSED: Mapping[str, Any] = {
+    **ACCEPTED,
+    "status": "refused",
+    "tags": [],
+    "verdict": {"accepted": False, "rules": [], "errors": ["a reason"]},
+}
+PLANNED: Mapping[str, Any] = {"status": "planned", "version": "1.4.2"}
+
+# Instead of packages: a Python that is asked for the CLI runs $STAND_IN_RUN.
+ENVIRONMENT = """
+. '{real}'
+find_python() {{ python=python3; }}
+install_lock() {{
+  mkdir -p "$1/bin"
+  cp '{python}' "$1/bin/python"
+  echo "the lock is $2"
+}}
+"""
+PYTHON = """#!/bin/sh
+case " $* " in
+  *' unpack.py '*) exit ;;
+  *' ecr_push.cli '*) ;;
+  *) exec python3 "$@" ;;
+esac
+reports() {
+  printf '%s\\n' "$ECR_PUSH_REPORT" | while IFS== read -r format path; do
+    echo "$1 $format" >"$path"
+  done
+}
+eval "$STAND_IN_RUN"
+"""
+ENDS = 'reports a; printf "%s" "$STAND_IN_DOCUMENT"; exit "$STAND_IN_CODE"'
+# Takes longer to clean up than Jenkins waits.
+CLEANS_UP = "trap 'sleep 3; reports late; exit 143' TERM; echo it runs >&2; sleep 60 & wait"
+
+
+@dataclass(frozen=True)
+class StandIn:
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> StandIn:
+        library = folder / "library"
+        shutil.copytree(LIBRARY, library)
+        resources = library / "resources" / "io" / "ecrpush"
+        python = folder / "python"
+        python.write_text(PYTHON)
+        python.chmod(0o755)
+        real = LIBRARY / "resources" / "io" / "ecrpush" / "environment.sh"
+        (resources / "environment.sh").write_text(ENVIRONMENT.format(real=real, python=python))
+        (resources / "package.txt").write_text("")
+        return cls(folder)
+
+    def without_rm(self) -> Path:
+        """A folder for the PATH, whose rm fails."""
+        folder = self.folder / "without rm"
+        folder.mkdir()
+        (folder / "rm").symlink_to("/bin/false")
+        return folder
+
+    def scenario(
+        self,
+        name: str,
+        pipeline: str,
+        document: Mapping[str, Any] = ACCEPTED,
+        code: int = 0,
+        run: str = ENDS,
+        **more: Any,
+    ) -> Scenario:
+        file = self.folder / f"{name}.Jenkinsfile"
+        file.write_text(pipeline)
+        agent = {
+            "PATH": os.environ["PATH"],
+            "STAND_IN_RUN": run,
+            "STAND_IN_DOCUMENT": json.dumps(document),
+            "STAND_IN_CODE": str(code),
+        }
+        made = Scenario(file, self.folder / name, "", agent, library=self.folder / "library")
+        return replace(made, **more)

@@ -1,0 +1,261 @@
+"""What the Jenkins step does around the CLI, for which a stand-in is enough: see jenkins/stand_in.py."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.jenkins.builds import HERE, Built, Scenario, play
+from tests.integration.jenkins.stand_in import (
+    CLEANS_UP,
+    PLANNED,
+    REFERENCE,
+    REFUSED,
+    StandIn,
+)
+
+CALL = "node { ecrPush(repository: 'team/app') }"
+SANDBOX_WORDS = {"1": "base", "yes": "base", "TRUE": "base", "on": "base", "no": "run", "": "run"}
+# A call of each form that the options have, and of each that is refused.
+EVERYTHING = """
+node {
+    ecrPush(
+        repository: 'team/app', failOn: 'high', name: 'The App', credentialsId: 'push',
+        credentials: [string(credentialsId: 'note', variable: 'NOTE')],
+        buildArg: [A: 1, B: "x${1}"], label: ['a=b', "c=${2}"], platform: ['a', 'b'], sandbox: true,
+        maxFindings: [critical: 0], unstableOn: ['refused', 'no-answer'], publish: true, report: ['a.md'],
+    )
+    ecrPush()
+}
+"""
+WRONG = """
+node {
+    ecrPush(
+        regoin: 'x', repository: ['a'], platform: [['a']], tag: ['a,b'], buildArg: [A: "1\\nB=2"],
+        unstableOn: 'refuse', publish: 'yes', version: "a\\u0000",
+    )
+}
+"""
+
+
+def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
+    make = stand_in.scenario
+    store = {"push": {"accessKeyVariable": "none", "secretKeyVariable": "none"}, "note": {"variable": "n"}}
+    twice = "node { ecrPush(repository: 'team/app'); ecrPush(repository: 'team/app', target: 'debug') }"
+    made = {
+        "everything": make("everything", EVERYTHING, credentials=store),
+        "refused": make("refused", CALL.replace(")", ", unstableOn: 'refused')"), REFUSED, 10),
+        "wrong": make("wrong", WRONG),
+        "failed": make("failed", CALL, REFUSED, 10),
+        "windows": make("windows", CALL, unix=False),
+        "unpublished": make("unpublished", CALL.replace(")", ", publish: false)")),
+        "bare": make("bare", CALL, missing=("junit", "sarif"), broken=("publishHTML",)),
+        "planned": make("planned", CALL, PLANNED),
+        "twice": make("twice", twice),
+        "no dir": make("no dir", CALL, REFUSED, 10, broken=("dir",)),
+        "no clean-up": make("no clean-up", CALL, broken=("sh ecr-push: clean up",)),
+        "stuck": make("stuck", CALL, environment={"PATH": f"{stand_in.without_rm()}:{os.environ['PATH']}"}),
+        "no install": make("no install", CALL, environment={"PATH": "/nowhere"}),
+        "gone": make("gone", CALL, broken=("dir", "sh ecr-push run", "sh ecr-push: clean up")),
+        "impatient": make("impatient", CALL, run=CLEANS_UP, abort_on="it runs", patience=0.5),
+        "gone when aborted": make(
+            "gone when aborted",
+            CALL,
+            run=CLEANS_UP,
+            abort_on="it runs",
+            broken=("dir", "sh ecr-push: wait for its end", "sh ecr-push: clean up"),
+        ),
+    }
+    made = {name: replace(one, watched=True) for name, one in made.items()}
+    for word in SANDBOX_WORDS:
+        made[f"option {word}"] = make(f"option {word}", CALL.replace(")", f", sandbox: '{word}')"))
+        made[f"variable {word}"] = make(f"variable {word}", CALL, environment={"ECR_PUSH_SANDBOX": word})
+    return made
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Built]:
+    folder = tmp_path_factory.mktemp("step")
+    return play(scenarios(StandIn.at(folder)), folder)
+
+
+def folder_of(built: Built) -> Path:
+    (folder,) = (built.workspace.parent / f"{built.workspace.name}@tmp" / "ecr-push").iterdir()
+    return folder
+
+
+# ------------------------------------------------------------------------- how it ends
+
+
+def test_what_the_cli_says_is_what_the_step_returns(builds: Mapping[str, Built]) -> None:
+    first, second = (one["value"] for one in builds["everything"].returned)
+    assert builds["everything"].result == "SUCCESS", builds["everything"].log
+    assert (first["image"], first["tags"], first["counts"]) == (REFERENCE, ["1.4.2"], {"HIGH": 0})
+    assert [Path(one).name for one in second["reports"].values()] == [
+        f"ecr-push-image.{end}" for end in ("xml", "html", "sarif")
+    ]
+
+
+def test_a_misspelt_option_is_told_with_its_neighbour(builds: Mapping[str, Built]) -> None:
+    assert "regoin: there is no such option; did you mean 'region'?" in builds["wrong"].error
+
+
+@pytest.mark.parametrize("name", ["no dir", "gone"])
+def test_a_failure_is_told_although_nothing_can_be_published(builds: Mapping[str, Built], name: str) -> None:
+    told = {"no dir": f"ecrPush: refused {REFERENCE}: a reason (exit code 10)", "gone": "sh is broken"}
+    assert builds[name].result == "FAILURE"
+    assert told[name] in builds[name].error
+    assert "ecrPush: publishing failed: dir is broken" in builds[name].log
+
+
+def test_what_was_installed_is_removed_although_nothing_can_be_published(
+    builds: Mapping[str, Built],
+) -> None:
+    assert not (folder_of(builds["no dir"]) / "cli").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("no clean-up", "ecrPush: cleaning up failed: sh is broken"), ("stuck", "could not be cleaned up")],
+)
+def test_a_released_image_is_released_although_something_stays(
+    builds: Mapping[str, Built], name: str, told: str
+) -> None:
+    built = builds[name]
+    assert (built.result, built.image["image"]) == ("SUCCESS", REFERENCE), built.log
+    assert told in built.log
+
+
+def test_an_abort_stays_one_although_the_agent_is_gone(builds: Mapping[str, Built]) -> None:
+    assert builds["gone when aborted"].result == "ABORTED", builds["gone when aborted"].log
+
+
+def test_a_cli_that_cleans_up_for_longer_than_jenkins_waits_keeps_what_it_runs_from(
+    builds: Mapping[str, Built],
+) -> None:
+    built = builds["impatient"]
+    assert built.result == "ABORTED", built.log
+    assert built.files("junit")["ecr-push-team-app.xml"] == "late junit\n"
+    assert not (folder_of(built) / "cli").exists()
+
+
+# ------------------------------------------------------------------------- what is published
+
+
+@pytest.mark.parametrize(("name", "recorded"), [("everything", 2), ("refused", 1), ("planned", 0)])
+def test_issues_are_recorded_where_an_image_was_judged(
+    builds: Mapping[str, Built], name: str, recorded: int
+) -> None:
+    """Nothing is open after an empty list: a fork's check and a dry run have one, and exit code 0."""
+    assert builds[name].steps.count("recordIssues") == recorded
+    assert builds[name].steps.count("junit") == max(recorded, 1)
+
+
+def test_two_images_of_one_name_do_not_share_their_reports(builds: Mapping[str, Built]) -> None:
+    built = builds["twice"]
+    assert built.result == "SUCCESS", built.log
+    issues = [one["arguments"]["tools"][0]["id"] for one in built.published if one["step"] == "recordIssues"]
+    pages = [
+        one["arguments"]["target"]["reportName"] for one in built.published if one["step"] == "publishHTML"
+    ]
+    assert issues == ["ecr-push-team-app", "ecr-push-team-app-2"]
+    assert pages == ["ecr-push team-app", "ecr-push team-app 2"]
+
+
+# ------------------------------------------------------------------------- what is installed
+
+
+@pytest.mark.parametrize(("word", "lock"), SANDBOX_WORDS.items())
+def test_the_sandboxs_packages_are_installed_for_every_word_for_yes(
+    builds: Mapping[str, Built], word: str, lock: str
+) -> None:
+    for given in ("option", "variable"):
+        assert f"the lock is {lock}.txt" in builds[f"{given} {word}"].log
+
+
+# ------------------------------------------------------------------------- two users
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that every user gets at: pytest's own are for one alone."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def modes(folder: Path) -> set[str]:
+    return {oct(path.stat().st_mode & 0o777) for path in folder.glob("ecr-push*")}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_the_agent_publishes_what_root_wrote_in_a_container(shared: Path) -> None:
+    """umask 077 is as strict as it gets; where there is one user it stays as it is."""
+    agent = 61000
+    stand_in = StandIn.at(shared)
+    two = stand_in.scenario("two", CALL, agent_user=agent)
+    (shared / "two@tmp").mkdir()
+    os.chown(shared / "two@tmp", agent, agent)
+    builds = play({"two": two, "one": stand_in.scenario("one", CALL)}, shared, umask=0o077)
+    assert builds["two"].result == "SUCCESS", builds["two"].log
+    assert builds["two"].steps == ["junit", "publishHTML", "recordIssues", "archiveArtifacts"]
+    folder = folder_of(builds["two"])
+    assert folder.stat().st_uid == agent and not (folder / "cli").exists()
+    assert (modes(folder), modes(folder_of(builds["one"]))) == ({"0o644"}, {"0o600"})
+
+
+# ------------------------------------------------------------------------- the script sandbox
+
+
+ALLOWED = HERE / "sandbox" / "allowed.txt"
+PLANTED = HERE / "sandbox" / "planted"
+
+
+def allowed() -> set[str]:
+    lines = ALLOWED.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def rejected(built: Built) -> set[str]:
+    """Where the script sandbox would end the build, and by what."""
+    permitted = allowed()
+    return {f"{site}: {names[0]}" for site, *names in built.calls["found"] if not permitted & set(names)}
+
+
+def test_the_script_sandbox_allows_every_call_of_the_library(builds: Mapping[str, Built]) -> None:
+    assert {one for built in builds.values() for one in rejected(built)} == set()
+
+
+def test_every_call_of_the_library_was_asked_for(builds: Mapping[str, Built]) -> None:
+    sites = {one for built in builds.values() for one in built.calls["sites"]}
+    reached = {one for built in builds.values() for one in built.calls["reached"]}
+    assert len(sites) > 100
+    assert sites - reached == set()
+
+
+def test_nothing_is_allowed_that_the_library_does_not_call(builds: Mapping[str, Built]) -> None:
+    named = {name for built in builds.values() for _, *names in built.calls["found"] for name in names}
+    assert allowed() - named == set()
+
+
+def test_what_the_script_sandbox_forbids_is_found(tmp_path: Path) -> None:
+    planted = {path.stem: path for path in PLANTED.iterdir()}
+    stand_in = StandIn.at(tmp_path)
+    builds = play(
+        {
+            name: stand_in.scenario(name, path.read_text(encoding="utf-8"), watched=True)
+            for name, path in planted.items()
+        },
+        tmp_path,
+    )
+    found = {name: rejected(built) for name, built in builds.items()}
+    for name, path in planted.items():
+        expected = path.read_text(encoding="utf-8").partition("// ")[2].splitlines()[0]
+        assert [one.rpartition(": ")[2] for one in found[name]] == [expected], builds[name].log
