@@ -69,7 +69,7 @@ private void install(Request request, String folder) {
 
 /** The exit code of the CLI, which alone sees the credentials. */
 private int runWith(Request request, String folder, Map files) {
-    return withEnv(request.environment(env.ECR_PUSH_REPORT, files) + ["ECRPUSH_FOLDER=${folder}"]) {
+    return withEnv(request.environment(files) + ["ECRPUSH_FOLDER=${folder}"]) {
         if (!request.bindings) {
             return runCli()
         }
@@ -170,8 +170,8 @@ private void publish(Request request, String folder, boolean judged) {
                 keepAll: true, alwaysLinkToLastBuild: true, allowMissing: true,
             ])
         }
-        // Without a verdict the file lists nothing, and every issue would count as fixed.
-        if (judged) {
+        // Where nothing was judged, or nothing can be scanned, every issue would count as fixed.
+        if (judged && fileExists("${stem}.sarif")) {
             optional('recordIssues') {
                 recordIssues(enabledForFailure: true, tools: [
                     sarif(pattern: "${stem}.sarif", id: stem, name: title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import pytest
 from tests.integration.jenkins.builds import HERE, Built, Scenario, play
 from tests.integration.jenkins.stand_in import (
     CLEANS_UP,
+    ENDS,
     PLANNED,
     REFERENCE,
     REFUSED,
@@ -21,6 +23,7 @@ from tests.integration.jenkins.stand_in import (
 )
 
 CALL = "node { ecrPush(repository: 'team/app') }"
+TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'
 SANDBOX_WORDS = {"1": "base", "yes": "base", "TRUE": "base", "on": "base", "no": "run", "": "run"}
 # A call of each form that the options have, and of each that is refused.
 EVERYTHING = """
@@ -57,6 +60,8 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
         "unpublished": make("unpublished", CALL.replace(")", ", publish: false)")),
         "bare": make("bare", CALL, missing=("junit", "sarif"), broken=("publishHTML",)),
         "planned": make("planned", CALL, PLANNED),
+        "unscannable": make("unscannable", CALL, run=f'trap "rm $ECRPUSH_FOLDER/*.sarif" EXIT; {ENDS}'),
+        "told": make("told", CALL, run=TELLS, environment={"ECR_PUSH_REPORT": "markdown=of-the-job.md"}),
         "twice": make("twice", twice),
         "no dir": make("no dir", CALL, REFUSED, 10, broken=("dir",)),
         "no clean-up": make("no clean-up", CALL, broken=("sh ecr-push: clean up",)),
@@ -155,6 +160,18 @@ def test_issues_are_recorded_where_an_image_was_judged(
     """Nothing is open after an empty list: a fork's check and a dry run have one, and exit code 0."""
     assert builds[name].steps.count("recordIssues") == recorded
     assert builds[name].steps.count("junit") == max(recorded, 1)
+
+
+def test_no_issue_is_closed_by_a_list_that_was_not_written(builds: Mapping[str, Built]) -> None:
+    built = builds["unscannable"]
+    assert built.result == "SUCCESS", built.log
+    assert "recordIssues" not in [one["step"] for one in built.published]
+
+
+def test_what_is_published_leaves_the_other_reports_to_whoever_asked(builds: Mapping[str, Built]) -> None:
+    log = builds["told"].log
+    assert "asked: markdown=of-the-job.md" in log, log
+    assert re.search(r"besides: junit=/.*\.xml$", log, re.M), log
 
 
 def test_two_images_of_one_name_do_not_share_their_reports(builds: Mapping[str, Built]) -> None:

@@ -45,8 +45,8 @@ case " $* " in
   *) exec python3 "$@" ;;
 esac
 reports() {
-  printf '%s\\n' "$ECR_PUSH_REPORT" | while IFS== read -r format path; do
-    echo "$1 $format" >"$path"
+  printf '%s\\n' "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" | while IFS== read -r format path; do
+    [ -z "$path" ] || echo "$1 $format" >"$path"
   done
 }
 eval "$STAND_IN_RUN"

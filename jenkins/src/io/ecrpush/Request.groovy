@@ -15,8 +15,6 @@ class Request implements Serializable {
 
     /** NAME=VALUE for the CLI's environment; what was not given is left to ecr-push.yml and the defaults. */
     List<String> variables = []
-    /** The reports that the call wants, as a text for ECR_PUSH_REPORT; null where it says nothing. */
-    String reports = null
     /** Bindings for withCredentials. */
     List bindings = []
     /** What tells this image's reports from those of another one in the same build. */
@@ -73,13 +71,11 @@ class Request implements Serializable {
         taken << stem()
     }
 
-    /** The whole environment of the CLI's settings. before is what ECR_PUSH_REPORT says already. */
+    /** The whole environment of the CLI's settings; files are published besides the reports that are asked for. */
     @NonCPS
-    List<String> environment(String before, Map<String, String> files) {
-        List<String> wanted = [reports == null ? before : reports]
-        files.each { String format, String file -> wanted << "${format}=${file}".toString() }
-        String report = wanted.findAll { String one -> one }.join('\n')
-        return variables + ["ECR_PUSH_REPORT=${report}".toString()]
+    List<String> environment(Map<String, String> files) {
+        List<String> besides = files.collect { String format, String file -> "${format}=${file}".toString() }
+        return variables + ["ECRPUSH_JOB_REPORTS=${besides.join('\n')}".toString()]
     }
 
     @NonCPS
@@ -107,8 +103,6 @@ class Request implements Serializable {
         }
         if (text?.contains('\u0000')) {
             problems << "${option}: holds a NUL, which no variable can".toString()
-        } else if (text != null && option == 'report') {
-            reports = text
         } else if (text != null) {
             variables << "${shape[0]}=${text}".toString()
         }

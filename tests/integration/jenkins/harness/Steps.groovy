@@ -244,6 +244,8 @@ class Steps {
 
     void recordIssues(Map given) { publish('recordIssues', given, given.tools[0].pattern as String) }
 
+    boolean fileExists(String path) { return new File(build.here.folder, path).exists() }
+
     Map sarif(Map given) { [$class: 'Sarif'] + given }
 
     private void publish(String step, Map given, String pattern) {
