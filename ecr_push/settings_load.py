@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 from ecr_push import settings as declared
 from ecr_push.errors import SettingsError
 from ecr_push.reference import Registry, has_registry, parse_repository
+from ecr_push.report_paths import is_led_out, outside_of_here
 from ecr_push.setting_types import core_schema_of
 from ecr_push.settings import Settings
 
@@ -180,6 +181,12 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
                 continue
             pairs = [f"{one}={of}" for one, of in value.items()]
             value = ",".join(pairs) if name == "max-findings" else pairs
+        if name in ("result", "report") and (outside := outside_of_here(value)):
+            problems.append(
+                f"{origin}, {name}: {outside} is not below the working directory, and this file comes with a "
+                f"pull request: give --{name} or {declared.environment_name(known[name])}"
+            )
+            continue
         yield known[name].name, Given(value, f"{origin}, {name}")
 
 
@@ -413,6 +420,8 @@ def _reports_can_be_written(settings: Settings, command: str) -> Iterable[_Contr
             yield flag, f"{path} is a directory"
         elif not file.parent.is_dir():
             yield flag, f"there is no directory {file.parent}"
+        elif is_led_out(file, Path(settings.context)):
+            yield flag, f"{path} is led out of the checkout by a link: give {file.resolve()} itself"
         seen[file] = flag
 
 

@@ -375,7 +375,38 @@ def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) 
     )
 
 
-def test_reports_in_the_file_and_the_environment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/etc/profile", "../x.html", "a/../../x.html", "html=/x", "html=../x"])
+@pytest.mark.parametrize("name", ["report", "result"])
+def test_the_file_has_nothing_written_outside_of_where_the_run_is(
+    name: str, path: str, tmp_path: Path
+) -> None:
+    path = path.removeprefix("html=") if name == "result" else path
+    [problem] = problems(tmp_path, file=f"{name}: ['{path}']" if name == "report" else f"{name}: '{path}'")
+    assert f"ecr-push.yml, line 1, {name}: {path.removeprefix('html=')} is not below the working" in problem
+    assert f"give --{name} or ECR_PUSH_{name.upper()}" in problem
+
+
+def test_no_link_of_the_checkout_leads_a_report_out_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    for folder in (checkout, home, checkout / "inside"):
+        folder.mkdir()
+    (checkout / "report.html").symlink_to(home / ".profile")
+    (checkout / "out").symlink_to(home)
+    (checkout / "within").symlink_to(checkout / "inside")
+    monkeypatch.chdir(checkout)
+    flags = {"result": f"{checkout}/out/x.json", "reports": ["report.html", "within/x.md", f"{home}/x.sarif"]}
+    for context in (".", str(checkout)):
+        led = "is led out of the checkout by a link: give"
+        assert problems(tmp_path, flags={**flags, "context": context}) == (
+            f"--result: {checkout}/out/x.json {led} {home}/x.json itself",
+            f"--report: report.html {led} {home}/.profile itself",
+        )
+
+
+def test_reports_in_the_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     file = f"report:\n  - {tmp_path}/r.md\n  - junit={tmp_path}/tests\n"
     assert [str(one) for one in load(tmp_path, file=file).reports] == [
         f"markdown={tmp_path}/r.md",
