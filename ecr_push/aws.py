@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,7 @@ class Access:
     """Whose credentials, and where. Empty parts are as the AWS SDK finds them.
 
     web_identity: takes the place of the SDK's own credentials; role is assumed from there.
+    keep:         told of each secret that STS issues for role, before it is used.
     """
 
     region: str = ""
@@ -77,6 +78,7 @@ class Access:
     endpoint: Endpoint | None = None
     fips: bool = False
     dual_stack: bool = False
+    keep: Callable[[str], None] = lambda secret: None
 
 
 class AwsRefusedError(RegistryError):
@@ -194,7 +196,14 @@ def _assume(session: Any, access: Access) -> Any:
         role_arn=access.role,
         extra_args={"RoleSessionName": "ecr-push"},
     )
-    return _renewed(session, DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"))
+
+    def fetch() -> Any:
+        issued = fetcher.fetch_credentials()
+        for name in ("secret_key", "token"):
+            access.keep(issued[name])
+        return issued
+
+    return _renewed(session, DeferredRefreshableCredentials(fetch, "assume-role"))
 
 
 def _renewed(session: Any, found: Any) -> Any:

@@ -231,7 +231,7 @@ def _world(
     identity = web_identity(settings, facts, environ, clock, redactor)
     # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
     region = settings.region or environ.get("AWS_REGION", "")
-    access = Access(region, settings.profile, settings.role, identity)
+    access = Access(region, settings.profile, settings.role, identity, keep=redactor.add)
     try:
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(

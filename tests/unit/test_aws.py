@@ -250,3 +250,23 @@ def test_an_object_that_may_not_be_read_or_reached_is_an_error_of_aws() -> None:
 def test_what_names_no_object(url: str) -> None:
     with pytest.raises(ValueError, match="expected s3://BUCKET/KEY"):
         fetched(b"", url)
+
+
+def test_what_sts_issues_for_a_role_is_known_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.credentials import AssumeRoleCredentialFetcher
+
+    issued = {
+        "access_key": "ASIA",
+        "secret_key": "dummy secret",
+        "token": "dummy token",
+        "expiry_time": "2100-01-01T00:00:00Z",
+    }
+    monkeypatch.setattr(AssumeRoleCredentialFetcher, "fetch_credentials", lambda self: issued)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "dummy")
+    kept: list[str] = []
+    access = Access(region="eu-west-1", role="arn:aws:iam::123456789012:role/push", keep=kept.append)
+    signer = Aws(access).client("ecr")._request_signer
+    assert kept == []
+    assert signer._credentials.get_frozen_credentials().secret_key == "dummy secret"
+    assert kept == ["dummy secret", "dummy token"]
