@@ -56,6 +56,7 @@ class SettingsError(EcrPushError):
     """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once.
 
     sound: the settings that are right besides, where they were read.
+    told:  reports tell of the mistakes already.
     """
 
     exit_code = 2
@@ -67,6 +68,7 @@ class SettingsError(EcrPushError):
         super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
         self.problems = tuple(problems)
         self.sound = sound
+        self.told = False
 
 
 class SourceError(EcrPushError):

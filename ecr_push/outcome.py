@@ -22,8 +22,8 @@ Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "p
 # The one word for a run, the same in every report and on every CI, and what it means.
 STATUSES: Mapping[Status, str] = {
     "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
-    "refused": "the policy refuses it, or nobody can scan it",
-    "no-answer": "the scan gave no answer, which is never a pass",
+    "refused": "the policy refuses the image",
+    "no-answer": "the scan gave no answer, or ECR cannot scan the image, which is never a pass",
     "failed": "something else stopped the run: settings, checkout, build, registry, a defect",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it says what a run would do",

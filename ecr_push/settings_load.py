@@ -9,7 +9,7 @@ import contextlib
 import difflib
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass
+from dataclasses import Field, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
@@ -63,7 +63,10 @@ def load_settings(
     problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
-    problems += [f"{flag}: {text}" for flag, text in _contradictions(settings, command, mistaken)]
+    contradictions = list(_contradictions(settings, command, mistaken))
+    problems += [f"{flag}: {text}" for flag, text in contradictions]
+    if {"--report", "--result"} & {flag for flag, _ in contradictions}:  # nothing is to be written there
+        settings = replace(settings, reports=(), result="")
     if problems:
         raise SettingsError(problems, remedy=f"see 'ecr-push {command} --help'", sound=settings)
     return settings

@@ -57,14 +57,8 @@ def tell_ci(
     Where its files cannot be written, raises ReportError after a run that ended well, and tells it on stream
     after any other: what the run itself came to weighs more.
     """
-    wanted = [ReportFile("json", settings.result)] if settings.result else []
-    written = [
-        ReportFile(one.format, str(Path(one.path).absolute()))
-        for one in (*wanted, *settings.reports)
-        if Path(one.path).is_file()
-    ]
     try:
-        _write(_output(settings.ci_output, facts, environ).tell(outcome, written), stream, clean)
+        _write(_output(settings.ci_output, facts, environ).tell(outcome, _written(settings)), stream, clean)
     except ReportError as error:
         if not outcome.exit_code:
             raise
@@ -84,7 +78,17 @@ def tell_ending(
         if isinstance(error, ReportError):  # of a run that was told; its verdict stands
             _write(ci.amend(failure), stream, str)
         else:
-            _write(ci.tell(Outcome(failure=failure), []), stream, str)
+            sound = error.sound if isinstance(error, SettingsError) and error.told else None
+            _write(ci.tell(Outcome(failure=failure), _written(sound) if sound else []), stream, str)
+
+
+def _written(settings: Settings) -> list[ReportFile]:
+    wanted = [ReportFile("json", settings.result)] if settings.result else []
+    return [
+        ReportFile(one.format, str(Path(one.path).absolute()))
+        for one in (*wanted, *settings.reports)
+        if Path(one.path).is_file()
+    ]
 
 
 def fold(title: str, text: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from ecr_push.clock import SystemClock, source_date_epoch
 from ecr_push.commands.ci import open_log, tell_ci, web_identity
 from ecr_push.commands.judgement import judge_image
 from ecr_push.ecr import DryRepository, RepositoryClient
-from ecr_push.errors import DefectError, EcrPushError, Interrupted, SettingsError, SourceError
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError, SourceError
 from ecr_push.git.checkout import commit_there
 from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
@@ -32,7 +32,7 @@ from ecr_push.reference import ImageName
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.report import document, text
-from ecr_push.reporting import deliver, told, withdraw
+from ecr_push.reporting import deliver, told, withdraw, write_reports
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 
@@ -47,7 +47,7 @@ class Streams:
 
 def run(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push run`. Returns the exit code; a report is written on every path."""
-    settings, facts = _run_settings(flags, environ, "run")
+    settings, facts = _run_settings(flags, environ, streams, "run")
     if settings.dry_run:
         return _plan(settings, facts, environ, streams)
     with _world(settings, facts, environ, streams) as tools:
@@ -85,7 +85,7 @@ def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
 
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
     """`ecr-push plan`: what a run would do."""
-    return _plan(*_run_settings(flags, environ, "plan"), environ, streams)
+    return _plan(*_run_settings(flags, environ, streams, "plan"), environ, streams)
 
 
 def _plan(settings: Settings, facts: CiFacts, environ: Mapping[str, str], streams: Streams) -> int:
@@ -113,7 +113,7 @@ def scan(
 ) -> int:
     """`ecr-push scan` and, with tags, `ecr-push promote`."""
     command = "promote" if tags else "scan"
-    settings = _settings(flags, environ, command)
+    settings = _settings(flags, environ, streams, command)
     withdraw(settings.reports)
     named = _image_name(image, settings)
     facts = overridden(read_facts(environ), settings)
@@ -135,7 +135,7 @@ def rollback(
     """`ecr-push rollback`: a floating tag back to where it was, or to what `to` names."""
     from ecr_push.commands.rollback import roll_back
 
-    settings = _settings(flags, environ, "rollback")
+    settings = _settings(flags, environ, streams, "rollback")
     withdraw(settings.reports)
     facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
@@ -165,29 +165,48 @@ def policy_show(flags: Mapping[str, Any], environ: Mapping[str, str], streams: S
 
 
 def _settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], command: str, *, file: bool = True
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    streams: Streams,
+    command: str,
+    *,
+    file: bool = True,
 ) -> Settings:
-    """The settings of a command. With wrong ones an earlier run's hand-over goes, but for a plan."""
+    """The settings of a command that writes reports. Wrong ones are told in those, too."""
     try:
         return with_job_reports(load_settings(flags, environ, command=command, file=file), environ)
     except SettingsError as error:
-        if error.sound and command != "plan":
-            withdraw(error.sound.reports)
+        if error.sound and command != "plan":  # whose reports nobody acts on
+            error.sound = with_job_reports(error.sound, environ)
+            _report_mistakes(error, error.sound, streams)
         raise
 
 
+def _report_mistakes(error: SettingsError, sound: Settings, streams: Streams) -> None:
+    """Reports of a run that was none: those of an earlier one would be taken for this one's."""
+    from ecr_push.outcome import Failure
+
+    outcome = told(Outcome(failure=Failure.of(error, "settings")), str)
+    with contextlib.suppress(ReportError):  # the mistakes weigh more
+        write_reports(outcome, sound, str)
+    error.told = True
+    if sound.output == "json":
+        streams.stdout.write(document.render(outcome))
+        streams.stdout.flush()
+
+
 def _run_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], command: str
+    flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams, command: str
 ) -> tuple[Settings, CiFacts]:
     """The settings of a run and its facts.
 
     Whoever says `--on-fork push` lets a fork's image in, and not the fork say how: where the image goes, its
     tags and its policy would be in the fork's ecr-push.yml.
     """
-    settings = _settings(flags, environ, command)
+    settings = _settings(flags, environ, streams, command)
     facts = overridden(read_facts(environ), settings)
     if settings.on_fork == "push" and _outsiders_code(settings, facts):
-        settings = _settings(flags, environ, command, file=False)
+        settings = _settings(flags, environ, streams, command, file=False)
     return settings, facts
 
 

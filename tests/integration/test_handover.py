@@ -97,9 +97,9 @@ def test_a_run_that_comes_to_nothing_leaves_nothing_of_an_earlier_one(
     run = cli.command("run", project.root, "-r", REPOSITORY, *wanted, *options)
     planned = options[0] == "--dry-run"
     assert run.code == (0 if planned else 2), run.stderr
-    assert handed_over(tmp_path) == ({"run.env"} if planned else set())
-    if planned:
-        assert "IMAGE=\n" in (tmp_path / "run.env").read_text()
+    assert handed_over(tmp_path) == {"run.env"}
+    told = (tmp_path / "run.env").read_text()
+    assert "IMAGE=\n" in told and f"VERDICT={'planned' if planned else 'failed'}\n" in told
 
 
 @pytest.mark.usefixtures("engine")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from ecr_push import cli
 from ecr_push.ci.facts import CiFacts
 from ecr_push.commands import session
 from ecr_push.commands.session import Streams
 from ecr_push.errors import DefectError, Interrupted, ReportError, SettingsError
+from ecr_push.report.document_schema import result_schema
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
 from tests.unit.ci.test_github_output import parse
@@ -68,6 +71,47 @@ def test_a_usage_error_is_told(job: Job) -> None:
     assert "::error title=ecr-push%3A failed in phase settings::" in job.log
     assert "Missing argument 'TAG...'" in job.log and "Missing argument" in job.summary
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "2")
+
+
+def test_wrong_settings_are_in_the_reports_where_an_earlier_runs_were(job: Job) -> None:
+    """Else a CI that keeps its workspace would publish an old pass."""
+    names = ("r.json", "r.md", "r.xml", "r.sarif", "run.env", "imageDetail.json")
+    for name in names:
+        (job.folder / name).write_text("accepted")
+    asked = [f"--report={job.folder / name}" for name in names[1:]]
+    assert job.run("run", "-r", "a/b", "--fail-on", "hgih", f"--result={job.folder}/r.json", *asked) == 2
+    left = {name: (job.folder / name).read_text() for name in names if (job.folder / name).exists()}
+    assert set(left) == {"r.json", "r.md", "r.xml", "run.env"}
+    document = json.loads(left["r.json"])
+    Draft202012Validator(result_schema()).validate(document)
+    assert (document["status"], document["exitCode"]) == ("failed", 2)
+    assert left["r.md"].startswith("## Failed") and "did you mean" in left["r.md"]
+    assert 'errors="1"' in left["r.xml"] and "VERDICT=failed\n" in left["run.env"]
+    assert job.outputs["result"] == f"{job.folder}/r.json"
+
+
+def test_wrong_settings_are_the_result_document_too(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "-r", "a/b", "--fail-on", "hgih", "--output", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["status"] == "failed"
+
+
+def test_a_report_that_is_itself_the_mistake_is_not_written(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job.folder / "profile").write_text("somebody's")
+    (job.folder / "checkout").mkdir()
+    monkeypatch.chdir(job.folder / "checkout")
+    Path("r.md").symlink_to(job.folder / "profile")
+    assert job.run("run", "-r", "a/b", "--report", "r.md") == 2
+    assert "is led out of the checkout by a link" in job.log
+    assert (job.folder / "profile").read_text() == "somebody's"
+
+
+def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
+    (job.folder / "r.md").write_text("accepted")
+    job.environ["ECR_PUSH_REPORT"] = f"{job.folder}/r.md"
+    assert job.run("tags", "--tag-prefix", "\0") == 2
+    assert (job.folder / "r.md").read_text() == "accepted"
 
 
 def test_an_option_that_there_is_not_is_told(job: Job) -> None:
