@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -45,6 +46,16 @@ PHASES: dict[str, tuple[str, Reach]] = {
 }
 
 
+@contextmanager
+def heeded(number: signal.Signals, how: signal.Handlers = signal.SIG_DFL) -> Iterator[None]:
+    """What is started meanwhile ignores the signal or not, whatever these tests were started with."""
+    before = signal.signal(number, how)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize(
     ("phase", "number"),
     [
@@ -66,7 +77,8 @@ def test_interrupted(
     project.tag("v1.4.3")
     scenario, reach = PHASES[phase]
     registry.play(scenario)
-    run = cli.start_run(project.root, "-r", REPOSITORY, "--create-repository")
+    with heeded(number):
+        run = cli.start_run(project.root, "-r", REPOSITORY, "--create-repository")
     reach(run, registry, gate)
     run.signal(number)
     begun = time.monotonic()
@@ -142,11 +154,8 @@ def test_a_run_that_ignores_the_end_of_its_terminal_goes_on(
     """As under nohup."""
     registry.create()
     registry.play("scan: {statuses: [PENDING: 3, COMPLETE]}")
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
+    with heeded(signal.SIGHUP, signal.SIG_IGN):
         run = cli.start_run(project.root, "-r", REPOSITORY)
-    finally:
-        signal.signal(signal.SIGHUP, before)
     run.until(lambda: registry.asked("DescribeImageScanFindings"), "the scan")
     run.signal(signal.SIGHUP)
     assert run.end().code == 0

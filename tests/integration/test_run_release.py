@@ -223,7 +223,9 @@ def test_a_pull_requests_image_gives_the_commits_tag_back(
     project.git("checkout", "--quiet", "--detach")
     project.merge("fix")
     event = tmp_path / "event.json"
-    event.write_text(json.dumps({"number": 7, "pull_request": {"number": 7, "head": {"sha": head}}}))
+    ours = {"full_name": "acme/app"}
+    of = {"number": 7, "head": {"sha": head, "repo": ours}}
+    event.write_text(json.dumps({"number": 7, "pull_request": of, "repository": ours}))
     request = {
         "GITHUB_ACTIONS": "true", "GITHUB_SHA": project.head, "GITHUB_REF": "refs/pull/7/merge",
         "GITHUB_HEAD_REF": "fix", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(event),

@@ -223,6 +223,7 @@ def test_two_jobs_of_one_run_keep_a_candidate_each(
     registry.api().put_image_tag_mutability(repositoryName=REPOSITORY, imageTagMutability=mutability)
     run = {
         "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "push",
         "GITHUB_RUN_ID": "77",
         "GITHUB_RUN_ATTEMPT": "1",
         "ECR_PUSH_CI_OUTPUT": "none",
