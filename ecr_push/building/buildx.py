@@ -16,8 +16,11 @@ from ecr_push.plan import BuildPlan
 from ecr_push.reference import Repository, Tag
 
 # Build arguments travel in the environment, where other users of the machine cannot read them. These
-# names would change what docker itself does; they are settings of BuildKit's, and no secrets.
-_OWN_NAMES = ("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_")
+# names would change what docker does, and the git that buildx starts in the context; they are no secrets.
+_OWN_NAMES = (
+    *("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_"),
+    *("GIT_", "AWS_", "XDG_", "SSL_CERT_", "GODEBUG", "GOTRACEBACK", "GPG_", "SHELL", "PAGER", "EDITOR"),
+)
 _SHOWN_LINES = 15
 # Before, buildx had the engine push once more where the engine keeps its images in containerd, and that one
 # finds nothing to push with store=false: https://github.com/docker/buildx/pull/3023

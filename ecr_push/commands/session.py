@@ -33,8 +33,11 @@ from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.report import document, text
 from ecr_push.reporting import deliver, told, withdraw, write_reports
-from ecr_push.settings import Settings
+from ecr_push.settings import CONFIG_FILE_NAME, Settings
 from ecr_push.settings_load import load_settings
+
+# What is only checked need not have a repository.
+_UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
         return pipeline.run(settings, facts, tools, journal)
     from ecr_push.commands.rehearsal import build_only
 
+    if (Path(settings.context) / CONFIG_FILE_NAME).exists():
+        tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it comes with what is checked")
     why = f"{outside} is built and checked; it is not pushed, scanned or judged"
     return build_only(settings, facts, tools, journal, why=why)
 
@@ -113,10 +118,9 @@ def scan(
 ) -> int:
     """`ecr-push scan` and, with tags, `ecr-push promote`."""
     command = "promote" if tags else "scan"
-    settings = _settings(flags, environ, streams, command)
+    settings, facts = _run_settings(flags, environ, streams, command)
     withdraw(settings.reports)
     named = _image_name(image, settings)
-    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
@@ -135,9 +139,8 @@ def rollback(
     """`ecr-push rollback`: a floating tag back to where it was, or to what `to` names."""
     from ecr_push.commands.rollback import roll_back
 
-    settings = _settings(flags, environ, streams, "rollback")
+    settings, facts = _run_settings(flags, environ, streams, "rollback")
     withdraw(settings.reports)
-    facts = overridden(read_facts(environ), settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
@@ -198,16 +201,26 @@ def _report_mistakes(error: SettingsError, sound: Settings, streams: Streams) ->
 def _run_settings(
     flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams, command: str
 ) -> tuple[Settings, CiFacts]:
-    """The settings of a run and its facts.
+    """The settings of a command that builds or judges, and the facts of its run.
 
-    Whoever says `--on-fork push` lets a fork's image in, and not the fork say how: where the image goes, its
-    tags and its policy would be in the fork's ecr-push.yml.
+    What comes with an outsider's code says nothing: ecr-push.yml could name files of ours to write over or to
+    show, variables of the programs that we start, or a policy that accepts everything.
     """
-    settings = _settings(flags, environ, streams, command)
-    facts = overridden(read_facts(environ), settings)
-    if settings.on_fork == "push" and _outsiders_code(settings, facts):
-        settings = _settings(flags, environ, streams, command, file=False)
-    return settings, facts
+    facts = read_facts(environ)
+    said = _said_by_caller(flags, environ) if facts.unattended else None
+    outsiders = said is not None and bool(_outsiders_code(said, overridden(facts, said)))
+    if said and outsiders and said.on_fork == "check" and not said.repository:
+        flags = {**flags, "repository": _UNNAMED}
+    settings = _settings(flags, environ, streams, command, file=not outsiders)
+    return settings, overridden(facts, settings)
+
+
+def _said_by_caller(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings | None:
+    """What flags and variables say alone, as far as it is right."""
+    try:
+        return load_settings(flags, environ, command="", file=False)
+    except SettingsError as error:
+        return error.sound
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:

@@ -63,11 +63,28 @@ def test_what_pip_and_uv_are_told_otherwise_changes_nothing(path: str, tmp_path:
     elsewhere = {
         **dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "UV_PROJECT", "UV_WORKING_DIRECTORY"), "/nowhere"),
         **dict.fromkeys(("PIP_REQUIREMENT", "PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_OVERRIDE"), "nowhere.txt"),
+        **dict.fromkeys(("PIP_User", "PIP_require_virtualenv"), "1"),
         **dict.fromkeys(("PIP_USER", "PIP_DRY_RUN", "PIP_REQUIRE_VIRTUALENV", "UV_SYSTEM_PYTHON"), "1"),
     }
     done = install(tmp_path, PATH=path, **elsewhere)
     assert done.returncode == 0, done.stderr
     assert found(tmp_path) == ["idna", "six"]
+
+
+def test_what_pips_own_settings_say_of_places_changes_nothing(path: str, tmp_path: Path) -> None:
+    (tmp_path / ".pip").mkdir()
+    (tmp_path / ".pip" / "pip.conf").write_text("[global]\nrequire-virtualenv = true\nuser = true\n")
+    done = install(tmp_path, PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert found(tmp_path) == ["idna", "six"]
+
+
+def test_a_lock_of_one_package_and_a_strange_folder(path: str, tmp_path: Path) -> None:
+    folder = tmp_path / "a \\n b"
+    folder.mkdir()
+    done = install(folder, LOCK[LOCK.index("six==") :], PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert found(folder) == ["six"]
 
 
 @pytest.mark.parametrize("package", ["idna", "six"])
@@ -95,6 +112,15 @@ def test_a_python_without_pip_is_given_its_own(tmp_path: Path) -> None:
     done = install(tmp_path, PATH=path)
     assert done.returncode == 0, done.stderr
     assert found(tmp_path) == ["idna", "six"]
+
+
+def test_a_python_that_can_install_goes_before_one_that_cannot(tmp_path: Path) -> None:
+    path = path_without_uv(tmp_path / "path")
+    (tmp_path / "path" / "python3").rename(tmp_path / "path" / "python3.12")
+    (tmp_path / "path" / "python3").write_text('#!/bin/sh\n[ "$4" = none ] && echo "cpython-311 none $0"\n')
+    (tmp_path / "path" / "python3").chmod(0o755)
+    done = install(tmp_path, PATH=path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_anything_that_installs_it_says_what_is_missing(tmp_path: Path) -> None:

@@ -209,14 +209,71 @@ def test_a_fork_can_be_refused_and_can_be_pushed(
     assert ended.code == 0 and repositories(sandbox) == ["team/app"]
 
 
-@pytest.mark.parametrize("line", ["on-fork: push", "sandbox: true", "branch: main", "tag-ref: v1.4.2"])
+@pytest.mark.parametrize("line", ["on-fork: push", "sandbox: true", "branch: main", "nonsense: 1"])
 def test_a_fork_cannot_say_that_it_is_none(
     line: str, from_fork: Job, sandbox: Sandbox, project: GitRepository
 ) -> None:
     project.commit("Let me in", {"ecr-push.yml": f"{line}\ntag: [latest, pwned]\n"})
     ended = from_fork.run(project.root, "--create-repository", **with_keys(sandbox))
-    assert ended.code == 2 and f"ecr-push.yml, line 1, {line.split(':')[0]}: is not for" in ended.stderr
-    assert from_fork.outputs["verdict"] == "failed" and not repositories(sandbox)
+    assert ended.code == 0, ended.stderr
+    assert "ecr-push.yml is not read: it comes with what is checked" in ended.stderr
+    assert from_fork.outputs["verdict"] == "checked" and not repositories(sandbox)
+    assert not {"latest", "pwned", "main"} & set(from_fork.outputs["tags"].split("\n"))
+
+
+@pytest.mark.parametrize("on_fork", ["check", "fail", "push"])
+def test_a_fork_reads_and_writes_no_file_of_ours(
+    on_fork: str, from_fork: Job, sandbox: Sandbox, project: GitRepository, tmp_path: Path
+) -> None:
+    for name in ("keys", "deploy", "sarif"):
+        (tmp_path / name).write_text("ours")
+    own = {
+        "report": [f"text={tmp_path}/keys", f"imagedefinitions={tmp_path}/deploy", f"sarif={tmp_path}/sarif"],
+        "dockerfile": f"{tmp_path}/keys",
+        "nonsense": 1,
+    }
+    project.commit("Let me in", {"ecr-push.yml": json.dumps(own)})
+    ended = from_fork.run(project.root, "--on-fork", on_fork, **with_keys(sandbox))
+    assert ended.code == (2 if on_fork == "fail" else 0), ended.stderr
+    assert {(tmp_path / name).read_text() for name in ("keys", "deploy", "sarif")} == {"ours"}
+
+
+def test_a_fork_starts_no_program_of_its_own_here(from_fork: Job, project: GitRepository) -> None:
+    """buildx has git look at the context, and git's variables can name programs: nothing says them for it."""
+    variables = {
+        "GIT_OBJECT_DIRECTORY": "/tmp",
+        "GIT_ALLOW_PROTOCOL": "ext",
+        "GIT_CONFIG_COUNT": "3",
+        "GIT_CONFIG_KEY_0": "remote.o.promisor",
+        "GIT_CONFIG_VALUE_0": "true",
+        "GIT_CONFIG_KEY_1": "remote.o.url",
+        "GIT_CONFIG_VALUE_1": "ext::sh ran.sh",
+        "GIT_CONFIG_KEY_2": "extensions.partialClone",
+        "GIT_CONFIG_VALUE_2": "o",
+    }
+    files = {"ecr-push.yml": json.dumps({"build-arg": variables}), "ran.sh": "touch ran\n"}
+    project.commit("Let me in", files)
+    ended = from_fork.run(project.root)
+    assert ended.code == 0 and not (project.root / "ran").exists(), ended.stderr
+    # Said by somebody who may say it, they are build arguments, and no variables of docker's.
+    arguments = [f"--build-arg={name}={value}" for name, value in variables.items()]
+    ended = from_fork.run(project.root, *arguments)
+    assert ended.code == 0 and not (project.root / "ran").exists(), ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("scan", "team/app:1"), ("promote", "team/app:1", "prod"), ("rollback", "latest", "-r", "team/app")],
+)
+def test_a_fork_says_nothing_of_how_an_image_is_judged(
+    words: tuple[str, ...], from_fork: Job, project: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.commit("Let me in", {"ecr-push.yml": "nonsense: 1\n"})
+    monkeypatch.chdir(project.root)
+    ended = from_fork.cli.command(*words, **from_fork.environ)
+    assert ended.code == 4 and "nonsense" not in ended.stderr, ended.stderr
+    ended = from_fork.cli.command(*words)
+    assert ended.code == 2 and "nonsense" in ended.stderr, ended.stderr
 
 
 def test_a_fork_that_is_let_in_does_not_say_how(
