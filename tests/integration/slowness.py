@@ -19,8 +19,8 @@ for number in range(1500):
         sum(unpacked)
     (folder / str(number)).write_bytes(unpacked)
 """
-# Seconds for that on two cores of a virtual machine that nobody else used.
-_QUIET = 1.5
+# Seconds for that on two slow cores that nobody else uses.
+_QUIET = 1.0
 
 
 def slowness() -> float:

@@ -27,6 +27,7 @@ from tests.integration.conftest import remove_images
 from tests.integration.git_repository import GitRepository
 from tests.integration.oidc import BEARER, OidcEndpoint
 from tests.integration.pythons import path_without_uv
+from tests.integration.slowness import slowness
 
 pytestmark = pytest.mark.usefixtures("engine")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -382,16 +383,18 @@ def test_it_is_there_in_seconds_and_takes_nothing_from_the_workspace(
         act.path = path_without_uv(tmp_path / "bin")
     act.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
     project = consumer(tmp_path / "app", {**images.CLEAN, **TRAPS}, ci=workflow("command: plan"))
-    # The quickest of a few counts: others use this machine too.
-    took = []
+    # Others use this machine too: the bound is for a quiet one, and one time within it is enough.
+    told, before = [], slowness()
     for _ in range(4):
         ended = act.push(project, "refs/heads/main", "ci.yml")
         assert ended.code == 0, ended.text
         assert not (tmp_path / "pwned").exists()
-        took.append(ended.job.phases["source"])
-        if took[-1] < seconds:
+        took, after = ended.job.phases["source"], slowness()
+        factor, before = min(before, after), after
+        if took < seconds * factor:
             return
-    pytest.fail(f"from the step's start to the first phase: {', '.join(f'{one:.1f} s' for one in took)}")
+        told.append(f"{took:.1f} s on a machine that took {factor:.1f} times as long as a quiet one")
+    pytest.fail(f"from the step's start to the first phase: {'; '.join(told)}")
 
 
 def step(tmp_path: Path, *, path: str = "", **environ: str) -> tuple[subprocess.CompletedProcess[str], str]:
