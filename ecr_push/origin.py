@@ -11,6 +11,7 @@ from ecr_push.errors import SourceError
 from ecr_push.git.changes import read_changes
 from ecr_push.git.checkout import find_top
 from ecr_push.git.reading import Reading
+from ecr_push.paths import is_led_out
 from ecr_push.schemes.choice import parse_scheme
 from ecr_push.settings import Settings
 from ecr_push.source import Source, read_source
@@ -99,5 +100,11 @@ def _stated(settings: Settings) -> Stated:
             f"no file in {context} states a version",
             why="looked for: pyproject.toml, package.json, Cargo.toml, VERSION, pom.xml, Chart.yaml",
             remedy="name it with --version-file",
+        )
+    if is_led_out(path, context):
+        raise SourceError(
+            f"{path} is led out of the checkout by a link",
+            why="what it leads to is no part of what is built, and would be shown",
+            remedy=f"name the file itself: --version-file {path.resolve()}",
         )
     return read_version_file(path)

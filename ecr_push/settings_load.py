@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from ecr_push import settings as declared
 from ecr_push.errors import SettingsError
+from ecr_push.paths import is_led_out, outside_of_here
 from ecr_push.reference import Registry, has_registry, parse_repository
-from ecr_push.report_paths import is_led_out, outside_of_here
 from ecr_push.setting_types import core_schema_of
 from ecr_push.settings import Settings
 

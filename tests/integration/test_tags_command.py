@@ -76,6 +76,17 @@ def test_without_git_a_version_is_given_or_read_from_a_file_and_never_guessed(
     assert names(told)[1:] == ([version, version[:3], version[0], "latest"] if version else [])
 
 
+def test_a_version_file_that_a_link_leads_out_of_the_checkout_is_not_shown(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "VERSION").symlink_to("../secret")
+    ended = cli.command("tags", tmp_path / "app", "--version-strategy", "file", **CODEBUILD)
+    assert ended.code == 2 and "is led out of the checkout by a link" in ended.stderr
+    assert "hunter2" not in ended.stderr + ended.stdout
+
+
 def test_without_git_and_without_a_ci_there_is_a_remedy(cli: CommandLine, tmp_path: Path) -> None:
     ended = cli.command("tags", tmp_path)
     assert (ended.code, ended.stdout) == (2, "")
