@@ -50,7 +50,7 @@ def parse_severity(word: str) -> Severity:
 
 
 def parse_threshold(text: str) -> Severity:
-    """The one severity of --fail-on. Raises ValueError, and says of several which one means them all."""
+    """The one severity of fail-on. Raises ValueError, and says of several which one means them all."""
     named = [Severity.read(word) for word in re.findall("[A-Za-z]+", text)]
     if len(named) > 1 and Severity.UNRECOGNISED not in named:
         least = min(named).name.lower()
