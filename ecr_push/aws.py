@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecr_push.errors import AuthenticationError, RegistryError, SettingsError
+from ecr_push.errors import AuthenticationError, EcrPushError, RegistryError, SettingsError
 from ecr_push.web_identity import WebIdentity, credentials
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -123,7 +123,9 @@ class Aws:
         region = self._access.region or str(self._open().region_name or "")
         if not region:
             raise SettingsError(
-                ["--region: no AWS region is known: give it, set AWS_REGION, or name one in the profile"]
+                ["--region: no AWS region is known"],
+                remedy="give --region, set AWS_REGION, name one in the profile, or give --repository as a "
+                "whole URI",
             )
         return region
 
@@ -317,7 +319,26 @@ def _action(client: Any, operation: str) -> str:
     return f"{service.signing_name}:{client.meta.method_to_api_mapping[operation]}"
 
 
-def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryError:
+def _unknown_region(region: str) -> str:
+    """What is odd about a region that the SDK does not know; "" for one that it knows. It may be new."""
+    import difflib
+
+    import botocore.session
+
+    core = botocore.session.get_session()
+    known = {
+        one
+        for partition in core.get_available_partitions()
+        for one in core.get_available_regions("ecr", partition_name=partition)
+    }
+    if region in known or region.endswith("-global"):
+        return ""
+    close = difflib.get_close_matches(region, sorted(known), n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{region!r} is a region that the AWS SDK does not know{hint}"
+
+
+def _unusable(error: Any, client: Any = None, operation: str = "") -> EcrPushError:
     from botocore import exceptions as botocore_errors
 
     why = " ".join(str(error).split())
@@ -329,13 +350,16 @@ def _unusable(error: Any, client: Any = None, operation: str = "") -> RegistryEr
             remedy="give the job a role, name a --profile, or try it without AWS: --sandbox",
         )
     if isinstance(error, botocore_errors.ProfileNotFound):
-        return AuthenticationError(
-            "the AWS profile is not there", why=why, remedy="see `aws configure list-profiles`"
+        return SettingsError(
+            [f"there is no AWS profile {error.kwargs['profile']!r}"],
+            remedy="`aws configure list-profiles` shows which there are; --profile or AWS_PROFILE names one",
         )
     if isinstance(error, (botocore_errors.HTTPClientError, botocore_errors.ConnectionError)):
+        unreachable = f"AWS could not be reached{doing}"
+        odd = _unknown_region(client.meta.region_name) if client is not None else ""
         return AwsUnreachableError(
-            f"AWS could not be reached{doing}",
-            why=why,
+            odd or unreachable,
+            why=f"{unreachable}: {why}" if odd else why,
             remedy="check the region, the network, the proxy and the VPC endpoints",
         )
     if isinstance(

@@ -45,16 +45,23 @@ def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
         raise BuildError(
             f"there is no directory {plan.context}", remedy="name the build's context: ecr-push run DIR"
         )
-    if not plan.dockerfile.is_file() and absent_checkout:
+    if plan.dockerfile.is_file():
+        return
+    file = plan.dockerfile
+    named = "" if file.name == "Dockerfile" else f" {file.name}"
+    missing = f"there is no Dockerfile{named} in {file.parent.absolute()}"
+    if absent_checkout:
         raise BuildError(
-            f"there is no Dockerfile at {plan.dockerfile}",
+            missing,
             why="there is no .git either: the repository was not checked out here",
             remedy=absent_checkout,
         )
-    if not plan.dockerfile.is_file():
-        raise BuildError(
-            f"there is no Dockerfile at {plan.dockerfile}", remedy="name it with --dockerfile, or add one"
-        )
+    other = next(iter(sorted(plan.context.glob("*/Dockerfile"))), None)
+    raise BuildError(
+        missing,
+        why=f"there is one in {other.parent}" if other else "",
+        remedy=f"name it with --dockerfile{f' {other}' if other else ', or add one'}",
+    )
 
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

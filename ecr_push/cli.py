@@ -11,13 +11,14 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import click
 
 from ecr_push import settings as declared
-from ecr_push.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError
+from ecr_push.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError, SourceError
 
 Flags = dict[str, Any]
 _TYPES = get_type_hints(declared.Settings)
@@ -55,7 +56,36 @@ def _click_type(setting: Any, of: Any) -> dict[str, Any]:
     return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator), "default": None}
 
 
-class _Sections(click.Command):
+_HYPHEN = "\N{NON-BREAKING HYPHEN}"
+
+
+class _Formatter(click.HelpFormatter):
+    """Breaks no name at its hyphens."""
+
+    def write_text(self, text: str) -> None:
+        super().write_text(text.replace("-", _HYPHEN))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(name, text.replace("-", _HYPHEN)) for name, text in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(_HYPHEN, "-")
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Command(click.Command):
+    context_class = _Context
+
+
+class _Group(click.Group):
+    context_class = _Context
+    command_class = _Command
+
+
+class _Sections(_Command):
     """A command whose help shows its options in the groups of the settings' declaration."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -74,7 +104,7 @@ class _Sections(click.Command):
                     formatter.write_dl(records)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="ecr-push", prog_name="ecr-push")
 def cli() -> None:
     """From a commit to a judged container image in Amazon ECR.
@@ -239,7 +269,7 @@ def gate(findings: tuple[str, ...], **flags: Any) -> int:
     return session_gate.gate(saved, _given(flags), os.environ, sys.stdout, sys.stderr)
 
 
-@cli.group(short_help="Show a policy, or try it out.")
+@cli.group(cls=_Group, short_help="Show a policy, or try it out.")
 def policy() -> None:
     """Show a policy, or try it on the images of a repository."""
 
@@ -296,6 +326,11 @@ def _content(name: str) -> bytes:
 
 
 def _given(flags: Mapping[str, Any]) -> Flags:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        remedy = "change to a directory that is there"
+        raise SourceError("the working directory no longer exists", remedy=remedy) from error
     found = {name: value for name, value in flags.items() if value not in (None, ())}
     click.get_current_context().obj.update(found)  # for `main`, whatever ends us
     return found

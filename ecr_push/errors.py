@@ -7,6 +7,7 @@ it is a `Verdict`. The exit codes are a contract with every pipeline that calls 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from signal import Signals
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Interrupted(BaseException):
     """SIGINT, SIGTERM or SIGHUP arrived. Not an `Exception`, so that no `except Exception` swallows it."""
 
     def __init__(self, signal_number: int) -> None:
-        super().__init__(f"interrupted by signal {signal_number}")
+        super().__init__(f"interrupted by {Signals(signal_number).name}")
         self.signal_number = signal_number
 
     @property

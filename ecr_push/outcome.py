@@ -23,7 +23,7 @@ Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "p
 STATUSES: Mapping[Status, str] = {
     "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
     "refused": "the policy refuses the image",
-    "no-answer": "the scan gave no answer, or ECR cannot scan the image, which is never a pass",
+    "no-answer": "the scan gave no answer, or ECR cannot scan the image, which never counts as a pass",
     "failed": "something else stopped the run: settings, checkout, build, registry, a defect",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it says what a run would do",
@@ -55,7 +55,7 @@ class Failure:
                 "interrupted",
                 str(error),
                 "",
-                "run again: it takes up where this one was",
+                "run again",
                 error.exit_code,
             )
         return cls(phase, error.kind, error.what, error.why, error.remedy, error.exit_code)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from ecr_push.reference import Digest, ImageName, Tag, check_repository_name, has_registry, parse_repository
 from ecr_push.report.formats import ReportFile, parse_report
-from ecr_push.severity import Severity, parse_limits, parse_severity
+from ecr_push.severity import Severity, parse_limits, parse_threshold
 
 
 class Parsed:
@@ -58,6 +58,10 @@ def core_schema_of(of: Any) -> dict[str, Any]:
 
 
 def _repository(text: str) -> str:
+    if scheme := re.match("https?://", text):
+        raise ValueError(f"{text!r}: leave out {scheme[0]}")
+    if "@" in text or re.search(":[^/]*$", text):
+        raise ValueError(f"{text!r}: give the repository without a tag; tags are given with --tag")
     if has_registry(text):
         parse_repository(text)
         return text
@@ -90,7 +94,7 @@ def _build_arg(text: str) -> str:
     name, equals, _ = text.partition("=")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name) or not equals:
         # The argument may be a secret: only its name is repeated.
-        raise ValueError(f"build argument {name!r}: expected NAME=VALUE")
+        raise ValueError(f"{name!r}: expected NAME=VALUE")
     return text
 
 
@@ -105,11 +109,14 @@ def _matching(pattern: str, what: str) -> Parsed:
     return Parsed(parse, f"^{pattern}$")
 
 
+QUOTE_IT = "; quote it where it stands in YAML"
+
+
 def _account(text: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", text):
         # As a number 012345678901 has 11 digits, and where YAML 1.1 is read it is an octal one.
         fewer = re.fullmatch(r"[0-9]{1,11}", text)
-        hint = "; quote it where it stands in YAML, which drops a leading 0" if fewer else ""
+        hint = f"{QUOTE_IT}, which drops a leading 0" if fewer else ""
         raise ValueError(f"{text!r} is no registry id: expected the account's 12 digits{hint}")
     return text
 
@@ -195,7 +202,7 @@ RoleArn = Annotated[
         r"arn:[a-z0-9-]+:iam::\d{12}:role/[\w+=,.@/-]+", "role's ARN: arn:PARTITION:iam::ACCOUNT:role/NAME"
     ),
 ]
-SeverityText = Annotated[Severity, Parsed(parse_severity)]
+SeverityText = Annotated[Severity, Parsed(parse_threshold)]
 BaselineText = Annotated[str, Parsed(_baseline)]
 BaseImageText = Annotated[str, Parsed(_base_image)]
 Limits = Annotated[Mapping[Severity, int], Parsed(parse_limits)]

@@ -39,6 +39,7 @@ from ecr_push.setting_types import (
     TagText,
     UrlText,
 )
+from ecr_push.severity import NAMED_BY_USERS
 
 ENVIRONMENT_PREFIX = "ECR_PUSH_"
 CONFIG_FILE_NAME = "ecr-push.yml"
@@ -102,7 +103,7 @@ class Settings:
         IN_REGISTRY,
         "AWS region of the registry.",
         metavar="REGION",
-        default_text="as the AWS SDK finds it",
+        default_text="AWS_REGION, AWS_DEFAULT_REGION or the profile's",
     )
     registry_id: AccountId = _option(
         "",
@@ -210,8 +211,8 @@ class Settings:
         "ecr-push",
         "What to call it",
         NAMING,
-        "Where docker/metadata-action's tags and labels differ from ours, whose way to take; with "
-        "metadata-action its default rules hold where --tags gives none.",
+        "Which conventions to follow where docker/metadata-action's tags and labels differ from ecr-push's; "
+        "with metadata-action its default rules hold where --tags gives none.",
     )
     labels: tuple[LabelText, ...] = _option(
         (),
@@ -321,8 +322,8 @@ class Settings:
         "",
         "What the run is for",
         NAMING,
-        "The branch; with --pull-request the one that it comes from. Here and below: said by you, it counts "
-        "instead of what the CI says.",
+        "The branch; with --pull-request the one that it comes from. Overrides what the CI says, as do those "
+        "below.",
         metavar="BRANCH",
         default_text=_TOLD,
         by_caller=True,
@@ -396,7 +397,8 @@ class Settings:
         None,
         "What is accepted",
         POLICY,
-        "Refuse an image with a finding of this severity or worse.",
+        "Refuse an image with a finding of this severity or worse: "
+        f"{', '.join(one.name.lower() for one in NAMED_BY_USERS)}.",
         metavar="SEVERITY",
         default_text="high, where no --max-findings is given",
     )
@@ -413,7 +415,7 @@ class Settings:
         "What is accepted",
         COMPARING,
         "Judge only findings that are new: what the image of this tag has already does not count. "
-        "none switches off what a policy says.",
+        "The word none disables the policy's baseline.",
         metavar="TAG|DIGEST",
     )
     base_image: BaseImageText = _option(
@@ -521,7 +523,8 @@ class Settings:
         "auto",
         "How to run",
         REPORTING | {"plan", "tags", "login", "policy test", "policy show"},
-        "What the CI is told besides: on GitHub outputs, the job's summary, annotations, groups and masks.",
+        "Whether to write CI-specific output: on GitHub, outputs, job summary, annotations, log groups and "
+        "masks.",
     )
 
 

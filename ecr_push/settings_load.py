@@ -18,7 +18,7 @@ from ecr_push import settings as declared
 from ecr_push.errors import SettingsError
 from ecr_push.paths import is_led_out, outside_of_here
 from ecr_push.reference import Registry, has_registry, parse_repository
-from ecr_push.setting_types import core_schema_of
+from ecr_push.setting_types import QUOTE_IT, core_schema_of
 from ecr_push.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,13 +57,21 @@ def load_settings(
     from_environment = dict(_read_environment(environ, problems))
     context = _first("context", _from_flags(flags), from_environment)
     config_file = Path(context.value if context else ".") / declared.CONFIG_FILE_NAME
-    from_file = dict(_read_file(config_file, problems)) if file and config_file.is_file() else {}
+    from_file: dict[str, Given] = {}
+    unread = False
+    if file:
+        try:
+            from_file = dict(_read_file(config_file, problems))
+        except _UnreadError as error:
+            problems.append(str(error))
+            unread = True
     given = {**from_file, **from_environment, **_from_flags(flags)}
     mistaken = _mistakes(given)
     problems += [problem for found in mistaken.values() for problem in found]
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
-    contradictions = list(_contradictions(settings, command, mistaken))
+    unknown = mistaken.keys() | {one.name for one in declared.options() if unread and one.name not in given}
+    contradictions = list(_contradictions(settings, command, unknown))
     problems += [f"{flag}: {text}" for flag, text in contradictions]
     if {"--report", "--result"} & {flag for flag, _ in contradictions}:  # nothing is to be written there
         settings = replace(settings, reports=(), result="")
@@ -133,19 +141,38 @@ def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterab
             yield known[name].name, Given(_split(known[name], text), name)
 
 
-def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
+class _UnreadError(Exception):
+    """There is an ecr-push.yml, and nothing of what it says is known."""
+
+
+def _compose(path: Path) -> Any:
+    """The file's tree, None where it says nothing. Raises _UnreadError."""
     import yaml
 
     try:
         # BaseLoader: every scalar stays text, so that the account 012345670123 is not read as octal.
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        problems.append(f"{path}: cannot be read: {_one_line(error)}")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        raise _UnreadError(f"{place}: is no valid YAML: {_yaml_words(error)}") from error
+    except (UnicodeDecodeError, OSError) as error:
+        raise _UnreadError(f"{path}: cannot be read: {_one_line(error)}") from error
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise _UnreadError(f"{path}: expected settings as 'name: value' lines")
+    return root
+
+
+def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
+    """Raises _UnreadError before anything is yielded."""
+    if not path.is_file():
+        if (other := path.with_suffix(".yaml")).is_file():
+            raise _UnreadError(f"there is an {other}, which is not read: call it {path.name}")
         return
+    import yaml
+
+    root = _compose(path)
     if root is None:
-        return
-    if not isinstance(root, yaml.MappingNode):
-        problems.append(f"{path}: expected settings as 'name: value' lines")
         return
     known = {declared.key(setting): setting for setting in declared.options()}
     loader = yaml.BaseLoader("")
@@ -167,7 +194,7 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         try:
             value = loader.construct_object(value_node, deep=True)
         except yaml.YAMLError as error:  # it contains itself, or a name that is a list
-            problems.append(f"{origin}, {name}: cannot be read: {_one_line(error)}")
+            problems.append(f"{origin}, {name}: cannot be read: {_yaml_words(error)}")
             continue
         if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
             problems.append(f"{origin}, {name}: {nested[0]}: expected a text, and no list or map")
@@ -238,7 +265,10 @@ def _mistakes(given: Mapping[str, Given]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for one in error.errors(include_url=False):
             name = str(one["loc"][0])
-            found.setdefault(name, []).extend(_explain(one, given[name].value))
+            texts = _explain(one, given[name].value)
+            if given[name].origin.startswith("--"):  # no YAML has come between
+                texts = [text.partition(QUOTE_IT)[0] for text in texts]
+            found.setdefault(name, []).extend(texts)
         return {name: [f"{given[name].origin}: {text}" for text in texts] for name, texts in found.items()}
     return {}
 
@@ -258,6 +288,11 @@ def _explain(error: Any, value: Any) -> Sequence[str]:
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _yaml_words(error: Exception) -> str:
+    """What PyYAML says, without its name for the text."""
+    return getattr(error, "problem", None) or _one_line(error).partition(' in "<')[0]
 
 
 def _one_line(error: Exception) -> str:
@@ -359,6 +394,9 @@ def _sandbox_alone(settings: Settings, command: str) -> Iterable[_Contradiction]
             yield "--scan-events-queue", "has no meaning with --sandbox, which has no queues"
         if has_registry(settings.repository):
             yield "--repository", "with --sandbox give the name alone: the sandbox is its own registry"
+        for directory in settings.advisories:
+            if not Path(directory).is_dir():
+                yield "--advisories", f"there is no directory {directory}"
     elif settings.advisories and command in ("run", "plan"):
         yield "--advisories", "is for the sandbox's scanner: give --sandbox too"
 

@@ -49,6 +49,15 @@ def parse_severity(word: str) -> Severity:
     return severity
 
 
+def parse_threshold(text: str) -> Severity:
+    """The one severity of fail-on. Raises ValueError, and says of several which one means them all."""
+    named = [Severity.read(word) for word in re.findall("[A-Za-z]+", text)]
+    if len(named) > 1 and Severity.UNRECOGNISED not in named:
+        least = min(named).name.lower()
+        raise ValueError(f"{text!r}: give one severity; it refuses the worse ones too: --fail-on {least}")
+    return parse_severity(text)
+
+
 def parse_limits(text: str) -> Mapping[Severity, int]:
     """`critical=0,high=5`, or a line for each, as a limit for each named severity.
 

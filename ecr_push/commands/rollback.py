@@ -109,7 +109,7 @@ def _look(name: str, tag: ReleaseTag, client: RepositoryClient) -> _Seen:
         )
     images = listed.result()
     look = cache(lambda digest: client.labels(client.manifest(digest)))
-    return _Seen(state, images, find_tagged(tag.tag, images), look)
+    return _Seen(state, images, find_tagged(tag.tag, images, repository=state.repository), look)
 
 
 def _decide(
@@ -119,7 +119,7 @@ def _decide(
     image: RegistryImage | None
     known = True
     if to:
-        digest, image = find_named(to, seen.images)
+        digest, image = find_named(to, seen.images, seen.state.repository)
         known = image is not None and accepted(image, seen.look(digest), scheme)
         if image and not is_in_line(tag.tag, image, scheme):
             narrator.warn(f"{name_of(image, scheme)} is no version of the line {tag}")

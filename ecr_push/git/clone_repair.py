@@ -29,6 +29,7 @@ _FULL_CLONE = {
     "bitbucket": f"set `clone: depth: full` in bitbucket-pipelines.yml, or run: {_UNSHALLOW}",
     "gitlab": f'give the job the variable GIT_DEPTH: "0", or run: {_UNSHALLOW}',
 }
+_MEND = "; or mend what git says above"
 _CHECKOUT = {
     "github": "begin the job's steps with actions/checkout",
     "jenkins": "run `checkout scm` before this step, in the same folder",
@@ -56,6 +57,7 @@ class Repair:
     def deepen(self) -> None:
         """Makes a shallow clone a full one with all tags. Raises SourceError where that cannot be done."""
         reason = self._fetch("the clone is shallow: fetching its history and tags", "--unshallow", "--tags")
+        failed = bool(reason) and self.reading.deepen and not self.remote.missing
         if self.git.tell("rev-parse", "--is-shallow-repository").output.strip() == "false":
             # Of two jobs in one folder one deepens it, and the other's fetch fails.
             if not reason or self._has_all_tags():
@@ -66,7 +68,7 @@ class Repair:
             "the git checkout is shallow",
             why=f"{self.root} lacks history and tags, and a version guessed from the rest would be wrong; "
             + reason,
-            remedy=_FULL_CLONE[self.facts.provider],
+            remedy=_FULL_CLONE[self.facts.provider] + (_MEND if failed else ""),
         )
 
     def fetch_tag(self, tag: str) -> None:

@@ -159,7 +159,7 @@ def _patterns_shown(entries: Any) -> list[Any]:
 
 KEYS = (
     Key("fail-on", "fail_on", "Refuse a finding of this severity or worse; none switches it off.",
-        values.severity_or_none, _SEVERITY_OR_NONE, Severity.HIGH,
+        values.threshold_or_none, _SEVERITY_OR_NONE, Severity.HIGH,
         lambda before, after: _worse(after) > _worse(before), "a lower severity", show=_severity_shown),
     Key("max-findings", "limits", "At most so many findings of each named severity on every platform; one "
         "worse than the worst named is allowed none.",

@@ -12,7 +12,7 @@ from ecr_push.policies.finding_pattern import Pattern
 from ecr_push.policies.package_version import VersionRange
 from ecr_push.policy import AlwaysRefused, PolicyException, Scope, Strictness
 from ecr_push.reference import Digest, Tag
-from ecr_push.severity import Severity, parse_limits, parse_severity
+from ecr_push.severity import Severity, parse_limits, parse_severity, parse_threshold
 from ecr_push.yaml_file import Entry, Node
 from ecr_push.yaml_file import Mapping as YamlMapping
 
@@ -55,6 +55,7 @@ def _severity_or_none(word: str) -> Severity | None:
 
 
 severity_or_none = _scalar(_severity_or_none)
+threshold_or_none = _scalar(lambda word: None if word.lower() == "none" else parse_threshold(word))
 
 
 def _switch(word: str) -> bool:

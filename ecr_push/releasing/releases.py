@@ -10,7 +10,7 @@ from datetime import timezone
 from ecr_push.ecr import RegistryImage
 from ecr_push.errors import SettingsError, UndecidedError
 from ecr_push.names.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
-from ecr_push.reference import Digest, Tag
+from ecr_push.reference import Digest, Repository, Tag
 from ecr_push.schemes.choice import SEMVER
 from ecr_push.schemes.scheme import Scheme, highest
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
@@ -21,7 +21,9 @@ _SHORT_COMMIT = 7  # digits that every commit's tag has at least
 Look = Callable[[Digest], Mapping[str, str]]  # an image's labels
 
 
-def find_tagged(tag: Tag, images: Sequence[RegistryImage], what: str = "TAG") -> RegistryImage:
+def find_tagged(
+    tag: Tag, images: Sequence[RegistryImage], what: str = "TAG", repository: Repository | None = None
+) -> RegistryImage:
     """The image that a tag points to. Raises SettingsError; what names the argument."""
     for image in images:
         if tag.name in image.tags:
@@ -29,7 +31,15 @@ def find_tagged(tag: Tag, images: Sequence[RegistryImage], what: str = "TAG") ->
     known = {name for image in images for name in image.tags if not name.startswith(CANDIDATE_PREFIX)}
     close = difflib.get_close_matches(tag.name, known, n=1, cutoff=0.6)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
+    if repository is None:
+        raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
+    public = repository.registry.kind == "public"
+    name = repository.name.partition("/")[2] if public else repository.name
+    ask = "ecr-public describe-images --region us-east-1" if public else "ecr list-images"
+    raise SettingsError(
+        [f"{what}: there is no tag {tag.name!r} in the repository {repository.name}{hint}"],
+        remedy=f"name a tag that is there: `aws {ask} --repository-name {name}`",
+    )
 
 
 def accepted(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme = SEMVER) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ecr_push.ecr import Manifest, RegistryImage, RepositoryClient, RepositoryState
 from ecr_push.errors import ConflictError, RegistryError, SettingsError
 from ecr_push.promote import PromotedTag
-from ecr_push.reference import Digest, Tag
+from ecr_push.reference import Digest, Repository, Tag
 from ecr_push.releasing.releases import find_tagged, release_tags
 from ecr_push.schemes.scheme import Scheme
 from ecr_push.tags import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
@@ -63,14 +63,16 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
     return tag
 
 
-def find_named(to: str, images: Sequence[RegistryImage]) -> tuple[Digest, RegistryImage | None]:
+def find_named(
+    to: str, images: Sequence[RegistryImage], repository: Repository | None = None
+) -> tuple[Digest, RegistryImage | None]:
     """What --to means: a tag, a digest, or a digest's first digits as we show them.
 
     None is an image without tags. Raises SettingsError for a tag that is not there, and for an image
     that was refused or never judged.
     """
     try:
-        digest, image = _find(to, images)
+        digest, image = _find(to, images, repository)
     except ValueError as error:
         raise SettingsError([f"--to: {error}"]) from error
     if image and all(name.startswith(CANDIDATE_PREFIX) for name in image.tags):
@@ -81,7 +83,9 @@ def find_named(to: str, images: Sequence[RegistryImage]) -> tuple[Digest, Regist
     return digest, image
 
 
-def _find(to: str, images: Sequence[RegistryImage]) -> tuple[Digest, RegistryImage | None]:
+def _find(
+    to: str, images: Sequence[RegistryImage], repository: Repository | None
+) -> tuple[Digest, RegistryImage | None]:
     if _SHORT_DIGEST.fullmatch(to):
         found = [image for image in images if image.digest.value.startswith(to)]
         if len(found) != 1:
@@ -90,7 +94,7 @@ def _find(to: str, images: Sequence[RegistryImage]) -> tuple[Digest, RegistryIma
     if to.startswith("sha256:"):
         digest = Digest(to)
         return digest, next((image for image in images if image.digest == digest), None)
-    image = find_tagged(Tag(to), images, "--to")
+    image = find_tagged(Tag(to), images, "--to", repository)
     return image.digest, image
 
 

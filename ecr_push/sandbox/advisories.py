@@ -119,8 +119,9 @@ def _read(directories: Sequence[Path]) -> Sequence[Advisory]:
     for directory in directories:
         files = sorted(directory.rglob("*.json"))
         if not files:
-            reason = "has no *.json files" if directory.is_dir() else "is no directory"
-            problems.append(f"{directory}: {reason}, expected advisories in OSV format")
+            none = f"{directory} has no *.json files, expected advisories in OSV format"
+            reason = none if directory.is_dir() else f"there is no directory {directory}"
+            problems.append(f"--advisories: {reason}")
         for file in files:
             try:
                 advisory = parse_osv(file.read_bytes())
@@ -132,5 +133,5 @@ def _read(directories: Sequence[Path]) -> Sequence[Advisory]:
                 if advisory:
                     advisories[advisory.id] = advisory
     if problems:
-        raise AdvisoriesError(problems, remedy="See https://ossf.github.io/osv-schema/ for the format.")
+        raise AdvisoriesError(problems, remedy="see https://ossf.github.io/osv-schema/ for the format")
     return tuple(advisories.values())

@@ -189,7 +189,8 @@ class Turns:
             raise ScanError(
                 f"the scan gave no answer within {self._plan.timeout:g} s",
                 why="; ".join(filter(None, (states, self._refused))),
-                remedy="run again: a finished scan is found at once; a longer --scan-timeout waits longer",
+                remedy="`ecr-push promote REPOSITORY:candidate-… TAG…` judges and releases this image "
+                "without building it again; a longer --scan-timeout waits longer",
             )
 
     def _limited(self, seconds: float) -> float:

@@ -35,7 +35,7 @@ def test_every_mistake_in_the_settings_at_once(
         *(
             "--fail-on: 'hihg'",
             "--platform: 'linux'",
-            "build argument 'xxxxxxxxx'",
+            "--build-arg: 'xxxxxxxxx': expected NAME=VALUE",
             "ECR_PUSH_REGION: 'mars'",
         ),
         *("ECR_PUSH_UNSCANABLE", "ECR_PUSH_UNSCANNABLE", "ecr-push run --help"),

@@ -89,6 +89,7 @@ def test_interrupted(
     assert ended.document["status"] == "interrupted"
     assert ended.stdout == ""
     assert "INTERRUPTED" in ended.stderr
+    assert f"interrupted by {number.name}" in ended.stderr
     assert registry.released() == {}
 
     registry.play("{}")

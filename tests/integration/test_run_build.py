@@ -31,7 +31,7 @@ def test_no_dockerfile_is_found_before_anything_is_asked(
     project.commit("No Dockerfile")
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 3
-    assert f"there is no Dockerfile at {project.root / 'Dockerfile'}" in run.stderr
+    assert f"there is no Dockerfile in {project.root}" in run.stderr
     assert "--dockerfile" in run.stderr
     assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
 

@@ -82,6 +82,7 @@ def test_a_shallow_clone_that_stays_so_is_no_guess(
     assert run.document["failure"]["kind"] == "source"
     assert "the git checkout is shallow" in run.stderr
     assert "git fetch --unshallow --tags" in run.stderr
+    assert ("mend what git says above" in run.stderr) == (how != "forbidden")
     assert not registry.pushed_to
 
 

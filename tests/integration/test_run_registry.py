@@ -80,9 +80,8 @@ def test_a_repository_that_is_created(
     [
         ({"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG0"}, "aws sts get-caller-identity"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
-        ({"AWS_PROFILE": "none-such"}, "none-such"),
     ],
-    ids=["unknown", "none", "no such profile"],
+    ids=["unknown", "none"],
 )
 def test_wrong_credentials(
     cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], told: str
@@ -111,6 +110,14 @@ def test_credentials_that_do_not_do(
     assert run.code == 4
     assert run.document["failure"]["kind"] == "authentication"
     assert told in run.stderr
+    assert not registry.pushed_to
+
+
+def test_no_such_profile(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+    registry.create()
+    run = cli.run(project.root, "-r", REPOSITORY, AWS_PROFILE="none-such")
+    assert run.code == 2
+    assert "there is no AWS profile 'none-such'" in run.stderr
     assert not registry.pushed_to
 
 

@@ -31,6 +31,11 @@ def test_it_is_what_the_settings_give() -> None:
     assert module.main(["--check"]) == 0, "run .venv/bin/python scripts/render-action"
 
 
+def test_inputs_are_described_as_inputs_and_not_as_flags() -> None:
+    for name, one in ACTION["inputs"].items():
+        assert not re.search(r"--[a-z]|\[default: (yes|no)\]|default: [^]]*\bDIR\b", one["description"]), name
+
+
 def test_every_setting_of_a_run_is_an_input_by_its_name_in_the_file() -> None:
     assert {declared.key(one) for one in declared.options("run")} <= set(ACTION["inputs"])
 

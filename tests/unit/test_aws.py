@@ -12,7 +12,6 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
-    ProfileNotFound,
 )
 
 from ecr_push.aws import (
@@ -128,7 +127,6 @@ def test_errors_of_aws(code: str, kind: type[RegistryError], remedy: str) -> Non
     ("error", "kind", "what"),
     [
         (NoCredentialsError(), AuthenticationError, "no AWS credentials for ecr:ListImages"),
-        (ProfileNotFound(profile="x"), AuthenticationError, "profile"),
         (EndpointConnectionError(endpoint_url="https://x"), RegistryError, "could not be reached"),
         (ConnectTimeoutError(endpoint_url="https://x"), RegistryError, "could not be reached"),
     ],
@@ -137,6 +135,35 @@ def test_what_keeps_us_from_asking(error: Exception, kind: type[RegistryError], 
     with pytest.raises(kind, match=what) as caught:
         call(Client(error), "list_images")
     assert caught.value.remedy
+
+
+def test_a_profile_that_is_not_there_is_a_mistake_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    with pytest.raises(SettingsError) as caught:
+        Aws(Access(profile="nope")).client("ecr")
+    assert caught.value.problems == ("there is no AWS profile 'nope'",)
+    assert "aws configure list-profiles" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [
+        ("eu-west-1", "AWS could not be reached for ecr:ListImages"),
+        ("eu-wst-1", "'eu-wst-1' is a region that the AWS SDK does not know; did you mean 'eu-west-1'?"),
+        ("zz-nowhere-7", "'zz-nowhere-7' is a region that the AWS SDK does not know"),
+        ("aws-global", "AWS could not be reached for ecr:ListImages"),
+    ],
+)
+def test_a_region_that_is_spelt_wrong_is_told_where_nobody_answers(region: str, told: str) -> None:
+    client = Client(EndpointConnectionError(endpoint_url="https://x"))
+    client.meta = boto3.Session().client(
+        "ecr", region_name=region, aws_access_key_id="dummy", aws_secret_access_key="dummy"
+    ).meta  # fmt: skip
+    with pytest.raises(AwsUnreachableError) as caught:
+        call(client, "list_images")
+    assert caught.value.what == told
+    assert "https://x" in caught.value.why
 
 
 def test_the_session_token_that_aws_quotes_to_explain_a_signature_is_not_repeated() -> None:

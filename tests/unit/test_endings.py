@@ -204,3 +204,27 @@ def test_a_defects_traceback_shows_no_secret() -> None:
         raise KeyError(f"it is {SECRET}")
     assert SECRET not in caught.value.traceback + caught.value.why
     assert "it is [redacted]" in caught.value.traceback
+
+
+def test_a_working_directory_that_is_gone_is_no_defect(
+    job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert job.run("tags") == 2
+    assert "the working directory no longer exists" in job.log
+
+
+def test_help_breaks_no_name_at_its_hyphens(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("run", "sandbox", "scan", "policy test"):
+        assert cli.main((*command.split(), "--help")) == 0
+        shown = capsys.readouterr().out
+        assert not [line for line in shown.splitlines() if line.endswith("-")]
+        assert "\N{NON-BREAKING HYPHEN}" not in shown, "what is copied from it works"
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "SIGHUP"), (2, "SIGINT"), (15, "SIGTERM")])
+def test_a_signal_has_a_name(number: int, name: str) -> None:
+    assert str(Interrupted(number)) == f"interrupted by {name}"

@@ -158,6 +158,7 @@ def test_no_answer_in_time_is_an_error(answer: Answer, timeout: float) -> None:
     assert caught.value.exit_code == 5
     assert clock.seconds == pytest.approx(timeout, abs=0.5)
     assert "--scan-timeout" in caught.value.remedy
+    assert "ecr-push promote" in caught.value.remedy
 
 
 def test_a_scan_is_started_where_the_repository_does_not_scan_on_push() -> None:

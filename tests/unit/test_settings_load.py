@@ -159,7 +159,12 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ),
         ({"flags": {"max_findings": "high=x,crit=0"}}, "did you mean 'critical'?"),
         ({"file": "- a list"}, "expected settings as 'name: value' lines"),
-        ({"file": "a: [unclosed"}, "cannot be read"),
+        ({"file": "a: [unclosed"}, "line 1, column 13: is no valid YAML: expected ',' or ']'"),
+        (
+            {"file": "a: 1\nb: c: d"},
+            "line 2, column 5: is no valid YAML: mapping values are not allowed here",
+        ),
+        ({"file": "a: \x01"}, "ecr-push.yml: is no valid YAML: unacceptable character"),
         ({"file": "policy: &a {exceptions: *a}"}, "cannot be read"),
         ({"file": "policy:\n  ? [a, b]\n  : c"}, "cannot be read"),
         ({"file": "? [a, b]\n: c"}, "there is no setting"),
@@ -167,9 +172,14 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
         ({"flags": {"region": "Frankfurt"}}, "no region"),
         (  # 012345678901 in a workflow is a number, and arrives as one
-            {"flags": {"registry_id": "12345678901"}},
-            "--registry-id: '12345678901' is no registry id: expected the account's 12 digits; quote it",
+            {"ECR_PUSH_REGISTRY_ID": "12345678901"},
+            "'12345678901' is no registry id: expected the account's 12 digits; quote it",
         ),
+        ({"flags": {"build_args": ("FOO",)}}, "--build-arg: 'FOO': expected NAME=VALUE"),
+        ({"flags": {"sandbox": True, "advisories": ("/gone",)}}, "--advisories: there is no directory /gone"),
+        ({"flags": {"repository": "team/app:1"}}, "without a tag; tags are given with --tag"),
+        ({"flags": {"repository": "team/app@sha256:0"}}, "without a tag"),
+        ({"flags": {"repository": "https://x/y"}}, "--repository: 'https://x/y': leave out https://"),
         ({"flags": {"registry_id": "1234567890123"}}, "expected the account's 12 digits"),
         ({"flags": {"version": "1.1"}}, "no version of the scheme semver; quote it where it stands in YAML"),
         ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
@@ -180,6 +190,29 @@ def test_mistakes(tmp_path: Path, given: dict[str, object], text: str) -> None:
     found = problems(tmp_path, **given)
     assert len(found) == 1
     assert text in found[0]
+
+
+def test_a_flag_is_not_told_to_be_quoted_in_yaml(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, flags={"registry_id": "999"})
+    assert problem == "--registry-id: '999' is no registry id: expected the account's 12 digits"
+
+
+@pytest.mark.parametrize("file", ["repository: a: b", "- a list"])
+def test_nothing_is_said_to_lack_that_an_unread_file_may_say(tmp_path: Path, file: str) -> None:
+    flags = {"repository": None, "kms_key": "alias/x", "image": "x:1", "target": "y"}
+    found = problems(tmp_path, file=file, flags=flags)
+    assert [one.partition(":")[0].partition(",")[0] for one in found] == [
+        f"{tmp_path}/ecr-push.yml",
+        "--target",
+    ]
+
+
+def test_a_file_of_another_ending_is_not_passed_over(tmp_path: Path) -> None:
+    other = tmp_path / "ecr-push.yaml"
+    other.write_text("repository: team/app\n")
+    (problem,) = problems(tmp_path, flags={"repository": None})
+    assert problem == f"there is an {other}, which is not read: call it ecr-push.yml"
+    assert load(tmp_path, file="region: eu-west-1").region == "eu-west-1"
 
 
 def test_a_mistaken_repository_is_not_also_missing(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ always-refuse:
 
 MISTAKES = [
     ("fial-on: high", "line 1: a policy has no 'fial-on'; did you mean 'fail-on'?"),
+    ("fail-on: HIGH,CRITICAL", "line 1, fail-on: 'HIGH,CRITICAL': give one severity"),
     ("fail-on: hihg", "line 1, fail-on: 'hihg' is no severity"),
     ("fail-on: [high]", "line 1, fail-on: expected one value, not a list or a mapping"),
     ("fail-on: high\nfail-on: low", "line 2, fail-on: is already set in line 1"),

@@ -25,7 +25,7 @@ from ecr_push.errors import (
 from ecr_push.names.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.narration import Redactor
 from ecr_push.pipeline import Journal, Tools
-from ecr_push.reference import Digest, Tag
+from ecr_push.reference import Digest, Registry, Repository, Tag
 from ecr_push.releasing.rollback import find_named, floating_tag
 from ecr_push.report import document, text
 from ecr_push.schemes.choice import SEMVER
@@ -167,6 +167,16 @@ def test_what_to_names(to: str, found: Digest | str) -> None:
     with pytest.raises(SettingsError) as raised:
         find_named(to, images)
     assert found in raised.value.why
+
+
+def test_the_repository_that_lacks_a_tag_is_named_with_what_lists_its_tags() -> None:
+    with pytest.raises(SettingsError) as raised:
+        find_named("1.4.9", (), Repository(Registry("localhost", "local"), "team/app"))
+    assert "--to: there is no tag '1.4.9' in the repository team/app" in raised.value.why
+    assert "aws ecr list-images --repository-name team/app" in raised.value.remedy
+    with pytest.raises(SettingsError) as raised:
+        find_named("1.4.9", (), Repository(Registry("public.ecr.aws", "public"), "acme/app"))
+    assert "aws ecr-public describe-images --region us-east-1 --repository-name app" in raised.value.remedy
 
 
 @pytest.mark.parametrize(

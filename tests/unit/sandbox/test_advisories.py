@@ -211,7 +211,7 @@ def test_every_mistake_of_every_file_is_reported_at_once(tmp_path: Path) -> None
         "c.json: affected[0].ranges[0]: Invalid version: 'one'",
         "d.json: severity: Missing mandatory metrics",
         "e.json: affected[0].ranges[0].events[0]: ",
-        "nowhere: is no directory",
+        "--advisories: there is no directory ",
     ):
         assert expected in report
     assert "fine.json" not in report
