@@ -1,7 +1,7 @@
 """Where a checkout's paths lead: what is built must not have us show or write over something else.
 
-The checkout may be an outsider's, with links in it to files of whoever runs this: what a shell starts with is a
-program, and a report has texts in it that others wrote.
+The checkout may be an outsider's, with links in it to files of whoever runs this: what a shell starts with is
+a program, and a report has texts in it that others wrote.
 """
 
 from __future__ import annotations

@@ -326,7 +326,7 @@ def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
     with open_sandbox(settings) as sandbox:
         narrator.phase("sandbox")
         narrator.say(
-            f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it is removed when this run ends"
+            f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it ends with this run"
         )
         keys = sandbox.environment
         yield Access(

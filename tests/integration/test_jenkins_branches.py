@@ -79,7 +79,7 @@ def builds(
         workspace = folder / "workspaces" / name
         return Scenario(file, workspace, f"file://{repository.root}", agent, environment, **more)
 
-    with Sandbox(SandboxOptions(scan_delay=0.0)) as sandbox:
+    with Sandbox(SandboxOptions(region="eu-west-1", scan_delay=0.0)) as sandbox:  # as the guide has it
         Registry(sandbox, client_of(sandbox, folder / "clients", client_path)).create("team/app")
         agent = agent_of_this_machine(folder, sandbox.environment)
         change = {"ref": "refs/pull/12/head", "target": "main"}
