@@ -483,8 +483,8 @@ class Settings:
         "How to run",
         PLANNING,
         "What to do for a pull request from a fork, whose author may not push to the repository: check "
-        "builds the image and pushes nothing, fail refuses, push does as for any other commit, but goes by "
-        "flags and variables alone: the fork's ecr-push.yml is not read.",
+        "builds the image and pushes nothing, fail refuses, push does as for any other commit. The fork's "
+        "ecr-push.yml is never read.",
         by_caller=True,
     )
     output: Literal["text", "json"] = _option(
