@@ -35,7 +35,8 @@ def _what_started(facts: CiFacts) -> str:
 def untold_origin(facts: CiFacts) -> str:
     """What a user should know where the CI does not tell of pull requests whether they are from forks."""
     # At a laptop a person knows.
-    if facts.fork or facts.fork_told or not facts.pull_request or not facts.unattended:
+    told = facts.fork or facts.by_anybody or facts.fork_told
+    if told or not facts.pull_request or not facts.unattended:
         return ""
     return (
         f"this CI does not tell whether pull request {facts.pull_request} is from a fork: it is treated as "

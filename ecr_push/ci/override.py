@@ -27,7 +27,9 @@ def overridden(facts: CiFacts, settings: Settings) -> CiFacts:
     if settings.branch or settings.tag_ref or settings.pull_request:
         said |= _ref(facts, settings)
         of_another = bool(settings.pull_request and settings.pull_request != facts.pull_request)
-        facts = replace(facts, of_another=of_another, of_remote=False, queued=False)
+        # What the CI tells of its own pull request, it does not tell of another.
+        fork_told = facts.fork_told and (facts.fork or not of_another)
+        facts = replace(facts, of_another=of_another, of_remote=False, queued=False, fork_told=fork_told)
     if settings.default_branch:
         said["default_branch"] = settings.default_branch
     if settings.commit:

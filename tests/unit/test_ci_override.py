@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.fork import untold_origin
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.errors import SettingsError
@@ -159,6 +160,14 @@ def test_whose_it_is_stays_the_cis_word() -> None:
     comment = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "issue_comment"}
     found = facts(comment, commit=HEAD)
     assert (found.by_anybody, found.own_sha, found.run_sha) == (True, SHA, "")
+
+
+def test_what_a_ci_tells_of_its_own_run_it_does_not_tell_of_another_pull_request() -> None:
+    dispatched = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "workflow_dispatch"}
+    assert "does not tell whether pull request 12" in untold_origin(facts(dispatched, pull_request="12"))
+    comment = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "issue_comment"}
+    assert not untold_origin(facts(comment, pull_request="12")), "that goes by the commit"
+    assert not untold_origin(facts(dispatched, branch="next"))
 
 
 @pytest.mark.parametrize("said", OTHERS_REFS)
