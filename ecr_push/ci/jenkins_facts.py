@@ -82,7 +82,7 @@ def _gerrit(environ: Mapping[str, str]) -> dict[str, Any]:
 
     https://plugins.jenkins.io/gerrit-trigger/
     """
-    number = environ.get("GERRIT_CHANGE_NUMBER", "")
+    number = environ.get("GERRIT_CHANGE_NUMBER", "") or request_in(environ.get("GERRIT_REFSPEC", ""))
     if not number or environ.get("GERRIT_EVENT_TYPE") == "change-merged":
         return {}
     return {"pull_request": number, "base_ref": environ.get("GERRIT_BRANCH", ""), **_MAYBE_A_FORK}
@@ -113,7 +113,7 @@ def _git_branch(environ: Mapping[str, str]) -> dict[str, Any]:
         return {"pull_request": number, "branch": environ.get("ghprbSourceBranch", ""), **_MAYBE_A_FORK}
     if number := request_in(ref):
         return {"pull_request": number, **_MAYBE_A_FORK}
-    if ref in ("", "detached", "HEAD") or is_commit(ref):
+    if ref in ("", "detached", "HEAD", "FETCH_HEAD") or is_commit(ref):
         return {"branch": environ.get("GIT_LOCAL_BRANCH", "")}
     if tag := _TAG.fullmatch(ref):
         return {"tag": tag[1]}

@@ -404,6 +404,11 @@ GERRIT = {"GERRIT_CHANGE_NUMBER": "12", "GERRIT_BRANCH": "main"}
             {"branch": "main"},
         ),
         (
+            {"GERRIT_REFSPEC": "refs/changes/12/12/1", "GIT_BRANCH": "FETCH_HEAD"},
+            {"pull_request": "12", "event": "pull_request", **MAYBE},
+        ),
+        ({"GIT_BRANCH": "FETCH_HEAD"}, {}),
+        (
             {"GIT_BRANCH": "detached", "ghprbPullId": "12", "ghprbSourceBranch": "main"},
             {"branch": "main", "pull_request": "12", "event": "pull_request", **MAYBE},
         ),
