@@ -27,7 +27,7 @@ STATUSES: Mapping[Status, str] = {
     "failed": "something else stopped the run: settings, checkout, build, registry, a defect",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it says what a run would do",
-    "checked": "a fork's pull request was built and checked; nothing was pushed, scanned or judged",
+    "checked": "code that may be an outsider's was built and checked; nothing was pushed, scanned or judged",
 }
 # The words for runs that came to their end, and were to judge nothing.
 UNJUDGED: frozenset[Status] = frozenset({"planned", "checked"})

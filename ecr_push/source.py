@@ -157,11 +157,12 @@ def read_source(
     own = on.get(built.id)
     way = follow(checkout.at_top if reading.paths else git, built.id, on, reading.paths)
     here = refs.tags.get(built.id, ())
+    outsiders = may_be_outsiders(facts, "" if dirty else built.id)
     return Source(
         root=checkout.root,
         commit=commit,
         committed_at=(built if commit == built.id else read_commit(git, commit)).committed_at,
-        branch=branch_believed(facts, told, local_branch),
+        branch=branch_believed(facts, told, local_branch, outsiders=outsiders),
         tags=tuple(name for tag in here if (name := reading.version_name(tag))),
         dirty=dirty,
         nearest=way.release,
@@ -177,7 +178,7 @@ def read_source(
         nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
         foreign=git.foreign,
         deepened=checkout.shallow or fetched,
-        outsiders=may_be_outsiders(facts, told),
+        outsiders=outsiders,
         notes=notes,
     )
 
@@ -237,7 +238,7 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
             "action's output artifact format `Full clone`), or name the commit with --commit",
         )
     # What is there need not be the run's: an artifact of another run, say.
-    outsiders = may_be_outsiders(facts, None)
+    outsiders = may_be_outsiders(facts, "")
     unknown = facts.pull_request or (outsiders and "branch" not in facts.asserted)
     name = reading.version_name(facts.tag)
     release = reading.highest([name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.fork import is_own
 from ecr_push.ci.pull_request import is_base_of_pull_request, speaks_of
 from ecr_push.git.checkout import Commit
 
@@ -15,27 +16,29 @@ def believed(facts: CiFacts, built: Commit) -> CiFacts:
     return facts if speaks_of(facts, built) else facts.said
 
 
-def branch_believed(facts: CiFacts, told: CiFacts, local: str) -> str:
+def branch_believed(facts: CiFacts, told: CiFacts, local: str, *, outsiders: bool) -> str:
     """The CI's word comes first where it speaks of this commit: its checkouts are mostly detached.
 
-    The name of a local branch is the job's choice. Where anybody's code may be checked out it tells nothing:
-    a fork has a branch `main` as well.
+    The name of a local branch is the job's choice. Where an outsider's code may be checked out it tells
+    nothing: a fork has a branch `main` as well.
     """
     if facts.pull_request:
         return ""
-    if facts.queued or may_be_outsiders(facts, told):
+    if facts.queued or outsiders:
         return told.branch
     if not facts.commit and "branch" not in told.asserted:
         return local or told.branch
     return told.branch or local
 
 
-def may_be_outsiders(facts: CiFacts, told: CiFacts | None) -> bool:
-    """Whether the commit may be somebody's who may not push: told of nobody, or no checkout is there to tell.
+def may_be_outsiders(facts: CiFacts, built: str) -> bool:
+    """Whether the code may be somebody's who may not push: told of nobody, or no checkout is there to tell.
 
     Its tags are no releases then: they come with the clone, and may be a fork's.
+
+    built: the commit that is built, "" where that is unknown, or not all of it.
     """
-    return (facts.fork or facts.by_anybody) and told is not facts
+    return facts.fork or (facts.by_anybody and not is_own(facts, built))
 
 
 def doubts(facts: CiFacts, told: CiFacts, built: Commit) -> tuple[str, ...]:

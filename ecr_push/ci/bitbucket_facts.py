@@ -38,5 +38,4 @@ def read_bitbucket(environ: Mapping[str, str]) -> CiFacts:
         event="pull_request" if request else "tag" if tag else "push" if branch else "",
         base_ref=environ.get("BITBUCKET_PR_DESTINATION_BRANCH", ""),
         run_sha=commit,
-        fork_told=False,
     )

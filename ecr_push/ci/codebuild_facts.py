@@ -36,7 +36,6 @@ def read_codebuild(environ: Mapping[str, str]) -> CiFacts:
         interactive=False,
         base_ref=environ.get("CODEBUILD_WEBHOOK_BASE_REF", "").removeprefix("refs/heads/"),
         run_sha=commit,
-        fork_told=False,
         **(_webhook(environ) or _started_by_hand(environ.get("CODEBUILD_SOURCE_VERSION", ""))),
     )
 

@@ -34,7 +34,8 @@ class CiFacts:
                     the CI tells that of its pull requests, and does not of this one.
     fork_told:      whether the CI tells that: without fork, it never does.
     by_anybody:     who may not push to the repository could start this run too, and the CI does not tell
-                    whose code it is for: of all commits run_sha alone is surely the repository's own.
+                    whose code it is for: of all commits own_sha alone is surely the repository's own.
+    own_sha:        run_sha as the CI names it, whatever the user says; empty where it may be an outsider's.
     short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
     asserted:       the fields that the user gave by options: see `override.py`.
     of_another:     what the user named is a pull request that the CI's run is not for.
@@ -63,8 +64,9 @@ class CiFacts:
     of_remote: bool = False
     queued: bool = False
     fork: bool = False
-    fork_told: bool = True
+    fork_told: bool = False
     by_anybody: bool = False
+    own_sha: str = ""
     asserted: frozenset[str] = frozenset()
     of_another: bool = False
 

@@ -8,6 +8,12 @@ from datetime import datetime, timezone
 
 _LONGEST_RUN_ID = 64
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# Where hosts keep what is proposed to them, and what clones commonly make of it (`origin/pr/12`):
+# refs/pull/N/head      https://docs.github.com/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/checking-out-pull-requests-locally
+# refs/merge-requests/N https://docs.gitlab.com/user/project/merge_requests/versions/
+# refs/pull-requests/N  Bitbucket Server
+# refs/changes/05/5/1   https://gerrit-review.googlesource.com/Documentation/concept-refs-for-namespace.html
+_REQUEST = re.compile(r"(?:.*/)?(?:(?:pr|pull|pull-requests|merge-requests)|changes/[0-9]+)/([0-9]+)(?:/.*)?")
 
 
 def joined_url(*parts: str) -> str:
@@ -18,6 +24,12 @@ def joined_url(*parts: str) -> str:
 def is_commit(text: str) -> bool:
     """Whether text is a commit's whole id, of SHA-1 or SHA-256."""
     return bool(_COMMIT.fullmatch(text))
+
+
+def request_in(ref: str) -> str:
+    """The number of the pull request, merge request or change whose ref this is; "" for any other ref."""
+    found = _REQUEST.fullmatch(ref)
+    return found[1] if found else ""
 
 
 def tag_safe(text: str) -> str:

@@ -19,16 +19,18 @@ _PULL_REQUEST_REF = re.compile(r"refs/pull/([0-9]+)/")
 # The branch of a merge queue's entry, which is pushed as well:
 # https://github.blog/changelog/2022-08-18-merge-group-webhook-event-and-github-actions-workflow-trigger/
 _QUEUE = "gh-readonly-queue/"
-# Events that only who may push to the repository starts, and those that name whose code they are about.
-# Everything else is as `issue_comment` is: anybody may comment, GITHUB_SHA is the default branch's, and what
-# the job checks out is for the workflow to say.
-_NOT_BY_ANYBODY = frozenset(
+# Events that only who may push to the repository starts, and that are about its own code.
+_OURS = frozenset(
     {
         *("push", "create", "release", "merge_group", "schedule", "workflow_dispatch", "repository_dispatch"),
-        *("deployment", "deployment_status", "registry_package"),
-        *("pull_request", "pull_request_target", "workflow_run"),
+        "registry_package",
     }
 )
+# Their run's commit is what is deployed: a branch or a tag of ours, or by its id any commit, a fork's too.
+_DEPLOYMENTS = frozenset({"deployment", "deployment_status"})
+# Those that name whose code they are about. Everything else is as `issue_comment` is: anybody may comment,
+# GITHUB_SHA is the default branch's, and what the job checks out is for the workflow to say.
+_TOLD = frozenset({"pull_request", "pull_request_target"})
 
 
 def is_github(environ: Mapping[str, str]) -> bool:
@@ -53,8 +55,7 @@ def read_github(environ: Mapping[str, str], read_text: Callable[[str], str]) -> 
         title=text(event, "repository", "name"),
         description=text(event, "repository", "description"),
         licenses=licenses(event),
-        by_anybody=_by_anybody(environ, event),
-        **_fork(environ, event),
+        **_origin(environ, event),
         **_ref(environ, event),
     )
     return replace(found, committed_at=committed_at(event, found.commit))
@@ -108,6 +109,20 @@ def _named_ref(environ: Mapping[str, str]) -> tuple[str, str]:
     return kind, environ.get("GITHUB_REF_NAME", "") or ref.removeprefix(lead)
 
 
+def _origin(environ: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether it is a fork's code, and what anybody may have started."""
+    name, sha = environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_SHA", "")
+    fork = _fork(environ, event)
+    # The run's commit is the target's: it has what the fork's author proposed and somebody of ours accepted.
+    if _is_merged(event):
+        return {"fork_told": True, **({"by_anybody": True, "own_sha": sha} if fork["fork"] else {})}
+    if name in _DEPLOYMENTS:
+        of_ref = environ.get("GITHUB_REF", "").startswith(("refs/heads/", "refs/tags/"))
+        return {"fork_told": True, **fork, "by_anybody": not of_ref}
+    by_anybody = _by_anybody(name, event)
+    return {"fork_told": True, **fork, "by_anybody": by_anybody, "own_sha": sha if by_anybody else ""}
+
+
 def _fork(environ: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, Any]:
     """The event of a pull request, and of a run that follows another, names whose code it is about.
 
@@ -124,7 +139,16 @@ def _fork(environ: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, Any
     return {"fork": theirs.lower() != ours.lower() or not theirs, "fork_told": bool(theirs)}
 
 
-def _by_anybody(environ: Mapping[str, str], event: Mapping[str, Any]) -> bool:
+def _by_anybody(name: str, event: Mapping[str, Any]) -> bool:
+    if name == "workflow_run":
+        return not _follows_ours(event)
     # A review comes with its pull request.
-    told = environ.get("GITHUB_EVENT_NAME", "") in _NOT_BY_ANYBODY
-    return not told and not isinstance(event.get("pull_request"), dict)
+    return name not in _OURS | _TOLD and not isinstance(event.get("pull_request"), dict)
+
+
+def _follows_ours(event: Mapping[str, Any]) -> bool:
+    """Whether the run that a `workflow_run` follows tells its origin: it may be a comment's itself.
+
+    Its head_repository is ours then, whatever it built. So it is after another `workflow_run`.
+    """
+    return text(event, "workflow_run", "event") in _OURS | {"pull_request"}

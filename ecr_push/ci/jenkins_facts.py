@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.facts_text import is_commit, tag_safe
+from ecr_push.ci.facts_text import is_commit, request_in, tag_safe
 
-# Jobs that fetch GitHub's refs/pull/*, with https://plugins.jenkins.io/ghprb/ or without.
-_PULL_REQUEST = re.compile(r"(?:.*/)?(?:pr|pull)/([0-9]+)/(?:head|merge)")
 _MAYBE_A_FORK = {"fork": True, "fork_told": False}
+# What a multibranch job calls a change of Gerrit: https://plugins.jenkins.io/gerrit-code-review/
+_PATCH_SET = re.compile(r"[0-9]{2}/([0-9]+)/[0-9]+")
 _TAG = re.compile(r"(?:refs/|[^/]+/)?tags/(.+)")
 
 
@@ -32,7 +32,8 @@ def is_jenkins(environ: Mapping[str, str]) -> bool:
 def read_jenkins(environ: Mapping[str, str]) -> CiFacts:
     name = environ.get("BRANCH_NAME", "")
     multibranch = name or environ.get("CHANGE_ID") or environ.get("TAG_NAME")
-    ref = _multibranch(environ) if multibranch else _git_branch(environ)
+    # The plugins that start jobs know more than the names that the job's clone has.
+    ref = _proposal(environ) or (_multibranch(environ) if multibranch else _git_branch(environ))
     return CiFacts(
         provider="jenkins",
         commit=environ.get("GIT_COMMIT", ""),
@@ -42,10 +43,49 @@ def read_jenkins(environ: Mapping[str, str]) -> CiFacts:
         actor=environ.get("CHANGE_AUTHOR", "") or environ.get("BUILD_USER_ID", ""),
         interactive=False,
         event=_event(environ, **ref),
-        base_ref=environ.get("CHANGE_TARGET", ""),
         run_sha=environ.get("GIT_COMMIT", ""),
-        **ref,
+        **{"base_ref": environ.get("CHANGE_TARGET", ""), "fork_told": True, **ref},
     )
+
+
+def _proposal(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What the plugin that started the build says that it is for; empty where that is no pull request."""
+    if environ.get("CHANGE_ID"):
+        return {}
+    return _gitlab(environ) or _gerrit(environ)
+
+
+def _gitlab(environ: Mapping[str, str]) -> dict[str, Any]:
+    """A merge request, or a comment on one: https://plugins.jenkins.io/gitlab-plugin/#plugin-content-defined-variables
+
+    The clone may have the fork as a remote of its own, and GIT_BRANCH is `mallory/main` then.
+    """
+    number = environ.get("gitlabMergeRequestIid", "")
+    if not number and environ.get("gitlabActionType", "") not in ("MERGE", "NOTE"):
+        return {}
+    told = {"fork": False} if _within_one_project(environ) else _MAYBE_A_FORK
+    branch, target = environ.get("gitlabSourceBranch", ""), environ.get("gitlabTargetBranch", "")
+    return {"pull_request": number, "branch": branch, "base_ref": target, **told}
+
+
+def _within_one_project(environ: Mapping[str, str]) -> bool:
+    # A namespace is told by the name that its owner gave it, which another's may have as well.
+    for name in ("Namespace", "RepoHttpUrl"):
+        theirs, ours = (environ.get(f"gitlab{side}{name}", "") for side in ("Source", "Target"))
+        if not theirs or theirs != ours:
+            return False
+    return True
+
+
+def _gerrit(environ: Mapping[str, str]) -> dict[str, Any]:
+    """A change that is not merged yet: anybody may upload one. GIT_BRANCH is the branch that it is for.
+
+    https://plugins.jenkins.io/gerrit-trigger/
+    """
+    number = environ.get("GERRIT_CHANGE_NUMBER", "") or request_in(environ.get("GERRIT_REFSPEC", ""))
+    if not number or environ.get("GERRIT_EVENT_TYPE") == "change-merged":
+        return {}
+    return {"pull_request": number, "base_ref": environ.get("GERRIT_BRANCH", ""), **_MAYBE_A_FORK}
 
 
 def _multibranch(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -53,6 +93,9 @@ def _multibranch(environ: Mapping[str, str]) -> dict[str, Any]:
     if tag := environ.get("TAG_NAME", ""):
         return {"tag": tag}
     name, change = environ.get("BRANCH_NAME", ""), environ.get("CHANGE_ID", "")
+    patch_set = _PATCH_SET.fullmatch(name)
+    if number := "" if change else patch_set[1] if patch_set else request_in(name):
+        return {"pull_request": number, **_MAYBE_A_FORK}
     if not change:
         return {"branch": name}
     # CHANGE_FORK is the fork's name. A branch source that tells where a change is from sets CHANGE_BRANCH
@@ -68,9 +111,9 @@ def _git_branch(environ: Mapping[str, str]) -> dict[str, Any]:
     # Nothing tells reliably that such a pull request is from no fork.
     if number := environ.get("ghprbPullId", ""):
         return {"pull_request": number, "branch": environ.get("ghprbSourceBranch", ""), **_MAYBE_A_FORK}
-    if request := _PULL_REQUEST.fullmatch(ref):
-        return {"pull_request": request[1], **_MAYBE_A_FORK}
-    if ref in ("", "detached", "HEAD") or is_commit(ref):
+    if number := request_in(ref):
+        return {"pull_request": number, **_MAYBE_A_FORK}
+    if ref in ("", "detached", "HEAD", "FETCH_HEAD") or is_commit(ref):
         return {"branch": environ.get("GIT_LOCAL_BRANCH", "")}
     if tag := _TAG.fullmatch(ref):
         return {"tag": tag[1]}

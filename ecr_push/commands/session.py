@@ -85,7 +85,15 @@ def _kept_outside(settings: Settings, facts: CiFacts) -> str:
 
 
 def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
-    return outsiders_code(facts, lambda: commit_there(Path(settings.context), trusted=facts.unattended))
+    def commit() -> str:
+        # An image that is in the engine may be made of anything.
+        if settings.image:
+            return ""
+        context = Path(settings.context)
+        dockerfile = Path(settings.dockerfile or context / "Dockerfile")
+        return commit_there(context, dockerfile, trusted=facts.unattended)
+
+    return outsiders_code(facts, commit)
 
 
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:

@@ -61,13 +61,29 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
     return checkout
 
 
-def commit_there(context: Path, *, trusted: bool) -> str:
-    """The commit that is checked out; "" where that cannot be said."""
+def commit_there(context: Path, dockerfile: Path, *, trusted: bool) -> str:
+    """The commit that is checked out, where it is all that is built; "" otherwise, or where that is unknown.
+
+    A patch may be applied to it, or what is built may only lie beside it. What git is told to ignore is not
+    looked at: mostly the build itself makes that.
+    """
     try:
         checkout = find_checkout(context, trusted=trusted)
+        commit, _, dirty = read_status(checkout.git) if checkout else ("", "", ())
     except SourceError:
         return ""
-    return checkout.git.ask("rev-parse", "--verify", "--quiet", "HEAD").output.strip() if checkout else ""
+    whole = checkout and not dirty and _is_tracked(checkout.git, dockerfile)
+    return commit if whole else ""
+
+
+def _is_tracked(git: GitCommand, dockerfile: Path) -> bool:
+    """Whether git has all of the folder that it runs in, less what it ignores, and the Dockerfile."""
+    has = git.ask("ls-files", "--cached", "--", ".")
+    lacks = git.ask("ls-files", "--others", "--exclude-standard", "--directory", "--", ".")
+    if has.status or not has.output or lacks.status or lacks.output:
+        return False
+    # A path outside of the work tree is an error.
+    return not git.ask("ls-files", "--error-unmatch", "--", str(dockerfile.absolute())).status
 
 
 def _find(git: GitCommand) -> Answer:

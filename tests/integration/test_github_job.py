@@ -380,11 +380,95 @@ def test_what_a_comment_has_built_is_not_pushed_by_itself(
     run = {"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": base}
     ended = job.run(project.root, **with_keys(sandbox), **run)
     assert ended.code == 0, ended.stderr
-    assert "a commit that the event issue_comment does not name" in ended.stderr
+    assert "code that the event issue_comment does not name" in ended.stderr
     assert not ended.stdout and not repositories(sandbox)
     project.git("checkout", "--quiet", "--detach", base)
     ended = job.run(project.root, **with_keys(sandbox), **run)
     assert ended.code == 0 and repositories(sandbox), "the run's own commit is the repository's"
+
+
+def on_a_comment(job: Job, commit: str) -> dict[str, str]:
+    job.event(repository={"full_name": "acme/app"}, issue={"number": 12, "pull_request": {}})
+    return {"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_REF": "refs/heads/main", "GITHUB_SHA": commit}
+
+
+NOT_THE_RUNS = [
+    "a patch",
+    "a new file",
+    "a folder",
+    "an ignored folder",
+    "a Dockerfile",
+    "an image",
+    "no git",
+]
+
+
+@pytest.mark.parametrize("what", NOT_THE_RUNS)
+def test_what_lies_beside_the_runs_own_commit_is_not_it(
+    what: str, job: Job, project: GitRepository, tmp_path: Path
+) -> None:
+    """A pull request comes as a patch, too, or as what another run has built."""
+    project.commit("Keep out", {".gitignore": "/out\n"})
+    own, context, options = project.head, project.root, []
+    if what == "a patch":
+        project.write({"Dockerfile": "FROM scratch\nCOPY . /\n"})
+    elif what == "a new file":
+        project.write({"evil": "evil\n"})
+    elif what in ("a folder", "an ignored folder"):
+        context = project.root / ("theirs" if what == "a folder" else "out")
+        GitRepository(context).write(images.CLEAN)
+    elif what == "a Dockerfile":
+        GitRepository(tmp_path / "theirs").write(images.CLEAN)
+        options = ["--dockerfile", str(tmp_path / "theirs/Dockerfile")]
+    elif what == "an image":
+        options = ["--image", "theirs:latest"]
+    else:
+        context = tmp_path / "export"
+        GitRepository(context).write(images.CLEAN)
+        options = ["--commit", "f" * 40]
+    ended = job.command("plan", context, "--on-fork", "fail", *options, **on_a_comment(job, own))
+    assert ended.code == 2 and "code that the event issue_comment does not name" in ended.stderr
+
+
+def test_the_runs_own_commit_is_ours(job: Job, sandbox: Sandbox, project: GitRepository) -> None:
+    project.commit("Keep out", {".gitignore": "/out\n"})
+    project.write({"out/made": "by the build\n"})
+    options = ("--on-fork", "fail", "--create-repository")
+    run = {**on_a_comment(job, project.head), **with_keys(sandbox)}
+    ended = job.command("plan", project.root, *options, **run)
+    assert ended.code == 0, ended.stderr
+
+
+@pytest.mark.parametrize("event", BY_ANYBODY)
+def test_to_name_the_commit_is_no_word_on_whose_it_is(event: str, job: Job, project: GitRepository) -> None:
+    """Whoever lets a fork's commit in, and names it, has neither its tags nor main's."""
+    base, head = merge_of_pull_request(project)
+    project.git("checkout", "--quiet", "--detach", head)
+    run = {**on_a_comment(job, base), "GITHUB_EVENT_NAME": event}
+    options = ("--output", "json", "--commit", head, "--on-fork", "push")
+    for tag in ("", "v9.9.9"):
+        if tag:
+            project.tag(tag)
+        told = json.loads(job.command("tags", project.root, *options[:-2], **run).stdout)
+        assert not told["isRelease"] and not {"9.9.9", "latest", "main"} & {
+            one["tag"] for one in told["tags"]
+        }
+    ended = job.command("plan", project.root, *options[2:-1], "fail", **run)
+    assert ended.code == 2 and "may be from a fork" in ended.stderr
+
+
+def test_another_commit_has_not_the_tag_that_was_pushed(job: Job, project: GitRepository) -> None:
+    pushed = project.head
+    project.tag("v2.0.0")
+    other = project.commit("Work on")
+    run = {"GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/v2.0.0", "GITHUB_SHA": pushed}
+    rules = ("--tags", "type=semver,pattern={{version}}\ntype=ref,event=tag")
+    for more in ((), rules):
+        ended = job.command("tags", project.root, "--output", "json", "--commit", other, *more, **run)
+        assert ended.code == 0, ended.stderr
+        told = json.loads(ended.stdout)
+        assert not told["isRelease"]
+        assert not {"2.0.0", "v2.0.0", "latest"} & {one["tag"] for one in told["tags"]}
 
 
 def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(

@@ -37,8 +37,10 @@ GITHUB_SAYS = CiFacts(
     interactive=False,
     event="push",
     run_sha=SHA,
+    fork_told=True,
 )
 REPOSITORY = {"repository": {"default_branch": "trunk", "full_name": "acme/app"}}
+BY_ANYBODY = {"by_anybody": True, "own_sha": SHA}
 MAYBE = {"fork": True, "fork_told": False}  # not told is not no
 OURS, FORKS = {"full_name": "acme/app"}, {"full_name": "mallory/app"}
 REQUEST = {"number": 12, "head": {"sha": HEAD, "repo": OURS}}
@@ -127,24 +129,67 @@ def differing(facts: CiFacts, usual: CiFacts) -> dict[str, object]:
         (  # anybody comments; the ref and the commit are the default branch's
             {**REPOSITORY, "issue": {"number": 12, "pull_request": {}}},
             {"EVENT_NAME": "issue_comment", "REF": "refs/heads/trunk"},
-            {"branch": "trunk", "event": "issue_comment", "by_anybody": True},
+            {"branch": "trunk", "event": "issue_comment", **BY_ANYBODY},
         ),
         (
-            {**REPOSITORY, "workflow_run": {"head_repository": OURS}},
+            {**REPOSITORY, "workflow_run": {"event": "push", "head_repository": OURS}},
             {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
             {"branch": "trunk", "event": "workflow_run"},
         ),
         (
-            {**REPOSITORY, "workflow_run": {"head_repository": FORKS}},
+            {**REPOSITORY, "workflow_run": {"event": "push", "head_repository": FORKS}},
             {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
             {"branch": "trunk", "event": "workflow_run", "fork": True},
         ),
         (
-            {**REPOSITORY, "workflow_run": {"head_repository": None}},
+            {**REPOSITORY, "workflow_run": {"event": "push", "head_repository": None}},
             {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
             {"branch": "trunk", "event": "workflow_run", **MAYBE},
         ),
-        ({}, {"EVENT_NAME": "workflow_run"}, {"default_branch": "", "event": "workflow_run", **MAYBE}),
+        (
+            {},
+            {"EVENT_NAME": "workflow_run"},
+            {"default_branch": "", "event": "workflow_run", **MAYBE, **BY_ANYBODY},
+        ),
+        *(  # after a run that anybody may have started, of our own default branch as far as GitHub tells
+            (
+                {**REPOSITORY, "workflow_run": {"event": event, "head_repository": OURS}},
+                {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
+                {"branch": "trunk", "event": "workflow_run", **BY_ANYBODY},
+            )
+            for event in ("issue_comment", "workflow_run", "deployment", "")
+        ),
+        *(
+            (
+                {**REPOSITORY, "workflow_run": {"event": event, "head_repository": OURS}},
+                {"EVENT_NAME": "workflow_run", "REF": "refs/heads/trunk"},
+                {"branch": "trunk", "event": "workflow_run"},
+            )
+            for event in ("pull_request", "schedule")
+        ),
+        *(  # of any commit: a fork's is in the repository's network, too
+            ({**REPOSITORY}, {"EVENT_NAME": event, "REF": ""}, {"event": event, "by_anybody": True})
+            for event in ("deployment", "deployment_status")
+        ),
+        (
+            REPOSITORY,
+            {"EVENT_NAME": "deployment", "REF": "refs/heads/next"},
+            {"event": "deployment", "branch": "next"},
+        ),
+        (
+            REPOSITORY,
+            {"EVENT_NAME": "deployment_status", "REF": "refs/tags/v1"},
+            {"event": "deployment_status", "tag": "v1"},
+        ),
+        (  # a fork's, merged just now: the run's commit is ours
+            {
+                **REPOSITORY,
+                "action": "closed",
+                "pull_request": {"number": 12, "merged": True, "head": {"sha": HEAD, "repo": FORKS}},
+            },
+            {"EVENT_NAME": "pull_request", "REF": "refs/heads/trunk", "HEAD_REF": "feature/x"},
+            {"branch": "trunk", "event": "pull_request", **BY_ANYBODY},
+        ),
         (  # a review comes with its pull request
             PULL_REQUEST,
             {"EVENT_NAME": "pull_request_review", "REF": "refs/pull/12/merge", "HEAD_REF": ""},
@@ -241,7 +286,35 @@ JENKINS_SAYS = CiFacts(
     run_url="https://ci.example/job/app/42/",
     interactive=False,
     run_sha=SHA,
+    fork_told=True,
 )
+# Where hosts keep what anybody proposes, and what clones make of it.
+OTHERS_REFS = (
+    *("origin/pr/12/merge", "pr/12/head", "refs/pull/12/head", "origin/pull/12/merge"),
+    *("origin/pr/12", "origin/pull/12", "pull/12"),
+    *("origin/merge-requests/12", "refs/merge-requests/12/head", "merge-requests/12"),
+    *("origin/pull-requests/12/from", "refs/pull-requests/12/merge"),
+    *("refs/changes/12/12/1", "origin/changes/12/12/1", "changes/12/12/1"),
+)
+OWN_BRANCHES = ("pr", "pull/fix", "pr-12", "merge-requests/fix", "changes/for-may", "changes/12")
+GITLAB_HOOK = {
+    "gitlabActionType": "MERGE",
+    "gitlabMergeRequestIid": "12",
+    "gitlabSourceBranch": "feature/x",
+    "gitlabTargetBranch": "main",
+    "gitlabTargetNamespace": "Acme",
+    "gitlabTargetRepoHttpUrl": "https://gitlab.example/acme/app.git",
+}
+FROM_OURS = {
+    "gitlabSourceNamespace": "Acme",
+    "gitlabSourceRepoHttpUrl": "https://gitlab.example/acme/app.git",
+}
+FROM_FORK = {
+    "gitlabSourceNamespace": "Mallory",
+    "gitlabSourceRepoHttpUrl": "https://gitlab.example/mallory/app.git",
+}
+HOOK_SAYS = {"pull_request": "12", "branch": "feature/x", "base_ref": "main", "event": "pull_request"}
+GERRIT = {"GERRIT_CHANGE_NUMBER": "12", "GERRIT_BRANCH": "main"}
 
 
 @pytest.mark.parametrize(
@@ -295,8 +368,46 @@ JENKINS_SAYS = CiFacts(
         ({"GIT_BRANCH": "detached", "GIT_LOCAL_BRANCH": "main"}, {"branch": "main"}),
         *(
             ({"GIT_BRANCH": ref}, {"pull_request": "12", "event": "pull_request", **MAYBE})
-            for ref in ("origin/pr/12/merge", "pr/12/head", "refs/pull/12/head", "origin/pull/12/merge")
+            for ref in OTHERS_REFS
         ),
+        *(
+            ({"BRANCH_NAME": name}, {"pull_request": "12", "event": "pull_request", **MAYBE})
+            for name in ("12/12/1", "changes/12/12/1", "merge-requests/12")
+        ),
+        *(({"GIT_BRANCH": f"origin/{name}"}, {"branch": name}) for name in OWN_BRANCHES),
+        # A merge request, which the clone may have as a branch of the fork.
+        (
+            {**GITLAB_HOOK, **FROM_FORK, "GIT_BRANCH": "mallory/main", "GIT_LOCAL_BRANCH": "main"},
+            {**HOOK_SAYS, **MAYBE},
+        ),
+        ({**GITLAB_HOOK, **FROM_OURS, "GIT_BRANCH": "origin/feature/x"}, HOOK_SAYS),
+        ({**GITLAB_HOOK, "gitlabActionType": "NOTE", "GIT_BRANCH": "origin/main"}, {**HOOK_SAYS, **MAYBE}),
+        (  # whoever forks may call a group as ours is called
+            {**GITLAB_HOOK, **FROM_OURS, "gitlabSourceRepoHttpUrl": "https://gitlab.example/mallory/app.git"},
+            {**HOOK_SAYS, **MAYBE},
+        ),
+        ({"gitlabActionType": "MERGE", "GIT_BRANCH": "mallory/main"}, MAYBE),
+        (
+            {"gitlabActionType": "PUSH", "gitlabMergeRequestIid": "", "GIT_BRANCH": "origin/main"},
+            {"branch": "main"},
+        ),
+        (
+            {**GERRIT, "GERRIT_EVENT_TYPE": "patchset-created", "GIT_BRANCH": "origin/main"},
+            {"pull_request": "12", "event": "pull_request", "base_ref": "main", **MAYBE},
+        ),
+        (
+            {**GERRIT, "GERRIT_EVENT_TYPE": "comment-added", "BRANCH_NAME": "main"},
+            {"pull_request": "12", "event": "pull_request", "base_ref": "main", **MAYBE},
+        ),
+        (
+            {**GERRIT, "GERRIT_EVENT_TYPE": "change-merged", "GIT_BRANCH": "origin/main"},
+            {"branch": "main"},
+        ),
+        (
+            {"GERRIT_REFSPEC": "refs/changes/12/12/1", "GIT_BRANCH": "FETCH_HEAD"},
+            {"pull_request": "12", "event": "pull_request", **MAYBE},
+        ),
+        ({"GIT_BRANCH": "FETCH_HEAD"}, {}),
         (
             {"GIT_BRANCH": "detached", "ghprbPullId": "12", "ghprbSourceBranch": "main"},
             {"branch": "main", "pull_request": "12", "event": "pull_request", **MAYBE},
@@ -337,7 +448,6 @@ CODEBUILD_SAYS = CiFacts(
     actor="GitHub-Hookshot/1",
     interactive=False,
     run_sha=SHA,
-    fork_told=False,
 )
 
 
@@ -413,12 +523,24 @@ GITLAB_SAYS = CiFacts(
     title="App",
     description="Sells tea",
     committed_at=AT,
+    fork_told=True,
 )
 MERGE_REQUEST = {
     "CI_PIPELINE_SOURCE": "merge_request_event",
     "CI_MERGE_REQUEST_IID": "12",
     "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "feature/x",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "trunk",
+}
+# A pull request on GitHub, of a repository that is mirrored.
+EXTERNAL_ = "CI_EXTERNAL_PULL_REQUEST"
+EXTERNAL = {
+    "CI_PIPELINE_SOURCE": "external_pull_request_event",
+    "CI_COMMIT_BRANCH": "feature/x",
+    f"{EXTERNAL_}_IID": "12",
+    f"{EXTERNAL_}_SOURCE_BRANCH_NAME": "feature/x",
+    f"{EXTERNAL_}_SOURCE_BRANCH_SHA": SHA,
+    f"{EXTERNAL_}_TARGET_BRANCH_NAME": "trunk",
+    f"{EXTERNAL_}_TARGET_REPOSITORY": "acme/app",
 }
 MERGE_REQUEST_SAYS = {
     "branch": "feature/x",
@@ -447,6 +569,13 @@ MERGE_REQUEST_SAYS = {
         ),
         ({"CI_PIPELINE_SOURCE": "web"}, {"event": ""}),
         (MERGE_REQUEST, {**MERGE_REQUEST_SAYS, **MAYBE}),
+        (  # a child pipeline keeps the request's variables, and has a source of its own
+            {**MERGE_REQUEST, "CI_PIPELINE_SOURCE": "parent_pipeline"},
+            {**MERGE_REQUEST_SAYS, **MAYBE},
+        ),
+        ({**EXTERNAL, f"{EXTERNAL_}_SOURCE_REPOSITORY": "mallory/app"}, {**MERGE_REQUEST_SAYS, "fork": True}),
+        ({**EXTERNAL, f"{EXTERNAL_}_SOURCE_REPOSITORY": "acme/app"}, MERGE_REQUEST_SAYS),
+        (EXTERNAL, {**MERGE_REQUEST_SAYS, **MAYBE}),
         (  # a merged results pipeline: CI_COMMIT_SHA is a merge commit, and so is the timestamp's
             {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": HEAD},
             {**MERGE_REQUEST_SAYS, **MAYBE, "commit": HEAD, "committed_at": None},
@@ -474,7 +603,6 @@ BITBUCKET_SAYS = CiFacts(
     repository_url="https://bitbucket.org/acme/app",
     interactive=False,
     run_sha=SHA,
-    fork_told=False,
 )
 
 

@@ -7,13 +7,24 @@ from typing import Any
 import pytest
 
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.fork import untold_origin
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.errors import SettingsError
 from ecr_push.git.clone_repair import _FULL_CLONE
 from ecr_push.settings import Settings
 from ecr_push.settings_load import load_settings
-from tests.unit.test_ci_facts import BITBUCKET, CODEBUILD, GITHUB, GITLAB, HEAD, JENKINS, SHA
+from tests.unit.test_ci_facts import (
+    BITBUCKET,
+    CODEBUILD,
+    GITHUB,
+    GITLAB,
+    HEAD,
+    JENKINS,
+    OTHERS_REFS,
+    OWN_BRANCHES,
+    SHA,
+)
 
 ON_BRANCH = {
     "github": {**GITHUB, "GITHUB_REF": "refs/heads/main"},
@@ -121,6 +132,59 @@ def test_what_the_ci_tells_of_its_commit_it_does_not_tell_of_another(ci: str) ->
     same, other = facts(ON_BRANCH[ci], commit=SHA), facts(ON_BRANCH[ci], commit=HEAD)
     assert same.run_sha == SHA
     assert (other.commit, other.run_sha, other.committed_at) == (HEAD, "", None)
+
+
+@pytest.mark.parametrize("ci", ON_BRANCH)
+def test_another_commit_is_not_on_the_runs_branch(ci: str) -> None:
+    assert ref(facts(ON_BRANCH[ci], commit=HEAD))[:3] == ("", "", "")
+    assert ref(facts(ON_BRANCH[ci], commit=HEAD, branch="next"))[0] == "next"
+    assert ref(facts(ON_BRANCH[ci], commit=SHA))[0] == "main"
+    assert ref(facts(ON_PULL_REQUEST[ci], commit=HEAD)) == ref(facts(ON_PULL_REQUEST[ci])), (
+        "it may be its head"
+    )
+
+
+def test_another_commit_has_not_the_runs_tag() -> None:
+    tagged = {**GITHUB, "GITHUB_REF": "refs/tags/v1.0.0"}
+    assert facts(tagged, commit=HEAD).tag == ""
+    assert facts(tagged, commit=HEAD, tag_ref="v1.0.0").tag == "v1.0.0"
+
+
+def test_a_ci_that_names_no_commit_runs_for_the_one_that_is_said() -> None:
+    """A scripted pipeline of Jenkins, which gives what `checkout` found."""
+    scripted = {**ON_BRANCH["jenkins"], "GIT_COMMIT": ""}
+    assert facts(scripted, commit=HEAD).branch == "main"
+
+
+def test_whose_it_is_stays_the_cis_word() -> None:
+    comment = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "issue_comment"}
+    found = facts(comment, commit=HEAD)
+    assert (found.by_anybody, found.own_sha, found.run_sha) == (True, SHA, "")
+
+
+def test_what_a_ci_tells_of_its_own_run_it_does_not_tell_of_another_pull_request() -> None:
+    dispatched = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "workflow_dispatch"}
+    assert "does not tell whether pull request 12" in untold_origin(facts(dispatched, pull_request="12"))
+    comment = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "issue_comment"}
+    assert not untold_origin(facts(comment, pull_request="12")), "that goes by the commit"
+    assert not untold_origin(facts(dispatched, branch="next"))
+
+
+@pytest.mark.parametrize("said", OTHERS_REFS)
+def test_a_branch_that_is_a_pull_requests_by_its_name(said: str) -> None:
+    """Scripts pass on what git calls it: `found.GIT_BRANCH - 'origin/'`."""
+    found = facts({**JENKINS, "GIT_COMMIT": ""}, branch=said)
+    assert ref(found) == ("", "", "12", "pull_request", "")
+    assert (found.fork, found.fork_told) == (True, False)
+    assert facts(ON_PULL_REQUEST["bitbucket"], branch=said) == facts(
+        ON_PULL_REQUEST["bitbucket"], pull_request="12"
+    ), "the run is for it, and the CI has told what it knows"
+
+
+@pytest.mark.parametrize("said", OWN_BRANCHES)
+def test_a_branch_that_only_looks_like_it(said: str) -> None:
+    found = facts({**JENKINS, "GIT_COMMIT": ""}, branch=said)
+    assert (found.branch, found.pull_request, found.fork) == (said, "", False)
 
 
 def test_address_and_person_are_overruled_one_by_one() -> None:
