@@ -216,11 +216,18 @@ def _run_settings(
     """
     facts = read_facts(environ)
     said = _said_by_caller(flags, environ) if facts.unattended else None
-    outsiders = said is not None and bool(_outsiders_code(said, overridden(facts, said)))
+    outsiders = said is not None and _may_be_outsiders(said, overridden(facts, said))
     if said and outsiders and said.on_fork == "check" and not said.repository:
         flags = {**flags, "repository": _UNNAMED}
     settings = _settings(flags, environ, streams, command, file=not outsiders)
     return settings, overridden(facts, settings)
+
+
+def _may_be_outsiders(settings: Settings, facts: CiFacts) -> bool:
+    try:
+        return bool(_outsiders_code(settings, facts))
+    except SourceError:  # which is told once the settings are right
+        return True
 
 
 def _said_by_caller(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings | None:
@@ -333,9 +340,7 @@ def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
 
     with open_sandbox(settings) as sandbox:
         narrator.phase("sandbox")
-        narrator.say(
-            f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it ends with this run"
-        )
+        narrator.say(f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it ends with this run")
         keys = sandbox.environment
         yield Access(
             region=keys["AWS_REGION"],

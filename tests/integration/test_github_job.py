@@ -529,7 +529,8 @@ def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(
     job.cli.environ["ECRPUSH_JOB_REPORTS"] = (
         f"json={job.folder}/r.json\nhtml={job.folder}/r.html\njunit={job.folder}/r.xml\n"
     )
-    github = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(job.folder / "outputs")}
+    runner = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"}
+    github = {**runner, "GITHUB_OUTPUT": str(job.folder / "outputs")}
     ended = job.cli.command(
         "run", folder, "--create-repository", "-r", "team/app", **github, **with_keys(sandbox)
     )

@@ -31,6 +31,7 @@ class Job:
         self.folder, self._capsys = folder, capsys
         self.environ = {
             "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": "push",
             "GITHUB_OUTPUT": str(folder / "outputs"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         }
