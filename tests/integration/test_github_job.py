@@ -518,14 +518,12 @@ def test_what_cannot_be_told_weighs_less_than_the_verdict(
 
 
 def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(
-    job: Job, sandbox: Sandbox, project: GitRepository
+    job: Job, sandbox: Sandbox, project: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`report` and `result` of ecr-push.yml are written, and are what the outputs name."""
     folder = project.root
-    project.commit(
-        "Ask",
-        {"ecr-push.yml": f"report: [{folder}/mine.html, {folder}/mine.txt]\nresult: {folder}/mine.json\n"},
-    )
+    monkeypatch.chdir(folder)
+    project.commit("Ask", {"ecr-push.yml": "report: [mine.html, mine.txt]\nresult: mine.json\n"})
     job.cli.environ["ECRPUSH_JOB_REPORTS"] = (
         f"json={job.folder}/r.json\nhtml={job.folder}/r.html\njunit={job.folder}/r.xml\n"
     )
@@ -535,7 +533,7 @@ def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(
         "run", folder, "--create-repository", "-r", "team/app", **github, **with_keys(sandbox)
     )
     assert ended.code == 0, ended.stderr
-    assert all((folder / f"mine.{end}").is_file() for end in ("html", "txt", "json"))
+    assert all((folder / f"mine.{end}").is_file() for end in ("html", "txt", "json")), ended.stderr
     named = {name: job.outputs[name] for name in ("result", "html", "junit")}
     assert named == {
         "result": f"{folder}/mine.json",
