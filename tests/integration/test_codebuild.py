@@ -297,7 +297,8 @@ def test_wrong_settings_deploy_nothing_and_stay_a_failure(
     assert build.exported == {name: empty[name] for name in build.exported}
     assert {"IMAGE", "VERDICT"} <= set(build.exported)
     assert "deploying" not in build.log.replace('"deploying $IMAGE"', "")
-    assert not build.artifacts
+    assert not {"imagedefinitions.json", "imageDetail.json"} & set(build.artifacts)
+    assert all(b'"failed"' in content for name, content in build.artifacts.items() if name.endswith(".json"))
 
 
 def test_a_deployment_of_ones_own_is_held_back_after_a_failure_of_ones_own(
