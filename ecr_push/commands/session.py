@@ -13,16 +13,15 @@ from typing import Any, TextIO
 from ecr_push import pipeline
 from ecr_push.aws import Access, Aws, Endpoint, read_object
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.fork import outsiders_code
 from ecr_push.ci.job_reports import with_job_reports
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
+from ecr_push.commands.caller import outsiders, outsiders_caller
 from ecr_push.commands.ci import open_log, tell_ci, web_identity
 from ecr_push.commands.judgement import judge_image
 from ecr_push.ecr import DryRepository, RepositoryClient
 from ecr_push.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError, SourceError
-from ecr_push.git.checkout import commit_there
 from ecr_push.narration import Narrator
 from ecr_push.outcome import Outcome
 from ecr_push.pipeline import Journal, Tools
@@ -75,25 +74,13 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
 
 def _kept_outside(settings: Settings, facts: CiFacts) -> str:
     """What is built, in words, where it is not to reach the registry. Raises SourceError with fail."""
-    outside = "" if settings.on_fork == "push" or settings.sandbox else _outsiders_code(settings, facts)
+    outside = "" if settings.on_fork == "push" or settings.sandbox else outsiders(settings, facts)
     if outside and settings.on_fork == "fail":
         raise SourceError(
             f"this is {outside}, which is not pushed",
             remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",
         )
     return outside
-
-
-def _outsiders_code(settings: Settings, facts: CiFacts) -> str:
-    def commit() -> str:
-        # An image that is in the engine may be made of anything.
-        if settings.image:
-            return ""
-        context = Path(settings.context)
-        dockerfile = Path(settings.dockerfile or context / "Dockerfile")
-        return commit_there(context, dockerfile, trusted=facts.unattended)
-
-    return outsiders_code(facts, commit)
 
 
 def plan(flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams) -> int:
@@ -209,33 +196,13 @@ def _report_mistakes(error: SettingsError, sound: Settings, streams: Streams) ->
 def _run_settings(
     flags: Mapping[str, Any], environ: Mapping[str, str], streams: Streams, command: str
 ) -> tuple[Settings, CiFacts]:
-    """The settings of a command that builds or judges, and the facts of its run.
-
-    What comes with an outsider's code says nothing: ecr-push.yml could name files of ours to write over or to
-    show, variables of the programs that we start, or a policy that accepts everything.
-    """
+    """The settings of a command that builds or judges, and the facts of its run."""
     facts = read_facts(environ)
-    said = _said_by_caller(flags, environ) if facts.unattended else None
-    outsiders = said is not None and _may_be_outsiders(said, overridden(facts, said))
-    if said and outsiders and said.on_fork == "check" and not said.repository:
+    said = outsiders_caller(flags, environ, facts)
+    if said and said.on_fork == "check" and not said.repository:
         flags = {**flags, "repository": _UNNAMED}
-    settings = _settings(flags, environ, streams, command, file=not outsiders)
+    settings = _settings(flags, environ, streams, command, file=said is None)
     return settings, overridden(facts, settings)
-
-
-def _may_be_outsiders(settings: Settings, facts: CiFacts) -> bool:
-    try:
-        return bool(_outsiders_code(settings, facts))
-    except SourceError:  # which is told once the settings are right
-        return True
-
-
-def _said_by_caller(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings | None:
-    """What flags and variables say alone, as far as it is right."""
-    try:
-        return load_settings(flags, environ, command="", file=False)
-    except SettingsError as error:
-        return error.sound
 
 
 def _journal(settings: Settings, tools: Tools) -> Journal:

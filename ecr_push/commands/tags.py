@@ -10,6 +10,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.override import overridden
 from ecr_push.ci.providers import read_facts
 from ecr_push.clock import SystemClock, source_date_epoch
+from ecr_push.commands.caller import outsiders_caller
 from ecr_push.names.naming import Names, name_image
 from ecr_push.origin import read_origin
 from ecr_push.settings import Settings
@@ -35,8 +36,10 @@ def tags(
     flags: Mapping[str, Any], environ: Mapping[str, str], stdout: TextIO, stderr: TextIO, *, explain: bool
 ) -> int:
     """Prints version and tags of the checkout. Raises SettingsError or SourceError."""
-    settings = load_settings(flags, environ, command="tags")
-    facts = overridden(read_facts(environ), settings)
+    told = read_facts(environ)
+    outside = outsiders_caller(flags, environ, told)
+    settings = load_settings(flags, environ, command="tags", file=outside is None)
+    facts = overridden(told, settings)
     created, now = source_date_epoch(environ), SystemClock().now()
     source, version = read_origin(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)

@@ -261,6 +261,17 @@ def test_a_fork_starts_no_program_of_its_own_here(from_fork: Job, project: GitRe
     assert ended.code == 0 and not (project.root / "ran").exists(), ended.stderr
 
 
+def test_a_fork_shows_no_file_of_ours(
+    from_fork: Job, project: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "VERSION").write_text("hunter2\n")
+    project.commit("Let me see", {"ecr-push.yml": f"version-file: {tmp_path}/VERSION\n"})
+    monkeypatch.chdir(project.root)
+    for command in ("tags", "plan", "run"):
+        ended = from_fork.command(command)
+        assert ended.code == 0 and "hunter2" not in ended.stderr + ended.stdout, ended.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [("scan", "team/app:1"), ("promote", "team/app:1", "prod"), ("rollback", "latest", "-r", "team/app")],
