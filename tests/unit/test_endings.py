@@ -111,7 +111,8 @@ def test_a_report_that_is_itself_the_mistake_is_not_written(
 def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
     (job.folder / "r.md").write_text("accepted")
     job.environ["ECR_PUSH_REPORT"] = f"{job.folder}/r.md"
-    assert job.run("tags", "--tag-prefix", "\0") == 2
+    assert job.run("tags", "--version-scheme", "nonsense") == 2
+    assert "--version-scheme" in job.log
     assert (job.folder / "r.md").read_text() == "accepted"
 
 
