@@ -199,7 +199,7 @@ def _run_settings(
     """The settings of a command that builds or judges, and the facts of its run."""
     facts = read_facts(environ)
     said = outsiders_caller(flags, environ, facts)
-    if said and said.on_fork == "check" and not said.repository:
+    if said and said.on_fork == "check" and command in ("run", "plan") and not said.repository:
         flags = {**flags, "repository": _UNNAMED}
     settings = _settings(flags, environ, streams, command, file=said is None)
     return settings, overridden(facts, settings)
