@@ -27,10 +27,11 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 
 setup: .venv/installed-dev ## Make .venv with everything for development
 
-lint: .venv/installed-dev ## Run ruff and mypy
+lint: .venv/installed-dev ## Run ruff, mypy and import-linter
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
 
 engine: ## Start a Docker engine and keep it up, unless one answers
 	@scripts/engine up

@@ -16,11 +16,11 @@ from typing import Any
 import boto3  # what a run has loaded as well
 from fleet import Silence, SimulatedClock
 
-from ecr_push.ecr import Scanning
-from ecr_push.plan import ScanPlan
-from ecr_push.push import PlatformImage
-from ecr_push.reference import Digest
-from ecr_push.scan import await_scan
+from ecr_push.base.reference import Digest
+from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.interface import Scanning
+from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.wait import await_scan
 
 FINDINGS, PAGE = 50_000, 1_000
 LIMIT_MB, LIMIT_SECONDS = 300.0, 5.0

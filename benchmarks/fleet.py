@@ -23,17 +23,17 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from ecr_push.aws import Access, Aws, AwsRefusedError
-from ecr_push.ecr import Scanning
-from ecr_push.errors import EcrPushError
-from ecr_push.plan import ScanPlan
-from ecr_push.push import PlatformImage
-from ecr_push.reference import Digest
-from ecr_push.scan import LISTENING_SECONDS, wait_for_scan
-from ecr_push.scanning.events import LONGEST_WAIT_SECONDS, MESSAGES, QueueEvents
-from ecr_push.scanning.pace import Pace
-from ecr_push.scanning.sources import Heard
-from ecr_push.scanning.turns import Pause, Wait
+from ecr_push.base.errors import EcrPushError
+from ecr_push.base.reference import Digest
+from ecr_push.registry.aws.client import Access, Aws, AwsRefusedError
+from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.interface import Scanning
+from ecr_push.registry.scan_api import Heard
+from ecr_push.registry.scan_events import LONGEST_WAIT_SECONDS, MESSAGES, QueueEvents
+from ecr_push.scan.pace import Pace
+from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.turns import Pause, Wait
+from ecr_push.scan.wait import LISTENING_SECONDS, wait_for_scan
 
 DAWN = datetime(2026, 11, 2, tzinfo=timezone.utc)
 ACCOUNT = "123456789012"

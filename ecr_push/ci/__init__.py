@@ -1,1 +1,4 @@
-"""The CIs: what each says about a run, and what it wants to be told."""
+"""What a CI says of its run: one file a CI turns its variables into `CiFacts`; `detect` picks it.
+
+May import base.
+"""

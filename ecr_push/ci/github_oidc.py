@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
-from ecr_push.errors import AuthenticationError
+from ecr_push.base.errors import AuthenticationError
 
 # The audience that the account's OIDC provider expects, by the partition of the role.
 # https://github.com/aws-actions/configure-aws-credentials#oidc-audience

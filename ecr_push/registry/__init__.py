@@ -1,1 +1,4 @@
-"""ECR's two kinds of registry, behind `ecr_push.ecr`."""
+"""Amazon ECR, private and public: the interface, its implementations, and all calls of AWS.
+
+May import base, ci and versions.
+"""

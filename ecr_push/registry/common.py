@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ecr_push.aws import AwsRefusedError
-from ecr_push.clock import Clock
-from ecr_push.ecr import Login, Manifest, RegistryImage
-from ecr_push.errors import RegistryError
-from ecr_push.reference import Digest, Tag
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import RegistryError
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
+from ecr_push.registry.interface import Login, Manifest, RegistryImage
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)

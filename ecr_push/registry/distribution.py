@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ecr_push.ecr import INDEX_TYPES, MANIFEST_TYPES, Login, Manifest
-from ecr_push.errors import AuthenticationError, RegistryError
-from ecr_push.reference import Digest, Repository
+from ecr_push.base.errors import AuthenticationError, RegistryError
+from ecr_push.base.reference import Digest, Repository
+from ecr_push.registry.interface import INDEX_TYPES, MANIFEST_TYPES, Login, Manifest
 
 CONFIG_LIMIT_BYTES = 8 * 1024 * 1024
 

@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ecr_push import aws
-from ecr_push.aws import Aws, AwsRefusedError
-from ecr_push.clock import Clock
-from ecr_push.ecr import (
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import AuthenticationError, RegistryError
+from ecr_push.base.reference import Digest, Registry, Repository, Tag, parse_repository
+from ecr_push.registry import inspector
+from ecr_push.registry.aws import client as aws
+from ecr_push.registry.aws.client import Aws, AwsRefusedError
+from ecr_push.registry.common import CommonRepository, Logins, merge_pages, read_images, read_login
+from ecr_push.registry.distribution import Distribution
+from ecr_push.registry.interface import (
     MANIFEST_TYPES,
     Login,
     Manifest,
@@ -18,13 +23,8 @@ from ecr_push.ecr import (
     Scanning,
     WantedRepository,
 )
-from ecr_push.errors import AuthenticationError, RegistryError
-from ecr_push.reference import Digest, Registry, Repository, Tag, parse_repository
-from ecr_push.registry.common import CommonRepository, Logins, merge_pages, read_images, read_login
-from ecr_push.registry.distribution import Distribution
-from ecr_push.scanning import inspector
-from ecr_push.scanning.events import QueueEvents
-from ecr_push.scanning.sources import Coverage, EpssPage, ScanEvents
+from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
+from ecr_push.registry.scan_events import QueueEvents
 
 VISIBLE_ATTEMPTS = 5
 _PAGE = 1000

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ecr_push import aws
-from ecr_push.aws import Aws, AwsRefusedError
-from ecr_push.clock import Clock
-from ecr_push.ecr import Login, Manifest, RegistryImage, RepositoryState, Scanning, WantedRepository
-from ecr_push.errors import RegistryError, ScanError
-from ecr_push.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import RegistryError, ScanError
+from ecr_push.base.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
+from ecr_push.registry.aws import client as aws
+from ecr_push.registry.aws.client import Aws, AwsRefusedError
 from ecr_push.registry.common import CommonRepository, Logins, read_images, read_login
 from ecr_push.registry.distribution import Distribution
-from ecr_push.scanning.sources import Coverage, EpssPage, ScanEvents
+from ecr_push.registry.interface import (
+    Login,
+    Manifest,
+    RegistryImage,
+    RepositoryState,
+    Scanning,
+    WantedRepository,
+)
+from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
 
 
 class PublicRepository(CommonRepository):

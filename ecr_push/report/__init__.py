@@ -1,1 +1,4 @@
-"""Outcome -> text, each a pure function that returns a str."""
+"""An outcome as text: one module a format, and in `ci/` what a CI is told.
+
+May import the rooms up to pipeline.
+"""

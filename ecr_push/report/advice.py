@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ecr_push.findings import Finding
-from ecr_push.outcome import Outcome
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.report.updates import find_updates, packages_to_update, some
-from ecr_push.severity import Severity
-from ecr_push.verdict import ExceptionResult, Treatment, Verdict
+from ecr_push.scan.findings import Finding
 
 NEAR_DAYS = 14
 

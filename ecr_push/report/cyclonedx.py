@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ecr_push.findings import Finding, Package
-from ecr_push.outcome import Outcome
-from ecr_push.push import PushedImage
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import JudgedFinding, Treatment
+from ecr_push.registry.image import PushedImage
 from ecr_push.report.escape import json_text, one_line, web_address
-from ecr_push.severity import Severity
-from ecr_push.verdict import JudgedFinding, Treatment
+from ecr_push.scan.findings import Finding, Package
 
 _LONGEST_TEXT = 4000
 _IMAGE = "image"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ecr_push.findings import Finding, Package, PlatformScan
-from ecr_push.outcome import Outcome
-from ecr_push.plan import Plan
-from ecr_push.push import PushedImage
-from ecr_push.releasing.rollback import Named, Rollback
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.plan import Plan
+from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
+from ecr_push.registry.image import PushedImage
+from ecr_push.release.rollback import Named, Rollback
 from ecr_push.report.escape import json_text
-from ecr_push.severity import Severity
-from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
+from ecr_push.scan.findings import Finding, Package, PlatformScan
 
 DOCUMENT_VERSION = 1
 

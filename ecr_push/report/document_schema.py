@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from ecr_push.ecr import ScanMode
-from ecr_push.git.tag import Tagged
-from ecr_push.outcome import STATUSES, Status
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import STATUSES, Status
+from ecr_push.policy.verdict import ExceptionState, Treatment
+from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.severity import Severity
-from ecr_push.tags import TagKind
-from ecr_push.verdict import ExceptionState, Treatment
-from ecr_push.versions.versioning import Strategy
+from ecr_push.source.git.tag import Tagged
+from ecr_push.tags.kinds import TagKind
+from ecr_push.versions.options import Strategy
 
 Schema = Mapping[str, Any]
 

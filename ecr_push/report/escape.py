@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from ecr_push.narration import visible
+from ecr_push.base.log import visible
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?")
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode

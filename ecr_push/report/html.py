@@ -14,11 +14,11 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ecr_push.outcome import Outcome
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import Treatment
 from ecr_push.report import html_charts, html_rows, html_updates, html_view
 from ecr_push.report.html_rows import Row
-from ecr_push.severity import Severity
-from ecr_push.verdict import Treatment
 
 if TYPE_CHECKING:
     from jinja2 import Template

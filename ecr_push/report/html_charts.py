@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ecr_push.base.severity import Severity
 from ecr_push.report.html_rows import Row, moment
-from ecr_push.severity import Severity
 
 # A bar's whole width, in the SVG's own units.
 WIDTH = 1000

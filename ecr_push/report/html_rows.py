@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from ecr_push.findings import Finding, Package
-from ecr_push.narration import visible
-from ecr_push.outcome import Outcome
+from ecr_push.base.log import visible
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import Treatment
 from ecr_push.report.updates import packages_to_update
-from ecr_push.verdict import Treatment
+from ecr_push.scan.findings import Finding, Package
 
 # A description beyond this is cut: the advisory has the rest.
 LONGEST_DESCRIPTION = 2000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecr_push.policy.verdict import Treatment
 from ecr_push.report.html_rows import Row
 from ecr_push.report.updates import find_updates as find
 from ecr_push.report.updates import some
-from ecr_push.verdict import Treatment
 
 _SET_ASIDE = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.OUT_OF_SCOPE)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ecr_push.outcome import Failure, Outcome
-from ecr_push.releasing.rollback import Rollback
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
+from ecr_push.release.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import Update
 from ecr_push.report.updates import some
-from ecr_push.severity import Severity
-from ecr_push.verdict import ExceptionResult, Treatment, Verdict
 
 # Updates that the verdict names; the page lists more of them.
 NAMED_UPDATES = 3

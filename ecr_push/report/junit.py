@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ecr_push.findings import Finding
-from ecr_push.outcome import Outcome
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import one_line, xml, xml_attribute
-from ecr_push.verdict import RuleResult, Treatment, Verdict
+from ecr_push.scan.findings import Finding
 
 # CodeBuild keeps so many of a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
 MOST_CASES = 500

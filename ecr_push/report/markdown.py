@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ecr_push.findings import Finding
-from ecr_push.outcome import UNJUDGED, Outcome
+from ecr_push.pipeline.outcome import UNJUDGED, Outcome
+from ecr_push.policy.verdict import JudgedFinding, Treatment
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
-from ecr_push.scan import found_text
-from ecr_push.verdict import JudgedFinding, Treatment
+from ecr_push.scan.findings import Finding
+from ecr_push.scan.wait import found_text
 
 # Bytes. A job summary: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 # A comment holds 65,536 characters, of which none is less than a byte.

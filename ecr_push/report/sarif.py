@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ecr_push.findings import Finding
-from ecr_push.outcome import Outcome
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import json_text, one_line, web_address
 from ecr_push.report.sarif_rules import LEVELS, LONGEST_TEXT, describe, message
-from ecr_push.verdict import JudgedFinding, Treatment, Verdict
+from ecr_push.scan.findings import Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/ecr-push/ecr-push"

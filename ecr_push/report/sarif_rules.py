@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ecr_push.findings import Finding
+from ecr_push.base.severity import Severity
 from ecr_push.report.escape import code, link, one_line, prose, web_address
-from ecr_push.severity import Severity
+from ecr_push.scan.findings import Finding
 
 LONGEST_TEXT = 1000  # characters; GitHub's limit for a rule's descriptions is 1,024
 

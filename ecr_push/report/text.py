@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ecr_push.findings import Finding
-from ecr_push.narration import visible
-from ecr_push.outcome import Outcome
-from ecr_push.plan import Plan
-from ecr_push.policies.thresholds import make_rules
-from ecr_push.preflight import Preflight
+from ecr_push.base.log import visible
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.preflight import Preflight
+from ecr_push.policy.thresholds import make_rules
+from ecr_push.release.mutability import frozen
 from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
-from ecr_push.repository import frozen
-from ecr_push.scan import found_text
+from ecr_push.scan.findings import Finding
+from ecr_push.scan.wait import found_text
 
 SHOWN_FINDINGS = 20
 SHOWN_UPDATES = 5

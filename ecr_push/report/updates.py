@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecr_push.findings import Finding, Package
+from ecr_push.scan.findings import Finding, Package
 
 _NAMED = 3
 _PackageKey = tuple[str, str]  # manager and name

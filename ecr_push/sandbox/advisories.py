@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
+from ecr_push.sandbox.cvss_rating import Rating, Severity
 from ecr_push.sandbox.inventory import Package
 from ecr_push.sandbox.osv import Advisory, Affected, OsvError, canonical, parse_osv
-from ecr_push.sandbox.severity import Rating, Severity
-from ecr_push.sandbox.versions import family
+from ecr_push.sandbox.version_order import family
 
 SAMPLE = Path(__file__).parent / "advisories_data"
 """The advisories that ship: a few well-known ones, so that a finding can be shown. Not a database."""

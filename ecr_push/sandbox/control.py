@@ -17,7 +17,7 @@ from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.operations.context import Context, Operation
 from ecr_push.sandbox.protocol import NOT_IMPLEMENTED, Answer, Call
-from ecr_push.sandbox.scanning import ScanService
+from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 

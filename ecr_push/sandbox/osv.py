@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
+from ecr_push.sandbox.cvss_rating import VECTOR_TYPES, Rating, rate_vector, rate_word
 from ecr_push.sandbox.osv_document import Document, Event, SeverityEntry
-from ecr_push.sandbox.severity import VECTOR_TYPES, Rating, rate_vector, rate_word
-from ecr_push.sandbox.versions import SCHEMES, Key, family, version_key
+from ecr_push.sandbox.version_order import SCHEMES, Key, family, version_key
 
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 

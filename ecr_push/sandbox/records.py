@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.manifest import parse_manifest
 from ecr_push.sandbox.model import EcrError, Image, Mutability, RegistrySettings, Repository
 from ecr_push.sandbox.store import BlobStore, write_atomically

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.control import Control
@@ -20,7 +20,7 @@ from ecr_push.sandbox.distribution import Distribution
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
 from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
-from ecr_push.sandbox.scanning import ScanService
+from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
 from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens

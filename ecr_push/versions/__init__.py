@@ -1,1 +1,4 @@
-"""Which version a commit is: strategies, files that state one, and their order."""
+"""Which version a commit is: schemes that order versions, strategies, files that state one.
+
+May import base and ci.
+"""

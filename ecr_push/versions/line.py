@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecr_push.schemes.scheme import Scheme
+from ecr_push.versions.schemes.scheme import Scheme
 
 
 @dataclass(frozen=True)

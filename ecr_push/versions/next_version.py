@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ecr_push.errors import ConflictError, SourceError
-from ecr_push.schemes.scheme import Level, Number, highest
-from ecr_push.source import Source
-from ecr_push.versions.conventional import Decision
-from ecr_push.versions.version_file import Stated
-from ecr_push.versions.versioning import Versioning
+from ecr_push.base.errors import ConflictError, SourceError
+from ecr_push.source.read import Source
+from ecr_push.versions.conventional_commits import Decision
+from ecr_push.versions.files.read import Stated
+from ecr_push.versions.options import Versioning
+from ecr_push.versions.schemes.scheme import Level, Number, highest
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,15 @@ from typing import Any
 
 import boto3  # a real run has it in memory
 
-from ecr_push.findings import PlatformScan, ScanReport
-from ecr_push.gate import judge
-from ecr_push.policy import Policy
-from ecr_push.report.formats import FORMATS
-from ecr_push.scanning.findings_read import FindingsReader
-from ecr_push.severity import Severity
-from tests.unit.fakes import digest
-from tests.unit.report.outcomes import OUTCOMES
+from ecr_push.base.severity import Severity
+from ecr_push.cli.reports import RENDERERS
+from ecr_push.policy.judge import judge
+from ecr_push.policy.model import Policy
+from ecr_push.scan.findings import PlatformScan, ScanReport
+from ecr_push.scan.findings_read import FindingsReader
+from ecr_push.settings.report_files import FORMATS
+from tests.support.fakes import digest
+from tests.support.outcomes import OUTCOMES
 
 FINDINGS, PAGE = 50_000, 1_000
 WORDS = "Somebody who can send a request may read what is not theirs, in a version before the fix. " * 3
@@ -69,7 +70,7 @@ def main() -> None:
     outcome = replace(OUTCOMES["refused"], scan=scan, verdict=verdict)
     for name, form in FORMATS.items():
         began = time.process_time()
-        length = len(form.render(outcome))
+        length = len(RENDERERS[name](outcome))
         took[name] = time.process_time() - began
         assert length > 500 or form.handover, name  # a refused image is handed over to nobody
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

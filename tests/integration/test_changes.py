@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
-from ecr_push.errors import SourceError
-from ecr_push.git.changes import Change, read_changes
-from ecr_push.git.reading import Reading
-from ecr_push.source import Source, read_source
+from ecr_push.source.changes import Change, read_changes
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.read import Source, read_source
 from tests.integration.git_repository import GitRepository
 
 PATTERNS = ("^[a-z]+(\\([^)]*\\))?!?: ", "^BREAKING[ -]CHANGE: ")

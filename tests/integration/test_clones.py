@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from ecr_push.base.errors import Interrupted, SourceError
+from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
-from ecr_push.ci.providers import read_facts
-from ecr_push.errors import Interrupted, SourceError
-from ecr_push.git import clone_repair
-from ecr_push.git.changes import read_changes
-from ecr_push.git.reading import Reading
-from ecr_push.source import Source, read_source
-from ecr_push.version import derive_version
+from ecr_push.source.changes import read_changes
+from ecr_push.source.git import clone_repair
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.read import Source, read_source
+from ecr_push.versions.derive import derive_version
 from tests.integration.git_repository import GitRepository
 
 NO_FACTS = CiFacts()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.building.docker_config import DockerConfig
-from ecr_push.ecr import Login
-from ecr_push.errors import RegistryError
+from ecr_push.base.errors import RegistryError
+from ecr_push.builder.docker_config import DockerConfig
+from ecr_push.registry.interface import Login
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 BASE = {"PATH": "/usr/bin:/bin"}

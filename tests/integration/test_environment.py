@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.settings_load import load_settings
+from ecr_push.settings.load import load_settings
 from tests.integration.act import ROOT
 from tests.integration.pythons import path_without_uv
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ecr_push.report.formats import FORMATS
+from ecr_push.settings.report_files import FORMATS
 from tests.integration.measuring import took
 
 ROOT = Path(__file__).parents[2]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.errors import ConflictError, GitTagError, SettingsError
-from ecr_push.git import tag as git_tag
-from ecr_push.git.command import GitCommand
-from ecr_push.git.tag import Identity, check_git_tag, find_remote_tag, release_tag
+from ecr_push.base.errors import ConflictError, GitTagError, SettingsError
+from ecr_push.source.git import tag as git_tag
+from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.tag import Identity, check_git_tag, find_remote_tag, release_tag
 from tests.integration.git_repository import GitRepository
 
 NAME = "v1.5.0"

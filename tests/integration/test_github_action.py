@@ -17,10 +17,10 @@ import boto3
 import pytest
 import yaml
 
-from ecr_push import settings as declared
-from ecr_push.ci.github_output import OUTPUTS
+from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from ecr_push.settings_load import load_settings
+from ecr_push.settings import declare as declared
+from ecr_push.settings.load import load_settings
 from tests.integration import images
 from tests.integration.act import EXAMPLES, KEPT, ROOT, Act, Job
 from tests.integration.conftest import remove_images

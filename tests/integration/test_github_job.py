@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ecr_push.ci.github_output import OUTPUTS
+from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox
 from tests.integration import images
 from tests.integration.command_line import CommandLine, Ended

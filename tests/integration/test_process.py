@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push import process
-from ecr_push.errors import Interrupted
+from ecr_push.base import process
+from ecr_push.base.errors import Interrupted
 from tests.integration.command_line import until
 
 ENVIRON = {"PATH": os.environ["PATH"]}

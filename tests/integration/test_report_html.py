@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ecr_push.report import html
-from tests.unit import html_samples as samples
+from tests.support import html_samples as samples
 
 # Playwright drives it; Debian's own browser is used, not one that Playwright would download.
 BROWSERS = ("chromium", "google-chrome")
@@ -278,7 +278,7 @@ def test_without_scripts_the_page_still_tells_everything_but_all_findings(
 
 
 def test_a_hostile_finding_runs_nothing(browser: Browser, tmp_path: Path) -> None:
-    from tests.unit.test_report_html import HOSTILE, full_of
+    from tests.unit.report.test_html import HOSTILE, full_of
 
     reader = Reader(browser, tmp_path)
     reader.page.on("dialog", lambda dialog: reader.complaints.append(dialog.message))

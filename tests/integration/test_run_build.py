@@ -13,8 +13,8 @@ from tests.integration.command_line import CommandLine, shows_a_token
 from tests.integration.gate import Gate
 from tests.integration.git_repository import GitRepository
 from tests.integration.registry import REPOSITORY, Registry
-from tests.unit.test_ci_facts import SHA
-from tests.unit.test_ci_override import ON_BRANCH
+from tests.unit.ci.test_facts import SHA
+from tests.unit.settings.test_ci_overrides import ON_BRANCH
 
 SECRET = "xyzzy-not-for-your-eyes"
 

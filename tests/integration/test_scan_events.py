@@ -15,20 +15,20 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ecr_push.aws import Access, Aws, Endpoint
-from ecr_push.clock import SystemClock
-from ecr_push.errors import AuthenticationError, ScanError
-from ecr_push.findings import ScanReport
-from ecr_push.plan import ScanPlan
-from ecr_push.push import PlatformImage
-from ecr_push.reference import Digest
+from ecr_push.base.clock import SystemClock
+from ecr_push.base.errors import AuthenticationError, ScanError
+from ecr_push.base.reference import Digest
+from ecr_push.registry.aws.client import Access, Aws, Endpoint
+from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from ecr_push.scan import await_scan
+from ecr_push.scan.findings import ScanReport
+from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.wait import await_scan
 from tests.integration.command_line import CommandLine
-from tests.unit.fakes import FakeNarrator
-from tests.unit.sandbox.rootfs import DEBIAN, deb, layer, metadata
+from tests.support.fakes import FakeNarrator
+from tests.support.sandbox.rootfs import DEBIAN, deb, layer, metadata
 
 REPOSITORY = "team/app"
 SITE = "usr/local/lib/python3.11/site-packages"

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
-from ecr_push.errors import SourceError
-from ecr_push.git.reading import Reading
-from ecr_push.source import Source, read_source
-from ecr_push.version import derive_version
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.read import Source, read_source
+from ecr_push.versions.derive import derive_version
 from tests.integration.git_repository import GitRepository
-from tests.names import tags_of
+from tests.support.names import tags_of
 
 NO_FACTS = CiFacts()
 

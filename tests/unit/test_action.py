@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ecr_push import settings as declared
-from ecr_push.ci.github_output import OUTPUTS
+from ecr_push.report.ci.github import OUTPUTS
+from ecr_push.settings import declare as declared
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ecr_push import settings as declared
-from ecr_push.report.formats import FORMATS, parse_report
+from ecr_push.settings import declare as declared
+from ecr_push.settings.report_files import FORMATS, parse_report
 from tests.unit.test_docs import fenced
 
 ROOT = Path(__file__).parents[2]

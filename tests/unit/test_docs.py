@@ -16,17 +16,18 @@ import pytest
 import yaml
 
 import ecr_push
-from ecr_push import errors
-from ecr_push import settings as declared
-from ecr_push.cli import cli
-from ecr_push.policies.files import no_objects
-from ecr_push.policies.keys import policy_schema
-from ecr_push.policies.load import load_policy
-from ecr_push.report.formats import FORMATS
+from ecr_push.base import errors
+from ecr_push.base.paths import CONFIG_FILE_NAME
+from ecr_push.cli.main import cli
+from ecr_push.policy.files import no_objects
+from ecr_push.policy.keys import policy_schema
+from ecr_push.policy.load import load_policy
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
-from ecr_push.settings import Settings
-from ecr_push.settings_load import json_schema, load_settings
+from ecr_push.settings import declare as declared
+from ecr_push.settings.declare import Settings
+from ecr_push.settings.load import json_schema, load_settings
+from ecr_push.settings.report_files import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(ecr_push.__file__).parent
@@ -186,7 +187,7 @@ def test_the_table_of_exit_codes_is_complete(document: str) -> None:
 
 
 def test_the_tables_of_tags_name_every_kind_in_the_order_of_promotion() -> None:
-    from ecr_push.tags import ReleaseTag, Tag, TagKind
+    from ecr_push.tags.kinds import ReleaseTag, Tag, TagKind
 
     table = DOCUMENTS["docs/tags.md"].split("| kind |")[1].split("\n\n")[0]
     rows = [row.split(" | ") for row in re.findall(r"^\| (\w.*) \|$", table, re.M)]
@@ -244,14 +245,14 @@ def test_every_action_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# ecr-push.yml")])
 def test_example_settings_load(text: str, tmp_path: Path) -> None:
-    (tmp_path / declared.CONFIG_FILE_NAME).write_text(text, encoding="utf-8")
+    (tmp_path / CONFIG_FILE_NAME).write_text(text, encoding="utf-8")
     load_settings({"context": str(tmp_path)}, {}, command="run")
     assert set(yaml.safe_load(text)) <= set(json_schema()["properties"])
 
 
 def test_the_example_of_mistakes_says_what_the_code_says(tmp_path: Path) -> None:
     block = next(text for _, text in fenced("text") if "the settings are wrong" in text)
-    (tmp_path / declared.CONFIG_FILE_NAME).write_text("\n\n\nplatfrom: linux/amd64\n", encoding="utf-8")
+    (tmp_path / CONFIG_FILE_NAME).write_text("\n\n\nplatfrom: linux/amd64\n", encoding="utf-8")
     with pytest.raises(errors.SettingsError) as raised:
         load_settings(
             {"context": str(tmp_path), "fail_on": "hgih", "repository": "team/app"},

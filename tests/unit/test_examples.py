@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ecr_push.scanning.events import read_event
-from tests.unit.scanning.test_events import event, inspectors
+from ecr_push.registry.scan_events import read_event
+from tests.unit.registry.test_scan_events import event, inspectors
 
 TEMPLATE = Path(__file__).parents[2] / "examples" / "scan-events.yaml"
 

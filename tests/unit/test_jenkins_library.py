@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ecr_push import settings as declared
 from ecr_push.report.document import document
-from tests.unit.report.outcomes import OUTCOMES
+from ecr_push.settings import declare as declared
+from tests.support.outcomes import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "jenkins"
@@ -50,7 +50,7 @@ def test_what_follows_from_the_rest_is_current() -> None:
 def test_the_package_comes_out_as_it_went_in() -> None:
     found = unpack.files((RESOURCES / "package.txt").read_text(encoding="ascii"))
     assert found == pack.package()
-    assert found["ecr_push/cli.py"] == (ROOT / "ecr_push" / "cli.py").read_bytes()
+    assert found["ecr_push/cli/main.py"] == (ROOT / "ecr_push" / "cli" / "main.py").read_bytes()
     assert sum(path.endswith(".dist-info/METADATA") for path in found) == 1
 
 
@@ -63,9 +63,9 @@ def test_no_line_leads_out_of_the_package(path: str) -> None:
 def test_a_change_of_one_module_changes_one_line() -> None:
     files = pack.package()
     before = pack.packed(files).splitlines()
-    after = pack.packed({**files, "ecr_push/cli.py": b"changed"}).splitlines()
+    after = pack.packed({**files, "ecr_push/cli/main.py": b"changed"}).splitlines()
     assert [one.split()[0] for one, other in zip(before, after, strict=True) if one != other] == [
-        "ecr_push/cli.py"
+        "ecr_push/cli/main.py"
     ]
 
 

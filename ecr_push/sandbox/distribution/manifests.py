@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from werkzeug import Request, Response
 
-from ecr_push.reference import Tag
+from ecr_push.base.reference import Tag
 from ecr_push.sandbox.distribution.call import Call, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.manifest import MAX_MANIFEST_BYTES, OCI_INDEX

@@ -13,7 +13,7 @@ from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import Identities, Identity
 from ecr_push.sandbox.model import EcrError, Image, Kind, Repository
 from ecr_push.sandbox.protocol import invalid_parameter
-from ecr_push.sandbox.scanning import ScanService
+from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ecr_push.sandbox.findings import ScannedImage, enhanced_finding
+from ecr_push.sandbox.finding_shapes import ScannedImage, enhanced_finding
 from ecr_push.sandbox.model import EcrError, Image, Repository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
 from ecr_push.sandbox.scan_rules import applied_rule
+from ecr_push.sandbox.scan_service import ScanResult
 from ecr_push.sandbox.scanner import is_scannable
-from ecr_push.sandbox.scanning import ScanResult
 
 _COVERAGE_PAGE = 200
 # ECR's word for a scanner's result, as Inspector has it.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecr_push.sandbox.findings import ScannedImage, basic_finding, enhanced_finding, severity_counts
+from ecr_push.sandbox.finding_shapes import ScannedImage, basic_finding, enhanced_finding, severity_counts
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
-from ecr_push.sandbox.scanning import ScanResult
+from ecr_push.sandbox.scan_service import ScanResult
 
 
 def start_image_scan(context: Context, parameters: Parameters) -> Result:

@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from ecr_push.errors import Interrupted
+from ecr_push.base.errors import Interrupted
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.server import Sandbox, SandboxOptions, serve_forever
 

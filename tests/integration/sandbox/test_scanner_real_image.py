@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from ecr_push.sandbox.versions import dpkg_key
+from ecr_push.sandbox.version_order import dpkg_key
 
 SITE = "usr/local/lib/python3.11/dist-packages"
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from ecr_push.base.errors import AuthenticationError
 from ecr_push.ci.github_oidc import ATTEMPTS, audience_of, claims, request_token
-from ecr_push.errors import AuthenticationError
-from tests.unit.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 JOB = {
     "ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example/token?api-version=2.0",

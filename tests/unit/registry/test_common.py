@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ecr_push.aws import AwsRefusedError
-from ecr_push.ecr import Login, RegistryImage
-from ecr_push.errors import RegistryError
-from ecr_push.reference import Digest, Tag
+from ecr_push.base.errors import RegistryError
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.common import Logins, merge_pages, put_tag, read_images, read_login
-from tests.unit.fakes import HOST, START, FakeClock, digest, manifest
+from ecr_push.registry.interface import Login, RegistryImage
+from tests.support.fakes import HOST, START, FakeClock, digest, manifest
 
 JUDGED = manifest("judged")
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.findings import Finding
+from ecr_push.base.severity import Severity
+from ecr_push.policy.verdict import ExceptionResult, Verdict
 from ecr_push.report import advice
-from ecr_push.severity import Severity
-from ecr_push.verdict import ExceptionResult, Verdict
-from tests.unit.report.outcomes import REFUSED
+from ecr_push.scan.findings import Finding
+from tests.support.outcomes import REFUSED
 
 HIGH = Finding("CVE-5", Severity.HIGH, "b")
 # Each is more urgent than the next.

@@ -10,12 +10,12 @@ from jsonschema import Draft7Validator
 from packageurl import PackageURL
 from referencing import Registry, Resource
 
-from ecr_push.findings import Finding, Package
-from ecr_push.outcome import Outcome
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.report import cyclonedx
-from ecr_push.severity import Severity
-from ecr_push.verdict import Treatment, Verdict
-from tests.unit.report.outcomes import AMD, ARM, OUTCOMES, PLATFORMS, REFUSED, judged, outcome, scan
+from ecr_push.scan.findings import Finding, Package
+from tests.support.outcomes import AMD, ARM, OUTCOMES, PLATFORMS, REFUSED, judged, outcome, scan
 from tests.unit.report.test_formats import HOSTILE, hostile
 
 

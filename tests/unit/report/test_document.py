@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from ecr_push.report import document
 from ecr_push.report.document_schema import result_schema
-from tests.unit.report.outcomes import OUTCOMES, PLATFORMS, REFUSED
+from tests.support.outcomes import OUTCOMES, PLATFORMS, REFUSED
 
 SCHEMA = result_schema()
 

@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from ecr_push.errors import BuildError
-from ecr_push.findings import Finding, Package
-from ecr_push.outcome import Failure, Outcome
+from ecr_push.base.errors import BuildError
+from ecr_push.base.severity import Severity
+from ecr_push.cli.reports import RENDERERS
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.report.escape import one_line
-from ecr_push.report.formats import FORMATS, ReportFile, parse_report
-from ecr_push.severity import Severity
-from ecr_push.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
-from tests.unit.report.outcomes import OUTCOMES, many, outcome, rule, scan
+from ecr_push.scan.findings import Finding, Package
+from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
+from tests.support.outcomes import OUTCOMES, many, outcome, rule, scan
 
 # ------------------------------------------------------------------------- how a run may end
 
@@ -35,14 +36,14 @@ ENDINGS = [
     (ending, name)
     for ending, found in OUTCOMES.items()
     for name in REPORTS
-    if name != "sarif" or FORMATS[name].render(found)
+    if name != "sarif" or RENDERERS[name](found)
 ]
 
 
 @pytest.mark.parametrize(("ending", "name"), ENDINGS)
 def test_every_format_tells_every_ending(ending: str, name: str) -> None:
     found = OUTCOMES[ending]
-    report = FORMATS[name].render(found)
+    report = RENDERERS[name](found)
     assert report.endswith("\n")
     assert {found.status, found.status.replace("-", " ")} & set(
         re.findall("no.answer|[a-z]+", report.lower())
@@ -55,7 +56,7 @@ def test_every_format_tells_every_ending(ending: str, name: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("ending", ["refused", "platforms", "build failed"])
 def test_a_report_is_a_function_of_the_outcome(name: str, ending: str) -> None:
-    assert FORMATS[name].render(OUTCOMES[ending]) == FORMATS[name].render(OUTCOMES[ending])
+    assert RENDERERS[name](OUTCOMES[ending]) == RENDERERS[name](OUTCOMES[ending])
 
 
 # ------------------------------------------------------------------------- text from outside
@@ -300,7 +301,7 @@ CHECKS: dict[str, Callable[[str, str, Outcome], None]] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_text_from_outside_stays_text(name: str, made: Callable[[str], Outcome], kind: str) -> None:
     found = made(HOSTILE[kind])
-    report = FORMATS[name].render(found)
+    report = RENDERERS[name](found)
     report.encode()  # half a character cannot be written
     CHECKS[name](report, HOSTILE[kind], found)
 
@@ -315,8 +316,8 @@ def test_50_000_findings_are_reported_within_seconds() -> None:
     gc.set_threshold(20_000, 50, 50)  # as the command does
     try:
         began = time.process_time()
-        for one in FORMATS.values():
-            one.render(found)
+        for render in RENDERERS.values():
+            render(found)
         assert time.process_time() - began < 5
     finally:
         gc.set_threshold(*before)
@@ -328,7 +329,7 @@ def test_a_report_needs_little_more_memory_than_its_text(name: str) -> None:
     found = many(5_000, 1_000)
     tracemalloc.start()
     try:
-        report = FORMATS[name].render(found)
+        report = RENDERERS[name](found)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import xmlschema
 
-from ecr_push.outcome import Outcome
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import RuleResult, Verdict
 from ecr_push.report import junit
-from ecr_push.verdict import RuleResult, Verdict
-from tests.unit.report.outcomes import (
+from tests.support.outcomes import (
     AMD,
     ARM,
     OPENSSL,

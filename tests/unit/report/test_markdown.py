@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ecr_push.errors import BuildError
-from ecr_push.outcome import Failure
+from ecr_push.base.errors import BuildError
+from ecr_push.pipeline.outcome import Failure
+from ecr_push.policy.verdict import RuleResult
 from ecr_push.report import markdown
-from ecr_push.verdict import RuleResult
-from tests.unit.report.outcomes import AMD, OUTCOMES, PLATFORMS, REFUSED, many
+from tests.support.outcomes import AMD, OUTCOMES, PLATFORMS, REFUSED, many
 
 
 @pytest.mark.parametrize("limit", [1_000, 4_000, 20_000, 65_536, 1024 * 1024])

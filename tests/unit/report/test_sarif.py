@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from ecr_push.findings import Finding
-from ecr_push.outcome import Outcome
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.report import sarif
-from ecr_push.severity import Severity
-from ecr_push.verdict import Treatment, Verdict
-from tests.unit.report.outcomes import (
+from ecr_push.scan.findings import Finding
+from tests.support.outcomes import (
     ACCEPTED,
     AMD,
     ARM,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ecr_push.policy.verdict import Verdict
 from ecr_push.report import text
-from ecr_push.verdict import Verdict
-from tests.unit.report.outcomes import (
+from tests.support.outcomes import (
     ACCEPTED,
     CERTIFI,
     OPENSSL,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .api import Api
+from tests.support.sandbox.api import Api
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.advisories import SAMPLE, AdvisoriesError, AdvisoryDatabase
 from ecr_push.sandbox.osv import OsvError, parse_osv
-
-from .rootfs import package
+from tests.support.sandbox.rootfs import package
 
 CRITICAL = {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}
 LOW = {"type": "Ubuntu", "score": "low"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.sandbox.severity import rate_vector, rate_word
+from ecr_push.sandbox.cvss_rating import rate_vector, rate_word
 
 # As published with the CVE by NVD, or by its CNA.
 PUBLISHED = [

@@ -17,9 +17,8 @@ from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
-
-from .content import add_blobs, image
-from .data_plane import DataPlane, error
+from tests.support.sandbox.content import add_blobs, image
+from tests.support.sandbox.data_plane import DataPlane, error
 
 
 class Control:

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.protocol import service_model
 from ecr_push.sandbox.query import parameters, parse_form
-
-from .api import TARGETS, Api
+from tests.support.sandbox.api import TARGETS, Api
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(

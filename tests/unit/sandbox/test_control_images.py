@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
-
-from .api import ACCOUNT, NOW, Api
+from tests.support.sandbox.api import ACCOUNT, NOW, Api
 
 APP = {"repositoryName": "team/app"}
 ABSENT = f"sha256:{'0' * 64}"

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.scenario import parse_scenario
-
-from .api import ACCOUNT, NOW, REGION, Api
-from .test_control_scanning import CLEAN, VULNERABLE, enhanced, findings, push
+from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api
+from tests.unit.sandbox.test_control_scanning import CLEAN, VULNERABLE, enhanced, findings, push
 
 ARN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/app"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .api import ACCOUNT, Api
+from tests.support.sandbox.api import ACCOUNT, Api
 
 APP = {"repositoryName": "team/app"}
 CONTENT = b"a layer in two parts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .api import ACCOUNT, NOW, Api
+from tests.support.sandbox.api import ACCOUNT, NOW, Api
 
 APP = {"repositoryName": "app"}
 

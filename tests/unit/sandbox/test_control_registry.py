@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.scenario import parse_scenario
-
-from .api import ACCOUNT, NOW, REGION, Api, password
+from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api, password
 
 HOUR = 3_600
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .api import ACCOUNT, NOW, REGION, Api
+from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api
 
 ARN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/app"
 LIFECYCLE = {

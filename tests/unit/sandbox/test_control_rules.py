@@ -13,8 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, DENIED_ACCESS_KEY_ID
 from ecr_push.sandbox.operations import OPERATIONS
-
-from .api import ACCOUNT, REGION, Api
+from tests.support.sandbox.api import ACCOUNT, REGION, Api
 
 
 def refusal(response: Any) -> tuple[int, str, str]:

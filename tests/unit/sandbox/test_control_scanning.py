@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.scenario import parse_scenario
-
-from .api import ACCOUNT, NOW, REGION, Api
-from .rootfs import DEBIAN, deb, layer, metadata
+from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api
+from tests.support.sandbox.rootfs import DEBIAN, deb, layer, metadata
 
 APP = {"repositoryName": "team/app"}
 DAY = 86_400

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from ecr_push.sandbox.tokens import Tokens
-
-from .content import ABSENT
-from .data_plane import HOST, DataPlane, document, error, refusal
+from tests.support.sandbox.content import ABSENT
+from tests.support.sandbox.data_plane import HOST, DataPlane, document, error, refusal
 
 
 def basic(user: str, password: str) -> dict[str, str]:

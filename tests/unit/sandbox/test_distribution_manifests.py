@@ -9,9 +9,8 @@ import pytest
 
 from ecr_push.sandbox.manifest import OCI_INDEX, OCI_MANIFEST
 from ecr_push.sandbox.model import Mutability
-
-from .content import ABSENT, CONFIG_TYPE, add_blobs, descriptor, digest_of, image, index
-from .data_plane import HOST, DataPlane, document, error, refusal
+from tests.support.sandbox.content import ABSENT, CONFIG_TYPE, add_blobs, descriptor, digest_of, image, index
+from tests.support.sandbox.data_plane import HOST, DataPlane, document, error, refusal
 
 FIRST, SECOND = image(b"first"), image(b"second")
 DIGEST = digest_of(FIRST)

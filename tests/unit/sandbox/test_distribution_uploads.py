@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .content import ABSENT, add_blob, digest_of
-from .data_plane import HOST, DataPlane, refusal
+from tests.support.sandbox.content import ABSENT, add_blob, digest_of
+from tests.support.sandbox.data_plane import HOST, DataPlane, refusal
 
 CONTENT = b"0123456789" * 100
 DIGEST = digest_of(CONTENT)

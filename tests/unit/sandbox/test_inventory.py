@@ -8,8 +8,18 @@ import tarfile
 import pytest
 
 from ecr_push.sandbox.inventory import Limits, UnreadableImageError, UnsupportedImageError, read_inventory
-
-from .rootfs import ALPINE, DEBIAN, deb, digest, inventory, layer, link, metadata, shown, tar
+from tests.support.sandbox.rootfs import (
+    ALPINE,
+    DEBIAN,
+    deb,
+    digest,
+    inventory,
+    layer,
+    link,
+    metadata,
+    shown,
+    tar,
+)
 
 STATUS = "var/lib/dpkg/status"
 SITE = "usr/local/lib/python3.11/site-packages"

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.errors import SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.model import Mutability
 from ecr_push.sandbox.state import State
-
-from .content import add_blob, add_blobs, digest_of, image, index
+from tests.support.sandbox.content import add_blob, add_blobs, digest_of, image, index
 
 
 def filled(root: Path) -> State:

@@ -13,8 +13,17 @@ import pytest
 from ecr_push.sandbox.manifest import DOCKER_MANIFEST, OCI_INDEX
 from ecr_push.sandbox.model import EcrError, Image, Mutability, Repository
 from ecr_push.sandbox.state import State
-
-from .content import ABSENT, CONFIG, CONFIG_TYPE, add_blob, add_blobs, descriptor, digest_of, image, index
+from tests.support.sandbox.content import (
+    ABSENT,
+    CONFIG,
+    CONFIG_TYPE,
+    add_blob,
+    add_blobs,
+    descriptor,
+    digest_of,
+    image,
+    index,
+)
 
 FIRST, SECOND = image(b"first"), image(b"second")
 

@@ -1,0 +1,146 @@
+"""What can go wrong, each with its exit code and a remedy.
+
+An exception means that a question could not be answered. A refused image is not an exception:
+it is a `Verdict`. The exit codes are a contract with every pipeline that calls us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from signal import Signals
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ecr_push.settings.declare import Settings
+
+ACCEPTED = 0
+DEFECT = 1
+REFUSED = 10
+
+
+class EcrPushError(Exception):
+    """Base of all errors that we expect.
+
+    what:   what failed, a short sentence without a full stop.
+    why:    the cause as far as it is known; may be empty.
+    remedy: what the user can do about it; may be empty.
+    """
+
+    exit_code: ClassVar[int] = DEFECT
+    kind: ClassVar[str] = "defect"
+
+    def __init__(self, what: str, *, why: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.why, self.remedy) if part)
+
+
+class DefectError(EcrPushError):
+    """A mistake of ours. traceback is for whoever mends it; clean takes the secrets out of it."""
+
+    def __init__(self, error: BaseException, clean: Callable[[str], str] = str) -> None:
+        from traceback import format_exception
+
+        super().__init__(
+            f"a defect of ours: {type(error).__name__}",
+            why=clean(str(error)),
+            remedy="report it, with its traceback",
+        )
+        self.traceback = clean("".join(format_exception(type(error), error, error.__traceback__)))
+
+
+class SettingsError(EcrPushError):
+    """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once.
+
+    sound: the settings that are right besides, where they were read.
+    told:  reports tell of the mistakes already.
+    """
+
+    exit_code = 2
+    kind = "settings"
+
+    def __init__(self, problems: Sequence[str], *, remedy: str = "", sound: Settings | None = None) -> None:
+        count = len(problems)
+        what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
+        super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
+        self.problems = tuple(problems)
+        self.sound = sound
+        self.told = False
+
+
+class SourceError(EcrPushError):
+    """The git checkout cannot answer what we must know: nothing was built."""
+
+    exit_code = 2
+    kind = "source"
+
+
+class ConflictError(EcrPushError):
+    """A tag that never moves already points to another image or, in git, commit: nothing was built."""
+
+    exit_code = 2
+    kind = "conflict"
+
+
+class UndecidedError(EcrPushError):
+    """More than one image could be meant, or none: the user has to name it. Nothing was changed."""
+
+    exit_code = 2
+    kind = "undecided"
+
+
+class BuildError(EcrPushError):
+    """The image could not be built, or the engine could not be asked to."""
+
+    exit_code = 3
+    kind = "build"
+
+
+class RegistryError(EcrPushError):
+    """The registry or AWS refused, or could not be reached."""
+
+    exit_code = 4
+    kind = "registry"
+
+
+class AuthenticationError(RegistryError):
+    """AWS or the registry does not know these credentials, or they may not do this."""
+
+    kind = "authentication"
+
+
+class GitTagError(EcrPushError):
+    """The release's git tag could not be set, or not be looked up: the remote refused or did not answer."""
+
+    exit_code = 4
+    kind = "git-tag"
+
+
+class ScanError(EcrPushError):
+    """The scan gave no answer. That is never a pass."""
+
+    exit_code = 5
+    kind = "scan"
+
+
+class ReportError(EcrPushError):
+    """A report could not be written. The verdict stands, and what it allowed was done."""
+
+    kind = "report"
+
+
+class Interrupted(BaseException):
+    """SIGINT, SIGTERM or SIGHUP arrived. Not an `Exception`, so that no `except Exception` swallows it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"interrupted by {Signals(signal_number).name}")
+        self.signal_number = signal_number
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the signal's number, as shells report it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM."""
+        return 128 + self.signal_number

@@ -1,0 +1,180 @@
+"""What a run tells on standard error while it goes on.
+
+Standard output belongs to the result. A `Narrator` is handed to whoever has something to tell; on a
+terminal it is live, elsewhere it writes one timestamped line a fact.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from ecr_push.base.clock import Clock
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+class Narrator(Protocol):
+    def phase(self, name: str) -> None:
+        """A phase of the run begins, such as `build`."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A fact that stays in the log."""
+        ...
+
+    def warn(self, text: str) -> None: ...
+
+    def detail(self, line: str) -> None:
+        """A line of another program's output, or a state that the next one replaces."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Redactor:
+    """Removes secrets from text. Every secret that we come to hold is added before it is used.
+
+    announce: told of each once, before anything else can be; a CI that hides secrets wants to know them.
+    known:    secrets that nobody need be told of.
+    """
+
+    def __init__(
+        self, announce: Callable[[str], None] = lambda secret: None, known: Sequence[str] = ()
+    ) -> None:
+        self._secrets: tuple[str, ...] = tuple(known)
+        self._announce = announce
+
+    def add(self, *secrets: str) -> None:
+        for secret in secrets:
+            if secret and secret not in self._secrets:
+                self._announce(secret)
+                self._secrets += (secret,)
+
+    def clean(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[redacted]")
+        return text
+
+
+def visible(text: str) -> str:
+    """text without control characters, and without the `##[` or `##vso[` by which CIs know a command
+    anywhere in a line: what comes from outside drives neither the terminal nor the CI.
+    """
+    if not text.isprintable():
+        text = _ESCAPES.sub("", text)
+        text = "".join(
+            char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
+            for char in text
+        )
+    return _COMMAND.sub("# #", text) if "##" in text else text
+
+
+# How programs colour what they print, and name or link it (ECMA-48: CSI, OSC); without, it is only text.
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+# Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
+_COMMAND = re.compile(r"##(?=\w*\[)")
+
+
+class PlainNarrator:
+    """One line a fact: time in UTC, phase, text."""
+
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._redactor = redactor
+        self._phase = ""
+        self._lock = threading.Lock()
+
+    def phase(self, name: str) -> None:
+        self._phase = name
+
+    def say(self, text: str) -> None:
+        self._write(text)
+
+    def warn(self, text: str) -> None:
+        self._write(f"warning: {text}")
+
+    def detail(self, line: str) -> None:
+        self._write(f"  {line}")
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _write(self, text: str) -> None:
+        time = f"{self._clock.now():%H:%M:%SZ}"
+        with self._lock:
+            for line in self._redactor.clean(text).splitlines() or [""]:
+                self._stream.write(f"{time} {self._phase:<8} {visible(line)}\n")
+            self._stream.flush()
+
+
+class QuietNarrator:
+    """Warnings only."""
+
+    def __init__(self, inner: Narrator) -> None:
+        self._inner = inner
+
+    def phase(self, name: str) -> None:
+        self._inner.phase(name)
+
+    def say(self, text: str) -> None: ...
+
+    def detail(self, line: str) -> None: ...
+
+    def warn(self, text: str) -> None:
+        self._inner.warn(text)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class LiveNarrator:
+    """For a terminal: facts stay, the present detail is one line with a spinner and the time spent."""
+
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._clock = clock
+        self._redactor = redactor
+        self._phase = ""
+        self._detail = ""
+        self._began = clock.monotonic()
+        self._status = self._console.status(self, spinner="dots")
+        self._status.start()
+
+    def __rich__(self) -> Text:
+        """The line that lives; drawn anew several times a second, so that its clock goes on."""
+        from rich.text import Text
+
+        seconds = self._clock.monotonic() - self._began
+        room = max(20, self._console.width - 24)
+        return Text.assemble(
+            (f"{self._phase:<8} ", "bold"), (f"{seconds:4.0f} s  ", "dim"), self._detail[:room], no_wrap=True
+        )
+
+    def phase(self, name: str) -> None:
+        self._phase, self._detail, self._began = name, "", self._clock.monotonic()
+
+    def say(self, text: str) -> None:
+        self._print(text, "bold cyan")
+
+    def warn(self, text: str) -> None:
+        self._print(f"warning: {text}", "bold yellow")
+
+    def detail(self, line: str) -> None:
+        self._detail = visible(self._redactor.clean(line)).strip()
+
+    def close(self) -> None:
+        self._status.stop()
+
+    def _print(self, text: str, style: str) -> None:
+        from rich.text import Text
+
+        for line in self._redactor.clean(text).splitlines():
+            self._console.print(Text.assemble((f"{self._phase:<8} ", style), visible(line)))

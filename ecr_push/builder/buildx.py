@@ -1,0 +1,152 @@
+"""Builds and pushes in one go with `docker buildx build --push`, or builds alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from ecr_push.base import process
+from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.log import Narrator
+from ecr_push.base.reference import Repository, Tag
+from ecr_push.builder.interface import BuiltImage
+from ecr_push.builder.plan import BuildPlan
+
+# Build arguments travel in the environment, where other users of the machine cannot read them. These
+# names would change what docker does, and the git that buildx starts in the context; they are no secrets.
+_OWN_NAMES = (
+    *("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_"),
+    *("GIT_", "AWS_", "XDG_", "SSL_CERT_", "GODEBUG", "GOTRACEBACK", "GPG_", "SHELL", "PAGER", "EDITOR"),
+)
+_SHOWN_LINES = 15
+# Before, buildx had the engine push once more where the engine keeps its images in containerd, and that one
+# finds nothing to push with store=false: https://github.com/docker/buildx/pull/3023
+_PUSHES_ONCE = (0, 22)
+
+
+class BuildxBuilder:
+    """See `Builder`. environ holds the run's own DOCKER_CONFIG."""
+
+    def __init__(self, version: str, environ: Mapping[str, str], narrator: Narrator) -> None:
+        self._version = version
+        self._environ = environ
+        self._narrator = narrator
+
+    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+        name = repository.tagged(candidate)
+        with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
+            metadata = Path(folder) / "metadata.json"
+            output = push_output(self._version)
+            argv = command(plan, name, metadata, output)
+            completed = self._run(argv, plan, _harmless(plan, name, metadata, output))
+            if not completed.ok:
+                raise _failure(completed, name)
+            found = json.loads(metadata.read_text())
+        descriptor = found.get("containerimage.descriptor", {})
+        return BuiltImage(
+            name, f"buildx {self._version}", found["containerimage.digest"], descriptor.get("mediaType", "")
+        )
+
+    def check(self, plan: BuildPlan) -> None:
+        argv = _command(plan, ("--output=type=cacheonly",))
+        completed = self._run(argv, plan, (*_harmless(plan), "type=cacheonly"))
+        if not completed.ok:
+            raise _build_failure(completed)
+
+    def _run(self, argv: tuple[str, ...], plan: BuildPlan, harmless: tuple[str, ...]) -> process.Completed:
+        # The labels say what the log has said already, and would be most of the line.
+        shown = [word for word in argv if not word.startswith(("--label=", "--annotation="))]
+        self._narrator.say(process.echo(shown, harmless=harmless))
+        return process.run(argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail)
+
+
+def push_output(version: str) -> str:
+    """What a buildx of this version is told to make, for --output.
+
+    store=false keeps the engine's image list free of candidates, and spares their unpacking; builders that
+    know no store ignore it.
+    """
+    numbers = re.match(r"v?(\d+)\.(\d+)\.", version)
+    once = numbers and (int(numbers[1]), int(numbers[2])) >= _PUSHES_ONCE
+    return "type=image,store=false" if once else "type=image"
+
+
+def command(plan: BuildPlan, name: str, metadata: Path, output: str) -> tuple[str, ...]:
+    """The argv of the build. It holds no value of a build argument that could be a secret.
+
+    Attestations are off: with them even a single platform becomes an index, which ECR lists as
+    several untagged images and Lambda refuses.
+    """
+    pushing = ("--push", f"--output={output}", f"--metadata-file={metadata}", f"--tag={name}")
+    return _command(plan, pushing)
+
+
+def _command(plan: BuildPlan, output: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        "docker",
+        "buildx",
+        "build",
+        *output,
+        "--progress=plain",
+        "--provenance=false",
+        "--sbom=false",
+        f"--file={plan.dockerfile}",
+        *(f"--label={key}={value}" for key, value in plan.labels.items()),
+        *(f"--annotation={text}" for text in plan.annotations),
+        *(
+            f"--build-arg={key}" if _travels(key) else f"--build-arg={key}={value}"
+            for key, value in plan.args
+        ),
+        *((f"--target={plan.target}",) if plan.target else ()),
+        *((f"--platform={','.join(plan.platforms)}",) if plan.platforms else ()),
+        *((f"--builder={plan.builder}",) if plan.builder else ()),
+        str(plan.context),
+    )
+
+
+def _travels(name: str) -> bool:
+    return not name.startswith(_OWN_NAMES)
+
+
+def _environ(base: Mapping[str, str], plan: BuildPlan) -> dict[str, str]:
+    """The metadata file needs no provenance; asking BuildKit for it would only cost time."""
+    args = {name: value for name, value in plan.args if _travels(name)}
+    return {"BUILDX_METADATA_PROVENANCE": "disabled", **base, **args}
+
+
+def _harmless(plan: BuildPlan, *more: object) -> tuple[str, ...]:
+    names = (key for key, _ in plan.args)
+    return (
+        "buildx",
+        "build",
+        "plain",
+        "false",
+        str(plan.dockerfile),
+        str(plan.context),
+        plan.target,
+        ",".join(plan.platforms),
+        plan.builder,
+        *names,
+        *map(str, more),
+    )
+
+
+def _failure(completed: process.Completed, name: str) -> BuildError | RegistryError:
+    """The push is a part of buildx's command; its failures are told by BuildKit's own words."""
+    errors = [line for line in completed.output if line.startswith("ERROR:")]
+    last = errors[-1] if errors else ""
+    if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
+        return RegistryError("the candidate could not be pushed", why=last.removeprefix("ERROR: "))
+    return _build_failure(completed)
+
+
+def _build_failure(completed: process.Completed) -> BuildError:
+    shown = "\n".join(completed.output[-_SHOWN_LINES:])
+    return BuildError(
+        f"docker buildx build ended with exit code {completed.exit_code}",
+        why=shown,
+        remedy="the lines above are the builder's own; the same command can be run by hand",
+    )

@@ -1,0 +1,141 @@
+"""A Docker configuration for one run: the user's own, with our registry's credentials beside it.
+
+The user's configuration is never written. The token is neither on disk nor in an environment: docker
+asks a credential helper, which asks this process over a socket in a private folder. So a build can
+begin before the login is there, and one that outlives its token gets a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ecr_push.registry.interface import Login
+
+_HELPER_NAME = "ecr-push"
+# A socket's path has 103 characters on macOS, 107 on Linux (unix(7)); CIs nest their TMPDIR deeply.
+_LONGEST_PLACE = 103 - len("/ecr-push-12345678/desk")
+# Protocol: https://github.com/docker/docker-credential-helpers#development
+_HELPER = """\
+import socket, sys
+if sys.argv[1:] != ["get"]:
+    sys.exit(0)  # nothing is ever stored here
+with socket.socket(socket.AF_UNIX) as desk:
+    desk.connect(SOCKET)
+    desk.sendall(sys.stdin.read().strip().encode() + b"\\n")
+    answer = b"".join(iter(lambda: desk.recv(65536), b""))
+sys.stdout.write(answer.decode() or "credentials not found in native keychain")
+sys.exit(0 if answer else 1)
+"""
+
+
+class DockerConfig:
+    """A folder that DOCKER_CONFIG names, 0700, removed on every way out.
+
+    user:    the user's own configuration folder; it need not exist.
+    host:    the registry that our credentials are for.
+    login:   waits until the registry may be pushed to, and gives the login; raises where it cannot.
+    """
+
+    def __init__(self, user: Path, host: str, login: Callable[[], Login]) -> None:
+        self._user = user
+        self._host = host
+        self._login = login
+        self._folder: Path | None = None
+        self._socket = socket.socket(socket.AF_UNIX)
+
+    def __enter__(self) -> DockerConfig:
+        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-", dir=_place()))
+        try:
+            self._furnish(self._folder)
+            self._socket.bind(str(self._folder / "desk"))
+            self._socket.listen()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        threading.Thread(target=self._serve, name="credential desk", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def environ(self, base: Mapping[str, str]) -> dict[str, str]:
+        """base, so changed that docker reads this folder and finds the helper."""
+        folder = str(self._folder)
+        changed = {**base, "DOCKER_CONFIG": folder, "PATH": f"{folder}:{base.get('PATH', '/usr/bin:/bin')}"}
+        builders = self._user / "buildx"
+        if "BUILDX_CONFIG" not in base and builders.is_dir():
+            changed["BUILDX_CONFIG"] = str(builders)
+        return changed
+
+    def _furnish(self, folder: Path) -> None:
+        for name in ("contexts", "cli-plugins", "trust"):
+            if (self._user / name).is_dir():
+                (folder / name).symlink_to(self._user / name)
+        settings = folder / "config.json"
+        settings.touch(mode=0o600)
+        settings.write_text(json.dumps(with_helper(_read(self._user / "config.json"), self._host)))
+        script = folder / "helper.py"
+        script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "desk"))))
+        helper = folder / f"docker-credential-{_HELPER_NAME}"
+        helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' \"$@\"\n")
+        helper.chmod(0o700)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:  # closed: the run is over
+                return
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        # An answer that cannot be given is an empty one: docker then says that it has no credentials,
+        # and the cause is told by the phase that it belongs to.
+        with connection, contextlib.suppress(Exception):
+            asked = connection.makefile().readline().strip()
+            login = self._login()
+            answer = {"ServerURL": asked, "Username": login.username, "Secret": login.password}
+            connection.sendall(json.dumps(answer).encode())
+
+
+def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
+    """The user's config.json, with our helper for host.
+
+    A credsStore would be asked for every host, ours included; so it becomes a helper for each of the
+    hosts that it is known to hold, and for Docker Hub.
+    """
+    settings = dict(user)
+    helpers = dict(settings.get("credHelpers") or {})
+    if store := settings.pop("credsStore", ""):
+        for known in (*(settings.get("auths") or {}), "https://index.docker.io/v1/"):
+            helpers.setdefault(known, store)
+    helpers[host] = _HELPER_NAME
+    auths = {known: auth for known, auth in (settings.get("auths") or {}).items() if known != host}
+    return {**settings, "auths": auths, "credHelpers": helpers}
+
+
+def _place() -> str | None:
+    """None for the usual place of temporary files, /tmp where its path is too long for a socket."""
+    return None if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"  # noqa: S108 - mkdtemp's is private
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,1 +1,0 @@
-"""Ways to build an image, behind `ecr_push.build`."""

@@ -1,0 +1,120 @@
+"""`ecr-push tags`: apart from the other commands, because it must be quick and needs so little."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from ecr_push.base.clock import SystemClock, source_date_epoch
+from ecr_push.ci.detect import read_facts
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.source_and_version import read_origin
+from ecr_push.settings.ci_overrides import overridden
+from ecr_push.settings.declare import Settings
+from ecr_push.settings.load import load_settings
+from ecr_push.settings.trust import outsiders_caller
+from ecr_push.source.read import Source
+from ecr_push.tags.kinds import TagKind
+from ecr_push.tags.naming import Names, name_image
+from ecr_push.versions.derive import Version
+
+_PROMISES = {
+    TagKind.COMMIT: "this commit's, never moves",
+    TagKind.MERGE: "this commit's, of a pull request: the first image keeps it",
+    TagKind.VERSION: "a version, never moves",
+    TagKind.SNAPSHOT: "a snapshot: the first image keeps it",
+    TagKind.DIRTY: "a changed checkout's",
+    TagKind.EXTRA: "moves",
+    TagKind.BRANCH: "a branch's, moves with it",
+    TagKind.LINE: "moves forward only",
+    TagKind.LATEST: "moves forward only",
+}
+
+
+def tags(
+    flags: Mapping[str, Any], environ: Mapping[str, str], stdout: TextIO, stderr: TextIO, *, explain: bool
+) -> int:
+    """Prints version and tags of the checkout. Raises SettingsError or SourceError."""
+    told = read_facts(environ)
+    outside = outsiders_caller(flags, environ, told)
+    settings = load_settings(flags, environ, command="tags", file=outside is None)
+    facts = overridden(told, settings)
+    created, now = source_date_epoch(environ), SystemClock().now()
+    source, version = read_origin(settings, facts, created or now)
+    names = name_image(settings, source, version, facts, now=now, created=created)
+    _tell_ci(settings, source, version, names, facts, environ, stderr)
+    for warning in (*source.notes, *names.warnings):
+        stderr.write(f"ecr-push: {warning}\n")
+    if settings.output == "json":
+        stdout.write(json.dumps(_document(source, version, names), indent=2) + "\n")
+        return 0
+    stdout.write(f"version  {version.text or '(none)'}  ({version.why})\n")
+    width = max((len(tag.tag.name) for tag in names.tags), default=0)
+    for tag in names.tags:
+        line = (
+            f"tag      {tag.tag.name:<{width}}  {_PROMISES[tag.kind]}"
+            if explain
+            else f"tag      {tag.tag.name}"
+        )
+        stdout.write(f"{line}\n")
+    for line in _explanation(source, version, names) if explain else ():
+        stdout.write(f"{line}\n")
+    return 0
+
+
+def _tell_ci(
+    settings: Settings,
+    source: Source,
+    version: Version,
+    names: Names,
+    facts: CiFacts,
+    environ: Mapping[str, str],
+    stderr: TextIO,
+) -> None:
+    """What a plan would tell of it. Anywhere but on GitHub there is nobody to tell, and nothing is loaded."""
+    if facts.provider != "github" or settings.ci_output == "none":
+        return
+    from ecr_push.cli.ci import tell_ci
+    from ecr_push.pipeline.outcome import Outcome
+    from ecr_push.pipeline.plan import make_plan
+
+    outcome = Outcome(make_plan(settings, source, version, names, "tags"))
+    tell_ci(outcome, settings, facts, environ, stderr, str)
+
+
+def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:
+    return {
+        "commit": source.commit,
+        "version": version.text,
+        "fullVersion": str(version),
+        "isRelease": version.is_release,
+        "gitTag": version.git_tag or None,
+        "newGitTag": version.new_git_tag or None,
+        "distance": version.distance,
+        "why": version.why,
+        "tags": [{"tag": tag.tag.name, "kind": tag.kind.value} for tag in names.tags],
+        "labels": dict(names.labels),
+        "annotations": list(names.annotations),
+        "notes": list(names.notes),
+    }
+
+
+def _explanation(source: Source, version: Version, names: Names) -> Iterable[str]:
+    branch = f" on {source.branch}" if source.branch else ""
+    pull_request = f", pull request {source.pull_request}" if source.pull_request else ""
+    yield f"commit   {source.commit}{branch}{pull_request}"
+    if source.is_merge:
+        yield f"merge    {source.built_from} is what is built: the pull request merged with its target"
+    yield f"scheme   {version.scheme.name}, strategy {version.strategy}"
+    if source.tags:
+        yield f"here     git tags {', '.join(source.tags)}"
+    yield f"after    {version.git_tag or 'no release tag'}, {version.distance} commits"
+    if version.new_git_tag:
+        yield f"release  git tag {version.new_git_tag} will be created after promotion"
+    for key, value in names.labels.items():
+        yield f"label    {key}={value}"
+    for annotation in names.annotations:
+        yield f"annotate {annotation}"
+    for note in names.notes:
+        yield f"rule     {note}"

@@ -1,1 +1,0 @@
-"""What an image is called: tags by kind and by rule, labels, annotations."""

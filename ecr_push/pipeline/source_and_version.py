@@ -1,0 +1,110 @@
+"""What is built, and which version it is: Settings + CiFacts -> Source, Version. Reads the checkout alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from ecr_push.base.errors import SourceError
+from ecr_push.base.paths import is_led_out
+from ecr_push.ci.facts import CiFacts
+from ecr_push.settings.declare import Settings
+from ecr_push.source.changes import read_changes
+from ecr_push.source.git.checkout import find_top
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.read import Source, read_source
+from ecr_push.versions.conventional_commits import GREP, Decision, decide
+from ecr_push.versions.derive import Version, derive_version
+from ecr_push.versions.files.read import Stated, find_version_file, read_version_file
+from ecr_push.versions.options import Channel, Strategy, Versioning
+from ecr_push.versions.schemes.choice import parse_scheme
+
+
+def read_origin(
+    settings: Settings, facts: CiFacts, now: datetime, say: Callable[[str], None] = lambda news: None
+) -> tuple[Source, Version]:
+    """The source and its version.
+
+    now: the commit's time, where neither git nor the CI knows it. say is told before the network is used.
+
+    Raises SourceError, with a remedy, where the checkout cannot answer what we must know.
+    """
+    versioning = read_versioning(settings)
+    reading = _reading(settings, versioning)
+    source = read_source(Path(settings.context), facts, reading, now=now, say=say)
+    version = derive_version(
+        source,
+        versioning,
+        decision=_decide(source, versioning, reading, settings) if reading.changes else None,
+        stated=_stated(settings) if versioning.strategy == "file" else None,
+    )
+    return source, version
+
+
+def read_versioning(settings: Settings) -> Versioning:
+    """What the settings say of versions."""
+    strategy: Strategy = settings.version_strategy
+    if settings.version:
+        strategy = "explicit"
+    elif settings.version_file:
+        strategy = "file"
+    return Versioning(
+        strategy,
+        parse_scheme(settings.version_scheme),
+        tuple(map(Channel.parse, settings.channels)),
+        settings.version,
+        settings.git_tag,
+    )
+
+
+def _reading(settings: Settings, versioning: Versioning) -> Reading:
+    paths = settings.paths
+    if settings.tag_prefix and not paths:
+        paths = _within_checkout(Path(settings.context))
+    return Reading(
+        scheme=versioning.scheme,
+        tag_prefix=settings.tag_prefix,
+        paths=paths,
+        changes=versioning.strategy == "conventional",
+        deepen=settings.deepen,
+    )
+
+
+def _within_checkout(context: Path) -> tuple[str, ...]:
+    """The build's directory as seen from the checkout's top; nothing where it is the top."""
+    folder = context.resolve()
+    top = find_top(folder)
+    path = folder.relative_to(top).as_posix() if top else "."
+    return () if path == "." else (path,)
+
+
+def _decide(source: Source, versioning: Versioning, reading: Reading, settings: Settings) -> Decision:
+    last = versioning.scheme.read(source.nearest_final)
+    changes = read_changes(source, paths=reading.paths, patterns=GREP)
+    try:
+        return decide(
+            ((change.commit, change.message) for change in changes),
+            last.release if last else (),
+            frozenset(settings.commit_scopes),
+        )
+    finally:
+        changes.close()
+
+
+def _stated(settings: Settings) -> Stated:
+    context = Path(settings.context)
+    path = Path(settings.version_file) if settings.version_file else find_version_file(context)
+    if path is None:
+        raise SourceError(
+            f"no file in {context} states a version",
+            why="looked for: pyproject.toml, package.json, Cargo.toml, VERSION, pom.xml, Chart.yaml",
+            remedy="name it with --version-file",
+        )
+    if is_led_out(path, context):
+        raise SourceError(
+            f"{path} is led out of the checkout by a link",
+            why="what it leads to is no part of what is built, and would be shown",
+            remedy=f"name the file itself: --version-file {path.resolve()}",
+        )
+    return read_version_file(path)

@@ -1,0 +1,206 @@
+"""Reads from the registry what an image is compared with. What cannot be read makes the gate stricter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from ecr_push.base import background
+from ecr_push.base.errors import EcrPushError, RegistryError, ScanError
+from ecr_push.base.reference import Digest, ImageName, Registry, Repository, Tag
+from ecr_push.policy.comparison import (
+    BaseImage,
+    BaseLayers,
+    Baseline,
+    Known,
+    inherited_findings,
+    known_findings,
+)
+from ecr_push.policy.finding_pattern import matches_glob
+from ecr_push.policy.model import Policy
+from ecr_push.registry.image import PlatformImage, PushedImage, describe_pushed
+from ecr_push.registry.interface import Manifest, RepositoryClient
+from ecr_push.registry.target import Target
+from ecr_push.scan.answers import read_answer
+from ecr_push.scan.findings import Finding
+from ecr_push.tags.kinds import CANDIDATE_PREFIX
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Both, while they are being read; None where the policy asks for none."""
+
+    baseline: Future[Baseline] | None = None
+    base: Future[BaseImage] | None = None
+
+    def results(self) -> tuple[Baseline | None, BaseImage | None]:
+        return (
+            self.baseline.result() if self.baseline else None,
+            self.base.result() if self.base else None,
+        )
+
+
+def begin_comparing(
+    policy: Policy,
+    pushed: PushedImage,
+    client: RepositoryClient,
+    open_repository: Callable[[Target], RepositoryClient],
+    before: Callable[[Tag], Digest] | None = None,
+) -> Comparisons:
+    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later.
+
+    before: see `read_baseline`.
+    """
+    wanted_base = policy.base_image if policy.layers != "all" else ""
+    return Comparisons(
+        background.start(lambda: read_baseline(policy.baseline, pushed, client, before), "read baseline")
+        if policy.baseline
+        else None,
+        background.start(
+            lambda: read_base(wanted_base, pushed, client, open_repository, policy.base_images),
+            "read base image",
+        )
+        if wanted_base
+        else None,
+    )
+
+
+def read_baseline(
+    wanted: str,
+    pushed: PushedImage,
+    client: RepositoryClient,
+    before: Callable[[Tag], Digest] | None = None,
+) -> Baseline:
+    """What the image of a tag, or with a digest, is known to have.
+
+    before: where a tag was before it came to this image; for a run that goes on after an earlier one
+            moved it, and is to come to the same verdict. Raises UndecidedError where that cannot be told.
+    """
+    try:
+        digest = (
+            Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
+        )
+        if digest is None:
+            return Baseline(f"{wanted} (no such image yet)")
+        name = digest.short if wanted.startswith("sha256:") else f"{wanted} ({digest.short})"
+        if digest == pushed.digest and before and not wanted.startswith("sha256:"):
+            digest = before(Tag(wanted))
+            name = f"{wanted} before this image ({digest.short})"
+        if digest == pushed.digest:
+            return Baseline(
+                name, warnings=(f"baseline: {wanted} is this very image, so every finding counts as new",)
+            )
+        if _is_candidate(wanted, digest, client):
+            why = "is a candidate, which was refused, or never judged: every finding counts as new"
+            return Baseline(name, warnings=(f"baseline: {name} {why}",))
+        released = describe_pushed(pushed.repository, client.manifest(digest), client.manifest)
+    except EcrPushError as error:
+        return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
+    known: dict[str, Known] = {}
+    listed: dict[Finding, None] = {}
+    warnings = []
+    for image in released.images:
+        try:
+            scan = read_answer(client.scan_answer(image.digest), image.digest, image.platform)
+            if scan.unscannable:
+                raise ScanError(
+                    f"{image.platform or image.digest.short} cannot be scanned", why=scan.unscannable
+                )
+            known[image.platform] = known_findings(scan.findings)
+            listed.update(dict.fromkeys(scan.findings))
+        except EcrPushError as error:
+            warnings.append(_unread("baseline", name, error))
+    return Baseline(name, known, tuple(warnings), tuple(listed))
+
+
+def _is_candidate(wanted: str, digest: Digest, client: RepositoryClient) -> bool:
+    """Whether an image has no tag but candidates'. A release tag that names it has proved the contrary."""
+    if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
+        return False
+    tags = client.tags_of(digest)
+    return bool(tags) and all(tag.name.startswith(CANDIDATE_PREFIX) for tag in tags)
+
+
+def read_base(
+    wanted: str,
+    pushed: PushedImage,
+    client: RepositoryClient,
+    open_repository: Callable[[Target], RepositoryClient],
+    allowed: Sequence[str] = (),
+) -> BaseImage:
+    """The layers of a base image and what its scan found, for each platform that is built on it.
+
+    An image that does not begin with the base's layers is not built on it: nothing comes from there.
+    allowed: globs of repositories; a base image elsewhere brings nothing. Empty for any.
+    """
+    name = ImageName.parse(wanted)
+    refused = _not_a_base(name, pushed, allowed)
+    if refused:
+        return BaseImage(wanted, warnings=(f"base image: {wanted} {refused}",))
+    platforms: dict[str, BaseLayers] = {}
+    warnings = []
+    try:
+        base_client = open_repository(base_target(name, pushed.repository))
+        if name.digest is None:
+            raise RegistryError(f"{wanted} names no digest")
+        base = describe_pushed(pushed.repository, base_client.manifest(name.digest), base_client.manifest)
+        layers = {one: _layers(base_client.manifest(one.digest)) for one in base.images}
+        for image in pushed.images:
+            own = _layers(client.manifest(image.digest))
+            found = next(
+                (one for one in base.images if layers[one] and own[: len(layers[one])] == layers[one]), None
+            )
+            if found is None:
+                what = image.platform or "the image"
+                warnings.append(f"base image: {what} is not built on {wanted}: its first layers are others")
+                continue
+            platforms[image.platform] = BaseLayers(
+                frozenset(layers[found]), inherited_findings(_findings(found, base_client))
+            )
+    except EcrPushError as error:
+        warnings.append(_unread("base image", wanted, error))
+    return BaseImage(f"{name.name}@{name.digest.short if name.digest else ''}", platforms, tuple(warnings))
+
+
+def _not_a_base(name: ImageName, pushed: PushedImage, allowed: Sequence[str]) -> str:
+    """Why an image may not stand for the base; empty where it may."""
+    if name.digest in (pushed.digest, *(one.digest for one in pushed.images)):
+        return "is this very image, so nothing counts as brought by it"
+    spellings = [f"{name.host or pushed.repository.registry}/{name.name}"]
+    spellings += [] if name.host else [name.name]
+    if allowed and not any(matches_glob(glob, one) for glob in allowed for one in spellings):
+        return (
+            f"is in none of the policy's base-images ({', '.join(allowed)}): nothing counts as brought by it"
+        )
+    return ""
+
+
+def base_target(image: ImageName, home: Repository) -> Target:
+    """The base image's repository: in the image's own registry, where its name has no host."""
+    registry = Registry.parse(image.host) if image.host else home.registry
+    return Target(
+        image.name,
+        public=registry.kind == "public",
+        region=registry.region,
+        registry_id=registry.account,
+        host=registry.host if registry.kind == "private" else "",
+    )
+
+
+def _findings(image: PlatformImage, client: RepositoryClient) -> Sequence[Finding]:
+    """What the base's own scan found; nothing where there is none, for layers alone may do."""
+    try:
+        return read_answer(client.scan_answer(image.digest), image.digest, image.platform).findings
+    except EcrPushError:
+        return ()
+
+
+def _layers(manifest: Manifest) -> tuple[str, ...]:
+    return tuple(str(one.get("digest", "")) for one in json.loads(manifest.body).get("layers") or ())
+
+
+def _unread(what: str, name: str, error: EcrPushError) -> str:
+    why = f" ({' '.join(error.why.split())})" if error.why else ""
+    return f"{what}: {name} could not be read, so nothing is known from it: {error.what}{why}"

@@ -1,0 +1,235 @@
+"""What takes a finding out of the count: exceptions, VEX, scopes, the baseline. And what nothing takes out.
+
+A finding may name several packages. It is taken out only where every one of them is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+
+from ecr_push.policy.comparison import BaseImage, Baseline
+from ecr_push.policy.finding_pattern import matches_glob, names_of, own_name, packages_of
+from ecr_push.policy.model import Policy, PolicyException, Scope
+from ecr_push.policy.verdict import ExceptionResult, ExceptionState, Treatment
+from ecr_push.policy.vex import Statement, Subject
+from ecr_push.registry.interface import ScanMode
+from ecr_push.scan.findings import Finding, Package, PlatformScan
+
+Softened = tuple[Treatment, str]
+# Which of several treatments a finding has whose packages had different ones.
+_ORDER = tuple(Treatment)
+
+
+class Exemptions:
+    """A policy's exceptions, ready to be asked about many findings; remembers which of them matched."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        today: date,
+        mode: ScanMode,
+        baseline: Baseline | None,
+        base: BaseImage | None,
+        subject: Subject,
+    ) -> None:
+        self._policy = policy
+        self._today = today
+        self._mode = mode
+        self._baseline = baseline
+        self._base = base
+        self._subject = subject
+        self._matched: defaultdict[int, int] = defaultdict(int)
+        self._held: set[int] = set()
+        self._said: defaultdict[int, int] = defaultdict(int)
+        self._ours: set[int] = set()
+        self._exceptions = _Index(
+            (one.what.vulnerability, one.what.package, at) for at, one in enumerate(policy.exceptions)
+        )
+        self._always = _Index(
+            (one.what.vulnerability, one.what.package, at) for at, one in enumerate(policy.always_refuse)
+        )
+        self._statements = _Index((name, "", at) for at, one in enumerate(policy.vex) for name in one.names)
+
+    def always(self, finding: Finding, platform: str) -> str:
+        """What always refuses this finding, in words; empty for nothing.
+
+        A package or version that nobody tells may be the one that is meant.
+        """
+        if not self._policy.always_refuse:
+            return ""
+        names = names_of(finding)
+        for package in packages_of(finding):
+            for at in self._always.of(names, package.name) if package.name else self._always.all():
+                entry = self._policy.always_refuse[at]
+                if entry.what.covers(names, package, platform, doubtful=True):
+                    reason = f": {entry.reason}" if entry.reason else ""
+                    return f"always refused: {entry.what}{reason} ({entry.where})"
+        return ""
+
+    def soften(self, finding: Finding, scan: PlatformScan) -> Softened | None:
+        """What takes a finding out, and the words for it; None where it counts."""
+        names = names_of(finding)
+        touched: set[int] = set()
+        parts = [
+            self._excepted(finding, names, package, scan.platform, touched)
+            or self._not_affected(finding, names, package, scan)
+            or self._out_of_scope(finding, package, scan.platform)
+            or self._known(finding, package, scan.platform)
+            for package in packages_of(finding)
+        ]
+        for at in touched:
+            self._matched[at] += 1
+        if any(part is None for part in parts):
+            return None
+        softened = [part for part in parts if part is not None]
+        treatment = min((one[0] for one in softened), key=_ORDER.index)
+        return treatment, "; ".join(dict.fromkeys(by for _, by in softened))
+
+    def _excepted(
+        self, finding: Finding, names: Collection[str], package: Package, platform: str, touched: set[int]
+    ) -> Softened | None:
+        found = None
+        for at in self._exceptions.of(names, package.name):
+            exception = self._policy.exceptions[at]
+            if not exception.what.covers(names, package, platform):
+                continue
+            touched.add(at)
+            if exception.until is not None and self._today > exception.until:
+                continue
+            if exception.until_fixed and _fixed(finding, package):
+                continue
+            self._held.add(at)
+            found = found or (Treatment.EXCEPTED, _exception_text(exception))
+        return found
+
+    def _not_affected(
+        self, finding: Finding, names: Collection[str], package: Package, scan: PlatformScan
+    ) -> Softened | None:
+        latest: tuple[float, bool, int] | None = None
+        for at in self._statements.of(names, "") if self._policy.vex else ():
+            statement = self._policy.vex[at]
+            if own_name(finding) not in statement.names and statement.names[0] not in names:
+                continue  # they share the name of an advisory, which may be about several
+            if statement.covers(package, self._subject, scan.digest.value, scan.platform):
+                # At the same time, what does not soften holds.
+                latest = max(
+                    latest or (float("-inf"), False, -1), (statement.order, not statement.softens, at)
+                )
+        if latest is None:
+            return None
+        self._said[latest[2]] += 1
+        statement = self._policy.vex[latest[2]]
+        return (
+            (Treatment.NOT_AFFECTED, f"VEX: {statement} ({statement.where})") if statement.softens else None
+        )
+
+    def _out_of_scope(self, finding: Finding, package: Package, platform: str) -> Softened | None:
+        policy = self._policy
+        if policy.fixable_only and finding.fixable is False:
+            return Treatment.OUT_OF_SCOPE, "fixable-only: no fix is known"
+        manager = package.manager.upper() or ("OS" if self._mode == "basic" else "")
+        if manager and _outside(policy.package_managers, lambda one: one == manager):
+            return Treatment.OUT_OF_SCOPE, f"package-managers: {manager.lower()} is left out"
+        if package.path and _outside(policy.paths, lambda glob: matches_glob(glob, package.path)):
+            return Treatment.OUT_OF_SCOPE, f"paths: {package.path} is left out"
+        if policy.layers != "all" and self._base is not None:
+            brought = self._base.brought(own_name(finding), package, platform)
+            if brought and policy.layers == "own":
+                return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} brought it"
+            if brought is False and policy.layers == "base":
+                return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} did not bring it"
+        return None
+
+    def _known(self, finding: Finding, package: Package, platform: str) -> Softened | None:
+        if self._baseline is None:
+            return None
+        if (own_name(finding), package.name) in self._baseline.of(platform):
+            return Treatment.KNOWN, f"baseline: {self._baseline.name} has it too"
+        return None
+
+    def note_image(self, scan: PlatformScan) -> None:
+        """Remembers which VEX statements name this image, whether or not it has the vulnerability."""
+        for at, one in enumerate(self._policy.vex):
+            if one.names_image(self._subject, scan.digest.value, scan.platform):
+                self._ours.add(at)
+
+    def results(self) -> tuple[ExceptionResult, ...]:
+        """What became of every exception, and of every VEX statement about this image or used on it."""
+        exceptions = [self._result(at, one) for at, one in enumerate(self._policy.exceptions)]
+        statements = [
+            _statement_result(one, self._said[at])
+            for at, one in enumerate(self._policy.vex)
+            if at in self._ours or self._said[at]
+        ]
+        return (*exceptions, *statements)
+
+    def _result(self, at: int, one: PolicyException) -> ExceptionResult:
+        state: ExceptionState = "used"
+        if one.until is not None and self._today > one.until:
+            state = "expired"
+        elif not self._matched[at]:
+            state = "unused"
+        elif at not in self._held:
+            state = "outgrown"
+        until = one.until.isoformat() if one.until else ""
+        return ExceptionResult(
+            str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where, one.central
+        )
+
+
+class _Index:
+    """Positions of entries by the vulnerability or package that they name, in their order."""
+
+    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_package: defaultdict[str, list[int]] = defaultdict(list)
+        self._others: list[int] = []
+        self._size = 0
+        for vulnerability, package, at in entries:
+            self._size = max(self._size, at + 1)
+            if vulnerability:
+                self._by_name[vulnerability].append(at)
+            elif package:
+                self._by_package[package].append(at)
+            else:
+                self._others.append(at)
+
+    def of(self, names: Iterable[str], package: str) -> list[int]:
+        """Those that may be meant: by any of the names, by the package, or by neither."""
+        found = {at for name in names for at in self._by_name.get(name, ())}
+        found.update(self._by_package.get(package, ()))
+        found.update(self._others)
+        return sorted(found)
+
+    def all(self) -> Iterable[int]:
+        return range(self._size)
+
+
+def _fixed(finding: Finding, package: Package) -> bool:
+    """Whether a fix is known for this package; basic scanning never tells of one."""
+    return bool(package.fixed_in) or finding.fix == "YES"
+
+
+def _outside(scope: Scope, matches: Callable[[str], bool]) -> bool:
+    return bool(scope.include and not any(map(matches, scope.include))) or any(map(matches, scope.exclude))
+
+
+def _exception_text(one: PolicyException) -> str:
+    until = f" until {one.until.isoformat()}" if one.until else ""
+    fixed = " until a fix is there" if one.until_fixed else ""
+    owner = f", {one.owner}" if one.owner else ""
+    return f"exception {one.what}{until}{fixed}{owner} ({one.where})"
+
+
+def _statement_result(one: Statement, matched: int) -> ExceptionResult:
+    return ExceptionResult(
+        f"VEX: {one}",
+        "used" if matched else "unused",
+        one.note,
+        one.author,
+        "",
+        matched,
+        one.where,
+    )

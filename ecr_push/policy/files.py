@@ -1,0 +1,199 @@
+"""Policy files and what they extend, read into layers. A policy may stand in `ecr-push.yml`, under policy."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ecr_push.base.paths import CONFIG_FILE_NAME
+from ecr_push.base.yaml_tree import Mapping as YamlMapping
+from ecr_push.base.yaml_tree import Node, read_yaml
+from ecr_push.policy.keys import BY_NAME
+from ecr_push.policy.model import AlwaysRefused, PolicyException
+from ecr_push.policy.values import did_you_mean, texts
+
+# What reads `s3://BUCKET/KEY`, at most so many bytes. Raises ValueError for an object that is not there
+# or too large, RegistryError where AWS cannot be asked.
+ReadObject = Callable[[str, int], bytes]
+
+
+def no_objects(url: str, limit: int) -> bytes:
+    """A `ReadObject` for where AWS is not asked."""
+    raise ValueError("objects in S3 are not read here: save it as a file")
+
+
+S3 = "s3://"
+POLICY_BYTES = 1024 * 1024
+LONGEST_CHAIN = 8
+# The settings that a policy has too; given there, they go before the policy's own.
+SHARED = ("fail-on", "max-findings", "unscannable", "baseline")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value, and the place that it stands in: `FILE, line 3`, or a flag."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one file, or the settings, say. locked: key -> the place that locks it."""
+
+    values: Mapping[str, Given]
+    locked: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+
+
+class Files:
+    """Reads policies and what they name, each relative to the file that it stands in."""
+
+    def __init__(self, read_object: ReadObject, problems: list[str]) -> None:
+        self._read_object = read_object
+        self._problems = problems
+
+    def chain(self, path: str) -> list[Layer]:
+        """The layers of a policy and all that it extends, the most central first."""
+        layers: list[Layer] = []
+        said = "--policy"
+        seen: list[str] = []
+        while path:
+            if path in seen:
+                self._problems.append(f"{said}: {path} extends itself: {' -> '.join([*seen, path])}")
+                break
+            if len(seen) == LONGEST_CHAIN:
+                self._problems.append(f"{said}: more than {LONGEST_CHAIN} policies build on each other")
+                break
+            seen.append(path)
+            layer, extends = self._layer(path, said, central=len(seen) > 1)
+            layers.insert(0, layer)
+            path, said = (self.locate(path, extends.value), extends.origin) if extends else ("", "")
+        return layers
+
+    def read(self, path: str, said: str, limit: int) -> bytes | None:
+        """A file's or object's content; None, and the mistake is told, where it cannot be had."""
+        try:
+            if path.startswith(S3):
+                return self._read_object(path, limit)
+            with Path(path).open("rb") as file:
+                content = file.read(limit + 1)
+            if len(content) > limit:
+                raise ValueError(f"it is larger than {limit // 1024} KiB")
+            return content
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self._problems.append(f"{said}: {path} cannot be read: {reason}")
+            return None
+
+    @staticmethod
+    def locate(base: str, named: str) -> str:
+        """What is named in the file base."""
+        if named.startswith(S3):
+            return named
+        if base.startswith(S3):
+            bucket, _, key = base.removeprefix(S3).partition("/")
+            return (
+                f"{S3}{bucket}/{posixpath.normpath(posixpath.join('/', posixpath.dirname(key), named))[1:]}"
+            )
+        return str(Path(base).parent / named)
+
+    def _layer(self, path: str, said: str, *, central: bool) -> tuple[Layer, Given | None]:
+        nothing = Layer({}, name=path)
+        content = self.read(path, said, POLICY_BYTES)
+        if content is None:
+            return nothing, None
+        try:
+            root = read_yaml(content.decode("utf-8"))
+        except ValueError as error:
+            self._problems.append(f"{path}: cannot be read: {error}")
+            return nothing, None
+        if root is None:
+            return nothing, None
+        if not isinstance(root.value, YamlMapping):
+            self._problems.append(f"{path}: expected a policy as 'name: value' lines")
+            return nothing, None
+        mapping = self._inside(path, root.value, central=central)
+        return self._entries(path, mapping, central=central) if mapping else (nothing, None)
+
+    def _inside(self, path: str, root: YamlMapping, *, central: bool) -> YamlMapping | None:
+        """The policy itself: in ecr-push.yml it is one key among the settings."""
+        inside = root.get("policy")
+        if inside is None:
+            return root
+        if not isinstance(inside.node.value, YamlMapping):
+            self._problems.append(f"{path}, line {inside.line}, policy: expected a mapping here")
+            return None
+        # Of the settings, those in the run's own ecr-push.yml are read elsewhere.
+        read = SHARED if path.rpartition("/")[2] == CONFIG_FILE_NAME and not central else ()
+        for entry in root.entries:
+            said = f"{path}, line {entry.line}, {entry.name}:"
+            if entry.name == "policy" and entry is not inside:
+                self._problems.append(f"{said} is already set in line {inside.line}")
+            elif entry.name in SHARED and inside.node.value.get(entry.name):
+                self._problems.append(f"{said} stands in the policy below too: keep one")
+            elif entry.name in {*BY_NAME, "extends", "locked"} - {*read}:
+                self._problems.append(f"{said} stands beside the policy, where it says nothing: move it in")
+        return inside.node.value
+
+    def _entries(self, path: str, mapping: YamlMapping, *, central: bool) -> tuple[Layer, Given | None]:
+        values: dict[str, Given] = {}
+        locked: dict[str, str] = {}
+        extends: Given | None = None
+        lines: dict[str, int] = {}
+        for entry in mapping.entries:
+            origin = f"{path}, line {entry.line}"
+            complain = self._complain(path, entry.name)
+            if entry.name in lines:
+                complain(entry.line, f"is already set in line {lines[entry.name]}")
+                continue
+            lines[entry.name] = entry.line
+            if entry.name == "extends":
+                if isinstance(entry.node.value, str) and entry.node.value.strip():
+                    extends = Given(entry.node.value.strip(), f"{origin}, extends")
+                else:
+                    complain(entry.line, "expected a file, or s3://BUCKET/KEY")
+            elif entry.name == "locked":
+                locked = dict.fromkeys(_locked(entry.node, complain), origin)
+            elif entry.name in BY_NAME:
+                value = BY_NAME[entry.name].read(entry.node, complain)
+                value = self._placed(value, path, central)
+                if entry.name == "vex":
+                    value = tuple(self.locate(path, one) for one in value)
+                values[entry.name] = Given(value, origin)
+            else:
+                hint = did_you_mean(entry.name, [*BY_NAME, "extends", "locked"])
+                self._problems.append(f"{origin}: a policy has no {entry.name!r}{hint}")
+        return Layer(values, locked, path), extends
+
+    def _placed(self, value: Any, path: str, central: bool) -> Any:
+        """Entries of a list with the file that they stand in."""
+
+        def one(entry: Any) -> Any:
+            if isinstance(entry, PolicyException):
+                return replace(entry, where=f"{path}, {entry.where}", central=central)
+            if isinstance(entry, AlwaysRefused):
+                return replace(entry, where=f"{path}, {entry.where}")
+            return entry
+
+        return tuple(map(one, value)) if isinstance(value, tuple) else value
+
+    def _complain(self, path: str, key: str) -> Callable[[int, str], None]:
+        def complain(line: int, text: str) -> None:
+            self._problems.append(f"{path}, line {line}, {key}: {text}")
+
+        return complain
+
+
+def _locked(node: Node, complain: Callable[[int, str], None]) -> Iterable[str]:
+    if node.value in ("true", "false"):
+        return list(BY_NAME) if node.value == "true" else []
+    names = texts(node, complain)
+    for name in names:
+        if name not in BY_NAME:
+            hint = did_you_mean(name, BY_NAME)
+            complain(node.line, f"{name!r} is no key that can be locked{hint}")
+    return names

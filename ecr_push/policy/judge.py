@@ -1,0 +1,229 @@
+"""ScanReport and Policy to Verdict: a pure function, the same wherever it is called."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+
+from ecr_push.base.severity import Severity
+from ecr_push.policy.comparison import BaseImage, Baseline
+from ecr_push.policy.exemptions import Exemptions, Softened
+from ecr_push.policy.finding_pattern import packages_of
+from ecr_push.policy.model import Policy
+from ecr_push.policy.thresholds import Rule, make_rules
+from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
+from ecr_push.policy.vex import Subject
+from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
+
+
+@dataclass(frozen=True, eq=False)
+class _Sifted:
+    """One finding, and what is said of it before the rules count. always: the entry that refuses it."""
+
+    finding: Finding
+    platform: str
+    always: str
+    softened: Softened | None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One platform's answer, sifted. unlisted: what ECR counts and does not list."""
+
+    platform: str
+    findings: Sequence[_Sifted]
+    unlisted: Mapping[Severity, int]
+
+
+_Counted = tuple[RuleResult, Sequence[_Sifted]]
+
+
+def judge(
+    report: ScanReport,
+    policy: Policy,
+    *,
+    today: date,
+    baseline: Baseline | None = None,
+    base: BaseImage | None = None,
+    subject: Subject | None = None,
+) -> Verdict:
+    """Applies every rule to every platform by itself; one broken rule refuses the whole image.
+
+    today:    the day in UTC; exceptions end by it.
+    baseline: the findings that are known. base: what the base image brought.
+    subject:  whose findings these are, for VEX statements that name an image.
+    """
+    exemptions = Exemptions(policy, today, report.mode, baseline, base, subject or Subject())
+    groups = [_group(scan, exemptions) for scan in report.platforms if not scan.unscannable]
+    rules = make_rules(policy)
+    counted = [_count(rule, [group]) for group in groups for rule in rules if not rule.total]
+    if groups:
+        counted += [_count(rule, groups) for rule in rules if rule.total]
+    exceptions = exemptions.results()
+    errors = (*_unjudged(report, policy), *_strict(exceptions, policy))
+    return Verdict(
+        accepted=all(result.passed for result, _ in counted) and not errors,
+        rules=tuple(result for result, _ in counted),
+        warnings=tuple(_warnings(report, policy, exceptions, baseline, base)),
+        judged=tuple(_treat(groups, counted)),
+        exceptions=exceptions,
+        errors=errors,
+        baseline=baseline.name if baseline and baseline.known else "",
+        policy=policy.sources,
+        gone=baseline.gone(found for scan in report.platforms for found in scan.findings) if baseline else (),
+    )
+
+
+def utc_date(moment: datetime) -> date:
+    """The day in UTC, wherever the clock stands."""
+    return moment.astimezone(timezone.utc).date()
+
+
+def _group(scan: PlatformScan, exemptions: Exemptions) -> _Group:
+    listed = Counter(one.severity for one in scan.findings)
+    unlisted = {severity: number - listed[severity] for severity, number in scan.counts.items()}
+    return _Group(scan.platform, list(_sift(scan, exemptions)), unlisted)
+
+
+def _sift(scan: PlatformScan, exemptions: Exemptions) -> Iterable[_Sifted]:
+    exemptions.note_image(scan)
+    for finding in scan.findings:
+        always = exemptions.always(finding, scan.platform)
+        softened = exemptions.soften(finding, scan)  # asked in any case: an exception learns that it matches
+        yield _Sifted(finding, scan.platform, always, None if always else softened)
+
+
+def _count(rule: Rule, groups: Sequence[_Group]) -> _Counted:
+    """A rule's result over one platform, or over all, and every finding that it counts."""
+    by_platform = [[one for one in group.findings if _counts(rule, one)] for group in groups]
+    distinct = _distinct(by_platform) if rule.total else by_platform[0]
+    unlisted = sum(
+        number
+        for group in groups
+        for severity, number in group.unlisted.items()
+        if rule.counts_unlisted(severity)
+    )
+    result = RuleResult(
+        rule.name,
+        "" if rule.total else groups[0].platform,
+        rule.allowed,
+        len(distinct) + unlisted,
+        tuple(one.finding for one in distinct),
+        rule.total,
+    )
+    return result, [one for members in by_platform for one in members]
+
+
+def _counts(rule: Rule, one: _Sifted) -> bool:
+    if one.softened is not None:
+        return False
+    return bool(one.always) if rule.always else rule.counts(one.finding)
+
+
+def _distinct(by_platform: Sequence[Sequence[_Sifted]]) -> Sequence[_Sifted]:
+    """What several platforms have once, by vulnerability and packages; what one has twice, twice.
+
+    The platform that has most of it stands for all; of equal ones that with the worst, then by name.
+    """
+    most: dict[tuple[str, frozenset[str]], list[_Sifted]] = {}
+    for members in by_platform:
+        here: defaultdict[tuple[str, frozenset[str]], list[_Sifted]] = defaultdict(list)
+        for one in members:
+            names = frozenset(package.name for package in packages_of(one.finding))
+            here[one.finding.id, names].append(one)
+        for key, found in here.items():
+            if key not in most or _standing(found) > _standing(most[key]):
+                most[key] = found
+    return [one for found in most.values() for one in found]
+
+
+def _standing(found: Sequence[_Sifted]) -> tuple[int, Severity, str]:
+    return len(found), max(one.finding.severity for one in found), found[0].platform
+
+
+def _treat(groups: Sequence[_Group], counted: Sequence[_Counted]) -> Iterable[JudgedFinding]:
+    decided: dict[_Sifted, RuleResult] = {}
+    for result, members in counted:
+        for one in members:
+            if one not in decided or (decided[one].passed and not result.passed):
+                decided[one] = result
+    for group in groups:
+        for one in group.findings:
+            treatment, by = _treatment(one, decided.get(one))
+            yield JudgedFinding(one.finding, one.platform, treatment, by)
+
+
+def _treatment(one: _Sifted, result: RuleResult | None) -> tuple[Treatment, str]:
+    if one.softened is not None:
+        return one.softened
+    if one.always:
+        return Treatment.REFUSES, one.always
+    if result is None:
+        return Treatment.BELOW, f"no rule counts this {one.finding.severity} finding"
+    if result.passed:
+        return Treatment.COUNTED, f"{result.rule}: {result.counted} found"
+    return Treatment.REFUSES, result.rule
+
+
+# ------------------------------------------------------------------------- what is told besides
+
+
+def _unjudged(report: ScanReport, policy: Policy) -> Iterable[str]:
+    if not report.platforms:
+        yield "nothing was scanned"
+    if policy.unscannable == "refuse":
+        yield from _unscanned(report)
+
+
+def _unscanned(report: ScanReport) -> Iterable[str]:
+    for one in report.unscannable:
+        yield f"{one.platform or one.digest.short} was not scanned: {one.unscannable}"
+
+
+def _strict(exceptions: Sequence[ExceptionResult], policy: Policy) -> Iterable[str]:
+    for result in exceptions[: len(policy.exceptions)]:
+        if result.state in policy.strict and not (result.central and not result.matched):
+            yield f"strict-exceptions: {_state_text(result)}"
+
+
+def _warnings(
+    report: ScanReport,
+    policy: Policy,
+    exceptions: Sequence[ExceptionResult],
+    baseline: Baseline | None,
+    base: BaseImage | None,
+) -> Iterable[str]:
+    if policy.unscannable == "warn":
+        yield from _unscanned(report)
+    yield from baseline.warnings if baseline else ()
+    yield from base.warnings if base else ()
+    if policy.baseline and baseline is None:
+        yield f"baseline: {policy.baseline} was not read, so every finding counts as new"
+    if policy.layers != "all" and base is None:
+        yield f"layers: {policy.layers} needs the base image (--base-image): every finding is judged"
+    if report.mode == "basic":
+        if policy.fixable_only:
+            yield "fixable-only: basic scanning does not tell what an update fixes: every finding is judged"
+        if policy.unscored == "refuse" and (policy.exploited == "refuse" or policy.max_epss is not None):
+            yield (
+                "exploited, max-epss: basic scanning tells neither exploits nor EPSS: every finding breaks "
+                "them; unscored: ignore passes them over"
+            )
+    for one, result in zip(policy.exceptions, exceptions, strict=False):
+        # A central policy's exceptions are for many images.
+        if result.state != "used" and not (result.central and not result.matched):
+            yield _state_text(result)
+        if missing := one.gaps:
+            yield f"exception {result.text} ({result.where}) has no {' and no '.join(missing)}"
+
+
+def _state_text(result: ExceptionResult) -> str:
+    said = {
+        "expired": f"ended on {result.until}, and no longer holds",
+        "unused": "matches nothing here",
+        "outgrown": "was to hold until a fix is there, and there is one: it no longer holds",
+        "used": "",
+    }[result.state]
+    return f"exception {result.text} ({result.where}) {said}"

@@ -1,0 +1,144 @@
+"""Policy files, what they extend, and the settings above them -> Policy.
+
+The most central policy comes first; what extends it replaces its values, or adds to them. What it locks
+may only be tightened, by flags and variables too. Every mistake is told at once, with its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ecr_push.base.errors import SettingsError
+from ecr_push.base.severity import Severity
+from ecr_push.policy.files import Files, Given, Layer, ReadObject
+from ecr_push.policy.keys import BY_NAME, KEYS, Key
+from ecr_push.policy.model import Policy, make_policy
+from ecr_push.policy.vex import Statement
+from ecr_push.policy.vex_read import read_vex
+from ecr_push.settings.declare import Settings
+
+VEX_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Effective:
+    """What holds in the end, by key; `policy show` prints it."""
+
+    values: Mapping[str, Given]
+    locked: Mapping[str, str]
+    sources: tuple[str, ...]
+
+
+def load_policy(settings: Settings, read_object: ReadObject) -> Policy:
+    """The policy that settings mean. Raises SettingsError with every mistake, RegistryError for S3."""
+    if not settings.policy:
+        plain = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
+        baseline = "" if settings.baseline == "none" else settings.baseline
+        return replace(plain, baseline=baseline, base_image=settings.base_image)
+    return load_effective(settings, read_object)[1]
+
+
+def load_effective(settings: Settings, read_object: ReadObject) -> tuple[Effective, Policy]:
+    """What holds, with its origins, and the policy made of it. Raises as `load_policy` does."""
+    problems: list[str] = []
+    files = Files(read_object, problems)
+    layers = files.chain(settings.policy) if settings.policy else []
+    effective = _merge([*layers, _from_settings(settings)], problems)
+    policy = _policy(effective, files, settings, problems)
+    if problems:
+        raise SettingsError(problems, remedy="see 'ecr-push schema --policy' for what a policy may hold")
+    return effective, policy
+
+
+def _from_settings(settings: Settings) -> Layer:
+    baseline = "" if settings.baseline == "none" else settings.baseline
+    said = {
+        "fail-on": settings.fail_on,
+        "max-findings": settings.max_findings,
+        "unscannable": settings.unscannable,
+        "baseline": baseline if settings.baseline else None,
+    }
+    return Layer({name: Given(value, f"--{name}") for name, value in said.items() if value is not None})
+
+
+def _merge(layers: list[Layer], problems: list[str]) -> Effective:
+    values: dict[str, Given] = {}
+    locked: dict[str, str] = {}
+    for layer in layers:
+        before = dict(values)
+        for name, given in layer.values.items():
+            key = BY_NAME[name]
+            if name in locked:
+                problems += _loosened(name, before.get(name), given, locked[name])
+            if key.adds is None:
+                values[name] = given
+            elif name in values:
+                values[name] = Given(
+                    values[name].value + given.value, f"{values[name].origin}; {given.origin}"
+                )
+            else:
+                values[name] = given
+        # The default of fail-on goes where limits come; what is locked stays.
+        if "fail-on" in layer.locked and "fail-on" not in values:
+            values["fail-on"] = Given(_fail_on(values), f"the default, locked by {layer.locked['fail-on']}")
+        locked.update({name: place for name, place in layer.locked.items() if name not in locked})
+    if "fail-on" not in values:
+        values["fail-on"] = Given(_fail_on(values), "the default")
+    return Effective(values, locked, tuple(layer.name for layer in layers if layer.name))
+
+
+def _fail_on(values: Mapping[str, Given]) -> Severity | None:
+    """high, unless limits stand in its place."""
+    limited = any(values[name].value for name in ("max-findings", "max-findings-in-total") if name in values)
+    return None if limited else Severity.HIGH
+
+
+def _loosened(name: str, before: Given | None, own: Given, lock: str) -> Iterable[str]:
+    key = BY_NAME[name]
+    if key.adds is not None:
+        if key.loosens((), own.value):
+            yield f"{own.origin}, {name}: {lock} locks it: an extending policy may have {key.tighter}"
+        return
+    known = before or Given(key.default, "its default")
+    if key.loosens(known.value, own.value):
+        yield (
+            f"{own.origin}: {name} {_shown(key, own.value)} loosens {_shown(key, known.value)} "
+            f"({known.origin}), which {lock} locks; allowed is: {key.tighter}"
+        )
+
+
+def _shown(key: Key, value: object) -> str:
+    shown = key.show(value)
+    return shown if isinstance(shown, str) else json.dumps(shown)
+
+
+def _policy(effective: Effective, files: Files, settings: Settings, problems: list[str]) -> Policy:
+    said = {
+        key.field: effective.values[key.name].value if key.name in effective.values else key.default
+        for key in KEYS
+    }
+    statements: list[Statement] = []
+    for path in said.pop("vex"):
+        content = files.read(path, effective.values["vex"].origin + ", vex", VEX_BYTES)
+        if content is not None:
+            statements += read_vex(content, path, problems.append)
+    counted_as = {
+        Severity.UNDEFINED: said.pop("undefined_as"),
+        Severity.UNTRIAGED: said.pop("untriaged_as"),
+    }
+    policy = Policy(
+        **said,
+        vex=tuple(statements),
+        count_as={one: of for one, of in counted_as.items() if of is not None},
+        base_image=settings.base_image,
+        sources=effective.sources,
+    )
+    if "incomplete" in policy.strict:
+        problems += [
+            f"{one.where}, exceptions: {one.what} has no {gap}"
+            for one in policy.exceptions
+            for gap in one.gaps
+        ]
+    return policy

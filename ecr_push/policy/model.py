@@ -1,0 +1,111 @@
+"""What a team accepts. Nouns alone: `policies/load.py` reads them, `gate.py` judges by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from ecr_push.base.severity import Severity
+
+if TYPE_CHECKING:  # `ecr-push tags` plans, and judges nothing
+    from ecr_push.policy.finding_pattern import Pattern
+    from ecr_push.policy.vex import Statement
+
+Unscannable = Literal["refuse", "warn"]
+Layers = Literal["all", "own", "base"]
+Strictness = Literal["expired", "unused", "outgrown", "incomplete"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is judged: what include matches, or everything where it is empty, less what exclude matches."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PolicyException:
+    """Findings that are accepted, why, by whom, and for how long.
+
+    until:       the last day, in UTC, on which it holds; None for no end.
+    until_fixed: it holds while no fix is known.
+    where:       the file and line that it stands in.
+    central:     it comes from a policy that others extend, and need not match in every image.
+    """
+
+    what: Pattern
+    reason: str = ""
+    owner: str = ""
+    until: date | None = None
+    until_fixed: bool = False
+    where: str = ""
+    central: bool = False
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What it lacks of reason, owner and an end."""
+        there = {"reason": self.reason, "owner": self.owner, "until": self.until or self.until_fixed}
+        return tuple(name for name, given in there.items() if not given)
+
+
+@dataclass(frozen=True)
+class AlwaysRefused:
+    """Findings that nothing softens."""
+
+    what: Pattern
+    reason: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """fail_on refuses any finding of that severity or worse; None switches it off.
+
+    limits allow at most so many findings of each severity; a severity worse than the worst one named
+    is allowed none. unscannable says what happens to an image that ECR cannot scan.
+
+    total_limits: like limits, over all platforms, each finding once.
+    exploited:    refuse: none for which an exploit is known.
+    max_epss:     no finding above; 0 to 1. max_cvss likewise; 0 to 10. None is no limit.
+    unscored:     whether a finding without the number that one of these three needs breaks it.
+    count_as:     severities that also count as another one: UNDEFINED and UNTRIAGED.
+    baseline:     the tag or digest of the image whose findings are known; empty for none.
+    base_image:   REPOSITORY@DIGEST of the base image; empty where nobody named it.
+    base_images:  globs of the repositories that a base image may be in; empty for any.
+    strict:       which faults of exceptions refuse the image.
+    sources:      the files that this was read from, the most central first.
+    """
+
+    fail_on: Severity | None = Severity.HIGH
+    limits: Mapping[Severity, int] = field(default_factory=dict)
+    unscannable: Unscannable = "refuse"
+    total_limits: Mapping[Severity, int] = field(default_factory=dict)
+    fixable_only: bool = False
+    exploited: Literal["refuse", "allow"] = "allow"
+    max_epss: float | None = None
+    max_cvss: float | None = None
+    unscored: Literal["refuse", "ignore"] = "refuse"
+    count_as: Mapping[Severity, Severity] = field(default_factory=dict)
+    package_managers: Scope = Scope()
+    paths: Scope = Scope()
+    layers: Layers = "all"
+    baseline: str = ""
+    base_image: str = ""
+    base_images: tuple[str, ...] = ()
+    always_refuse: tuple[AlwaysRefused, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
+    vex: tuple[Statement, ...] = ()
+    strict: frozenset[Strictness] = frozenset()
+    sources: tuple[str, ...] = ()
+
+
+def make_policy(
+    fail_on: Severity | None, limits: Mapping[Severity, int] | None, unscannable: Unscannable | None
+) -> Policy:
+    """The policy that three options mean together: --fail-on is high unless limits stand in its place."""
+    if fail_on is None and not limits:
+        fail_on = Severity.HIGH
+    return Policy(fail_on, dict(limits or {}), unscannable or "refuse")

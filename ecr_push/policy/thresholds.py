@@ -1,0 +1,87 @@
+"""The rules that a policy means: what each counts, and how many it allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ecr_push.base.severity import Severity
+from ecr_push.policy.model import Policy
+from ecr_push.scan.findings import Finding
+
+
+@dataclass(frozen=True)
+class Rule:
+    """counts: whether a finding counts. counts_unlisted: the same where ECR tells its severity alone.
+
+    total:  it counts the findings of all platforms together, each once.
+    always: it counts what is always refused, which the caller knows.
+    """
+
+    name: str
+    allowed: int
+    counts: Callable[[Finding], bool]
+    counts_unlisted: Callable[[Severity], bool]
+    total: bool = False
+    always: bool = False
+
+
+def make_rules(policy: Policy) -> tuple[Rule, ...]:
+    return tuple(_rules(policy))
+
+
+def _rules(policy: Policy) -> Iterable[Rule]:
+    if policy.always_refuse:
+        yield Rule("nothing that is always refused", 0, lambda one: False, lambda one: False, always=True)
+    if policy.fail_on is not None:
+        yield _by_severity(policy, f"no finding of {policy.fail_on} or worse", 0, _from(policy.fail_on))
+    yield from _limits(policy, policy.limits, total=False)
+    unscored = policy.unscored == "refuse"
+    if policy.exploited == "refuse":
+        yield Rule(
+            "no finding with a known exploit",
+            0,
+            lambda one: unscored if one.exploited is None else one.exploited,
+            lambda one: unscored,
+        )
+    if policy.max_epss is not None:
+        yield _by_number("EPSS", policy.max_epss, lambda one: one.epss, unscored=unscored)
+    if policy.max_cvss is not None:
+        yield _by_number("CVSS", policy.max_cvss, lambda one: one.score, unscored=unscored)
+    yield from _limits(policy, policy.total_limits, total=True)
+
+
+def _limits(policy: Policy, limits: Mapping[Severity, int], *, total: bool) -> Iterable[Rule]:
+    if not limits:
+        return
+    where = " in total" if total else ""
+    worst = max(limits)
+    if worse := _from(worst) - {worst}:
+        yield _by_severity(policy, f"no finding worse than {worst}{where}", 0, worse, total=total)
+    for severity, allowed in sorted(limits.items(), reverse=True):
+        yield _by_severity(
+            policy, f"at most {allowed} of {severity}{where}", allowed, frozenset({severity}), total=total
+        )
+
+
+def _by_severity(
+    policy: Policy, name: str, allowed: int, severities: frozenset[Severity], *, total: bool = False
+) -> Rule:
+    # A severity that counts as another one still counts as itself too: no mapping lets a finding slip
+    # out of a limit on its own class.
+    counted = frozenset(
+        one for one in Severity if one in severities or policy.count_as.get(one, one) in severities
+    )
+    return Rule(name, allowed, lambda one: one.severity in counted, lambda one: one in counted, total=total)
+
+
+def _from(severity: Severity) -> frozenset[Severity]:
+    return frozenset(one for one in Severity if one >= severity)
+
+
+def _by_number(name: str, limit: float, number: Callable[[Finding], float | None], *, unscored: bool) -> Rule:
+    def counts(one: Finding) -> bool:
+        found = number(one)
+        return unscored if found is None else found > limit
+
+    return Rule(f"no finding above {name} {limit:g}", 0, counts, lambda one: unscored)

@@ -1,0 +1,69 @@
+"""A manifest or an index in the registry -> the images in it that can be scanned, one a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ecr_push.base.reference import Digest, Repository
+from ecr_push.registry.interface import Manifest
+
+
+@dataclass(frozen=True)
+class PlatformImage:
+    """One image that can be scanned. platform is empty where there is only one."""
+
+    digest: Digest
+    platform: str = ""
+
+
+@dataclass(frozen=True)
+class PushedImage:
+    """What is in the registry: a manifest, or an index over several. reused: an earlier run pushed it."""
+
+    repository: Repository
+    digest: Digest
+    images: tuple[PlatformImage, ...]
+    is_index: bool = False
+    reused: bool = False
+
+    @property
+    def reference(self) -> str:
+        return self.repository.pinned(self.digest)
+
+
+def describe_pushed(
+    repository: Repository,
+    manifest: Manifest,
+    read: Callable[[Digest], Manifest],
+    *,
+    reused: bool = False,
+) -> PushedImage:
+    """The images behind a manifest, none where it is that of a signature or another artifact.
+
+    Attestations, signatures and caches in an index are no images: they have nothing to scan. read looks
+    an entry up where the index does not tell what it is, or tells what a runtime does not look at.
+    """
+    images = tuple(dict.fromkeys(_images(manifest, read)))
+    return PushedImage(repository, manifest.digest, images, is_index=manifest.is_index, reused=reused)
+
+
+def _images(manifest: Manifest, read: Callable[[Digest], Manifest]) -> Iterator[PlatformImage]:
+    if not manifest.is_index:
+        yield from _named(manifest, "")
+        return
+    for child in manifest.children():
+        if child.is_claimed:
+            found = read(child.digest)
+            yield from _images(found, read) if found.is_index else _named(found, child.platform)
+        elif child.is_attestation or child.is_artifact:
+            continue
+        elif child.platform:
+            yield PlatformImage(child.digest, child.platform)
+        else:  # an index in an index, or something that `oras` or `cosign` put there
+            yield from _images(read(child.digest), read)
+
+
+def _named(manifest: Manifest, platform: str) -> Iterator[PlatformImage]:
+    if manifest.is_image:
+        yield PlatformImage(manifest.digest, platform)

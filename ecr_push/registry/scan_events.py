@@ -1,0 +1,121 @@
+"""Listening to the events of scans, instead of asking ECR again and again.
+
+The queue is a notice board, not a work list: every reader looks with a visibility timeout of 0 and
+takes nothing away, so that each sees the events of all, and the queue's retention (60 s, see
+examples/scan-events.yaml) clears it. What SQS is made for, one consumer a message, would have runs take
+each other's events: a run that dies would take them along, and among n readers one would be handed on
+n times on the average.
+
+An event only says that it is time to ask: the answer is always read from ECR. So one that is lost, late,
+forged or repeated does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.reference import Digest
+from ecr_push.registry.aws import client as aws
+from ecr_push.registry.aws.client import Aws
+from ecr_push.registry.scan_api import Heard
+
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html and
+# https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
+_SCANS = frozenset({("aws.ecr", "ECR Image Scan"), ("aws.inspector2", "Inspector2 Scan")})
+# The most of ReceiveMessage, for both.
+LONGEST_WAIT_SECONDS = 20
+MESSAGES = 10
+# An event that is older is in a queue that was made for something else.
+STALE = timedelta(minutes=10)
+
+# https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+_QUEUE_URL = re.compile(r"https://sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
+
+
+@dataclass(frozen=True)
+class ScanEvent:
+    """A scan that came to an end. repository is its name alone. status is the event's word."""
+
+    account: str
+    repository: str
+    digest: Digest
+    status: str
+
+
+def read_event(text: str) -> ScanEvent | None:
+    """An event of EventBridge, bare or wrapped by SNS. None for whatever else stands in a queue."""
+    try:
+        event = json.loads(text)
+        if event.get("Type") == "Notification":
+            event = json.loads(event["Message"])
+        if (event["source"], event["detail-type"]) not in _SCANS:
+            return None
+        detail: Mapping[str, Any] = event["detail"]
+        return ScanEvent(
+            str(event["account"]),
+            # Inspector gives the repository's ARN, ECR its name.
+            str(detail["repository-name"]).rpartition(":repository/")[2],
+            Digest(detail["image-digest"]),
+            str(detail.get("scan-status", "")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+class QueueEvents:
+    """See `ScanEvents`. queue is a URL, or a name among the caller's own queues in the registry's region.
+
+    account, repository: only events of this repository count; an empty account is any.
+    """
+
+    def __init__(self, access: Aws, queue: str, account: str, repository: str, clock: Clock) -> None:
+        self._aws = access
+        self._queue = queue
+        self._account = account
+        self._repository = repository
+        self._clock = clock
+        self._url = queue if "://" in queue else ""
+        self._told: set[str] = set()
+
+    def listen(self, digests: Collection[Digest], seconds: float) -> Heard:
+        answer = aws.ask(
+            self._client(),
+            "receive_message",
+            QueueUrl=self._locate(),
+            MaxNumberOfMessages=MESSAGES,
+            WaitTimeSeconds=max(0, min(int(seconds), LONGEST_WAIT_SECONDS)),
+            VisibilityTimeout=0,
+            MessageSystemAttributeNames=["SentTimestamp"],
+        )
+        messages = answer.get("Messages") or ()
+        ours = frozenset(digest for one in messages if (digest := self._news(one)) and digest in digests)
+        return Heard(ours, bool(messages) and not ours, any(self._is_stale(one) for one in messages))
+
+    def _news(self, message: Mapping[str, Any]) -> Digest | None:
+        """The image of our repository that a message tells of for the first time: it stays on the board."""
+        event, id_ = read_event(str(message.get("Body", ""))), str(message.get("MessageId", ""))
+        if event is None or id_ in self._told or event.repository != self._repository:
+            return None
+        if self._account not in ("", event.account):
+            return None
+        self._told.add(id_)
+        return event.digest
+
+    def _is_stale(self, message: Mapping[str, Any]) -> bool:
+        sent = int((message.get("Attributes") or {}).get("SentTimestamp", 0)) / 1000
+        return sent > 0 and self._clock.now().timestamp() - sent > STALE.total_seconds()
+
+    def _client(self) -> Any:
+        at = _QUEUE_URL.match(self._queue)
+        return self._aws.client("sqs", region=at["region"] if at else "")
+
+    def _locate(self) -> str:
+        if not self._url:
+            self._url = str(aws.call(self._client(), "get_queue_url", QueueName=self._queue)["QueueUrl"])
+        return self._url

@@ -1,0 +1,111 @@
+"""The registry's images as people know them: by version or commit, and whether they were accepted."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timezone
+
+from ecr_push.base.errors import SettingsError, UndecidedError
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.interface import RegistryImage
+from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
+from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
+from ecr_push.versions.schemes.choice import SEMVER
+from ecr_push.versions.schemes.scheme import Scheme, highest
+
+SHOWN = 10  # labels cost two calls an image
+_SHORT_COMMIT = 7  # digits that every commit's tag has at least
+
+Look = Callable[[Digest], Mapping[str, str]]  # an image's labels
+
+
+def find_tagged(
+    tag: Tag, images: Sequence[RegistryImage], what: str = "TAG", repository: Repository | None = None
+) -> RegistryImage:
+    """The image that a tag points to. Raises SettingsError; what names the argument."""
+    for image in images:
+        if tag.name in image.tags:
+            return image
+    known = {name for image in images for name in image.tags if not name.startswith(CANDIDATE_PREFIX)}
+    close = difflib.get_close_matches(tag.name, known, n=1, cutoff=0.6)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    if repository is None:
+        raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
+    public = repository.registry.kind == "public"
+    name = repository.name.partition("/")[2] if public else repository.name
+    ask = "ecr-public describe-images --region us-east-1" if public else "ecr list-images"
+    raise SettingsError(
+        [f"{what}: there is no tag {tag.name!r} in the repository {repository.name}{hint}"],
+        remedy=f"name a tag that is there: `aws {ask} --repository-name {name}`",
+    )
+
+
+def accepted(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme = SEMVER) -> bool:
+    """Whether we built this image and released it: then it was judged, and accepted.
+
+    Of an image that was built elsewhere, `run --image` too, the tags prove nothing: anybody sets tags. And
+    one that was built on an image of ours has its labels, but no tag of the version or commit that they name.
+    """
+    settled = (tag.tag.name for tag in release_tags(image, scheme) if tag.protected)
+    return INPUTS_LABEL in labels and any(_names(tag, labels) for tag in settled)
+
+
+def _names(tag: str, labels: Mapping[str, str]) -> bool:
+    """Whether a tag is of the version or the commit that the labels name, affixes aside."""
+    version, commit = labels.get(VERSION_LABEL, "").partition("+")[0], labels.get(COMMIT_LABEL, "")
+    whole = rf"(?<![0-9.]){re.escape(version)}(?![0-9A-Za-z.])"
+    return bool(version and re.search(whole, tag)) or bool(commit and commit[:_SHORT_COMMIT] in tag)
+
+
+def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:
+    """What people call an image: its highest version, else its commit's tag; empty where it has neither."""
+    ours = release_tags(image, scheme)
+    commit = next((tag.tag.name for tag in ours if tag.kind is TagKind.COMMIT), "")
+    return highest(scheme, (tag.tag.name for tag in ours)) or commit
+
+
+def release_tags(image: RegistryImage, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
+    """The image's tags, each classed by what it claims to be, without the candidates'."""
+    names = sorted(name for name in image.tags if not name.startswith(CANDIDATE_PREFIX))
+    return classify(names, "", scheme)
+
+
+def is_settled(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
+    """Whether a tag that is only set after the verdict names the image for good."""
+    return any(tag.protected for tag in release_tags(image, scheme))
+
+
+def undecided(
+    what: str, why: str, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER
+) -> UndecidedError:
+    """The error that lists the images, each under a name that --to takes."""
+    unique = list({image.digest: image for image in images}.values())
+    if not unique:
+        return UndecidedError(what, why=why, remedy="name the image: --to TAG_OR_DIGEST")
+    rows = [
+        ("TAG", "PUSHED", "COMMIT", "BRANCH", "DIGEST", ""),
+        *(_row(image, look(image.digest), scheme) for image in unique[:SHOWN]),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    if len(unique) > SHOWN:
+        table.append(f"  … and {len(unique) - SHOWN} more")
+    return UndecidedError(
+        what, why="\n".join([why, *table]), remedy=f"name the one that you want, such as --to {rows[1][0]}"
+    )
+
+
+def _row(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme) -> tuple[str, ...]:
+    return (
+        name_of(image, scheme),
+        f"{image.pushed_at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%SZ}",
+        labels.get(REVISION_LABEL, "")[:12] or "-",
+        labels.get(BRANCH_LABEL) or "-",
+        image.digest.short,
+        "" if accepted(image, labels, scheme) else "not known to be accepted: is judged first",
+    )

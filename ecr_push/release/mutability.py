@@ -1,0 +1,30 @@
+"""The settings that a repository gets when we create it."""
+
+from __future__ import annotations
+
+from ecr_push.registry.interface import WantedRepository
+from ecr_push.tags.kinds import CANDIDATE_PREFIX
+
+CANDIDATES = f"{CANDIDATE_PREFIX}*"
+
+
+def wanted_repository(floating: str, kms_key: str = "") -> WantedRepository:
+    """The strictest tag mutability that the floating tags leave possible.
+
+    ECR's filters have at most two `*` each, and cannot tell `1.4` from `1.4.2`. So where line and
+    branch tags move, ECR itself can freeze the sha tags alone, and `promote.py` guards the versions;
+    elsewhere everything is frozen but what must move.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+    """
+    if floating == "all":
+        return WantedRepository("MUTABLE_WITH_EXCLUSION", ("sha-*",), kms_key)
+    movable = (CANDIDATES, "dirty-*") + (("latest",) if floating == "latest" else ())
+    return WantedRepository("IMMUTABLE_WITH_EXCLUSION", movable, kms_key)
+
+
+def frozen(wanted: WantedRepository) -> str:
+    """What the mutability means, in words."""
+    names = ", ".join(wanted.exclusions)
+    if wanted.mutability == "MUTABLE_WITH_EXCLUSION":
+        return f"all tags can move except {names}"
+    return f"no tag can move except {names}"

@@ -1,0 +1,139 @@
+"""A floating tag back to an image that was accepted: what was asked for, and the move itself.
+
+Which image that is where the user names none, `releasing/lineage.py` tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecr_push.base.errors import ConflictError, RegistryError, SettingsError
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.interface import Manifest, RegistryImage, RepositoryClient, RepositoryState
+from ecr_push.release.images import find_tagged, release_tags
+from ecr_push.release.promote import PromotedTag
+from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
+from ecr_push.versions.schemes.scheme import Scheme
+
+_SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]{12,63}")
+
+
+@dataclass(frozen=True)
+class Named:
+    """An image, and what people call it: its version or its commit's tag; empty where it has neither."""
+
+    digest: Digest
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.digest.short})" if self.name else str(self.digest)
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """A tag's way back. judged: the image was not known to be accepted, so it is judged first."""
+
+    tag: ReleaseTag
+    before: Named
+    after: Named
+    judged: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.tag}: {self.before} -> {self.after}"
+
+
+def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
+    """The tag to put back. Raises SettingsError for one that never moves, and for what is no tag."""
+    if name.startswith(CANDIDATE_PREFIX):
+        raise SettingsError([f"TAG: {name!r} is a candidate's: it names one run's image, and no release"])
+    try:
+        tag = (
+            ReleaseTag(Tag(name), TagKind.DIRTY)
+            if name.startswith("dirty-")
+            else classify([name], "", scheme)[0]
+        )
+    except (SettingsError, ValueError) as error:
+        raise SettingsError([f"TAG: {name!r} is no image tag"]) from error
+    if tag.protected or tag.kind is TagKind.DIRTY:
+        raise SettingsError(
+            [f"TAG: {name!r} names one image for good: only a floating tag, such as latest, goes back"]
+        )
+    return tag
+
+
+def find_named(
+    to: str, images: Sequence[RegistryImage], repository: Repository | None = None
+) -> tuple[Digest, RegistryImage | None]:
+    """What --to means: a tag, a digest, or a digest's first digits as we show them.
+
+    None is an image without tags. Raises SettingsError for a tag that is not there, and for an image
+    that was refused or never judged.
+    """
+    try:
+        digest, image = _find(to, images, repository)
+    except ValueError as error:
+        raise SettingsError([f"--to: {error}"]) from error
+    if image and all(name.startswith(CANDIDATE_PREFIX) for name in image.tags):
+        raise SettingsError(
+            [f"--to: {to} is a candidate, and no release: it was refused, or never judged"],
+            remedy="give it a release tag first, which judges it: ecr-push promote",
+        )
+    return digest, image
+
+
+def _find(
+    to: str, images: Sequence[RegistryImage], repository: Repository | None
+) -> tuple[Digest, RegistryImage | None]:
+    if _SHORT_DIGEST.fullmatch(to):
+        found = [image for image in images if image.digest.value.startswith(to)]
+        if len(found) != 1:
+            raise ValueError(f"{len(found) or 'no'} images have a digest that begins with {to}")
+        return found[0].digest, found[0]
+    if to.startswith("sha256:"):
+        digest = Digest(to)
+        return digest, next((image for image in images if image.digest == digest), None)
+    image = find_tagged(Tag(to), images, "--to", repository)
+    return image.digest, image
+
+
+def check_movable(tag: ReleaseTag, state: RepositoryState) -> None:
+    """Raises ConflictError where the repository does not let the tag move."""
+    if state.freezes(tag.tag):
+        raise ConflictError(
+            f"the repository does not let this tag move: {tag}",
+            why=f"{state.repository} is {state.mutability}"
+            + (f" (excluded: {', '.join(state.exclusions)})" if state.exclusions else ""),
+            remedy=f"let {tag} move by the repository's mutability (ecr:PutImageTagMutability), or let what "
+            "pulls it pull a version",
+        )
+
+
+def left_behind(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
+    """The other floating tags of the image that a tag is taken off."""
+    return [one.tag.name for one in release_tags(current, scheme) if one.floating and one.tag != tag]
+
+
+def look_again(rollback: Rollback, client: RepositoryClient) -> bool:
+    """Whether the tag is still to be moved; False where somebody else did just that.
+
+    Raises RegistryError where it is no longer where we saw it. ECR has no compare-and-set for tags: what
+    happens between this look and the move, a matter of milliseconds, is not noticed.
+    """
+    tag, before, after = rollback.tag.tag, rollback.before, rollback.after
+    now = client.digests([tag]).get(tag)
+    if now not in (before.digest, after.digest):
+        raise RegistryError(
+            f"{tag} was moved by somebody else meanwhile",
+            why=f"it pointed to {before}, and now {f'points to {now}' if now else 'it is gone'}",
+            remedy="look at what was released, and run this again",
+        )
+    return now == before.digest
+
+
+def put_back(rollback: Rollback, manifest: Manifest, client: RepositoryClient) -> PromotedTag:
+    """Points the tag to the image. Raises RegistryError."""
+    written = client.put_tag(manifest, rollback.tag.tag)
+    was = f"was {rollback.before.name or rollback.before.digest.short}"
+    return PromotedTag(rollback.tag.tag, "moved" if written else "planned", was)

@@ -1,0 +1,227 @@
+"""Where a floating tag was before, told from what the registry still knows.
+
+ECR keeps no history of tags. So the answer follows from the images: one that we built carries our
+label, and its version's or its commit's tag was only ever set once it was accepted (`promote.py`). What
+carries a candidate's tag alone was refused or never judged, and is never gone back to. Where more than
+one image could be meant, none is chosen: `UndecidedError` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.registry.interface import RegistryImage, RepositoryClient
+from ecr_push.release.images import Look, accepted, find_tagged, is_settled, undecided
+from ecr_push.tags.branch_slug import branch_slug
+from ecr_push.tags.labels import BRANCH_LABEL
+from ecr_push.versions.line import Line
+from ecr_push.versions.schemes.choice import SEMVER
+from ecr_push.versions.schemes.scheme import Scheme
+
+LOOKED_AT = 40  # labels cost two calls an image
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The image to go back to. notes are what somebody who expected another one should know."""
+
+    image: RegistryImage
+    notes: tuple[str, ...] = ()
+
+
+def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER) -> Choice:
+    """The accepted image that a floating tag goes back to. Pure but for look, which is asked for few.
+
+    - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
+      points to now.
+    - A branch's own tag: the image of that branch that was pushed before the one that it points to now.
+    - Any other floating tag: nothing tells which images it was at. So only where there is a single
+      earlier image of the same branch is that the answer.
+
+    Raises UndecidedError, with the images that could be meant, and SettingsError where tag is not there.
+    """
+    current = find_tagged(tag, images)
+    line = _line(tag, current, scheme)
+    if line:
+        return _lower(tag, line, current, images, look)
+    return _earlier(tag, current, images, look, scheme)
+
+
+def tag_before(client: RepositoryClient, scheme: Scheme, tag: Tag) -> Digest:
+    """Where a tag was before it came to its present image. Raises UndecidedError."""
+    look = cache(lambda digest: client.labels(client.manifest(digest)))
+    return choose_target(tag, client.images(), look, scheme).image.digest
+
+
+def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
+    """False where tag is a line's, such as `1.4`, and the image is a version of another one."""
+    line = _line(tag, image, scheme)
+    every = Line(scheme, (), suffix=line.suffix if line else "").versions(image.tags)
+    return line is None or not every or bool(line.versions(image.tags))
+
+
+def moves_on(
+    tag: Tag,
+    after: RegistryImage | None,
+    images: Sequence[RegistryImage],
+    look: Look,
+    scheme: Scheme = SEMVER,
+) -> str:
+    """What will move the tag away from where it was put back to, in words."""
+    current = find_tagged(tag, images)
+    if line := _line(tag, current, scheme):
+        ranked = [(rank, name, image) for image in images for rank, name in line.versions(image.tags).items()]
+        if not ranked:
+            return f"the first release moves {tag} on"
+        _, top, image = max(ranked, key=lambda one: one[0])
+        again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
+        return f"the next release above {top} moves {tag} on{again}"
+    branch = look(current.digest).get(BRANCH_LABEL, "")
+    if branch and _is_slug(tag, branch, scheme):
+        return f"the next build of branch {branch} moves {tag} on"
+    return f"{tag} stays there until somebody moves it"
+
+
+def _cannot_tell(tag: Tag) -> str:
+    return f"which image {tag} was at before cannot be told"
+
+
+def _limit(images: Sequence[object]) -> str:
+    return f", among the last {LOOKED_AT}" if len(images) > LOOKED_AT else ""
+
+
+# ------------------------------------------------------------------------- lines of versions
+
+
+def _line(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
+    """The line that a tag stands for; `1.4-alpine` does where its image is, say, 1.4.2-alpine."""
+    parts = tag.name.split("-")
+    for cut in range(len(parts), 0, -1):
+        name, suffix = "-".join(parts[:cut]), "".join(f"-{part}" for part in parts[cut:])
+        numbers = () if name == "latest" else scheme.line_of(name)
+        if numbers is not None:
+            line = Line(scheme, numbers, suffix=suffix)
+            return line if not suffix or line.versions(current.tags) else None
+    return None
+
+
+def _lower(
+    tag: Tag, line: Line, current: RegistryImage, images: Sequence[RegistryImage], look: Look
+) -> Choice:
+    others = sorted(
+        (
+            (rank, name, image)
+            for image in images
+            if image.digest != current.digest
+            for rank, name in line.versions(image.tags).items()
+        ),
+        key=lambda one: one[0],
+        reverse=True,
+    )
+    cannot_tell = _cannot_tell(tag)
+    # A pre-release, where somebody pointed the tag to one by hand, or a version of another line.
+    here = line.versions(current.tags) or {
+        rank: name for name in current.tags if (rank := line.scheme.rank(line.bare(name))) is not None
+    }
+    if not here:
+        raise undecided(
+            cannot_tell,
+            f"the image that it points to now, {current.digest.short}, carries no version",
+            [image for _, _, image in others],
+            look,
+            line.scheme,
+        )
+    now = max(here)
+    notes = []
+    if others and others[0][0] > now:
+        notes.append(
+            f"{tag} stands below {others[0][1]}, the highest version, already: this goes back one more"
+        )
+    lower = [one for one in others if one[0] < now]
+    passed_over: list[str] = []
+    for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
+        same = {image.digest: (name, image) for _, name, image in group}
+        found = [image for _, image in same.values() if accepted(image, look(image.digest), line.scheme)]
+        if len(found) > 1:
+            why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
+            raise undecided(cannot_tell, why, found, look, line.scheme)
+        if found:
+            if passed_over:
+                notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
+            return Choice(found[0], tuple(notes))
+        passed_over += [name for name, _ in same.values()]
+    raise undecided(
+        f"there is nothing to put {tag} back to",
+        f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
+        [image for _, _, image in lower],
+        look,
+        line.scheme,
+    )
+
+
+# ------------------------------------------------------------------------- branches
+
+
+def _earlier(
+    tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], look: Look, scheme: Scheme
+) -> Choice:
+    earlier = sorted(
+        (
+            image
+            for image in images
+            if image.digest != current.digest
+            and image.pushed_at <= current.pushed_at
+            and is_settled(image, scheme)
+        ),
+        key=lambda image: image.pushed_at,
+        reverse=True,
+    )
+    cannot_tell = _cannot_tell(tag)
+    branch = look(current.digest).get(BRANCH_LABEL, "")
+    if not branch:
+        why = f"the image that it points to now, {current.digest.short}, does not name its branch"
+        raise undecided(cannot_tell, why, earlier, look, scheme)
+
+    def of_branch(some: Iterable[RegistryImage]) -> list[RegistryImage]:
+        labelled = ((image, look(image.digest)) for image in some)
+        return [
+            image
+            for image, labels in labelled
+            if accepted(image, labels, scheme) and labels.get(BRANCH_LABEL) == branch
+        ]
+
+    own = _is_slug(tag, branch, scheme)
+    others = (look(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
+    if not own and any(_is_slug(tag, other, scheme) for other in others if other):
+        why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
+        raise undecided(cannot_tell, why, earlier, look, scheme)
+    for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
+        found = of_branch(group)
+        if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
+            return Choice(found[0])
+        if found:
+            why = (
+                "they were pushed within the same second"
+                if own
+                else f"it is not the tag of branch {branch} itself, so not every build moved it"
+            )
+            raise undecided(cannot_tell, why, found, look, scheme)
+    raise undecided(
+        f"there is nothing to put {tag} back to",
+        f"no earlier image of branch {branch} is known to be accepted{_limit(earlier)}",
+        earlier,
+        look,
+        scheme,
+    )
+
+
+def _is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
+    """Whether the tag is the branch's own, also where another branch took the plain one from it."""
+    return tag in (
+        branch_slug(branch, scheme=scheme),
+        branch_slug(branch, [branch.replace("/", "-")], scheme),
+    )

@@ -1,0 +1,188 @@
+"""Saved answers of scans -> ScanReport: what ECR or Inspector said, or our own result document."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ecr_push.base.errors import ScanError, SettingsError
+from ecr_push.base.reference import Digest
+from ecr_push.base.severity import Severity
+from ecr_push.base.values import read_number
+from ecr_push.policy.vex import Subject
+from ecr_push.registry.interface import ScanMode
+from ecr_push.report.document import DOCUMENT_VERSION
+from ecr_push.scan.answers import read_answer
+from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
+from ecr_push.scan.findings_read import read_findings
+
+# For an answer that names no digest.
+_NO_DIGEST = Digest(f"sha256:{0:064}")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a file holds, and whose findings they are as far as it tells."""
+
+    report: ScanReport
+    subject: Subject
+
+
+def read_saved(files: Sequence[tuple[str, bytes]]) -> Saved:
+    """One or several files, each by name and content; several are platforms of one image.
+
+    Raises SettingsError for a file that is none of the shapes, ScanError for one that is no answer or
+    only a part of it.
+    """
+    saved = [_read(name, content) for name, content in files]
+    if len(saved) == 1:
+        return saved[0]
+    # Two files of one platform are told apart by their names.
+    platforms = [
+        replace(scan, platform=scan.platform or name)
+        for (name, _), one in zip(files, saved, strict=True)
+        for scan in one.report.platforms
+    ]
+    modes = {one.report.mode for one in saved}
+    mode: ScanMode = modes.pop() if len(modes) == 1 else "unknown"
+    return Saved(ScanReport(mode, tuple(platforms)), saved[0].subject)
+
+
+def _read(name: str, content: bytes) -> Saved:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError([f"{name}: is no JSON: {' '.join(str(error).split())}"]) from error
+    try:
+        if isinstance(document, dict):
+            _check_whole(name, document)
+            for known, read in (
+                ("documentVersion", _own_document),
+                ("imageScanStatus", _ecr_answer),
+                ("imageScanFindings", _ecr_answer),
+                ("findings", _inspector_export),
+            ):
+                if known in document:
+                    return read(document)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SettingsError(
+            [f"{name}: cannot be read as findings: {type(error).__name__}: {error}"]
+        ) from error
+    expected = "an answer of DescribeImageScanFindings or Inspector's ListFindings, or a result document"
+    raise SettingsError([f"{name}: holds no findings that we know: expected {expected}"])
+
+
+def _check_whole(name: str, document: Mapping[str, Any]) -> None:
+    """One page of several would pass for few findings. NextToken is the AWS CLI's own."""
+    if document.get("nextToken") or document.get("NextToken"):
+        raise ScanError(
+            f"{name} is one page of several",
+            remedy="save the whole answer: the AWS CLI gives it without --max-items and --no-paginate",
+        )
+
+
+def _ecr_answer(document: Mapping[str, Any]) -> Saved:
+    text = str((document.get("imageId") or {}).get("imageDigest") or "")
+    digest = Digest(text) if text else _NO_DIGEST
+    scan = read_answer(document, digest)
+    body = document.get("imageScanFindings") or {}
+    mode: ScanMode = (
+        "enhanced" if "enhancedFindings" in body else "basic" if "findings" in body else "unknown"
+    )
+    return Saved(ScanReport(mode, (scan,)), Subject(_repository(document), text))
+
+
+def _repository(document: Mapping[str, Any]) -> str:
+    return str(document.get("repositoryName") or "")
+
+
+def _inspector_export(document: Mapping[str, Any]) -> Saved:
+    """Findings of inspector2:ListFindings, in the shape of ECR's enhanced ones, by image."""
+    by_image: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    repository = ""
+    for one in document["findings"]:
+        if one.get("type", "PACKAGE_VULNERABILITY") != "PACKAGE_VULNERABILITY":
+            continue
+        for resource in one.get("resources") or [{}]:
+            image = (resource.get("details") or {}).get("awsEcrContainerImage") or {}
+            repository = repository or str(image.get("repositoryName") or "")
+            key = (str(image.get("imageHash") or ""), str(image.get("architecture") or ""))
+            by_image[key].append({**one, "score": one.get("inspectorScore")})
+    if not by_image:
+        raise ScanError(
+            "the export lists no vulnerability, and so does that of an image that was never scanned",
+            remedy="save ECR's own answer, which tells whether there was a scan: "
+            "aws ecr describe-image-scan-findings",
+        )
+    several = len(by_image) > 1
+    scans = []
+    for (digest, architecture), found in by_image.items():
+        findings = read_findings({"imageScanFindings": {"enhancedFindings": found}})
+        image_digest = Digest(digest) if digest else _NO_DIGEST
+        name = " ".join(filter(None, (architecture, image_digest.short))) if several else ""
+        scans.append(PlatformScan(image_digest, name, "ACTIVE", findings))
+    return Saved(ScanReport("enhanced", tuple(scans)), Subject(repository))
+
+
+def _own_document(document: Mapping[str, Any]) -> Saved:
+    version = document["documentVersion"]
+    if type(version) is not int or version != DOCUMENT_VERSION:
+        raise ValueError(f"its documentVersion is {version!r}, and this reads {DOCUMENT_VERSION}")
+    scan = document.get("scan")
+    if not scan or not scan["platforms"]:
+        raise ScanError("the result document holds no scan", why=f"its status is {document.get('status')}")
+    platforms = tuple(_own_platform(one) for one in scan["platforms"])
+    lost = {one["digest"] for one in (document.get("image") or {}).get("platforms") or ()}
+    lost -= {one.digest.value for one in platforms}
+    if lost:
+        names = ", ".join(Digest(one).short for one in sorted(lost))
+        raise ScanError(f"the result document has no scan of {names}", why="it is an image of the same index")
+    digest = str((document.get("image") or {}).get("digest") or "")
+    return Saved(ScanReport(scan["mode"], platforms), Subject(document.get("repository") or "", digest))
+
+
+def _own_platform(one: Mapping[str, Any]) -> PlatformScan:
+    return PlatformScan(
+        Digest(one["digest"]),
+        one.get("platform") or "",
+        one["status"],
+        tuple(_own_finding(finding) for finding in one["findings"]),
+        {Severity.read(word): int(number) for word, number in (one.get("counts") or {}).items() if number},
+        one.get("completedAt") or "",
+        one.get("unscannable") or "",
+    )
+
+
+def _own_finding(one: Mapping[str, Any]) -> Finding:
+    return Finding(
+        one["id"],
+        Severity.read(one["severity"]),
+        one.get("package") or "",
+        one.get("version") or "",
+        one.get("fixedIn") or "",
+        one.get("title") or "",
+        one.get("uri") or "",
+        read_number(one.get("score")),
+        one.get("description") or "",
+        tuple(_own_packages(one.get("packages") or ())),
+        read_number(one.get("epss")),
+        one.get("exploited") if isinstance(one.get("exploited"), bool) else None,
+        one.get("fix") or "",
+        tuple(one.get("aliases") or ()),
+        one.get("firstSeen") or "",
+    )
+
+
+def _own_packages(packages: Iterable[Mapping[str, Any]]) -> Iterable[Package]:
+    for one in packages:
+        yield Package(
+            one.get("name") or "",
+            one.get("version") or "",
+            one.get("fixedIn") or "",
+            one.get("manager") or "",
+            one.get("path") or "",
+            one.get("layer") or "",
+        )

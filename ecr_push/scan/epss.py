@@ -1,0 +1,75 @@
+"""EPSS for the findings of an image. ECR does not give it; Inspector's own findings do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecr_push.base.errors import AuthenticationError, ScanError
+from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.interface import RepositoryClient, Scanning
+from ecr_push.registry.scan_api import EpssPage
+from ecr_push.scan.findings import PlatformScan
+
+REMEDY = "let Inspector's findings be read in the registry's own account, or take EPSS out of the policy"
+
+
+def check_epss(scanning: Scanning) -> None:
+    """Raises ScanError where no finding will ever have EPSS: a rule about it would be empty words."""
+    if scanning.mode in ("basic", "none"):
+        raise ScanError(
+            "the policy has a rule about EPSS, which this registry's scanning does not give",
+            why="only enhanced scanning (Amazon Inspector) knows the probability of exploitation",
+            remedy="turn on enhanced scanning, or take EPSS out of the policy",
+        )
+
+
+class Epss:
+    """Reads what Inspector knows of one scanned image, page by page."""
+
+    def __init__(self, client: RepositoryClient, scan: PlatformScan) -> None:
+        self._client = client
+        self._scan = scan
+        self._scores: dict[str, float | None] = {}
+        self._token = ""
+        self._is_read = not scan.findings
+
+    def read(self) -> PlatformScan:
+        """The scan, with EPSS where there is one.
+
+        Raises RegistryError where Inspector cannot be asked now: then ask again, and it goes on where it
+        was. Raises ScanError where Inspector has none of the findings that ECR lists.
+        """
+        while not self._is_read:
+            page = self._page()
+            if page.token and page.token == self._token:
+                raise ScanError("Inspector gives the same page of findings again and again", remedy=REMEDY)
+            self._scores.update(page.scores)
+            self._token = page.token
+            self._is_read = not page.token
+        scan = self._scan
+        unknown = sum(finding.id not in self._scores for finding in scan.findings)
+        if scan.findings and unknown == len(scan.findings):
+            raise ScanError(
+                f"there is no EPSS for {scan.platform or scan.digest.short}, and the policy needs it",
+                why="Inspector lists none of the findings that ECR lists",
+                remedy=REMEDY,
+            )
+        if unknown:
+            told = f"EPSS is not known of {unknown} findings, which Inspector does not list"
+            scan = replace(scan, note="; ".join(filter(None, (scan.note, told))))
+        found = tuple(replace(one, epss=self._scores.get(one.id, one.epss)) for one in scan.findings)
+        return replace(scan, findings=found)
+
+    def _page(self) -> EpssPage:
+        try:
+            return self._client.epss_page(self._scan.digest, self._token)
+        except AuthenticationError:
+            raise
+        except AwsRefusedError as refused:
+            if refused.throttled or refused.status >= 500:
+                raise
+            raise ScanError(
+                "Inspector's findings cannot be read, and the policy needs their EPSS",
+                why=f"{refused.what}: {refused.why}",
+                remedy=REMEDY,
+            ) from refused

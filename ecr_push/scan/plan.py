@@ -1,0 +1,21 @@
+"""How to wait for a scan, decided before it is begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """How to wait for the scan.
+
+    timeout: in seconds, for all platforms together.
+    max_age: in seconds; an older answer is none, unless scanning is continuous.
+    epss:    the policy needs the findings' EPSS.
+    """
+
+    timeout: float
+    warn_unscannable: bool = False
+    max_age: float = 86_400.0
+    epss: bool = False
+    events_queue: str = ""

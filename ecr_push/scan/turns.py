@@ -1,0 +1,215 @@
+"""Whose turn it is to be asked, and the pauses between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import RegistryError, ScanError
+from ecr_push.base.log import Narrator
+from ecr_push.base.reference import Digest
+from ecr_push.registry.aws.client import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.scan_api import Heard
+from ecr_push.scan.findings import PlatformScan, ScanReport
+from ecr_push.scan.image import ImageScan
+from ecr_push.scan.pace import Pace
+from ecr_push.scan.plan import ScanPlan
+
+# A log that stands still looks like a run that hangs.
+HEARTBEAT_SECONDS = 60.0
+# A call that gets no answer, or a defect of AWS's for one, is made so often in a row.
+ATTEMPTS = 6
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Let so many seconds pass. Where there are digests, an event about one of them may end it earlier."""
+
+    seconds: float
+    digests: frozenset[Digest] = frozenset()
+
+
+# What a pause is answered with: what was heard; None where nobody can listen.
+Wait = Generator[Pause, "Heard | None", ScanReport]
+
+
+class _NotNowError(Exception):
+    """A call was refused, and may be made later."""
+
+
+class Turns:
+    """Asks in turns, with a pause after each, until there is nothing left to ask or the time is over.
+
+    One image is watched at a time, and the others are asked when it has news: so several platforms cost
+    hardly more calls than one, and the last of them is found no later.
+    """
+
+    def __init__(
+        self, scans: Sequence[ImageScan], plan: ScanPlan, pace: Pace, clock: Clock, narrator: Narrator
+    ):
+        self._scans = scans
+        self._plan = plan
+        self._pace = pace
+        self._clock = clock
+        self._narrator = narrator
+        self._began = self._told = clock.monotonic()
+        self._listens = bool(plan.events_queue)
+        self._heard: set[Digest] = set()
+        # Whose turn was cut short by a refusal.
+        self._owed: list[ImageScan] = []
+        self._failures = 0
+        self._refused = ""
+        self._told_of_stale = self._told_of_refusal = False
+        self._answers: dict[PlatformImage, PlatformScan] = {}
+
+    def until_answered(self) -> Generator[Pause, Heard | None, Mapping[PlatformImage, PlatformScan]]:
+        due = self._scans
+        while True:
+            self._ask(due)
+            if not self._waiting:
+                return self._answers
+            self._check_time(self._states())
+            due = yield from self._pause()
+
+    def until_read(self, ask: Callable[[], T], what: str) -> Generator[Pause, Heard | None, T]:
+        """What ask answers, when it is no longer refused."""
+        while True:
+            try:
+                return self._patiently(ask)
+            except _NotNowError:
+                self._check_time(what)
+                yield Pause(self._limited(self._pace.pause(self._clock.monotonic())))
+
+    @property
+    def _waiting(self) -> list[ImageScan]:
+        return [scan for scan in self._scans if scan.image not in self._answers]
+
+    def _ask(self, due: Iterable[ImageScan]) -> None:
+        """One turn. What one image has to tell often holds for all: then they are asked at once."""
+        queue, asked = list(due), set[PlatformImage]()
+        self._owed = []
+        while queue:
+            scan = queue.pop(0)
+            if scan.image in asked or scan.image in self._answers:
+                continue
+            asked.add(scan.image)
+            was_settling, had_begun = scan.is_settling, scan.has_begun
+            try:
+                answer = self._patiently(scan.ask)
+            except _NotNowError:
+                self._owed = [scan, *queue]
+                return
+            if answer:
+                _check_scannable(answer, self._plan)
+                self._answers[scan.image] = answer
+            if scan.has_begun and not had_begun:
+                self._pace.restart(self._clock.monotonic())
+            if answer or scan.is_settling != was_settling:
+                queue += self._waiting
+
+    def _pause(self) -> Generator[Pause, Heard | None, Sequence[ImageScan]]:
+        """Lets time pass until it is somebody's turn, and says whose."""
+        restless = [scan for scan in self._waiting if scan.is_restless or scan.image.digest in self._heard]
+        if self._listens and not restless and not self._owed:
+            return (yield from self._listen())
+        now = self._clock.monotonic()
+        due = self._owed or restless or self._waiting[:1]
+        if self._beat(now):
+            due = self._waiting
+        seconds = self._pace.pause(now, max(1, len(restless)))
+        settled = min((scan.settles_at for scan in restless), default=math.inf)
+        yield Pause(self._limited(min(seconds, max(settled - now, 0.01))))
+        return due
+
+    def _listen(self) -> Generator[Pause, Heard | None, Sequence[ImageScan]]:
+        """Waits for an event, or for the time to look without one."""
+        waiting = self._waiting
+        digests = frozenset(scan.image.digest for scan in waiting)
+        look_at = self._clock.monotonic() + self._pace.look(self._clock.monotonic())
+        while (now := self._clock.monotonic()) < min(look_at, self._began + self._plan.timeout):
+            self._beat(now)
+            heard = yield Pause(self._limited(look_at - now), digests)
+            if heard is None:
+                self._listens = False
+                break
+            if heard.digests:
+                self._heard |= heard.digests
+                self._pace.restart(self._clock.monotonic())
+                return [scan for scan in waiting if scan.image.digest in heard.digests]
+            if heard.stale:
+                self._warn_of_stale()
+            if heard.others:
+                yield Pause(self._limited(self._pace.crowded(self._clock.monotonic())))
+        return waiting
+
+    def _beat(self, now: float) -> bool:
+        """Tells from time to time that the wait goes on, and whether it did."""
+        if now - self._told < HEARTBEAT_SECONDS:
+            return False
+        self._told = now
+        self._narrator.say(f"waiting for {now - self._began:.0f} s: {self._states()}")
+        return True
+
+    def _states(self) -> str:
+        return "; ".join(f"{scan.name}: {scan.state}" for scan in self._waiting)
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Raises _NotNowError where there are too many calls, or no answer came: then the pace slows down."""
+        try:
+            answer = ask()
+        except AwsRefusedError as refused:
+            if not refused.throttled and refused.status < 500:
+                raise
+            self._failures = 0 if refused.throttled else self._failures + 1
+            failed: RegistryError = refused
+        except AwsUnreachableError as unreachable:
+            self._failures += 1
+            failed = unreachable
+        else:
+            self._failures, self._refused = 0, ""
+            self._pace.answered()
+            return answer
+        if self._failures >= ATTEMPTS:
+            raise failed
+        self._refused = failed.why or failed.what
+        self._pace.refused()
+        if not self._told_of_refusal:
+            self._told_of_refusal = True
+            self._narrator.say(f"slowing down: {self._refused}")
+        raise _NotNowError from failed
+
+    def _check_time(self, states: str) -> None:
+        if self._clock.monotonic() - self._began >= self._plan.timeout:
+            raise ScanError(
+                f"the scan gave no answer within {self._plan.timeout:g} s",
+                why="; ".join(filter(None, (states, self._refused))),
+                remedy="`ecr-push promote REPOSITORY:candidate-… TAG…` judges and releases this image "
+                "without building it again; a longer --scan-timeout waits longer",
+            )
+
+    def _limited(self, seconds: float) -> float:
+        left = self._plan.timeout - (self._clock.monotonic() - self._began)
+        return min(seconds, max(left, 0.01))
+
+    def _warn_of_stale(self) -> None:
+        if not self._told_of_stale:
+            self._told_of_stale = True
+            self._narrator.warn(
+                "the queue of events keeps old ones, among which ours are found late: "
+                "let its MessageRetentionPeriod be 60 seconds"
+            )
+
+
+def _check_scannable(found: PlatformScan, plan: ScanPlan) -> None:
+    if found.unscannable and not plan.warn_unscannable:
+        raise ScanError(
+            f"{found.platform or found.digest.short} cannot be scanned",
+            why=found.unscannable,
+            remedy="an image that nobody judged is not released; --unscannable warn accepts that",
+        )

@@ -1,0 +1,121 @@
+"""PushedImage to ScanReport: one state machine for basic and enhanced scanning.
+
+The waiter that comes with the SDK is no help: it takes ScanNotFound for an error and ACTIVE for never
+ending. Here every status of the API has a meaning (`scanning/state.py`), and one that we do not know is no
+answer. When to ask next is `scanning/pace.py`'s; what an image's answers mean one after another is
+`scanning/image.py`'s.
+
+The wait is a generator that says how long to pause, so that a simulation can let thousands of them wait
+at once; `await_scan` lets the time pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import RegistryError, ScanError
+from ecr_push.base.log import Narrator
+from ecr_push.base.severity import Severity
+from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.interface import RepositoryClient, ScanMode, Scanning
+from ecr_push.registry.scan_api import Heard, ScanEvents
+from ecr_push.scan.epss import Epss, check_epss
+from ecr_push.scan.findings import PlatformScan, ScanReport
+from ecr_push.scan.image import ImageScan
+from ecr_push.scan.pace import Pace
+from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.turns import Pause, Turns, Wait
+
+# ReceiveMessage waits for whole seconds.
+LISTENING_SECONDS = 1.0
+
+
+def await_scan(
+    images: Sequence[PlatformImage],
+    client: RepositoryClient,
+    scanning: Scanning,
+    plan: ScanPlan,
+    clock: Clock,
+    narrator: Narrator,
+) -> ScanReport:
+    """Waits until every image has its answer.
+
+    Raises ScanError when one of them fails or has none in time, and where one cannot be scanned at
+    all, unless the plan only warns of those. Raises RegistryError when AWS cannot be asked.
+    """
+    wait = wait_for_scan(images, client, scanning, plan, clock, narrator)
+    listens = plan.events_queue and scanning.mode != "none"
+    events = client.scan_events(plan.events_queue) if listens else None
+    try:
+        pause = next(wait)
+        while True:
+            heard = None
+            if events:
+                events, heard = _listen(events, pause, clock, narrator)
+            else:
+                clock.sleep(pause.seconds)
+            pause = wait.send(heard)
+    except StopIteration as done:
+        report: ScanReport = done.value
+        return report
+
+
+def _listen(
+    events: ScanEvents, pause: Pause, clock: Clock, narrator: Narrator
+) -> tuple[ScanEvents | None, Heard | None]:
+    """Lets the pause pass with an ear to the queue. Who cannot listen any more goes on by asking."""
+    if not pause.digests or pause.seconds < LISTENING_SECONDS:
+        clock.sleep(pause.seconds)
+        return events, Heard()
+    try:
+        return events, events.listen(pause.digests, pause.seconds)
+    except RegistryError as error:
+        narrator.warn(f"events cannot be heard, so ECR is asked instead: {error.what}: {error.why}")
+        return None, None
+
+
+def wait_for_scan(
+    images: Sequence[PlatformImage],
+    client: RepositoryClient,
+    scanning: Scanning,
+    plan: ScanPlan,
+    clock: Clock,
+    narrator: Narrator,
+    pace: Pace | None = None,
+) -> Wait:
+    """The wait itself: yields its pauses, returns the report. Raises as `await_scan` does."""
+    if not images:
+        raise ScanError(
+            "there is no image to scan",
+            why="what the name means is a signature, an attestation or another artifact",
+            remedy="name the image that it belongs to",
+        )
+    if plan.epss:
+        check_epss(scanning)
+    scans = [ImageScan(image, client, scanning, plan, clock, narrator) for image in images]
+    turns = Turns(scans, plan, pace or Pace(clock.monotonic()), clock, narrator)
+    answers = yield from turns.until_answered()
+    platforms = [answers[image] for image in images]
+    if plan.epss:
+        for place, platform in enumerate(platforms):
+            epss = Epss(client, platform)
+            platforms[place] = yield from turns.until_read(epss.read, "reading EPSS from Inspector")
+    return ScanReport(_mode(scanning, scans), tuple(platforms))
+
+
+def _mode(scanning: Scanning, scans: Sequence[ImageScan]) -> ScanMode:
+    """The registry's setting, and where we may not know it, what the answers show."""
+    if scanning.mode != "unknown":
+        return scanning.mode
+    return next((scan.kind for scan in scans if scan.kind != "unknown"), "unknown")
+
+
+def found_text(scan: PlatformScan) -> str:
+    """What was found on a platform, in numbers; where nobody looked, that is said."""
+    return "not scanned" if scan.unscannable else counts_text(scan.counts)
+
+
+def counts_text(counts: Mapping[Severity, int]) -> str:
+    """`2 CRITICAL, 1 LOW`, worst first; `no findings` where there is none."""
+    return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number) or "no findings"

@@ -1,0 +1,73 @@
+"""The reports that there are, by the name and by the file endings that a user writes.
+
+Light: the command line imports it for `--help`. What makes each report is `report.formats`' and `delivery`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReportFormat:
+    """The file endings that mean a report.
+
+    handover: another step acts on it, so that an earlier run's must not outlive the build of this one.
+    """
+
+    endings: tuple[str, ...] = ()
+    handover: bool = False
+
+
+FORMATS = {
+    "text": ReportFormat((".txt",)),
+    "markdown": ReportFormat((".md",)),
+    "html": ReportFormat((".html",)),
+    "comment": ReportFormat(),
+    "json": ReportFormat((".json",)),
+    "sarif": ReportFormat((".sarif", ".sarif.json")),
+    "junit": ReportFormat((".xml",)),
+    "cyclonedx": ReportFormat((".cdx.json",)),
+    "imagedefinitions": ReportFormat(("imagedefinitions.json",), handover=True),
+    "imagedetail": ReportFormat(("imageDetail.json",), handover=True),
+    "dotenv": ReportFormat((".env",), handover=True),
+}
+ENDINGS = tuple(end for one in FORMATS.values() for end in one.endings)
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A report that was asked for, and where to."""
+
+    format: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.format}={self.path}"
+
+
+def parse_report(text: str) -> ReportFile:
+    """`FORMAT=FILE`, or a FILE whose ending tells the format. Raises ValueError with what there is."""
+    name, equals, path = text.partition("=")
+    if equals and name in FORMATS:
+        if not path:
+            raise ValueError(f"{text!r}: expected a file after {name}=")
+        return ReportFile(name, path)
+    if equals and name.isalnum():
+        import difflib
+
+        close = difflib.get_close_matches(name, FORMATS, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"{name!r} is no report: expected one of {', '.join(FORMATS)}{hint}")
+    fitting = [
+        (len(end), name)
+        for name, one in FORMATS.items()
+        for end in one.endings
+        if text.lower().endswith(end.lower())
+    ]
+    if not fitting:
+        raise ValueError(
+            f"{text!r}: its ending tells no report: expected one of {', '.join(ENDINGS)}, "
+            f"or FORMAT={text} with one of {', '.join(FORMATS)}"
+        )
+    return ReportFile(max(fitting)[1], text)

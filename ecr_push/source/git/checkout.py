@@ -1,0 +1,162 @@
+"""The checkout that a folder is in: where its top is, whether git may and can read it, what stands there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ecr_push.base.errors import SourceError
+from ecr_push.source.git.command import Answer, GitCommand
+
+# git's last word where neither the folder nor one above it has a repository.
+_NO_REPOSITORY = re.compile(r"not a git repository \(or any ")
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A work tree. git runs in the folder that was asked for; root is the top."""
+
+    git: GitCommand
+    root: Path
+    shallow: bool
+
+    @property
+    def at_top(self) -> GitCommand:
+        return GitCommand(self.root, self.git.foreign)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit object. committed_at is the committer's date, in UTC."""
+
+    id: str
+    parents: tuple[str, ...]
+    committed_at: datetime
+    message: str
+
+
+def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
+    """The checkout that context is in; None where neither it nor a folder above has a `.git`.
+
+    trusted: go on where the checkout belongs to another user. Raises SourceError, with a remedy, where it
+    is not trusted, or cannot be read.
+    """
+    if not context.is_dir():
+        raise SourceError(f"there is no directory {context}", remedy="name the directory that is built")
+    git = GitCommand(context)
+    answer = _find(git)
+    if answer.status and trusted and "safe.directory" in answer.error:
+        git = git.trusting()
+        answer = _find(git)
+    if answer.status:
+        # With a `.git`, git passed over it, since it is no repository.
+        if _NO_REPOSITORY.search(answer.error) and find_top(context.absolute()) is None:
+            return None
+        raise _unreadable(context, answer)
+    _, shallow, root, *_ = answer.lines
+    checkout = Checkout(git, Path(root), shallow == "true")
+    _refuse_absent_submodule(checkout)
+    return checkout
+
+
+def commit_there(context: Path, dockerfile: Path, *, trusted: bool) -> str:
+    """The commit that is checked out, where it is all that is built; "" otherwise, or where that is unknown.
+
+    A patch may be applied to it, or what is built may only lie beside it. What git is told to ignore is not
+    looked at: mostly the build itself makes that.
+    """
+    try:
+        checkout = find_checkout(context, trusted=trusted)
+        commit, _, dirty = read_status(checkout.git) if checkout else ("", "", ())
+    except SourceError:
+        return ""
+    whole = checkout and not dirty and _is_tracked(checkout.git, dockerfile)
+    return commit if whole else ""
+
+
+def _is_tracked(git: GitCommand, dockerfile: Path) -> bool:
+    """Whether git has all of the folder that it runs in, less what it ignores, and the Dockerfile."""
+    has = git.ask("ls-files", "--cached", "--", ".")
+    lacks = git.ask("ls-files", "--others", "--exclude-standard", "--directory", "--", ".")
+    if has.status or not has.output or lacks.status or lacks.output:
+        return False
+    # A path outside of the work tree is an error.
+    return not git.ask("ls-files", "--error-unmatch", "--", str(dockerfile.absolute())).status
+
+
+def _find(git: GitCommand) -> Answer:
+    return git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
+
+
+def find_top(folder: Path) -> Path | None:
+    """The folder with a `.git` that a folder is in, by the look of it: git is not asked."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+
+
+def _unreadable(folder: Path, answer: Answer) -> SourceError:
+    said = answer.words
+    # git prints the command to use, with the path quoted for a shell.
+    fix = next((line for line in said.split("\n") if "safe.directory" in line), "")
+    if fix:
+        return SourceError(
+            "git does not trust the checkout",
+            why=f'{folder} belongs to another user ("dubious ownership"), as is usual in containers',
+            remedy=f"run as the folder's owner, or declare it safe: {fix}",
+        )
+    if answer.lines[0] == "true":
+        return SourceError(
+            f"{folder} is a bare git repository",
+            why="it has no files to build from",
+            remedy=f"build in a clone: git clone {folder} CHECKOUT",
+        )
+    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {said}")
+
+
+def _refuse_absent_submodule(checkout: Checkout) -> None:
+    """In a submodule that was not fetched git finds the repository around it: another commit altogether."""
+    context = checkout.git.folder
+    if context.resolve() == checkout.root.resolve() or any(context.iterdir()):
+        return
+    # An entry of the index with mode 160000: https://git-scm.com/docs/git-fast-import#_filemodify
+    if checkout.git.tell("ls-files", "--stage", "--", ".").output.startswith("160000 "):
+        raise SourceError(
+            f"{context} is a git submodule that was not fetched",
+            why="it is empty, and its commit is unknown",
+            remedy="git submodule update --init (actions/checkout: `submodules: true`)",
+        )
+
+
+def read_status(git: GitCommand) -> tuple[str, str, tuple[str, ...]]:
+    """The commit, the branch ("" when HEAD is detached), and the tracked paths that differ from the commit.
+
+    A submodule differs when another commit of it is checked out, or when it has changes of its own.
+    https://git-scm.com/docs/git-status#_porcelain_format_version_2
+    """
+    entries = git.tell(
+        *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z"),
+        *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames"),
+    ).output.split("\0")
+    headers = dict(entry[2:].split(" ", 1) for entry in entries if entry.startswith("# "))
+    commit, branch = headers["branch.oid"], headers["branch.head"]
+    if commit == "(initial)":
+        raise SourceError(
+            f"{git.folder} has no commit yet",
+            why="an image is named after the commit that it was built from",
+            remedy="commit first: git add --all && git commit",
+        )
+    # Changed entries have eight fields before the path, unmerged ones ten.
+    fields = {"1": 8, "u": 10}
+    dirty = [entry.split(" ", fields[entry[0]])[-1] for entry in entries if entry[:1] in fields]
+    return commit, "" if branch == "(detached)" else branch, tuple(dirty)
+
+
+def read_commit(git: GitCommand, commit: str) -> Commit:
+    """A commit as its object tells it: a shallow clone has the parents' names, too."""
+    head, _, message = git.tell("cat-file", "commit", commit).output.partition("\n\n")
+    fields = [line.split(" ", 1) for line in head.split("\n") if not line.startswith(" ")]
+    parents = tuple(value for name, value in fields if name == "parent")
+    committer = next(value for name, value in fields if name == "committer")
+    seconds = int(committer.rsplit(" ", 2)[1])
+    return Commit(commit, parents, datetime.fromtimestamp(seconds, timezone.utc), message)

@@ -1,0 +1,133 @@
+"""What a CI's clone left out, fetched from its remote: history and tags. Never guessed.
+
+Nothing but objects and refs changes: what `.git/config` holds stays, and tags that are there stay as
+they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecr_push.base.errors import SourceError
+from ecr_push.ci.facts import CiFacts, Provider
+from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.remote import Remote, remote_tags
+
+FETCH_SECONDS = 120.0
+
+_UNSHALLOW = "git fetch --unshallow --tags"
+_JENKINS_TAGS = "switch on `Fetch tags` under the Git source's advanced clone behaviours"
+_FULL_CLONE = {
+    "": _UNSHALLOW,
+    "github": f"give actions/checkout `fetch-depth: 0`, or run: {_UNSHALLOW}",
+    "jenkins": "switch off `Shallow clone` and switch on `Fetch tags` under the Git source's "
+    f"advanced clone behaviours, or run: {_UNSHALLOW}",
+    "codebuild": f"set the source's `Git clone depth` to Full, or run: {_UNSHALLOW}",
+    "bitbucket": f"set `clone: depth: full` in bitbucket-pipelines.yml, or run: {_UNSHALLOW}",
+    "gitlab": f'give the job the variable GIT_DEPTH: "0", or run: {_UNSHALLOW}',
+}
+_MEND = "; or mend what git says above"
+_CHECKOUT = {
+    "github": "begin the job's steps with actions/checkout",
+    "jenkins": "run `checkout scm` before this step, in the same folder",
+    "codebuild": "run in the folder of the project's source (CODEBUILD_SRC_DIR); in CodePipeline choose the "
+    "source action's output artifact format `Full clone`",
+    "bitbucket": "leave the step's `clone: enabled` as it is, and run in BITBUCKET_CLONE_DIR",
+    "gitlab": "leave out GIT_STRATEGY: none, and run in CI_PROJECT_DIR",
+}
+_ALL_TAGS = ("refs/tags/*:refs/tags/*",)
+_REJECTED = 1  # refs that were not updated, while git's fatal errors have 128
+_TAGS = {"jenkins": f"{_JENKINS_TAGS}, or run: git fetch --tags"}
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Fetches into one checkout. say is told before anything is waited for."""
+
+    git: GitCommand
+    root: Path
+    remote: Remote
+    facts: CiFacts
+    reading: Reading
+    say: Callable[[str], None]
+
+    def deepen(self) -> None:
+        """Makes a shallow clone a full one with all tags. Raises SourceError where that cannot be done."""
+        reason = self._fetch("the clone is shallow: fetching its history and tags", "--unshallow", "--tags")
+        failed = bool(reason) and self.reading.deepen and not self.remote.missing
+        if self.git.tell("rev-parse", "--is-shallow-repository").output.strip() == "false":
+            # Of two jobs in one folder one deepens it, and the other's fetch fails.
+            if not reason or self._has_all_tags():
+                return
+        elif not reason:
+            reason = f"{self.remote.name} is shallow itself"
+        raise SourceError(
+            "the git checkout is shallow",
+            why=f"{self.root} lacks history and tags, and a version guessed from the rest would be wrong; "
+            + reason,
+            remedy=_FULL_CLONE[self.facts.provider] + (_MEND if failed else ""),
+        )
+
+    def fetch_tag(self, tag: str) -> None:
+        """Fetches all tags for the sake of the one that the run is for. Raises SourceError."""
+        if reason := self._fetch(f"the tag {tag} is not in the clone: fetching tags", refs=_ALL_TAGS):
+            raise missing_tag(tag, f"the CI runs for this tag, but the clone was made without tags; {reason}")
+
+    def fetch_versions(self) -> tuple[bool, str]:
+        """Fetches all tags where the remote has versions and the clone has none.
+
+        Whether that was done, and a note where the remote could not be asked. Raises SourceError where it
+        has versions that cannot be had.
+        """
+        if not self.remote.name:
+            return False, ""
+        self.say(f"no version tag is in the clone: asking {self.remote.name}")
+        tags, words = remote_tags(self.git, self.remote)
+        if words:
+            return False, f"the clone has no version tag, and {self.remote.name} could not be asked: {words}"
+        versions = [tag for tag in tags if self.reading.highest([self.reading.version_name(tag)])]
+        if not versions:
+            return False, ""
+        if reason := self._fetch("fetching tags", refs=_ALL_TAGS):
+            raise SourceError(
+                "the git checkout has no version tags",
+                why=f"{self.remote.name} has {len(versions)}, and a version guessed without them would be "
+                f"wrong; {reason}",
+                remedy=_TAGS.get(self.facts.provider, "git fetch --tags"),
+            )
+        return True, ""
+
+    def _fetch(self, news: str, *options: str, refs: tuple[str, ...] = ()) -> str:
+        """Fetches; the reason why that failed, or ""."""
+        if not self.reading.deepen:
+            return "nothing may be fetched, since deepening is off"
+        if self.remote.missing:
+            return self.remote.missing
+        self.say(f"{news} from {self.remote.name}")
+        answer = self.git.ask_remote(
+            *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+            *("fetch", "--quiet", "--no-prune", "--no-recurse-submodules", *options, "--"),
+            *(self.remote.name, *refs),
+            timeout=FETCH_SECONDS,
+        )
+        if answer.status == 0 or (answer.status == _REJECTED and self._has_all_tags()):
+            return ""
+        return f"{self.remote.name} did not give them: {answer.words}"
+
+    def _has_all_tags(self) -> bool:
+        """Whether no tag of the remote is missing. One that the clone has otherwise stays as it is."""
+        tags, words = remote_tags(self.git, self.remote)
+        ours = {line.partition(" refs/tags/")[2] for line in self.git.ask("show-ref", "--tags").lines}
+        return not words and set(tags) <= ours
+
+
+def absent_checkout(provider: Provider) -> str:
+    """What to do where nothing was checked out; "" where no CI that we know runs us."""
+    return _CHECKOUT.get(provider, "")
+
+
+def missing_tag(tag: str, why: str) -> SourceError:
+    return SourceError(f"the tag {tag!r} is not in the git checkout", why=why, remedy="git fetch --tags")

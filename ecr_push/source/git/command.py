@@ -1,0 +1,227 @@
+"""Git's own commands through GitPython, in a known environment: no prompt, no hooks, one door to the network.
+
+GitPython takes 50 ms and more to import, so it is imported when the first command runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from ecr_push.base import background
+from ecr_push.base.errors import SourceError
+from ecr_push.source.git.address import public_text
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+    from subprocess import Popen
+
+# A git hook, `git rebase --exec` or an alias leaves these set: they would send every command to
+# another repository or index than the one of the given folder. The list is `git rev-parse
+# --local-env-vars` less the configuration, through which CIs declare a folder as safe.
+_MISLEADING = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_NO_REPLACE_OBJECTS",
+)
+# GIT_OPTIONAL_LOCKS: `git status` would else write the index, and fail on a read-only checkout.
+# GIT_FLUSH: a walk is read in blocks; git would else write each line by itself.
+_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_FLUSH": "0"}
+# A partial clone fetches what is missing on its own. The variable, unlike `protocol.allow`, cannot be
+# overruled by a configuration that allows one protocol by its name.
+_OFFLINE = {**_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+# Which protocols are allowed is left to git and to the user's configuration.
+_ONLINE = {**_ENVIRONMENT, "GCM_INTERACTIVE": "never"}
+# Programs that a configuration names, and that nothing of ours needs: hooks and fsmonitor. Replacements
+# (`git replace`) are a matter of one clone: versions must be the same in every other one.
+_OPTIONS = (
+    *("--no-replace-objects", "--literal-pathspecs"),
+    *("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"),
+)
+# git asks a shell to run it, and GIT_SSH_COMMAND comes before it.
+_BATCH_SSH = 'core.sshCommand="${GIT_SSH:-ssh}" -o BatchMode=yes'
+_BLOCK = 65536  # bytes
+_PIPE = -1  # subprocess.PIPE
+_NOT_FOUND = 127  # `env` found no git
+_GRACE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said. Bytes that are no UTF-8 read as `\\xff`, so that no two names become one."""
+
+    status: int
+    output: str
+    error: str
+
+    @property
+    def lines(self) -> list[str]:
+        # Not splitlines(): it also splits at U+2028, which names may hold.
+        return self.output.removesuffix("\n").split("\n")
+
+    @property
+    def words(self) -> str:
+        """git's own words, fit to be shown: without credentials, and never empty."""
+        return public_text(self.error) or f"status {self.status}"
+
+    def checked(self, command: str, folder: Path, fine: tuple[int, ...] = (0,)) -> Answer:
+        """This answer. Raises SourceError with git's own words where the status is none of fine."""
+        if self.status in fine:
+            return self
+        raise SourceError(f"git could not read the checkout in {folder}", why=f"git {command}: {self.words}")
+
+
+@dataclass(frozen=True)
+class GitCommand:
+    """Runs `git ARGUMENTS` in a folder.
+
+    foreign: the checkout belongs to another user, and was found to be trusted all the same. git then
+             obeys the configuration in its `.git`, which may name programs: filters (git-lfs is one, and
+             `git status` cannot do without), and towards a remote ssh commands and credential helpers
+             (actions/checkout writes them there, and no private repository answers without). No commit
+             can write that file: whoever can has the checkout's files in hand, from which an image is
+             about to be built. Hooks and fsmonitor stay off. Needs git 2.38: before, safe.directory
+             was not read from the command line, and git goes on to refuse.
+    """
+
+    folder: Path
+    foreign: bool = False
+
+    def trusting(self) -> GitCommand:
+        return replace(self, foreign=True)
+
+    def ask(self, *arguments: str, stdin: str = "") -> Answer:
+        """The answer, whatever its status. No network. Raises SourceError where git cannot be started."""
+        with self._start(arguments, _OFFLINE, with_stdin=bool(stdin)) as process:
+            output, error = process.communicate(stdin.encode() or None)
+        return _answer(process, output, error)
+
+    def tell(self, *arguments: str, fine: tuple[int, ...] = (0,), stdin: str = "") -> Answer:
+        """The answer of a command that must end with a status in fine. Raises SourceError."""
+        return self.ask(*arguments, stdin=stdin).checked(arguments[0], self.folder, fine)
+
+    def stream(self, *arguments: str, end: str = "\n") -> Generator[str, None, None]:
+        """The output piece by piece as git writes it, each without its end. No network.
+
+        git is stopped when the consumer stops: closes the generator, or drops it. Raises SourceError
+        after the last piece where git failed.
+        """
+        with self._start(arguments, _OFFLINE) as process:
+            try:
+                yield from _pieces(cast("BufferedReader", process.stdout), end.encode())
+                error = cast("BufferedReader", process.stderr).read()
+                process.wait()
+            except BaseException:
+                process.terminate()
+                raise
+        _answer(process, b"", error).checked(arguments[0], self.folder)
+
+    def ask_remote(self, *arguments: str, timeout: float) -> Answer:
+        """Like `ask`, for the commands that may reach a remote: within timeout seconds, and without prompts.
+
+        Past the timeout, and when an exception passes through (an interruption above all), git and its
+        children are ended. The status of a timeout is negative, as of a program that a signal ended.
+        """
+        configured = self.ask("config", "--get", "core.sshCommand").status == 0
+        options = () if configured else ("-c", _BATCH_SSH)
+        # A session of its own: its children can be ended with it, and find no terminal to ask at.
+        process = self._start((*options, *arguments), _ONLINE, start_new_session=True)
+        reading = background.start(process.communicate, "read git")
+        try:
+            return _answer(process, *reading.result(timeout))
+        except FutureTimeoutError:
+            return Answer(-signal.SIGTERM, "", f"no end within {timeout:g} seconds")
+        finally:
+            if not reading.done():
+                _end_group(process, reading)
+
+    def _start(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        with_stdin: bool = False,
+        **options: bool,
+    ) -> Popen[bytes]:
+        try:
+            import git
+        except ModuleNotFoundError:
+            raise
+        except ImportError as error:  # GitPython asks for git's version as it is imported
+            raise _no_git() from error
+        # Twice, since GitPython falls back to our own folder where it may not enter the given one.
+        folder = str(self.folder.absolute())
+        unset = [part for name in _MISLEADING for part in ("-u", name)]
+        program = git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git"
+        trust = ("-c", "safe.directory=*") if self.foreign else ()
+        command = ["env", *unset, program, "-C", folder, *_OPTIONS, *trust, *arguments]
+        try:
+            started = git.Git(folder).execute(
+                command,
+                istream=_PIPE if with_stdin else None,
+                as_process=True,
+                shell=False,
+                env=environment,
+                **options,
+            )
+        except git.GitCommandNotFound as error:
+            raise _no_git() from error
+        # GitPython's wrapper would end the process when it is collected, and keep no status.
+        process, started.proc = cast("Popen[bytes]", started.proc), None
+        return process
+
+
+def _pieces(stream: BufferedReader, end: bytes) -> Iterator[str]:
+    rest = b""
+    while block := stream.read1(_BLOCK):
+        whole, found, tail = block.rpartition(end)
+        if found:
+            yield from (rest + whole).decode(errors="backslashreplace").split(end.decode())
+            rest = tail
+        else:
+            rest += block
+    if rest:
+        yield rest.decode(errors="backslashreplace")
+
+
+def _answer(process: Popen[bytes], output: bytes, error: bytes) -> Answer:
+    if process.returncode == _NOT_FOUND:
+        raise _no_git()
+    return Answer(
+        process.returncode,
+        output.decode(errors="backslashreplace"),
+        error.decode(errors="backslashreplace").removesuffix("\n"),
+    )
+
+
+def _end_group(process: Popen[bytes], reading: Future[tuple[bytes, bytes]]) -> None:
+    """Ends git and its children; git removes its lock files and half packs when it is asked to end."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(FutureTimeoutError):
+            reading.exception(_GRACE_SECONDS)
+
+
+def _no_git() -> SourceError:
+    return SourceError(
+        "git is not installed",
+        why="there is no program `git` on the PATH, and versions and tags come from git",
+        remedy="install git, for example: apt-get install git",
+    )

@@ -1,0 +1,198 @@
+"""Tags, branches and the way from a release to here: what of git's history a version needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.reading import Reading
+from ecr_push.versions.schemes.scheme import Scheme
+
+REMOTE_HEAD = "refs/remotes/origin/HEAD"
+
+
+@dataclass(frozen=True)
+class Refs:
+    """The tags and branches of a repository, read at once."""
+
+    commits: Mapping[str, str]  # tag -> commit
+    tags: Mapping[str, list[str]]  # commit -> tags
+    branches: tuple[str, ...]
+    remote_tips: frozenset[str]  # the commits of the remotes' branches, as last fetched
+    has_default: bool
+
+
+class Release(NamedTuple):
+    """A tag that is a version: where it stands among versions, its name without the prefix, its commit."""
+
+    rank: tuple[Any, ...]
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """From a release to a commit. Without a release ("") distance counts all commits."""
+
+    release: str
+    distance: int
+
+
+def read_refs(git: GitCommand) -> Refs:
+    """All refs, in one command. Raises SourceError where git cannot read them."""
+    # `show-ref --dereference` takes a packed tag's commit from packed-refs; for-each-ref opens
+    # every tag object for it, ten times the time. An annotated tag has a second line, `NAME^{}`.
+    commits: dict[str, str] = {}
+    branches: dict[str, None] = {}
+    tips: set[str] = set()
+    has_default = False
+    for line in git.tell("show-ref", "--dereference", fine=(0, 1)).lines:
+        identity, _, ref = line.partition(" ")
+        if ref.startswith("refs/tags/"):
+            commits[ref.removeprefix("refs/tags/").removesuffix("^{}")] = identity
+        elif ref == REMOTE_HEAD:
+            has_default = True
+        elif ref.startswith("refs/heads/"):
+            branches[ref.removeprefix("refs/heads/")] = None
+        elif ref.startswith("refs/remotes/"):
+            branches[ref.split("/", 3)[-1]] = None
+            tips.add(identity)
+    tags: dict[str, list[str]] = defaultdict(list)
+    for tag, commit in commits.items():
+        tags[commit].append(tag)
+    return Refs(commits, tags, tuple(branches), frozenset(tips), has_default)
+
+
+def find_releases(refs: Refs, reading: Reading) -> tuple[Release, ...]:
+    """Every tag that is a version, in order of name."""
+    rank = reading.scheme.rank
+    named = ((reading.version_name(tag), commit) for tag, commit in refs.commits.items())
+    return tuple(
+        Release(at, name, commit) for name, commit in named if name and (at := rank(name)) is not None
+    )
+
+
+def highest_on(releases: Iterable[Release]) -> dict[str, Release]:
+    """Each commit that has a release, and the highest one on it; equals are told apart by name."""
+    on: dict[str, Release] = {}
+    for release in releases:
+        if on.setdefault(release.commit, release) < release:
+            on[release.commit] = release
+    return on
+
+
+def follow(git: GitCommand, head: str, on: Mapping[str, Release], paths: tuple[str, ...] = ()) -> Way:
+    """The release that a commit follows, of those of highest_on, and the commits since.
+
+    That is the nearest one as `git describe` understands it: the fewest commits away. When a branch with
+    a higher release was merged since (v1.5.0 is on main, and the hotfix v1.4.3 was merged a minute ago,
+    or the other way round), it is that release: a version never falls below one that it contains.
+
+    paths: count only commits that touch them, relative to git's folder; which release is followed does not
+           depend on it.
+    """
+    here = on.get(head)
+    if here is not None:
+        return Way(here.name, 0)
+    found: Release | None = None
+    if on:
+        with closing(git.stream("rev-list", "--parents", head)) as lines:
+            found, distance = nearest(lines, on)
+        if distance is not None and not paths:
+            return Way(found.name if found else "", distance)
+    since = f"{found.commit}..{head}" if found else head
+    return Way(found.name if found else "", count(git, since, paths))
+
+
+def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> tuple[Release | None, int | None]:
+    """The release to follow, and the distance where it is known already.
+
+    lines are those of `git rev-list --parents`: a commit and its parents, children first. They are read
+    no further than needed, and what is kept does not grow with them.
+
+    Why not `git describe`: its globs cannot tell 1.4.2 from 1.4.2.1, each of which it had to be told to
+    pass over by name; it reads to the end for a lightweight tag; and a second walk would have to ask
+    which higher release was merged since.
+    """
+    # A set of releases is a number with a bit for each: those that a commit is in, itself or as an ancestor.
+    starts: list[Release] = []
+    waiting: dict[str, int] = {}  # commits that were named as parents, and whose own line is to come
+    counts: dict[int, int] = {0: 0}  # a set -> how many commits are in exactly these
+    seen: list[tuple[int, Release]] = []
+    for line in lines:
+        commit, *parents = line.split(" ")
+        within = waiting.pop(commit, 0)
+        release = on.get(commit)
+        if release is not None:
+            if not within:  # else it is further away than the one that it is in
+                within = 1 << len(starts)
+                starts.append(release)
+            seen.append((within, release))
+        counts[within] = counts.get(within, 0) + 1
+        for parent in parents:
+            waiting[parent] = waiting.get(parent, 0) | within
+        if starts and (chosen := _settled(starts, waiting.values(), counts)) is not None:
+            return _raised(starts, chosen, seen, counts)
+    if not starts:
+        return None, counts[0]
+    return _raised(starts, _closest(starts, counts), seen, counts)
+
+
+def _settled(starts: list[Release], waiting: Iterable[int], counts: Mapping[int, int]) -> int | None:
+    """The closest release's bit, once all that is to come is in it: no distance changes the choice then."""
+    common = -1
+    for within in waiting:
+        common &= within
+        if not common:
+            return None
+    chosen = _closest(starts, counts, common)
+    return chosen if common >> chosen & 1 else None
+
+
+def _closest(starts: list[Release], counts: Mapping[int, int], preferred: int = -1) -> int:
+    """The bit with the fewest commits outside; of several one whose count is final, then the highest."""
+
+    def position(bit: int) -> tuple[Any, ...]:
+        away = sum(number for within, number in counts.items() if not within >> bit & 1)
+        return -away, preferred >> bit & 1, starts[bit].rank, starts[bit].name
+
+    return max(range(len(starts)), key=position)
+
+
+def _raised(
+    starts: list[Release], chosen: int, seen: Iterable[tuple[int, Release]], counts: Mapping[int, int]
+) -> tuple[Release, int | None]:
+    """The chosen release and its distance, or a higher one among the commits since."""
+    close = starts[chosen]
+    top = close
+    for within, release in seen:
+        if not within >> chosen & 1 and release.rank > top.rank:
+            top = release
+    if top is not close:
+        return top, None
+    return close, sum(number for within, number in counts.items() if not within >> chosen & 1)
+
+
+def last_final(git: GitCommand, head: str, way: Way, releases: Iterable[Release], scheme: Scheme) -> str:
+    """The final release that a commit follows: way's where that is one, so that nothing is asked.
+
+    Else (a pre-release is nearer, or none was found) the same walk with the final releases alone.
+    """
+    at = scheme.rank(way.release)
+    if at is None or scheme.in_line(at, ()):
+        return way.release
+    return follow(git, head, highest_on(one for one in releases if scheme.in_line(one.rank, ()))).release
+
+
+def count(git: GitCommand, commits: str, paths: tuple[str, ...] = ()) -> int:
+    """How many commits git finds, of those that touch paths."""
+    return int(git.tell("rev-list", "--count", commits, *only(paths)).output)
+
+
+def only(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments that limit a walk to paths, which git takes literally and from its own folder."""
+    return ("--", *paths)

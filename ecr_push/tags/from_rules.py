@@ -1,0 +1,190 @@
+"""The tags that rules give, each with what it promises: Rendering -> ReleaseTags. Pure.
+
+The rules' language is in `rules/`; here their tags become ours, guarded like the computed ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ecr_push.base.errors import SettingsError
+from ecr_push.base.reference import Tag
+from ecr_push.source.read import Source
+from ecr_push.tags.branch_slug import hashed, is_reserved
+from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, commit_tag
+from ecr_push.tags.metadata_action.expressions import DATES
+from ecr_push.tags.metadata_action.facts import RuleFacts
+from ecr_push.tags.metadata_action.flavor import Flavor
+from ecr_push.tags.metadata_action.grammar import Rule, parse_rules
+from ecr_push.tags.metadata_action.mistakes import RuleMistakes
+from ecr_push.tags.metadata_action.names import is_fine, sanitized
+from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
+from ecr_push.versions.derive import Version
+from ecr_push.versions.line import Line
+from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
+from ecr_push.versions.schemes.scheme import Scheme, highest
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """main is the first tag's name, "" where there is none. notes say of each rule what it gave, and why."""
+
+    tags: tuple[ReleaseTag, ...]
+    main: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def apply_rules(
+    rules: Sequence[Rule],
+    flavor: Flavor | None,
+    told: RuleFacts,
+    source: Source,
+    version: Version,
+    *,
+    as_peer: bool,
+) -> Ruled:
+    """The tags of the rules, or where there are none of docker/metadata-action's own.
+
+    as_peer: its way where that harms nobody; so two branches may meet on one tag.
+
+    Raises SettingsError with every rule that the facts show to be wrong.
+    """
+    try:
+        rendering = render_rules(rules or parse_rules(""), flavor or Flavor(), told, as_peer=as_peer)
+    except RuleMistakes as mistakes:
+        raise SettingsError([f"--tags: {problem}" for problem in mistakes.problems]) from mistakes
+    tags, warnings = _guarded(rendering, source, version, as_peer=as_peer)
+    if not rendering.tags:
+        warnings.append("no rule of --tags gives a tag here: `ecr-push tags --explain` says why")
+    doubts = (_note(one) for one in rendering.notes if one.is_warning)
+    notes = tuple(_note(one) for one in rendering.notes)
+    return Ruled(tuple(tags), rendering.main, notes, (*doubts, *warnings))
+
+
+def _note(note: RuleNote) -> str:
+    where = f"line {note.line}: " if note.line else ""
+    return f"{where}{note.text} -> {note.tag or 'nothing'}: {note.why}"
+
+
+def _guarded(
+    rendering: Rendering, source: Source, version: Version, *, as_peer: bool
+) -> tuple[list[ReleaseTag], list[str]]:
+    """The rules' tags as ours, each guarded by what it claims to be, and what a user should know of them."""
+    tags, warnings = [], []
+    for one in rendering.tags:
+        tag = _promise(one, rendering, source, version)
+        if not as_peer and (stem := _stem(one, tag, source, version)):
+            whole = source.pull_request or source.branch
+            tag = ReleaseTag(Tag(hashed(f"{stem}-{one.name}", whole)), TagKind.BRANCH)
+            warnings.append(f"{one.name} is kept for what is no branch: this one has {tag}")
+        elif not as_peer and (met := _met(one, source)):
+            tag = replace(tag, tag=Tag(hashed(one.name, source.branch)))
+            warnings.append(f"the branch {met} would have the tag {one.name} too: this one has {tag}")
+        # Git's tags have no affixes; the registry's, which have, are asked at promotion.
+        if tag.line and (higher := replace(tag.line, prefix="", suffix="").higher(source.release_tags)):
+            warnings.append(f"{tag} stays where it is: {source.git_tag(higher)} is higher")
+            continue
+        tags.append(tag)
+    reserved = [str(tag) for tag in tags if str(tag).startswith(CANDIDATE_PREFIX)]
+    if reserved:
+        raise SettingsError(
+            [f"--tags: {name!r}: 'candidate-' is kept for unjudged images" for name in reserved]
+        )
+    return tags, warnings
+
+
+def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Version) -> ReleaseTag:
+    tag, rule = Tag(one.name), one.rule
+    scheme, brings = _brings(one, rendering, version)
+    if rule is None:  # latest
+        return ReleaseTag(tag, TagKind.LATEST, Line(scheme, (), brings, *_affixes(one, rendering, scheme)))
+    if one.version:
+        if one.numbers is None:
+            return ReleaseTag(tag, TagKind.VERSION)
+        return ReleaseTag(tag, TagKind.LINE, Line(scheme, one.numbers, brings, one.prefix, one.suffix))
+    if rule.type == "sha":
+        return replace(commit_tag(one.name, source), tag=tag)
+    if rule.type == "edge":
+        return ReleaseTag(tag, TagKind.BRANCH)
+    if _is_dated(one):
+        return ReleaseTag(tag, TagKind.EXTRA)
+    claim = _claim(one, scheme, brings)
+    if claim.kind is TagKind.COMMIT:
+        return commit_tag(one.name, source)
+    return replace(claim, kind=TagKind.BRANCH) if _is_ref(one) and claim.kind is TagKind.EXTRA else claim
+
+
+def _claim(one: RuleTag, scheme: Scheme, brings: str = "") -> ReleaseTag:
+    """What a name claims to be, as it is, or as it is without its affixes: `latest-alpine`."""
+    claim, bare = claimed(Tag(one.name), brings, scheme), _bare(one)
+    if claim.kind is not TagKind.EXTRA or _is_ref(one) or bare == one.name or not is_fine(bare):
+        return claim
+    inner = claimed(Tag(bare), brings, scheme)
+    line = inner.line and replace(inner.line, prefix=one.prefix, suffix=one.suffix)
+    return ReleaseTag(claim.tag, inner.kind, line)
+
+
+def _bare(one: RuleTag) -> str:
+    return one.name.removeprefix(one.prefix).removesuffix(one.suffix)
+
+
+def _is_dated(one: RuleTag) -> bool:
+    """What carries a date is made to be made again: 2026.11.24 looks like a version, and is none."""
+    rule = one.rule
+    templates = (rule.pattern, rule.value, rule.prefix, rule.suffix) if rule else ()
+    return any(part.name in DATES for template in templates if template for part in template.expressions)
+
+
+def _is_ref(one: RuleTag) -> bool:
+    """Whether a rule takes the name of a branch or a pull request: who pushes there chooses it."""
+    return one.rule is not None and one.rule.type == "ref" and one.rule.event in ("branch", "pr")
+
+
+def _stem(one: RuleTag, tag: ReleaseTag, source: Source, version: Version) -> str:
+    """What makes a branch's or a pull request's name its own again, where it is a release's; else ""."""
+    if not _is_ref(one):
+        return ""
+    if source.pull_request:
+        return "" if tag.kind is TagKind.BRANCH else "pr"
+    return "branch" if is_reserved(one.name, version.scheme) else ""
+
+
+def _brings(one: RuleTag, rendering: Rendering, version: Version) -> tuple[Scheme, str]:
+    """The version that an image brings to the lines it is on, and the scheme that this one is of.
+
+    A git tag like `release-1.2.4` is no version to us, and is one to the rule that reads it.
+    """
+    read = one if one.rule else rendering.tags[0]
+    if read.version and read.rule:
+        return (parse_scheme("pep440") if read.rule.type == "pep440" else SEMVER), read.version
+    scheme = version.scheme
+    named = () if version.is_release else filter(None, (_said(tag, scheme) for tag in rendering.tags))
+    return scheme, highest(scheme, named) or version.text
+
+
+def _said(one: RuleTag, scheme: Scheme) -> str:
+    """The version that a name without a version's rule says all the same, "" where it says none."""
+    if one.rule is None or one.version or _is_ref(one) or one.rule.type == "sha" or _is_dated(one):
+        return ""
+    return next((name for name in (_bare(one), one.name) if scheme.rank(name) is not None), "")
+
+
+def _affixes(latest: RuleTag, rendering: Rendering, scheme: Scheme) -> tuple[str, str]:
+    """Those of the versions that latest floats on: it may be without the suffix that each of them has."""
+    for one in rendering.tags:
+        version = _said(one, scheme) or (one.version if one.numbers is None else "")
+        before, found, after = one.name.partition(version) if version else ("", "", "")
+        if found:
+            return before.removesuffix("v"), after
+    return latest.prefix, latest.suffix
+
+
+def _met(one: RuleTag, source: Source) -> str:
+    """Another branch that the rule would give the same tag, "" where this clone knows none."""
+    if not (one.rule and one.rule.type == "ref" and one.rule.event == "branch"):
+        return ""
+    ours = sanitized(source.branch)
+    others = (branch for branch in source.branches if branch != source.branch)
+    return next((other for other in others if sanitized(other) == ours), "")

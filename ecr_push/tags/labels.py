@@ -1,0 +1,70 @@
+"""The image's labels and annotations: Source + Version + CiFacts -> texts. Pure.
+
+Keys: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.source.read import Source
+from ecr_push.versions.derive import Version
+
+_PREFIX = "org.opencontainers.image."
+CREATED_LABEL = f"{_PREFIX}created"
+VERSION_LABEL = f"{_PREFIX}version"
+REVISION_LABEL = f"{_PREFIX}revision"
+# Labels of our own. What, besides the commit, decides on an image's content:
+INPUTS_LABEL = "ecr-push.build-inputs"
+# The commit, whatever `revision` was made to say:
+COMMIT_LABEL = "ecr-push.commit"
+# The branch that it was built from, refs/pull/N of a pull request: whose a branch's tag is.
+BRANCH_LABEL = "ecr-push.branch"
+# The merge commit that a pull request's image was built from; the commit is the request's own.
+BUILT_FROM_LABEL = "ecr-push.built-from"
+
+
+def image_labels(
+    source: Source,
+    version: Version,
+    facts: CiFacts,
+    *,
+    title: str = "",
+    created: datetime | None = None,
+) -> dict[str, str]:
+    """The labels, in the order of their keys; what is unknown is left out, never empty.
+
+    title:   by default the repository's name as the CI says, the last part of the source's address, or
+             the root folder's name.
+    created: by default the commit's time, not the build's: the same commit gives the same labels, and
+             an image that did not change keeps its digest. Must know its time zone.
+
+    Neither URL holds credentials. `version` keeps the build metadata that an image tag cannot hold.
+    `ref.name` is not set: the specification reserves it for descriptors in an index.
+    """
+    home = source.remote_url or facts.repository_url
+    moment = (created or source.committed_at).astimezone(timezone.utc)
+    labels = {
+        "created": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "description": facts.description,
+        "licenses": facts.licenses,
+        "revision": source.commit,
+        "source": home,
+        "title": title or facts.title or home.rpartition("/")[2] or source.root.name,
+        "url": home,
+        "version": str(version),
+    }
+    return {f"{_PREFIX}{key}": value for key, value in labels.items() if value}
+
+
+def own_labels(source: Source) -> dict[str, str]:
+    """What we ourselves look for on an image that is in the registry: see the labels' names above.
+
+    All of them, the empty ones too: an image inherits its base's labels, and the base may be one of ours.
+    """
+    return {
+        COMMIT_LABEL: source.commit,
+        BRANCH_LABEL: f"refs/pull/{source.pull_request}" if source.pull_request else source.branch,
+        BUILT_FROM_LABEL: source.built_from if source.is_merge else "",
+    }

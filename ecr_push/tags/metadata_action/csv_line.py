@@ -1,0 +1,134 @@
+"""One line of rules -> its fields, as docker/metadata-action reads them: CSV, twice.
+
+The action reads the whole input as CSV with lenient quotes, joins the fields with commas and reads the
+result as CSV again, with strict quotes. So quotes around a comma are lost after the first time, and
+`\"""pattern=a,b\"""` is how its users keep one. Every line that this works for gives the same fields here.
+
+It differs where the action breaks a line: `"pattern=\\d{1,2}"` keeps its comma, since no attribute follows it
+(as in `"type=ref,event=branch"`); and where the second reading fails, quotes in the midst of a field are
+plain characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from ecr_push.tags.metadata_action.mistakes import JS_SPACE
+
+_ATTRIBUTE = re.compile(r"\s*[A-Za-z0-9_]+\s*=")
+
+
+class QuoteError(ValueError):
+    """Quotes that do not pair, with a sentence for the user."""
+
+
+def read_fields(line: str, free: Container[str]) -> list[str]:
+    """The trimmed fields of a line, [] where the action skips it. Raises QuoteError.
+
+    free are the attributes whose value may hold a comma.
+    """
+    if '"' not in line:
+        return [field.strip(JS_SPACE) for field in line.split(",")]
+    fields = _read(line, strict=False)
+    joined = ",".join(fields).strip(JS_SPACE)
+    if not joined:
+        return []
+    if '"' not in joined:
+        found = [piece for field in fields for piece in _pieces(field, free)]
+    else:
+        try:
+            found = _read(joined, strict=True)
+        except QuoteError:
+            found = _leniently(line)
+    return [field.strip(JS_SPACE) for field in found]
+
+
+def split_field(field: str) -> tuple[str, str] | None:
+    """`key=value` at its first `=`, key in lower case; None for a bare value."""
+    key, equals, value = field.partition("=")
+    return (key.strip(JS_SPACE).lower(), value.strip(JS_SPACE)) if equals and key else None
+
+
+def _read(line: str, *, strict: bool) -> list[str]:
+    """The fields as csv-parse has them, with relax_quotes and comments (or neither, when strict)."""
+    fields: list[str] = []
+    field, quoting, quoted = "", False, False
+    at = 0
+    while at < len(line):
+        char, following = line[at], line[at + 1 : at + 2]
+        at += 1
+        if quoting:
+            if char == '"' and following == '"':
+                field += '"'
+                at += 1
+            elif char == '"' and following in (("", ",") if strict else ("", ",", "#")):
+                quoting, quoted = False, True
+            elif char == '"' and strict:
+                raise QuoteError(f"a quote is closed before {line[at:]!r}, where only a comma may follow")
+            elif char == '"':
+                quoting, quoted, field = False, True, f'"{field}"'
+            else:
+                field += char
+        elif char == '"' and not field:
+            quoting = True
+        elif char == '"' and strict:
+            raise QuoteError(f"a quote stands within a field, after {field!r}")
+        elif char == "#" and not strict and not fields and not field:
+            break
+        elif char == ",":
+            fields.append(field)
+            field, quoted = "", False
+        else:
+            field += char
+    if quoting:
+        raise QuoteError('a quote (") is opened and never closed')
+    return [*fields, field] if fields or field or quoted else []
+
+
+def _pieces(field: str, free: Container[str]) -> list[str]:
+    """A field that quotes held together, divided as the action does: but a bare piece stays in the value."""
+    pieces: list[str] = []
+    for piece in field.split(","):
+        if pieces and piece and not _ATTRIBUTE.match(piece) and _is_free(pieces[-1], free):
+            pieces[-1] += f",{piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _is_free(piece: str, free: Container[str]) -> bool:
+    pair = split_field(piece)
+    return pair is None or pair[0] in free
+
+
+def _leniently(line: str) -> list[str]:
+    """Fields where a quote counts only as the first or last character of one, blanks left aside."""
+    fields: list[str] = []
+    rest = line
+    while True:
+        rest = rest.lstrip(JS_SPACE)
+        end = _closing_quote(rest) if rest.startswith('"') else 0
+        if end:
+            fields.append(rest[1:end].replace('""', '"'))
+            rest = rest[end + 1 :].lstrip(JS_SPACE)
+        else:
+            field, _, _ = rest.partition(",")
+            fields.append(field)
+            rest = rest[len(field) :]
+        if not rest:
+            return fields
+        rest = rest[1:]
+
+
+def _closing_quote(text: str) -> int:
+    """Where the quote that opens text closes before a comma or the end; 0 where it does not."""
+    at = 1
+    while (at := text.find('"', at)) > 0:
+        if text.startswith('""', at):
+            at += 2
+            continue
+        if text[at + 1 :].lstrip(JS_SPACE)[:1] in ("", ","):
+            return at
+        at += 1
+    return 0

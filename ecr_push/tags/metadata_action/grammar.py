@@ -1,0 +1,285 @@
+"""Tag rules -> Rules: the lines of docker/metadata-action's `tags:`, parsed once.
+
+A line is CSV (`csv_line`); each field is `attribute=value`, divided at its first `=`, and a field without one
+is the value. Blank lines and lines that begin with `#` are skipped. What the action ignores or stumbles over
+at run time (an attribute that its type does not have, one given twice, an expression that there is not) is a
+mistake here, and all mistakes are told at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ecr_push.tags.metadata_action import expressions
+from ecr_push.tags.metadata_action.csv_line import QuoteError, read_fields, split_field
+from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, did_you_mean, expected, shortened
+from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
+
+if TYPE_CHECKING:
+    from ecr_push.tags.metadata_action.pattern import Pattern
+
+# What holds where the text names no rule.
+DEFAULT_RULES = """\
+type=schedule
+type=ref,event=branch
+type=ref,event=tag
+type=ref,event=pr
+"""
+
+
+@dataclass(frozen=True)
+class _Type:
+    priority: int
+    attributes: tuple[str, ...]
+    required: str = ""
+
+
+TYPES: Mapping[str, _Type] = {
+    "schedule": _Type(1000, ("pattern",)),
+    "semver": _Type(900, ("pattern", "value", "match"), "pattern"),
+    "pep440": _Type(900, ("pattern", "value", "match"), "pattern"),
+    "match": _Type(800, ("pattern", "group", "value"), "pattern"),
+    "edge": _Type(700, ("branch",)),
+    "ref": _Type(600, ("event",), "event"),
+    "raw": _Type(200, ("value",), "value"),
+    "sha": _Type(100, ("format",)),
+}
+_COMMON = ("enable", "priority", "prefix", "suffix")
+_CHOICES = {"event": ("branch", "tag", "pr"), "format": ("short", "long")}
+_FREE_TEXT = frozenset({"value", "pattern", "match", "prefix", "suffix", "branch"})
+# The templates that a type's pattern is written in, and the prefixes that stand where none is given.
+_PATTERNS = {"schedule": expressions.DATES, "semver": expressions.SEMVER, "pep440": expressions.PEP440}
+_PREFIXES = {"sha": "sha-", "pr": "pr-"}
+_QUOTE = 'put a value with a comma in quotes: "value=a,b"'
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUP = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line.
+
+    line:     its number in the text, from 1; 0 for a rule of DEFAULT_RULES that nobody wrote.
+    prefix, suffix: None where the line has none, and the flavor's count.
+    pattern:  what schedule, semver and pep440 write.
+    value:    what semver, pep440 and match read in the git tag's place, and what raw writes.
+    search:   match's pattern, and the `match` of semver and pep440.
+    group:    which of search's groups counts.
+    """
+
+    line: int
+    text: str
+    type: str
+    priority: float
+    enable: Template
+    prefix: Template | None = None
+    suffix: Template | None = None
+    pattern: Template = EMPTY
+    value: Template = EMPTY
+    search: Pattern | None = None
+    group: int = 0
+    branch: str = ""
+    event: str = ""
+    long: bool = False
+
+    def find(self, text: str) -> tuple[str | None, ...] | None:
+        """What search finds: the match and its groups."""
+        return self.search.match(text) if self.search else None
+
+
+def parse_rules(text: str) -> tuple[Rule, ...]:
+    """The rules of a text by priority, highest first, or DEFAULT_RULES. Equal ones keep their order.
+
+    Raises RuleMistakes with every mistake.
+    """
+    problems: list[str] = []
+    rules = [rule for line, content in numbered(text) if (rule := _rule(line, content, problems))]
+    if problems:
+        raise RuleMistakes(problems)
+    if not rules:
+        rules = [rule for content in DEFAULT_RULES.splitlines() if (rule := _rule(0, content, problems))]
+    return tuple(sorted(rules, key=lambda rule: -rule.priority))
+
+
+def numbered(text: str) -> list[tuple[int, str]]:
+    """The lines that say something, trimmed at the ends of the text, with their numbers."""
+    lines = enumerate(re.split(r"\r\n|\n|\r", text), 1)
+    found = [(number, line) for number, line in lines if line.strip(JS_SPACE)]
+    said = [(number, line) for number, line in found if not line.lstrip(JS_SPACE).startswith("#")]
+    if found and said and said[0] == found[0]:
+        said[0] = (said[0][0], said[0][1].lstrip(JS_SPACE))  # the action trims its whole input
+    return said
+
+
+def _rule(line: int, text: str, problems: list[str]) -> Rule | None:
+    reader = _Reader(line, text.strip(JS_SPACE), problems)
+    try:
+        fields = read_fields(text, _FREE_TEXT)
+    except QuoteError as error:
+        reader.mistake(str(error))
+        return None
+    return reader.read(fields) if fields else None
+
+
+class _Reader:
+    """One line's fields -> its Rule, with the mistakes put to the others."""
+
+    def __init__(self, line: int, text: str, problems: list[str]) -> None:
+        self.line = line
+        self.text = text
+        self.problems = problems
+        self.given: dict[str, str] = {}
+
+    def mistake(self, why: str, part: str = "") -> None:
+        self.problems.append(f"line {self.line}: {shortened(part or self.text)}: {why}")
+
+    def read(self, fields: Sequence[str]) -> Rule | None:
+        before = len(self.problems)
+        self._collect(fields)
+        name = self.given.get("type", "raw")
+        kind = TYPES.get(name)
+        if kind:
+            self._check_names(name, kind)
+        else:
+            self.mistake(f"there is no type {name!r}; {expected(name, TYPES)}", f"type={name}")
+        event = self._choice("event", "ref", name)
+        search = self._search(name)
+        rule = Rule(
+            line=self.line,
+            text=self.text,
+            type=name,
+            priority=self._priority(kind.priority if kind else 0),
+            enable=self._enable(),
+            prefix=self._template("prefix", expressions.GLOBAL, _PREFIXES.get(name, _PREFIXES.get(event))),
+            suffix=self._template("suffix", expressions.GLOBAL),
+            pattern=(self._template("pattern", _PATTERNS[name], "nightly") or EMPTY)
+            if name in _PATTERNS
+            else EMPTY,
+            value=self._template("value", expressions.GLOBAL) or EMPTY,
+            search=search,
+            group=self._group() if name == "match" else int(search is not None),
+            branch=self.given.get("branch", ""),
+            event=event,
+            long=self._choice("format", "sha", name) == "long",
+        )
+        return rule if len(self.problems) == before else None
+
+    def _collect(self, fields: Sequence[str]) -> None:
+        """Fields into attributes. An empty field is a comma too many, which the action bears."""
+        bare: list[str] = []
+        for field in fields:
+            pair = split_field(field)
+            if pair is None:
+                bare.append(field)
+            elif pair[0] in self.given:
+                self.mistake(f"{pair[0]}= is given twice", field)
+            else:
+                self.given[pair[0]] = pair[1]
+        if len(bare) > 1:
+            self.mistake(
+                f"a field without attribute= is the value, and a rule has one; {_QUOTE}", ",".join(bare)
+            )
+        elif bare and "value" in self.given:
+            why = f"it is a second value beside value=; {_QUOTE}" if bare[0] else "there is a comma too many"
+            self.mistake(why, bare[0])
+        if bare and self._takes_value:
+            self.given.setdefault("value", bare[0])
+        elif bare and bare[0]:
+            self.mistake(f"type={self.given.get('type', 'raw')} takes no value", bare[0])
+        pattern = self.given.get("pattern", "")
+        if bare and pattern.count("{") > pattern.count("}"):
+            self.mistake(
+                'the comma divides it; put it in quotes: "pattern=…"', f"pattern={pattern},{bare[0]}"
+            )
+
+    @property
+    def _takes_value(self) -> bool:
+        kind = TYPES.get(self.given.get("type", "raw"))
+        return kind is None or "value" in kind.attributes
+
+    def _check_names(self, name: str, kind: _Type) -> None:
+        allowed = ("type", *kind.attributes, *_COMMON)
+        for key, value in self.given.items():
+            if key not in allowed:
+                self.mistake(
+                    f"type={name} has no attribute {key!r}; {expected(key, allowed)}", f"{key}={value}"
+                )
+        if kind.required and kind.required not in self.given:
+            choices = f" ({' or '.join(_CHOICES[kind.required])})" if kind.required in _CHOICES else ""
+            self.mistake(f"type={name} needs {kind.required}={choices}")
+
+    def _priority(self, default: float) -> float:
+        text = self.given.get("priority")
+        if text is None:
+            return default
+        if text and not _NUMBER.fullmatch(text):
+            self.mistake("priority is a number, such as 900", f"priority={text}")
+            return default
+        return float(text or 0)  # nothing is 0 in JavaScript
+
+    def _enable(self) -> Template:
+        template = self._template("enable", expressions.GLOBAL, "true") or literal("true")
+        constant = template.constant
+        if constant not in (None, "true", "false"):
+            self.mistake(
+                f"enable is true, false, or an expression like {{{{is_default_branch}}}}, not {constant!r}"
+                f"{did_you_mean(constant or '', ('true', 'false'))}",
+                f"enable={template.text}",
+            )
+        return template
+
+    def _choice(self, attribute: str, of_type: str, name: str) -> str:
+        value = self.given.get(attribute, "")
+        if name == of_type and attribute in self.given and value not in _CHOICES[attribute]:
+            self.mistake(f"there is no {attribute} {value!r}; {expected(value, _CHOICES[attribute])}",
+                         f"{attribute}={value}")  # fmt: skip
+        return value if name == of_type else ""
+
+    def _group(self) -> int:
+        text = self.given.get("group", "0")
+        if not _GROUP.fullmatch(text):
+            self.mistake("group is the number of a group: 0 is the whole match", f"group={text}")
+            return 0
+        return int(text)
+
+    def _template(self, attribute: str, known: Sequence[str], default: str | None = None) -> Template | None:
+        text = self.given.get(attribute, default)
+        if text is None:
+            return None
+        try:
+            template = parse_template(text)
+        except TemplateError as error:
+            self.mistake(str(error), f"{attribute}={text}")
+            return literal("true")
+        for problem in expressions.problems_of(template, known):
+            self.mistake(problem, f"{attribute}={text}")
+        return template
+
+    def _search(self, name: str) -> Pattern | None:
+        """match's pattern, or the `match` of semver and pep440, of which the first group counts."""
+        attribute = "pattern" if name == "match" else "match"
+        text = self.given.get(attribute)
+        if name not in ("match", "semver", "pep440") or text is None or (name != "match" and not text):
+            return None
+        from ecr_push.tags.metadata_action.pattern import (  # few rules have one
+            PatternError,
+            parse_pattern,
+            plain_pattern,
+        )
+
+        part = f"{attribute}={text}"
+        try:
+            pattern = parse_pattern(text) if name == "match" else plain_pattern(text)
+        except PatternError as error:
+            self.mistake(f"this regular expression fails: {error}", part)
+            return None
+        group = self.given.get("group", "0") if name == "match" else "1"
+        if name != "match" and not pattern.groups:
+            self.mistake("it has no group, and the first one is taken for the version: match=v(.*)", part)
+        if group in map(str, pattern.unreliable) and not pattern.every:
+            self.mistake(f"group {group} is repeated so that JavaScript and Python fill it differently; "
+                         "put the repetition into the group", part)  # fmt: skip
+        return pattern

@@ -1,0 +1,183 @@
+"""What each type of rule makes of the facts: a value, without prefix and suffix, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ecr_push.tags.metadata_action.facts import RuleFacts
+from ecr_push.tags.metadata_action.grammar import Rule
+from ecr_push.tags.metadata_action.mistakes import shortened
+from ecr_push.tags.metadata_action.template import Expression, Function, Template, parse_template
+from ecr_push.tags.metadata_action.versions import ReadVersion, is_prerelease, read_pep440, read_semver
+
+
+@dataclass(frozen=True)
+class Value:
+    """earns_latest: `latest=auto` follows.
+
+    taken_up: the pre-release that a rule with no eye for versions took up.
+    """
+
+    text: str
+    why: str
+    earns_latest: bool = False
+    taken_up: str = ""
+    version: str = ""
+    numbers: tuple[int, ...] | None = None
+    is_prerelease: bool = False
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Nothing:
+    why: str
+    is_warning: bool = False
+
+
+class Render:
+    """Templates to text: global expressions, or those of a pattern."""
+
+    def __init__(self, functions: Mapping[str, Function], *, escape: bool) -> None:
+        self._functions = functions
+        self._escape = escape
+
+    def __call__(self, template: Template, functions: Mapping[str, Function] | None = None) -> str:
+        return template.render(self._functions if functions is None else functions, escape=self._escape)
+
+
+def value_of(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    return _OF_TYPE[rule.type](rule, facts, render)
+
+
+def _schedule(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    if "schedule" not in facts.event:
+        return Nothing(f"the event is {facts.event or 'unknown'}, not schedule")
+    return Value(render(rule.pattern), "the run is scheduled")
+
+
+def _edge(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    if not facts.branch:
+        return _wrong_ref(facts, "a branch")
+    branch = rule.branch or facts.default_branch
+    if not branch:
+        return Nothing("the default branch is not known; name it: type=edge,branch=main", is_warning=True)
+    if facts.branch != branch:
+        return Nothing(f"the branch is {facts.branch}, not {branch}")
+    return Value("edge", f"the branch is {branch}")
+
+
+def _ref(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    if rule.event == "branch":
+        return Value(facts.branch, "the branch") if facts.branch else _wrong_ref(facts, "a branch")
+    if rule.event == "pr":
+        given = facts.pull_request
+        return Value(given, "the pull request") if given else _wrong_ref(facts, "a pull request")
+    if not facts.tag:
+        return _wrong_ref(facts, "a tag")
+    return Value(
+        facts.tag, "the git tag", earns_latest=True, taken_up=facts.tag if is_prerelease(facts.tag) else ""
+    )
+
+
+def _raw(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    return Value(render(rule.value), "the value")
+
+
+def _sha(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    if not facts.sha:
+        return Nothing("the commit is not known", is_warning=True)
+    return Value(facts.sha, "the commit") if rule.long else Value(facts.short_sha, "the commit, short")
+
+
+def _match(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    if not rule.value.text and not facts.tag:
+        return _wrong_ref(facts, "a tag")
+    given = render(rule.value) if rule.value.text else facts.tag
+    groups = rule.find(given)
+    if groups is None:
+        return Nothing(f"{_searched(rule)} does not match {shortened(given)}", is_warning=True)
+    found = groups[rule.group] if rule.group < len(groups) else None
+    if found is None:
+        return Nothing(f"{_searched(rule)} has no group {rule.group} in {shortened(given)}", is_warning=True)
+    taken_up = next((one for one in (given, found) if is_prerelease(one)), "")
+    return Value(found, f"matched in {shortened(given)}", earns_latest=True, taken_up=taken_up)
+
+
+def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+    """semver and pep440. A `match` that does not match leaves the text whole, as the action does."""
+    if not rule.value.text and not facts.tag:
+        return _wrong_ref(facts, "a tag")
+    given = render(rule.value) if rule.value.text else facts.tag
+    unmatched = ""
+    if groups := rule.find(given):
+        if groups[1] is None:
+            return Nothing(
+                f"group 1 of {_searched(rule)} takes no part in {shortened(given)}", is_warning=True
+            )
+        given = groups[1]
+    elif rule.search:
+        unmatched = f"{_searched(rule)} does not match {shortened(given)}"
+    given = given.replace("/", "-")
+    version = read_semver(given) if rule.type == "semver" else read_pep440(given)
+    if not version:
+        standard = "no semantic version" if rule.type == "semver" else "no version by PEP 440"
+        what = f"{unmatched}, and it is" if unmatched else f"{shortened(given)!r} is"
+        return Nothing(f"{what} {standard}", is_warning=True)
+    why = f"{version.version} is read from the {'value' if rule.value.text else 'git tag'}"
+    if unmatched:
+        why = f"{unmatched}, and so {why}"
+    if not version.is_whole_only:
+        text, numbers = render(rule.pattern, version.functions), _line(rule.pattern, version)
+    else:
+        text, numbers = _whole(rule, version, render), None
+        if rule.pattern.lone not in ("raw", "version"):
+            why += f"; {rule.pattern.text} is for releases, and this is none"
+    return Value(
+        text,
+        why,
+        earns_latest=not version.is_whole_only,
+        version=version.version,
+        numbers=numbers,
+        is_prerelease=version.is_prerelease,
+        is_warning=bool(unmatched),
+    )
+
+
+def _whole(rule: Rule, version: ReadVersion, render: Render) -> str:
+    """A pre-release, whatever the pattern shows of a release; the action escapes it for semver alone."""
+    if rule.type == "semver":
+        template = rule.pattern if rule.pattern.lone == "raw" else _VERSION
+        return render(template, version.functions)
+    return version.raw if rule.pattern.lone == "raw" else version.rendered
+
+
+def _line(pattern: Template, version: ReadVersion) -> tuple[int, ...] | None:
+    """The numbers that a pattern shows, where they are the first of the version's and not all."""
+    shown = tuple(part.name for part in pattern.parts if isinstance(part, Expression))
+    if not shown or len(shown) >= len(version.release) or shown != ("major", "minor", "patch")[: len(shown)]:
+        return None
+    return version.release[: len(shown)]
+
+
+_VERSION = parse_template("{{version}}")
+
+
+def _searched(rule: Rule) -> str:
+    return shortened(rule.search.text) if rule.search else "nothing"
+
+
+def _wrong_ref(facts: RuleFacts, wanted: str) -> Nothing:
+    return Nothing(f"the ref is {facts.ref}, not {wanted}")
+
+
+_OF_TYPE: Mapping[str, Callable[[Rule, RuleFacts, Render], Value | Nothing]] = {
+    "schedule": _schedule,
+    "semver": _version,
+    "pep440": _version,
+    "match": _match,
+    "edge": _edge,
+    "ref": _ref,
+    "raw": _raw,
+    "sha": _sha,
+}

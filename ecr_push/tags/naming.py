@@ -1,0 +1,134 @@
+"""Every name of an image, as the user asked for it: tags, labels, annotations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.settings.declare import Settings
+from ecr_push.source.read import Source
+from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
+from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
+from ecr_push.tags.metadata_action.facts import RuleFacts
+from ecr_push.versions.derive import Version
+from ecr_push.versions.schemes.scheme import highest
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the image is called.
+
+    tags:     in the order of promotion.
+    notes:    what each rule gave, and why, for `tags --explain`.
+    warnings: what a user should know in any case.
+    """
+
+    tags: tuple[ReleaseTag, ...]
+    labels: Mapping[str, str]
+    annotations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def name_image(
+    settings: Settings,
+    source: Source,
+    version: Version,
+    facts: CiFacts,
+    *,
+    now: datetime,
+    created: datetime | None = None,
+) -> Names:
+    """All names of the image. Where there are tag rules, they stand in place of the computed tags.
+
+    now:     what `{{date}}` shows, unless created says otherwise.
+    created: SOURCE_DATE_EPOCH, where it is set.
+
+    Raises SettingsError with every tag that is impossible, and SourceError where git's tag is too long
+    for an image.
+    """
+    as_peer = settings.naming == "metadata-action"
+    told = rule_facts(source, facts, version, created or now, as_peer=as_peer)
+    labels = image_labels(source, version, facts, created=created or (now if as_peer else None))
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    if settings.tag_rules or as_peer:
+        from ecr_push.tags.from_rules import apply_rules  # the rules' language takes 15 ms to load
+
+        ruled = apply_rules(settings.tag_rules, settings.flavor, told, source, version, as_peer=as_peer)
+        chosen, notes, warnings = list(ruled.tags), ruled.notes, ruled.warnings
+        if as_peer:
+            labels |= {VERSION_LABEL: ruled.main, REVISION_LABEL: told.sha}
+        elif ruled.main:  # where no version is known, the first tag says best what this is
+            labels.setdefault(VERSION_LABEL, ruled.main)
+    else:
+        chosen = computed_tags(source, version)
+    extras = extra_tags(settings.tags, source, version)
+    labels |= dict(_filled(settings.labels, told, escape=as_peer))
+    return Names(
+        complete([*movable(chosen, settings.floating_tags), *extras], source),
+        {**labels, **own_labels(source)},
+        _annotations(settings, labels, told, escape=as_peer),
+        notes,
+        warnings,
+    )
+
+
+def rule_facts(
+    source: Source, facts: CiFacts, version: Version, now: datetime, *, as_peer: bool
+) -> RuleFacts:
+    """What rules, labels and annotations may speak of.
+
+    The ref is the one that the CI runs for. Where none does, or its run is for another commit, it is the
+    release tag on this commit, or the branch that is checked out.
+
+    as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
+    """
+    told = facts if facts.commit in ("", source.commit, source.built_from) else facts.said
+    tag = _told_tag(told, source) or ("" if told.branch or source.no_release else _tag_here(source, version))
+    return RuleFacts(
+        now=now,
+        committed_at=source.committed_at,
+        event=told.event,
+        branch="" if tag or source.pull_request else source.branch,
+        tag="" if source.pull_request else tag,
+        pull_request=source.pull_request,
+        sha=source.built_from if as_peer and not facts.head_is_meant else source.commit,
+        base_ref=told.base_ref,
+        default_branch=source.default_branch,
+        short_sha_length=facts.short_sha_length,
+    )
+
+
+def _told_tag(told: CiFacts, source: Source) -> str:
+    """The run's tag. A CI that names no commit may speak of another checkout: then git has a say."""
+    return told.tag if told.commit or told.tag in map(source.git_tag, source.tags) else ""
+
+
+def _tag_here(source: Source, version: Version) -> str:
+    here = highest(version.scheme, source.tags)
+    if here:
+        return source.git_tag(here)
+    return source.tags[0] if source.tags and not source.branch else ""
+
+
+def _filled(texts: Iterable[str], told: RuleFacts, *, escape: bool) -> Iterable[tuple[str, str]]:
+    """`KEY=VALUE` with the expressions of the rules in it, as pairs."""
+    for text in texts:
+        from ecr_push.tags.metadata_action.expressions import global_functions
+        from ecr_push.tags.metadata_action.template import parse_template
+
+        key, _, value = text.partition("=")
+        yield key, parse_template(value).render(global_functions(told), escape=escape)
+
+
+def _annotations(
+    settings: Settings, labels: Mapping[str, str], told: RuleFacts, *, escape: bool
+) -> tuple[str, ...]:
+    """`[LEVEL:]KEY=VALUE`, the user's own, and with --annotate the labels on the manifest before them."""
+    level = "manifest,index" if len(settings.platforms) > 1 else "manifest"
+    same = labels.items() if settings.annotate else ()
+    own = _filled(settings.annotations, told, escape=escape)
+    return (*(f"{level}:{key}={value}" for key, value in same), *(f"{key}={value}" for key, value in own))

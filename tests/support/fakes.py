@@ -1,0 +1,193 @@
+"""Stand-ins for the world's edges, each keeping the promise of the interface that it stands for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ecr_push.base.errors import RegistryError
+from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.interface import (
+    Login,
+    Manifest,
+    RegistryImage,
+    RepositoryState,
+    Scanning,
+    WantedRepository,
+)
+from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
+
+HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+REPOSITORY = Repository(Registry.parse(HOST), "team/app")
+START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeNarrator:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.warned: list[str] = []
+
+    def phase(self, name: str) -> None: ...
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warned.append(text)
+
+    def detail(self, line: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def manifest(content: str = "one") -> Manifest:
+    body = json.dumps({"mediaType": OCI_MANIFEST, "config": {"digest": digest(content).value}})
+    return Manifest(_digest_of(body), OCI_MANIFEST, body)
+
+
+def index(children: Iterable[Mapping[str, Any]]) -> Manifest:
+    body = json.dumps({"mediaType": OCI_INDEX, "manifests": list(children)})
+    return Manifest(_digest_of(body), OCI_INDEX, body)
+
+
+def digest(content: str) -> Digest:
+    return _digest_of(content)
+
+
+def _digest_of(text: str) -> Digest:
+    return Digest(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+
+
+Answer = Mapping[str, Any] | None | Exception
+
+
+MUTABLE = RepositoryState(REPOSITORY)
+ON_PUSH = Scanning("basic", "SCAN_ON_PUSH")
+
+
+class FakeRepository:
+    """A repository in memory. log lists the writes in their order."""
+
+    def __init__(
+        self,
+        *,
+        tags: Mapping[str, Digest] | None = None,
+        state: RepositoryState | None = MUTABLE,
+        labels: Mapping[Digest, Mapping[str, str]] | None = None,
+        manifests: Sequence[Manifest] = (),
+        scanning: Scanning = ON_PUSH,
+        answers: Callable[[Digest], Answer] = lambda digest: None,
+        start_error: AwsRefusedError | None = None,
+        pushed_at: Mapping[Digest, datetime] | None = None,
+    ) -> None:
+        self.tags = dict(tags or {})
+        self.state = state
+        self.log: list[str] = []
+        self.scans_started: list[Digest] = []
+        self._labels = dict(labels or {})
+        self._manifests = {one.digest: one for one in manifests}
+        self._scanning = scanning
+        self._answers = answers
+        self._start_error = start_error
+        self._pushed_at = dict(pushed_at or {})
+
+    def login(self) -> Login:
+        return Login(HOST, "AWS", "dummy-password", START + timedelta(hours=12))
+
+    def describe(self) -> RepositoryState | None:
+        return self.state
+
+    def locate(self) -> Repository:
+        return REPOSITORY
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        self.state = RepositoryState(REPOSITORY, wanted.mutability, wanted.exclusions, wanted.scan_on_push)
+        return self.state
+
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        return {tag: self.tags[tag.name] for tag in tags if tag.name in self.tags}
+
+    def tag_names(self) -> frozenset[str]:
+        return frozenset(self.tags)
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        return tuple(
+            RegistryImage(
+                one,
+                frozenset(name for name, points_to in self.tags.items() if points_to == one),
+                self._pushed_at.get(one, START),
+            )
+            for one in sorted(set(self.tags.values()), key=str)
+        )
+
+    def manifest(self, digest: Digest) -> Manifest:
+        if digest not in self._manifests:
+            raise RegistryError(f"{digest} is not there")
+        return self._manifests[digest]
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        return self._labels.get(manifest.digest, {})
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        self.log.append(tag.name)
+        self.tags[tag.name] = manifest.digest
+        return True
+
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        return frozenset(Tag(name) for name, points_to in self.tags.items() if points_to == digest)
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        for tag in tags:
+            self.log.append(f"-{tag.name}")
+            del self.tags[tag.name]
+
+    def scanning(self) -> Scanning:
+        return self._scanning
+
+    def start_scan(self, digest: Digest) -> bool:
+        self.scans_started.append(digest)
+        if self._start_error:
+            raise self._start_error
+        return True
+
+    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        return self.scan_answer(digest)
+
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        answer = self._answers(digest)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        return None
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        return EpssPage({})
+
+    def scan_events(self, queue: str) -> ScanEvents:
+        raise RegistryError("there is no queue")

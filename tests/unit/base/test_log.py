@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from ecr_push.base.log import PlainNarrator, QuietNarrator, Redactor, visible
+from tests.support.fakes import FakeClock
+
+
+def narrate() -> tuple[PlainNarrator, io.StringIO, Redactor]:
+    stream, redactor = io.StringIO(), Redactor()
+    return PlainNarrator(stream, FakeClock(), redactor), stream, redactor
+
+
+def test_a_line_has_its_time_and_its_phase() -> None:
+    narrator, stream, _ = narrate()
+    narrator.phase("build")
+    narrator.say("one\ntwo")
+    narrator.warn("three")
+    assert stream.getvalue().splitlines() == [
+        "03:04:05Z build    one",
+        "03:04:05Z build    two",
+        "03:04:05Z build    warning: three",
+    ]
+
+
+def test_a_secret_is_taken_out_wherever_it_stands() -> None:
+    narrator, stream, redactor = narrate()
+    redactor.add("hunter2")
+    redactor.add("")
+    narrator.detail("password=hunter2;")
+    assert "hunter2" not in stream.getvalue()
+    assert "password=[redacted];" in stream.getvalue()
+
+
+def test_what_comes_from_outside_cannot_drive_the_terminal() -> None:
+    assert visible("a\x1b31mred\x07\u202e\tb") == "a\ufffd31mred\ufffd\ufffd b"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("\x1b[1;33mwarning\x1b[0m: x", "warning: x"),
+        ("\x1b[38:5:196mred\x1b[m\x1b[K", "red"),
+        ("\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x07", "link"),
+        ("#\x1b[0m#[error]x", "# #[error]x"),  # it makes no command
+        ("\x1b[", "\ufffd["),
+    ],
+)
+def test_colours_are_left_out(told: str, shown: str) -> None:
+    assert visible(told) == shown
+
+
+def test_quiet_lets_warnings_through_alone() -> None:
+    narrator, stream, _ = narrate()
+    quiet = QuietNarrator(narrator)
+    quiet.phase("scan")
+    quiet.say("a")
+    quiet.detail("b")
+    quiet.warn("c")
+    assert stream.getvalue() == "03:04:05Z scan     warning: c\n"

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecr_push.base.reference import Digest, ImageName, Registry, Tag, check_repository_name, parse_repository
+
+DIGEST = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "account", "region"),
+    [
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com", "private", "123456789012", "eu-west-1"),
+        ("123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com", "private", "123456789012", "us-gov-west-1"),
+        ("123456789012.dkr-ecr.eu-west-1.on.aws", "private", "123456789012", "eu-west-1"),
+        ("123456789012.dkr-ecr-fips.us-east-1.on.aws", "private", "123456789012", "us-east-1"),
+        ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", "private", "123456789012", "cn-north-1"),
+        ("123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "private", "123456789012", "eusc-de-east-1"),
+        ("123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov", "private", "123456789012", "us-iso-east-1"),
+        ("public.ecr.aws", "public", "", "us-east-1"),
+        ("127.0.0.1:5000", "local", "", ""),
+        ("localhost:5000", "local", "", ""),
+    ],
+)
+def test_registries(host: str, kind: str, account: str, region: str) -> None:
+    assert Registry.parse(host) == Registry(host, kind, account, region)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "docker.io",
+        "12345.dkr.ecr.eu-west-1.amazonaws.com",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com.example.com",
+        "",
+    ],
+)
+def test_hosts_that_are_none_of_ecrs(host: str) -> None:
+    with pytest.raises(ValueError, match=r"no Amazon ECR registry"):
+        Registry.parse(host)
+
+
+@pytest.mark.parametrize("name", ["ab", "team/app", "a1/b.c_d-e", "a__b", "a--b", "x" * 256])
+def test_names_that_ecr_allows(name: str) -> None:
+    assert check_repository_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a", "App", "a/", "/a", "a//b", "-ab", "a.", "a b", "x" * 257, "a\nb", "ab\n"]
+)
+def test_names_that_ecr_refuses(name: str) -> None:
+    with pytest.raises(ValueError, match="no repository name"):
+        check_repository_name(name)
+
+
+@pytest.mark.parametrize("name", [".a", "-a", "", "a" * 129, "a b", "a/b", "a:b", "ä", "a\n"])
+def test_tags_that_no_registry_takes(name: str) -> None:
+    with pytest.raises(ValueError, match="no image tag"):
+        Tag(name)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True))
+def test_every_tag_of_the_specification_is_one(name: str) -> None:
+    assert Tag(name).name == name
+
+
+@pytest.mark.parametrize("text", ["sha256:abc", "a" * 64, DIGEST.upper(), DIGEST + "0", ""])
+def test_what_is_no_digest(text: str) -> None:
+    with pytest.raises(ValueError, match="no digest"):
+        Digest(text)
+
+
+def test_a_repository_writes_references_as_docker_takes_them() -> None:
+    repository = parse_repository("public.ecr.aws/alias/app")
+    assert repository.tagged(Tag("1.0")) == "public.ecr.aws/alias/app:1.0"
+    assert repository.pinned(Digest(DIGEST)) == f"public.ecr.aws/alias/app@{DIGEST}"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "name", "tag", "digest"),
+    [
+        ("app/x:1.0", "", "app/x", "1.0", None),
+        (f"app/x@{DIGEST}", "", "app/x", None, DIGEST),
+        (f"app/x:1.0@{DIGEST}", "", "app/x", "1.0", DIGEST),
+        ("127.0.0.1:5000/app:1.0", "127.0.0.1:5000", "app", "1.0", None),
+        ("public.ecr.aws/alias/app:1", "public.ecr.aws", "alias/app", "1", None),
+    ],
+)
+def test_images_as_users_name_them(
+    text: str, host: str, name: str, tag: str | None, digest: str | None
+) -> None:
+    found = ImageName.parse(text)
+    assert (found.host, found.name) == (host, name)
+    assert (found.tag and found.tag.name, found.digest and found.digest.value) == (tag, digest)
+
+
+@pytest.mark.parametrize("text", ["app", "docker.io/app:1", "app:", "app@sha256:1", "APP:1", ""])
+def test_what_names_no_image(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        ImageName.parse(text)

@@ -1,0 +1,232 @@
+"""Whatever ends a command is told to the CI: annotation, summary and outputs, the exit code among them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ecr_push.base.errors import DefectError, Interrupted, ReportError, SettingsError
+from ecr_push.ci.facts import CiFacts
+from ecr_push.cli import main as cli
+from ecr_push.cli import session
+from ecr_push.cli.session import Streams
+from ecr_push.report.document_schema import result_schema
+from ecr_push.settings.declare import Settings
+from ecr_push.settings.load import load_settings
+from tests.unit.report.ci.test_github import parse
+
+SECRET = "dummy-of-a-secret-access-key-0123456789"
+
+
+class Job:
+    """A step on GitHub. ended is the exit code of what it ran."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.environ = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": "push",
+            "GITHUB_OUTPUT": str(folder / "outputs"),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        }
+        self.log = ""
+
+    def run(self, *argv: str) -> int:
+        code = cli.main(argv)
+        self.log = self._capsys.readouterr().err
+        return code
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        path = self.folder / "outputs"
+        return parse(path.read_text()) if path.exists() else {}
+
+    @property
+    def summary(self) -> str:
+        return (self.folder / "summary").read_text()
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Job:
+    made = Job(tmp_path, capsys)
+    monkeypatch.setattr(cli.os, "environ", made.environ)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return made
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail(*arguments: Any, **more: Any) -> Any:
+        raise error
+
+    return fail
+
+
+def test_a_usage_error_is_told(job: Job) -> None:
+    assert job.run("promote", "team/app:1") == 2
+    assert "::error title=ecr-push%3A failed in phase settings::" in job.log
+    assert "Missing argument 'TAG...'" in job.log and "Missing argument" in job.summary
+    assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "2")
+
+
+def test_wrong_settings_are_in_the_reports_where_an_earlier_runs_were(job: Job) -> None:
+    """Else a CI that keeps its workspace would publish an old pass."""
+    names = ("r.json", "r.md", "r.xml", "r.sarif", "run.env", "imageDetail.json")
+    for name in names:
+        (job.folder / name).write_text("accepted")
+    asked = [f"--report={job.folder / name}" for name in names[1:]]
+    assert job.run("run", "-r", "a/b", "--fail-on", "hgih", f"--result={job.folder}/r.json", *asked) == 2
+    left = {name: (job.folder / name).read_text() for name in names if (job.folder / name).exists()}
+    assert set(left) == {"r.json", "r.md", "r.xml", "run.env"}
+    document = json.loads(left["r.json"])
+    Draft202012Validator(result_schema()).validate(document)
+    assert (document["status"], document["exitCode"]) == ("failed", 2)
+    assert left["r.md"].startswith("## Failed") and "did you mean" in left["r.md"]
+    assert 'errors="1"' in left["r.xml"] and "VERDICT=failed\n" in left["run.env"]
+    assert job.outputs["result"] == f"{job.folder}/r.json"
+
+
+def test_wrong_settings_are_the_result_document_too(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "-r", "a/b", "--fail-on", "hgih", "--output", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["status"] == "failed"
+
+
+def test_a_report_that_is_itself_the_mistake_is_not_written(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job.folder / "profile").write_text("somebody's")
+    (job.folder / "checkout").mkdir()
+    monkeypatch.chdir(job.folder / "checkout")
+    Path("r.md").symlink_to(job.folder / "profile")
+    assert job.run("run", "-r", "a/b", "--report", "r.md") == 2
+    assert "is led out of the checkout by a link" in job.log
+    assert (job.folder / "profile").read_text() == "somebody's"
+
+
+def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
+    (job.folder / "r.md").write_text("accepted")
+    job.environ["ECR_PUSH_REPORT"] = f"{job.folder}/r.md"
+    assert job.run("tags", "--version-scheme", "nonsense") == 2
+    assert "--version-scheme" in job.log
+    assert (job.folder / "r.md").read_text() == "accepted"
+
+
+def test_an_option_that_there_is_not_is_told(job: Job) -> None:
+    assert job.run("run", "--faul-on", "high") == 2
+    assert "::error" in job.log and job.outputs["exit-code"] == "2"
+
+
+def test_a_defect_is_told_with_its_traceback_in_the_log(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "run", raising(KeyError("::add-mask::what")))
+    assert job.run("run", "-r", "team/app") == 1
+    assert "::error title=ecr-push%3A failed in phase run::a defect of ours: KeyError" in job.log
+    _, _, group = job.log.partition("::group::traceback\n")
+    lines = group.partition("::endgroup::")[0].splitlines()
+    assert lines[0].startswith("Traceback") and any("test_endings.py" in line for line in lines)
+    assert not any(line.startswith("::") for line in lines)
+    assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "1")
+    assert "a defect of ours" in job.summary
+    assert not list(job.folder.glob("*.log")), "a hosted runner's disk goes with it"
+
+
+def test_a_defect_on_a_laptop_leaves_its_traceback_in_a_file(
+    job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    job.environ.clear()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(session, "run", raising(KeyError("what")))
+    assert job.run("run", "-r", "team/app") == 1
+    [log] = tmp_path.glob("ecr-push-*.log")
+    assert str(log) in job.log and "KeyError" in log.read_text()
+    assert "::" not in job.log and not job.outputs
+
+
+def test_another_ci_gets_the_traceback_without_commands(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    job.environ.clear()
+    job.environ["JENKINS_URL"] = "https://ci.example"
+    monkeypatch.setattr(session, "run", raising(KeyError("what")))
+    assert job.run("run", "-r", "team/app") == 1
+    assert "traceback:\nTraceback" in job.log and "::" not in job.log
+
+
+def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run was told before: its verdict stands."""
+    monkeypatch.setattr(session, "run", raising(ReportError("not every report could be written", why="full")))
+    assert job.run("run", "-r", "team/app") == 1
+    assert job.outputs == {"exit-code": "1"}
+    assert "not every report could be written%0Afull" in job.log
+    assert not (job.folder / "summary").exists()
+
+
+def test_an_interruption_before_the_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "run", raising(Interrupted(15)))
+    assert job.run("run", "-r", "team/app") == 143
+    assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("interrupted", "143")
+
+
+@pytest.mark.parametrize("flags", [[], ["--fail-on", "hgih"], ["--no-such-option"]])
+def test_a_file_that_leaves_the_ci_alone_counts_though_settings_are_wrong(
+    job: Job, flags: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "ecr-push.yml").write_text("ci-output: none\n")
+    job.environ["ECR_PUSH_CONTEXT"] = str(tmp_path)
+    assert job.run("run", *flags) == 2
+    assert "::" not in job.log and not job.outputs
+
+
+def test_a_variable_that_is_wrong_in_itself_is_told(job: Job) -> None:
+    job.environ["DOCKER_METADATA_SHORT_SHA_LENGTH"] = "seven"
+    assert job.run("run", "-r", "team/app") == 2
+    assert "::error" in job.log and job.outputs["exit-code"] == "2"
+
+
+def test_what_cannot_be_told_keeps_the_exit_code(job: Job) -> None:
+    job.environ["GITHUB_OUTPUT"] = str(job.folder / "nowhere" / "outputs")
+    assert job.run("run") == 2
+    assert "is needed" in job.summary
+
+
+def test_mistakes_come_with_what_is_right_besides() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"fail_on": "hgih", "output": "json"}, {}, command="run")
+    assert caught.value.sound and caught.value.sound.output == "json"
+
+
+def test_a_defects_traceback_shows_no_secret() -> None:
+    environ = {"AWS_SECRET_ACCESS_KEY": SECRET, "HOME": "/nowhere"}
+    streams = Streams(io.StringIO(), io.StringIO())
+    with pytest.raises(DefectError) as caught, session._world(Settings(), CiFacts(), environ, streams):
+        raise KeyError(f"it is {SECRET}")
+    assert SECRET not in caught.value.traceback + caught.value.why
+    assert "it is [redacted]" in caught.value.traceback
+
+
+def test_a_working_directory_that_is_gone_is_no_defect(
+    job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert job.run("tags") == 2
+    assert "the working directory no longer exists" in job.log
+
+
+def test_help_breaks_no_name_at_its_hyphens(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("run", "sandbox", "scan", "policy test"):
+        assert cli.main((*command.split(), "--help")) == 0
+        shown = capsys.readouterr().out
+        assert not [line for line in shown.splitlines() if line.endswith("-")]
+        assert "\N{NON-BREAKING HYPHEN}" not in shown, "what is copied from it works"
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "SIGHUP"), (2, "SIGINT"), (15, "SIGTERM")])
+def test_a_signal_has_a_name(number: int, name: str) -> None:
+    assert str(Interrupted(number)) == f"interrupted by {name}"

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ecr_push.base.errors import ConflictError, RegistryError, ScanError
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.plan import Plan, make_plan
+from ecr_push.pipeline.preflight import check_registry, settle_taken
+from ecr_push.registry.interface import RepositoryState
+from ecr_push.release.promote import promote
+from ecr_push.settings.declare import Settings
+from ecr_push.source.read import Source
+from ecr_push.tags.kinds import TagKind
+from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.tags.naming import name_image
+from ecr_push.versions.derive import derive_version
+from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
+
+SOURCE = Source(
+    Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
+    branch="main", tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
+)  # fmt: skip
+EARLIER = manifest("earlier")
+OTHER = manifest("other")
+BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
+SLASHED = replace(BRANCH_BUILD, branch="feature/a")
+MERGE = "f" * 40
+PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
+
+
+def plan(source: Source = SOURCE, **settings: object) -> Plan:
+    given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
+    version = derive_version(source)
+    names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
+    return make_plan(given, source, version, names, "run1")
+
+
+def labelled(made: Plan, **changed: str) -> dict[str, str]:
+    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
+
+
+def test_a_new_release_has_nothing_to_reuse() -> None:
+    found = check_registry(plan(), FakeRepository(tags={"latest": digest("old"), "1.4": digest("old")}))
+    assert found.reuse is None
+    assert found.repository == REPOSITORY
+    assert {tag.name for tag in found.points_to} == {"latest", "1.4"}
+
+
+def test_a_missing_repository_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(RegistryError, match="there is no repository") as caught:
+        check_registry(plan(), FakeRepository(state=None))
+    assert "--create-repository" in caught.value.remedy
+
+
+def test_a_missing_repository_that_may_be_created_is_known_by_its_name() -> None:
+    found = check_registry(plan(create_repository=True), FakeRepository(state=None))
+    assert (found.state, found.repository) == (None, REPOSITORY)
+
+
+def test_an_interrupted_run_is_taken_up_with_the_image_that_it_released() -> None:
+    made = plan()
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: labelled(made)},
+    )  # fmt: skip
+    assert check_registry(made, repository).reuse == EARLIER.digest
+
+
+def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
+    made = plan(labels=("org.opencontainers.image.revision={{sha}}",))
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: dict(made.build.labels)},
+    )  # fmt: skip
+    assert check_registry(made, repository).reuse == EARLIER.digest
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({COMMIT_LABEL: "f" * 40}, "built from commit ffffffffffff"),
+        ({COMMIT_LABEL: ""}, "names no commit"),
+        ({INPUTS_LABEL: "0" * 16}, "another Dockerfile, target, platforms or build arguments"),
+    ],
+)
+def test_a_version_of_another_image_is_found_before_the_build(changed: dict[str, str], why: str) -> None:
+    made = plan()
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest}, manifests=[EARLIER],
+        labels={EARLIER.digest: labelled(made, **changed)},
+    )  # fmt: skip
+    with pytest.raises(ConflictError, match=r"1\.4\.2") as caught:
+        check_registry(made, repository)
+    assert why in caught.value.why
+    assert caught.value.exit_code == 2
+
+
+def test_a_version_and_a_commit_that_disagree() -> None:
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER]
+    )
+    with pytest.raises(ConflictError, match=r"1\.4\.2"):
+        check_registry(plan(), repository)
+
+
+@pytest.mark.parametrize(
+    ("mutability", "exclusions", "stuck"),
+    [
+        ("MUTABLE", (), set()),
+        ("IMMUTABLE", (), {"latest", "1.4"}),
+        ("IMMUTABLE_WITH_EXCLUSION", ("latest", "candidate-*"), {"1.4"}),
+        ("IMMUTABLE_WITH_EXCLUSION", ("*",), set()),
+        ("MUTABLE_WITH_EXCLUSION", ("sha-*",), set()),
+        ("MUTABLE_WITH_EXCLUSION", ("lat*",), {"latest"}),
+    ],
+)
+def test_tags_that_the_repository_does_not_let_move(
+    mutability: str, exclusions: tuple[str, ...], stuck: set[str]
+) -> None:
+    repository = FakeRepository(
+        state=RepositoryState(REPOSITORY, mutability, exclusions),
+        tags={"latest": digest("old"), "1.4": digest("old")},
+    )
+    if not stuck:
+        assert check_registry(plan(), repository).reuse is None
+        return
+    with pytest.raises(ConflictError) as caught:
+        check_registry(plan(), repository)
+    assert set(caught.value.what.partition(": ")[2].split(", ")) == stuck
+
+
+def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
+    check_registry(plan(), FakeRepository(state=RepositoryState(REPOSITORY, "IMMUTABLE")))
+
+
+def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
+    source = Source(Path("/src"), SOURCE.commit, SOURCE.committed_at, nearest="v1.4.2", distance=5)
+    found = check_registry(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
+    assert found.reuse is None
+
+
+def test_what_decides_on_the_content_decides_on_the_fingerprint() -> None:
+    variants: list[dict[str, object]] = [
+        {},
+        {"target": "worker"},
+        {"platforms": ("linux/arm64",)},
+        {"build_args": ("A=1",)},
+        {"build_args": ("A=2",)},
+        {"dockerfile": "other/Dockerfile"},
+        {"context": "elsewhere"},
+        {"image": "x:1"},
+    ]
+    prints = [plan(**variant).build.labels[INPUTS_LABEL] for variant in variants]
+    assert len(set(prints)) == len(prints)
+    assert plan(build_args=("A=1", "B=2")).build.labels == plan(build_args=("B=2", "A=1")).build.labels
+
+
+def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
+    with pytest.raises(ScanError, match="ECR Public") as caught:
+        check_registry(plan(repository="public.ecr.aws/alias/app"), FakeRepository())
+    assert caught.value.exit_code == 5
+    warned = plan(repository="public.ecr.aws/alias/app", unscannable="warn")
+    assert check_registry(warned, FakeRepository()).reuse is None
+
+
+def test_an_image_that_was_built_elsewhere_is_known_by_its_digest_once_it_is_pushed() -> None:
+    repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": EARLIER.digest})
+    assert check_registry(plan(image="app:1"), repository).reuse is None
+
+
+def from_a_pull_request(made: Plan, **changed: str) -> FakeRepository:
+    """A registry where sha-… is a pull request's image of our commit, merged with its target."""
+    labels = labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16, **changed})
+    tags = {"sha-0123456789ab": EARLIER.digest}
+    return FakeRepository(tags=tags, manifests=[EARLIER], labels={EARLIER.digest: labels})
+
+
+@pytest.mark.parametrize("source", [SOURCE, BRANCH_BUILD], ids=["release", "branch"])
+def test_a_commits_tag_is_taken_back_from_a_pull_requests_image_of_it(source: Source) -> None:
+    made = plan(source)
+    found = check_registry(made, from_a_pull_request(made))
+    (tag,) = (tag for tag in found.tags if tag.tag.name.startswith("sha-"))
+    assert (found.reuse, tag.kind, tag.replaces) == (None, TagKind.COMMIT, EARLIER.digest)
+
+
+def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
+    made = plan(BRANCH_BUILD)
+    repository = from_a_pull_request(made)
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
+    (tag,) = (tag for tag in check_registry(made, repository).tags if tag.tag.name.startswith("sha-"))
+    assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
+
+
+def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
+    """The commit's tag is the pull request's for good, where the repository freezes it."""
+    made = plan(BRANCH_BUILD)
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest, "1.4.3-dev.5": OTHER.digest, "main": OTHER.digest},
+        manifests=[EARLIER, OTHER],
+        labels={
+            EARLIER.digest: labelled(made, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16}),
+            OTHER.digest: labelled(made),
+        },
+        state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
+    )
+    assert check_registry(made, repository).reuse == OTHER.digest
+
+
+@pytest.mark.parametrize(
+    ("exclusions", "sha"), [((), "ours"), (("sha-*",), "theirs")], ids=["may move", "frozen"]
+)
+def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple[str, ...], sha: str) -> None:
+    """Both are built of one commit at the same time, and neither sees the other before its build."""
+    made, ours = plan(BRANCH_BUILD), manifest("ours")
+    repository = FakeRepository(manifests=[ours])
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", exclusions)
+    preflight = check_registry(made, repository)
+    faster = from_a_pull_request(made)
+    faster.state = repository.state
+    promoted = promote(
+        preflight.tags, ours, faster, FakeNarrator(), taken=partial(settle_taken, made, preflight, faster)
+    )
+    assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
+    assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
+
+
+def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
+    made = plan(BRANCH_BUILD)
+    with pytest.raises(ConflictError, match="sha-0123456789ab"):
+        check_registry(made, from_a_pull_request(made, **{COMMIT_LABEL: "e" * 40}))
+
+
+def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
+    made = plan(PULL_REQUEST)
+    same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
+    assert check_registry(made, same).reuse == EARLIER.digest
+    assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since

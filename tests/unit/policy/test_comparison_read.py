@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import RegistryError, UndecidedError
+from ecr_push.base.reference import Digest, ImageName, Tag
+from ecr_push.policy.comparison_read import base_target, begin_comparing, read_base, read_baseline
+from ecr_push.policy.model import Policy
+from ecr_push.registry.image import describe_pushed
+from ecr_push.registry.interface import Manifest
+from ecr_push.registry.target import Target
+from ecr_push.scan.findings import Package
+from tests.support.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, index, manifest
+from tests.support.fakes import digest as digest_of
+
+RELEASED, NEW = manifest("released"), manifest("new")
+PUSHED = describe_pushed(REPOSITORY, NEW, FakeRepository().manifest)
+
+
+def answer(*names: str, status: str = "COMPLETE") -> dict[str, Any]:
+    attributes = [{"key": "package_name", "value": "openssl"}, {"key": "package_version", "value": "3.0.11"}]
+    found = [{"name": name, "severity": "HIGH", "attributes": attributes} for name in names]
+    return {"imageScanStatus": {"status": status}, "imageScanFindings": {"findings": found}}
+
+
+def repository(answers: Mapping[Digest, Any], *manifests: Manifest, **tags: Digest) -> FakeRepository:
+    return FakeRepository(manifests=manifests, tags=tags, answers=answers.get)
+
+
+# ------------------------------------------------------------------------- baseline
+
+
+def test_what_the_released_image_has_is_known() -> None:
+    client = repository({RELEASED.digest: answer("CVE-1")}, RELEASED, latest=RELEASED.digest)
+    for wanted in ("latest", RELEASED.digest.value):
+        found = read_baseline(wanted, PUSHED, client)
+        assert found.known == {"": {("CVE-1", "openssl")}}
+        assert RELEASED.digest.short in found.name
+        assert not found.warnings
+
+
+def test_before_the_first_release_nothing_is_known_and_nothing_is_wrong() -> None:
+    found = read_baseline("latest", PUSHED, repository({}))
+    assert (found.known, found.warnings) == ({}, ())
+
+
+def test_an_image_is_no_baseline_of_itself() -> None:
+    found = read_baseline("latest", PUSHED, repository({NEW.digest: answer("CVE-1")}, NEW, latest=NEW.digest))
+    assert found.known == {}
+    assert "is this very image, so every finding counts as new" in found.warnings[0]
+
+
+def test_a_run_that_goes_on_compares_with_what_the_tag_was_before() -> None:
+    client = repository(
+        {RELEASED.digest: answer("CVE-1"), NEW.digest: answer("CVE-2")}, RELEASED, NEW, latest=NEW.digest
+    )
+    found = read_baseline("latest", PUSHED, client, lambda tag: RELEASED.digest)
+    assert found.known == {"": {("CVE-1", "openssl")}}
+    assert RELEASED.digest.short in found.name
+
+    def nobody_knows(tag: Tag) -> Digest:
+        raise UndecidedError("there is nothing to put latest back to")
+
+    found = read_baseline("latest", PUSHED, client, nobody_knows)
+    assert found.known == {} and len(found.warnings) == 1
+    assert read_baseline(NEW.digest.value, PUSHED, client, nobody_knows).known == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        answer("CVE-1", status="PENDING"),
+        answer("CVE-1", status="FAILED"),
+        answer("CVE-1", status="SOMETHING_NEW"),
+        answer("CVE-1", status="UNSUPPORTED_IMAGE"),
+        RegistryError("AWS could not be reached"),
+    ],
+)
+def test_a_baseline_without_an_answer_is_nothing_and_a_warning(said: Any) -> None:
+    found = read_baseline(
+        "latest", PUSHED, repository({RELEASED.digest: said}, RELEASED, latest=RELEASED.digest)
+    )
+    assert found.known == {}
+    assert "could not be read, so nothing is known from it" in found.warnings[0]
+
+
+def test_a_candidate_is_no_baseline_for_it_was_refused_or_never_judged() -> None:
+    name = "candidate-2ce2f9ecc43b-1"
+    for tags in ({name: RELEASED.digest}, {name: RELEASED.digest, f"{name}2": RELEASED.digest}):
+        client = FakeRepository(manifests=[RELEASED], tags=tags, answers=lambda _: answer("CVE-1"))
+        for wanted in (name, RELEASED.digest.value):
+            found = read_baseline(wanted, PUSHED, client)
+            assert (found.known, found.findings) == ({}, ())
+            assert "was refused, or never judged" in found.warnings[0]
+    client.tags["1.0.0"] = RELEASED.digest  # released, and its candidate's tag could not be taken off
+    assert read_baseline(RELEASED.digest.value, PUSHED, client).known
+
+
+def test_a_baseline_whose_entries_cannot_be_told_is_nothing_and_a_warning() -> None:
+    released = index([{"digest": RELEASED.digest.value}])  # says no platform, so the entry is looked up
+    found = read_baseline("latest", PUSHED, repository({}, released, latest=released.digest))
+    assert found.known == {} and "could not be read" in found.warnings[0]
+
+
+def test_a_baseline_whose_manifest_is_gone() -> None:
+    found = read_baseline("latest", PUSHED, repository({}, latest=RELEASED.digest))
+    assert found.known == {} and len(found.warnings) == 1
+
+
+def test_each_platform_of_a_baseline_is_read_and_attestations_are_not() -> None:
+    amd, arm, proof = manifest("amd"), manifest("arm"), manifest("proof")
+    released = index(
+        [
+            {"digest": amd.digest.value, "platform": {"os": "linux", "architecture": "amd64"}},
+            {"digest": arm.digest.value, "platform": {"os": "linux", "architecture": "arm64"}},
+            {"digest": proof.digest.value, "platform": {"os": "unknown", "architecture": "unknown"}},
+        ]
+    )
+    answers = {amd.digest: answer("CVE-1"), arm.digest: None}
+    found = read_baseline("latest", PUSHED, repository(answers, released, latest=released.digest))
+    assert found.known == {"linux/amd64": {("CVE-1", "openssl")}}
+    assert "linux/arm64" in found.warnings[0] and len(found.warnings) == 1
+
+
+# ------------------------------------------------------------------------- base image
+
+
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+def layered(*layers: str) -> Manifest:
+    body = json.dumps(
+        {"mediaType": OCI_MANIFEST, "layers": [{"mediaType": LAYER, "digest": layer} for layer in layers]}
+    )
+    return Manifest(digest_of(body), OCI_MANIFEST, body)
+
+
+DEBIAN_AMD, DEBIAN_ARM = layered("a1", "a2"), layered("b1", "b2")
+DEBIAN = index(
+    [
+        {"digest": DEBIAN_AMD.digest.value, "platform": {"os": "linux", "architecture": "amd64"}},
+        {"digest": DEBIAN_ARM.digest.value, "platform": {"os": "linux", "architecture": "arm64"}},
+    ]
+)
+WANTED = f"base/debian@{DEBIAN.digest}"
+BASES = repository({DEBIAN_ARM.digest: answer("CVE-1")}, DEBIAN, DEBIAN_AMD, DEBIAN_ARM)
+
+
+def test_the_layers_of_the_base_that_the_image_is_built_on() -> None:
+    own = layered("b1", "b2", "mine")
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+    )
+    assert not found.warnings
+    assert found.platforms[""].layers == {"b1", "b2"}
+    assert found.brought("CVE-1", Package("openssl", "3.0.11"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.12"), "") is None
+    assert found.brought("CVE-9", Package("x", layer="b2"), "") is True
+    assert found.brought("CVE-1", Package("openssl", "3.0.11", layer="mine"), "") is False
+
+
+@pytest.mark.parametrize("layers", [("b1", "mine"), ("mine", "b1", "b2"), ("b1",), ()])
+def test_an_image_that_is_not_built_on_the_base_has_nothing_from_it(layers: tuple[str, ...]) -> None:
+    own = layered(*layers)
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+    )
+    assert found.platforms == {}
+    assert "is not built on" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "warning"),
+    [
+        ((), ""),
+        (("base/**",), ""),
+        ((f"{HOST}/base/*",), ""),
+        (("team/**",), "is in none of the policy's base-images"),
+        (("*",), "is in none of the policy's base-images"),
+    ],
+)
+def test_a_policy_may_say_where_base_images_come_from(allowed: tuple[str, ...], warning: str) -> None:
+    own = layered("b1", "b2", "mine")
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+        allowed,
+    )
+    assert bool(found.platforms) is not bool(warning)
+    assert [warning in one for one in found.warnings] == [True] * bool(warning)
+
+
+def test_an_image_is_no_base_of_itself() -> None:
+    own = layered("b1", "b2", "mine")
+    found = read_base(
+        f"team/app@{own.digest}",
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda target: BASES,
+    )
+    assert found.platforms == {} and "is this very image" in found.warnings[0]
+
+
+def test_a_base_that_cannot_be_read_brings_nothing() -> None:
+    own = layered("b1", "b2")
+    found = read_base(
+        WANTED,
+        describe_pushed(REPOSITORY, own, FakeRepository().manifest),
+        repository({}, own),
+        lambda _: repository({}),
+    )
+    assert found.platforms == {}
+    assert "could not be read" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("base/debian", Target("base/debian", False, "eu-west-1", "123456789012", HOST)),
+        (
+            "999999999999.dkr.ecr.us-east-1.amazonaws.com/debian",
+            Target(
+                "debian", False, "us-east-1", "999999999999", "999999999999.dkr.ecr.us-east-1.amazonaws.com"
+            ),
+        ),
+        ("public.ecr.aws/debian/debian", Target("debian/debian", True, "us-east-1", "", "")),
+    ],
+)
+def test_where_a_base_image_is(name: str, target: Target) -> None:
+    assert base_target(ImageName.parse(f"{name}@{DEBIAN.digest}"), REPOSITORY) == target
+
+
+def test_nothing_is_asked_where_the_policy_compares_with_nothing() -> None:
+    nobody: Any = None
+    assert begin_comparing(Policy(base_image=WANTED), PUSHED, nobody, nobody).results() == (None, None)
+    client = repository({})
+    rules = Policy(base_image=WANTED, layers="own", baseline="latest")
+    baseline, base = begin_comparing(rules, PUSHED, client, lambda target: client).results()
+    assert baseline is not None and base is not None

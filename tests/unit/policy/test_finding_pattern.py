@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from ecr_push.policy.finding_pattern import Pattern, matches_glob
+from ecr_push.policy.package_version import VersionRange
+from ecr_push.scan.findings import Package
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "matches"),
+    [
+        ("app/*.jar", "app/x.jar", True),
+        ("/app/*.jar", "app/x.jar", True),
+        ("app/*.jar", "/app/x.jar", True),
+        ("app/*.jar", "app/lib/x.jar", False),
+        ("app/**", "app/lib/x.jar", True),
+        ("app/**", "application/x.jar", False),
+        ("**/x.jar", "x.jar", True),
+        ("**/x.jar", "app/lib/x.jar", True),
+        ("app/**/x.jar", "app/x.jar", True),
+        ("app/**/x.jar", "app/a/b/x.jar", True),
+        ("app/?.jar", "app/xy.jar", False),
+        ("app/x.jar", "app/xAjar", False),
+        ("app", "app/x.jar", False),
+        ("linux/*", "linux/arm64", True),
+        ("linux/*", "linux/arm/v7", False),
+        ("linux/**", "linux/arm/v7", True),
+        ("app/[x].jar", "app/x.jar", False),
+    ],
+)
+def test_globs(glob: str, path: str, matches: bool) -> None:
+    assert matches_glob(glob, path) is matches
+
+
+OPENSSL = Package("openssl", "3.0.11-1", manager="OS", path="usr/lib/libssl.so")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "covers"),
+    [
+        (Pattern("CVE-1"), True),
+        (Pattern("GHSA-X"), True),  # another name of the same vulnerability
+        (Pattern("CVE-2"), False),
+        (Pattern(package="openssl"), True),
+        (Pattern("CVE-1", "libssl3"), False),
+        (Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.12")), True),
+        (Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.11")), False),
+        (Pattern("CVE-1", path="usr/**"), True),
+        (Pattern("CVE-1", path="app/**"), False),
+        (Pattern("CVE-1", platform="linux/*"), True),
+        (Pattern("CVE-1", platform="linux/arm64"), False),
+    ],
+)
+def test_all_parts_that_are_given_must_match(pattern: Pattern, covers: bool) -> None:
+    assert pattern.covers({"CVE-1", "GHSA-X"}, OPENSSL, "linux/amd64") is covers
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        Pattern("CVE-1", "openssl"),
+        Pattern("CVE-1", versions=VersionRange.parse("<9")),
+        Pattern("CVE-1", path="usr/**"),
+    ],
+)
+def test_what_the_scanner_does_not_tell_never_excepts_and_may_always_refuse(pattern: Pattern) -> None:
+    assert not pattern.covers({"CVE-1"}, Package(""), "")
+    assert pattern.covers({"CVE-1"}, Package(""), "", doubtful=True)

@@ -1,0 +1,497 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as test_settings
+from hypothesis import strategies as st
+
+from ecr_push.base.errors import SettingsError
+from ecr_push.base.severity import Severity
+from ecr_push.policy.files import no_objects
+from ecr_push.policy.finding_pattern import Pattern
+from ecr_push.policy.keys import BY_NAME, KEYS
+from ecr_push.policy.load import Effective, load_effective, load_policy
+from ecr_push.policy.model import Policy, Scope
+from ecr_push.settings.declare import Settings
+from tests.unit.policy import test_judge as gate
+
+S = Severity
+
+
+def load(
+    tmp_path: Path,
+    text: str,
+    *,
+    others: dict[str, str] | None = None,
+    objects: Callable[[str, int], bytes] = no_objects,
+    **given: Any,
+) -> Policy:
+    """The policy in policy.yml, beside other files, under settings."""
+    for name, content in {"policy.yml": text, **(others or {})}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    return load_policy(Settings(policy=str(tmp_path / "policy.yml"), **given), objects)
+
+
+def problems(tmp_path: Path, text: str, **more: Any) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        load(tmp_path, text, **more)
+    return [one.replace(f"{tmp_path}/", "") for one in raised.value.problems]
+
+
+# ------------------------------------------------------------------------- every key
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("fail-on: Medium", "fail_on", S.MEDIUM),
+        ("fail-on: none", "fail_on", None),
+        ("", "fail_on", S.HIGH),
+        ("# nothing", "fail_on", S.HIGH),
+        ("exploited: refuse", "fail_on", S.HIGH),  # only limits stand in place of the default
+        ("max-findings: {critical: 0, high: 5}", "limits", {S.CRITICAL: 0, S.HIGH: 5}),
+        ("max-findings: critical=0,high=5", "limits", {S.CRITICAL: 0, S.HIGH: 5}),
+        ("max-findings: {critical: 0}", "fail_on", None),
+        ("max-findings-in-total: {low: 10}", "total_limits", {S.LOW: 10}),
+        ("max-findings-in-total: {low: 10}", "fail_on", None),
+        ("fixable-only: true", "fixable_only", True),
+        ("exploited: refuse", "exploited", "refuse"),
+        ("max-epss: 0.25", "max_epss", 0.25),
+        ("max-epss: none", "max_epss", None),
+        ("max-cvss: 9", "max_cvss", 9.0),
+        ("unscored: ignore", "unscored", "ignore"),
+        ("", "unscored", "refuse"),
+        ("undefined-as: high\nuntriaged-as: low", "count_as", {S.UNDEFINED: S.HIGH, S.UNTRIAGED: S.LOW}),
+        ("unscannable: warn", "unscannable", "warn"),
+        ("package-managers: {exclude: [os, jar]}", "package_managers", Scope(exclude=("OS", "JAR"))),
+        ("package-managers: {include: os}", "package_managers", Scope(include=("OS",))),
+        (
+            "paths: {include: ['app/**'], exclude: ['**/test/**']}",
+            "paths",
+            Scope(("app/**",), ("**/test/**",)),
+        ),
+        ("layers: own", "layers", "own"),
+        ("base-images: [base/**]", "base_images", ("base/**",)),
+        ("baseline: latest", "baseline", "latest"),
+        ("baseline: sha256:" + "a" * 64, "baseline", "sha256:" + "a" * 64),
+        ("strict-exceptions: true", "strict", {"expired", "unused", "outgrown", "incomplete"}),
+        ("strict-exceptions: [expired]", "strict", {"expired"}),
+        ("strict-exceptions: false", "strict", set()),
+    ],
+)
+def test_each_key(tmp_path: Path, text: str, field: str, value: object) -> None:
+    assert getattr(load(tmp_path, text), field) == value
+
+
+def test_an_exception_and_what_is_always_refused(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        """
+exceptions:
+  - vulnerability: cve-2024-1234
+    package: openssl
+    versions: '>=3, <3.0.14'
+    path: app/**
+    platform: linux/arm64
+    reason: not reachable
+    owner: team-a
+    until: 2026-12-31
+    until-fixed: true
+always-refuse:
+  - vulnerability: CVE-2021-44228
+    reason: log4shell
+  - package: xz-utils
+    versions: '>=5.6.0, <=5.6.1'
+""",
+    )
+    exception = found.exceptions[0]
+    assert str(exception.what) == ("CVE-2024-1234 in openssl >=3, <3.0.14 at app/** on linux/arm64")
+    assert (exception.reason, exception.owner) == ("not reachable", "team-a")
+    assert (exception.until, exception.until_fixed) == (date(2026, 12, 31), True)
+    assert exception.where == f"{tmp_path}/policy.yml, line 3" and not exception.central
+    assert [str(one.what) for one in found.always_refuse] == [
+        "CVE-2021-44228", "every vulnerability in xz-utils >=5.6.0, <=5.6.1",
+    ]  # fmt: skip
+    assert found.sources == (f"{tmp_path}/policy.yml",)
+
+
+MISTAKES = [
+    ("fial-on: high", "line 1: a policy has no 'fial-on'; did you mean 'fail-on'?"),
+    ("fail-on: HIGH,CRITICAL", "line 1, fail-on: 'HIGH,CRITICAL': give one severity"),
+    ("fail-on: hihg", "line 1, fail-on: 'hihg' is no severity"),
+    ("fail-on: [high]", "line 1, fail-on: expected one value, not a list or a mapping"),
+    ("fail-on: high\nfail-on: low", "line 2, fail-on: is already set in line 1"),
+    ("max-findings:\n  critical: 0\n  hihg: 5", "line 3, max-findings: 'hihg' is no severity"),
+    ("max-findings:\n  high: many", "line 2, max-findings: 'high=many': expected SEVERITY=NUMBER"),
+    ("max-findings: {high: 1, high: 2}", "line 1, max-findings: 'high' is already set in line 1"),
+    ("max-findings: [high]", "line 1, max-findings: expected limits such as {critical: 0, high: 5}"),
+    ("fixable-only: yes", "line 1, fixable-only: 'yes' is neither true nor false"),
+    ("exploited: refus", "line 1, exploited: 'refus' is not one of refuse, allow; did you mean 'refuse'?"),
+    ("max-epss: 1.5", "line 1, max-epss: '1.5' is no number from 0 to 1, nor none"),
+    ("max-epss: nan", "line 1, max-epss: 'nan' is no number from 0 to 1, nor none"),
+    ("max-cvss: -1", "line 1, max-cvss: '-1' is no number from 0 to 10, nor none"),
+    ("package-managers: {exclude: [opssys]}", "line 1, package-managers: 'opssys' is not one of os, pip"),
+    ("package-managers: {exlude: [os]}", "expected include, exclude; did you mean 'exclude'?"),
+    ("paths: app", "line 1, paths: expected include and exclude"),
+    ("layers: mine", "line 1, layers: 'mine' is not one of all, own, base"),
+    ("baseline: 'a b'", "line 1, baseline: 'a b' is no image tag"),
+    ("exceptions: CVE-1", "line 1, exceptions: expected a list: each entry of exceptions begins with '-'"),
+    ("exceptions:\n  - CVE-1", "line 2, exceptions: expected vulnerability, package"),
+    ("exceptions:\n  - reason: x", "line 2, exceptions: names nothing: expected at least one of"),
+    ("exceptions:\n  - cve: CVE-1\n    package: x", "line 2, exceptions: there is no 'cve' here"),
+    ("exceptions:\n  - package: x\n    until: 31.12.2026", "line 3, exceptions: '31.12.2026' is no date"),
+    ("exceptions:\n  - package: x\n    until: 2026-02-30", "'2026-02-30' is no date: day"),
+    ("exceptions:\n  - package: x\n    versions: '~1'", "line 3, exceptions: '~1' is no range of versions"),
+    ("exceptions:\n  - package: x\n    reason:\n", "line 3, exceptions: reason: expected a text"),
+    ("always-refuse:\n  - path: app/**", "line 2, always-refuse: there is no 'path' here"),
+    ("strict-exceptions: [old]", "line 1, strict-exceptions: 'old' is not one of true, false, expired"),
+    ("locked: [fial-on]", "line 1, locked: 'fial-on' is no key that can be locked; did you mean 'fail-on'?"),
+    ("vex: {}", "line 1, vex: expected a text, or a list of texts"),
+    ("vex: missing.json", "line 1, vex: missing.json cannot be read: No such file or directory"),
+    ("extends: missing.yml", "line 1, extends: missing.yml cannot be read: No such file or directory"),
+    ("extends: policy.yml", "policy.yml extends itself"),
+    ("extends: s3://bucket/key", "s3://bucket/key cannot be read: objects in S3 are not read here"),
+    ("extends: []", "line 1, extends: expected a file, or s3://BUCKET/KEY"),
+    ("- a list", "policy.yml: expected a policy as 'name: value' lines"),
+    ("a: [unclosed", "policy.yml: cannot be read: while parsing"),
+    ("a: &a [*a]", "policy.yml: cannot be read: it is nested too deeply"),
+    ("strict-exceptions: true\nexceptions:\n  - package: x",
+     "policy.yml, line 3, exceptions: every vulnerability in x has no reason"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), MISTAKES)
+def test_mistakes(tmp_path: Path, text: str, expected: str) -> None:
+    found = problems(tmp_path, text)
+    assert any(expected in one for one in found), found
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    text = "\n".join(
+        [
+            "fail-on: hihg",
+            "max-epss: 2",
+            "exceptions:",
+            "  - package: x",
+            "    until: soon",
+            "vex: no.json",
+            "x: 1",
+        ]
+    )
+    assert [one.partition(": ")[0] for one in problems(tmp_path, text)] == [
+        "policy.yml, line 1, fail-on", "policy.yml, line 2, max-epss", "policy.yml, line 5, exceptions",
+        "policy.yml, line 7", "policy.yml, line 6, vex",
+    ]  # fmt: skip
+
+
+def test_a_policy_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    assert "it is larger than 1024 KiB" in problems(tmp_path, "#" * (1024 * 1024 + 1))[0]
+
+
+# ------------------------------------------------------------------------- settings above files
+
+
+def test_without_a_policy_file_the_settings_are_the_policy() -> None:
+    assert load_policy(Settings(), no_objects) == Policy()
+    assert load_policy(Settings(max_findings={S.HIGH: 1}), no_objects).fail_on is None
+    assert load_policy(Settings(baseline="none"), no_objects).baseline == ""
+    assert load_policy(Settings(baseline="latest", unscannable="warn"), no_objects) == Policy(
+        baseline="latest", unscannable="warn"
+    )
+
+
+def test_settings_go_before_the_file(tmp_path: Path) -> None:
+    text = "fail-on: medium\nunscannable: warn\nbaseline: latest\nmax-findings: {low: 9}"
+    given = {"fail_on": S.CRITICAL, "unscannable": "refuse", "baseline": "none", "max_findings": {S.HIGH: 1}}
+    found = load(tmp_path, text, **given)
+    assert (found.fail_on, found.unscannable, found.baseline) == (S.CRITICAL, "refuse", "")
+    assert found.limits == {S.HIGH: 1}
+    kept = load(tmp_path, text)
+    assert (kept.fail_on, kept.unscannable, kept.baseline) == (S.MEDIUM, "warn", "latest")
+
+
+def test_a_policy_inside_ecr_push_yml(tmp_path: Path) -> None:
+    inside = "repository: team/app\nregion: eu-west-1\npolicy:\n  fail-on: low\n  max-epss: 0.1\n"
+    found = load(tmp_path, inside)
+    assert (found.fail_on, found.max_epss) == (S.LOW, 0.1)
+    assert problems(tmp_path, "fail-on: high\npolicy:\n  fail-on: low\n") == [
+        "policy.yml, line 1, fail-on: stands in the policy below too: keep one"
+    ]
+    assert problems(tmp_path, "exploited: refuse\nlocked: true\npolicy:\n  fail-on: critical\n") == [
+        "policy.yml, line 1, exploited: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 2, locked: stands beside the policy, where it says nothing: move it in",
+    ]
+    assert problems(tmp_path, "fail-on: low\npolicy:\n  max-cvss: 5\npolicy:\n  max-cvss: 9\n") == [
+        "policy.yml, line 1, fail-on: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 4, policy: is already set in line 2",
+    ]
+    assert problems(tmp_path, "policy: other.yml") == ["policy.yml, line 1, policy: expected a mapping here"]
+    assert problems(tmp_path, "policy:\n  fail-onn: low\n")[0].startswith(
+        "policy.yml, line 2: a policy has no"
+    )
+
+
+# ------------------------------------------------------------------------- extends and locks
+
+
+def test_an_extending_policy_replaces_values_and_adds_to_lists(tmp_path: Path) -> None:
+    central = (
+        "fail-on: critical\nmax-epss: 0.5\nexceptions:\n  - package: zlib\nalways-refuse:\n  - package: xz"
+    )
+    own = (
+        "extends: central/base.yml\nfail-on: high\nexceptions:\n  - package: openssl\n"
+        "always-refuse:\n  - package: log4j"
+    )
+    found = load(tmp_path, own, others={"central/base.yml": central})
+    assert (found.fail_on, found.max_epss) == (S.HIGH, 0.5)
+    assert [(one.what, one.central) for one in found.exceptions] == [
+        (Pattern(package="zlib"), True), (Pattern(package="openssl"), False),
+    ]  # fmt: skip
+    assert [one.what.package for one in found.always_refuse] == ["xz", "log4j"]
+    assert [Path(one).name for one in found.sources] == ["base.yml", "policy.yml"]
+
+
+def test_s3_and_what_is_named_in_it(tmp_path: Path) -> None:
+    asked: list[str] = []
+    content = {
+        "s3://acme/policies/images.yml": b"extends: ../base.yml\nmax-epss: 0.5\nvex: vex/all.json",
+        "s3://acme/base.yml": b"fail-on: low",
+        "s3://acme/policies/vex/all.json": b'{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}',
+    }
+
+    def read(url: str, limit: int) -> bytes:
+        asked.append(url)
+        return content[url]
+
+    found = load(tmp_path, "extends: s3://acme/policies/images.yml", objects=read)
+    assert (found.fail_on, found.max_epss) == (S.LOW, 0.5)
+    assert asked == ["s3://acme/policies/images.yml", "s3://acme/base.yml", "s3://acme/policies/vex/all.json"]
+
+
+def test_too_long_a_chain_is_refused(tmp_path: Path) -> None:
+    others = {f"p{number}.yml": f"extends: p{number + 1}.yml" for number in range(20)}
+    assert (
+        "more than 8 policies build on each other" in problems(tmp_path, "extends: p0.yml", others=others)[0]
+    )
+
+
+# key, the central value, a tighter one, a looser one
+LOCKS = [
+    ("fail-on", "high", "medium", "critical"),
+    ("fail-on", "high", "high", "none"),
+    ("max-findings", "{critical: 0, high: 5}", "{critical: 0, high: 4}", "{critical: 0, high: 6}"),
+    ("max-findings", "{critical: 0, high: 5}", "{high: 5, low: 1}", "{critical: 0}"),
+    ("max-findings", "{high: 5}", "{high: 5, critical: 0}", "{high: 5, critical: 1}"),
+    ("max-findings", "{critical: 0, low: 3}", "{low: 3}", "{medium: 3}"),
+    ("max-findings-in-total", "{high: 5}", "{high: 0}", "{high: 6}"),
+    ("fixable-only", "false", "false", "true"),
+    ("fixable-only", "true", "false", None),
+    ("exploited", "refuse", "refuse", "allow"),
+    ("exploited", "allow", "refuse", None),
+    ("max-epss", "0.5", "0.1", "0.6"),
+    ("max-epss", "0.5", "0.5", "none"),
+    ("max-cvss", "8", "7.9", "8.1"),
+    ("max-cvss", "none", "9", None),
+    ("unscored", "refuse", "refuse", "ignore"),
+    ("undefined-as", "high", "high", "critical"),
+    ("undefined-as", "none", "low", None),
+    ("untriaged-as", "high", "high", "none"),
+    ("unscannable", "refuse", "refuse", "warn"),
+    ("unscannable", "warn", "refuse", None),
+    ("package-managers", "{include: [os]}", "{include: [os, jar]}", "{include: [jar]}"),
+    ("package-managers", "{include: [os]}", "{}", "{include: [os], exclude: [jar]}"),
+    ("package-managers", "{exclude: [os, jar]}", "{exclude: [os]}", "{exclude: [os, jar, pip]}"),
+    ("package-managers", "{exclude: [os]}", "{}", "{include: [jar]}"),
+    ("paths", "{exclude: ['test/**']}", "{}", "{exclude: ['**']}"),
+    ("layers", "own", "all", "base"),
+    ("layers", "all", "all", "own"),
+    ("base-images", "[base/**, x/*]", "[base/**]", "[base/**, y/*]"),
+    ("base-images", "[base/**]", "[base/**]", "[]"),
+    ("base-images", "[]", "[base/**]", None),
+    ("baseline", "latest", "none", "main"),
+    ("baseline", "none", "none", "latest"),
+    ("always-refuse", "[{package: xz}]", "[{package: log4j}]", None),
+    ("exceptions", "[{package: xz}]", "[]", "[{package: zlib}]"),
+    ("vex", "[]", "[]", "[other.json]"),
+    ("strict-exceptions", "[expired]", "[expired, unused]", "[unused]"),
+    ("strict-exceptions", "true", "true", "false"),
+]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(("key", "central", "tighter", "looser"), LOCKS)
+def test_a_locked_key_may_only_be_tightened(
+    tmp_path: Path, key: str, central: str, tighter: str, looser: str | None, whole: bool
+) -> None:
+    lock = "true" if whole else f"[{key}]"
+    others = {"central.yml": f"# central\n{key}: {central}\nlocked: {lock}\n"}
+    load(tmp_path, f"extends: central.yml\n{key}: {tighter}", others=others)
+    if looser is None:
+        return
+    found = problems(tmp_path, f"extends: central.yml\n{key}: {looser}", others=others)
+    wrong = [one for one in found if "lock" in one]
+    assert len(wrong) == 1, found
+    assert wrong[0].startswith("policy.yml, line 2") and "central.yml, line 3" in wrong[0]
+    assert BY_NAME[key].tighter in wrong[0]
+    # What is not locked may be anything.
+    if key not in ("vex",):
+        load(tmp_path, f"extends: central.yml\n{key}: {looser}", others={"central.yml": f"{key}: {central}"})
+
+
+def test_every_key_is_in_the_table_of_locks() -> None:
+    assert {row[0] for row in LOCKS} == set(BY_NAME)
+
+
+def test_the_message_names_both_places_and_both_values(tmp_path: Path) -> None:
+    others = {"central.yml": "locked: true\nmax-epss: 0.5\n"}
+    (found,) = problems(tmp_path, "extends: central.yml\n\nmax-epss: 0.9", others=others)
+    assert found == (
+        "policy.yml, line 3: max-epss 0.9 loosens 0.5 (central.yml, line 2), which central.yml, line 1 "
+        "locks; allowed is: a lower number"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [
+        ({"fail_on": S.CRITICAL}, "--fail-on"),
+        ({"max_findings": {S.HIGH: 1}}, "--max-findings"),
+        ({"unscannable": "warn"}, "--unscannable"),
+        ({"baseline": "latest"}, "--baseline"),
+    ],
+)
+def test_no_flag_loosens_what_is_locked(tmp_path: Path, given: dict[str, Any], flag: str) -> None:
+    central = "fail-on: high\nmax-findings: {high: 0}\nlocked: true\n"
+    found = problems(tmp_path, "extends: central.yml", others={"central.yml": central}, **given)
+    assert len(found) == 1 and found[0].startswith(f"{flag}: ") and "central.yml, line 3 locks" in found[0]
+    tighter = {"fail_on": S.LOW, "max_findings": {S.LOW: 0}, "unscannable": "refuse", "baseline": "none"}
+    load(tmp_path, "extends: central.yml", others={"central.yml": central}, **tighter)
+
+
+def test_limits_do_not_switch_off_a_locked_default(tmp_path: Path) -> None:
+    """fail-on is high where nothing is said, and limits stand in its place: not where it is locked."""
+    own = "extends: central.yml\nmax-findings: {high: 5}"
+    assert load(tmp_path, own, others={"central.yml": "max-epss: 1"}).fail_on is None
+    assert load(tmp_path, own, others={"central.yml": "locked: [fail-on]"}).fail_on is S.HIGH
+    assert load(tmp_path, own, others={"central.yml": "locked: true"}).limits == {S.HIGH: 5}
+
+
+def test_a_lock_holds_for_all_that_build_on_it(tmp_path: Path) -> None:
+    others = {
+        "a.yml": "fail-on: high\nlocked: [fail-on]",
+        "b.yml": "extends: a.yml\nlocked: []\nfail-on: low",
+    }
+    found = problems(tmp_path, "extends: b.yml\nfail-on: high", others=others)
+    assert "fail-on high loosens low (b.yml, line 3), which a.yml, line 2 locks" in found[0]
+
+
+# ------------------------------------------------------------------------- a tighter policy accepts no more
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "fail-on": st.sampled_from([None, *S]),
+    "max-findings": gate.limits,
+    "max-findings-in-total": gate.limits,
+    "exploited": st.sampled_from(["refuse", "allow"]),
+    "max-epss": st.none() | st.floats(0, 1),
+    "max-cvss": st.none() | st.floats(0, 10),
+    "unscored": st.sampled_from(["refuse", "ignore"]),
+    "undefined-as": st.none() | gate.named,
+    "untriaged-as": st.none() | gate.named,
+    "fixable-only": st.booleans(),
+    "package-managers": gate.scopes,
+    "paths": st.sampled_from([Scope(), Scope(exclude=("test/**",)), Scope(include=("app/**",))]),
+    "layers": st.sampled_from(["all", "own", "base"]),
+    "baseline": st.sampled_from(["", "latest"]),
+    "exceptions": gate.exceptions,
+}
+chosen_values = st.fixed_dictionaries(VALUES)
+
+
+def as_policy(values: dict[str, Any]) -> Policy:
+    said = {BY_NAME[name].field: value for name, value in values.items()}
+    mapped = {S.UNDEFINED: said.pop("undefined_as"), S.UNTRIAGED: said.pop("untriaged_as")}
+    return Policy(**said, count_as={one: of for one, of in mapped.items() if of is not None})
+
+
+@given(gate.scans, chosen_values, chosen_values)
+@test_settings(deadline=None, max_examples=300)
+def test_what_a_lock_allows_never_accepts_more(
+    scans: Any, before: dict[str, Any], wish: dict[str, Any]
+) -> None:
+    after = dict(before)
+    for name, value in wish.items():
+        key = BY_NAME[name]
+        if key.adds is None and not key.loosens(before[name], value):
+            after[name] = value
+    scanned = gate.build(scans)
+    assert gate.passes(scanned, as_policy(before)) or not gate.passes(scanned, as_policy(after))
+
+
+@given(st.data())
+def test_tighter_is_an_order_on_every_key(data: st.DataObject) -> None:
+    for name, values in VALUES.items():
+        key = BY_NAME[name]
+        if key.adds is not None:
+            continue
+        one, two, three = (data.draw(values) for _ in range(3))
+        assert not key.loosens(one, one), name
+        if not key.loosens(one, two) and not key.loosens(two, three):
+            assert not key.loosens(one, three), name
+
+
+# ------------------------------------------------------------------------- what is shown
+
+
+def effective(tmp_path: Path, text: str) -> Effective:
+    (tmp_path / "policy.yml").write_text(text)
+    return load_effective(Settings(policy=str(tmp_path / "policy.yml")), no_objects)[0]
+
+
+def test_every_key_shows_as_what_it_reads(tmp_path: Path) -> None:
+    import yaml
+
+    text = """
+fail-on: none
+max-findings: {high: 5, critical: 0}
+max-epss: 0.25
+undefined-as: high
+package-managers: {exclude: [os]}
+baseline: latest
+always-refuse: [{package: xz, reason: backdoor}]
+exceptions:
+  - {vulnerability: CVE-1, versions: '<3', reason: r, owner: o, until: 2026-12-31, until-fixed: true}
+strict-exceptions: [unused, expired]
+"""
+    first = effective(tmp_path, text)
+    shown = {key.name: key.show(first.values[key.name].value) for key in KEYS if key.name in first.values}
+    second = effective(tmp_path, yaml.safe_dump(shown))
+    for name, given_first in first.values.items():
+        again = key_without_place(second.values[name].value)
+        assert again == key_without_place(given_first.value), name
+
+
+def key_without_place(value: Any) -> Any:
+    from dataclasses import replace
+
+    return tuple(replace(one, where="") for one in value) if isinstance(value, tuple) else value
+
+
+def test_a_severity_that_is_named_twice_is_a_mistake_in_any_case(tmp_path: Path) -> None:
+    assert problems(tmp_path, "max-findings: {high: 0, HIGH: 50}") == [
+        "policy.yml, line 1, max-findings: high is named twice"
+    ]
+
+
+def test_settings_beside_the_policy_in_ecr_push_yml_are_settings(tmp_path: Path) -> None:
+    (tmp_path / "ecr-push.yml").write_text("baseline: latest\npolicy:\n  max-cvss: 5\n", encoding="utf-8")
+    assert load_policy(Settings(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
+    # Of another's ecr-push.yml the policy alone is extended.
+    assert problems(tmp_path, "extends: ecr-push.yml") == [
+        "ecr-push.yml, line 1, baseline: stands beside the policy, where it says nothing: move it in"
+    ]

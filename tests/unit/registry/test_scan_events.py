@@ -1,0 +1,194 @@
+"""Events as EventBridge sends them, and the queue in which everybody sees those of all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecr_push.registry.aws.client import Access, Aws, AwsRefusedError
+from ecr_push.registry.scan_api import Heard
+from ecr_push.registry.scan_events import QueueEvents, ScanEvent, read_event
+from tests.support.fakes import START, FakeClock, digest
+
+ACCOUNT = "123456789012"
+OURS, OTHERS = digest("ours"), digest("others")
+
+
+def event(of: str = OURS.value, repository: str = "team/app", account: str = ACCOUNT) -> dict[str, Any]:
+    """What ECR sends under basic scanning."""
+    return {
+        "version": "0",
+        "id": "11111111-2222-3333-4444-555555555555",
+        "detail-type": "ECR Image Scan",
+        "source": "aws.ecr",
+        "account": account,
+        "time": "2026-11-02T12:00:00Z",
+        "region": "eu-west-1",
+        "resources": [f"arn:aws:ecr:eu-west-1:{account}:repository/{repository}"],
+        "detail": {
+            "scan-status": "COMPLETE",
+            "repository-name": repository,
+            "finding-severity-counts": {"HIGH": 1},
+            "image-digest": of,
+            "image-tags": [],
+        },
+    }
+
+
+def inspectors(of: str = OURS.value) -> dict[str, Any]:
+    """What Inspector sends: its repository-name is an ARN, and the counts have a total."""
+    basic = event(of)
+    detail = {
+        **basic["detail"],
+        "scan-status": "INITIAL_SCAN_COMPLETE",
+        "repository-name": f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/team/app",
+        "finding-severity-counts": {"HIGH": 1, "TOTAL": 1},
+    }
+    return {**basic, "source": "aws.inspector2", "detail-type": "Inspector2 Scan", "detail": detail}
+
+
+@pytest.mark.parametrize(("sent", "status"), [(event(), "COMPLETE"), (inspectors(), "INITIAL_SCAN_COMPLETE")])
+def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: str) -> None:
+    expected = ScanEvent(ACCOUNT, "team/app", OURS, status)
+    assert read_event(json.dumps(sent)) == expected
+    assert read_event(json.dumps({"Type": "Notification", "Message": json.dumps(sent)})) == expected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event() | {"detail-type": "ECR Image Action"},
+        inspectors() | {"detail-type": "Inspector2 Finding"},
+        event() | {"source": "acme.ecr"},
+        event("sha256:short"),
+        event() | {"detail": None},
+        event() | {"detail": {}},
+        {"Type": "Notification", "Message": "no JSON"},
+        {"Type": "SubscriptionConfirmation"},
+        [], 1, None, "text", {},
+    ],
+)  # fmt: skip
+def test_anything_else_is_none(other: Any) -> None:
+    assert read_event(json.dumps(other)) is None
+
+
+@given(st.text())
+def test_no_text_makes_it_fail(text: str) -> None:
+    assert read_event(text) is None
+    assert read_event("[" * 100_000) is None
+
+
+class Client:
+    """An SQS client as far as we ask it. The messages stay, as they do at a visibility timeout of 0."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []
+        self.located: list[str] = []
+
+    def put(self, body: Any, sent_at: float = START.timestamp()) -> None:
+        self.messages.append(
+            {
+                "MessageId": str(len(self.messages)),
+                "Body": json.dumps(body),
+                "Attributes": {"SentTimestamp": str(int(sent_at * 1000))},
+            }
+        )
+
+    def receive_message(self, **parameters: Any) -> dict[str, Any]:
+        self.asked.append(parameters)
+        return {"Messages": list(self.messages)} if self.messages else {"ResponseMetadata": {}}
+
+    def get_queue_url(self, **parameters: Any) -> dict[str, Any]:
+        self.located.append(parameters["QueueName"])
+        return {"QueueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{parameters['QueueName']}"}
+
+
+class OneClient(Aws):
+    """Leads to one client, and remembers which region it was asked for."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(Access(region="eu-west-1"))
+        self.made, self.regions = client, set[str]()
+
+    def client(self, service: str, *, region: str = "", attempts: int = 6) -> Any:
+        self.regions.add(region)
+        return self.made
+
+
+def listening(client: Client, queue: str = "scans", account: str = ACCOUNT) -> QueueEvents:
+    return QueueEvents(OneClient(client), queue, account, "team/app", FakeClock())
+
+
+def test_an_event_is_heard_once_and_left_for_others() -> None:
+    client = Client()
+    events = listening(client)
+    assert events.listen([OURS], 30) == Heard()
+    client.put(event())
+    assert events.listen([OURS], 30) == Heard(frozenset({OURS}))
+    assert events.listen([OURS], 30) == Heard(others=True)
+    client.put(inspectors())
+    assert events.listen([OURS], 30) == Heard(frozenset({OURS}))
+    assert listening(client).listen([OURS], 30).digests == {OURS}
+    assert {one["VisibilityTimeout"] for one in client.asked} == {0}
+    assert client.located == ["scans"] * 2  # once for each who listens
+
+
+@pytest.mark.parametrize(
+    "other",
+    [event(OTHERS.value), event(repository="team/other"), event(account="210987654321"), {"any": "thing"}],
+)
+def test_what_is_not_ours_is_told_apart(other: Any) -> None:
+    client = Client()
+    client.put(other)
+    assert listening(client).listen([OURS], 30) == Heard(others=True)
+
+
+def test_without_a_registry_id_any_account_may_be_ours() -> None:
+    client = Client()
+    client.put(event(account="210987654321"))
+    assert listening(client, account="").listen([OURS], 30).digests == {OURS}
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(0.4, 0), (7.9, 7), (20, 20), (300, 20)])
+def test_sqs_waits_whole_seconds_and_twenty_at_most(seconds: float, waited: int) -> None:
+    client = Client()
+    listening(client).listen([OURS], seconds)
+    assert client.asked[0]["WaitTimeSeconds"] == waited
+
+
+def test_a_queue_that_is_not_cleared_is_noticed() -> None:
+    client = Client()
+    client.put(event(OTHERS.value), START.timestamp() - 3600)
+    assert listening(client).listen([OURS], 30).stale
+
+
+@pytest.mark.parametrize(
+    ("queue", "region"),
+    [
+        ("scans", ""),
+        (f"https://sqs.us-east-2.amazonaws.com/{ACCOUNT}/scans", "us-east-2"),
+        (f"https://sqs-fips.us-gov-west-1.amazonaws.com/{ACCOUNT}/scans", "us-gov-west-1"),
+        (f"http://127.0.0.1:5000/{ACCOUNT}/scans", ""),
+    ],
+)
+def test_a_url_names_the_region(queue: str, region: str) -> None:
+    client = Client()
+    access = OneClient(client)
+    QueueEvents(access, queue, "", "team/app", FakeClock()).listen([OURS], 1)
+    assert access.regions == {region}
+    assert client.asked[0]["QueueUrl"].endswith(f"/{ACCOUNT}/scans")
+    assert client.located == ([] if "://" in queue else ["scans"])
+
+
+def test_a_refusal_is_told_as_one() -> None:
+    class Refusing(Client):
+        def receive_message(self, **parameters: Any) -> dict[str, Any]:
+            raise AwsRefusedError("AWS.SimpleQueueService.NonExistentQueue", "gone", "sqs:ReceiveMessage")
+
+    with pytest.raises(AwsRefusedError):
+        listening(Refusing()).listen([OURS], 1)

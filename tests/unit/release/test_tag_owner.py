@@ -1,0 +1,146 @@
+"""Whose a moving tag is: the other branch's, the later commit's, or ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import RegistryError
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline.plan import Plan
+from ecr_push.release.tag_owner import Incumbents
+from ecr_push.source.git.command import Answer, GitCommand
+from ecr_push.source.read import Source
+from ecr_push.tags.kinds import TagKind
+from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
+from tests.support.fakes import FakeRepository, manifest
+from tests.unit.pipeline.test_preflight import BRANCH_BUILD, OTHER, PULL_REQUEST, SOURCE, plan
+
+THEIRS = "e" * 40
+EARLIER, LATER = "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z"  # ours is of 2026-01-02
+
+
+@pytest.fixture
+def git(monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
+    """What git answers, by command; a commit that it does not know unless a test says otherwise."""
+    answers = {
+        "merge-base": Answer(128, "", "bad object"),
+        "ls-remote": Answer(128, "", "no such remote"),
+        "config": Answer(0, "remote.origin.url\nhttps://git.invalid/app\0", ""),
+    }
+
+    def ask(self: GitCommand, command: str, *rest: str, stdin: str = "", timeout: float = 0) -> Answer:
+        if timeout:
+            answers["asked"] = Answer(0, rest[-1], "")
+        return answers[command]
+
+    monkeypatch.setattr(GitCommand, "ask", ask)
+    monkeypatch.setattr(GitCommand, "ask_remote", ask)
+    return answers
+
+
+def look_up(made: Plan, repository: Any, before: Mapping[Tag, Digest]) -> Incumbents:
+    branch = made.build.labels.get(BRANCH_LABEL, "")
+    is_release = made.version.is_release
+    return Incumbents.look_up(made.tags, made.source, branch, repository, before, is_release=is_release)
+
+
+def claim(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = False, tag: str = "") -> str:
+    made = plan(source, tags=(tag,) if tag else ())
+    kind = TagKind.LATEST if tag else TagKind.BRANCH
+    (held,) = (one for one in made.tags if one.kind is kind)
+    repository = FakeRepository(manifests=[OTHER], labels={OTHER.digest: labels})
+    before = {} if moved_meanwhile else {held.tag: OTHER.digest}
+    return look_up(made, repository, before).claim(held, OTHER.digest)
+
+
+BRANCHES = [
+    (BRANCH_BUILD, "main", ""),
+    (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
+    (replace(BRANCH_BUILD, branch="feature/a"), "feature-a", "which was built from the branch feature-a"),
+    (replace(BRANCH_BUILD, branch="feature-a"), "feature/a", "which was built from the branch feature/a"),
+    # One image of two branches, after a fast-forward: its label is the first one's.
+    (BRANCH_BUILD, "feature", ""),
+    (BRANCH_BUILD, "refs/pull/7", ""),
+    (PULL_REQUEST, "refs/pull/12", ""),
+    (PULL_REQUEST, "pr-12", "which was built from the branch pr-12"),
+]
+
+
+@pytest.mark.parametrize(("source", "built_from", "told"), BRANCHES)
+@pytest.mark.parametrize("moved_meanwhile", [False, True])
+def test_a_branchs_tag_is_not_taken_from_another_branch(
+    source: Source, built_from: str, told: str, moved_meanwhile: bool
+) -> None:
+    assert claim(source, {BRANCH_LABEL: built_from}, moved_meanwhile=moved_meanwhile) == told
+
+
+KNOWN = [
+    # git: is ours part of theirs; where the remote's branch is -> are they later
+    (0, THEIRS, True),  # an old pipeline that is run again
+    (0, SOURCE.commit, False),  # the branch was reset to our commit
+    (0, "", True),  # the branch is gone, or the remote could not be asked
+    (1, THEIRS, False),  # a branch that was rewritten, or the commit before ours
+    (1, SOURCE.commit, False),
+]
+
+
+@pytest.mark.parametrize(("status", "head", "later"), KNOWN)
+@pytest.mark.parametrize("moved_meanwhile", [True, False])
+def test_a_later_commit_keeps_its_branchs_tag(
+    git: dict[str, Answer], status: int, head: str, later: bool, moved_meanwhile: bool
+) -> None:
+    git["merge-base"] = Answer(status, "", "")
+    git["ls-remote"] = Answer(0, f"{head}\trefs/heads/main\n", "") if head else Answer(2, "", "no")
+    labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: EARLIER}
+    told = claim(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
+    assert told == (f"which was built from the later commit {THEIRS[:12]}" if later else "")
+
+
+@pytest.mark.parametrize(("created", "later"), [(LATER, True), (EARLIER, False), ("", False)])
+@pytest.mark.parametrize("has_git", [True, False])
+def test_a_commit_that_this_clone_does_not_know_is_told_by_its_date(
+    git: dict[str, Answer], created: str, later: bool, has_git: bool
+) -> None:
+    source = replace(BRANCH_BUILD, has_git=has_git)
+    labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: created}
+    assert bool(claim(source, labels)) is later
+
+
+def test_a_pull_requests_own_refs_are_asked(git: dict[str, Answer]) -> None:
+    git["ls-remote"] = Answer(
+        0, f"{PULL_REQUEST.commit}\trefs/pull/12/head\n{THEIRS}\trefs/pull/12/merge\n", ""
+    )
+    labels = {BRANCH_LABEL: "refs/pull/12", COMMIT_LABEL: THEIRS, CREATED_LABEL: LATER}
+    assert claim(PULL_REQUEST, labels) == ""
+    assert git["asked"].output == "refs/pull/12/*"
+
+
+def test_our_own_commit_is_never_later(git: dict[str, Answer]) -> None:
+    git["merge-base"] = Answer(0, "", "")
+    assert claim(BRANCH_BUILD, {COMMIT_LABEL: SOURCE.commit}, moved_meanwhile=True) == ""
+
+
+def test_latest_of_a_branch_build_follows_the_branch(git: dict[str, Answer]) -> None:
+    git["merge-base"] = Answer(0, "", "")
+    labels = {COMMIT_LABEL: THEIRS, BRANCH_LABEL: "other"}
+    assert claim(BRANCH_BUILD, labels, tag="latest") == f"which was built from the later commit {THEIRS[:12]}"
+
+
+def test_a_releases_latest_goes_by_versions_alone(git: dict[str, Answer]) -> None:
+    git["merge-base"] = Answer(0, "", "")
+    assert claim(SOURCE, {COMMIT_LABEL: THEIRS}, tag="latest") == ""
+
+
+def test_labels_that_cannot_be_read_keep_no_branch_from_its_tag() -> None:
+    class Denied(FakeRepository):
+        def manifest(self, digest: object) -> object:  # type: ignore[override]
+            raise RegistryError("AWS refused ecr:BatchGetImage")
+
+    made = plan(BRANCH_BUILD)
+    (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
+    incumbents = look_up(made, Denied(), {held.tag: manifest("x").digest})
+    assert incumbents.claim(held, manifest("x").digest) == ""

@@ -1,0 +1,83 @@
+"""The labels of an image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.source.read import Source
+from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, image_labels, own_labels
+from ecr_push.versions.derive import derive_version
+
+SOURCE = Source(
+    root=Path("/src/app"),
+    commit="0123456789abcdef0123456789abcdef01234567",
+    committed_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc),
+    branch="main",
+    tags=("v1.4.2+linux",),
+    release_tags=("v1.4.2+linux",),
+    remote_url="https://github.com/acme/app-service",
+)
+VERSION = derive_version(SOURCE)
+
+
+def test_the_labels_of_a_release() -> None:
+    assert image_labels(SOURCE, VERSION, CiFacts()) == {
+        "org.opencontainers.image.created": "2024-05-06T07:08:09Z",
+        "org.opencontainers.image.revision": "0123456789abcdef0123456789abcdef01234567",
+        "org.opencontainers.image.source": "https://github.com/acme/app-service",
+        "org.opencontainers.image.title": "app-service",
+        "org.opencontainers.image.url": "https://github.com/acme/app-service",
+        "org.opencontainers.image.version": "1.4.2+linux",
+    }
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    labels = image_labels(replace(SOURCE, remote_url=""), VERSION, CiFacts())
+    assert "org.opencontainers.image.source" not in labels
+    assert "org.opencontainers.image.url" not in labels
+    assert labels["org.opencontainers.image.title"] == "app"
+
+
+def test_the_ci_knows_the_address_where_git_does_not() -> None:
+    facts = CiFacts(repository_url="https://github.com/acme/app")
+    labels = image_labels(replace(SOURCE, remote_url=""), VERSION, facts)
+    assert labels["org.opencontainers.image.source"] == "https://github.com/acme/app"
+
+
+@pytest.mark.parametrize(
+    "created",
+    [datetime(2025, 1, 1, tzinfo=timezone.utc), datetime(2025, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))],
+)
+def test_what_the_caller_says_counts(created: datetime) -> None:
+    labels = image_labels(SOURCE, VERSION, CiFacts(), title="Billing", created=created)
+    assert labels["org.opencontainers.image.created"] == "2025-01-01T00:00:00Z"
+    assert labels["org.opencontainers.image.title"] == "Billing"
+
+
+def test_the_ci_knows_what_the_repository_is_about() -> None:
+    labels = image_labels(SOURCE, VERSION, CiFacts(title="App", description="Sells things", licenses="MIT"))
+    told = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert (told["title"], told["description"], told["licenses"]) == ("App", "Sells things", "MIT")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, {BRANCH_LABEL: "main", BUILT_FROM_LABEL: ""}),
+        # Not left out: of a base image that is one of ours, its branch would be inherited.
+        ({"branch": ""}, {BRANCH_LABEL: "", BUILT_FROM_LABEL: ""}),
+        ({"branch": "", "pull_request": "12"}, {BRANCH_LABEL: "refs/pull/12", BUILT_FROM_LABEL: ""}),
+        (
+            {"branch": "", "pull_request": "12", "built_from": "f" * 40},
+            {BRANCH_LABEL: "refs/pull/12", BUILT_FROM_LABEL: "f" * 40},
+        ),
+    ],
+)
+def test_what_we_look_for_ourselves(changed: dict[str, str], expected: dict[str, str]) -> None:
+    source = replace(SOURCE, **changed)
+    assert own_labels(source) == {COMMIT_LABEL: SOURCE.commit, **expected}
