@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.cvss_rating import Rating, Severity
-from ecr_push.sandbox.inventory import Package
+from ecr_push.sandbox.inventory import InstalledPackage
 from ecr_push.sandbox.osv import Advisory, Affected, OsvError, canonical, parse_osv
 from ecr_push.sandbox.version_order import family
 
@@ -27,7 +27,7 @@ class Match:
     """A package that an advisory concerns. fixed_version is "" where there is no fix."""
 
     advisory: Advisory
-    package: Package
+    package: InstalledPackage
     fixed_version: str
     rating: Rating
 
@@ -54,13 +54,13 @@ class AdvisoryDatabase:
     def __init__(self, directories: Sequence[Path] = ()) -> None:
         self._directories = (SAMPLE, *directories)
         self._lock = threading.Lock()
-        self._loaded: _Index | None = None
+        self._loaded: _AdvisoryIndex | None = None
 
-    def load(self) -> _Index:
+    def load(self) -> _AdvisoryIndex:
         """Read the files now. Raises AdvisoriesError with every mistake of every file."""
         with self._lock:
             if self._loaded is None:
-                self._loaded = _Index(_read(self._directories))
+                self._loaded = _AdvisoryIndex(_read(self._directories))
             return self._loaded
 
     @property
@@ -68,7 +68,7 @@ class AdvisoryDatabase:
         """When the newest advisory was changed, in seconds since the epoch."""
         return self.load().updated_at
 
-    def matches(self, packages: Iterable[Package]) -> tuple[Match, ...]:
+    def matches(self, packages: Iterable[InstalledPackage]) -> tuple[Match, ...]:
         """What is known of these packages, the worst first.
 
         Packages of a distribution are matched by their source: one match for all that come from it.
@@ -84,7 +84,7 @@ class AdvisoryDatabase:
         return tuple(sorted(found.values(), key=_worst_first))
 
 
-class _Index:
+class _AdvisoryIndex:
     """(ecosystem, package name) -> what is known of it."""
 
     def __init__(self, advisories: Iterable[Advisory]) -> None:
@@ -95,7 +95,7 @@ class _Index:
             for affected in advisory.affected:
                 self._known[affected.ecosystem, affected.name].append((advisory, affected))
 
-    def of(self, package: Package) -> Iterator[Match]:
+    def of(self, package: InstalledPackage) -> Iterator[Match]:
         name = canonical(package.ecosystem, package.source_name)
         for ecosystem in dict.fromkeys((package.ecosystem, family(package.ecosystem))):
             for advisory, affected in self._known.get((ecosystem, name), ()):
@@ -107,7 +107,7 @@ def _worst_first(match: Match) -> tuple[float, str, str]:
     return -(match.score or 0), match.advisory.name, match.package.name
 
 
-def _subject(package: Package) -> tuple[str, ...]:
+def _subject(package: InstalledPackage) -> tuple[str, ...]:
     if package.kind == "pypi":
         return package.kind, package.name, package.version, package.path
     return package.kind, package.source_name, package.source_version

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from werkzeug import Request, Response
 from werkzeug.exceptions import ClientDisconnected
 
-from ecr_push.sandbox.distribution import Distribution
-from ecr_push.sandbox.faults import Decision, Faults, drop_connection
+from ecr_push.sandbox.distribution import DistributionApi
+from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
 from ecr_push.sandbox.steering import Steering
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Application:
 
     def __init__(
         self,
-        distribution: Distribution,
+        distribution: DistributionApi,
         faults: Faults,
         stopping: threading.Event,
         control: ControlPlane | None = None,
@@ -80,7 +80,7 @@ class Application:
             response = self._control.dispatch(request)
         return _cut_off(request, response) if decision.drop == "during" else response
 
-    def _begin(self, decision: Decision) -> Decision:
+    def _begin(self, decision: FaultDecision) -> FaultDecision:
         if decision.latency:
             self._stopping.wait(decision.latency)
         if decision.drop == "before":

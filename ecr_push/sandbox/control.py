@@ -12,11 +12,11 @@ from werkzeug import Request, Response
 
 from ecr_push.sandbox import protocol
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.identity import ANONYMOUS, Identities, Identity, refusal
+from ecr_push.sandbox.identity import ANONYMOUS, CallerIdentity, Identities, identity_error
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.operations.context import Context, Operation
-from ecr_push.sandbox.protocol import NOT_IMPLEMENTED, Answer, Call
+from ecr_push.sandbox.protocol import NOT_IMPLEMENTED, ApiCall, ApiResponse
 from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
@@ -68,7 +68,7 @@ class Control:
         error = EcrError(code, message, status)
         return _response(protocol.write_error(protocol.service_of(request.headers, request.path), error))
 
-    def _carry_out(self, request: Request) -> Answer:
+    def _carry_out(self, request: Request) -> ApiResponse:
         call = protocol.read_call(request.headers, request.get_data(), request.path)
         identity = ANONYMOUS
         if (call.service, call.operation) not in _NEEDS_NO_CREDENTIALS:
@@ -88,25 +88,25 @@ class Control:
         )
         return protocol.write_answer(call, operation(context, call.parameters))
 
-    def _authorize(self, call: Call, identity: Identity) -> None:
+    def _authorize(self, call: ApiCall, identity: CallerIdentity) -> None:
         if identity.allowed or (call.service, call.operation) in _NEEDS_NO_RIGHTS:
             return
         action = f"{call.service}:{call.operation}"
-        raise refusal(
+        raise identity_error(
             call.service,
             "AccessDeniedException",
             f"User: {identity.arn} is not authorized to perform: {action} on resource: "
             f"{self._resource(call)} because no identity-based policy allows the {action} action",
         )
 
-    def _resource(self, call: Call) -> str:
+    def _resource(self, call: ApiCall) -> str:
         name = call.parameters.get("repositoryName")
         for repository in self._state.repositories.all(_KINDS[call.service]):
             if repository.name == name:
                 return repository.arn
         return "*"
 
-    def _check_registry(self, call: Call, identity: Identity) -> None:
+    def _check_registry(self, call: ApiCall, identity: CallerIdentity) -> None:
         """The sandbox has one account: in every other registry there is nothing."""
         registry = call.parameters.get("registryId", self._state.account)
         if registry == self._state.account or (
@@ -125,7 +125,7 @@ class Control:
         )
 
 
-def _implementation(call: Call) -> Operation:
+def _implementation(call: ApiCall) -> Operation:
     operations = OPERATIONS[call.service]
     if call.operation not in operations:
         raise EcrError(
@@ -136,5 +136,5 @@ def _implementation(call: Call) -> Operation:
     return operations[call.operation]
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: ApiResponse) -> Response:
     return Response(answer.body, answer.status, answer.headers)

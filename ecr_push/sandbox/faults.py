@@ -40,7 +40,7 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True)
-class Decision:
+class FaultDecision:
     """What to do with a request.
 
     latency: seconds to wait first.
@@ -87,7 +87,7 @@ class Faults:
             self._scenario = scenario
             self._rules = [_Rule(fault) for fault in scenario.faults]
 
-    def decide(self, plane: Plane, operation: str) -> Decision:
+    def decide(self, plane: Plane, operation: str) -> FaultDecision:
         """Count a request and say what becomes of it: the first fault that fires decides, and the later
         ones do not see the request."""
         with self._lock:
@@ -97,7 +97,7 @@ class Faults:
             for rule in self._rules:
                 if rule.fault.matches(plane, operation) and rule.fires():
                     return _decision(rule.fault, latency)
-        return Decision(latency)
+        return FaultDecision(latency)
 
     def requests(self) -> dict[Plane, dict[str, int]]:
         """How often each operation was asked for, by plane, since the start or the last `forget`."""
@@ -117,10 +117,12 @@ def drop_connection() -> NoReturn:
     raise ConnectionResetError(errno.ECONNRESET, "connection dropped by the scenario")
 
 
-def _decision(fault: Fault, latency: float) -> Decision:
+def _decision(fault: Fault, latency: float) -> FaultDecision:
     if fault.drop:
-        return Decision(latency, drop=fault.drop)
+        return FaultDecision(latency, drop=fault.drop)
     plane = fault.plane
     code = fault.code or _CODES[plane].get(fault.status or 0, _OTHER_CODE[plane])
     status = fault.status or _STATUSES[plane].get(code, 400)
-    return Decision(latency, status, code, fault.message or _MESSAGES.get(code, "so orders the scenario"))
+    return FaultDecision(
+        latency, status, code, fault.message or _MESSAGES.get(code, "so orders the scenario")
+    )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecr_push.sandbox.advisories import Match
-from ecr_push.sandbox.inventory import Package
-from ecr_push.sandbox.model import Image, Repository, partition
+from ecr_push.sandbox.inventory import InstalledPackage
+from ecr_push.sandbox.model import Image, StoredRepository, partition
 from ecr_push.sandbox.scan_service import ScanResult
 from ecr_push.sandbox.version_order import family
 
@@ -32,7 +32,7 @@ _SOURCES = {"Debian": "DEBIAN_CVE", "Ubuntu": "UBUNTU_CVE"}
 class ScannedImage:
     """What an enhanced finding tells of the image that it is about."""
 
-    repository: Repository
+    repository: StoredRepository
     image: Image
     scan: ScanResult
 
@@ -179,7 +179,7 @@ def _arn(match: Match, scanned: ScannedImage) -> str:
     return f"arn:{where}:finding/{name}"
 
 
-def _subject(package: Package) -> tuple[str, str]:
+def _subject(package: InstalledPackage) -> tuple[str, str]:
     """Name and version as ECR reports them: of a distribution's package those of its source."""
     return package.source_name, package.source_version
 

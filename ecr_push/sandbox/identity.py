@@ -38,7 +38,7 @@ _STS_CODES = {
 
 
 @dataclass(frozen=True)
-class Identity:
+class CallerIdentity:
     """A caller as GetCallerIdentity describes it. allowed: may do anything, or nothing at all."""
 
     arn: str
@@ -46,7 +46,7 @@ class Identity:
     allowed: bool = True
 
 
-ANONYMOUS = Identity("", "anonymous")
+ANONYMOUS = CallerIdentity("", "anonymous")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Session:
     secret_access_key: str
     token: str
     expires_at: float
-    identity: Identity
+    identity: CallerIdentity
 
 
 @dataclass(frozen=True)
@@ -91,18 +91,20 @@ class Identities:
         self._sessions: dict[str, Session] = {}
         user = f"arn:{partition(region)}:iam::{account}:user/"
         self._users = {
-            ACCESS_KEY_ID: Identity(f"{user}sandbox", "AIDASANDBOX"),
-            DENIED_ACCESS_KEY_ID: Identity(f"{user}denied", "AIDADENIED", allowed=False),
+            ACCESS_KEY_ID: CallerIdentity(f"{user}sandbox", "AIDASANDBOX"),
+            DENIED_ACCESS_KEY_ID: CallerIdentity(f"{user}denied", "AIDADENIED", allowed=False),
         }
 
-    def authenticate(self, service: str, headers: Headers) -> Identity:
+    def authenticate(self, service: str, headers: Headers) -> CallerIdentity:
         """The caller, by the request's Authorization header. Raises EcrError as AWS names it."""
         authorization = headers.get("Authorization")
         if not authorization:
-            raise refusal(service, "MissingAuthenticationTokenException", "Missing Authentication Token")
+            raise identity_error(
+                service, "MissingAuthenticationTokenException", "Missing Authentication Token"
+            )
         credential = _CREDENTIAL.match(authorization)
         if not credential:
-            raise refusal(
+            raise identity_error(
                 service,
                 "IncompleteSignatureException",
                 "Authorization header requires 'Credential' parameter: expected AWS4-HMAC-SHA256",
@@ -110,7 +112,7 @@ class Identities:
         identity = self._identity(service, credential["key"], headers.get("X-Amz-Security-Token", ""))
         expected = {"ecr": self._region, "inspector2": self._region, "ecr-public": "us-east-1"}.get(service)
         if expected and credential["region"] != expected:
-            raise refusal(
+            raise identity_error(
                 service,
                 "InvalidSignatureException",
                 f"Credential should be scoped to a valid region, not '{credential['region']}': "
@@ -118,11 +120,11 @@ class Identities:
             )
         return identity
 
-    def assume(self, identity: Identity, role_arn: str, session_name: str, duration: int) -> Session:
+    def assume(self, identity: CallerIdentity, role_arn: str, session_name: str, duration: int) -> Session:
         """A session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
         role = self._role(role_arn)
         if not identity.allowed or not role:
-            raise refusal(
+            raise identity_error(
                 "sts",
                 "AccessDeniedException",
                 f"User: {identity.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
@@ -138,7 +140,7 @@ class Identities:
             raise EcrError("ExpiredTokenException", message)
         role = self._role(role_arn)
         if not role:
-            raise refusal(
+            raise identity_error(
                 "sts", "AccessDeniedException", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
             )
         return self._open(role, session_name, duration)
@@ -156,27 +158,27 @@ class Identities:
             secrets.token_urlsafe(30),
             secrets.token_urlsafe(150),
             self._clock() + duration,
-            Identity(arn, f"AROASANDBOX:{session_name}"),
+            CallerIdentity(arn, f"AROASANDBOX:{session_name}"),
         )
         with self._lock:
             self._sessions[key] = session
         return session
 
-    def _identity(self, service: str, key: str, token: str) -> Identity:
+    def _identity(self, service: str, key: str, token: str) -> CallerIdentity:
         if user := self._users.get(key):
             return user
         with self._lock:
             session = self._sessions.get(key)
         if session is None or session.token != token:
             message = "The security token included in the request is invalid."
-            raise refusal(service, "UnrecognizedClientException", message)
+            raise identity_error(service, "UnrecognizedClientException", message)
         if session.expires_at <= self._clock():
             message = "The security token included in the request is expired"
-            raise refusal(service, "ExpiredTokenException", message)
+            raise identity_error(service, "ExpiredTokenException", message)
         return session.identity
 
 
-def refusal(service: str, code: str, message: str) -> EcrError:
+def identity_error(service: str, code: str, message: str) -> EcrError:
     """An error about the caller, under the name and the status that the service has for it."""
     if service == "sts":
         return EcrError(_STS_CODES.get(code, code.removesuffix("Exception")), message, 403)

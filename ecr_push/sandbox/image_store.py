@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecr_push.base.reference import Tag
 from ecr_push.sandbox.manifest import parse_manifest
-from ecr_push.sandbox.model import MAX_TAGS_PER_IMAGE, EcrError, Image, Kind, Repository
+from ecr_push.sandbox.model import MAX_TAGS_PER_IMAGE, EcrError, Image, Kind, StoredRepository
 from ecr_push.sandbox.records import Shelf
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore
 
-PushListener = Callable[[Repository, Image], None]
+PushListener = Callable[[StoredRepository, Image], None]
 
 
 class Images:

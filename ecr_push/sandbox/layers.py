@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ecr_push.sandbox.model import EcrError, Kind, Repository
+from ecr_push.sandbox.model import EcrError, Kind, StoredRepository
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore, Upload
 
@@ -83,5 +83,5 @@ class Layers:
         upload.discard()
 
 
-def _encryption(repository: Repository) -> tuple[str, str]:
+def _encryption(repository: StoredRepository) -> tuple[str, str]:
     return repository.encryption_type, repository.kms_key

@@ -88,7 +88,7 @@ def _matches(pattern: str, tag: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Repository:
+class StoredRepository:
     """One repository with its settings. Times are seconds since the epoch.
 
     name:     as the API says it; a public one has no alias in it.

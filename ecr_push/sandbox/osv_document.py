@@ -18,7 +18,7 @@ class _Model(BaseModel):
         return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
 
 
-class Package(_Model):
+class AffectedPackage(_Model):
     ecosystem: str
     name: str
 
@@ -47,7 +47,7 @@ class SeverityEntry(_Model):
 
 
 class AffectedEntry(_Model):
-    package: Package | None = None
+    package: AffectedPackage | None = None
     ranges: list[Range] = []
     versions: list[str] = []
     severity: list[SeverityEntry] = []

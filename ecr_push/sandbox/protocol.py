@@ -1,8 +1,8 @@
 """AWS's wire protocols, spoken from botocore's service models: AWS JSON 1.1 for ECR and ECR Public, REST
 with JSON for Inspector, the query protocol for STS.
 
-A request becomes a `Call` (`read_call`, then `check_parameters`); what an operation returns becomes an
-`Answer` (`write_answer`, `write_error`). Nothing here knows what an operation does.
+A request becomes an `ApiCall` (`read_call`, then `check_parameters`); what an operation returns becomes an
+`ApiResponse` (`write_answer`, `write_error`). Nothing here knows what an operation does.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
@@ -37,7 +37,7 @@ NOT_IMPLEMENTED = "NotImplementedBySandbox"
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One request to an operation, its parameters not yet checked."""
 
     service: str
@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """One HTTP answer. request_id also stands in the headers and, for STS, in the body."""
 
     status: int
@@ -71,7 +71,7 @@ def operation_names() -> tuple[str, ...]:
     return tuple(sorted({name for service in SERVICES for name in service_model(service).operation_names}))
 
 
-def operation_model(call: Call) -> OperationModel:
+def operation_model(call: ApiCall) -> OperationModel:
     return service_model(call.service).operation_model(call.operation)
 
 
@@ -101,7 +101,7 @@ def operation_of(headers: Headers, body: bytes, path: str = "/") -> str:
     return target.partition(".")[2] if target else query.parse_form(body).get("Action", "")
 
 
-def read_call(headers: Headers, body: bytes, path: str = "/") -> Call:
+def read_call(headers: Headers, body: bytes, path: str = "/") -> ApiCall:
     """Which operation a request asks for, and with what. Raises EcrError."""
     service, operation = service_of(headers, path), operation_of(headers, body, path)
     if not service or operation not in service_model(service).operation_names:
@@ -112,13 +112,13 @@ def read_call(headers: Headers, body: bytes, path: str = "/") -> Call:
         )
     shape = service_model(service).operation_model(operation).input_shape
     if shape is None:
-        return Call(service, operation)
+        return ApiCall(service, operation)
     if service == "sts":
-        return Call(service, operation, query.parameters(shape, query.parse_form(body)))
-    return Call(service, operation, _read_json(shape, body))
+        return ApiCall(service, operation, query.parameters(shape, query.parse_form(body)))
+    return ApiCall(service, operation, _read_json(shape, body))
 
 
-def check_parameters(call: Call) -> None:
+def check_parameters(call: ApiCall) -> None:
     """Hold the parameters against the service model; raises EcrError with everything that is wrong."""
     shape = operation_model(call).input_shape
     if shape is None:
@@ -138,25 +138,25 @@ def invalid_parameter(name: str, constraint: str) -> EcrError:
     )
 
 
-def write_answer(call: Call, result: Mapping[str, Any]) -> Answer:
+def write_answer(call: ApiCall, result: Mapping[str, Any]) -> ApiResponse:
     """What an operation returned, as the client expects it. Raises TypeError where the result does not have
     the shape that the service model gives it: that is a defect of the operation."""
     model = operation_model(call)
     request_id = str(uuid.uuid4())
     wire = to_wire(model.output_shape, result) if model.output_shape else {}
     if call.service == "sts":
-        return Answer(200, "text/xml", query.answer(model, wire, request_id), request_id)
-    return Answer(200, _content_type(call.service), json.dumps(wire).encode(), request_id)
+        return ApiResponse(200, "text/xml", query.answer(model, wire, request_id), request_id)
+    return ApiResponse(200, _content_type(call.service), json.dumps(wire).encode(), request_id)
 
 
-def write_error(service: str, error: EcrError) -> Answer:
+def write_error(service: str, error: EcrError) -> ApiResponse:
     """An error as the service renders it: `__type` and `message` in JSON, or STS's ErrorResponse."""
     request_id = str(uuid.uuid4())
     if service == "sts":
         body = query.error(error.code, error.message, error.http_status, request_id)
-        return Answer(error.http_status, "text/xml", body, request_id)
+        return ApiResponse(error.http_status, "text/xml", body, request_id)
     document = {"__type": error.code, "message": error.message}
-    return Answer(error.http_status, _content_type(service), json.dumps(document).encode(), request_id)
+    return ApiResponse(error.http_status, _content_type(service), json.dumps(document).encode(), request_id)
 
 
 def _content_type(service: str) -> str:
@@ -200,7 +200,7 @@ def _from_json(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _invalid_code(call: Call) -> str:
+def _invalid_code(call: ApiCall) -> str:
     """What the service calls a parameter that breaks the model."""
     if call.service == "sts":
         return "ValidationError"
@@ -208,7 +208,7 @@ def _invalid_code(call: Call) -> str:
     return "InvalidParameterException" if "InvalidParameterException" in declared else "ValidationException"
 
 
-def _constraint_message(call: Call, broken: list[tuple[str, Any, str]]) -> str:
+def _constraint_message(call: ApiCall, broken: list[tuple[str, Any, str]]) -> str:
     if _invalid_code(call) == "InvalidParameterException":
         return "; ".join(
             f"Invalid parameter at '{where}' failed to satisfy constraint: '{constraint}'"

@@ -16,7 +16,7 @@ from typing import Any
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.manifest import parse_manifest
-from ecr_push.sandbox.model import EcrError, Image, Mutability, RegistrySettings, Repository
+from ecr_push.sandbox.model import EcrError, Image, Mutability, RegistrySettings, StoredRepository
 from ecr_push.sandbox.store import BlobStore, write_atomically
 
 FORMAT = 1
@@ -31,7 +31,7 @@ class Shelf:
     layers:  digest -> size in bytes, of every blob that belongs to this repository.
     """
 
-    repository: Repository
+    repository: StoredRepository
     images: dict[str, Image] = dataclasses.field(default_factory=dict)
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     layers: dict[str, int] = dataclasses.field(default_factory=dict)
@@ -79,10 +79,10 @@ class Records:
             },
         )
 
-    def remove(self, repository: Repository) -> None:
+    def remove(self, repository: StoredRepository) -> None:
         self._file(repository).unlink(missing_ok=True)
 
-    def _file(self, repository: Repository) -> Path:
+    def _file(self, repository: StoredRepository) -> Path:
         # A name may be longer than a file's name and has slashes: readable first, exact by its hash.
         key = f"{repository.kind}/{repository.path}"
         readable = key.replace("/", "_")[:100]
@@ -117,7 +117,7 @@ def _without_defaults(image: Image) -> dict[str, Any]:
 def _shelf(document: dict[str, Any], store: BlobStore, file: Path) -> Shelf:
     fields = dict(document["repository"])
     mutability = fields.pop("mutability")
-    repository = Repository(
+    repository = StoredRepository(
         **fields, mutability=Mutability(mutability["setting"], tuple(mutability["exclusions"]))
     )
     shelf = Shelf(repository, tags=document["tags"], layers=document["layers"])

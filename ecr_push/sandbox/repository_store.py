@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from ecr_push.base.reference import check_repository_name
-from ecr_push.sandbox.model import EcrError, Kind, Repository
+from ecr_push.sandbox.model import EcrError, Kind, StoredRepository
 from ecr_push.sandbox.shelves import Shelves
 
 
@@ -17,7 +17,7 @@ class Repositories:
         self._shelves = shelves
         self._alias = alias
 
-    def create(self, kind: Kind, name: str, **fields: Any) -> Repository:
+    def create(self, kind: Kind, name: str, **fields: Any) -> StoredRepository:
         """fields are those of Repository that the caller wants other than their defaults."""
         try:
             check_repository_name(name)
@@ -33,7 +33,7 @@ class Repositories:
                     f"The repository with name '{name}' already exists in the registry with id "
                     f"'{self._shelves.account}'",
                 )
-            repository = Repository(
+            repository = StoredRepository(
                 kind,
                 name,
                 self._shelves.account,
@@ -45,18 +45,18 @@ class Repositories:
             self._shelves.add(repository)
             return repository
 
-    def get(self, kind: Kind, name: str) -> Repository:
+    def get(self, kind: Kind, name: str) -> StoredRepository:
         """Raises EcrError RepositoryNotFoundException."""
         with self._shelves.lock:
             return self._shelves.get(kind, name).repository
 
-    def all(self, kind: Kind) -> tuple[Repository, ...]:
+    def all(self, kind: Kind) -> tuple[StoredRepository, ...]:
         """Sorted by name."""
         with self._shelves.lock:
             found = [it.repository for it in self._shelves.all() if it.repository.kind == kind]
         return tuple(sorted(found, key=lambda repository: repository.name))
 
-    def change(self, kind: Kind, name: str, **changes: Any) -> Repository:
+    def change(self, kind: Kind, name: str, **changes: Any) -> StoredRepository:
         """Replace fields of Repository."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
@@ -64,7 +64,7 @@ class Repositories:
             self._shelves.save(shelf)
             return shelf.repository
 
-    def delete(self, kind: Kind, name: str, *, force: bool = False) -> Repository:
+    def delete(self, kind: Kind, name: str, *, force: bool = False) -> StoredRepository:
         """What was deleted. Raises EcrError RepositoryNotEmptyException without force."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)

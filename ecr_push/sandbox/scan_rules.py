@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ecr_push.sandbox.model import RegistrySettings, Repository
+from ecr_push.sandbox.model import RegistrySettings, StoredRepository
 
 ScanType = Literal["BASIC", "ENHANCED"]
 Frequency = Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"]
@@ -44,7 +44,7 @@ def scanning_configuration(settings: RegistrySettings) -> dict[str, Any]:
     return configuration
 
 
-def applied_rule(settings: RegistrySettings, repository: Repository) -> AppliedRule:
+def applied_rule(settings: RegistrySettings, repository: StoredRepository) -> AppliedRule:
     """The rule that holds for a repository. Under BASIC without any rule, the repository's own
     `scanOnPush` counts, which is how it was before registries had rules."""
     configuration = scanning_configuration(settings)

@@ -13,11 +13,11 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 
 from ecr_push.sandbox.advisories import AdvisoryDatabase, Match
-from ecr_push.sandbox.inventory import Package
-from ecr_push.sandbox.model import EcrError, Image, Repository
+from ecr_push.sandbox.inventory import InstalledPackage
+from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.scan_course import Course
 from ecr_push.sandbox.scan_rules import AppliedRule, ScanType, applied_rule
-from ecr_push.sandbox.scanner import Outcome, Scanner, is_scannable
+from ecr_push.sandbox.scanner import ImageScanner, ScanOutcome, is_scannable
 from ecr_push.sandbox.scenario import SCAN_NOT_FOUND, ScanScenario
 from ecr_push.sandbox.state import State
 
@@ -46,7 +46,7 @@ class ScanResult:
     scan_type: ScanType
     completed_at: float | None = None
     source_updated_at: float | None = None
-    packages: tuple[Package, ...] = ()
+    packages: tuple[InstalledPackage, ...] = ()
     findings: tuple[Match, ...] = ()
     architecture: str = ""
     platform: str = ""
@@ -58,13 +58,13 @@ class _Scan:
 
     requested_at: float
     rule: AppliedRule
-    future: Future[Outcome]
+    future: Future[ScanOutcome]
     scenario: ScanScenario | None = None
     course: Course | None = None
     completed_at: float | None = None
     was_late: bool = False
 
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> ScanOutcome | None:
         """None where it takes longer than a client waits for an answer."""
         try:
             return self.future.result(timeout=_PATIENCE)
@@ -101,7 +101,7 @@ class ScanService:
         self._started_at = state.clock()
         self._lock = threading.Lock()
         self._scans: dict[tuple[str, str], _Scan] = {}
-        self._scanner = Scanner(lambda digest: state.layers.path(digest).open("rb"), advisories)
+        self._scanner = ImageScanner(lambda digest: state.layers.path(digest).open("rb"), advisories)
         state.images.on_push.append(self._on_push)
 
     def close(self) -> None:
@@ -212,7 +212,7 @@ class ScanService:
             found.was_late = found.was_late or is_late
             return is_late
 
-    def _completed(self, bare: ScanResult, found: _Scan, outcome: Outcome) -> ScanResult:
+    def _completed(self, bare: ScanResult, found: _Scan, outcome: ScanOutcome) -> ScanResult:
         with self._lock:
             if found.completed_at is None:
                 found.completed_at = self._state.clock()
@@ -247,7 +247,7 @@ class ScanService:
             self._scans[repository, image.digest] = begun
         return begun
 
-    def _on_push(self, repository: Repository, image: Image) -> None:
+    def _on_push(self, repository: StoredRepository, image: Image) -> None:
         if repository.kind != "private" or not is_scannable(image):
             return
         with self._lock:

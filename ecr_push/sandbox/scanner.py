@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from ecr_push.sandbox.advisories import AdvisoriesError, AdvisoryDatabase, Match
 from ecr_push.sandbox.inventory import (
+    InstalledPackage,
     OperatingSystem,
-    Package,
     UnreadableImageError,
     UnsupportedImageError,
     read_inventory,
@@ -34,7 +34,7 @@ _PLATFORMS = {"alpine": "ALPINE_LINUX"}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScanOutcome:
     """What a scan found out. failure is the reason where it found out nothing; then the rest is empty.
 
     unsupported:  the failure is that the image has no operating system that the scanner knows.
@@ -43,7 +43,7 @@ class Outcome:
 
     failure: str = ""
     unsupported: bool = False
-    packages: tuple[Package, ...] = ()
+    packages: tuple[InstalledPackage, ...] = ()
     findings: tuple[Match, ...] = ()
     architecture: str = ""
     platform: str = ""
@@ -58,18 +58,18 @@ def is_scannable(image: Image) -> bool:
     )
 
 
-class Scanner:
+class ImageScanner:
     """Scans images in turn, each content once, in a daemon thread: no scan keeps the sandbox from ending."""
 
     def __init__(self, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase) -> None:
         self._open_blob = open_blob
         self._advisories = advisories
         self._lock = threading.Lock()
-        self._outcomes: dict[str, Future[Outcome]] = {}
-        self._jobs: queue.SimpleQueue[tuple[Image, Future[Outcome]] | None] = queue.SimpleQueue()
+        self._outcomes: dict[str, Future[ScanOutcome]] = {}
+        self._jobs: queue.SimpleQueue[tuple[Image, Future[ScanOutcome]] | None] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="scanner", daemon=True).start()
 
-    def submit(self, image: Image) -> Future[Outcome]:
+    def submit(self, image: Image) -> Future[ScanOutcome]:
         """What becomes of this image, whichever repository it is in; a scan that failed is tried again."""
         with self._lock:
             known = self._outcomes.get(image.digest)
@@ -86,14 +86,16 @@ class Scanner:
     def _work(self) -> None:
         while job := self._jobs.get():
             image, future = job
-            future.set_result(scan(image, self._open_blob, self._advisories))
+            future.set_result(scan_image(image, self._open_blob, self._advisories))
 
 
-def scan(image: Image, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase) -> Outcome:
+def scan_image(
+    image: Image, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase
+) -> ScanOutcome:
     """Read all of an image's layers; takes as long as decompressing them. Never raises."""
     try:
         inventory = read_inventory([layer.digest for layer in image.layers], open_blob)
-        return Outcome(
+        return ScanOutcome(
             packages=inventory.packages,
             findings=advisories.matches(inventory.packages),
             architecture=_architecture(image, open_blob),
@@ -101,15 +103,15 @@ def scan(image: Image, open_blob: Callable[[str], BinaryIO], advisories: Advisor
         )
     except UnsupportedImageError:
         # The words are ECR's own.
-        return Outcome(
+        return ScanOutcome(
             "UnsupportedImageError: The operating system and/or package manager are not supported.",
             unsupported=True,
         )
     except (UnreadableImageError, AdvisoriesError) as error:
-        return Outcome(f"{type(error).__name__}: {error}")
+        return ScanOutcome(f"{type(error).__name__}: {error}")
     except Exception as defect:
         _LOG.exception("the scanner failed on %s", image.digest)
-        return Outcome(f"a defect of the sandbox's scanner: {defect!r}")
+        return ScanOutcome(f"a defect of the sandbox's scanner: {defect!r}")
 
 
 def _architecture(image: Image, open_blob: Callable[[str], BinaryIO]) -> str:

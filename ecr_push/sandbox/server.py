@@ -16,7 +16,7 @@ from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.control import Control
-from ecr_push.sandbox.distribution import Distribution
+from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
 from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
@@ -136,8 +136,8 @@ class Sandbox:
             listener.serve(application)
 
     def _applications(self) -> tuple[Application, Application]:
-        private = Distribution("private", self.state, self.tokens)
-        public = Distribution("public", self.state, self.tokens)
+        private = DistributionApi("private", self.state, self.tokens)
+        public = DistributionApi("public", self.state, self.tokens)
         return (
             Application(private, self.faults, self._stopping, self._control()),
             Application(public, self.faults, self._stopping),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
-from ecr_push.sandbox.model import EcrError, Kind, Repository
+from ecr_push.sandbox.model import EcrError, Kind, StoredRepository
 from ecr_push.sandbox.records import Records, Shelf
 from ecr_push.sandbox.store import BlobStore
 
@@ -36,11 +36,11 @@ class Shelves:
     def all(self) -> Iterator[Shelf]:
         return iter(self._by_name.values())
 
-    def add(self, repository: Repository) -> None:
+    def add(self, repository: StoredRepository) -> None:
         shelf = self._by_name[repository.kind, repository.name] = Shelf(repository)
         self.save(shelf)
 
-    def remove(self, repository: Repository) -> None:
+    def remove(self, repository: StoredRepository) -> None:
         del self._by_name[repository.kind, repository.name]
         self._records.remove(repository)
 

@@ -17,7 +17,7 @@ from typing import Any
 from ecr_push.sandbox.image_store import Images
 from ecr_push.sandbox.layers import Layers
 from ecr_push.sandbox.links import DownloadLinks
-from ecr_push.sandbox.model import Kind, RegistrySettings, Repository
+from ecr_push.sandbox.model import Kind, RegistrySettings, StoredRepository
 from ecr_push.sandbox.records import Records
 from ecr_push.sandbox.repository_store import Repositories
 from ecr_push.sandbox.shelves import Shelves
@@ -86,10 +86,10 @@ class State:
             self._settings = settings
             return settings
 
-    def uri(self, repository: Repository) -> str:
+    def uri(self, repository: StoredRepository) -> str:
         """What docker calls it: `HOST:PORT/PATH`."""
         return f"{self.hosts[repository.kind]}/{repository.path}"
 
-    def download_url(self, repository: Repository, digest: str) -> str:
+    def download_url(self, repository: StoredRepository, digest: str) -> str:
         """A link to a blob of this repository that needs no credentials, good for an hour."""
         return self.links.url(self.hosts[repository.kind], digest)

@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping
 from werkzeug import Request, Response
 
 from ecr_push.sandbox.distribution import blobs, manifests, uploads
-from ecr_push.sandbox.distribution.access import TOKEN_PATH, Access
-from ecr_push.sandbox.distribution.call import Call
+from ecr_push.sandbox.distribution.authentication import TOKEN_PATH, Authentication
+from ecr_push.sandbox.distribution.call import DataPlaneCall
 from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error
 from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 
-Handler = Callable[[State, Call, Request], Response]
+Handler = Callable[[State, DataPlaneCall, Request], Response]
 
 
-def _ping(state: State, call: Call, request: Request) -> Response:
+def _ping(state: State, call: DataPlaneCall, request: Request) -> Response:
     return Response("{}", content_type="application/json")
 
 
@@ -50,7 +50,7 @@ _ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
 _HANDLERS: Mapping[str, Handler] = {
     "CheckVersion": _ping,
     "GetCatalog": manifests.catalog,
-    "ListTags": manifests.tags,
+    "ListTags": manifests.list_tags,
     "ListReferrers": manifests.referrers,
     "StartUpload": uploads.start,
     "GetUpload": uploads.status,
@@ -70,28 +70,28 @@ OPERATIONS: tuple[str, ...] = tuple(sorted({*_HANDLERS, "GetToken"}))
 _UNKNOWN = "Unknown"
 
 
-class Distribution:
+class DistributionApi:
     """Serves one registry's `/v2/`, its token endpoint (public) and its download links."""
 
     def __init__(self, kind: Kind, state: State, tokens: Tokens) -> None:
         self._kind = kind
         self._state = state
-        self._access = Access(kind, tokens, state.account)
+        self._authentication = Authentication(kind, tokens, state.account)
 
     def serves(self, request: Request) -> bool:
         """Whether a request is for this plane; on the private registry the rest is the API's."""
         path = request.path
         return path == "/v2" or path.startswith(("/v2/", TOKEN_PATH, DOWNLOAD_PATH))
 
-    def route(self, request: Request) -> Call:
+    def route(self, request: Request) -> DataPlaneCall:
         """What is asked for. operation is "Unknown" where the path or the method fits nothing."""
         for form, methods in _ROUTES:
             if match := re.fullmatch(form, request.path):
                 operation = methods.get(request.method, _UNKNOWN)
-                return Call(operation, self._kind, **match.groupdict())
-        return Call(_UNKNOWN, self._kind)
+                return DataPlaneCall(operation, self._kind, **match.groupdict())
+        return DataPlaneCall(_UNKNOWN, self._kind)
 
-    def respond(self, call: Call, request: Request) -> Response:
+    def respond(self, call: DataPlaneCall, request: Request) -> Response:
         """The answer, every error included."""
         try:
             response = self._handle(call, request)
@@ -106,14 +106,14 @@ class Distribution:
         """The error that a fault asks for."""
         return V2Error(status, code, message).response()
 
-    def _handle(self, call: Call, request: Request) -> Response:
+    def _handle(self, call: DataPlaneCall, request: Request) -> Response:
         if call.operation == "GetToken" and self._kind == "public":
-            return self._access.token(request)
+            return self._authentication.token(request)
         handler = _HANDLERS.get(call.operation)
         if handler is None:
             raise V2Error(405, "UNSUPPORTED", f"{request.method} {request.path} is not supported")
         if call.operation != "DownloadBlob":
-            refusal = self._access.check(request, writes=request.method not in ("GET", "HEAD"))
+            refusal = self._authentication.check(request, writes=request.method not in ("GET", "HEAD"))
             if refusal:
                 return refusal
         if call.path:

@@ -6,7 +6,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
-from ecr_push.sandbox.distribution.call import Call
+from ecr_push.sandbox.distribution.call import DataPlaneCall
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.links import PATH
 from ecr_push.sandbox.state import State
@@ -14,7 +14,7 @@ from ecr_push.sandbox.state import State
 _CHUNK = 256 * 1024
 
 
-def read(state: State, call: Call, request: Request) -> Response:
+def read(state: State, call: DataPlaneCall, request: Request) -> Response:
     """GET and HEAD. A blob of another repository is as unknown as one that nobody pushed."""
     size = state.layers.size(call.kind, call.name, call.digest)
     if size is None:
@@ -22,7 +22,7 @@ def read(state: State, call: Call, request: Request) -> Response:
     return _content(state, call.digest, size, request)
 
 
-def download(state: State, call: Call, request: Request) -> Response:
+def download(state: State, call: DataPlaneCall, request: Request) -> Response:
     """What GetDownloadUrlForLayer's link leads to."""
     digest = request.path.removeprefix(PATH)
     if not state.links.allows(digest, request.args):

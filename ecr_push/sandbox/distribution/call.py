@@ -10,7 +10,7 @@ from ecr_push.sandbox.model import Kind
 
 
 @dataclass(frozen=True)
-class Call:
+class DataPlaneCall:
     """operation as faults name it; path the repository's in the URL, name the one that the state knows.
 
     Of digest, reference and upload only the one that the route has is set.

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from werkzeug import Request, Response
 
 from ecr_push.base.reference import Tag
-from ecr_push.sandbox.distribution.call import Call, created
+from ecr_push.sandbox.distribution.call import DataPlaneCall, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.manifest import MAX_MANIFEST_BYTES, OCI_INDEX
 from ecr_push.sandbox.model import EcrError, Image
@@ -21,7 +21,7 @@ _MAX_PAGE = 1_000
 _VAGUE_TYPES = ("application/json", "application/octet-stream", "")
 
 
-def put(state: State, call: Call, request: Request) -> Response:
+def put(state: State, call: DataPlaneCall, request: Request) -> Response:
     """PUT. The same image under the same tag again is a success, unless the tag is immutable."""
     content = request.stream.read(MAX_MANIFEST_BYTES + 1)
     media_type = "" if request.mimetype in _VAGUE_TYPES else request.mimetype
@@ -40,7 +40,7 @@ def put(state: State, call: Call, request: Request) -> Response:
     return response
 
 
-def read(state: State, call: Call, request: Request) -> Response:
+def read(state: State, call: DataPlaneCall, request: Request) -> Response:
     """GET and HEAD."""
     image = _find(state, call)
     if request.method == "GET":
@@ -51,26 +51,26 @@ def read(state: State, call: Call, request: Request) -> Response:
     return response.make_conditional(request)
 
 
-def delete(state: State, call: Call, request: Request) -> Response:
+def delete(state: State, call: DataPlaneCall, request: Request) -> Response:
     """DELETE: a tag, and with its last tag the image, or a digest with all its tags."""
     digest, tag = _identity(call)
     state.images.delete(call.kind, call.name, digest=digest, tag=tag)
     return Response(status=202)
 
 
-def tags(state: State, call: Call, request: Request) -> Response:
+def list_tags(state: State, call: DataPlaneCall, request: Request) -> Response:
     """The tags in lexical order; `n` and `last` page through them."""
     return _page(call.path, "tags", sorted(state.images.tags(call.kind, call.name)), request)
 
 
-def catalog(state: State, call: Call, request: Request) -> Response:
+def catalog(state: State, call: DataPlaneCall, request: Request) -> Response:
     """ECR has it for private registries, google/go-containerregistry#1091."""
     if call.kind == "public":
         raise V2Error(404, "UNSUPPORTED", "ECR Public does not list repositories over this API")
     return _page("", "repositories", [it.path for it in state.repositories.all(call.kind)], request)
 
 
-def referrers(state: State, call: Call, request: Request) -> Response:
+def referrers(state: State, call: DataPlaneCall, request: Request) -> Response:
     """What was pushed with this digest as its subject, as an index; `artifactType` filters."""
     if not is_digest(call.digest):
         raise V2Error(400, "DIGEST_INVALID", f"{call.digest!r} is not a sha256 digest")
@@ -95,7 +95,7 @@ def _descriptor(image: Image) -> dict[str, object]:
     return descriptor
 
 
-def _identity(call: Call) -> tuple[str, str]:
+def _identity(call: DataPlaneCall) -> tuple[str, str]:
     """(digest, "") or ("", tag)."""
     if ":" not in call.reference:
         return "", call.reference
@@ -111,7 +111,7 @@ def _check_tag(tag: str) -> None:
         raise V2Error(400, "TAG_INVALID", str(error)) from None
 
 
-def _find(state: State, call: Call) -> Image:
+def _find(state: State, call: DataPlaneCall) -> Image:
     digest, tag = _identity(call)
     try:
         return state.images.find(call.kind, call.name, digest=digest, tag=tag)

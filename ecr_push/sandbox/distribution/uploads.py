@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from werkzeug import Request, Response
 from werkzeug.http import parse_content_range_header
 
-from ecr_push.sandbox.distribution.call import Call, created
+from ecr_push.sandbox.distribution.call import DataPlaneCall, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.state import State
@@ -17,7 +17,7 @@ from ecr_push.sandbox.store import Upload, is_digest
 _CHUNK = 256 * 1024
 
 
-def start(state: State, call: Call, request: Request) -> Response:
+def start(state: State, call: DataPlaneCall, request: Request) -> Response:
     """POST: mount, or take the whole blob at once (`?digest=`), or open an upload."""
     digest = request.args.get("mount", "")
     if digest and _mount(state, call, digest, request.args.get("from", "")):
@@ -33,14 +33,14 @@ def start(state: State, call: Call, request: Request) -> Response:
     return _progress(request, call, upload, 202)
 
 
-def patch(state: State, call: Call, request: Request) -> Response:
+def patch(state: State, call: DataPlaneCall, request: Request) -> Response:
     """PATCH: the next bytes, with or without Content-Range."""
     upload = state.layers.upload(call.kind, call.name, call.upload)
     _append(state, upload, request)
     return _progress(request, call, upload, 201 if state.settings.chunked_quirk else 202)
 
 
-def finish(state: State, call: Call, request: Request) -> Response:
+def finish(state: State, call: DataPlaneCall, request: Request) -> Response:
     """PUT: the last bytes, if any, and the digest that the whole must have."""
     digest = request.args.get("digest", "")
     _check_digest(digest)
@@ -50,18 +50,18 @@ def finish(state: State, call: Call, request: Request) -> Response:
     return created(request, call.blob_path(digest), digest)
 
 
-def status(state: State, call: Call, request: Request) -> Response:
+def status(state: State, call: DataPlaneCall, request: Request) -> Response:
     """GET: how far it got."""
     return _progress(request, call, state.layers.upload(call.kind, call.name, call.upload), 204)
 
 
-def cancel(state: State, call: Call, request: Request) -> Response:
+def cancel(state: State, call: DataPlaneCall, request: Request) -> Response:
     """DELETE: forget what came."""
     state.layers.cancel(call.kind, call.name, call.upload)
     return Response(status=204)
 
 
-def _mount(state: State, call: Call, digest: str, source: str) -> bool:
+def _mount(state: State, call: DataPlaneCall, digest: str, source: str) -> bool:
     try:
         return state.layers.mount(
             call.kind, call.name, digest, state.repositories.name_of_path(call.kind, source)
@@ -103,7 +103,7 @@ def _check_digest(digest: str) -> None:
         raise V2Error(400, "DIGEST_INVALID", f"{digest!r} is not a sha256 digest")
 
 
-def _progress(request: Request, call: Call, upload: Upload, status_code: int) -> Response:
+def _progress(request: Request, call: DataPlaneCall, upload: Upload, status_code: int) -> Response:
     headers = {
         "Location": f"{request.host_url}v2/{call.path}/blobs/uploads/{upload.id}",
         "Range": f"0-{max(upload.size - 1, 0)}",

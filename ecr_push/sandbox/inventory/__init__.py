@@ -1,6 +1,7 @@
-"""An image's layers -> its packages: what dpkg, apk and Python's installers wrote down.
+"""An image's layers -> its packages, read from the databases of dpkg, apk and Python's installers.
 
-read_inventory(layers, open_blob) is the door; each kind of database is a module that satisfies `Source`.
+read_inventory(layers, open_blob) is the entry point; each kind of database is a module that satisfies
+`PackageDatabase`.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ from ecr_push.sandbox.inventory import apk, dpkg, os_release, python
 from ecr_push.sandbox.inventory.layer import DEFAULT_LIMITS, Hide, Limits, Link, Set, read_file, read_layer
 from ecr_push.sandbox.inventory.model import (
     Contents,
+    InstalledPackage,
     Inventory,
     OperatingSystem,
-    Package,
-    Source,
+    PackageDatabase,
     UnreadableImageError,
     UnsupportedImageError,
 )
 
 __all__ = [
+    "InstalledPackage",
     "Inventory",
     "Limits",
     "OperatingSystem",
-    "Package",
     "UnreadableImageError",
     "UnsupportedImageError",
     "read_inventory",
 ]
 
-_SOURCES = cast(Sequence[Source], (os_release, dpkg, apk, python))
+_SOURCES = cast(Sequence[PackageDatabase], (os_release, dpkg, apk, python))
 # Debian's Python policy keeps this folder for dpkg's own packages; pip installs elsewhere. Where dpkg has
 # installed no Python package at all, somebody else's file is in it, and counts.
 _DEBIAN_PYTHON = "usr/lib/python3/dist-packages/"
@@ -57,7 +58,7 @@ def read_inventory(
     return _inventory(files)
 
 
-def _source_of(path: str) -> Source | None:
+def _source_of(path: str) -> PackageDatabase | None:
     return next((source for source in _SOURCES if source.matches(path)), None)
 
 
@@ -110,12 +111,12 @@ def _inventory(files: dict[str, Contents]) -> Inventory:
     return Inventory(system, tuple(sorted(_in_ecosystem(ours, ecosystem), key=_order)))
 
 
-def _in_ecosystem(packages: Iterable[Package], ecosystem: str) -> Iterable[Package]:
+def _in_ecosystem(packages: Iterable[InstalledPackage], ecosystem: str) -> Iterable[InstalledPackage]:
     for package in packages:
         yield dataclasses.replace(package, ecosystem="PyPI" if package.kind == "pypi" else ecosystem)
 
 
-def _order(package: Package) -> tuple[str, str, str]:
+def _order(package: InstalledPackage) -> tuple[str, str, str]:
     return package.kind, package.name, package.path
 
 

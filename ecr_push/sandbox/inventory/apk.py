@@ -6,7 +6,7 @@ https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2
 from __future__ import annotations
 
 from ecr_push.sandbox.inventory import python
-from ecr_push.sandbox.inventory.model import Contents, Package, stanzas
+from ecr_push.sandbox.inventory.model import Contents, InstalledPackage, stanzas
 
 MAX_BYTES = 64 * 1024 * 1024
 _PATHS = frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed"})
@@ -17,7 +17,7 @@ def matches(path: str) -> bool:
 
 
 def read(path: str, content: bytes) -> Contents:
-    packages: list[Package] = []
+    packages: list[InstalledPackage] = []
     owned: set[str] = set()
     for lines in stanzas(content.decode(errors="replace")):
         fields: dict[str, str] = {}
@@ -34,7 +34,7 @@ def read(path: str, content: bytes) -> Contents:
                 fields.setdefault(letter, value)
         if fields.get("P") and fields.get("V"):
             packages.append(
-                Package(
+                InstalledPackage(
                     name=fields["P"],
                     version=fields["V"],
                     kind="apk",

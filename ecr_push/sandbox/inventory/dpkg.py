@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecr_push.sandbox.inventory.model import Contents, Package, stanzas
+from ecr_push.sandbox.inventory.model import Contents, InstalledPackage, stanzas
 
 MAX_BYTES = 64 * 1024 * 1024
 _STATUS = "var/lib/dpkg/status"
@@ -23,7 +23,7 @@ def read(path: str, content: bytes) -> Contents:
     return Contents(tuple(package for package in packages if package))
 
 
-def _package(path: str, lines: list[str]) -> Package | None:
+def _package(path: str, lines: list[str]) -> InstalledPackage | None:
     fields: dict[str, str] = {}
     for line in lines:
         if not line[0].isspace():
@@ -35,7 +35,7 @@ def _package(path: str, lines: list[str]) -> Package | None:
     if not name or not version or state in _ABSENT:
         return None
     source = _SOURCE.match(fields.get("source", ""))
-    return Package(
+    return InstalledPackage(
         name=name,
         version=version,
         kind="deb",

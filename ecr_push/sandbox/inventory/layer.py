@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, BinaryIO, TypeVar
 
-from ecr_push.sandbox.inventory.model import Source, UnreadableImageError
+from ecr_push.sandbox.inventory.model import PackageDatabase, UnreadableImageError
 
 Value = TypeVar("Value")
 OpenLayer = Callable[[], BinaryIO]
@@ -54,7 +54,7 @@ class Set:
     """The layer sets a database file; in the lower layers whatever stood at its path is gone."""
 
     path: str
-    source: Source
+    source: PackageDatabase
     content: bytes
 
 
@@ -63,7 +63,7 @@ class Link:
     """The layer sets a database file as a hard link to another file of the image."""
 
     path: str
-    source: Source
+    source: PackageDatabase
     target: str
 
 
@@ -80,7 +80,7 @@ Change = Set | Link | Hide
 
 def read_layer(
     open_layer: OpenLayer,
-    source_of: Callable[[str], Source | None],
+    source_of: Callable[[str], PackageDatabase | None],
     *,
     lower: Iterable[str],
     limits: Limits = DEFAULT_LIMITS,

@@ -26,7 +26,7 @@ class OperatingSystem:
 
 
 @dataclass(frozen=True)
-class Package:
+class InstalledPackage:
     """One installed package.
 
     kind:            the package manager, as a package URL names it.
@@ -55,7 +55,7 @@ class Contents:
     owned:  paths of Python metadata that belong to packages of the operating system.
     """
 
-    packages: tuple[Package, ...] = ()
+    packages: tuple[InstalledPackage, ...] = ()
     operating_system: OperatingSystem | None = None
     owned: frozenset[str] = frozenset()
 
@@ -65,10 +65,10 @@ class Inventory:
     """An image's packages, sorted by kind, name and path."""
 
     operating_system: OperatingSystem
-    packages: tuple[Package, ...]
+    packages: tuple[InstalledPackage, ...]
 
 
-class Source(Protocol):
+class PackageDatabase(Protocol):
     """A kind of package database; each is a module of its own."""
 
     MAX_BYTES: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecr_push.sandbox.inventory.model import Contents, Package
+from ecr_push.sandbox.inventory.model import Contents, InstalledPackage
 
 # Long descriptions follow the headers, so that the beginning of the file is enough.
 MAX_BYTES = 16 * 1024 * 1024
@@ -30,7 +30,7 @@ def read(path: str, content: bytes) -> Contents:
     name, version = headers.get("name"), headers.get("version")
     if not name or not version:
         return Contents()
-    package = Package(
+    package = InstalledPackage(
         name=name, version=version, kind="pypi", source_name=name, source_version=version, path=path
     )
     return Contents((package,))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.identity import Identities, Identity
-from ecr_push.sandbox.model import EcrError, Image, Kind, Repository
+from ecr_push.sandbox.identity import CallerIdentity, Identities
+from ecr_push.sandbox.model import EcrError, Image, Kind, StoredRepository
 from ecr_push.sandbox.protocol import invalid_parameter
 from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.state import State
@@ -35,10 +35,10 @@ class Context:
     tokens: Tokens
     identities: Identities
     faults: Faults
-    identity: Identity
+    identity: CallerIdentity
     kind: Kind
 
-    def repository(self, parameters: Parameters) -> Repository:
+    def repository(self, parameters: Parameters) -> StoredRepository:
         """The one that `repositoryName` names. Raises EcrError RepositoryNotFoundException."""
         return self.state.repositories.get(self.kind, parameters["repositoryName"])
 
@@ -56,7 +56,7 @@ class Context:
             tag=image_id.get("imageTag", ""),
         )
 
-    def named(self, repository: Repository) -> Result:
+    def named(self, repository: StoredRepository) -> Result:
         """The two members that most answers about a repository begin with."""
         return {"registryId": repository.registry_id, "repositoryName": repository.name}
 
@@ -95,7 +95,7 @@ def refuse_together(parameters: Parameters, chosen: str) -> None:
                 )
 
 
-def repository_of_arn(context: Context, arn: str) -> Repository:
+def repository_of_arn(context: Context, arn: str) -> StoredRepository:
     """The repository that an ARN names. Raises EcrError."""
     name = arn.partition(":repository/")[2]
     for repository in context.state.repositories.all(context.kind):

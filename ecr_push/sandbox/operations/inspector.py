@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecr_push.sandbox.finding_shapes import ScannedImage, enhanced_finding
-from ecr_push.sandbox.model import EcrError, Image, Repository
+from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
 from ecr_push.sandbox.scan_rules import applied_rule
 from ecr_push.sandbox.scan_service import ScanResult
@@ -70,7 +70,7 @@ def list_findings(context: Context, parameters: Parameters) -> Result:
     return {"findings": shown, "nextToken": token}
 
 
-def _inspected(context: Context) -> Iterator[tuple[Repository, Image, ScanResult]]:
+def _inspected(context: Context) -> Iterator[tuple[StoredRepository, Image, ScanResult]]:
     """Every image that a rule of enhanced scanning covers."""
     for repository in context.state.repositories.all(context.kind):
         if applied_rule(context.state.settings, repository).scan_type != "ENHANCED":
@@ -81,7 +81,7 @@ def _inspected(context: Context) -> Iterator[tuple[Repository, Image, ScanResult
                 yield repository, image, scan
 
 
-def _covered(repository: Repository, image: Image, scan: ScanResult) -> dict[str, Any]:
+def _covered(repository: StoredRepository, image: Image, scan: ScanResult) -> dict[str, Any]:
     status, reason = _REASONS.get(scan.status, _INTERNAL_ERROR)
     return {
         "resourceType": "AWS_ECR_CONTAINER_IMAGE",

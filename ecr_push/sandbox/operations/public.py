@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_push.sandbox.model import Repository
+from ecr_push.sandbox.model import StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 from ecr_push.sandbox.operations.images import size_in_bytes
 from ecr_push.sandbox.operations.resource_tags import checked_tags
@@ -91,7 +91,7 @@ def put_repository_catalog_data(context: Context, parameters: Parameters) -> Res
     return {"catalogData": dict(changed.catalog)}
 
 
-def describe(context: Context, repository: Repository) -> Result:
+def describe(context: Context, repository: StoredRepository) -> Result:
     """Shape Repository of ECR Public, which has neither mutability nor scanning."""
     return {
         "repositoryArn": repository.arn,

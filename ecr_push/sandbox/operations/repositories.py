@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from ecr_push.sandbox.model import EcrError, Mutability, MutabilitySetting, Repository, partition
+from ecr_push.sandbox.model import EcrError, Mutability, MutabilitySetting, StoredRepository, partition
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 from ecr_push.sandbox.operations.resource_tags import checked_tags
 from ecr_push.sandbox.protocol import invalid_parameter
@@ -57,7 +57,7 @@ def put_image_scanning_configuration(context: Context, parameters: Parameters) -
     return context.named(repository) | {"imageScanningConfiguration": {"scanOnPush": repository.scan_on_push}}
 
 
-def describe(context: Context, repository: Repository) -> Result:
+def describe(context: Context, repository: StoredRepository) -> Result:
     """Shape Repository of the service model."""
     encryption: dict[str, Any] = {"encryptionType": repository.encryption_type}
     if repository.kms_key:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client, TestResponse
 
 from ecr_push.sandbox.app import Application
-from ecr_push.sandbox.distribution import Distribution
+from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.model import Kind
 from ecr_push.sandbox.scenario import Scenario
@@ -37,7 +37,7 @@ class DataPlane:
         self.token = self.tokens.issue("123456789012", kind)
         scheme = "Basic" if kind == "private" else "Bearer"
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
-        distribution = Distribution(kind, self.state, self.tokens)
+        distribution = DistributionApi(kind, self.state, self.tokens)
         self._client = Client(Application(distribution, self.faults, threading.Event()))
 
     def send(

@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from ecr_push.sandbox.inventory import Inventory, Package, read_inventory
+from ecr_push.sandbox.inventory import InstalledPackage, Inventory, read_inventory
 
 DEBIAN = {"etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n'}
 ALPINE = {"etc/os-release": 'ID=alpine\nVERSION_ID=3.19.1\nNAME="Alpine Linux"\n'}
@@ -80,9 +80,9 @@ def package(
     source_name: str = "",
     source_version: str = "",
     path: str = "p",
-) -> Package:
+) -> InstalledPackage:
     kinds = {"PyPI": "pypi", "Alpine": "apk"}
-    return Package(
+    return InstalledPackage(
         name=name,
         version=version,
         kind=kinds.get(ecosystem.partition(":")[0], "deb"),  # type: ignore[arg-type]

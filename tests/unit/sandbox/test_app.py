@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from werkzeug.test import Client
 
 from ecr_push.sandbox.app import Application
-from ecr_push.sandbox.distribution import OPERATIONS, Distribution
+from ecr_push.sandbox.distribution import OPERATIONS, DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.state import State
@@ -45,7 +45,7 @@ class Served:
         self.control = Control()
         self.state = State(root)
         self.stopping = threading.Event()
-        distribution = Distribution("private", self.state, Tokens(time.time))
+        distribution = DistributionApi("private", self.state, Tokens(time.time))
         faults = Faults(parse_scenario(scenario))
         self.client = Client(Application(distribution, faults, self.stopping, self.control))
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ecr_push.sandbox.faults import Decision, Faults, drop_connection
+from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
 from ecr_push.sandbox.scenario import ScanStep, Scenario, ScenarioError, parse_scenario
 
 
@@ -19,8 +19,8 @@ def codes(player: Faults, operation: str, times: int) -> list[str | None]:
 
 
 def test_nothing_happens_without_a_scenario() -> None:
-    assert Faults().decide("api", "PutImage") == Decision()
-    assert faults("").decide("v2", "PutManifest") == Decision()
+    assert Faults().decide("api", "PutImage") == FaultDecision()
+    assert faults("").decide("v2", "PutManifest") == FaultDecision()
 
 
 def test_latency_is_the_operations_own_or_everyones() -> None:
@@ -35,27 +35,27 @@ def test_latency_is_the_operations_own_or_everyones() -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("error: ThrottlingException", Decision(0, 400, "ThrottlingException", "Rate exceeded")),
-        ("error: ServerException, message: Try again", Decision(0, 500, "ServerException", "Try again")),
-        ("status: 503, message: Down", Decision(0, 503, "ServiceUnavailable", "Down")),
-        ("status: 418, error: Teapot, message: Tea", Decision(0, 418, "Teapot", "Tea")),
-        ("drop: before", Decision(drop="before")),
-        ("drop: during", Decision(drop="during")),
+        ("error: ThrottlingException", FaultDecision(0, 400, "ThrottlingException", "Rate exceeded")),
+        ("error: ServerException, message: Try again", FaultDecision(0, 500, "ServerException", "Try again")),
+        ("status: 503, message: Down", FaultDecision(0, 503, "ServiceUnavailable", "Down")),
+        ("status: 418, error: Teapot, message: Tea", FaultDecision(0, 418, "Teapot", "Tea")),
+        ("drop: before", FaultDecision(drop="before")),
+        ("drop: during", FaultDecision(drop="during")),
     ],
 )
-def test_a_fault_of_the_api(fault: str, expected: Decision) -> None:
+def test_a_fault_of_the_api(fault: str, expected: FaultDecision) -> None:
     assert faults(f"faults: [{{operation: PutImage, {fault}}}]").decide("api", "PutImage") == expected
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("status: 429", Decision(0, 429, "TOOMANYREQUESTS", "Rate exceeded")),
-        ("error: DENIED, message: Away", Decision(0, 403, "DENIED", "Away")),
-        ("status: 502, message: Bad", Decision(0, 502, "UNAVAILABLE", "Bad")),
+        ("status: 429", FaultDecision(0, 429, "TOOMANYREQUESTS", "Rate exceeded")),
+        ("error: DENIED, message: Away", FaultDecision(0, 403, "DENIED", "Away")),
+        ("status: 502, message: Bad", FaultDecision(0, 502, "UNAVAILABLE", "Bad")),
     ],
 )
-def test_a_fault_of_the_data_plane(fault: str, expected: Decision) -> None:
+def test_a_fault_of_the_data_plane(fault: str, expected: FaultDecision) -> None:
     assert faults(f"faults: [{{plane: v2, {fault}}}]").decide("v2", "PutManifest") == expected
 
 

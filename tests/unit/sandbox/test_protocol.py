@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 
 from ecr_push.sandbox import protocol
 from ecr_push.sandbox.model import EcrError
-from ecr_push.sandbox.protocol import Call
+from ecr_push.sandbox.protocol import ApiCall
 
 REPOSITORY = {"repositoryName": "team/app"}
 
@@ -33,7 +33,7 @@ def sent(service: str, operation: str, parameters: dict[str, Any]) -> tuple[Head
     return Headers(request["headers"]), body
 
 
-def parsed(call: Call, answer: protocol.Answer) -> dict[str, Any]:
+def parsed(call: ApiCall, answer: protocol.ApiResponse) -> dict[str, Any]:
     """An answer as boto3 would hand it to its caller."""
     model = botocore.session.get_session().get_service_model(call.service)
     parser = create_parser(model.metadata["protocol"])
@@ -77,7 +77,7 @@ def test_a_request_is_read_as_botocore_writes_it(
 ) -> None:
     call = protocol.read_call(*sent(service, operation, parameters))
     protocol.check_parameters(call)
-    assert call == Call(service, operation, parameters)
+    assert call == ApiCall(service, operation, parameters)
 
 
 def test_nulls_mean_absent() -> None:
@@ -172,7 +172,7 @@ def test_parameters_are_held_to_the_model(
     operation: str, parameters: dict[str, Any], code: str, words: str
 ) -> None:
     with pytest.raises(EcrError) as caught:
-        protocol.check_parameters(Call("ecr", operation, parameters))
+        protocol.check_parameters(ApiCall("ecr", operation, parameters))
     assert (caught.value.code, caught.value.http_status) == (code, 400)
     assert words in caught.value.message
 
@@ -180,14 +180,14 @@ def test_parameters_are_held_to_the_model(
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(EcrError) as caught:
         protocol.check_parameters(
-            Call("sts", "AssumeRole", {"RoleArn": "arn:x", "RoleSessionName": "a b", "DurationSeconds": 1})
+            ApiCall("sts", "AssumeRole", {"RoleArn": "arn:x", "RoleSessionName": "a b", "DurationSeconds": 1})
         )
     assert caught.value.code == "ValidationError"
     assert caught.value.message.startswith("3 validation errors detected: Value 'arn:x' at 'RoleArn'")
 
 
 def test_an_answer_is_read_by_botocore_as_it_was_meant() -> None:
-    call = Call("ecr", "DescribeImages", REPOSITORY)
+    call = ApiCall("ecr", "DescribeImages", REPOSITORY)
     result = {
         "imageDetails": [{"imageDigest": "sha256:ab", "imagePushedAt": 1700000000.1239, "imageTags": None}]
     }
@@ -202,7 +202,7 @@ def test_an_answer_is_read_by_botocore_as_it_was_meant() -> None:
 
 
 def test_an_sts_answer_is_xml() -> None:
-    call = Call("sts", "AssumeRole")
+    call = ApiCall("sts", "AssumeRole")
     result = {
         "Credentials": {
             "AccessKeyId": "ASIASANDBOX000000000",
@@ -228,12 +228,12 @@ def test_an_sts_answer_is_xml() -> None:
 )
 def test_an_answer_that_the_model_does_not_know_is_our_own_defect(result: dict[str, Any], words: str) -> None:
     with pytest.raises(TypeError, match=words):
-        protocol.write_answer(Call("ecr", "ListImages", REPOSITORY), result)
+        protocol.write_answer(ApiCall("ecr", "ListImages", REPOSITORY), result)
 
 
 def test_an_answer_lacks_no_required_member() -> None:
     with pytest.raises(TypeError, match="ImageReferrer requires: mediaType, size"):
-        protocol.write_answer(Call("ecr", "ListImageReferrers"), {"referrers": [{"digest": "sha256:ab"}]})
+        protocol.write_answer(ApiCall("ecr", "ListImageReferrers"), {"referrers": [{"digest": "sha256:ab"}]})
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_an_answer_lacks_no_required_member() -> None:
 def test_an_error_is_read_by_botocore_as_it_was_meant(service: str, operation: str, status: int) -> None:
     error = EcrError("SomeException", "the name 'a<b>' & more", status)
     answer = protocol.write_error(service, error)
-    read = parsed(Call(service, operation), answer)
+    read = parsed(ApiCall(service, operation), answer)
     assert (read["Error"]["Code"], read["Error"]["Message"]) == ("SomeException", error.message)
     assert read["ResponseMetadata"]["RequestId"] == answer.request_id
     assert answer.status == status

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.manifest import DOCKER_MANIFEST, OCI_INDEX
-from ecr_push.sandbox.model import EcrError, Image, Mutability, Repository
+from ecr_push.sandbox.model import EcrError, Image, Mutability, StoredRepository
 from ecr_push.sandbox.state import State
 from tests.support.sandbox.content import (
     ABSENT,
@@ -240,7 +240,7 @@ def test_a_repository_with_images_is_deleted_by_force_alone(state: State) -> Non
 
 
 def test_listeners_hear_of_each_put_with_all_tags(state: State) -> None:
-    heard: list[tuple[Repository, Image]] = []
+    heard: list[tuple[StoredRepository, Image]] = []
     state.images.on_push.append(lambda repository, pushed: heard.append((repository, pushed)))
     put(state, FIRST, "1.0")
     put(state, FIRST, "latest")

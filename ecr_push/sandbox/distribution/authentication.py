@@ -16,7 +16,7 @@ _EXPIRED = "Your authorization token has expired. Reauthenticate and try again."
 _INVALID = "Your Authorization Token is invalid."
 
 
-class Access:
+class Authentication:
     """Checks each request's credentials. Raises V2Error where they do not do."""
 
     def __init__(self, kind: Kind, tokens: Tokens, account: str) -> None:
