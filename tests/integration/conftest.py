@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import subprocess
 import sys
@@ -13,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.command_line import CommandLine, shows_a_token
-from tests.integration.containers import Site
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import Client, Registry
-
-ROOT = Path(__file__).parents[2]
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.containers import Site
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.paths import ROOT
+from tests.support.registry import Client, Registry, client_of, remove_images
 
 
 @pytest.fixture(scope="session")
@@ -44,30 +41,6 @@ def sandbox() -> Iterator[Sandbox]:
     with Sandbox(SandboxOptions(scan_delay=0.0)) as sandbox:
         yield sandbox
         remove_images(sandbox.host, sandbox.public_host)
-
-
-def remove_images(*hosts: str) -> None:
-    """Takes the images of these registries out of the engine, where there is one."""
-    listed = subprocess.run(
-        [
-            "docker",
-            "image",
-            "ls",
-            "--digests",
-            "--no-trunc",
-            "--format",
-            "{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}",
-        ],
-        capture_output=True,
-        text=True,
-    ).stdout
-    names = [
-        tagged if not tagged.endswith(":<none>") else pinned
-        for tagged, pinned in (line.split() for line in listed.splitlines())
-        if tagged.startswith(tuple(f"{host}/" for host in hosts))
-    ]
-    if names:
-        subprocess.run(["docker", "image", "rm", "--force", *names], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -103,27 +76,6 @@ def client_path() -> str:
 @pytest.fixture
 def client(sandbox: Sandbox, tmp_path: Path, client_path: str) -> Client:
     return client_of(sandbox, tmp_path / "clients", client_path)
-
-
-def client_of(sandbox: Sandbox, folder: Path, client_path: str) -> Client:
-    """A client whose Docker configuration, in folder, knows both registries of a sandbox."""
-    folder.mkdir()
-    token = sandbox.tokens.issue(sandbox.options.account, "private").authorization
-    assert shows_a_token(token)  # else no test would notice one that is shown
-    assert shows_a_token(base64.b64decode(token))
-    public = sandbox.tokens.issue(sandbox.options.account, "public").authorization
-    auths = {sandbox.host: {"auth": token}, sandbox.public_host: {"auth": public}}
-    (folder / "config.json").write_text(json.dumps({"auths": auths}))
-    kept = {"DOCKER_HOST": os.environ["DOCKER_HOST"]} if "DOCKER_HOST" in os.environ else {}
-    return Client(
-        {
-            **kept,
-            **sandbox.environment,
-            "PATH": client_path,
-            "HOME": str(folder),
-            "DOCKER_CONFIG": str(folder),
-        }
-    )
 
 
 @pytest.fixture

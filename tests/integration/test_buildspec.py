@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.buildspec import Build, BuildspecError, run_batch, run_build
+from tests.support.buildspec import Build, BuildspecError, run_batch, run_build
 
 IMAGE = {"PATH": "/usr/local/bin:/usr/bin:/bin", "FROM_IMAGE": "image"}
 

@@ -12,7 +12,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import Change, read_changes
 from ecr_push.source.git.reading import Reading
 from ecr_push.source.read import Source, read_source
-from tests.integration.git_repository import GitRepository
+from tests.support.git_repository import GitRepository
 
 PATTERNS = ("^[a-z]+(\\([^)]*\\))?!?: ", "^BREAKING[ -]CHANGE: ")
 

@@ -9,10 +9,10 @@ import subprocess
 import pytest
 
 from ecr_push.sandbox.server import Sandbox
-from tests.integration import images
-from tests.integration.command_line import CommandLine, Ended, shows_a_token
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Client, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine, Ended, shows_a_token
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Client, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -22,7 +22,7 @@ from ecr_push.source.git import clone_repair
 from ecr_push.source.git.reading import Reading
 from ecr_push.source.read import Source, read_source
 from ecr_push.versions.derive import derive_version
-from tests.integration.git_repository import GitRepository
+from tests.support.git_repository import GitRepository
 
 NO_FACTS = CiFacts()
 IN_CI = CiFacts(provider="jenkins", interactive=False)

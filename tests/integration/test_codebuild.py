@@ -20,14 +20,14 @@ import pytest
 import yaml
 
 from ecr_push.sandbox.server import Sandbox
-from tests.integration import images
-from tests.integration.buildspec import Build, run_batch, run_build
-from tests.integration.command_line import shows_a_token
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
-from tests.unit.test_docs import fenced
+from tests.support import images
+from tests.support.buildspec import Build, run_batch, run_build
+from tests.support.command_line import shows_a_token
+from tests.support.documents import fenced
+from tests.support.git_repository import GitRepository
+from tests.support.paths import ROOT
+from tests.support.registry import REPOSITORY, Registry
 
-ROOT = Path(__file__).parents[2]
 BUILDSPEC = (ROOT / "codebuild" / "buildspec.yml").read_text(encoding="utf-8")
 FRAGMENT = (ROOT / "codebuild" / "fragment.yml").read_text(encoding="utf-8")
 REPORTS = {"ecr-push.json", "ecr-push.html", "ecr-push.sarif"}

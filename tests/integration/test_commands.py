@@ -11,10 +11,10 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine, Ended
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine, Ended
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 
 RELEASE_TAGS = ["1.4.2", "1.4", "1", "latest"]
 

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Client, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Client, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
 

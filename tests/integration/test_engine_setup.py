@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
+from tests.support.paths import ROOT
+
+SCRIPTS = ROOT / "scripts"
 ENGINE = SCRIPTS / "engine"
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can install an engine or become nobody")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 
 from ecr_push.settings.report_files import FORMATS
-from tests.integration.measuring import took
+from tests.support.measuring import took
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 SECONDS, MEGABYTES = 5.0, 300
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from tests.integration.measuring import took
-
-ROOT = Path(__file__).parents[2]
+from tests.support.measuring import took
+from tests.support.paths import ROOT
 
 
 def test_fifty_thousand_findings_are_read_in_bounded_time_and_memory() -> None:

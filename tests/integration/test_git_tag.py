@@ -12,7 +12,7 @@ from ecr_push.base.errors import ConflictError, GitTagError, SettingsError
 from ecr_push.source.git import tag as git_tag
 from ecr_push.source.git.command import GitCommand
 from ecr_push.source.git.tag import Identity, check_git_tag, find_remote_tag, release_tag
-from tests.integration.git_repository import GitRepository
+from tests.support.git_repository import GitRepository
 
 NAME = "v1.5.0"
 

@@ -21,13 +21,14 @@ from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.settings import declare as declared
 from ecr_push.settings.load import load_settings
-from tests.integration import images
-from tests.integration.act import EXAMPLES, KEPT, ROOT, Act, Job
-from tests.integration.conftest import remove_images
-from tests.integration.git_repository import GitRepository
-from tests.integration.oidc import BEARER, OidcEndpoint
-from tests.integration.pythons import path_without_uv
 from tests.integration.slowness import slowness
+from tests.support import images
+from tests.support.act import EXAMPLES, KEPT, Act, Job
+from tests.support.git_repository import GitRepository
+from tests.support.oidc import BEARER, OidcEndpoint
+from tests.support.paths import ROOT
+from tests.support.pythons import path_without_uv
+from tests.support.registry import remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

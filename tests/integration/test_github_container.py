@@ -10,12 +10,12 @@ import boto3
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.act import EXAMPLES, Act
-from tests.integration.conftest import remove_images
-from tests.integration.containers import Site, agent_image, bare_image, called, docker
-from tests.integration.git_repository import GitRepository
-from tests.integration.oidc import BEARER, OidcEndpoint
+from tests.support import images
+from tests.support.act import EXAMPLES, Act
+from tests.support.containers import Site, agent_image, bare_image, called, docker
+from tests.support.git_repository import GitRepository
+from tests.support.oidc import BEARER, OidcEndpoint
+from tests.support.registry import remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 # The image that the example names. Its name is given to an image of this machine, and taken away again.

@@ -14,10 +14,10 @@ import pytest
 
 from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox
-from tests.integration import images
-from tests.integration.command_line import CommandLine, Ended
-from tests.integration.git_repository import GitRepository
-from tests.integration.oidc import OidcEndpoint
+from tests.support import images
+from tests.support.command_line import CommandLine, Ended
+from tests.support.git_repository import GitRepository
+from tests.support.oidc import OidcEndpoint
 
 pytestmark = pytest.mark.usefixtures("engine")
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine, Running
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine, Running
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -20,12 +20,11 @@ import pytest
 
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.command_line import shows_a_token
-from tests.integration.conftest import client_of, remove_images
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.jenkins.builds import (
+from tests.support import images
+from tests.support.command_line import shows_a_token
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.jenkins.builds import (
     EXAMPLES,
     HERE,
     LIBRARY,
@@ -37,7 +36,7 @@ from tests.integration.jenkins.builds import (
     play,
     violations,
 )
-from tests.integration.registry import Registry
+from tests.support.registry import Registry, client_of, remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.conftest import client_of, remove_images
-from tests.integration.git_repository import GitRepository
-from tests.integration.jenkins.builds import ROOT, Built, Scenario, agent_of_this_machine, play
-from tests.integration.registry import Registry
+from tests.support import images
+from tests.support.git_repository import GitRepository
+from tests.support.jenkins.builds import Built, Scenario, agent_of_this_machine, play
+from tests.support.paths import ROOT
+from tests.support.registry import Registry, client_of, remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -17,10 +17,9 @@ from pathlib import Path
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.command_line import shows_a_token
-from tests.integration.conftest import client_of, remove_images
-from tests.integration.containers import (
+from tests.support import images
+from tests.support.command_line import shows_a_token
+from tests.support.containers import (
     STRANGER,
     Site,
     agent_image,
@@ -30,10 +29,10 @@ from tests.integration.containers import (
     socket_options,
     uv_options,
 )
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.jenkins.builds import EXAMPLES, PIPELINES, Built, Scenario, play
-from tests.integration.registry import Registry
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.jenkins.builds import EXAMPLES, PIPELINES, Built, Scenario, play
+from tests.support.registry import Registry, client_of, remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 

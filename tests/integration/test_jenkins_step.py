@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.jenkins.builds import HERE, Built, Scenario, play
-from tests.integration.jenkins.stand_in import CLEANS_UP, ENDS, PLANNED, REFERENCE, REFUSED, StandIn
+from tests.support.jenkins.builds import HERE, Built, Scenario, play
+from tests.support.jenkins.stand_in import CLEANS_UP, ENDS, PLANNED, REFERENCE, REFUSED, StandIn
 
 CALL = "node { ecrPush(repository: 'team/app') }"
 TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'

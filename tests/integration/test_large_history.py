@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import measuring
-from tests.integration.git_repository import GitRepository, git_environment
-from tests.integration.measuring import Took
+from tests.support import measuring
+from tests.support.git_repository import GitRepository, git_environment
+from tests.support.measuring import Took
 
 COMMITS, TAGS, BRANCH = 50_000, 10_000, 2_000
 MEGABYTE = 1024  # ru_maxrss counts kilobytes

@@ -16,11 +16,10 @@ from typing import Any
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.integration import images
-from tests.integration.command_line import CommandLine
-from tests.integration.conftest import remove_images
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine
-from tests.integration.git_repository import GitRepository
-from tests.integration.object_store import ObjectStore
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
+from tests.support.object_store import ObjectStore
+from tests.support.registry import REPOSITORY, Registry
 
 TODAY = datetime.now(timezone.utc).date()
 # CVE-2023-37920 of the advisories that ship with the sandbox: HIGH.

@@ -13,7 +13,7 @@ import pytest
 
 from ecr_push.base import process
 from ecr_push.base.errors import Interrupted
-from tests.integration.command_line import until
+from tests.support.command_line import until
 
 ENVIRON = {"PATH": os.environ["PATH"]}
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from ecr_push.sandbox.model import Mutability
-from tests.integration import images
-from tests.integration.command_line import CommandLine, Ended
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine, Ended
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 
 OURS = {"ecr-push.build-inputs": "0123456789abcdef", "org.opencontainers.image.revision": "a" * 40}
 MAIN = {**OURS, "ecr-push.branch": "main"}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine, shows_a_token
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine, shows_a_token
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 from tests.unit.ci.test_facts import SHA
 from tests.unit.settings.test_ci_overrides import ON_BRANCH
 

@@ -9,11 +9,11 @@ import pytest
 
 from ecr_push.sandbox.model import Mutability
 from ecr_push.sandbox.server import Sandbox
-from tests.integration import images
-from tests.integration.command_line import CommandLine
-from tests.integration.gate import Gate
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.gate import Gate
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
 

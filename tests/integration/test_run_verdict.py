@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import images
-from tests.integration.command_line import CommandLine
-from tests.integration.git_repository import GitRepository
-from tests.integration.registry import REPOSITORY, Registry
+from tests.support import images
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
 

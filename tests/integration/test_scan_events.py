@@ -26,7 +26,7 @@ from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.scan.findings import ScanReport
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
-from tests.integration.command_line import CommandLine
+from tests.support.command_line import CommandLine
 from tests.support.fakes import FakeNarrator
 from tests.support.sandbox.rootfs import DEBIAN, deb, layer, metadata
 

@@ -16,7 +16,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.source.git.reading import Reading
 from ecr_push.source.read import Source, read_source
 from ecr_push.versions.derive import derive_version
-from tests.integration.git_repository import GitRepository
+from tests.support.git_repository import GitRepository
 from tests.support.names import tags_of
 
 NO_FACTS = CiFacts()

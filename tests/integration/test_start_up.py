@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.git_repository import GitRepository
+from tests.support.git_repository import GitRepository
+from tests.support.paths import ROOT
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "run.py"
+BENCHMARK = ROOT / "benchmarks" / "run.py"
 
 # What takes tens of milliseconds to import, and by which commands it is not needed.
 HEAVY = ("boto3", "botocore", "docker", "urllib3", "rich", "pydantic", "yaml", "git", "semver", "asyncio")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.command_line import CommandLine
-from tests.integration.git_repository import GitRepository
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
 
 COMMIT = "860c1904a1ce19322e91ac35af1ab07466440c37"
 MERGE = "a9c8c5828b91be19d9728548b24759e352367ef1"

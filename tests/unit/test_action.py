@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ import yaml
 
 from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.settings import declare as declared
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 [STEP] = ACTION["runs"]["steps"]
 SCRIPT = (ROOT / "github" / "step.sh").read_text(encoding="utf-8")

@@ -12,31 +12,18 @@ import yaml
 
 from ecr_push.settings import declare as declared
 from ecr_push.settings.report_files import FORMATS, parse_report
-from tests.unit.test_docs import fenced
+from tests.support.cloudformation import load_template
+from tests.support.documents import fenced
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "codebuild"
 TEMPLATE = FOLDER / "template.yaml"
 PAGE = (ROOT / "docs" / "codebuild.md").read_text(encoding="utf-8")
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads `!Ref x` as {"Ref": x}, for all of CloudFormation's functions."""
-
-
-def _function(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
-    assert isinstance(node, yaml.SequenceNode)
-    return {name: loader.construct_sequence(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _function)
-
-
 @pytest.fixture
 def template() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+    found: dict[str, Any] = load_template(TEMPLATE)
     return found
 
 

@@ -15,7 +15,6 @@ import click
 import pytest
 import yaml
 
-import ecr_push
 from ecr_push.base import errors
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.cli.main import cli
@@ -28,35 +27,10 @@ from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import json_schema, load_settings
 from ecr_push.settings.report_files import FORMATS
+from tests.support.documents import DOCUMENTS, code_spans, fenced, prose
+from tests.support.paths import PACKAGE, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = Path(ecr_push.__file__).parent
-DOCUMENTS = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
-}
-_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
 SHELL = {"sh", "console", "yaml", "groovy"}
-
-
-def fenced(language: str = "") -> list[tuple[str, str]]:
-    """(document, text) of every fenced block of a language."""
-    return [
-        (name, found[2])
-        for name, text in DOCUMENTS.items()
-        for found in _FENCE.finditer(text)
-        if not language or found[1] == language
-    ]
-
-
-def prose(text: str) -> str:
-    return _FENCE.sub("", text)
-
-
-def code_spans() -> Iterator[tuple[str, str]]:
-    for name, text in DOCUMENTS.items():
-        for span in re.findall(r"`([^`\n]+)`", prose(text)):
-            yield name, span.replace("\\|", "|")
 
 
 # ------------------------------------------------------------------------- commands and flags

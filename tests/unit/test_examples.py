@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ecr_push.registry.scan_events import read_event
-from tests.unit.registry.test_scan_events import event, inspectors
+from tests.support.cloudformation import load_template
+from tests.support.paths import ROOT
+from tests.support.scan_events import basic_event, inspector_event
 
-TEMPLATE = Path(__file__).parents[2] / "examples" / "scan-events.yaml"
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads `!Ref x` as {"Ref": x}, for all of CloudFormation's functions."""
-
-
-def _function(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
-    assert isinstance(node, yaml.ScalarNode)
-    return {name: loader.construct_scalar(node)}
-
-
-_Loader.add_multi_constructor("!", _function)
+TEMPLATE = ROOT / "examples" / "scan-events.yaml"
 
 
 @pytest.fixture
 def resources() -> dict[str, Any]:
-    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+    template = load_template(TEMPLATE)
     return {name: one["Properties"] for name, one in template["Resources"].items()}
 
 
@@ -52,7 +40,7 @@ def filled(value: Any, prefix: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("sent", [event(), inspectors()], ids=["basic", "enhanced"])
+@pytest.mark.parametrize("sent", [basic_event(), inspector_event()], ids=["basic", "enhanced"])
 @pytest.mark.parametrize(("prefix", "passes"), [("team/", True), ("team/app", True), ("other/", False)])
 def test_the_rule_passes_the_events_that_we_read(
     resources: dict[str, Any], sent: dict[str, Any], prefix: str, passes: bool

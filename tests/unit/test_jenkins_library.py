@@ -15,8 +15,8 @@ import pytest
 from ecr_push.report.document import document
 from ecr_push.settings import declare as declared
 from tests.support.outcomes import OUTCOMES
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "jenkins"
 RESOURCES = LIBRARY / "resources" / "io" / "ecrpush"
 EXAMPLES = ROOT / "examples" / "jenkins"

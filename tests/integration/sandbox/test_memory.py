@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from .process import Served, served
+from tests.support.sandbox.process import Served, served
 
 MIB = 1024 * 1024
 SIZE = 512 * MIB

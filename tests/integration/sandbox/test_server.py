@@ -23,9 +23,8 @@ import pytest
 from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-
-from .client import Client
-from .process import served
+from tests.support.sandbox.client import Client
+from tests.support.sandbox.process import served
 
 CONTENT = b"0123456789abcdef" * 65_536  # 1 MiB
 DIGEST = "sha256:" + hashlib.sha256(CONTENT).hexdigest()

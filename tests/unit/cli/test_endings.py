@@ -19,7 +19,7 @@ from ecr_push.cli.session import Streams
 from ecr_push.report.document_schema import result_schema
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
-from tests.unit.report.ci.test_github import parse
+from tests.support.github_runner import read_outputs
 
 SECRET = "dummy-of-a-secret-access-key-0123456789"
 
@@ -45,7 +45,7 @@ class Job:
     @property
     def outputs(self) -> dict[str, str]:
         path = self.folder / "outputs"
-        return parse(path.read_text()) if path.exists() else {}
+        return read_outputs(path.read_text()) if path.exists() else {}
 
     @property
     def summary(self) -> str:

@@ -18,7 +18,7 @@ from ecr_push.policy.keys import BY_NAME, KEYS
 from ecr_push.policy.load import Effective, load_effective, load_policy
 from ecr_push.policy.model import Policy, Scope
 from ecr_push.settings.declare import Settings
-from tests.unit.policy import test_judge as gate
+from tests.support import judging
 
 S = Severity
 
@@ -395,20 +395,20 @@ def test_a_lock_holds_for_all_that_build_on_it(tmp_path: Path) -> None:
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "fail-on": st.sampled_from([None, *S]),
-    "max-findings": gate.limits,
-    "max-findings-in-total": gate.limits,
+    "max-findings": judging.limits,
+    "max-findings-in-total": judging.limits,
     "exploited": st.sampled_from(["refuse", "allow"]),
     "max-epss": st.none() | st.floats(0, 1),
     "max-cvss": st.none() | st.floats(0, 10),
     "unscored": st.sampled_from(["refuse", "ignore"]),
-    "undefined-as": st.none() | gate.named,
-    "untriaged-as": st.none() | gate.named,
+    "undefined-as": st.none() | judging.named,
+    "untriaged-as": st.none() | judging.named,
     "fixable-only": st.booleans(),
-    "package-managers": gate.scopes,
+    "package-managers": judging.scopes,
     "paths": st.sampled_from([Scope(), Scope(exclude=("test/**",)), Scope(include=("app/**",))]),
     "layers": st.sampled_from(["all", "own", "base"]),
     "baseline": st.sampled_from(["", "latest"]),
-    "exceptions": gate.exceptions,
+    "exceptions": judging.exceptions,
 }
 chosen_values = st.fixed_dictionaries(VALUES)
 
@@ -419,7 +419,7 @@ def as_policy(values: dict[str, Any]) -> Policy:
     return Policy(**said, count_as={one: of for one, of in mapped.items() if of is not None})
 
 
-@given(gate.scans, chosen_values, chosen_values)
+@given(judging.scans, chosen_values, chosen_values)
 @test_settings(deadline=None, max_examples=300)
 def test_what_a_lock_allows_never_accepts_more(
     scans: Any, before: dict[str, Any], wish: dict[str, Any]
@@ -429,8 +429,8 @@ def test_what_a_lock_allows_never_accepts_more(
         key = BY_NAME[name]
         if key.adds is None and not key.loosens(before[name], value):
             after[name] = value
-    scanned = gate.build(scans)
-    assert gate.passes(scanned, as_policy(before)) or not gate.passes(scanned, as_policy(after))
+    scanned = judging.build(scans)
+    assert judging.passes(scanned, as_policy(before)) or not judging.passes(scanned, as_policy(after))
 
 
 @given(st.data())

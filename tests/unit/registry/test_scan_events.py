@@ -12,46 +12,13 @@ from hypothesis import strategies as st
 from ecr_push.registry.aws.client import Access, Aws, AwsRefusedError
 from ecr_push.registry.scan_api import Heard
 from ecr_push.registry.scan_events import QueueEvents, ScanEvent, read_event
-from tests.support.fakes import START, FakeClock, digest
-
-ACCOUNT = "123456789012"
-OURS, OTHERS = digest("ours"), digest("others")
+from tests.support.fakes import START, FakeClock
+from tests.support.scan_events import ACCOUNT, OTHERS, OURS, basic_event, inspector_event
 
 
-def event(of: str = OURS.value, repository: str = "team/app", account: str = ACCOUNT) -> dict[str, Any]:
-    """What ECR sends under basic scanning."""
-    return {
-        "version": "0",
-        "id": "11111111-2222-3333-4444-555555555555",
-        "detail-type": "ECR Image Scan",
-        "source": "aws.ecr",
-        "account": account,
-        "time": "2026-11-02T12:00:00Z",
-        "region": "eu-west-1",
-        "resources": [f"arn:aws:ecr:eu-west-1:{account}:repository/{repository}"],
-        "detail": {
-            "scan-status": "COMPLETE",
-            "repository-name": repository,
-            "finding-severity-counts": {"HIGH": 1},
-            "image-digest": of,
-            "image-tags": [],
-        },
-    }
-
-
-def inspectors(of: str = OURS.value) -> dict[str, Any]:
-    """What Inspector sends: its repository-name is an ARN, and the counts have a total."""
-    basic = event(of)
-    detail = {
-        **basic["detail"],
-        "scan-status": "INITIAL_SCAN_COMPLETE",
-        "repository-name": f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/team/app",
-        "finding-severity-counts": {"HIGH": 1, "TOTAL": 1},
-    }
-    return {**basic, "source": "aws.inspector2", "detail-type": "Inspector2 Scan", "detail": detail}
-
-
-@pytest.mark.parametrize(("sent", "status"), [(event(), "COMPLETE"), (inspectors(), "INITIAL_SCAN_COMPLETE")])
+@pytest.mark.parametrize(
+    ("sent", "status"), [(basic_event(), "COMPLETE"), (inspector_event(), "INITIAL_SCAN_COMPLETE")]
+)
 def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: str) -> None:
     expected = ScanEvent(ACCOUNT, "team/app", OURS, status)
     assert read_event(json.dumps(sent)) == expected
@@ -61,12 +28,12 @@ def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: s
 @pytest.mark.parametrize(
     "other",
     [
-        event() | {"detail-type": "ECR Image Action"},
-        inspectors() | {"detail-type": "Inspector2 Finding"},
-        event() | {"source": "acme.ecr"},
-        event("sha256:short"),
-        event() | {"detail": None},
-        event() | {"detail": {}},
+        basic_event() | {"detail-type": "ECR Image Action"},
+        inspector_event() | {"detail-type": "Inspector2 Finding"},
+        basic_event() | {"source": "acme.ecr"},
+        basic_event("sha256:short"),
+        basic_event() | {"detail": None},
+        basic_event() | {"detail": {}},
         {"Type": "Notification", "Message": "no JSON"},
         {"Type": "SubscriptionConfirmation"},
         [], 1, None, "text", {},
@@ -128,10 +95,10 @@ def test_an_event_is_heard_once_and_left_for_others() -> None:
     client = Client()
     events = listening(client)
     assert events.listen([OURS], 30) == Heard()
-    client.put(event())
+    client.put(basic_event())
     assert events.listen([OURS], 30) == Heard(frozenset({OURS}))
     assert events.listen([OURS], 30) == Heard(others=True)
-    client.put(inspectors())
+    client.put(inspector_event())
     assert events.listen([OURS], 30) == Heard(frozenset({OURS}))
     assert listening(client).listen([OURS], 30).digests == {OURS}
     assert {one["VisibilityTimeout"] for one in client.asked} == {0}
@@ -140,7 +107,12 @@ def test_an_event_is_heard_once_and_left_for_others() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [event(OTHERS.value), event(repository="team/other"), event(account="210987654321"), {"any": "thing"}],
+    [
+        basic_event(OTHERS.value),
+        basic_event(repository="team/other"),
+        basic_event(account="210987654321"),
+        {"any": "thing"},
+    ],
 )
 def test_what_is_not_ours_is_told_apart(other: Any) -> None:
     client = Client()
@@ -150,7 +122,7 @@ def test_what_is_not_ours_is_told_apart(other: Any) -> None:
 
 def test_without_a_registry_id_any_account_may_be_ours() -> None:
     client = Client()
-    client.put(event(account="210987654321"))
+    client.put(basic_event(account="210987654321"))
     assert listening(client, account="").listen([OURS], 30).digests == {OURS}
 
 
@@ -163,7 +135,7 @@ def test_sqs_waits_whole_seconds_and_twenty_at_most(seconds: float, waited: int)
 
 def test_a_queue_that_is_not_cleared_is_noticed() -> None:
     client = Client()
-    client.put(event(OTHERS.value), START.timestamp() - 3600)
+    client.put(basic_event(OTHERS.value), START.timestamp() - 3600)
     assert listening(client).listen([OURS], 30).stale
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ecr_push.sandbox.scenario import parse_scenario
 from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api
-from tests.unit.sandbox.test_control_scanning import CLEAN, VULNERABLE, enhanced, findings, push
+from tests.support.sandbox.scans import CLEAN, VULNERABLE, enhanced, findings, push
 
 ARN = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/app"
 

@@ -19,38 +19,22 @@ from ecr_push.report.ci.github_log import ANNOTATIONS
 from ecr_push.report.ci.interface import NoCi
 from ecr_push.report.document import document
 from ecr_push.settings.report_files import FORMATS, ReportFile
+from tests.support.github_runner import read_command, read_outputs
 from tests.support.outcomes import ACCEPTED, OUTCOMES, PLATFORMS, PUSHED, REFUSED, many
-from tests.unit.report.ci.test_github_log import read
-
-
-def parse(text: str) -> dict[str, str]:
-    """GITHUB_OUTPUT as the runner reads it.
-
-    https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs
-    """
-    lines = text.split("\n")
-    assert lines.pop() == ""
-    found = {}
-    while lines:
-        name, _, delimiter = lines.pop(0).partition("<<")
-        end = lines.index(delimiter)
-        found[name] = "\n".join(lines[:end])
-        del lines[: end + 1]
-    return found
 
 
 @given(
     st.dictionaries(st.sampled_from(list(OUTPUTS)), st.text(alphabet=st.characters(exclude_characters="\r")))
 )
 def test_values_are_read_as_they_were_written(values: dict[str, str]) -> None:
-    assert parse(output_text(values)) == values
+    assert read_outputs(output_text(values)) == values
 
 
 def test_a_value_cannot_end_early() -> None:
     """Even where somebody knew the delimiter: another one is taken."""
     delimiters = iter(["known", "known", "fresh"])
     values = {"tags": "one\nknown\nimage<<x\nevil\nx"}
-    assert parse(output_text(values, lambda: next(delimiters))) == values
+    assert read_outputs(output_text(values, lambda: next(delimiters))) == values
 
 
 def test_delimiters_are_not_to_be_guessed() -> None:
@@ -131,7 +115,7 @@ def test_reports_are_named_by_their_format_and_the_first_one_counts() -> None:
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> None:
     lines = run_annotations(OUTCOMES[name]).splitlines()
-    told = [read(line) for line in lines]
+    told = [read_command(line) for line in lines]
     assert None not in told and len(told) <= ANNOTATIONS
     checked = OUTCOMES[name].status == "checked"
     assert bool(told) == (checked or bool(OUTCOMES[name].exit_code))
@@ -140,7 +124,7 @@ def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> No
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
     refused = replace(REFUSED, dockerfile="app/Dockerfile")
-    first, *others = [read(line) for line in run_annotations(refused).splitlines()]
+    first, *others = [read_command(line) for line in run_annotations(refused).splitlines()]
     assert first and first[1] == {"file": "app/Dockerfile", "title": "ecr-push: the policy refused the image"}
     assert "no finding of HIGH or worse" in first[2]
     [openssl] = [one for one in others if one and one[1]["title"] == "CRITICAL CVE-2026-0001"]
@@ -148,7 +132,7 @@ def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
 
 
 def test_what_was_only_checked_is_no_error() -> None:
-    [told] = map(read, run_annotations(Outcome(checked="from a fork: not pushed")).splitlines())
+    [told] = map(read_command, run_annotations(Outcome(checked="from a fork: not pushed")).splitlines())
     assert told and told[0] == "notice" and told[2] == "from a fork: not pushed"
 
 

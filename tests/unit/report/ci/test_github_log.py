@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pytest
 from hypothesis import given
@@ -12,32 +11,7 @@ from hypothesis import strategies as st
 from ecr_push.base.log import QuietNarrator, Redactor
 from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
 from tests.support.fakes import FakeClock
-
-# As the runner reads a line: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-_COMMAND = re.compile(r"\s*::(?P<name>[^ :]+)(?: (?P<properties>.*?))?::(?P<data>.*)", re.S)
-_ESCAPES = (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%"))
-
-
-def read(line: str) -> tuple[str, dict[str, str], str] | None:
-    """Name, properties and data of a line that the runner obeys."""
-    if "##[" in line:
-        return "the old form", {}, line
-    found = _COMMAND.match(line)
-    if not found:
-        return None
-    properties = dict(one.split("=", 1) for one in (found["properties"] or "").split(",") if one)
-    return (
-        found["name"],
-        {key: unescaped(value) for key, value in properties.items()},
-        unescaped(found["data"], data=True),
-    )
-
-
-def unescaped(text: str, *, data: bool = False) -> str:
-    for escape, char in _ESCAPES:
-        if not (data and char in ":,"):
-            text = text.replace(escape, char)
-    return text
+from tests.support.github_runner import read_command
 
 
 @given(st.text(), st.text(min_size=1))
@@ -45,14 +19,14 @@ def test_a_command_is_one_line_and_is_read_as_it_was_meant(text: str, title: str
     line = command("error", text, title=title)
     assert line.count("\n") == 1 and line.endswith("\n") and "\r" not in line
     if "##[" not in line:
-        assert read(line[:-1]) == ("error", {"title": title}, text)
+        assert read_command(line[:-1]) == ("error", {"title": title}, text)
 
 
 @given(st.text())
 def test_an_annotation_is_one_command(text: str) -> None:
     line = annotation("warning", text, title=text, file=text)
     assert line.count("\n") == 1
-    told = read(line[:-1])
+    told = read_command(line[:-1])
     assert told and told[0] == "warning"
 
 
@@ -119,7 +93,7 @@ def test_quiet_shows_warnings_alone(stream: io.StringIO, narrator: GithubNarrato
     quiet.warn("changes that are not committed")
     quiet.close()
     [line] = stream.getvalue().splitlines()
-    assert read(line) == ("warning", {"title": "ecr-push: build"}, "changes that are not committed")
+    assert read_command(line) == ("warning", {"title": "ecr-push: build"}, "changes that are not committed")
 
 
 OURS = {"group", "endgroup", "warning"}
@@ -135,7 +109,7 @@ def test_no_text_from_outside_is_obeyed(texts: list[str]) -> None:
         narrator.detail(text)
         narrator.warn(text)
     narrator.close()
-    obeyed = [told[0] for line in stream.getvalue().split("\n") if (told := read(line))]
+    obeyed = [told[0] for line in stream.getvalue().split("\n") if (told := read_command(line))]
     assert set(obeyed) <= OURS
     assert obeyed.count("group") == obeyed.count("endgroup") <= 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ecr_push.tags.metadata_action
-from tests.unit.test_architecture import imports
+from tests.support.source_code import imports
 
 MODULES = sorted(Path(ecr_push.tags.metadata_action.__file__).parent.glob("*.py"))
 HEAVY = {"zoneinfo", "packaging", "difflib", "semver", "moment"}

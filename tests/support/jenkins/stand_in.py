@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.integration.jenkins.builds import LIBRARY, Scenario
+from tests.support.jenkins.builds import LIBRARY, Scenario
 
 REFERENCE = "registry.example.com/team/app@sha256:1f"
 ACCEPTED: Mapping[str, Any] = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .client import Client
+from tests.support.sandbox.client import Client
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import ROOT
+
 HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 LIBRARY = ROOT / "jenkins"
 EXAMPLES = ROOT / "examples" / "jenkins"
 PIPELINES = HERE / "pipelines"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
 
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox
+from tests.support.command_line import shows_a_token
 
 REPOSITORY = "team/app"
 
@@ -97,3 +101,48 @@ class Registry:
         """The manifest of an image, as crane reads it."""
         found: dict[str, Any] = json.loads(self.client.ask("crane", "manifest", image))
         return found
+
+
+def client_of(sandbox: Sandbox, folder: Path, client_path: str) -> Client:
+    """A client whose Docker configuration, in folder, knows both registries of a sandbox."""
+    folder.mkdir()
+    token = sandbox.tokens.issue(sandbox.options.account, "private").authorization
+    assert shows_a_token(token)  # else no test would notice one that is shown
+    assert shows_a_token(base64.b64decode(token))
+    public = sandbox.tokens.issue(sandbox.options.account, "public").authorization
+    auths = {sandbox.host: {"auth": token}, sandbox.public_host: {"auth": public}}
+    (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    kept = {"DOCKER_HOST": os.environ["DOCKER_HOST"]} if "DOCKER_HOST" in os.environ else {}
+    return Client(
+        {
+            **kept,
+            **sandbox.environment,
+            "PATH": client_path,
+            "HOME": str(folder),
+            "DOCKER_CONFIG": str(folder),
+        }
+    )
+
+
+def remove_images(*hosts: str) -> None:
+    """Takes the images of these registries out of the engine, where there is one."""
+    listed = subprocess.run(
+        [
+            "docker",
+            "image",
+            "ls",
+            "--digests",
+            "--no-trunc",
+            "--format",
+            "{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}",
+        ],
+        capture_output=True,
+        text=True,
+    ).stdout
+    names = [
+        tagged if not tagged.endswith(":<none>") else pinned
+        for tagged, pinned in (line.split() for line in listed.splitlines())
+        if tagged.startswith(tuple(f"{host}/" for host in hosts))
+    ]
+    if names:
+        subprocess.run(["docker", "image", "rm", "--force", *names], check=True, capture_output=True)

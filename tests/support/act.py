@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.integration.command_line import shows_a_token
-from tests.integration.git_repository import GitRepository
+from tests.support.command_line import shows_a_token
+from tests.support.git_repository import GitRepository
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "github"
 BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 120.0
