@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 
+from ecr_push.base.suggest import did_you_mean
+
 
 class Severity(IntEnum):
     """How bad a finding is; greater is worse.
@@ -40,11 +42,8 @@ def parse_severity(word: str) -> Severity:
     """A severity as users write it, in any case. Raises ValueError with the ones there are."""
     severity = Severity.read(word.strip())
     if severity is Severity.UNRECOGNISED:
-        import difflib
-
         names = [one.name.lower() for one in NAMED_BY_USERS]
-        close = difflib.get_close_matches(word.strip().lower(), names, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(word.strip(), names)
         raise ValueError(f"{word!r} is no severity: expected one of {', '.join(names)}{hint}")
     return severity
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push.base.paths import CONFIG_FILE_NAME
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node, read_yaml
 from ecr_push.policy.keys import BY_NAME
 from ecr_push.policy.model import AlwaysRefused, PolicyException
-from ecr_push.policy.values import did_you_mean, texts
+from ecr_push.policy.values import texts
 
 # What reads `s3://BUCKET/KEY`, at most so many bytes. Raises ValueError for an object that is not there
 # or too large, RegistryError where AWS cannot be asked.

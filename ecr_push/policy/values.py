@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any, get_args
 
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.base.severity import Severity, parse_limits, parse_severity, parse_threshold
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.policy.finding_pattern import Pattern
@@ -18,11 +18,6 @@ from ecr_push.policy.package_version import VersionRange
 
 Complain = Callable[[int, str], None]
 Reader = Callable[[Node, Complain], Any]
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _scalar(parse: Callable[[str], Any]) -> Reader:

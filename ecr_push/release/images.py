@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timezone
 
 from ecr_push.base.errors import SettingsError, UndecidedError
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.interface import RegistryImage
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
@@ -29,8 +29,7 @@ def find_tagged(
         if tag.name in image.tags:
             return image
     known = {name for image in images for name in image.tags if not name.startswith(CANDIDATE_PREFIX)}
-    close = difflib.get_close_matches(tag.name, known, n=1, cutoff=0.6)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = did_you_mean(tag.name, known)
     if repository is None:
         raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
     public = repository.registry.kind == "public"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
+
+from ecr_push.base.suggest import did_you_mean
 
 
 class Checker:
@@ -27,7 +28,7 @@ class Checker:
             return {}
         for name in value:
             if name not in names:
-                self.problem(where, f"has an unknown key {name!r}{did_you_mean(name, names)}")
+                self.problem(where, f"has an unknown key {name!r}{did_you_mean(str(name), names)}")
         return value
 
     def items(self, where: str, value: Any) -> list[Any]:
@@ -78,11 +79,5 @@ class Checker:
         if value in names:
             return value
         known = ", ".join(name for name in names if name)
-        self.problem(where, f"is {value!r}: expected one of {known}{did_you_mean(value, names)}")
+        self.problem(where, f"is {value!r}: expected one of {known}{did_you_mean(str(value), names)}")
         return None
-
-
-def did_you_mean(name: Any, names: tuple[str, ...]) -> str:
-    """`; did you mean NAME?` where one of names is close, else nothing."""
-    close = difflib.get_close_matches(str(name), names, 1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -37,7 +37,8 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from ecr_push.sandbox.checker import Checker, did_you_mean
+from ecr_push.base.suggest import did_you_mean
+from ecr_push.sandbox.checker import Checker
 
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
@@ -215,7 +216,7 @@ class _Reader(Checker):
     def operation(self, where: str, plane: Plane, name: Any) -> str:
         known = _operations(plane)
         if name != ANY and (not isinstance(name, str) or name not in known):
-            self.problem(where, f"names no operation of {plane}: {name!r}{did_you_mean(name, known)}")
+            self.problem(where, f"names no operation of {plane}: {name!r}{did_you_mean(str(name), known)}")
         return str(name)
 
 

@@ -6,7 +6,6 @@ Every mistake is collected before one `SettingsError` tells them all, each with 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, replace
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.paths import CONFIG_FILE_NAME, is_led_out, outside_of_here
 from ecr_push.base.reference import Registry, has_registry, parse_repository
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.types import QUOTE_IT, core_schema_of
@@ -136,7 +136,7 @@ def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterab
         if not name.startswith(declared.ENVIRONMENT_PREFIX):
             continue
         if name not in known:
-            problems.append(f"{name}: there is no such setting{_did_you_mean(name, known)}")
+            problems.append(f"{name}: there is no such setting{did_you_mean(name, known)}")
         elif text:  # CIs hand every input over, the empty ones too
             yield known[name].name, Given(_split(known[name], text), name)
 
@@ -182,7 +182,7 @@ def _read_file(path: Path, problems: list[str]) -> Iterable[tuple[str, Given]]:
         origin = f"{path}, line {line}"
         name = str(key_node.value)
         if name not in known:
-            problems.append(f"{origin}: there is no setting {name!r}{_did_you_mean(name, known)}")
+            problems.append(f"{origin}: there is no setting {name!r}{did_you_mean(name, known)}")
             continue
         if declared.option_help(known[name]).by_caller:
             where = declared.said_by_caller(known[name])
@@ -279,15 +279,10 @@ def _explain(error: Any, value: Any) -> Sequence[str]:
         return getattr(raised, "problems", None) or [str(raised)]
     if error["type"] == "literal_error":
         expected = [part.strip("'") for part in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return [f"{value!r} is not one of {', '.join(expected)}{_did_you_mean(str(value), expected)}"]
+        return [f"{value!r} is not one of {', '.join(expected)}{did_you_mean(str(value), expected)}"]
     if error["type"].startswith("bool"):
         return [f"{value!r} is neither true nor false"]
     return [f"{error['msg'][0].lower()}{error['msg'][1:]}"]
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _yaml_words(error: Exception) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecr_push.base.suggest import did_you_mean
+
 
 @dataclass(frozen=True)
 class ReportFormat:
@@ -54,11 +56,8 @@ def parse_report(text: str) -> ReportFile:
             raise ValueError(f"{text!r}: expected a file after {name}=")
         return ReportFile(name, path)
     if equals and name.isalnum():
-        import difflib
-
-        close = difflib.get_close_matches(name, FORMATS, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"{name!r} is no report: expected one of {', '.join(FORMATS)}{hint}")
+        hint = did_you_mean(name, FORMATS)
+        raise ValueError(f"{name!r} is not a report format: expected one of {', '.join(FORMATS)}{hint}")
     fitting = [
         (len(end), name)
         for name, one in FORMATS.items()

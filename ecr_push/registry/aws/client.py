@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecr_push.base.errors import AuthenticationError, EcrPushError, RegistryError, SettingsError
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.aws.web_identity import WebIdentity, credentials
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -321,8 +322,6 @@ def _action(client: Any, operation: str) -> str:
 
 def _unknown_region(region: str) -> str:
     """What is odd about a region that the SDK does not know; "" for one that it knows. It may be new."""
-    import difflib
-
     import botocore.session
 
     core = botocore.session.get_session()
@@ -333,9 +332,7 @@ def _unknown_region(region: str) -> str:
     }
     if region in known or region.endswith("-global"):
         return ""
-    close = difflib.get_close_matches(region, sorted(known), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{region!r} is a region that the AWS SDK does not know{hint}"
+    return f"{region!r} is a region that the AWS SDK does not know{did_you_mean(region, sorted(known))}"
 
 
 def _unusable(error: Any, client: Any = None, operation: str = "") -> EcrPushError:

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.tags.metadata_action import expressions
 from ecr_push.tags.metadata_action.csv_line import QuoteError, read_fields, split_field
-from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, did_you_mean, expected, shortened
+from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, expected, shortened
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
 
 if TYPE_CHECKING:

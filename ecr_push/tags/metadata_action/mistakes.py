@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ecr_push.base.suggest import did_you_mean
+
 # What JavaScript's trim() and `\s` take for white space. Python's strip() differs in U+FEFF and U+001C.
 JS_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -23,15 +25,6 @@ def expected(word: str, known: Iterable[str]) -> str:
     """`expected one of a, b; did you mean 'b'?`, for the end of a message."""
     names = list(known)
     return f"expected one of {', '.join(names)}{did_you_mean(word, names)}"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where a known word is close, else nothing."""
-    from difflib import get_close_matches  # wanted on a mistake alone
-
-    names = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), list(names), 1)
-    return f"; did you mean {names[close[0]]!r}?" if close else ""
 
 
 def shortened(text: str, longest: int = 60) -> str:

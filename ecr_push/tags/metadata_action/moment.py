@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from ecr_push.tags.metadata_action.mistakes import did_you_mean
+from ecr_push.base.suggest import did_you_mean
 
 # What moment writes where no format is given.
 DEFAULT_FORMAT = "YYYY-MM-DDTHH:mm:ssZ"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from ecr_push.base.suggest import closest
 from ecr_push.versions.schemes.calendar_pattern import CALENDAR, COUNTERS, TERMS, Pattern, Unit
 from ecr_push.versions.schemes.numbered import Patterned
 from ecr_push.versions.schemes.pep440 import Pep440
@@ -84,7 +84,7 @@ def _meant(text: str) -> str:
     mended = re.sub("[^.-]+", lambda match: _mended(match[0]), text)
     if mended in _BY_NUMBERS:
         return _BY_NUMBERS[mended]
-    return mended if not _problem(mended) else _close(text, _NAMED)
+    return mended if not _problem(mended) else closest(text, _NAMED)
 
 
 def _mended(word: str) -> str:
@@ -92,13 +92,4 @@ def _mended(word: str) -> str:
     terms = re.findall("|".join(TERMS), word.upper())
     if "".join(terms) == word.upper():
         return ".".join(terms)
-    return _close(word, TERMS | {"PATCH": TERMS["MICRO"]}).replace("PATCH", "MICRO") or word
-
-
-def _close(word: str, names: Mapping[str, object]) -> str:
-    """The name that is close to a word, in any case; "" where none is."""
-    import difflib
-
-    by_case = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), by_case, n=1)
-    return by_case[close[0]] if close else ""
+    return closest(word, TERMS | {"PATCH": TERMS["MICRO"]}).replace("PATCH", "MICRO") or word

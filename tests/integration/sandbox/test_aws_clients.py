@@ -308,4 +308,4 @@ def test_a_wrong_scenario_is_refused_with_every_mistake(sandbox: Sandbox) -> Non
     with error.value as answer:
         problems = json.loads(answer.read())["problems"]
     assert len(problems) == 2
-    assert "did you mean PutImage?" in problems[1]
+    assert "did you mean 'PutImage'?" in problems[1]
