@@ -37,7 +37,8 @@ from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.target import Target
 from ecr_push.report import document, text
-from ecr_push.report.write import deliver, told, withdraw, write_reports
+from ecr_push.report.redact import prepare_outcome
+from ecr_push.report.write import remove_stale_deploy_files, write_or_warn, write_reports
 from ecr_push.settings.ci_overrides import overridden
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
@@ -123,7 +124,7 @@ def scan(
     """`ecr-push scan` and, with tags, `ecr-push promote`."""
     command = "promote" if tags else "scan"
     settings, facts = _run_settings(flags, environ, streams, command)
-    withdraw(settings.reports)
+    remove_stale_deploy_files(settings.reports)
     named = _image_name(image, settings)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
@@ -144,7 +145,7 @@ def rollback(
     from ecr_push.cli.commands.rollback import roll_back
 
     settings, facts = _run_settings(flags, environ, streams, "rollback")
-    withdraw(settings.reports)
+    remove_stale_deploy_files(settings.reports)
     with _world(settings, facts, environ, streams) as tools:
         journal = Journal(tools, sandbox=False)
         return _report(
@@ -193,7 +194,7 @@ def _report_mistakes(error: SettingsError, sound: Settings, streams: Streams) ->
     """Reports of a run that was none: those of an earlier one would be taken for this one's."""
     from ecr_push.pipeline.outcome import Failure
 
-    outcome = told(Outcome(failure=Failure.of(error, "settings")), str)
+    outcome = prepare_outcome(Outcome(failure=Failure.of(error, "settings")), str)
     with contextlib.suppress(ReportError):  # the mistakes weigh more
         write_reports(outcome, sound, RENDERERS, str)
     error.told = True
@@ -216,7 +217,9 @@ def _run_settings(
 
 def _journal(settings: Settings, tools: Tools) -> Journal:
     # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
-    return Journal(tools, sandbox=settings.sandbox, once_planned=lambda: withdraw(settings.reports))
+    return Journal(
+        tools, sandbox=settings.sandbox, once_planned=lambda: remove_stale_deploy_files(settings.reports)
+    )
 
 
 def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -350,7 +353,7 @@ def _report(
         tools.narrator.close()
     journal.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
-    outcome = told(journal.outcome, clean)
+    outcome = prepare_outcome(journal.outcome, clean)
     # `plan` has printed its own
     planned = outcome.status == "planned" and outcome.rollback is None
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
@@ -358,7 +361,7 @@ def _report(
         streams.stderr.write(_coloured(report, outcome, streams.stderr))
     try:
         try:
-            deliver(outcome, settings, RENDERERS, clean, streams.stderr)
+            write_or_warn(outcome, settings, RENDERERS, clean, streams.stderr)
         finally:
             tell_ci(outcome, settings, facts, tools.environ, streams.stderr, clean)
     finally:

@@ -17,7 +17,7 @@ from ecr_push.policy.vex import Statement, Subject
 from ecr_push.registry.interface import ScanMode
 from ecr_push.scan.findings import Finding, Package, PlatformScan
 
-Softened = tuple[Treatment, str]
+Exclusion = tuple[Treatment, str]
 # Which of several treatments a finding has whose packages had different ones.
 _ORDER = tuple(Treatment)
 
@@ -52,7 +52,7 @@ class Exemptions:
         )
         self._statements = _Index((name, "", at) for at, one in enumerate(policy.vex) for name in one.names)
 
-    def always(self, finding: Finding, platform: str) -> str:
+    def always_refused_reason(self, finding: Finding, platform: str) -> str:
         """What always refuses this finding, in words; empty for nothing.
 
         A package or version that nobody tells may be the one that is meant.
@@ -68,7 +68,7 @@ class Exemptions:
                     return f"always refused: {entry.what}{reason} ({entry.where})"
         return ""
 
-    def soften(self, finding: Finding, scan: PlatformScan) -> Softened | None:
+    def exclusion_for(self, finding: Finding, scan: PlatformScan) -> Exclusion | None:
         """What takes a finding out, and the words for it; None where it counts."""
         names = names_of(finding)
         touched: set[int] = set()
@@ -83,13 +83,13 @@ class Exemptions:
             self._matched[at] += 1
         if any(part is None for part in parts):
             return None
-        softened = [part for part in parts if part is not None]
-        treatment = min((one[0] for one in softened), key=_ORDER.index)
-        return treatment, "; ".join(dict.fromkeys(by for _, by in softened))
+        exclusion = [part for part in parts if part is not None]
+        treatment = min((one[0] for one in exclusion), key=_ORDER.index)
+        return treatment, "; ".join(dict.fromkeys(by for _, by in exclusion))
 
     def _excepted(
         self, finding: Finding, names: Collection[str], package: Package, platform: str, touched: set[int]
-    ) -> Softened | None:
+    ) -> Exclusion | None:
         found = None
         for at in self._exceptions.of(names, package.name):
             exception = self._policy.exceptions[at]
@@ -106,7 +106,7 @@ class Exemptions:
 
     def _not_affected(
         self, finding: Finding, names: Collection[str], package: Package, scan: PlatformScan
-    ) -> Softened | None:
+    ) -> Exclusion | None:
         latest: tuple[float, bool, int] | None = None
         for at in self._statements.of(names, "") if self._policy.vex else ():
             statement = self._policy.vex[at]
@@ -125,7 +125,7 @@ class Exemptions:
             (Treatment.NOT_AFFECTED, f"VEX: {statement} ({statement.where})") if statement.softens else None
         )
 
-    def _out_of_scope(self, finding: Finding, package: Package, platform: str) -> Softened | None:
+    def _out_of_scope(self, finding: Finding, package: Package, platform: str) -> Exclusion | None:
         policy = self._policy
         if policy.fixable_only and finding.fixable is False:
             return Treatment.OUT_OF_SCOPE, "fixable-only: no fix is known"
@@ -142,7 +142,7 @@ class Exemptions:
                 return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} did not bring it"
         return None
 
-    def _known(self, finding: Finding, package: Package, platform: str) -> Softened | None:
+    def _known(self, finding: Finding, package: Package, platform: str) -> Exclusion | None:
         if self._baseline is None:
             return None
         if (own_name(finding), package.name) in self._baseline.of(platform):

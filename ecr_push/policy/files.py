@@ -34,7 +34,7 @@ SHARED = ("fail-on", "max-findings", "unscannable", "baseline")
 
 
 @dataclass(frozen=True)
-class Given:
+class PolicyValue:
     """A value, and the place that it stands in: `FILE, line 3`, or a flag."""
 
     value: Any
@@ -42,10 +42,10 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Layer:
+class PolicyLayer:
     """What one file, or the settings, say. locked: key -> the place that locks it."""
 
-    values: Mapping[str, Given]
+    values: Mapping[str, PolicyValue]
     locked: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
 
@@ -57,9 +57,9 @@ class Files:
         self._read_object = read_object
         self._problems = problems
 
-    def chain(self, path: str) -> list[Layer]:
+    def chain(self, path: str) -> list[PolicyLayer]:
         """The layers of a policy and all that it extends, the most central first."""
-        layers: list[Layer] = []
+        layers: list[PolicyLayer] = []
         said = "--policy"
         seen: list[str] = []
         while path:
@@ -102,8 +102,8 @@ class Files:
             )
         return str(Path(base).parent / named)
 
-    def _layer(self, path: str, said: str, *, central: bool) -> tuple[Layer, Given | None]:
-        nothing = Layer({}, name=path)
+    def _layer(self, path: str, said: str, *, central: bool) -> tuple[PolicyLayer, PolicyValue | None]:
+        nothing = PolicyLayer({}, name=path)
         content = self.read(path, said, POLICY_BYTES)
         if content is None:
             return nothing, None
@@ -140,10 +140,12 @@ class Files:
                 self._problems.append(f"{said} stands beside the policy, where it says nothing: move it in")
         return inside.node.value
 
-    def _entries(self, path: str, mapping: YamlMapping, *, central: bool) -> tuple[Layer, Given | None]:
-        values: dict[str, Given] = {}
+    def _entries(
+        self, path: str, mapping: YamlMapping, *, central: bool
+    ) -> tuple[PolicyLayer, PolicyValue | None]:
+        values: dict[str, PolicyValue] = {}
         locked: dict[str, str] = {}
-        extends: Given | None = None
+        extends: PolicyValue | None = None
         lines: dict[str, int] = {}
         for entry in mapping.entries:
             origin = f"{path}, line {entry.line}"
@@ -154,7 +156,7 @@ class Files:
             lines[entry.name] = entry.line
             if entry.name == "extends":
                 if isinstance(entry.node.value, str) and entry.node.value.strip():
-                    extends = Given(entry.node.value.strip(), f"{origin}, extends")
+                    extends = PolicyValue(entry.node.value.strip(), f"{origin}, extends")
                 else:
                     complain(entry.line, "expected a file, or s3://BUCKET/KEY")
             elif entry.name == "locked":
@@ -164,11 +166,11 @@ class Files:
                 value = self._placed(value, path, central)
                 if entry.name == "vex":
                     value = tuple(self.locate(path, one) for one in value)
-                values[entry.name] = Given(value, origin)
+                values[entry.name] = PolicyValue(value, origin)
             else:
                 hint = did_you_mean(entry.name, [*BY_NAME, "extends", "locked"])
                 self._problems.append(f"{origin}: a policy has no {entry.name!r}{hint}")
-        return Layer(values, locked, path), extends
+        return PolicyLayer(values, locked, path), extends
 
     def _placed(self, value: Any, path: str, central: bool) -> Any:
         """Entries of a list with the file that they stand in."""

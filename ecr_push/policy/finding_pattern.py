@@ -12,7 +12,7 @@ from ecr_push.scan.findings import Finding, Package
 
 
 @dataclass(frozen=True)
-class Pattern:
+class FindingPattern:
     """All parts that are given must match; at least a vulnerability, a package or a path is.
 
     vulnerability is upper case. path and platform are globs; see `matches_glob`.

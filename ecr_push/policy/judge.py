@@ -9,23 +9,23 @@ from datetime import date, datetime, timezone
 
 from ecr_push.base.severity import Severity
 from ecr_push.policy.comparison import BaseImage, Baseline
-from ecr_push.policy.exemptions import Exemptions, Softened
+from ecr_push.policy.exemptions import Exclusion, Exemptions
 from ecr_push.policy.finding_pattern import packages_of
 from ecr_push.policy.model import Policy
-from ecr_push.policy.thresholds import Rule, make_rules
+from ecr_push.policy.thresholds import PolicyRule, make_rules
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
 
 
 @dataclass(frozen=True, eq=False)
-class _Sifted:
+class _Examined:
     """One finding, and what is said of it before the rules count. always: the entry that refuses it."""
 
     finding: Finding
     platform: str
     always: str
-    softened: Softened | None
+    exclusion: Exclusion | None
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class _Group:
     """One platform's answer, sifted. unlisted: what ECR counts and does not list."""
 
     platform: str
-    findings: Sequence[_Sifted]
+    findings: Sequence[_Examined]
     unlisted: Mapping[Severity, int]
 
 
-_Counted = tuple[RuleResult, Sequence[_Sifted]]
+_Counted = tuple[RuleResult, Sequence[_Examined]]
 
 
 def judge(
@@ -84,18 +84,20 @@ def utc_date(moment: datetime) -> date:
 def _group(scan: PlatformScan, exemptions: Exemptions) -> _Group:
     listed = Counter(one.severity for one in scan.findings)
     unlisted = {severity: number - listed[severity] for severity, number in scan.counts.items()}
-    return _Group(scan.platform, list(_sift(scan, exemptions)), unlisted)
+    return _Group(scan.platform, list(_examine(scan, exemptions)), unlisted)
 
 
-def _sift(scan: PlatformScan, exemptions: Exemptions) -> Iterable[_Sifted]:
+def _examine(scan: PlatformScan, exemptions: Exemptions) -> Iterable[_Examined]:
     exemptions.note_image(scan)
     for finding in scan.findings:
-        always = exemptions.always(finding, scan.platform)
-        softened = exemptions.soften(finding, scan)  # asked in any case: an exception learns that it matches
-        yield _Sifted(finding, scan.platform, always, None if always else softened)
+        always = exemptions.always_refused_reason(finding, scan.platform)
+        exclusion = exemptions.exclusion_for(
+            finding, scan
+        )  # asked in any case: an exception learns that it matches
+        yield _Examined(finding, scan.platform, always, None if always else exclusion)
 
 
-def _count(rule: Rule, groups: Sequence[_Group]) -> _Counted:
+def _count(rule: PolicyRule, groups: Sequence[_Group]) -> _Counted:
     """A rule's result over one platform, or over all, and every finding that it counts."""
     by_platform = [[one for one in group.findings if _counts(rule, one)] for group in groups]
     distinct = _distinct(by_platform) if rule.total else by_platform[0]
@@ -116,20 +118,20 @@ def _count(rule: Rule, groups: Sequence[_Group]) -> _Counted:
     return result, [one for members in by_platform for one in members]
 
 
-def _counts(rule: Rule, one: _Sifted) -> bool:
-    if one.softened is not None:
+def _counts(rule: PolicyRule, one: _Examined) -> bool:
+    if one.exclusion is not None:
         return False
     return bool(one.always) if rule.always else rule.counts(one.finding)
 
 
-def _distinct(by_platform: Sequence[Sequence[_Sifted]]) -> Sequence[_Sifted]:
+def _distinct(by_platform: Sequence[Sequence[_Examined]]) -> Sequence[_Examined]:
     """What several platforms have once, by vulnerability and packages; what one has twice, twice.
 
     The platform that has most of it stands for all; of equal ones that with the worst, then by name.
     """
-    most: dict[tuple[str, frozenset[str]], list[_Sifted]] = {}
+    most: dict[tuple[str, frozenset[str]], list[_Examined]] = {}
     for members in by_platform:
-        here: defaultdict[tuple[str, frozenset[str]], list[_Sifted]] = defaultdict(list)
+        here: defaultdict[tuple[str, frozenset[str]], list[_Examined]] = defaultdict(list)
         for one in members:
             names = frozenset(package.name for package in packages_of(one.finding))
             here[one.finding.id, names].append(one)
@@ -139,12 +141,12 @@ def _distinct(by_platform: Sequence[Sequence[_Sifted]]) -> Sequence[_Sifted]:
     return [one for found in most.values() for one in found]
 
 
-def _standing(found: Sequence[_Sifted]) -> tuple[int, Severity, str]:
+def _standing(found: Sequence[_Examined]) -> tuple[int, Severity, str]:
     return len(found), max(one.finding.severity for one in found), found[0].platform
 
 
 def _treat(groups: Sequence[_Group], counted: Sequence[_Counted]) -> Iterable[JudgedFinding]:
-    decided: dict[_Sifted, RuleResult] = {}
+    decided: dict[_Examined, RuleResult] = {}
     for result, members in counted:
         for one in members:
             if one not in decided or (decided[one].passed and not result.passed):
@@ -155,9 +157,9 @@ def _treat(groups: Sequence[_Group], counted: Sequence[_Counted]) -> Iterable[Ju
             yield JudgedFinding(one.finding, one.platform, treatment, by)
 
 
-def _treatment(one: _Sifted, result: RuleResult | None) -> tuple[Treatment, str]:
-    if one.softened is not None:
-        return one.softened
+def _treatment(one: _Examined, result: RuleResult | None) -> tuple[Treatment, str]:
+    if one.exclusion is not None:
+        return one.exclusion
     if one.always:
         return Treatment.REFUSES, one.always
     if result is None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
-from ecr_push.policy.files import Files, Given, Layer, ReadObject
-from ecr_push.policy.keys import BY_NAME, KEYS, Key
+from ecr_push.policy.files import Files, PolicyLayer, PolicyValue, ReadObject
+from ecr_push.policy.keys import BY_NAME, KEYS, PolicyKey
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.policy.vex import Statement
 from ecr_push.policy.vex_read import read_vex
@@ -26,7 +26,7 @@ VEX_BYTES = 16 * 1024 * 1024
 class Effective:
     """What holds in the end, by key; `policy show` prints it."""
 
-    values: Mapping[str, Given]
+    values: Mapping[str, PolicyValue]
     locked: Mapping[str, str]
     sources: tuple[str, ...]
 
@@ -52,7 +52,7 @@ def load_effective(settings: Settings, read_object: ReadObject) -> tuple[Effecti
     return effective, policy
 
 
-def _from_settings(settings: Settings) -> Layer:
+def _from_settings(settings: Settings) -> PolicyLayer:
     baseline = "" if settings.baseline == "none" else settings.baseline
     said = {
         "fail-on": settings.fail_on,
@@ -60,11 +60,13 @@ def _from_settings(settings: Settings) -> Layer:
         "unscannable": settings.unscannable,
         "baseline": baseline if settings.baseline else None,
     }
-    return Layer({name: Given(value, f"--{name}") for name, value in said.items() if value is not None})
+    return PolicyLayer(
+        {name: PolicyValue(value, f"--{name}") for name, value in said.items() if value is not None}
+    )
 
 
-def _merge(layers: list[Layer], problems: list[str]) -> Effective:
-    values: dict[str, Given] = {}
+def _merge(layers: list[PolicyLayer], problems: list[str]) -> Effective:
+    values: dict[str, PolicyValue] = {}
     locked: dict[str, str] = {}
     for layer in layers:
         before = dict(values)
@@ -75,33 +77,35 @@ def _merge(layers: list[Layer], problems: list[str]) -> Effective:
             if key.adds is None:
                 values[name] = given
             elif name in values:
-                values[name] = Given(
+                values[name] = PolicyValue(
                     values[name].value + given.value, f"{values[name].origin}; {given.origin}"
                 )
             else:
                 values[name] = given
         # The default of fail-on goes where limits come; what is locked stays.
         if "fail-on" in layer.locked and "fail-on" not in values:
-            values["fail-on"] = Given(_fail_on(values), f"the default, locked by {layer.locked['fail-on']}")
+            values["fail-on"] = PolicyValue(
+                _fail_on(values), f"the default, locked by {layer.locked['fail-on']}"
+            )
         locked.update({name: place for name, place in layer.locked.items() if name not in locked})
     if "fail-on" not in values:
-        values["fail-on"] = Given(_fail_on(values), "the default")
+        values["fail-on"] = PolicyValue(_fail_on(values), "the default")
     return Effective(values, locked, tuple(layer.name for layer in layers if layer.name))
 
 
-def _fail_on(values: Mapping[str, Given]) -> Severity | None:
+def _fail_on(values: Mapping[str, PolicyValue]) -> Severity | None:
     """high, unless limits stand in its place."""
     limited = any(values[name].value for name in ("max-findings", "max-findings-in-total") if name in values)
     return None if limited else Severity.HIGH
 
 
-def _loosened(name: str, before: Given | None, own: Given, lock: str) -> Iterable[str]:
+def _loosened(name: str, before: PolicyValue | None, own: PolicyValue, lock: str) -> Iterable[str]:
     key = BY_NAME[name]
     if key.adds is not None:
         if key.loosens((), own.value):
             yield f"{own.origin}, {name}: {lock} locks it: an extending policy may have {key.tighter}"
         return
-    known = before or Given(key.default, "its default")
+    known = before or PolicyValue(key.default, "its default")
     if key.loosens(known.value, own.value):
         yield (
             f"{own.origin}: {name} {_shown(key, own.value)} loosens {_shown(key, known.value)} "
@@ -109,7 +113,7 @@ def _loosened(name: str, before: Given | None, own: Given, lock: str) -> Iterabl
         )
 
 
-def _shown(key: Key, value: object) -> str:
+def _shown(key: PolicyKey, value: object) -> str:
     shown = key.show(value)
     return shown if isinstance(shown, str) else json.dumps(shown)
 

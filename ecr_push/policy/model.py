@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ecr_push.base.severity import Severity
 
 if TYPE_CHECKING:  # `ecr-push tags` plans, and judges nothing
-    from ecr_push.policy.finding_pattern import Pattern
+    from ecr_push.policy.finding_pattern import FindingPattern
     from ecr_push.policy.vex import Statement
 
 Unscannable = Literal["refuse", "warn"]
@@ -36,7 +36,7 @@ class PolicyException:
     central:     it comes from a policy that others extend, and need not match in every image.
     """
 
-    what: Pattern
+    what: FindingPattern
     reason: str = ""
     owner: str = ""
     until: date | None = None
@@ -55,7 +55,7 @@ class PolicyException:
 class AlwaysRefused:
     """Findings that nothing softens."""
 
-    what: Pattern
+    what: FindingPattern
     reason: str = ""
     where: str = ""
 

@@ -11,7 +11,7 @@ from ecr_push.scan.findings import Finding
 
 
 @dataclass(frozen=True)
-class Rule:
+class PolicyRule:
     """counts: whether a finding counts. counts_unlisted: the same where ECR tells its severity alone.
 
     total:  it counts the findings of all platforms together, each once.
@@ -26,19 +26,21 @@ class Rule:
     always: bool = False
 
 
-def make_rules(policy: Policy) -> tuple[Rule, ...]:
+def make_rules(policy: Policy) -> tuple[PolicyRule, ...]:
     return tuple(_rules(policy))
 
 
-def _rules(policy: Policy) -> Iterable[Rule]:
+def _rules(policy: Policy) -> Iterable[PolicyRule]:
     if policy.always_refuse:
-        yield Rule("nothing that is always refused", 0, lambda one: False, lambda one: False, always=True)
+        yield PolicyRule(
+            "nothing that is always refused", 0, lambda one: False, lambda one: False, always=True
+        )
     if policy.fail_on is not None:
         yield _by_severity(policy, f"no finding of {policy.fail_on} or worse", 0, _from(policy.fail_on))
     yield from _limits(policy, policy.limits, total=False)
     unscored = policy.unscored == "refuse"
     if policy.exploited == "refuse":
-        yield Rule(
+        yield PolicyRule(
             "no finding with a known exploit",
             0,
             lambda one: unscored if one.exploited is None else one.exploited,
@@ -51,7 +53,7 @@ def _rules(policy: Policy) -> Iterable[Rule]:
     yield from _limits(policy, policy.total_limits, total=True)
 
 
-def _limits(policy: Policy, limits: Mapping[Severity, int], *, total: bool) -> Iterable[Rule]:
+def _limits(policy: Policy, limits: Mapping[Severity, int], *, total: bool) -> Iterable[PolicyRule]:
     if not limits:
         return
     where = " in total" if total else ""
@@ -66,22 +68,26 @@ def _limits(policy: Policy, limits: Mapping[Severity, int], *, total: bool) -> I
 
 def _by_severity(
     policy: Policy, name: str, allowed: int, severities: frozenset[Severity], *, total: bool = False
-) -> Rule:
+) -> PolicyRule:
     # A severity that counts as another one still counts as itself too: no mapping lets a finding slip
     # out of a limit on its own class.
     counted = frozenset(
         one for one in Severity if one in severities or policy.count_as.get(one, one) in severities
     )
-    return Rule(name, allowed, lambda one: one.severity in counted, lambda one: one in counted, total=total)
+    return PolicyRule(
+        name, allowed, lambda one: one.severity in counted, lambda one: one in counted, total=total
+    )
 
 
 def _from(severity: Severity) -> frozenset[Severity]:
     return frozenset(one for one in Severity if one >= severity)
 
 
-def _by_number(name: str, limit: float, number: Callable[[Finding], float | None], *, unscored: bool) -> Rule:
+def _by_number(
+    name: str, limit: float, number: Callable[[Finding], float | None], *, unscored: bool
+) -> PolicyRule:
     def counts(one: Finding) -> bool:
         found = number(one)
         return unscored if found is None else found > limit
 
-    return Rule(f"no finding above {name} {limit:g}", 0, counts, lambda one: unscored)
+    return PolicyRule(f"no finding above {name} {limit:g}", 0, counts, lambda one: unscored)

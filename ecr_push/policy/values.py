@@ -12,7 +12,7 @@ from ecr_push.base.severity import Severity, parse_limits, parse_severity, parse
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
-from ecr_push.policy.finding_pattern import Pattern
+from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.model import AlwaysRefused, PolicyException, Scope, Strictness
 from ecr_push.policy.package_version import VersionRange
 
@@ -209,11 +209,11 @@ def _date(word: str) -> date:
 
 def _pattern(
     node: Node, given: Mapping[str, Node], complain: Complain, one_needed: tuple[str, ...]
-) -> Pattern:
+) -> FindingPattern:
     if not any(_text_of(given, name) for name in one_needed):
         complain(node.line, f"names nothing: expected at least one of {', '.join(one_needed)}")
     versions = given.get("versions")
-    return Pattern(
+    return FindingPattern(
         _text_of(given, "vulnerability").upper(),
         _text_of(given, "package"),
         _scalar(VersionRange.parse)(versions, complain) if versions else None,

@@ -25,7 +25,7 @@ class ToFix:
 
 
 @dataclass(frozen=True)
-class Update:
+class UpdateAdvice:
     """Packages that are updated together, to one version, and the findings of each severity that it ends."""
 
     package: str
@@ -72,14 +72,14 @@ def on(one: ToFix, outcome: Outcome) -> str:
     return "" if scanned <= set(one.platforms) or len(scanned) < 2 else ", ".join(one.platforms)
 
 
-def updates(findings: Iterable[Finding]) -> tuple[Update, ...]:
+def updates(findings: Iterable[Finding]) -> tuple[UpdateAdvice, ...]:
     """The updates that mend findings, the one that brings most first.
 
     A package whose findings were fixed in several versions needs the highest of them.
     """
     listed = list(findings)
     found = [
-        Update(some(one.packages), one.target, Counter(listed[place].severity for place in one.ends))
+        UpdateAdvice(some(one.packages), one.target, Counter(listed[place].severity for place in one.ends))
         for one in find_updates([packages_to_update(one) for one in listed])
     ]
     return tuple(

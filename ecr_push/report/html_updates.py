@@ -14,7 +14,7 @@ _SET_ASIDE = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.OUT_OF_SCOPE
 
 
 @dataclass(frozen=True)
-class Update:
+class UpdateRow:
     """Packages that are updated together, how many findings that ends, and how many of those refuse."""
 
     packages: tuple[str, ...]
@@ -32,11 +32,11 @@ class Update:
         return some(self.packages)
 
 
-def find_updates(rows: Sequence[Row]) -> list[Update]:
+def find_updates(rows: Sequence[Row]) -> list[UpdateRow]:
     """Which update fixes most: first what refuses, then in all."""
     hopeful = [row for row in rows if row.treatment not in _SET_ASIDE]
     updates = [
-        Update(
+        UpdateRow(
             one.packages,
             one.installed,
             one.target,

@@ -13,7 +13,7 @@ from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.release.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment
-from ecr_push.report.html_updates import Update
+from ecr_push.report.html_updates import UpdateRow
 from ecr_push.report.updates import some
 
 # Updates that the verdict names; the page lists more of them.
@@ -33,7 +33,7 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerFindings:
     """A layer, and the findings in its packages. origin is empty where the base image is not known."""
 
     digest: str
@@ -56,7 +56,7 @@ class TagLine:
     before: str = ""
 
 
-def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[Update]) -> Headline:
+def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]) -> Headline:
     if outcome.failure:
         return _failed(outcome, outcome.failure)
     if outcome.verdict is None and outcome.rollback:
@@ -123,7 +123,7 @@ def _refusal(verdict: Verdict, refusing: Sequence[Row]) -> str:
     return " ".join([*said, "No release tag was moved."])
 
 
-def _to_do(refusing: Sequence[Row], updates: Sequence[Update]) -> Iterable[str]:
+def _to_do(refusing: Sequence[Row], updates: Sequence[UpdateRow]) -> Iterable[str]:
     def share(count: int) -> str:
         return "what refuses" if count == len(refusing) else f"{count:,} of the {len(refusing):,} that refuse"
 
@@ -142,14 +142,14 @@ def _to_do(refusing: Sequence[Row], updates: Sequence[Update]) -> Iterable[str]:
         )
 
 
-def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[Layer]:
+def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[LayerFindings]:
     """The layers that brought findings: those that refuse first, then the fullest."""
     brought: dict[str, list[Row]] = {}
     for row in rows:
         for layer in sorted(row.layers):
             brought.setdefault(layer, []).append(row)
     layers = [
-        Layer(
+        LayerFindings(
             digest,
             ("base image" if digest in base else "own") if base else "",
             Counter(row.finding.severity for row in found),
@@ -161,16 +161,16 @@ def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[Layer]:
 
 
 @dataclass(frozen=True)
-class Changes:
+class BaselineChanges:
     """How many findings the baseline does not have, and how many it has too."""
 
     new: int
     known: int
 
 
-def find_changes(rows: Sequence[Row]) -> Changes:
+def find_changes(rows: Sequence[Row]) -> BaselineChanges:
     known = sum(row.treatment is Treatment.KNOWN for row in rows)
-    return Changes(len(rows) - known, known)
+    return BaselineChanges(len(rows) - known, known)
 
 
 def tag_lines(outcome: Outcome) -> list[TagLine]:

@@ -1,34 +1,24 @@
-"""Saved answers of scans -> ScanReport: what ECR or Inspector said, or our own result document."""
+"""Saved scan results -> ScanReport: responses of ECR or Inspector, or our own result document."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ecr_push.base.errors import ScanError, SettingsError
 from ecr_push.base.reference import Digest
-from ecr_push.base.severity import Severity
-from ecr_push.base.values import read_number
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.interface import ScanMode
-from ecr_push.report.document import DOCUMENT_VERSION
+from ecr_push.report.document_read import Saved, read_document
 from ecr_push.scan.answers import read_answer
-from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
+from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_findings
 
 # For an answer that names no digest.
 _NO_DIGEST = Digest(f"sha256:{0:064}")
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a file holds, and whose findings they are as far as it tells."""
-
-    report: ScanReport
-    subject: Subject
 
 
 def read_saved(files: Sequence[tuple[str, bytes]]) -> Saved:
@@ -60,7 +50,7 @@ def _read(name: str, content: bytes) -> Saved:
         if isinstance(document, dict):
             _check_whole(name, document)
             for known, read in (
-                ("documentVersion", _own_document),
+                ("documentVersion", read_document),
                 ("imageScanStatus", _ecr_answer),
                 ("imageScanFindings", _ecr_answer),
                 ("findings", _inspector_export),
@@ -125,64 +115,3 @@ def _inspector_export(document: Mapping[str, Any]) -> Saved:
         name = " ".join(filter(None, (architecture, image_digest.short))) if several else ""
         scans.append(PlatformScan(image_digest, name, "ACTIVE", findings))
     return Saved(ScanReport("enhanced", tuple(scans)), Subject(repository))
-
-
-def _own_document(document: Mapping[str, Any]) -> Saved:
-    version = document["documentVersion"]
-    if type(version) is not int or version != DOCUMENT_VERSION:
-        raise ValueError(f"its documentVersion is {version!r}, and this reads {DOCUMENT_VERSION}")
-    scan = document.get("scan")
-    if not scan or not scan["platforms"]:
-        raise ScanError("the result document holds no scan", why=f"its status is {document.get('status')}")
-    platforms = tuple(_own_platform(one) for one in scan["platforms"])
-    lost = {one["digest"] for one in (document.get("image") or {}).get("platforms") or ()}
-    lost -= {one.digest.value for one in platforms}
-    if lost:
-        names = ", ".join(Digest(one).short for one in sorted(lost))
-        raise ScanError(f"the result document has no scan of {names}", why="it is an image of the same index")
-    digest = str((document.get("image") or {}).get("digest") or "")
-    return Saved(ScanReport(scan["mode"], platforms), Subject(document.get("repository") or "", digest))
-
-
-def _own_platform(one: Mapping[str, Any]) -> PlatformScan:
-    return PlatformScan(
-        Digest(one["digest"]),
-        one.get("platform") or "",
-        one["status"],
-        tuple(_own_finding(finding) for finding in one["findings"]),
-        {Severity.read(word): int(number) for word, number in (one.get("counts") or {}).items() if number},
-        one.get("completedAt") or "",
-        one.get("unscannable") or "",
-    )
-
-
-def _own_finding(one: Mapping[str, Any]) -> Finding:
-    return Finding(
-        one["id"],
-        Severity.read(one["severity"]),
-        one.get("package") or "",
-        one.get("version") or "",
-        one.get("fixedIn") or "",
-        one.get("title") or "",
-        one.get("uri") or "",
-        read_number(one.get("score")),
-        one.get("description") or "",
-        tuple(_own_packages(one.get("packages") or ())),
-        read_number(one.get("epss")),
-        one.get("exploited") if isinstance(one.get("exploited"), bool) else None,
-        one.get("fix") or "",
-        tuple(one.get("aliases") or ()),
-        one.get("firstSeen") or "",
-    )
-
-
-def _own_packages(packages: Iterable[Mapping[str, Any]]) -> Iterable[Package]:
-    for one in packages:
-        yield Package(
-            one.get("name") or "",
-            one.get("version") or "",
-            one.get("fixedIn") or "",
-            one.get("manager") or "",
-            one.get("path") or "",
-            one.get("layer") or "",
-        )

@@ -13,7 +13,7 @@ _PackageKey = tuple[str, str]  # manager and name
 
 
 @dataclass(frozen=True)
-class Update:
+class PackageUpdate:
     """Packages that are updated together.
 
     installed: their versions now. target: the highest version that one of the findings asks for.
@@ -26,7 +26,7 @@ class Update:
     ends: tuple[int, ...]
 
 
-def find_updates(findings: Sequence[Sequence[Package]]) -> list[Update]:
+def find_updates(findings: Sequence[Sequence[Package]]) -> list[PackageUpdate]:
     """The updates that end findings, each of which is given by its packages.
 
     Packages that share a finding and the version that fixes it, such as a library and its tools from one
@@ -49,7 +49,7 @@ def find_updates(findings: Sequence[Sequence[Package]]) -> list[Update]:
                 ends.setdefault(leader, {})[place] = None
                 members.setdefault(leader, {})[one] = None
     return [
-        Update(
+        PackageUpdate(
             tuple(sorted({one.name for one in members[leader]})),
             tuple(sorted({one.version for one in members[leader] if one.version}, key=natural)),
             max((one.fixed_in for one in members[leader]), key=natural),

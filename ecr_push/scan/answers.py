@@ -9,10 +9,9 @@ from ecr_push.base.errors import ScanError
 from ecr_push.base.reference import Digest
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import RepositoryClient
-from ecr_push.scan import state as scan_state
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_counts, read_findings
-from ecr_push.scan.state import Step
+from ecr_push.scan.state import Step, classify_answer
 
 
 def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str = "") -> PlatformScan:
@@ -23,7 +22,7 @@ def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str 
     to show for it, or has a status unknown to us.
     """
     name = platform or digest.short
-    reading = scan_state.read_answer(answer)
+    reading = classify_answer(answer)
     if answer is None or reading.step is Step.MISSING:
         raise ScanError(f"there is no scan of {name}")
     if reading.step is Step.UNSCANNABLE:

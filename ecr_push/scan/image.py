@@ -15,7 +15,7 @@ from ecr_push.registry.interface import RepositoryClient, ScanMode, Scanning
 from ecr_push.scan.findings import PlatformScan
 from ecr_push.scan.pages import AnswerPages
 from ecr_push.scan.plan import ScanPlan
-from ecr_push.scan.state import Reading, Step, read_answer
+from ecr_push.scan.state import AnswerState, Step, classify_answer
 
 # An answer that does not say when it was completed may still be filling up: it must stand so long.
 SETTLE_SECONDS = 30.0
@@ -72,7 +72,7 @@ class ImageScan:
         self._clock = clock
         self._narrator = narrator
         self._pages = AnswerPages(client, image.digest)
-        self._reading: Reading | None = None
+        self._reading: AnswerState | None = None
         self._reads_on = False  # the answer is the final one, and its other pages are being read
         self._began = clock.monotonic()
         self._began_at = clock.now()
@@ -116,7 +116,7 @@ class ImageScan:
             return self._cannot("OFF", "no filter of the registry's enhanced scanning covers this repository")
         if self._reads_on and self._reading:
             return self._read_on(self._reading)
-        reading = self._reading = read_answer(self._pages.first())
+        reading = self._reading = classify_answer(self._pages.first())
         self._tell(reading.text)
         self.is_settling = reading.step is Step.SETTLING
         if not self.is_settling:
@@ -171,7 +171,7 @@ class ImageScan:
         self._narrator.say(f"{self.name}: started a scan: {why}")
         return "started"
 
-    def _is_current(self, reading: Reading) -> bool:
+    def _is_current(self, reading: AnswerState) -> bool:
         """Whether the answer is fresh enough to judge by; where it is not, a new scan is asked for.
 
         Raises ScanError where there will be no fresher one.
@@ -222,7 +222,7 @@ class ImageScan:
             self._confirmed_since = now
             self._narrator.say(f"{self.name}: Inspector scanned it at {_text(coverage.last_scanned_at)}")
 
-    def _read_on(self, reading: Reading) -> PlatformScan | None:
+    def _read_on(self, reading: AnswerState) -> PlatformScan | None:
         self._reads_on = True
         if self._pages.is_begun:
             self.state = f"{reading.status}, reading its findings"

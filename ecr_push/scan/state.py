@@ -44,7 +44,7 @@ _UNSUPPORTED = "UnsupportedImageError"
 
 
 @dataclass(frozen=True)
-class Reading:
+class AnswerState:
     """One answer, understood.
 
     status:       ECR's word, or ours where there is none.
@@ -65,29 +65,29 @@ class Reading:
         return f"{self.status}: {self.description}" if self.description else self.status
 
 
-def read_answer(answer: Mapping[str, Any] | None) -> Reading:
+def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:
     """The first page of an answer; None is ScanNotFoundException.
 
     Done is only what says when it was completed. Enhanced scanning has answered COMPLETE with nothing
     and got its findings seconds later (aws/aws-sdk#289).
     """
     if answer is None:
-        return Reading(Step.MISSING, Step.MISSING.value)
+        return AnswerState(Step.MISSING, Step.MISSING.value)
     told = answer.get("imageScanStatus") or {}
     status = str(told.get("status") or "no status")
     description = str(told.get("description") or "")
     body = answer.get("imageScanFindings") or {}
     completed_at = read_time(body.get("imageScanCompletedAt"))
     if description.startswith(_UNSUPPORTED) and status in {*_DONE, "FAILED"}:
-        return Reading(Step.UNSCANNABLE, status, description, description)
+        return AnswerState(Step.UNSCANNABLE, status, description, description)
     if status in _UNSCANNABLE:
-        return Reading(Step.UNSCANNABLE, status, description, description or _UNSCANNABLE[status])
+        return AnswerState(Step.UNSCANNABLE, status, description, description or _UNSCANNABLE[status])
     if status in _FAILED:
-        return Reading(Step.FAILED, status, description, _FAILED[status])
+        return AnswerState(Step.FAILED, status, description, _FAILED[status])
     if status in _DONE:
         step = Step.DONE if completed_at else Step.SETTLING
-        return Reading(step, status, description, completed_at=completed_at, kind=_kind(status, body))
-    return Reading(Step.WAITING, status, description)
+        return AnswerState(step, status, description, completed_at=completed_at, kind=_kind(status, body))
+    return AnswerState(Step.WAITING, status, description)
 
 
 def _kind(status: str, body: Mapping[str, Any]) -> ScanMode:

@@ -16,7 +16,7 @@ from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, 
 from ecr_push.tags.metadata_action.expressions import DATES
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.flavor import Flavor
-from ecr_push.tags.metadata_action.grammar import Rule, parse_rules
+from ecr_push.tags.metadata_action.grammar import TagRule, parse_rules
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes
 from ecr_push.tags.metadata_action.names import is_fine, sanitized
 from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
@@ -37,7 +37,7 @@ class Ruled:
 
 
 def apply_rules(
-    rules: Sequence[Rule],
+    rules: Sequence[TagRule],
     flavor: Flavor | None,
     told: RuleFacts,
     source: Source,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.severity import Severity, parse_limits
 from ecr_push.policy.comparison import BaseImage, BaseLayers, Baseline, known_findings
-from ecr_push.policy.finding_pattern import Pattern
+from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.judge import judge
 from ecr_push.policy.model import AlwaysRefused, Policy, PolicyException, Scope, make_policy
 from ecr_push.policy.package_version import VersionRange
@@ -81,7 +81,7 @@ scans = st.dictionaries(
 named = st.sampled_from([one for one in S if one is not S.UNRECOGNISED])
 limits = st.dictionaries(named, st.integers(0, 4), max_size=3)
 patterns = st.builds(
-    Pattern, ids, st.sampled_from(["", "openssl"]), st.none() | st.just(VersionRange.parse("<2.0")),
+    FindingPattern, ids, st.sampled_from(["", "openssl"]), st.none() | st.just(VersionRange.parse("<2.0")),
     st.sampled_from(["", "app/**"]), st.sampled_from(["", "linux/amd64"]),
 )  # fmt: skip
 exceptions = st.lists(

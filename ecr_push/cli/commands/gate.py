@@ -14,8 +14,9 @@ from ecr_push.policy.judge import judge, utc_date
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
 from ecr_push.report import document, text
+from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.saved_findings import read_saved
-from ecr_push.report.write import deliver, told
+from ecr_push.report.write import write_or_warn
 from ecr_push.scan.findings import ScanReport
 from ecr_push.settings.load import load_settings
 
@@ -39,10 +40,10 @@ def gate(
         raise
     except EcrPushError as error:
         outcome = Outcome(failure=Failure.of(error, "read"))
-    outcome = told(outcome, str)  # nobody was asked, so there is no secret
+    outcome = prepare_outcome(outcome, str)  # nobody was asked, so there is no secret
     stderr.write(text.render(outcome))
     try:
-        deliver(outcome, settings, RENDERERS, str, stderr)
+        write_or_warn(outcome, settings, RENDERERS, str, stderr)
     finally:
         if settings.output == "json":
             stdout.write(document.render(outcome))

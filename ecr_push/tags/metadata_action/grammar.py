@@ -20,7 +20,7 @@ from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, expec
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
 
 if TYPE_CHECKING:
-    from ecr_push.tags.metadata_action.pattern import Pattern
+    from ecr_push.tags.metadata_action.pattern import JsPattern
 
 # What holds where the text names no rule.
 DEFAULT_RULES = """\
@@ -60,7 +60,7 @@ _GROUP = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
-class Rule:
+class TagRule:
     """One line.
 
     line:     its number in the text, from 1; 0 for a rule of DEFAULT_RULES that nobody wrote.
@@ -80,7 +80,7 @@ class Rule:
     suffix: Template | None = None
     pattern: Template = EMPTY
     value: Template = EMPTY
-    search: Pattern | None = None
+    search: JsPattern | None = None
     group: int = 0
     branch: str = ""
     event: str = ""
@@ -91,7 +91,7 @@ class Rule:
         return self.search.match(text) if self.search else None
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+def parse_rules(text: str) -> tuple[TagRule, ...]:
     """The rules of a text by priority, highest first, or DEFAULT_RULES. Equal ones keep their order.
 
     Raises RuleMistakes with every mistake.
@@ -115,7 +115,7 @@ def numbered(text: str) -> list[tuple[int, str]]:
     return said
 
 
-def _rule(line: int, text: str, problems: list[str]) -> Rule | None:
+def _rule(line: int, text: str, problems: list[str]) -> TagRule | None:
     reader = _Reader(line, text.strip(JS_SPACE), problems)
     try:
         fields = read_fields(text, _FREE_TEXT)
@@ -126,7 +126,7 @@ def _rule(line: int, text: str, problems: list[str]) -> Rule | None:
 
 
 class _Reader:
-    """One line's fields -> its Rule, with the mistakes put to the others."""
+    """One line's fields -> its TagRule, with the mistakes put to the others."""
 
     def __init__(self, line: int, text: str, problems: list[str]) -> None:
         self.line = line
@@ -137,7 +137,7 @@ class _Reader:
     def mistake(self, why: str, part: str = "") -> None:
         self.problems.append(f"line {self.line}: {shortened(part or self.text)}: {why}")
 
-    def read(self, fields: Sequence[str]) -> Rule | None:
+    def read(self, fields: Sequence[str]) -> TagRule | None:
         before = len(self.problems)
         self._collect(fields)
         name = self.given.get("type", "raw")
@@ -148,7 +148,7 @@ class _Reader:
             self.mistake(f"there is no type {name!r}; {expected(name, TYPES)}", f"type={name}")
         event = self._choice("event", "ref", name)
         search = self._search(name)
-        rule = Rule(
+        rule = TagRule(
             line=self.line,
             text=self.text,
             type=name,
@@ -259,7 +259,7 @@ class _Reader:
             self.mistake(problem, f"{attribute}={text}")
         return template
 
-    def _search(self, name: str) -> Pattern | None:
+    def _search(self, name: str) -> JsPattern | None:
         """match's pattern, or the `match` of semver and pep440, of which the first group counts."""
         attribute = "pattern" if name == "match" else "match"
         text = self.given.get(attribute)

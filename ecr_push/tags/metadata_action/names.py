@@ -25,7 +25,7 @@ def is_cut(name: str) -> bool:
     return len(name) > LONGEST_TAG or (not is_fine(name) and len(name.lstrip(".-")) > _READABLE)
 
 
-def mended(text: str) -> str:
+def repaired(text: str) -> str:
     """The name for a text whose sanitized form a registry refuses: it ends in the text's hash.
 
     So two texts that differ never quietly become one tag. `-x` is `x-` and eight digits, and where

@@ -1,4 +1,4 @@
-"""JavaScript's regular expressions, as `type=match` and `match=` use them: text -> Pattern.
+"""JavaScript's regular expressions, as `type=match` and `match=` use them: text -> JsPattern.
 
 Python's re does the matching; `pattern_syntax` translates. What Python cannot do is a mistake.
 """
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError
 from ecr_push.tags.metadata_action.pattern_syntax import translate
 
-__all__ = ["Pattern", "PatternError", "parse_pattern", "plain_pattern"]
+__all__ = ["JsPattern", "PatternError", "parse_pattern", "plain_pattern"]
 
 _SLASHED = re.compile(r"/([^\n\r\u2028\u2029]+)/([^\n\r\u2028\u2029]*)")
 _FLAGS = "dgimsuvy"
 
 
 @dataclass(frozen=True)
-class Pattern:
+class JsPattern:
     """A compiled expression.
 
     groups:     how many groups it captures.
@@ -52,18 +52,18 @@ class Pattern:
         return self.regex.match(text, at) if self.sticky else self.regex.search(text, at)
 
 
-def parse_pattern(text: str) -> Pattern:
+def parse_pattern(text: str) -> JsPattern:
     """`/expression/flags`, or an expression without flags. Raises PatternError."""
     slashed = _SLASHED.fullmatch(text)
     return _compiled(text, slashed[1], slashed[2]) if slashed else plain_pattern(text)
 
 
-def plain_pattern(text: str) -> Pattern:
+def plain_pattern(text: str) -> JsPattern:
     """An expression without flags, whose slashes are slashes. Raises PatternError."""
     return _compiled(text, text, "")
 
 
-def _compiled(text: str, source: str, flags: str) -> Pattern:
+def _compiled(text: str, source: str, flags: str) -> JsPattern:
     unknown = sorted(set(flags) - set(_FLAGS))
     if unknown:
         raise PatternError(f"there is no flag {unknown[0]!r}; the flags are {', '.join(_FLAGS)}")
@@ -81,4 +81,4 @@ def _compiled(text: str, source: str, flags: str) -> Pattern:
             else str(error)
         )
         raise PatternError(why) from None
-    return Pattern(text, regex, translated.groups, "g" in flags, "y" in flags, translated.unreliable)
+    return JsPattern(text, regex, translated.groups, "g" in flags, "y" in flags, translated.unreliable)

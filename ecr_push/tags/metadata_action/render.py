@@ -6,7 +6,7 @@ as_peer=True gives exactly what the action gives. Otherwise three things differ,
 - `latest=auto` gives no latest to a pre-release that `type=ref,event=tag` or `type=match` took up;
 - expressions in the flavor's affixes are filled in on latest too.
 
-Always: a name that a registry refuses is mended (`names.mended`), a version is never cut.
+Always: a name that a registry refuses is mended (`names.repaired`), a version is never cut.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ecr_push.tags.metadata_action import names
 from ecr_push.tags.metadata_action.expressions import global_functions
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.flavor import Flavor
-from ecr_push.tags.metadata_action.grammar import Rule
+from ecr_push.tags.metadata_action.grammar import TagRule
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes, shortened
 from ecr_push.tags.metadata_action.template import Template
 from ecr_push.tags.metadata_action.values import Nothing, Render, Value, value_of
@@ -38,7 +38,7 @@ class RuleTag:
     """
 
     name: str
-    rule: Rule | None
+    rule: TagRule | None
     prefix: str = ""
     suffix: str = ""
     numbers: tuple[int, ...] | None = None
@@ -68,7 +68,7 @@ class Rendering:
 
 
 def render_rules(
-    rules: Sequence[Rule], flavor: Flavor, facts: RuleFacts, *, as_peer: bool = False
+    rules: Sequence[TagRule], flavor: Flavor, facts: RuleFacts, *, as_peer: bool = False
 ) -> Rendering:
     """The tags of a run, from rules in the order that parse_rules gives.
 
@@ -93,7 +93,7 @@ class _Renderer:
         self.problems: list[str] = []
         self.latest: bool | None = None
 
-    def add(self, rule: Rule) -> None:
+    def add(self, rule: TagRule) -> None:
         enabled = self.render(rule.enable)
         if enabled not in ("true", "false"):
             self._problem(rule, f"enable={rule.enable.text} comes to {enabled!r}, and must be true or false")
@@ -106,7 +106,7 @@ class _Renderer:
             else:
                 self._give(rule, value)
 
-    def _give(self, rule: Rule, value: Value) -> None:
+    def _give(self, rule: TagRule, value: Value) -> None:
         prefix = self.render(self.flavor.prefix if rule.prefix is None else rule.prefix)
         suffix = self.render(self.flavor.suffix if rule.suffix is None else rule.suffix)
         text = f"{prefix}{value.text}{suffix}"
@@ -123,7 +123,7 @@ class _Renderer:
         is_warning = value.is_warning or not is_fine or len(why) > 1
         if not is_fine:
             why.append(f"mended, since no registry takes {shortened(name)!r}")
-            name = names.mended(text)
+            name = names.repaired(text)
         if self.latest is None:
             self._decide_latest(value, why)
         if given := self.tags.get(name):
@@ -154,7 +154,7 @@ class _Renderer:
         suffix = self._on_latest(self.flavor.suffix) if self.flavor.suffix_on_latest else ""
         text = f"{prefix}latest{suffix}"
         name = names.sanitized(text)
-        name = name if names.is_fine(name) else names.mended(text)
+        name = name if names.is_fine(name) else names.repaired(text)
         return RuleTag(name, None, names.sanitized(prefix), names.sanitized(suffix), ())
 
     def _on_latest(self, affix: Template) -> str:
@@ -168,18 +168,18 @@ class _Renderer:
             self.tags[latest.name] = replace(given, numbers=()) if given else latest
         return Rendering(tuple(self.tags.values()), main, bool(self.latest), tuple(self.notes))
 
-    def _note(self, rule: Rule, tag: str, why: str, *, is_warning: bool = False) -> None:
+    def _note(self, rule: TagRule, tag: str, why: str, *, is_warning: bool = False) -> None:
         self.notes.append(RuleNote(rule.line, rule.text, tag, why, is_warning))
 
-    def _problem(self, rule: Rule, why: str) -> None:
+    def _problem(self, rule: TagRule, why: str) -> None:
         self.problems.append(f"{_named(rule)}: {shortened(rule.text)}: {why}")
 
 
-def _named(rule: Rule | None) -> str:
+def _named(rule: TagRule | None) -> str:
     return f"line {rule.line}" if rule and rule.line else "a default rule"
 
 
-def _unquoted(rule: Rule) -> list[str]:
+def _unquoted(rule: TagRule) -> list[str]:
     """`{{date YYYYMMDD}}`: to Handlebars a word without quotes is an unknown name, and no format at all."""
     templates = (rule.pattern, rule.value, rule.prefix, rule.suffix)
     return [

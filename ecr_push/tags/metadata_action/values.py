@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ecr_push.tags.metadata_action.facts import RuleFacts
-from ecr_push.tags.metadata_action.grammar import Rule
+from ecr_push.tags.metadata_action.grammar import TagRule
 from ecr_push.tags.metadata_action.mistakes import shortened
 from ecr_push.tags.metadata_action.template import Expression, Function, Template, parse_template
 from ecr_push.tags.metadata_action.versions import ReadVersion, is_prerelease, read_pep440, read_semver
@@ -46,17 +46,17 @@ class Render:
         return template.render(self._functions if functions is None else functions, escape=self._escape)
 
 
-def value_of(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def value_of(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     return _OF_TYPE[rule.type](rule, facts, render)
 
 
-def _schedule(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _schedule(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if "schedule" not in facts.event:
         return Nothing(f"the event is {facts.event or 'unknown'}, not schedule")
     return Value(render(rule.pattern), "the run is scheduled")
 
 
-def _edge(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _edge(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if not facts.branch:
         return _wrong_ref(facts, "a branch")
     branch = rule.branch or facts.default_branch
@@ -67,7 +67,7 @@ def _edge(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     return Value("edge", f"the branch is {branch}")
 
 
-def _ref(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _ref(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if rule.event == "branch":
         return Value(facts.branch, "the branch") if facts.branch else _wrong_ref(facts, "a branch")
     if rule.event == "pr":
@@ -80,17 +80,17 @@ def _ref(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     )
 
 
-def _raw(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _raw(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     return Value(render(rule.value), "the value")
 
 
-def _sha(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _sha(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if not facts.sha:
         return Nothing("the commit is not known", is_warning=True)
     return Value(facts.sha, "the commit") if rule.long else Value(facts.short_sha, "the commit, short")
 
 
-def _match(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _match(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     if not rule.value.text and not facts.tag:
         return _wrong_ref(facts, "a tag")
     given = render(rule.value) if rule.value.text else facts.tag
@@ -104,7 +104,7 @@ def _match(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     return Value(found, f"matched in {shortened(given)}", earns_latest=True, taken_up=taken_up)
 
 
-def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
+def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     """semver and pep440. A `match` that does not match leaves the text whole, as the action does."""
     if not rule.value.text and not facts.tag:
         return _wrong_ref(facts, "a tag")
@@ -144,7 +144,7 @@ def _version(rule: Rule, facts: RuleFacts, render: Render) -> Value | Nothing:
     )
 
 
-def _whole(rule: Rule, version: ReadVersion, render: Render) -> str:
+def _whole(rule: TagRule, version: ReadVersion, render: Render) -> str:
     """A pre-release, whatever the pattern shows of a release; the action escapes it for semver alone."""
     if rule.type == "semver":
         template = rule.pattern if rule.pattern.lone == "raw" else _VERSION
@@ -163,7 +163,7 @@ def _line(pattern: Template, version: ReadVersion) -> tuple[int, ...] | None:
 _VERSION = parse_template("{{version}}")
 
 
-def _searched(rule: Rule) -> str:
+def _searched(rule: TagRule) -> str:
     return shortened(rule.search.text) if rule.search else "nothing"
 
 
@@ -171,7 +171,7 @@ def _wrong_ref(facts: RuleFacts, wanted: str) -> Nothing:
     return Nothing(f"the ref is {facts.ref}, not {wanted}")
 
 
-_OF_TYPE: Mapping[str, Callable[[Rule, RuleFacts, Render], Value | Nothing]] = {
+_OF_TYPE: Mapping[str, Callable[[TagRule, RuleFacts, Render], Value | Nothing]] = {
     "schedule": _schedule,
     "semver": _version,
     "pep440": _version,

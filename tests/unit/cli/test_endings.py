@@ -158,10 +158,10 @@ def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run was told before: its verdict stands."""
-    monkeypatch.setattr(session, "run", raising(ReportError("not every report could be written", why="full")))
+    monkeypatch.setattr(session, "run", raising(ReportError("could not write every report", why="full")))
     assert job.run("run", "-r", "team/app") == 1
     assert job.outputs == {"exit-code": "1"}
-    assert "not every report could be written%0Afull" in job.log
+    assert "could not write every report%0Afull" in job.log
     assert not (job.folder / "summary").exists()
 
 

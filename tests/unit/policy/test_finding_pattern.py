@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.policy.finding_pattern import Pattern, matches_glob
+from ecr_push.policy.finding_pattern import FindingPattern, matches_glob
 from ecr_push.policy.package_version import VersionRange
 from ecr_push.scan.findings import Package
 
@@ -39,31 +39,31 @@ OPENSSL = Package("openssl", "3.0.11-1", manager="OS", path="usr/lib/libssl.so")
 @pytest.mark.parametrize(
     ("pattern", "covers"),
     [
-        (Pattern("CVE-1"), True),
-        (Pattern("GHSA-X"), True),  # another name of the same vulnerability
-        (Pattern("CVE-2"), False),
-        (Pattern(package="openssl"), True),
-        (Pattern("CVE-1", "libssl3"), False),
-        (Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.12")), True),
-        (Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.11")), False),
-        (Pattern("CVE-1", path="usr/**"), True),
-        (Pattern("CVE-1", path="app/**"), False),
-        (Pattern("CVE-1", platform="linux/*"), True),
-        (Pattern("CVE-1", platform="linux/arm64"), False),
+        (FindingPattern("CVE-1"), True),
+        (FindingPattern("GHSA-X"), True),  # another name of the same vulnerability
+        (FindingPattern("CVE-2"), False),
+        (FindingPattern(package="openssl"), True),
+        (FindingPattern("CVE-1", "libssl3"), False),
+        (FindingPattern("CVE-1", "openssl", VersionRange.parse("<3.0.12")), True),
+        (FindingPattern("CVE-1", "openssl", VersionRange.parse("<3.0.11")), False),
+        (FindingPattern("CVE-1", path="usr/**"), True),
+        (FindingPattern("CVE-1", path="app/**"), False),
+        (FindingPattern("CVE-1", platform="linux/*"), True),
+        (FindingPattern("CVE-1", platform="linux/arm64"), False),
     ],
 )
-def test_all_parts_that_are_given_must_match(pattern: Pattern, covers: bool) -> None:
+def test_all_parts_that_are_given_must_match(pattern: FindingPattern, covers: bool) -> None:
     assert pattern.covers({"CVE-1", "GHSA-X"}, OPENSSL, "linux/amd64") is covers
 
 
 @pytest.mark.parametrize(
     "pattern",
     [
-        Pattern("CVE-1", "openssl"),
-        Pattern("CVE-1", versions=VersionRange.parse("<9")),
-        Pattern("CVE-1", path="usr/**"),
+        FindingPattern("CVE-1", "openssl"),
+        FindingPattern("CVE-1", versions=VersionRange.parse("<9")),
+        FindingPattern("CVE-1", path="usr/**"),
     ],
 )
-def test_what_the_scanner_does_not_tell_never_excepts_and_may_always_refuse(pattern: Pattern) -> None:
+def test_what_the_scanner_does_not_tell_never_excepts_and_may_always_refuse(pattern: FindingPattern) -> None:
     assert not pattern.covers({"CVE-1"}, Package(""), "")
     assert pattern.covers({"CVE-1"}, Package(""), "", doubtful=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.severity import Severity
 from ecr_push.policy.comparison import BaseImage, BaseLayers, Baseline, inherited_findings, known_findings
-from ecr_push.policy.finding_pattern import Pattern
+from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.judge import utc_date
 from ecr_push.policy.model import AlwaysRefused, Policy, PolicyException, Scope, make_policy
 from ecr_push.policy.package_version import VersionRange
@@ -39,7 +39,7 @@ S = Severity
 T = Treatment
 
 
-def excepted(what: Pattern, **more: Any) -> PolicyException:
+def excepted(what: FindingPattern, **more: Any) -> PolicyException:
     return PolicyException(
         what, **{"reason": "not reachable", "owner": "team-a", "where": "p.yml, line 3", **more}
     )
@@ -124,7 +124,7 @@ def test_a_total_counts_each_finding_once_over_all_platforms(allowed: int, accep
 
 
 def test_what_ecr_counts_and_does_not_list_counts_and_no_exception_matches_it() -> None:
-    everything = excepted(Pattern(path="", package="openssl"))
+    everything = excepted(FindingPattern(path="", package="openssl"))
     one = report(of(found(), counts={S.HIGH: 3}))
     verdict = judged(one, replace(policy(limits="high=2"), exceptions=(everything,)))
     assert verdict.accepted and verdict.rules[1].counted == 2
@@ -201,7 +201,7 @@ NOT_AFFECTED = Statement(
         ({"fail_on": None, "limits": {S.HIGH: 1}}, found(), {}, T.COUNTED, "at most 1 of HIGH: 1 found"),
         ({}, found(severity=S.LOW), {}, T.BELOW, "no rule counts this LOW finding"),
         (
-            {"exceptions": (excepted(Pattern("CVE-1"), until=date(2026, 7, 1)),)}, found(), {},
+            {"exceptions": (excepted(FindingPattern("CVE-1"), until=date(2026, 7, 1)),)}, found(), {},
             T.EXCEPTED, "exception CVE-1 until 2026-07-01, team-a (p.yml, line 3)",
         ),
         (
@@ -252,9 +252,9 @@ def test_each_treatment_and_what_decided(
 
 def test_a_finding_in_two_packages_is_only_taken_out_for_both() -> None:
     both = replace(found(), packages=(Package("openssl"), Package("libssl3")))
-    half = excepted(Pattern("CVE-1", "openssl"))
+    half = excepted(FindingPattern("CVE-1", "openssl"))
     assert not judged(report(of(both)), Policy(exceptions=(half,))).accepted
-    rest = excepted(Pattern("CVE-1", "libssl3"))
+    rest = excepted(FindingPattern("CVE-1", "libssl3"))
     verdict = judged(report(of(both)), Policy(exceptions=(half, rest)))
     assert verdict.accepted
     assert "openssl" in verdict.judged[0].by and "libssl3" in verdict.judged[0].by
@@ -271,18 +271,18 @@ def test_basic_scanning_looks_at_the_systems_packages() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        Pattern("CVE-1"),
-        Pattern(package="openssl"),
-        Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.12")),
-        Pattern("GHSA-1"),
+        FindingPattern("CVE-1"),
+        FindingPattern(package="openssl"),
+        FindingPattern("CVE-1", "openssl", VersionRange.parse("<3.0.12")),
+        FindingPattern("GHSA-1"),
     ],
 )
-def test_nothing_softens_what_is_always_refused(entry: Pattern) -> None:
+def test_nothing_softens_what_is_always_refused(entry: FindingPattern) -> None:
     one = found(severity=S.LOW, fix="NO", layer="sha256:base", path="test/x", aliases=("GHSA-1",))
     rules = Policy(
         fail_on=None,
         always_refuse=(AlwaysRefused(entry, "log4shell", "p.yml, line 9"),),
-        exceptions=(excepted(Pattern("CVE-1")),),
+        exceptions=(excepted(FindingPattern("CVE-1")),),
         vex=(NOT_AFFECTED,),
         fixable_only=True,
         paths=Scope(exclude=("test/**",)),
@@ -294,12 +294,12 @@ def test_nothing_softens_what_is_always_refused(entry: Pattern) -> None:
     assert verdict.judged[0].treatment is T.REFUSES
     assert verdict.judged[0].by == f"always refused: {entry}: log4shell (p.yml, line 9)"
     assert [rule.rule for rule in verdict.broken] == ["nothing that is always refused"]
-    other = AlwaysRefused(Pattern("CVE-1", "openssl", VersionRange.parse("<3.0.11")))
+    other = AlwaysRefused(FindingPattern("CVE-1", "openssl", VersionRange.parse("<3.0.11")))
     assert judged(report(of(one)), replace(rules, always_refuse=(other,))).accepted
 
 
 def test_a_package_that_nobody_names_may_be_the_one_that_is_always_refused() -> None:
-    rules = Policy(None, always_refuse=(AlwaysRefused(Pattern(package="xz-utils")),))
+    rules = Policy(None, always_refuse=(AlwaysRefused(FindingPattern(package="xz-utils")),))
     assert not judged(report(of(Finding("CVE-9", S.LOW))), rules).accepted
 
 
@@ -316,7 +316,9 @@ def test_a_package_that_nobody_names_may_be_the_one_that_is_always_refused() -> 
     ],
 )
 def test_until_is_the_last_day(until: date | None, accepted: bool, state: str) -> None:
-    verdict = judged(report(of(found())), Policy(exceptions=(excepted(Pattern("CVE-1"), until=until),)))
+    verdict = judged(
+        report(of(found())), Policy(exceptions=(excepted(FindingPattern("CVE-1"), until=until),))
+    )
     assert verdict.accepted is accepted
     assert [(one.state, one.matched) for one in verdict.exceptions] == [(state, 1)]
     assert any("ended on" in one for one in verdict.warnings) is (state == "expired")
@@ -347,7 +349,7 @@ def test_the_day_is_that_of_utc(moment: datetime, day: date) -> None:
     ],
 )
 def test_until_fixed(about: dict[str, Any], state: str) -> None:
-    rules = Policy(exceptions=(excepted(Pattern("CVE-1"), until_fixed=True),))
+    rules = Policy(exceptions=(excepted(FindingPattern("CVE-1"), until_fixed=True),))
     verdict = judged(report(of(found(**about))), rules)
     assert [one.state for one in verdict.exceptions] == [state]
     assert verdict.accepted is (state == "used")
@@ -356,16 +358,31 @@ def test_until_fixed(about: dict[str, Any], state: str) -> None:
 @pytest.mark.parametrize(
     ("exception", "strict", "accepted", "warning"),
     [
-        (excepted(Pattern("CVE-9"), until=TODAY), (), True, "matches nothing here"),
-        (excepted(Pattern("CVE-9"), until=TODAY), ("unused",), False, "matches nothing here"),
-        (excepted(Pattern("CVE-9"), until=TODAY), ("expired", "outgrown"), True, "matches nothing here"),
-        (excepted(Pattern("CVE-9"), until=TODAY, central=True), ("unused",), True, ""),
-        (excepted(Pattern("CVE-9"), until=date(2020, 1, 1)), ("expired",), False, "ended on 2020-01-01"),
-        (excepted(Pattern("CVE-9"), until=date(2020, 1, 1), central=True), ("expired",), True, ""),
-        (excepted(Pattern("CVE-L"), until=date(2020, 1, 1), central=True), ("expired",), False, "ended on"),
-        (excepted(Pattern("CVE-L"), until=TODAY, reason=""), (), True, "has no reason"),
-        (excepted(Pattern("CVE-L"), owner=""), (), True, "has no owner and no until"),
-        (excepted(Pattern("CVE-L"), until_fixed=True), (), True, ""),
+        (excepted(FindingPattern("CVE-9"), until=TODAY), (), True, "matches nothing here"),
+        (excepted(FindingPattern("CVE-9"), until=TODAY), ("unused",), False, "matches nothing here"),
+        (
+            excepted(FindingPattern("CVE-9"), until=TODAY),
+            ("expired", "outgrown"),
+            True,
+            "matches nothing here",
+        ),
+        (excepted(FindingPattern("CVE-9"), until=TODAY, central=True), ("unused",), True, ""),
+        (
+            excepted(FindingPattern("CVE-9"), until=date(2020, 1, 1)),
+            ("expired",),
+            False,
+            "ended on 2020-01-01",
+        ),
+        (excepted(FindingPattern("CVE-9"), until=date(2020, 1, 1), central=True), ("expired",), True, ""),
+        (
+            excepted(FindingPattern("CVE-L"), until=date(2020, 1, 1), central=True),
+            ("expired",),
+            False,
+            "ended on",
+        ),
+        (excepted(FindingPattern("CVE-L"), until=TODAY, reason=""), (), True, "has no reason"),
+        (excepted(FindingPattern("CVE-L"), owner=""), (), True, "has no owner and no until"),
+        (excepted(FindingPattern("CVE-L"), until_fixed=True), (), True, ""),
     ],
 )
 def test_what_is_wrong_with_exceptions_is_told_and_can_refuse(
@@ -577,9 +594,12 @@ def test_50_000_findings_and_500_exceptions_are_judged_in_well_under_two_seconds
         for number in range(50_000)
     )
     by_id = [
-        excepted(Pattern(f"CVE-{number * 90}", versions=VersionRange.parse("<4"))) for number in range(400)
+        excepted(FindingPattern(f"CVE-{number * 90}", versions=VersionRange.parse("<4")))
+        for number in range(400)
     ]
-    by_package = [excepted(Pattern(package=f"package-{number}", path="opt/**")) for number in range(100)]
+    by_package = [
+        excepted(FindingPattern(package=f"package-{number}", path="opt/**")) for number in range(100)
+    ]
     rules = Policy(
         S.HIGH, {S.LOW: 9}, total_limits={S.LOW: 9}, max_cvss=9, exploited="refuse", unscored="ignore",
         exceptions=(*by_id, *by_package),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
 from ecr_push.policy.files import no_objects
-from ecr_push.policy.finding_pattern import Pattern
+from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.keys import BY_NAME, KEYS
 from ecr_push.policy.load import Effective, load_effective, load_policy
 from ecr_push.policy.model import Policy, Scope
@@ -251,7 +251,7 @@ def test_an_extending_policy_replaces_values_and_adds_to_lists(tmp_path: Path) -
     found = load(tmp_path, own, others={"central/base.yml": central})
     assert (found.fail_on, found.max_epss) == (S.HIGH, 0.5)
     assert [(one.what, one.central) for one in found.exceptions] == [
-        (Pattern(package="zlib"), True), (Pattern(package="openssl"), False),
+        (FindingPattern(package="zlib"), True), (FindingPattern(package="openssl"), False),
     ]  # fmt: skip
     assert [one.what.package for one in found.always_refuse] == ["xz", "log4j"]
     assert [Path(one).name for one in found.sources] == ["base.yml", "policy.yml"]

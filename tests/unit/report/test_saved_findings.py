@@ -9,7 +9,8 @@ from ecr_push.base.errors import ScanError, SettingsError
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report import document
-from ecr_push.report.saved_findings import Saved, read_saved
+from ecr_push.report.document_read import Saved
+from ecr_push.report.saved_findings import read_saved
 from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
 from tests.support.fakes import digest
 

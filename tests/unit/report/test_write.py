@@ -15,7 +15,8 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.cli import session
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.report.write import told, withdraw, write_reports
+from ecr_push.report.redact import prepare_outcome
+from ecr_push.report.write import remove_stale_deploy_files, write_reports
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import FORMATS, parse_report
 from tests.support.outcomes import ACCEPTED, OUTCOMES, REFUSED
@@ -62,7 +63,7 @@ def test_a_report_is_whole_or_the_one_before(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(
         Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
-    with pytest.raises(ReportError, match="not every report"):
+    with pytest.raises(ReportError, match="could not write every report"):
         write_reports(REFUSED, settings(str(path)), RENDERERS, str)
     assert path.read_text() == "before"
     assert [one.name for one in tmp_path.iterdir()] == ["r.md"], "nothing is left beside it"
@@ -110,7 +111,7 @@ def test_secrets_are_taken_out_before_a_format_can_disguise_them(tmp_path: Path)
         return text.replace(secret, "[redacted]")
 
     names = [f"{name}={tmp_path}/{name}" for name, one in FORMATS.items() if not one.handover]
-    write_reports(told(broken, clean), settings(*names), RENDERERS, clean)
+    write_reports(prepare_outcome(broken, clean), settings(*names), RENDERERS, clean)
     for path in tmp_path.iterdir():
         text = path.read_text()
         assert "redacted" in text
@@ -137,7 +138,7 @@ def test_what_cannot_be_taken_away_is_told(tmp_path: Path, monkeypatch: pytest.M
     path.write_text("of an earlier run")
     denied = PermissionError(13, "Permission denied")
     monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(denied))
-    withdraw(settings(str(path)).reports)  # too early to tell
+    remove_stale_deploy_files(settings(str(path)).reports)  # too early to tell
     with pytest.raises(ReportError, match="Permission denied"):
         write_reports(REFUSED, settings(str(path)), RENDERERS, str)
 
@@ -148,7 +149,7 @@ def test_only_what_another_step_acts_on_is_withdrawn(tmp_path: Path) -> None:
         (tmp_path / name).write_text("of an earlier run")
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    withdraw(settings(*(f"{tmp_path}/{name}" for name in names), f"dotenv={pipe}").reports)
+    remove_stale_deploy_files(settings(*(f"{tmp_path}/{name}" for name in names), f"dotenv={pipe}").reports)
     assert {path.name for path in tmp_path.iterdir()} == {"run.md", "run.json", "pipe"}
 
 
@@ -157,15 +158,15 @@ def test_the_dockerfile_is_named_from_the_checkouts_top(tmp_path: Path) -> None:
     build = replace(ACCEPTED.plan.build, dockerfile=tmp_path / "images" / "Dockerfile")
     source = replace(ACCEPTED.plan.source, root=tmp_path)
     inside = replace(ACCEPTED.plan, build=build, source=source)
-    assert told(replace(ACCEPTED, plan=inside), str).dockerfile == "images/Dockerfile"
+    assert prepare_outcome(replace(ACCEPTED, plan=inside), str).dockerfile == "images/Dockerfile"
     outside = replace(inside, source=replace(source, root=tmp_path / "elsewhere"))
-    assert told(replace(ACCEPTED, plan=outside), str).dockerfile == ""
+    assert prepare_outcome(replace(ACCEPTED, plan=outside), str).dockerfile == ""
     unbuilt = replace(inside, build=replace(build, image="app:local"))
-    assert told(replace(ACCEPTED, plan=unbuilt), str).dockerfile == ""
+    assert prepare_outcome(replace(ACCEPTED, plan=unbuilt), str).dockerfile == ""
 
 
 def test_numbers_and_words_of_the_run_are_in_the_document(tmp_path: Path) -> None:
-    write_reports(told(ACCEPTED, str), settings(result=f"{tmp_path}/r.json"), RENDERERS, str)
+    write_reports(prepare_outcome(ACCEPTED, str), settings(result=f"{tmp_path}/r.json"), RENDERERS, str)
     read = json.loads((tmp_path / "r.json").read_text())
     assert read["run"] == {
         "startedAt": "2026-01-02T03:04:05+00:00",

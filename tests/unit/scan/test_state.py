@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.scan.state import Reading, Step, read_answer
+from ecr_push.scan.state import AnswerState, Step, classify_answer
 
 STATUSES = (
     botocore.session.get_session().get_service_model("ecr").shape_for("ScanStatus").enum  # type: ignore[attr-defined]
@@ -44,14 +44,14 @@ def test_no_status_of_the_service_model_is_forgotten() -> None:
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("body", [{}, {"findings": []}, {"findings": [], "enhancedFindings": []}])
 def test_what_each_status_means_without_findings(status: str, body: dict[str, Any]) -> None:
-    reading = read_answer(answer(status, **body))
+    reading = classify_answer(answer(status, **body))
     assert (reading.step, reading.status) == (STEPS[status], status)
     assert bool(reading.why) == (reading.step in (Step.FAILED, Step.UNSCANNABLE))
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_only_what_is_done_by_its_word_is_done_by_its_time(status: str) -> None:
-    reading = read_answer(answer(status, imageScanCompletedAt=AT, findings=FINDING))
+    reading = classify_answer(answer(status, imageScanCompletedAt=AT, findings=FINDING))
     assert (reading.step is Step.DONE) == (status in ("COMPLETE", "ACTIVE"))
     assert STEPS[status] in (reading.step, Step.SETTLING)
 
@@ -70,7 +70,7 @@ def test_the_time_of_completion_decides(
     body: dict[str, Any], step: Step, completed_at: datetime | None
 ) -> None:
     for status in ("COMPLETE", "ACTIVE"):
-        reading = read_answer(answer(status, **body))
+        reading = classify_answer(answer(status, **body))
         assert (reading.step, reading.completed_at) == (step, completed_at)
 
 
@@ -88,29 +88,29 @@ def test_the_time_of_completion_decides(
 def test_the_kind_of_scanning_is_told_by_findings_never_by_complete(
     status: str, body: dict[str, Any], kind: str
 ) -> None:
-    assert read_answer(answer(status, **body)).kind == kind
+    assert classify_answer(answer(status, **body)).kind == kind
 
 
 @pytest.mark.parametrize("status", ["FAILED", "COMPLETE", "ACTIVE"])
 def test_what_basic_scanning_cannot_read_is_no_clean_image(status: str) -> None:
     said = "UnsupportedImageError: The operating system and/or package manager are not supported."
-    reading = read_answer(answer(status, said, imageScanCompletedAt=AT))
+    reading = classify_answer(answer(status, said, imageScanCompletedAt=AT))
     assert (reading.step, reading.why) == (Step.UNSCANNABLE, said)
 
 
 def test_no_scan() -> None:
-    assert read_answer(None) == Reading(Step.MISSING, "no scan found")
+    assert classify_answer(None) == AnswerState(Step.MISSING, "no scan found")
 
 
 @given(st.text(), st.booleans(), st.sampled_from([{}, {"imageScanCompletedAt": AT, "findings": []}]))
 def test_a_word_that_is_not_in_the_model_is_no_answer(word: str, cased: bool, body: dict[str, Any]) -> None:
     if word not in STATUSES:
-        assert read_answer(answer(word, **body)).step is Step.WAITING
-    assert read_answer(answer("complete" if cased else "Active", **body)).step is Step.WAITING
+        assert classify_answer(answer(word, **body)).step is Step.WAITING
+    assert classify_answer(answer("complete" if cased else "Active", **body)).step is Step.WAITING
 
 
 @pytest.mark.parametrize(
     "odd", [{}, {"imageScanStatus": None}, {"imageScanStatus": {}}, {"imageScanFindings": None}]
 )
 def test_an_answer_without_a_status_is_none(odd: dict[str, Any]) -> None:
-    assert read_answer(odd).step is Step.WAITING
+    assert classify_answer(odd).step is Step.WAITING

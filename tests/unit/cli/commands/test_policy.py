@@ -220,7 +220,7 @@ def test_a_document_that_cannot_be_written_is_told_and_does_not_cover_a_refusal(
         judge_saved(tmp_path, answer(), result="/dev/full")
     code, stdout, stderr = judge_saved(tmp_path, answer("HIGH"), result="/dev/full", output="json")
     assert code == json.loads(stdout)["exitCode"] == 10
-    assert "not every report could be written" in stderr
+    assert "could not write every report" in stderr
 
 
 def test_an_error_about_a_file_drives_no_ci(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

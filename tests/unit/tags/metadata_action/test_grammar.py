@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.tags.metadata_action.grammar import DEFAULT_RULES, TYPES, Rule, parse_rules
+from ecr_push.tags.metadata_action.grammar import DEFAULT_RULES, TYPES, TagRule, parse_rules
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes
 
 
-def one(text: str) -> Rule:
+def one(text: str) -> TagRule:
     (rule,) = parse_rules(text)
     return rule
 

@@ -1,4 +1,4 @@
-"""What every report says of tags that moved, or may have, and of what nobody scanned."""
+"""What every report says about tags that moved or may have moved, and about platforms without a scan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROLLBACK = Rollback(LATEST, Named(digest("b"), "1.4.2"), Named(digest("a"), "1.4
 READABLE = ("text", "markdown", "comment", "html", "junit")
 
 
-def told(outcome: Outcome, name: str) -> str:
+def shown(outcome: Outcome, name: str) -> str:
     page = RENDERERS[name](outcome)
     if name == "html":
         page = page[page.index("<body") :]
@@ -46,32 +46,36 @@ def broken(phase: str, *promoted: PromotedTag, rollback: Rollback | None = None)
     ids=["promote", "release", "rollback", "after the rollback"],
 )
 def test_where_tags_may_have_moved_no_report_says_that_none_was(outcome: Outcome, name: str) -> None:
-    assert not re.search(r"(?i)none was moved|no release tag was moved", told(outcome, name))
+    assert not re.search(r"(?i)none was moved|no release tag was moved", shown(outcome, name))
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "comment", "html"])
 def test_where_none_can_have_moved_they_say_so(name: str) -> None:
-    assert re.search(r"(?i)none was moved|no release tag was moved", told(broken("push"), name))
+    assert re.search(r"(?i)none was moved|no release tag was moved", shown(broken("push"), name))
 
 
 @pytest.mark.parametrize("name", READABLE)
 def test_a_rollback_that_judged_nothing_is_no_dry_run(name: str) -> None:
-    done = told(Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "moved"),)), name)
+    done = shown(
+        Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "moved"),)), name
+    )
     assert "latest" in done or name == "junit"
     assert not re.search(r"(?i)dry run|planned", done)
     dry = Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "planned"),))
-    assert re.search(r"(?i)planned", told(dry, name))
+    assert re.search(r"(?i)planned", shown(dry, name))
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "comment", "html"])
 def test_where_a_tag_went_back_from_and_to_is_said(name: str) -> None:
-    done = told(Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "moved"),)), name)
+    done = shown(
+        Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "moved"),)), name
+    )
     assert "1.4.1" in done
     # A second rollback would go back one more.
-    after = told(broken("scan", PromotedTag(LATEST.tag, "moved"), rollback=ROLLBACK), name)
+    after = shown(broken("scan", PromotedTag(LATEST.tag, "moved"), rollback=ROLLBACK), name)
     assert "run again" not in after
 
 
 @pytest.mark.parametrize("name", READABLE)
 def test_an_image_that_nobody_scanned_is_not_said_to_be_without_findings(name: str) -> None:
-    assert "no findings" not in told(OUTCOMES["not scanned, and let through"], name)
+    assert "no findings" not in shown(OUTCOMES["not scanned, and let through"], name)

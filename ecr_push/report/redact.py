@@ -1,0 +1,42 @@
+"""Outcome -> the outcome that reports may show: secrets removed, and what only reports need added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.plan import Plan
+
+
+def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
+    """Redacts the failure's texts, and adds the Dockerfile's path and the version of ecr-push.
+
+    The output of a failed program is redacted here, before a format's escapes could hide a secret in it.
+    """
+    failure = outcome.failure
+    if failure:
+        failure = replace(
+            failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy)
+        )
+    dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
+    return replace(outcome, failure=failure, dockerfile=dockerfile, tool_version=_version())
+
+
+def _dockerfile(plan: Plan) -> str:
+    """Returns the Dockerfile's path in the checkout; "" if there was no build or it is outside."""
+    if plan.build.image:
+        return ""
+    try:
+        return plan.build.dockerfile.resolve().relative_to(plan.source.root.resolve()).as_posix()
+    except ValueError:
+        return ""
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("ecr-push")
+    except PackageNotFoundError:
+        return ""
