@@ -183,7 +183,7 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str
 
     unasked: why there is no preflight.
     """
-    name = str(preflight.repository) if preflight else plan.target.name
+    name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
         f"version     {plan.version.text}: {plan.version.why}",
         f"commit      {plan.source.commit}",

@@ -42,6 +42,7 @@ def load_settings(
     *,
     command: str,
     file: bool = True,
+    needs_repository: bool = True,
 ) -> Settings:
     """The settings for one command.
 
@@ -49,6 +50,7 @@ def load_settings(
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     command: checked for what it cannot do without, such as `run` without a repository.
     file: whether ecr-push.yml may say anything.
+    needs_repository: False for a run that only builds and checks.
 
     The file is ecr-push.yml in the context directory. Raises SettingsError with all mistakes, and with
     what is right besides.
@@ -71,7 +73,7 @@ def load_settings(
     values = {name: one.value for name, one in given.items() if name not in mistaken}
     settings = Settings(**_validator().validate_python(values))
     unknown = mistaken.keys() | {one.name for one in declared.options() if unread and one.name not in given}
-    contradictions = list(_contradictions(settings, command, unknown))
+    contradictions = list(_contradictions(settings, command, unknown, needs_repository))
     problems += [f"{flag}: {text}" for flag, text in contradictions]
     if {"--report", "--result"} & {flag for flag, _ in contradictions}:  # nothing is to be written there
         settings = replace(settings, reports=(), result="")
@@ -316,11 +318,13 @@ class _Sound:
         return getattr(self._settings, name)
 
 
-def _contradictions(settings: Settings, command: str, mistaken: Container[str]) -> Iterable[_Contradiction]:
+def _contradictions(
+    settings: Settings, command: str, mistaken: Container[str], needs_repository: bool
+) -> Iterable[_Contradiction]:
     """What does not go together. Of settings that are mistaken nothing follows, not even that they lack."""
     sound = cast("Settings", _Sound(settings, mistaken))
     for check in (
-        _needs_a_repository,
+        *([_needs_a_repository] if needs_repository else []),
         _one_place,
         _image_or_build,
         _sandbox_alone,

@@ -1,1 +1,20 @@
-"""What each command does, apart from its arguments: `ecr_push.cli` has those."""
+"""The commands, the most used first: one line here and one file beside it, named after the command.
+
+`policy test` is the function policy_test in policy_test.py. A group has no file: its commands follow it.
+"""
+
+COMMANDS = {
+    "run": "Build, push, scan, judge, and move the release tags.",
+    "plan": "Show what a run would do, and do nothing.",
+    "tags": "Show the version and tags of the checkout.",
+    "scan": "Wait for and judge an image that is in ECR.",
+    "promote": "Move tags onto an image in ECR, once it is judged.",
+    "rollback": "Move a floating tag back to its previous image.",
+    "policy": "Show a policy, or try it on recent images.",
+    "policy test": "Judge recent images by a new policy, before it goes live.",
+    "policy show": "Show the policy that applies, and where each key comes from.",
+    "gate": "Judge a saved scan result, offline.",
+    "login": "Log docker in to the registry.",
+    "sandbox": "Run an ECR on this machine.",
+    "schema": "Print the JSON Schema of ecr-push.yml.",
+}

@@ -1,35 +1,56 @@
-"""`ecr-push gate`: judges saved findings, and asks nobody."""
+"""`ecr-push gate`: judges saved scan results, offline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ecr_push.base.clock import SystemClock
-from ecr_push.base.errors import EcrPushError, ScanError, SettingsError
-from ecr_push.cli.reports import RENDERERS
-from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.policy.files import no_objects
-from ecr_push.policy.judge import judge, utc_date
-from ecr_push.policy.load import load_policy
-from ecr_push.policy.model import Policy
-from ecr_push.report import document, text
-from ecr_push.report.redact import prepare_outcome
-from ecr_push.report.saved_findings import read_saved
-from ecr_push.report.write import write_or_warn
-from ecr_push.scan.findings import ScanReport
-from ecr_push.settings.load import load_settings
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.policy.model import Policy
+    from ecr_push.scan.findings import ScanReport
+
+EXAMPLES = (
+    ("Judge what the AWS CLI saved", "ecr-push gate findings.json"),
+    ("Judge the result document of a run by another policy", "ecr-push gate result.json --policy policy.yml"),
+    ("Read standard input", "ecr-push gate -"),
+)
 
 
-def gate(
-    files: Sequence[tuple[str, bytes]],
-    flags: Mapping[str, Any],
-    environ: Mapping[str, str],
-    stdout: TextIO,
-    stderr: TextIO,
-) -> int:
-    """Prints the verdict and returns its exit code. Raises SettingsError for what cannot be read."""
-    settings = load_settings(flags, environ, command="gate")
+@command("gate", EXAMPLES)
+@click.argument("findings", nargs=-1, required=True, metavar="FINDINGS...")
+def gate(call: Call, findings: tuple[str, ...]) -> int:
+    """Judge saved FINDINGS: an answer of ecr:DescribeImageScanFindings, of inspector2:ListFindings, or a
+    result document of ecr-push. Asks neither AWS nor docker.
+
+    Several files are several platforms of one image; - is standard input.
+    """
+    return judge_saved([(name, _content(name)) for name in findings], call)
+
+
+def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
+    """Prints the verdict and returns its exit code. Raises SettingsError for what cannot be read.
+
+    files: name and content of each.
+    """
+    from ecr_push.base.clock import SystemClock
+    from ecr_push.base.errors import EcrPushError, SettingsError
+    from ecr_push.cli.reports import RENDERERS
+    from ecr_push.pipeline.outcome import Failure, Outcome
+    from ecr_push.policy.files import no_objects
+    from ecr_push.policy.judge import judge, utc_date
+    from ecr_push.policy.load import load_policy
+    from ecr_push.report import document, text
+    from ecr_push.report.redact import prepare_outcome
+    from ecr_push.report.saved_findings import read_saved
+    from ecr_push.report.write import write_or_warn
+    from ecr_push.settings.load import load_settings
+
+    settings = load_settings(call.flags, call.environ, command="gate")
     policy = load_policy(settings, no_objects)
     try:
         saved = read_saved(files)
@@ -41,17 +62,30 @@ def gate(
     except EcrPushError as error:
         outcome = Outcome(failure=Failure.of(error, "read"))
     outcome = prepare_outcome(outcome, str)  # nobody was asked, so there is no secret
-    stderr.write(text.render(outcome))
+    call.stderr.write(text.render(outcome))
     try:
-        write_or_warn(outcome, settings, RENDERERS, str, stderr)
+        write_or_warn(outcome, settings, RENDERERS, str, call.stderr)
     finally:
         if settings.output == "json":
-            stdout.write(document.render(outcome))
+            call.stdout.write(document.render(outcome))
     return outcome.exit_code
+
+
+def _content(name: str) -> bytes:
+    from ecr_push.base.errors import SettingsError
+
+    try:
+        with click.open_file(name, "rb") as file:
+            content: bytes = file.read()
+            return content
+    except OSError as error:
+        raise SettingsError([f"{name}: cannot be read: {error.strerror or error}"]) from error
 
 
 def _check_scannable(report: ScanReport, policy: Policy) -> None:
     """An image that nobody scanned is no refusal of ours: there is no answer, as in `scan`."""
+    from ecr_push.base.errors import ScanError
+
     if report.unscannable and policy.unscannable == "refuse":
         lost = report.unscannable[0]
         raise ScanError(

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
-from ecr_push.base import process
-from ecr_push.base.errors import RegistryError, SettingsError
-from ecr_push.pipeline.run import Tools
-from ecr_push.registry.interface import Login
+from typing import TYPE_CHECKING
+
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.pipeline.run import Tools
+    from ecr_push.registry.interface import Login
+
+EXAMPLES = (
+    ("Log docker in to the registry of the account and region", "ecr-push login --region eu-central-1"),
+    ("Log docker in to ECR Public", "ecr-push login --public"),
+)
 
 
-def docker_login(login: Login, tools: Tools) -> None:
+@command("login", EXAMPLES)
+@click.option("--public", is_flag=True, help="Log in to ECR Public.")
+def login(call: Call, public: bool) -> int:
+    """Log docker in to the registry, for docker commands of your own. `run` needs no such login.
+
+    The token goes to docker on its standard input; docker keeps it where its configuration says.
+    """
+    from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.session import open_world
+    from ecr_push.registry.target import Target
+    from ecr_push.settings.load import load_settings
+
+    settings = load_settings(call.flags, call.environ, command="login")
+    with open_world(settings, read_facts(call.environ), call) as tools:
+        # No repository is asked for; the name only completes the client.
+        client = tools.open_repository(Target("any/any", public, settings.region, settings.registry_id))
+        _docker_login(client.login(), tools)
+    return 0
+
+
+def _docker_login(login: Login, tools: Tools) -> None:
     """Logs docker in for the user. Raises RegistryError when docker refuses."""
+    from ecr_push.base import process
+    from ecr_push.base.errors import RegistryError, SettingsError
+
     tools.redactor.add(*login.secrets)
     argv = ("docker", "login", "--username", login.username, "--password-stdin", login.host)
     tools.narrator.phase("login")

@@ -1,46 +1,78 @@
-"""`ecr-push sandbox`, and the sandbox that `run --sandbox` has for its own length."""
+"""`ecr-push sandbox`: an ECR on this machine, until a signal ends it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from ecr_push.base.errors import Interrupted, SettingsError
-from ecr_push.settings.declare import Settings
+import click
+
+from ecr_push.base.errors import Interrupted
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
     from ecr_push.sandbox.server import Sandbox
 
-
-def open_sandbox(settings: Settings) -> Sandbox:
-    """A sandbox for one run; its scans answer at once. Raises SettingsError for bad advisories."""
-    server = _server()
-    sandbox: Sandbox = server.Sandbox(
-        server.SandboxOptions(
-            region=settings.region or "us-east-1",
-            advisories=tuple(Path(one) for one in settings.advisories),
-            scan_type="ENHANCED",  # the scanning that says where a vulnerability is fixed
-            scan_delay=0.0,
-            **({"account": settings.registry_id} if settings.registry_id else {}),
-        )
-    )
-    return sandbox
+EXAMPLES = (
+    ("Serve an ECR on a free port, and print the variables to use it with", "ecr-push sandbox"),
+    ("On a fixed port, with content that stays", "ecr-push sandbox --port 5000 --state .sandbox"),
+    ("With scans that fail as a file says", "ecr-push sandbox --scenario scenario.yml"),
+)
 
 
-def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
-    """Serves until a signal ends it, and prints the environment as `export` lines for a shell."""
-    server = _server()
+@command("sandbox", EXAMPLES, settings=False)
+@click.option(
+    "--port", type=int, default=0, metavar="PORT", help="Port of the registry.  [default: a free one]"
+)
+@click.option("--state", metavar="DIR", help="Keep the content here.  [default: it goes when this ends]")
+@click.option(
+    "--advisories", multiple=True, metavar="DIR", help="More OSV advisories for the scanner; may be repeated."
+)
+@click.option("--scenario", metavar="FILE", help="Faults, latency and scan behaviour, as YAML.")
+@click.option(
+    "--scan-type",
+    type=click.Choice(["basic", "enhanced"]),
+    default="basic",
+    show_default=True,
+    help="Which scanning the registry has.",
+)
+@click.option(
+    "--scan-delay",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a scan takes.",
+)
+@click.option(
+    "--region", default="us-east-1", show_default=True, metavar="REGION", help="The region that it claims."
+)
+@click.option(
+    "--account",
+    default="123456789012",
+    show_default=True,
+    metavar="ACCOUNT",
+    help="The account that it claims.",
+)
+def sandbox(call: Call, **options: Any) -> int:
+    """Run an ECR on this machine, until SIGINT or SIGTERM, and print the environment to use it with.
+
+    boto3, the AWS CLI, docker, crane, skopeo and oras can all work with it.
+    """
+    from ecr_push.cli.start_sandbox import sandbox_server
+
+    server = sandbox_server()
 
     def announce(sandbox: Sandbox) -> None:
         for name, value in sandbox.environment.items():
-            stdout.write(f"export {name}={value}\n")
-        stdout.flush()
-        stderr.write(
+            call.stdout.write(f"export {name}={value}\n")
+        call.stdout.flush()
+        call.stderr.write(
             f"ecr-push: a sandbox ECR is up at {sandbox.host}, ECR Public at {sandbox.public_host}. "
             "Ctrl-C ends it.\n"
         )
-        stderr.flush()
+        call.stderr.flush()
 
     wanted = server.SandboxOptions(
         port=options["port"],
@@ -54,18 +86,6 @@ def serve(options: Mapping[str, Any], stdout: TextIO, stderr: TextIO) -> int:
     )
     try:
         server.serve_forever(wanted, announce)
-    except Interrupted as interrupted:  # how it is meant to end: nobody need be told
+    except Interrupted as interrupted:  # how it is meant to end
         return interrupted.exit_code
     return 0
-
-
-def _server() -> Any:
-    try:
-        from ecr_push.sandbox import server
-    except ImportError as error:
-        raise SettingsError(
-            [f"the sandbox is not installed: {error}"],
-            remedy="install ecr-push with its extra 'sandbox'. A CI's wrapper does so where sandbox is an "
-            "input, an option of the step or ECR_PUSH_SANDBOX: ecr-push.yml is read too late for it",
-        ) from error
-    return server

@@ -1,65 +1,82 @@
-"""`ecr-push tags`: apart from the other commands, because it must be quick and needs so little."""
+"""`ecr-push tags`: version and tags of the checkout. It must be quick, and needs little."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from ecr_push.base.clock import SystemClock, source_date_epoch
-from ecr_push.ci.detect import read_facts
-from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.source_and_version import read_origin
-from ecr_push.settings.ci_overrides import overridden
-from ecr_push.settings.declare import Settings
-from ecr_push.settings.load import load_settings
-from ecr_push.settings.trust import outsiders_caller
-from ecr_push.source.read import Source
-from ecr_push.tags.kinds import TagKind
-from ecr_push.tags.naming import Names, name_image
-from ecr_push.versions.derive import Version
+import click
 
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.ci.facts import CiFacts
+    from ecr_push.settings.declare import Settings
+    from ecr_push.source.read import Source
+    from ecr_push.tags.naming import Names
+    from ecr_push.versions.derive import Version
+
+EXAMPLES = (
+    ("Show version and tags, and how they came about", "ecr-push tags --explain"),
+    ("Show what a run for a git tag would give", "ecr-push tags --tag-ref v1.4.2"),
+    ("Name the version of the next release by its commits", "ecr-push tags --version-strategy conventional"),
+)
+
+# What a tag promises, by its kind.
 _PROMISES = {
-    TagKind.COMMIT: "this commit's, never moves",
-    TagKind.MERGE: "this commit's, of a pull request: the first image keeps it",
-    TagKind.VERSION: "a version, never moves",
-    TagKind.SNAPSHOT: "a snapshot: the first image keeps it",
-    TagKind.DIRTY: "a changed checkout's",
-    TagKind.EXTRA: "moves",
-    TagKind.BRANCH: "a branch's, moves with it",
-    TagKind.LINE: "moves forward only",
-    TagKind.LATEST: "moves forward only",
+    "commit": "this commit's, never moves",
+    "merge": "this commit's, of a pull request: the first image keeps it",
+    "version": "a version, never moves",
+    "snapshot": "a snapshot: the first image keeps it",
+    "dirty": "a changed checkout's",
+    "extra": "moves",
+    "branch": "a branch's, moves with it",
+    "line": "moves forward only",
+    "latest": "moves forward only",
 }
 
 
-def tags(
-    flags: Mapping[str, Any], environ: Mapping[str, str], stdout: TextIO, stderr: TextIO, *, explain: bool
-) -> int:
-    """Prints version and tags of the checkout. Raises SettingsError or SourceError."""
-    told = read_facts(environ)
-    outside = outsiders_caller(flags, environ, told)
-    settings = load_settings(flags, environ, command="tags", file=outside is None)
+@command("tags", EXAMPLES)
+@click.option("--explain", is_flag=True, help="Say how each of them came about.")
+def tags(call: Call, explain: bool) -> int:
+    """Show the version and the tags that git gives the checkout in DIR.
+
+    Asks neither AWS nor docker. What a CI's clone lacks of history and tags is fetched from its remote.
+    """
+    from ecr_push.base.clock import SystemClock, source_date_epoch
+    from ecr_push.ci.detect import read_facts
+    from ecr_push.pipeline.source_and_version import read_origin
+    from ecr_push.settings.ci_overrides import overridden
+    from ecr_push.settings.load import load_settings
+    from ecr_push.settings.trust import outsiders_caller
+    from ecr_push.tags.naming import name_image
+
+    told = read_facts(call.environ)
+    outside = outsiders_caller(call.flags, call.environ, told)
+    settings = load_settings(call.flags, call.environ, command="tags", file=outside is None)
     facts = overridden(told, settings)
-    created, now = source_date_epoch(environ), SystemClock().now()
+    created, now = source_date_epoch(call.environ), SystemClock().now()
     source, version = read_origin(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)
-    _tell_ci(settings, source, version, names, facts, environ, stderr)
+    _tell_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):
-        stderr.write(f"ecr-push: {warning}\n")
+        call.stderr.write(f"ecr-push: {warning}\n")
     if settings.output == "json":
-        stdout.write(json.dumps(_document(source, version, names), indent=2) + "\n")
+        call.stdout.write(json.dumps(_document(source, version, names), indent=2) + "\n")
         return 0
-    stdout.write(f"version  {version.text or '(none)'}  ({version.why})\n")
+    call.stdout.write(f"version  {version.text or '(none)'}  ({version.why})\n")
     width = max((len(tag.tag.name) for tag in names.tags), default=0)
     for tag in names.tags:
         line = (
-            f"tag      {tag.tag.name:<{width}}  {_PROMISES[tag.kind]}"
+            f"tag      {tag.tag.name:<{width}}  {_PROMISES[tag.kind.value]}"
             if explain
             else f"tag      {tag.tag.name}"
         )
-        stdout.write(f"{line}\n")
+        call.stdout.write(f"{line}\n")
     for line in _explanation(source, version, names) if explain else ():
-        stdout.write(f"{line}\n")
+        call.stdout.write(f"{line}\n")
     return 0
 
 
@@ -69,8 +86,7 @@ def _tell_ci(
     version: Version,
     names: Names,
     facts: CiFacts,
-    environ: Mapping[str, str],
-    stderr: TextIO,
+    call: Call,
 ) -> None:
     """What a plan would tell of it. Anywhere but on GitHub there is nobody to tell, and nothing is loaded."""
     if facts.provider != "github" or settings.ci_output == "none":
@@ -80,7 +96,7 @@ def _tell_ci(
     from ecr_push.pipeline.plan import make_plan
 
     outcome = Outcome(make_plan(settings, source, version, names, "tags"))
-    tell_ci(outcome, settings, facts, environ, stderr, str)
+    tell_ci(outcome, settings, facts, call.environ, call.stderr, str)
 
 
 def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from ecr_push.base.errors import DefectError, Interrupted, ReportError, SettingsError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli import main as cli
-from ecr_push.cli import session
-from ecr_push.cli.session import Streams
+from ecr_push.cli import read_settings
+from ecr_push.cli.call import Call
+from ecr_push.cli.session import open_world
 from ecr_push.report.document_schema import result_schema
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
@@ -122,7 +123,7 @@ def test_an_option_that_there_is_not_is_told(job: Job) -> None:
 
 
 def test_a_defect_is_told_with_its_traceback_in_the_log(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "run", raising(KeyError("::add-mask::what")))
+    monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("::add-mask::what")))
     assert job.run("run", "-r", "team/app") == 1
     assert "::error title=ecr-push%3A failed in phase run::a defect of ours: KeyError" in job.log
     _, _, group = job.log.partition("::group::traceback\n")
@@ -139,7 +140,7 @@ def test_a_defect_on_a_laptop_leaves_its_traceback_in_a_file(
 ) -> None:
     job.environ.clear()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(session, "run", raising(KeyError("what")))
+    monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("what")))
     assert job.run("run", "-r", "team/app") == 1
     [log] = tmp_path.glob("ecr-push-*.log")
     assert str(log) in job.log and "KeyError" in log.read_text()
@@ -149,7 +150,7 @@ def test_a_defect_on_a_laptop_leaves_its_traceback_in_a_file(
 def test_another_ci_gets_the_traceback_without_commands(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     job.environ.clear()
     job.environ["JENKINS_URL"] = "https://ci.example"
-    monkeypatch.setattr(session, "run", raising(KeyError("what")))
+    monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("what")))
     assert job.run("run", "-r", "team/app") == 1
     assert "traceback:\nTraceback" in job.log and "::" not in job.log
 
@@ -158,7 +159,9 @@ def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run was told before: its verdict stands."""
-    monkeypatch.setattr(session, "run", raising(ReportError("could not write every report", why="full")))
+    monkeypatch.setattr(
+        read_settings, "read_settings", raising(ReportError("could not write every report", why="full"))
+    )
     assert job.run("run", "-r", "team/app") == 1
     assert job.outputs == {"exit-code": "1"}
     assert "could not write every report%0Afull" in job.log
@@ -166,7 +169,7 @@ def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
 
 
 def test_an_interruption_before_the_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "run", raising(Interrupted(15)))
+    monkeypatch.setattr(read_settings, "read_settings", raising(Interrupted(15)))
     assert job.run("run", "-r", "team/app") == 143
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("interrupted", "143")
 
@@ -201,8 +204,8 @@ def test_mistakes_come_with_what_is_right_besides() -> None:
 
 def test_a_defects_traceback_shows_no_secret() -> None:
     environ = {"AWS_SECRET_ACCESS_KEY": SECRET, "HOME": "/nowhere"}
-    streams = Streams(io.StringIO(), io.StringIO())
-    with pytest.raises(DefectError) as caught, session._world(Settings(), CiFacts(), environ, streams):
+    call = Call(environ, io.StringIO(), io.StringIO())
+    with pytest.raises(DefectError) as caught, open_world(Settings(), CiFacts(), call):
         raise KeyError(f"it is {SECRET}")
     assert SECRET not in caught.value.traceback + caught.value.why
     assert "it is [redacted]" in caught.value.traceback

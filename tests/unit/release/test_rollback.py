@@ -21,7 +21,7 @@ from ecr_push.base.errors import (
 )
 from ecr_push.base.log import Redactor
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
-from ecr_push.cli.commands.rollback import roll_back
+from ecr_push.pipeline.roll_back import roll_back
 from ecr_push.pipeline.run import Journal, Tools
 from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.interface import DryRepository, Manifest, RegistryImage, RepositoryClient

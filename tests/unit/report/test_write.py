@@ -12,8 +12,9 @@ import pytest
 
 from ecr_push.base.errors import BuildError, ReportError
 from ecr_push.ci.facts import CiFacts
-from ecr_push.cli import session
+from ecr_push.cli.call import Call
 from ecr_push.cli.reports import RENDERERS
+from ecr_push.cli.session import open_world
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.write import remove_stale_deploy_files, write_reports
@@ -179,6 +180,6 @@ def test_numbers_and_words_of_the_run_are_in_the_document(tmp_path: Path) -> Non
 def test_the_environments_aws_keys_are_secrets_and_a_dummys_word_is_none() -> None:
     environ = {"AWS_SECRET_ACCESS_KEY": "k0" * 20, "AWS_SESSION_TOKEN": "test"}
     stderr = io.StringIO()
-    with session._world(Settings(), CiFacts(), environ, session.Streams(io.StringIO(), stderr)) as world:
+    with open_world(Settings(), CiFacts(), Call(environ, io.StringIO(), stderr)) as world:
         world.narrator.say(f"#9 {environ['AWS_SECRET_ACCESS_KEY']} in a test")
     assert "#9 [redacted] in a test" in stderr.getvalue()

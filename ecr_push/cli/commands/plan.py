@@ -1,0 +1,47 @@
+"""`ecr-push plan`, and `run --dry-run`: what a run would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.ci.facts import CiFacts
+    from ecr_push.pipeline.run import Journal, Tools
+    from ecr_push.settings.declare import Settings
+
+EXAMPLES = (
+    ("Show version, tags, repository and build of a run", "ecr-push plan -r team/shop"),
+    ("The same for another directory, as JSON", "ecr-push plan services/web -r team/web --output json"),
+)
+
+
+@command("plan", EXAMPLES)
+def plan(call: Call) -> int:
+    """Show what a run would do now: version, tags, repository, build. Reads from AWS and writes nothing."""
+    from ecr_push.cli.read_settings import read_settings
+
+    return show_plan(*read_settings(call, "plan"), call)
+
+
+def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
+    """Prints the plan as text, or as the result document. Returns the exit code."""
+    from ecr_push.cli.deliver import build_story
+    from ecr_push.cli.read_settings import not_pushed
+    from ecr_push.pipeline import run as pipeline
+    from ecr_push.pipeline.without_registry import plan_only
+    from ecr_push.report import text
+
+    def rehearse(tools: Tools, journal: Journal) -> None:
+        if outside := not_pushed(settings, facts):
+            plan, preflight = plan_only(settings, facts, tools, journal), None
+        else:
+            plan, preflight = pipeline.rehearse(settings, facts, tools, journal)
+        tools.narrator.close()
+        if settings.output == "text":
+            unasked = f"not looked up: {outside} is not pushed" if outside else ""
+            call.stdout.write(text.plan_text(plan, preflight, unasked))
+
+    return build_story(rehearse, settings, facts, call)

@@ -1,0 +1,55 @@
+"""`ecr-push policy show`: the policy that applies, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.pipeline.run import Tools
+    from ecr_push.settings.declare import Settings
+
+EXAMPLES = (
+    ("Show the policy of this directory's ecr-push.yml", "ecr-push policy show"),
+    ("Check a policy file, and show all that it extends", "ecr-push policy show --policy policy.yml"),
+)
+
+
+@command("policy show", EXAMPLES)
+def policy_show(call: Call) -> int:
+    """Show the policy that applies after all that it extends, each key with the place that it comes from."""
+    from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.session import open_world
+    from ecr_push.settings.load import load_settings
+
+    settings = load_settings(call.flags, call.environ, command="policy show")
+    with open_world(settings, read_facts(call.environ), call) as tools:
+        show_policy(settings, tools, call.stdout)
+    return 0
+
+
+def show_policy(settings: Settings, tools: Tools, stdout: TextIO) -> None:
+    """Prints the policy as YAML that is itself a policy, each key with where it comes from."""
+    from ecr_push.policy.keys import KEYS
+    from ecr_push.policy.load import load_effective
+
+    effective, _ = load_effective(settings, tools.read_object)
+    tools.narrator.close()
+    for key in KEYS:
+        given = effective.values.get(key.name)
+        origin = given.origin if given else "the default"
+        lock = effective.locked.get(key.name)
+        locked = f"; locked by {lock}" if lock and lock != origin else "; locked" if lock else ""
+        shown = key.show(given.value if given else key.default)
+        stdout.write(f"{key.name}: {_yaml(shown)}  # {origin}{locked}\n")
+    stdout.flush()
+
+
+def _yaml(value: Any) -> str:
+    """A value on one line; JSON is YAML."""
+    if isinstance(value, str) and value.replace("-", "").isalnum() and not value[0].isdigit():
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,125 @@
+"""`ecr-push policy test`: a policy tried on recent images, as a table or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.pipeline.run import Tools
+    from ecr_push.pipeline.try_policy import Tried
+    from ecr_push.settings.declare import Settings
+
+EXAMPLES = (
+    ("Try a stricter rule on the last ten images", "ecr-push policy test -r team/shop --fail-on medium"),
+    ("Try a policy file on the last fifty", "ecr-push policy test -r team/shop --policy new.yml --last 50"),
+)
+
+# The flags that make a policy.
+_POLICY_FLAGS = ("policy", "fail_on", "max_findings", "baseline", "base_image", "unscannable")
+
+
+@command("policy test", EXAMPLES)
+@click.option(
+    "--last",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many tagged images, the newest first.",
+)
+def policy_test(call: Call, last: int) -> int:
+    """Judge the last images of a repository by the policy that the flags give, and show what it would
+    accept and refuse, and what that changes against the policy of now: the one without the flags.
+
+    Reads the scans that are there; waits for none and starts none.
+    """
+    from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.session import open_world
+    from ecr_push.settings.load import load_settings
+
+    settings = load_settings(call.flags, call.environ, command="policy test")
+    now = load_settings(_without_policy(call.flags), call.environ, command="policy test")
+    with open_world(settings, read_facts(call.environ), call) as tools:
+        show_trial(last, settings, now, tools, call.stdout)
+    return 0
+
+
+def show_trial(last: int, new: Settings, now: Settings, tools: Tools, stdout: TextIO) -> None:
+    """Prints how the last images fare under both policies. Raises SettingsError, RegistryError."""
+    from ecr_push.pipeline.try_policy import try_policy
+
+    tried, compared = try_policy(last, new, now, tools)
+    tools.narrator.close()
+    stdout.write(_json(tried) if new.output == "json" else _table(tried, compared=compared))
+    stdout.flush()
+
+
+def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flags less those that make a policy: variables and ecr-push.yml give the present one."""
+    return {name: value for name, value in flags.items() if name not in _POLICY_FLAGS}
+
+
+def _table(tried: Sequence[Tried], *, compared: bool) -> str:
+    """A line for each image, and a summary. compared: whether there is another policy to compare with."""
+    from ecr_push.report.escape import log_line
+
+    rows = [("IMAGE", "PUSHED", "VERDICT", *(["CHANGE"] if compared else []), "WHY")]
+    for one in tried:
+        word = "no answer" if one.new is None else "accepted" if one.new.accepted else "REFUSED"
+        tags = sorted(one.image.tags)
+        name = ", ".join(tags[:2]) + (" …" if len(tags) > 2 else "")
+        change = [one.change or "-"] if compared else []
+        rows.append((name, one.image.pushed_at.date().isoformat(), word, *change, _why(one)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in rows
+    ]
+    lines += ["", *_summary(tried, compared=compared)]
+    return "\n".join(log_line(line) for line in lines) + "\n"
+
+
+def _why(one: Tried) -> str:
+    if one.new is None:
+        return " ".join(one.why.split())
+    broken = [f"{rule.rule}: {rule.counted}" for rule in one.new.broken]
+    return "; ".join(dict.fromkeys((*broken, *one.new.errors)))
+
+
+def _summary(tried: Sequence[Tried], *, compared: bool) -> Iterable[str]:
+    if not tried:
+        yield "The repository has no tagged image."
+        return
+    judged = [one.new for one in tried if one.new]
+    accepted = sum(one.accepted for one in judged)
+    yield (
+        f"{accepted} of {len(tried)} images would be accepted, {len(judged) - accepted} refused, "
+        f"{len(tried) - len(judged)} have no answer."
+    )
+    if compared:
+        stricter = sum(one.change == "accepted before" for one in tried)
+        milder = sum(one.change == "refused before" for one in tried)
+        yield f"Against the present policy {stricter} would be newly refused, {milder} newly accepted."
+
+
+def _json(tried: Sequence[Tried]) -> str:
+    from ecr_push.report.escape import json_text
+
+    images = [
+        {
+            "digest": one.image.digest.value,
+            "tags": sorted(one.image.tags),
+            "pushedAt": one.image.pushed_at.isoformat(),
+            "accepted": one.new.accepted if one.new else None,
+            "acceptedBefore": one.now.accepted if one.now else None,
+            "why": _why(one) or None,
+        }
+        for one in tried
+    ]
+    return json_text({"images": images})

@@ -1,0 +1,61 @@
+"""`ecr-push run`: from the checkout to released tags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecr_push.base.paths import CONFIG_FILE_NAME
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.ci.facts import CiFacts
+    from ecr_push.pipeline.outcome import Outcome
+    from ecr_push.pipeline.run import Journal, Tools
+    from ecr_push.settings.declare import Settings
+
+EXAMPLES = (
+    ("Build, push, scan and release the checkout in this directory", "ecr-push run -r team/shop"),
+    ("Show what that would do, and do nothing", "ecr-push run -r team/shop --dry-run"),
+    (
+        "Try it without an AWS account, and write a report",
+        "ecr-push run -r team/shop --sandbox --create-repository --report report.html",
+    ),
+    (
+        "Allow up to five findings of severity high, and none worse",
+        "ecr-push run -r team/shop --max-findings high=5",
+    ),
+)
+
+
+@command("run", EXAMPLES)
+def run(call: Call) -> int:
+    """Build the image in DIR, push it as a candidate, wait for its scan, judge it, move the release tags.
+
+    Standard output carries REPOSITORY_URI@DIGEST of an accepted image, or with --output json the result
+    document. Everything else goes to standard error.
+    """
+    from ecr_push.cli.commands.plan import show_plan
+    from ecr_push.cli.deliver import build_story
+    from ecr_push.cli.read_settings import read_settings
+
+    settings, facts = read_settings(call, "run")
+    if settings.dry_run:
+        return show_plan(settings, facts, call)
+    return build_story(lambda tools, journal: _run(settings, facts, tools, journal), settings, facts, call)
+
+
+def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+    """The run, or what of it is done for a pull request from a fork, whose code was not accepted yet."""
+    from ecr_push.cli.read_settings import not_pushed
+    from ecr_push.pipeline import run as pipeline
+    from ecr_push.pipeline.without_registry import build_only
+
+    outside = not_pushed(settings, facts)
+    if not outside:
+        return pipeline.run(settings, facts, tools, journal)
+    if (Path(settings.context) / CONFIG_FILE_NAME).exists():
+        tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it comes with what is checked")
+    why = f"{outside} is built and checked; it is not pushed, scanned or judged"
+    return build_only(settings, facts, tools, journal, why=why)

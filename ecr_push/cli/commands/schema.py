@@ -1,0 +1,31 @@
+"""`ecr-push schema`: JSON Schemas, for editors."""
+
+from __future__ import annotations
+
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+
+EXAMPLES = (
+    ("Give an editor the schema of ecr-push.yml", "ecr-push schema > ecr-push.schema.json"),
+    ("The schema of a policy file", "ecr-push schema --policy"),
+)
+
+
+@command("schema", EXAMPLES, settings=False)
+@click.option("--policy", is_flag=True, help="That of a policy in a file of its own.")
+@click.option("--result", is_flag=True, help="That of the result document.")
+def schema(call: Call, policy: bool, result: bool) -> int:
+    """Print the JSON Schema of ecr-push.yml, for editors."""
+    import json
+
+    if policy:
+        from ecr_push.policy.keys import policy_document_schema as schema_of
+    elif result:
+        from ecr_push.report.document_schema import result_schema as schema_of
+    else:
+        from ecr_push.settings.load import json_schema as schema_of
+
+    call.stdout.write(json.dumps(schema_of(), indent=2) + "\n")
+    return 0

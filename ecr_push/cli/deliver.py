@@ -1,0 +1,101 @@
+"""Runs a story and delivers its outcome: reports, the CI's files, the text, the result on standard output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TextIO
+
+import click
+
+from ecr_push.base.errors import EcrPushError, Interrupted
+from ecr_push.ci.facts import CiFacts
+from ecr_push.cli.call import Call
+from ecr_push.cli.ci import tell_ci
+from ecr_push.cli.reports import RENDERERS
+from ecr_push.cli.session import open_world
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.run import Journal, Tools
+from ecr_push.report import document, text
+from ecr_push.report.redact import prepare_outcome
+from ecr_push.report.write import remove_stale_deploy_files, write_or_warn
+from ecr_push.settings.declare import Settings
+
+Story = Callable[[Tools, Journal], object]
+
+
+def build_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
+    """Like `image_story`, for a story that reads the checkout and builds."""
+    with open_world(settings, facts, call) as tools:
+        # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
+        journal = Journal(
+            tools, sandbox=settings.sandbox, once_planned=lambda: remove_stale_deploy_files(settings.reports)
+        )
+        return _tell_story(story, tools, journal, settings, facts, call)
+
+
+def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
+    """Runs a story of an image that is in ECR, delivers its outcome, and returns the exit code.
+
+    Raises ReportError where the run went well and its outcome could not be written.
+    """
+    remove_stale_deploy_files(settings.reports)
+    with open_world(settings, facts, call) as tools:
+        return _tell_story(story, tools, Journal(tools, sandbox=False), settings, facts, call)
+
+
+def _tell_story(
+    story: Story, tools: Tools, journal: Journal, settings: Settings, facts: CiFacts, call: Call
+) -> int:
+    journal.note(
+        started_at=tools.clock.now(),
+        run_url=facts.run_url,
+        actor=facts.actor,
+        container_name=settings.container_name,
+    )
+    try:
+        story(tools, journal)
+    except (EcrPushError, Interrupted) as error:
+        if journal.outcome.failure is None:  # it came from between two phases
+            journal.note(failure=Failure.of(error, "run"))
+    finally:
+        tools.narrator.close()
+    journal.note(finished_at=tools.clock.now())
+    clean = tools.redactor.clean
+    outcome = prepare_outcome(journal.outcome, clean)
+    # `plan` has printed its own
+    planned = outcome.status == "planned" and outcome.rollback is None
+    if outcome.exit_code or (settings.progress != "quiet" and not planned):
+        report = clean("\n" + text.render(outcome, width=_width(call.stderr)))
+        call.stderr.write(_coloured(report, outcome, call.stderr))
+    try:
+        try:
+            write_or_warn(outcome, settings, RENDERERS, clean, call.stderr)
+        finally:
+            tell_ci(outcome, settings, facts, tools.environ, call.stderr, clean)
+    finally:
+        _print_result(outcome, settings, clean, call.stdout)
+    return outcome.exit_code
+
+
+def _print_result(outcome: Outcome, settings: Settings, clean: Callable[[str], str], stdout: TextIO) -> None:
+    if settings.output == "json":
+        stdout.write(clean(document.render(outcome)))
+    elif outcome.pushed and (outcome.status == "accepted" or outcome.rolled_back):
+        stdout.write(outcome.pushed.reference + "\n")
+    stdout.flush()
+
+
+def _width(stream: TextIO) -> int:
+    """The columns of a terminal; 0 for a file or a pipe, where no line need be cut."""
+    # Of this very stream: standard output is often a pipe, as in image=$(ecr-push run).
+    return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+
+
+def _coloured(report: str, outcome: Outcome, stream: TextIO) -> str:
+    """The report, with its verdict in colour on a terminal."""
+    if not stream.isatty():
+        return report
+    word = outcome.status.upper()
+    colour = "green" if outcome.status == "accepted" else "red"
+    return report.replace(word, click.style(word, fg=colour, bold=True), 1)

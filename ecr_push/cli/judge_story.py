@@ -1,0 +1,24 @@
+"""What `ecr-push scan` and `ecr-push promote` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecr_push.base.errors import SettingsError
+from ecr_push.base.reference import ImageName
+from ecr_push.cli.call import Call
+from ecr_push.cli.deliver import image_story
+from ecr_push.cli.read_settings import read_settings
+from ecr_push.pipeline.judge_image import judge_image
+
+
+def judge_named(text: str, tags: Sequence[str], call: Call, command: str) -> int:
+    """Judges the image that text names and, where it is accepted, points the tags to it."""
+    settings, facts = read_settings(call, command)
+    try:
+        image = ImageName.parse(text)
+    except ValueError as error:
+        raise SettingsError([f"IMAGE: {error}"]) from error
+    return image_story(
+        lambda tools, journal: judge_image(image, tags, settings, tools, journal), settings, facts, call
+    )

@@ -1,0 +1,87 @@
+"""Makes a function a command, whose flags are those of the settings that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import click
+
+from ecr_push.base.errors import SourceError
+from ecr_push.cli.call import Call
+from ecr_push.cli.help import Command, Example
+from ecr_push.settings import declare as declared
+
+
+def command(
+    name: str, examples: Sequence[Example], *, settings: bool = True
+) -> Callable[[Callable[..., int]], Command]:
+    """Makes a function the command of this name; its docstring is the help text.
+
+    The function is called with the `Call`, which holds the flags of settings, and with the options and
+    arguments of its own. settings: whether the command takes any settings.
+    """
+
+    def decorate(function: Callable[..., int]) -> Command:
+        taken = declared.options(name) if settings else ()
+
+        @click.pass_obj
+        def invoke(call: Call, /, **values: Any) -> int:
+            if taken:
+                _check_working_directory()
+            call.flags.update(_given({one.name: values.pop(one.name) for one in taken}))
+            return function(call, **values)
+
+        own = getattr(function, "__click_params__", [])[::-1]
+        params = [*own, *map(_parameter, taken)]
+        return Command(
+            name.split()[-1],
+            callback=invoke,
+            params=params,
+            help=function.__doc__,
+            settings=taken,
+            examples=examples,
+        )
+
+    return decorate
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value not in (None, ())}
+
+
+def _check_working_directory() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        remedy = "change to a directory that is there"
+        raise SourceError("the working directory no longer exists", remedy=remedy) from error
+
+
+def _parameter(setting: Field[Any]) -> click.Parameter:
+    """The flag of a setting; values are checked later, all at once."""
+    if setting.name == "context":
+        return click.Argument(["context"], required=False, metavar="[DIR]")
+    about = declared.option_help(setting)
+    default = declared.default_text(setting)
+    help_text = about.help + (f"  [default: {default}]" if default else "")
+    of = _TYPES[setting.name]
+    flag = declared.flag(setting)
+    # A switch has its opposite, so that a flag can overrule the environment and the file.
+    flag = f"{flag}/--no-{declared.key(setting)}" if of is bool else flag
+    names = [flag, setting.name, *([about.short] if about.short else [])]
+    return click.Option(names, **_click_type(setting, of), help=help_text, default=None)
+
+
+_TYPES = get_type_hints(declared.Settings)
+
+
+def _click_type(setting: Field[Any], of: Any) -> dict[str, Any]:
+    about = declared.option_help(setting)
+    if of is bool:
+        return {}
+    if words := declared.choices(of):
+        return {"metavar": "|".join(words)}
+    return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator)}

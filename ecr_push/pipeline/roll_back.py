@@ -1,0 +1,198 @@
+"""The story of a rollback: a floating tag goes back to its previous image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ecr_push.base import background
+from ecr_push.base.errors import EcrPushError, Interrupted, RegistryError
+from ecr_push.base.log import Narrator
+from ecr_push.base.reference import ImageName
+from ecr_push.pipeline.judge_image import judge_image
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.run import Journal, Tools
+from ecr_push.registry.image import describe_pushed
+from ecr_push.registry.interface import RegistryImage, RepositoryClient, RepositoryState
+from ecr_push.registry.target import find_target
+from ecr_push.release.images import Look, accepted, find_tagged, name_of
+from ecr_push.release.promote import PromotedTag
+from ecr_push.release.rollback import (
+    Named,
+    Rollback,
+    check_movable,
+    find_named,
+    floating_tag,
+    left_behind,
+    look_again,
+    put_back,
+)
+from ecr_push.release.tag_history import choose_target, is_in_line, moves_on
+from ecr_push.scan.answers import read_scan
+from ecr_push.scan.findings import ScanReport
+from ecr_push.scan.wait import counts_text
+from ecr_push.settings.declare import Settings
+from ecr_push.tags.kinds import ReleaseTag
+from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.schemes.scheme import Scheme
+
+# Nobody who puts a release back waits long to be told what its scan says.
+SCAN_SECONDS = 10.0
+
+
+def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Journal) -> Outcome:
+    """Points the tag called name to where it was, or to what `to` names.
+
+    An image that is known to be accepted is not judged again: a vulnerability that was published since
+    must not keep the last release from coming back. Any other is judged first, as `promote` does.
+
+    Raises SettingsError, UndecidedError or ConflictError where nothing can be done, RegistryError where
+    ECR refuses or the tag was moved meanwhile, ScanError where an image to judge has no scan.
+    """
+    with journal.phase("plan"):
+        scheme = parse_scheme(settings.version_scheme)
+        tag = floating_tag(name, scheme)
+    client = tools.open_repository(find_target(settings.repository, settings.region, settings.registry_id))
+    with journal.phase("registry"):
+        seen = _look(settings.repository, tag, client)
+        rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
+        manifest = client.manifest(rollback.after.digest)
+        pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
+        journal.note(pushed=pushed, rollback=rollback)
+    if rollback.before.digest == rollback.after.digest:
+        journal.settled(PromotedTag(tag.tag, "already"))
+        tools.narrator.say(f"{tag} already points to {rollback.after}: nothing was moved")
+        return journal.outcome
+    scan: Future[ScanReport | None] | None = None
+    if rollback.judged:
+        tools.narrator.say(f"{rollback.after} is not known to be accepted: judging it first")
+        image = ImageName.parse(f"{settings.repository}@{rollback.after.digest}")
+        outcome = judge_image(image, (), settings, tools, journal)
+        if outcome.verdict is None or not outcome.verdict.accepted:
+            return outcome
+    else:
+        scan = background.start(lambda: read_scan(pushed.images, client), "read scan")
+    with journal.phase("registry"):
+        still = look_again(rollback, client)
+    with _safe_to_repeat(rollback, journal):
+        with journal.phase("rollback"):
+            settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
+            journal.settled(settled)
+        others = left_behind(tag.tag, seen.current, scheme)
+        _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
+        if scan:
+            with journal.phase("scan"):
+                journal.note(scan=_tell_scan(scan, rollback, tools.narrator))
+    return journal.outcome
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The repository as it was when we looked. current is what the tag points to."""
+
+    state: RepositoryState
+    images: Sequence[RegistryImage]
+    current: RegistryImage
+    look: Look
+
+
+def _look(name: str, tag: ReleaseTag, client: RepositoryClient) -> _Seen:
+    listed = background.start(client.images, "list images")
+    state = client.describe()
+    if state is None:
+        raise RegistryError(
+            f"there is no repository {name}", remedy="check --repository, --region and --registry-id"
+        )
+    images = listed.result()
+    look = cache(lambda digest: client.labels(client.manifest(digest)))
+    return _Seen(state, images, find_tagged(tag.tag, images, repository=state.repository), look)
+
+
+def _decide(
+    tag: ReleaseTag, to: str, seen: _Seen, scheme: Scheme, narrator: Narrator
+) -> tuple[Rollback, str]:
+    """The tag's way back, and what moves it on from there."""
+    image: RegistryImage | None
+    known = True
+    if to:
+        digest, image = find_named(to, seen.images, seen.state.repository)
+        known = image is not None and accepted(image, seen.look(digest), scheme)
+        if image and not is_in_line(tag.tag, image, scheme):
+            narrator.warn(f"{name_of(image, scheme)} is no version of the line {tag}")
+        if image != seen.current:
+            check_movable(tag, seen.state)
+    else:
+        check_movable(tag, seen.state)
+        choice = choose_target(tag.tag, seen.images, seen.look, scheme)
+        digest, image = choice.image.digest, choice.image
+        for note in choice.notes:
+            narrator.warn(note)
+    before = Named(seen.current.digest, name_of(seen.current, scheme))
+    after = Named(digest, name_of(image, scheme) if image else "")
+    outlook = moves_on(tag.tag, image, seen.images, seen.look, scheme)
+    return Rollback(tag, before, after, judged=not known), outlook
+
+
+@contextmanager
+def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
+    """When the move broke off, nobody knows whether ECR did it; a second run would go back one more.
+
+    So it would where it broke off after the move.
+    """
+    try:
+        yield
+    except (EcrPushError, Interrupted) as error:
+        failure = journal.outcome.failure or Failure.of(error, "rollback")
+        safe = f"--to {rollback.after.name or rollback.after.digest} is safe to repeat, moved or not"
+        told = "" if isinstance(error, Interrupted) else failure.remedy
+        journal.note(failure=replace(failure, remedy="; ".join(filter(None, (told, safe)))))
+        raise
+
+
+def _tell(
+    rollback: Rollback,
+    settled: PromotedTag,
+    current: RegistryImage,
+    others: Sequence[str],
+    outlook: str,
+    narrator: Narrator,
+) -> None:
+    tag, before = rollback.tag, rollback.before
+    if settled.result == "planned":
+        narrator.say(f"would move {rollback}")
+    elif settled.result == "already":
+        narrator.say(f"{rollback}: somebody else did it meanwhile")
+    else:
+        narrator.say(str(rollback))
+        narrator.say(f"  {outlook}")
+        narrator.say(f"  --to {before.name or before.digest} undoes it; a run without --to goes back further")
+    if others:
+        narrator.say(f"  still at {before}: {', '.join(others)}")
+    if current.tags == {tag.tag.name}:
+        narrator.warn(
+            f"{before.digest} has no other tag: note its digest, and mind lifecycle rules for untagged images"
+        )
+
+
+def _tell_scan(asked: Future[ScanReport | None], rollback: Rollback, narrator: Narrator) -> ScanReport | None:
+    """What ECR counts by now, as a warning. That it cannot be read keeps nobody from going back."""
+    try:
+        scan = asked.result(SCAN_SECONDS)
+    except FutureTimeoutError:
+        narrator.say(f"what the scan of {rollback.after} says was not to be had in time")
+        return None
+    except EcrPushError as error:
+        narrator.say(f"the scan of {rollback.after} could not be read: {error.what}: {error.why}")
+        return None
+    for platform in scan.platforms if scan else ():
+        if any(platform.counts.values()):
+            where = f" on {platform.platform}" if platform.platform else ""
+            narrator.warn(
+                f"{rollback.after} has {counts_text(platform.counts)}{where} by now; it was accepted when it "
+                "was released, and is not judged again"
+            )
+    return scan

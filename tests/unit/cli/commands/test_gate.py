@@ -1,0 +1,82 @@
+"""`ecr-push gate`."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import ReportError, SettingsError
+from ecr_push.cli.call import Call
+from ecr_push.cli.commands.gate import judge_saved as judge_files
+from ecr_push.cli.main import main
+from tests.support.judged_images import answer
+
+
+def judge_saved(tmp_path: Path, saved: Any, **flags: Any) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    code = judge_files([("saved.json", json.dumps(saved).encode())], Call({}, stdout, stderr, flags))
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("saved", "flags", "code"),
+    [
+        (answer("LOW"), {}, 0),
+        (answer("HIGH"), {}, 10),
+        (answer("HIGH"), {"fail_on": "critical"}, 0),
+        ({**answer(), "imageScanStatus": {"status": "IN_PROGRESS"}}, {}, 5),
+        ({**answer(), "nextToken": "more"}, {}, 5),
+        ({"imageScanStatus": {"status": "UNSUPPORTED_IMAGE"}}, {}, 5),
+        ({"imageScanStatus": {"status": "UNSUPPORTED_IMAGE"}}, {"unscannable": "warn"}, 0),
+    ],
+)
+def test_a_saved_answer_has_an_exit_code(
+    tmp_path: Path, saved: Any, flags: dict[str, Any], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, stdout, stderr = judge_saved(tmp_path, saved, output="json", **flags)
+    assert found == code
+    assert json.loads(stdout)["exitCode"] == code
+    assert {0: "ACCEPTED", 10: "REFUSED", 5: "NO-ANSWER"}[code] in stderr
+
+
+def test_a_saved_answer_is_judged_by_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    today = datetime.now(timezone.utc).date()
+    for until, code in ((today + timedelta(days=1), 0), (today - timedelta(days=1), 10)):
+        Path("ecr-push.yml").write_text(
+            f"policy:\n  exceptions:\n  - {{vulnerability: CVE-0, until: {until}}}\n"
+        )
+        assert judge_saved(tmp_path, answer("HIGH"))[0] == code
+
+
+def test_a_document_that_cannot_be_written_is_told_and_does_not_cover_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ReportError):
+        judge_saved(tmp_path, answer(), result="/dev/full")
+    code, stdout, stderr = judge_saved(tmp_path, answer("HIGH"), result="/dev/full", output="json")
+    assert code == json.loads(stdout)["exitCode"] == 10
+    assert "could not write every report" in stderr
+
+
+def test_an_error_about_a_file_drives_no_ci(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps({**answer(), "imageId": {"imageDigest": "##[error]boo ##vso[task.complete]"}}))
+    assert main(["gate", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "boo" in told and "##" not in told
+
+
+def test_gate_asks_no_aws_for_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("p.yml").write_text("extends: s3://bucket/key")
+    with pytest.raises(SettingsError) as raised:
+        judge_saved(tmp_path, answer(), policy="p.yml")
+    assert "objects in S3 are not read here" in raised.value.problems[0]

@@ -1,0 +1,81 @@
+"""Every command of the table has a file, examples that parse, and a word in the docs."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ecr_push.cli import commands
+from ecr_push.cli.commands import COMMANDS
+from ecr_push.cli.help import Command
+from ecr_push.cli.main import cli, main
+from ecr_push.settings.load import load_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = Path(commands.__file__).parent
+GROUPS = {path for path in COMMANDS if any(one.startswith(f"{path} ") for one in COMMANDS)}
+LEAVES = [path for path in COMMANDS if path not in GROUPS]
+
+
+def find(path: str) -> Command:
+    found = cli
+    for word in path.split():
+        found = found.commands[word]  # type: ignore[assignment]
+    assert isinstance(found, Command)
+    return found
+
+
+def test_every_command_has_a_file_and_every_file_a_command() -> None:
+    expected = {f"{path.replace(' ', '_')}.py" for path in LEAVES}
+    assert {one.name for one in FILES.glob("[!_]*.py")} == expected
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_is_in_the_documentation(path: str) -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert any(f"ecr-push {path}" in page.read_text(encoding="utf-8") for page in pages)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_command_has_a_help_text(path: str) -> None:
+    command = find(path)
+    assert command.name == path.split()[-1]
+    assert command.help and command.short_help == COMMANDS[path]
+
+
+EXAMPLES = [(path, line) for path in LEAVES for _, line in find(path).examples]
+
+
+def test_every_command_has_examples() -> None:
+    assert {path for path, _ in EXAMPLES} == set(LEAVES)
+
+
+@pytest.mark.parametrize(("path", "line"), EXAMPLES)
+def test_an_example_is_a_command_line_with_valid_settings(
+    path: str, line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(line.partition(" > ")[0])
+    assert words[: 1 + len(path.split())] == ["ecr-push", *path.split()]
+    with find(path).make_context(path, words[1 + len(path.split()) :]) as context:
+        flags = {name: value for name, value in context.params.items() if value not in (None, ())}
+    if path not in ("sandbox", "schema"):
+        load_settings(flags, {}, command=path)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_help_ends_with_the_examples(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*path.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+    _, _, end = shown.partition("\nExamples:\n")
+    assert [line.strip() for line in end.splitlines() if not line.startswith("  #")] == [
+        line for _, line in find(path).examples
+    ]
+
+
+def test_help_lists_the_commands_in_the_order_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-h"]) == 0
+    _, _, listed = capsys.readouterr().out.partition("Commands:\n")
+    assert [line.split()[0] for line in listed.splitlines()] == [one for one in COMMANDS if " " not in one]
