@@ -63,7 +63,11 @@ def finding(number: int) -> dict[str, Any]:
 
 
 class Client:
-    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any]:
+    @property
+    def scans(self) -> Client:
+        return self
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any]:
         begin = int(token or 0)
         page = {
             "imageScanStatus": {"status": "ACTIVE"},

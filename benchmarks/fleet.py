@@ -112,7 +112,11 @@ class Ecr:
         self._tokens, self._filled_at = fleet.describe_burst, 0.0
         self.done_at: dict[Digest, float] = {}
 
-    def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+    @property
+    def scans(self) -> Ecr:
+        return self
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
         now = self._clock.seconds
         self._result.calls += 1
         self._result.calls_in[int(now)] += 1

@@ -9,14 +9,15 @@ from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder import docker_engine as engine
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.registry.image import PlatformImage, PushedImage, describe_pushed
-from ecr_push.registry.interface import INDEX_TYPES, RepositoryClient
+from ecr_push.registry.interface import Reader
+from ecr_push.registry.oci import INDEX_TYPES
 
 
 def push_candidate(
     built: BuiltImage,
     repository: Repository,
     candidate: Tag,
-    client: RepositoryClient,
+    client: Reader,
     environ: Mapping[str, str],
     narrator: Narrator,
 ) -> PushedImage:

@@ -17,7 +17,8 @@ from ecr_push.cli.ci import open_log, web_identity
 from ecr_push.pipeline.run import Tools
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.aws.client import Access, Aws, Endpoint, read_object
-from ecr_push.registry.interface import DryRepository, RepositoryClient
+from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.target import Target
@@ -79,7 +80,7 @@ def _opener(
             if target.public
             else PrivateRepository(aws, target.name, target.registry_id, clock)
         )
-        return DryRepository(client, narrator) if dry else client
+        return DryRun(client, narrator) if dry else client
 
     return open_repository
 

@@ -12,7 +12,7 @@ from ecr_push.pipeline.plan import plan_scan
 from ecr_push.pipeline.run import Journal, Tools, judge_pushed
 from ecr_push.policy.load import load_policy
 from ecr_push.registry.image import describe_pushed
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Reader
 from ecr_push.registry.target import Target, find_target
 from ecr_push.release.promote import promote, retire_candidates
 from ecr_push.settings.declare import Settings
@@ -64,7 +64,7 @@ def locate(image: ImageName, settings: Settings) -> Target:
     return find_target(f"{image.host}/{image.name}", settings.region, settings.registry_id)
 
 
-def _find(image: ImageName, client: RepositoryClient) -> tuple[Repository, Digest]:
+def _find(image: ImageName, client: Reader) -> tuple[Repository, Digest]:
     state = client.describe()
     if state is None:
         raise RegistryError(

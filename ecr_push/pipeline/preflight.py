@@ -15,7 +15,7 @@ from ecr_push.base.errors import ConflictError, RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.pipeline.plan import Plan
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import Login, RepositoryClient, RepositoryState, Scanning
+from ecr_push.registry.interface import Login, Reader, RepositoryState, Scanning
 from ecr_push.release.tag_owner import Incumbents
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
@@ -51,7 +51,7 @@ class Asked:
     scanning: Future[Scanning]
 
 
-def ask_registry(client: RepositoryClient) -> Asked:
+def ask_registry(client: Reader) -> Asked:
     """Begins to ask, and raises nothing: `check_registry` takes the answers."""
     return Asked(
         background.start(client.login, "login"),
@@ -60,7 +60,7 @@ def ask_registry(client: RepositoryClient) -> Asked:
     )
 
 
-def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = None) -> Preflight:
+def check_registry(plan: Plan, client: Reader, asked: Asked | None = None) -> Preflight:
     """Asks what is not asked yet, all at once.
 
     Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
@@ -93,7 +93,7 @@ def check_registry(plan: Plan, client: RepositoryClient, asked: Asked | None = N
 
 
 def settle_taken(
-    plan: Plan, preflight: Preflight, client: RepositoryClient, tag: ReleaseTag, now: Digest
+    plan: Plan, preflight: Preflight, client: Reader, tag: ReleaseTag, now: Digest
 ) -> ReleaseTag:
     """A protected tag that was taken since this run began, maybe by a pull request's image of our commit.
 
@@ -113,13 +113,13 @@ def _check_scannable(plan: Plan) -> None:
         )
 
 
-def _locate(plan: Plan, state: RepositoryState | None, client: RepositoryClient) -> Repository:
+def _locate(plan: Plan, state: RepositoryState | None, client: Reader) -> Repository:
     if plan.target.host:
         return Repository(Registry.parse(plan.target.host), plan.target.name)
     return state.repository if state else client.locate()
 
 
-def _digests(client: RepositoryClient, plan: Plan) -> Mapping[Tag, Digest]:
+def _digests(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
     try:
         return client.digests([tag.tag for tag in plan.tags])
     except AwsRefusedError as refused:
@@ -144,7 +144,7 @@ class _Taken:
     labels: Mapping[Digest, Mapping[str, str]]
 
     @classmethod
-    def by(cls, plan: Plan, client: RepositoryClient, points_to: Mapping[Tag, Digest]) -> _Taken:
+    def by(cls, plan: Plan, client: Reader, points_to: Mapping[Tag, Digest]) -> _Taken:
         # An image that was built elsewhere has none of our labels, but it keeps its digest however often
         # it is pushed: promotion compares that.
         if plan.build.image:

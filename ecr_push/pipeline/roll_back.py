@@ -17,7 +17,7 @@ from ecr_push.pipeline.judge_image import judge_image
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.pipeline.run import Journal, Tools
 from ecr_push.registry.image import describe_pushed
-from ecr_push.registry.interface import RegistryImage, RepositoryClient, RepositoryState
+from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState
 from ecr_push.registry.target import find_target
 from ecr_push.release.images import Look, accepted, find_tagged, name_of
 from ecr_push.release.promote import PromotedTag
@@ -100,7 +100,7 @@ class _Seen:
     look: Look
 
 
-def _look(name: str, tag: ReleaseTag, client: RepositoryClient) -> _Seen:
+def _look(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
     listed = background.start(client.images, "list images")
     state = client.describe()
     if state is None:

@@ -34,7 +34,7 @@ from ecr_push.policy.model import Policy
 from ecr_push.policy.verdict import Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Login, RepositoryClient, RepositoryState, Scanning
+from ecr_push.registry.interface import Login, Reader, RepositoryClient, RepositoryState, Scanning, Writer
 from ecr_push.registry.target import Target, find_target
 from ecr_push.release.git_tag import check_release, release
 from ecr_push.release.mutability import frozen
@@ -146,9 +146,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> O
 
 
 @contextmanager
-def _candidate_is_there(
-    plan: Plan, pushed: PushedImage, client: RepositoryClient, journal: Journal
-) -> Iterator[None]:
+def _candidate_is_there(plan: Plan, pushed: PushedImage, client: Reader, journal: Journal) -> Iterator[None]:
     """Has nobody told of a candidate that its tag no longer names: while we waited, somebody took it away.
 
     Looked at where the image stays a candidate. Whoever interrupts a run is not kept waiting for it.
@@ -243,7 +241,7 @@ def rehearse(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal)
     return plan, _check(plan, client, asked, journal)
 
 
-def _check(plan: Plan, client: RepositoryClient, asked: Asked, journal: Journal) -> Preflight:
+def _check(plan: Plan, client: Reader, asked: Asked, journal: Journal) -> Preflight:
     """Everything that could refuse the run's end, asked before its beginning."""
     with journal.phase("registry"):
         git_tag = background.start(lambda: check_release(plan.source, plan.version), "look up git tag")
@@ -253,7 +251,7 @@ def _check(plan: Plan, client: RepositoryClient, asked: Asked, journal: Journal)
     return preflight
 
 
-def _reuse(preflight: Preflight, client: RepositoryClient, tools: Tools) -> PushedImage | None:
+def _reuse(preflight: Preflight, client: Reader, tools: Tools) -> PushedImage | None:
     if preflight.reuse is None:
         return None
     tools.narrator.say(
@@ -302,7 +300,7 @@ def _build_and_push(
 
 
 def _create(
-    plan: Plan, preflight: Preflight, client: RepositoryClient, tools: Tools, journal: Journal
+    plan: Plan, preflight: Preflight, client: Writer, tools: Tools, journal: Journal
 ) -> RepositoryState:
     if preflight.state is not None:
         return preflight.state

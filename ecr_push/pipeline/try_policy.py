@@ -18,7 +18,7 @@ from ecr_push.policy.model import Policy
 from ecr_push.policy.verdict import Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import RegistryImage, RepositoryClient, Scanning
+from ecr_push.registry.interface import Reader, RegistryImage, Scanning
 from ecr_push.registry.target import find_target
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.epss import Epss, check_epss
@@ -77,7 +77,7 @@ def _try(
     image: RegistryImage,
     repository: Repository,
     policies: Sequence[Policy],
-    client: RepositoryClient,
+    client: Reader,
     scanning: Scanning,
     tools: Tools,
     today: date,
@@ -85,7 +85,7 @@ def _try(
     try:
         pushed = describe_pushed(repository, client.manifest(image.digest), client.manifest, reused=True)
         scans = [
-            read_answer(client.scan_answer(one.digest), one.digest, one.platform) for one in pushed.images
+            read_answer(client.scans.answer(one.digest), one.digest, one.platform) for one in pushed.images
         ]
         if any(policy.max_epss is not None for policy in policies):
             check_epss(scanning)
@@ -101,7 +101,7 @@ def _judge(
     report: ScanReport,
     policy: Policy,
     pushed: PushedImage,
-    client: RepositoryClient,
+    client: Reader,
     tools: Tools,
     today: date,
 ) -> Verdict:

@@ -21,7 +21,8 @@ from ecr_push.policy.comparison import (
 from ecr_push.policy.finding_pattern import matches_glob
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PlatformImage, PushedImage, describe_pushed
-from ecr_push.registry.interface import Manifest, RepositoryClient
+from ecr_push.registry.interface import Reader
+from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import Target
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.findings import Finding
@@ -45,8 +46,8 @@ class Comparisons:
 def begin_comparing(
     policy: Policy,
     pushed: PushedImage,
-    client: RepositoryClient,
-    open_repository: Callable[[Target], RepositoryClient],
+    client: Reader,
+    open_repository: Callable[[Target], Reader],
     before: Callable[[Tag], Digest] | None = None,
 ) -> Comparisons:
     """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later.
@@ -70,7 +71,7 @@ def begin_comparing(
 def read_baseline(
     wanted: str,
     pushed: PushedImage,
-    client: RepositoryClient,
+    client: Reader,
     before: Callable[[Tag], Digest] | None = None,
 ) -> Baseline:
     """What the image of a tag, or with a digest, is known to have.
@@ -103,7 +104,7 @@ def read_baseline(
     warnings = []
     for image in released.images:
         try:
-            scan = read_answer(client.scan_answer(image.digest), image.digest, image.platform)
+            scan = read_answer(client.scans.answer(image.digest), image.digest, image.platform)
             if scan.unscannable:
                 raise ScanError(
                     f"{image.platform or image.digest.short} cannot be scanned", why=scan.unscannable
@@ -115,7 +116,7 @@ def read_baseline(
     return Baseline(name, known, tuple(warnings), tuple(listed))
 
 
-def _is_candidate(wanted: str, digest: Digest, client: RepositoryClient) -> bool:
+def _is_candidate(wanted: str, digest: Digest, client: Reader) -> bool:
     """Whether an image has no tag but candidates'. A release tag that names it has proved the contrary."""
     if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
         return False
@@ -126,8 +127,8 @@ def _is_candidate(wanted: str, digest: Digest, client: RepositoryClient) -> bool
 def read_base(
     wanted: str,
     pushed: PushedImage,
-    client: RepositoryClient,
-    open_repository: Callable[[Target], RepositoryClient],
+    client: Reader,
+    open_repository: Callable[[Target], Reader],
     allowed: Sequence[str] = (),
 ) -> BaseImage:
     """The layers of a base image and what its scan found, for each platform that is built on it.
@@ -189,10 +190,10 @@ def base_target(image: ImageName, home: Repository) -> Target:
     )
 
 
-def _findings(image: PlatformImage, client: RepositoryClient) -> Sequence[Finding]:
+def _findings(image: PlatformImage, client: Reader) -> Sequence[Finding]:
     """What the base's own scan found; nothing where there is none, for layers alone may do."""
     try:
-        return read_answer(client.scan_answer(image.digest), image.digest, image.platform).findings
+        return read_answer(client.scans.answer(image.digest), image.digest, image.platform).findings
     except EcrPushError:
         return ()
 

@@ -1,4 +1,4 @@
-"""What both of ECR's registries have in common: their tokens, PutImage, and answers in pages."""
+"""What both kinds of ECR registry have in common: tokens, the repository itself, and its tags."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from typing import Any
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError
-from ecr_push.base.reference import Digest, Tag
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
-from ecr_push.registry.interface import Login, Manifest, RegistryImage
+from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, WantedRepository
+from ecr_push.registry.oci import Manifest
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)
+# The most identifiers that BatchGetImage and BatchDeleteImage take.
+BATCH = 100
+# The longest page of the operations that list images and tags.
+PAGE = 1000
 
 
 class Logins:
-    """The present login, a new one where the last is good for no more than some minutes. Thread-safe."""
+    """Returns the current login and gets a new one shortly before it expires. Thread-safe."""
 
     def __init__(self, ask: Callable[[], Login], clock: Clock) -> None:
         self._ask = ask
@@ -37,76 +43,107 @@ class Logins:
 
 
 class CommonRepository(ABC):
-    """What `RepositoryClient` asks and both kinds of registry do alike, each through its own `_call`."""
+    """The methods of `RepositoryClient` that both kinds of registry implement alike.
 
-    _logins: Logins
-    _distribution: Distribution
+    authorization: the scheme of the Authorization header, see `Distribution`.
+    """
+
+    def __init__(self, api: RepositoryApi, clock: Clock, authorization: str) -> None:
+        self._api = api
+        self._logins = Logins(self._new_login, clock)
+        self._distribution = Distribution(self.locate, self.login, authorization)
 
     @abstractmethod
-    def _call(self, operation: str, *, named: bool = True, **parameters: Any) -> dict[str, Any]:
-        """One call of the registry's API, on this repository if named. Raises as `aws.call` does."""
+    def _new_login(self) -> Login:
+        """Get a new token."""
+
+    @abstractmethod
+    def locate(self) -> Repository: ...
 
     @abstractmethod
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]: ...
 
+    @abstractmethod
+    def _creation(self, wanted: WantedRepository) -> Mapping[str, Any]:
+        """Return the parameters of CreateRepository besides the name."""
+
+    @abstractmethod
+    def _state(self, described: Mapping[str, Any]) -> RepositoryState:
+        """Read the shape Repository of the service model."""
+
     def login(self) -> Login:
         return self._logins.current()
+
+    def describe(self) -> RepositoryState | None:
+        try:
+            return self._state(self._api.described())
+        except AwsRefusedError as refused:
+            if refused.code == "RepositoryNotFoundException":
+                return None
+            raise
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        try:
+            answer = self._api.call("create_repository", **self._creation(wanted))
+        except AwsRefusedError as refused:
+            # Another pipeline may have created it in the meantime.
+            state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
+            if state is None:
+                raise
+            return state
+        return self._state(answer["repository"])
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
 
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
-        put_tag(self._call, self.digests, manifest, tag)
+        """PutImage with the manifest's own bytes; both APIs have it.
+
+        ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
+        tag points to this very digest (containers-roadmap#2380). So the digests decide, not the code.
+        """
+        try:
+            self._api.call(
+                "put_image",
+                imageManifest=manifest.body,
+                imageManifestMediaType=manifest.media_type,
+                imageDigest=manifest.digest.value,
+                imageTag=tag.name,
+            )
+        except AwsRefusedError as refused:
+            if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
+                raise
+            points_to = self.digests([tag]).get(tag)
+            if points_to != manifest.digest:
+                raise RegistryError(
+                    f"{tag} cannot be moved",
+                    why=f"the repository keeps it at {points_to}: its tags are immutable",
+                    remedy="exclude it from the repository's immutability, or leave it out: "
+                    "--floating-tags none",
+                ) from refused
         return True
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
-        answer = self._call("describe_images", imageIds=[{"imageDigest": digest.value}])
+        answer = self._api.call("describe_images", imageIds=[{"imageDigest": digest.value}])
         return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
 
     def remove_tags(self, tags: Sequence[Tag]) -> None:
-        for begin in range(0, len(tags), 100):  # the limit of BatchDeleteImage
-            self._call(
-                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + 100]]
+        for begin in range(0, len(tags), BATCH):
+            self._api.call(
+                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + BATCH]]
             )
 
 
 def read_login(token: str, expires_at: datetime, host: str) -> Login:
-    """An authorization token, base64 of `AWS:PASSWORD`, as docker takes it."""
+    """Decode an authorization token, which is base64 of `AWS:PASSWORD`, into the login for docker."""
     username, _, password = base64.b64decode(token).decode().partition(":")
     return Login(host, username, password, expires_at)
 
 
-def put_tag(call: Any, digests: Any, manifest: Manifest, tag: Tag) -> None:
-    """PutImage with the manifest's own bytes; both registries' APIs have it.
-
-    ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
-    tag points to this very digest (containers-roadmap#2380). So the digests decide, not the code.
-    """
-    try:
-        call(
-            "put_image",
-            imageManifest=manifest.body,
-            imageManifestMediaType=manifest.media_type,
-            imageDigest=manifest.digest.value,
-            imageTag=tag.name,
-        )
-    except AwsRefusedError as refused:
-        if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
-            raise
-        points_to = digests([tag]).get(tag)
-        if points_to == manifest.digest:
-            return
-        raise RegistryError(
-            f"{tag} cannot be moved",
-            why=f"the repository keeps it at {points_to}: its tags are immutable",
-            remedy="exclude it from the repository's immutability, or leave it out: --floating-tags none",
-        ) from refused
-
-
 def read_images(found: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]:
-    """The tagged images in pages of DescribeImages, which ECR Public cannot be asked for alone.
+    """Return the tagged images in pages of DescribeImages; ECR Public cannot filter by tag status.
 
-    Archived images are not listed unless one asks for them: shape DescribeImagesFilter.
+    Archived images are not listed unless the request asks for them: shape DescribeImagesFilter.
     """
     return tuple(
         RegistryImage(Digest(one["imageDigest"]), frozenset(one["imageTags"]), one["imagePushedAt"])
@@ -114,20 +151,3 @@ def read_images(found: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]
         for one in page["imageDetails"]
         if one.get("imageTags")
     )
-
-
-def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Pages of DescribeImageScanFindings as one answer. The counts come on the first page only.
-
-    boto3's own paginator turns keys that the answer lacks into None, and their absence means something.
-    """
-    first = dict(found[0])
-    if len(found) > 1 and "imageScanFindings" in first:
-        merged = dict(first["imageScanFindings"])
-        for name in ("findings", "enhancedFindings"):
-            lists = [page.get("imageScanFindings", {}).get(name) for page in found]
-            if any(one is not None for one in lists):
-                merged[name] = [finding for one in lists for finding in one or ()]
-        first["imageScanFindings"] = merged
-    first.pop("nextToken", None)
-    return first

@@ -8,7 +8,8 @@ from typing import Any
 
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest, Repository
-from ecr_push.registry.interface import INDEX_TYPES, MANIFEST_TYPES, Login, Manifest
+from ecr_push.registry.interface import Login
+from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Manifest
 
 CONFIG_LIMIT_BYTES = 8 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ecr_push.base.reference import Digest, Repository
-from ecr_push.registry.interface import Manifest
+from ecr_push.registry.oci import Manifest
 
 
 @dataclass(frozen=True)

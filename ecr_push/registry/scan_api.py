@@ -1,23 +1,23 @@
-"""What can be learnt of an image's scan besides ECR's own answer: Inspector's word on it, EPSS, events."""
+"""The scan of an image as ECR, Inspector and their events report it: the nouns and the interfaces."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ecr_push.base.reference import Digest
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What Inspector says of its scan of one image. The words are Inspector's.
+    """The state of Inspector's scan of one image, in Inspector's values.
 
     status:          ACTIVE or INACTIVE.
     reason:          SUCCESSFUL, PENDING_INITIAL_SCAN, UNSUPPORTED_OS …
-    last_scanned_at: when it looked at the image last; None where it has not yet.
-    pushed_at:       when ECR received the image; None where we may not know.
+    last_scanned_at: when it last scanned the image; None before the first scan.
+    pushed_at:       when ECR received the image; None where ECR does not report it.
     """
 
     status: str
@@ -27,7 +27,7 @@ class Coverage:
 
     @property
     def has_scanned(self) -> bool:
-        """Whether the image, as it was pushed last, has been scanned with success."""
+        """Whether Inspector scanned the image successfully since its last push."""
         return (
             (self.status, self.reason) == ("ACTIVE", "SUCCESSFUL")
             and self.last_scanned_at is not None
@@ -38,9 +38,9 @@ class Coverage:
 
 @dataclass(frozen=True)
 class EpssPage:
-    """A page of what Inspector knows of an image: EPSS by vulnerability, None for one that has none yet.
+    """A page of EPSS scores by vulnerability; None for a vulnerability without a score yet.
 
-    token asks for the next page; it is empty on the last one.
+    token requests the next page; it is empty on the last one.
     """
 
     scores: Mapping[str, float | None]
@@ -49,11 +49,11 @@ class EpssPage:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of listening.
+    """The events received in one wait.
 
-    digests: images whose scans have news.
-    others:  there was only news that is not for us.
-    stale:   there was news so old that nobody can be waiting for it: the queue is not cleared.
+    digests: images of which a scan ended.
+    others:  there were only events about other images.
+    stale:   there was an event too old to be waited for: the queue does not expire its messages.
     """
 
     digests: frozenset[Digest] = frozenset()
@@ -62,8 +62,51 @@ class Heard:
 
 
 class ScanEvents(Protocol):
-    """Where the events of scans can be heard."""
+    """A queue with the events of scans."""
 
     def listen(self, digests: Collection[Digest], seconds: float) -> Heard:
-        """Waits for news of these images, no longer than so many seconds. Raises RegistryError."""
+        """Wait for events about these images, at most so many seconds. Raises RegistryError."""
+        ...
+
+
+class ScanReader(Protocol):
+    """Asks about scans in one repository. Every method may raise RegistryError."""
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        """One page of DescribeImageScanFindings, the first without a token; None while there is no scan.
+
+        One attempt, without retries: the caller decides when to ask again.
+        """
+        ...
+
+    def answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        """DescribeImageScanFindings with all pages merged; None while there is no scan."""
+        ...
+
+    def events(self, queue: str) -> ScanEvents:
+        """The events of scans in an SQS queue. queue is a name or a URL."""
+        ...
+
+
+class ScanWriter(Protocol):
+    """Starts scans in one repository."""
+
+    def start(self, digest: Digest) -> bool:
+        """Raises AwsRefusedError where ECR does not allow a scan. False: a dry run started nothing."""
+        ...
+
+
+class Scans(ScanReader, ScanWriter, Protocol):
+    """The scans of one repository, to ask about and to start."""
+
+
+class InspectorReader(Protocol):
+    """Asks Amazon Inspector, the scanner behind enhanced scanning. Every method may raise RegistryError."""
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        """None where Inspector does not know the image."""
+        ...
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        """One page of EPSS scores, the first without a token. One attempt, without retries."""
         ...

@@ -16,7 +16,8 @@ from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.interface import Manifest, RepositoryClient
+from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.oci import Manifest
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ecr_push.base.errors import ConflictError, RegistryError, SettingsError
 from ecr_push.base.reference import Digest, Repository, Tag
-from ecr_push.registry.interface import Manifest, RegistryImage, RepositoryClient, RepositoryState
+from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState, Writer
+from ecr_push.registry.oci import Manifest
 from ecr_push.release.images import find_tagged, release_tags
 from ecr_push.release.promote import PromotedTag
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
@@ -115,7 +116,7 @@ def left_behind(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
     return [one.tag.name for one in release_tags(current, scheme) if one.floating and one.tag != tag]
 
 
-def look_again(rollback: Rollback, client: RepositoryClient) -> bool:
+def look_again(rollback: Rollback, client: Reader) -> bool:
     """Whether the tag is still to be moved; False where somebody else did just that.
 
     Raises RegistryError where it is no longer where we saw it. ECR has no compare-and-set for tags: what
@@ -132,7 +133,7 @@ def look_again(rollback: Rollback, client: RepositoryClient) -> bool:
     return now == before.digest
 
 
-def put_back(rollback: Rollback, manifest: Manifest, client: RepositoryClient) -> PromotedTag:
+def put_back(rollback: Rollback, manifest: Manifest, client: Writer) -> PromotedTag:
     """Points the tag to the image. Raises RegistryError."""
     written = client.put_tag(manifest, rollback.tag.tag)
     was = f"was {rollback.before.name or rollback.before.digest.short}"

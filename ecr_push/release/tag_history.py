@@ -14,7 +14,7 @@ from functools import cache
 from itertools import groupby
 
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.interface import RegistryImage, RepositoryClient
+from ecr_push.registry.interface import Reader, RegistryImage
 from ecr_push.release.images import Look, accepted, find_tagged, is_settled, undecided
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.labels import BRANCH_LABEL
@@ -51,7 +51,7 @@ def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme:
     return _earlier(tag, current, images, look, scheme)
 
 
-def tag_before(client: RepositoryClient, scheme: Scheme, tag: Tag) -> Digest:
+def tag_before(client: Reader, scheme: Scheme, tag: Tag) -> Digest:
     """Where a tag was before it came to its present image. Raises UndecidedError."""
     look = cache(lambda digest: client.labels(client.manifest(digest)))
     return choose_target(tag, client.images(), look, scheme).image.digest

@@ -17,7 +17,7 @@ from functools import partial
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Reader
 from ecr_push.source.git.remote import read_remote, remote_commits
 from ecr_push.source.read import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
@@ -36,7 +36,7 @@ class Incumbents:
     source: Source
     branch: str
     is_release: bool
-    client: RepositoryClient
+    client: Reader
     labels: Mapping[Digest, Future[Labels]]
 
     @classmethod
@@ -45,7 +45,7 @@ class Incumbents:
         tags: Sequence[ReleaseTag],
         source: Source,
         branch: str,
-        client: RepositoryClient,
+        client: Reader,
         points_to: Mapping[Tag, Digest],
         *,
         is_release: bool,
@@ -90,7 +90,7 @@ def _is_held(tag: ReleaseTag, is_release: bool) -> bool:
     return tag.kind is TagKind.BRANCH or (tag.kind is TagKind.LATEST and not is_release)
 
 
-def _read(client: RepositoryClient, digest: Digest) -> Labels:
+def _read(client: Reader, digest: Digest) -> Labels:
     try:
         return client.labels(client.manifest(digest))
     except RegistryError:  # a tag is guarded as far as we may read, and a run needs no such permission

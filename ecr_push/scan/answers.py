@@ -8,7 +8,7 @@ from typing import Any
 from ecr_push.base.errors import ScanError
 from ecr_push.base.reference import Digest
 from ecr_push.registry.image import PlatformImage
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Reader
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_counts, read_findings
 from ecr_push.scan.state import Step, classify_answer
@@ -36,7 +36,7 @@ def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str 
     )
 
 
-def read_scan(images: Sequence[PlatformImage], client: RepositoryClient) -> ScanReport | None:
+def read_scan(images: Sequence[PlatformImage], client: Reader) -> ScanReport | None:
     """What ECR's scans say already of an image's platforms. None where none has ended.
 
     Raises RegistryError when ECR cannot be asked.
@@ -47,7 +47,7 @@ def read_scan(images: Sequence[PlatformImage], client: RepositoryClient) -> Scan
     ended = []
     for image in images:
         try:
-            ended.append(read_answer(client.scan_answer(image.digest), image.digest, image.platform))
+            ended.append(read_answer(client.scans.answer(image.digest), image.digest, image.platform))
         except ScanError:
             continue
     return ScanReport(scanning.mode, tuple(ended)) if ended else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecr_push.base.errors import AuthenticationError, ScanError
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import RepositoryClient, Scanning
+from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.scan_api import EpssPage
 from ecr_push.scan.findings import PlatformScan
 
@@ -26,7 +26,7 @@ def check_epss(scanning: Scanning) -> None:
 class Epss:
     """Reads what Inspector knows of one scanned image, page by page."""
 
-    def __init__(self, client: RepositoryClient, scan: PlatformScan) -> None:
+    def __init__(self, client: Reader, scan: PlatformScan) -> None:
         self._client = client
         self._scan = scan
         self._scores: dict[str, float | None] = {}
@@ -62,7 +62,7 @@ class Epss:
 
     def _page(self) -> EpssPage:
         try:
-            return self._client.epss_page(self._scan.digest, self._token)
+            return self._client.inspector.epss_page(self._scan.digest, self._token)
         except AuthenticationError:
             raise
         except AwsRefusedError as refused:

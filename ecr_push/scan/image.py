@@ -149,7 +149,7 @@ class ImageScan:
     def _start(self, why: str) -> Started | PlatformScan:
         """Starts a scan, once: what it is refused for stays so until the wait is over."""
         try:
-            started = self._client.start_scan(self.image.digest)
+            started = self._client.scans.start(self.image.digest)
         except AwsRefusedError as refused:
             if refused.code in _CANNOT:
                 return self._cannot(_CANNOT[refused.code], refused.why)
@@ -212,7 +212,7 @@ class ImageScan:
 
     def _confirm(self, now: float) -> None:
         try:
-            coverage = self._client.coverage(self.image.digest)
+            coverage = self._client.inspector.coverage(self.image.digest)
         except AuthenticationError:
             self._may_confirm = False  # what it would have shortened is waited out
             return

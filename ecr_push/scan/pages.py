@@ -12,7 +12,7 @@ from typing import Any
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Reader
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.findings_read import FindingsReader, read_counts
 
@@ -23,7 +23,7 @@ _EXPIRED = frozenset({"InvalidParameterException", "ValidationException"})
 class AnswerPages:
     """Reads the answer for one image. Every method raises RegistryError where ECR cannot be asked now."""
 
-    def __init__(self, client: RepositoryClient, digest: Digest) -> None:
+    def __init__(self, client: Reader, digest: Digest) -> None:
         self._client = client
         self._digest = digest
         self.forget()
@@ -42,7 +42,7 @@ class AnswerPages:
     def first(self) -> Mapping[str, Any] | None:
         """The first page; None where there is no scan. Forgets what was read before."""
         self.forget()
-        page = self._client.scan_page(self._digest)
+        page = self._client.scans.page(self._digest)
         if page is not None:
             self._take(page)
             # Its findings are read; only what stands around them is needed again.
@@ -54,7 +54,7 @@ class AnswerPages:
         """Reads all that is left. False where the answer changed meanwhile: then nothing of it holds."""
         while self._token:
             try:
-                page = self._client.scan_page(self._digest, self._token)
+                page = self._client.scans.page(self._digest, self._token)
             except AwsRefusedError as refused:
                 if refused.code not in _EXPIRED:
                     raise

@@ -46,7 +46,7 @@ def await_scan(
     """
     wait = wait_for_scan(images, client, scanning, plan, clock, narrator)
     listens = plan.events_queue and scanning.mode != "none"
-    events = client.scan_events(plan.events_queue) if listens else None
+    events = client.scans.events(plan.events_queue) if listens else None
     try:
         pause = next(wait)
         while True:

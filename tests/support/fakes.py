@@ -11,14 +11,8 @@ from typing import Any
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import (
-    Login,
-    Manifest,
-    RegistryImage,
-    RepositoryState,
-    Scanning,
-    WantedRepository,
-)
+from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -168,6 +162,14 @@ class FakeRepository:
     def scanning(self) -> Scanning:
         return self._scanning
 
+    @property
+    def scans(self) -> FakeScans:
+        return FakeScans(self)
+
+    @property
+    def inspector(self) -> FakeInspector:
+        return FakeInspector(self)
+
     def start_scan(self, digest: Digest) -> bool:
         self.scans_started.append(digest)
         if self._start_error:
@@ -191,3 +193,35 @@ class FakeRepository:
 
     def scan_events(self, queue: str) -> ScanEvents:
         raise RegistryError("there is no queue")
+
+
+class FakeScans:
+    """The scans of a `FakeRepository`, which answers for them."""
+
+    def __init__(self, repository: FakeRepository) -> None:
+        self._repository = repository
+
+    def start(self, digest: Digest) -> bool:
+        return self._repository.start_scan(digest)
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        return self._repository.scan_page(digest, token)
+
+    def answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        return self._repository.scan_answer(digest)
+
+    def events(self, queue: str) -> ScanEvents:
+        return self._repository.scan_events(queue)
+
+
+class FakeInspector:
+    """Inspector for a `FakeRepository`, which answers for it."""
+
+    def __init__(self, repository: FakeRepository) -> None:
+        self._repository = repository
+
+    def coverage(self, digest: Digest) -> Coverage | None:
+        return self._repository.coverage(digest)
+
+    def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
+        return self._repository.epss_page(digest, token)

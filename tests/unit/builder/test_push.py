@@ -10,7 +10,7 @@ import pytest
 
 from ecr_push.base.reference import Digest
 from ecr_push.registry.image import PlatformImage, describe_pushed
-from ecr_push.registry.interface import Manifest
+from ecr_push.registry.oci import Manifest
 from tests.support.fakes import OCI_MANIFEST, REPOSITORY, digest, index
 
 IMAGE_CONFIG = "application/vnd.oci.image.config.v1+json"

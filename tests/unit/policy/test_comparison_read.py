@@ -11,7 +11,7 @@ from ecr_push.base.reference import Digest, ImageName, Tag
 from ecr_push.policy.comparison_read import base_target, begin_comparing, read_base, read_baseline
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import describe_pushed
-from ecr_push.registry.interface import Manifest
+from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import Target
 from ecr_push.scan.findings import Package
 from tests.support.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, index, manifest

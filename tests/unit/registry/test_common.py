@@ -9,8 +9,11 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.common import Logins, merge_pages, put_tag, read_images, read_login
+from ecr_push.registry.common import Logins, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage
+from ecr_push.registry.private import PrivateRepository
+from ecr_push.registry.scans import merge_pages
+from tests.support.aws import StubAws, refused
 from tests.support.fakes import HOST, START, FakeClock, digest, manifest
 
 JUDGED = manifest("judged")
@@ -40,11 +43,10 @@ def test_a_login_that_is_about_to_expire_is_replaced(minutes: int, asked: int) -
     assert len(given) == asked
 
 
-def put(code: str, points_to: Digest | None) -> None:
-    def call(operation: str, **parameters: Any) -> None:
-        raise AwsRefusedError(code, "no", "ecr:PutImage")
-
-    put_tag(call, lambda tags: {tags[0]: points_to} if points_to else {}, JUDGED, Tag("1.0"))
+def put(code: str, points_to: Digest) -> None:
+    found = {"imageId": {"imageTag": "1.0", "imageDigest": points_to.value}}
+    aws = StubAws({"PutImage": refused(code), "BatchGetImage": {"images": [found]}})
+    assert PrivateRepository(aws, "team/app", "", FakeClock()).put_tag(JUDGED, Tag("1.0"))
 
 
 @pytest.mark.parametrize("code", ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"])

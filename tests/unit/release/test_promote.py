@@ -7,7 +7,8 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import DryRepository, Manifest
+from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.oci import Manifest
 from ecr_push.release.promote import PromotedTag, promote, retire_candidates
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.versions.line import Line
@@ -201,7 +202,7 @@ def test_what_was_moved_before_a_failure_is_known() -> None:
 
 def test_a_dry_run_moves_nothing_and_does_not_claim_to() -> None:
     repository = FakeRepository()
-    found = promote(tags(*RELEASE), JUDGED, DryRepository(repository, FakeNarrator()), FakeNarrator())
+    found = promote(tags(*RELEASE), JUDGED, DryRun(repository, FakeNarrator()), FakeNarrator())
     assert {one.result for one in found} == {"planned"}
     assert repository.log == []
 

@@ -24,7 +24,9 @@ from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.pipeline.roll_back import roll_back
 from ecr_push.pipeline.run import Journal, Tools
 from ecr_push.registry.aws.client import AwsRefusedError
-from ecr_push.registry.interface import DryRepository, Manifest, RegistryImage, RepositoryClient
+from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.interface import RegistryImage, RepositoryClient
+from ecr_push.registry.oci import Manifest
 from ecr_push.release.rollback import find_named, floating_tag
 from ecr_push.report import document, text
 from ecr_push.settings.declare import Settings
@@ -66,7 +68,7 @@ class Run:
     ) -> None:
         self.narrator, self.error = FakeNarrator(), None
         if dry:
-            client = DryRepository(client, self.narrator)  # type: ignore[assignment]
+            client = DryRun(client, self.narrator)  # type: ignore[assignment]
         tools = Tools(
             lambda target: client, {}, Path(), FakeClock(), self.narrator, Redactor(), "run1"
         )  # fmt: skip

@@ -14,8 +14,9 @@ from ecr_push.base.errors import AuthenticationError, RegistryError, ScanError
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
 from ecr_push.registry.aws.client import AccessRefusedError, AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.image import PlatformImage
-from ecr_push.registry.interface import DryRepository, Scanning
+from ecr_push.registry.interface import Scanning
 from ecr_push.registry.scan_api import Coverage, EpssPage, Heard, ScanEvents
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.image import CONFIRMED_SETTLE_SECONDS, SETTLE_SECONDS
@@ -328,7 +329,7 @@ def test_a_dry_run_starts_no_scan_and_does_not_wait_for_one() -> None:
     clock = FakeClock()
     for answer in (None, done_at(48 * HOUR)):
         repository = FakeRepository(answers=Script([answer]))
-        dry = DryRepository(repository, FakeNarrator())
+        dry = DryRun(repository, FakeNarrator())
         with pytest.raises(ScanError, match="has to be scanned"):
             await_scan([IMAGE], dry, MANUAL, ScanPlan(900), clock, FakeNarrator())  # type: ignore[arg-type]
         assert (clock.seconds, repository.scans_started) == (0, [])

@@ -1,0 +1,104 @@
+"""A repository that is read as it is and never changed: what `--dry-run` works on.
+
+Every method is written out, none is passed on by its name at run time: a method of `Writer`, or of a
+capability's writer, that is missing here fails the type check and tests/unit/registry/test_dry_run.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ecr_push.base.log import Narrator
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.interface import (
+    Login,
+    Reader,
+    RegistryImage,
+    RepositoryState,
+    Scanning,
+    WantedRepository,
+)
+from ecr_push.registry.oci import Manifest
+from ecr_push.registry.scan_api import InspectorReader, ScanEvents, ScanReader
+
+
+class DryRun:
+    """See `RepositoryClient`. Reads through inner; logs what it would have written."""
+
+    def __init__(self, inner: Reader, narrator: Narrator) -> None:
+        self._inner = inner
+        self._narrator = narrator
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        repository = self._inner.locate()
+        self._narrator.say(f"would create {repository}")
+        encryption = f"KMS {wanted.kms_key}" if wanted.kms_key else "AES256"
+        return RepositoryState(
+            repository, wanted.mutability, wanted.exclusions, wanted.scan_on_push, encryption
+        )
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        return False
+
+    def remove_tags(self, tags: Sequence[Tag]) -> None:
+        self._narrator.say(f"would remove {', '.join(map(str, tags))}")
+
+    @property
+    def scans(self) -> DryScans:
+        return DryScans(self._inner.scans, self._narrator)
+
+    @property
+    def inspector(self) -> InspectorReader:
+        return self._inner.inspector
+
+    def login(self) -> Login:
+        return self._inner.login()
+
+    def describe(self) -> RepositoryState | None:
+        return self._inner.describe()
+
+    def locate(self) -> Repository:
+        return self._inner.locate()
+
+    def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        return self._inner.digests(tags)
+
+    def tag_names(self) -> frozenset[str]:
+        return self._inner.tag_names()
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        return self._inner.images()
+
+    def manifest(self, digest: Digest) -> Manifest:
+        return self._inner.manifest(digest)
+
+    def labels(self, manifest: Manifest) -> Mapping[str, str]:
+        return self._inner.labels(manifest)
+
+    def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        return self._inner.tags_of(digest)
+
+    def scanning(self) -> Scanning:
+        return self._inner.scanning()
+
+
+class DryScans:
+    """See `Scans`. Reads through inner; logs which scan it would have started."""
+
+    def __init__(self, inner: ScanReader, narrator: Narrator) -> None:
+        self._inner = inner
+        self._narrator = narrator
+
+    def start(self, digest: Digest) -> bool:
+        self._narrator.say(f"would start a scan of {digest}")
+        return False
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        return self._inner.page(digest, token)
+
+    def answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        return self._inner.answer(digest)
+
+    def events(self, queue: str) -> ScanEvents:
+        return self._inner.events(queue)
