@@ -15,7 +15,7 @@ from ecr_push.registry.target import Target, find_target
 from ecr_push.release.mutability import wanted_repository
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.settings.declare import Settings
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag
 from ecr_push.tags.labels import INPUTS_LABEL
 from ecr_push.tags.naming import Names

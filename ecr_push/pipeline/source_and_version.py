@@ -13,7 +13,8 @@ from ecr_push.settings.declare import Settings
 from ecr_push.source.changes import read_changes
 from ecr_push.source.git.checkout import find_top
 from ecr_push.source.git.reading import Reading
-from ecr_push.source.read import Source, read_source
+from ecr_push.source.model import Source
+from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
 from ecr_push.versions.derive import Version, derive_version
 from ecr_push.versions.files.read import Stated, find_version_file, read_version_file
@@ -34,7 +35,7 @@ def read_origin(
     reading = _reading(settings, versioning)
     source = read_source(Path(settings.context), facts, reading, now=now, say=say)
     version = derive_version(
-        source,
+        source.history,
         versioning,
         decision=_decide(source, versioning, reading, settings) if reading.changes else None,
         stated=_stated(settings) if versioning.strategy == "file" else None,
@@ -80,7 +81,7 @@ def _within_checkout(context: Path) -> tuple[str, ...]:
 
 
 def _decide(source: Source, versioning: Versioning, reading: Reading, settings: Settings) -> Decision:
-    last = versioning.scheme.read(source.nearest_final)
+    last = versioning.scheme.read(source.history.nearest_final)
     changes = read_changes(source, paths=reading.paths, patterns=GREP)
     try:
         return decide(

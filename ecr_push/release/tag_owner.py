@@ -19,7 +19,7 @@ from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader
 from ecr_push.source.git.remote import read_remote, remote_commits
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
 

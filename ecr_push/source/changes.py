@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ecr_push.source.git.history import only
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Change:
 def read_changes(
     source: Source, *, paths: tuple[str, ...] = (), patterns: Sequence[str] = ()
 ) -> Generator[Change, None, None]:
-    """The commits since source.nearest_final, or all where there is none, newest first, merges included.
+    """The commits since the last final release, or all where there is none, newest first, merges included.
 
     paths:    only commits that touch one of these. git then leaves out what a merge took over unchanged
               from one side: the commits of that side stand for themselves.
@@ -36,8 +36,8 @@ def read_changes(
     """
     if not source.has_git:
         return
-    last = source.nearest_final
-    span = f"refs/tags/{source.git_tag(last)}..{source.built_from}" if last else source.built_from
+    last = source.history.nearest_final
+    span = f"refs/tags/{source.history.git_tag(last)}..{source.built_from}" if last else source.built_from
     # Each undoes what a configuration may say: i18n.logOutputEncoding, log.follow, and log.showSignature,
     # which starts gpg and puts its words before the commit's.
     log = source.git.stream(

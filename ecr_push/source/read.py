@@ -7,7 +7,7 @@ that were not fetched), what is missing is fetched, or we refuse; we never guess
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,97 +29,12 @@ from ecr_push.source.git.history import (
 )
 from ecr_push.source.git.reading import Reading
 from ecr_push.source.git.remote import branch_of, read_remote
+from ecr_push.source.model import Source
 from ecr_push.source.pull_request import meant_commit, speaks_of
+from ecr_push.versions.history import ReleaseHistory
 
 _USUAL = Reading()
 _CI_ALONE = "commit, branch and tag are what the CI says, and which releases there are is not known"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A commit in a checkout, and what git and the CI know about it.
-
-    root:           the work tree's top folder.
-    commit:         the commit that is meant, in full: the one in the work tree, or on a pull request whose
-                    merge commit is there the pull request's head.
-    committed_at:   the committer's date of commit, in UTC.
-    branch:         empty on a detached HEAD of which the CI says nothing. Never a pull request's.
-    tags:           all tags on the commit in the work tree, in order of name. With a tag prefix only those
-                    that have it, without it.
-    dirty:          tracked paths that differ from the commit, from the root on; untracked files are
-                    not counted, as in `git describe --dirty`.
-    nearest:        the release tag that the commit in the work tree follows, or "": see `history.follow`.
-    distance:       commits since nearest; all commits up to this one where there is no nearest. With paths
-                    only commits that touch them.
-    release_tags:   every tag of the repository that is a version.
-    higher_tags:    those of them above the release on the commit in the work tree; None where it has none.
-    branches:       the branches that this clone knows, its own and its remotes'.
-    remote_url:     where the source is, as https and without credentials; empty where that is unknown.
-    default_branch: empty where neither git nor the CI says.
-    pull_request:   its number, when the CI runs for one that is in the work tree.
-    built_from:     the commit in the work tree, in full. Versions and distances are this one's.
-    tag_prefix:     what precedes the names of release tags in git; nearest, nearest_final, release_tags and
-                    tags are without it.
-    nearest_final:  like nearest, among final releases; only where changes were asked for.
-    has_git:        False where there is no `.git`, and all is the CI's word.
-    foreign:        the checkout belongs to another user: see `GitCommand`.
-    deepened:       history or tags were fetched.
-    outsiders:      it may be the code of somebody who may not push to the repository.
-    notes:          what the user should know about how the source was read.
-    """
-
-    root: Path
-    commit: str
-    committed_at: datetime
-    branch: str = ""
-    tags: tuple[str, ...] = ()
-    dirty: tuple[str, ...] = ()
-    nearest: str = ""
-    distance: int = 0
-    release_tags: tuple[str, ...] = ()
-    branches: tuple[str, ...] = ()
-    remote_url: str = ""
-    default_branch: str = ""
-    pull_request: str = ""
-    built_from: str = ""
-    tag_prefix: str = ""
-    nearest_final: str = ""
-    higher_tags: tuple[str, ...] | None = None
-    has_git: bool = True
-    foreign: bool = False
-    deepened: bool = False
-    outsiders: bool = False
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.built_from:
-            object.__setattr__(self, "built_from", self.commit)
-
-    @property
-    def short(self) -> str:
-        """The commit's first 12 digits, as tags show them."""
-        return self.commit[:12]
-
-    @property
-    def is_merge(self) -> bool:
-        """Whether a pull request's merge with its target is built, and not quite its own commit."""
-        return self.built_from != self.commit
-
-    @property
-    def no_release(self) -> str:
-        """Why this is no release, whatever tags are on it; "" where it may be one."""
-        if self.pull_request:
-            return "a pull request is no release"
-        return "what may be an outsider's is no release" if self.outsiders else ""
-
-    @property
-    def git(self) -> GitCommand:
-        """git at the checkout's top."""
-        return GitCommand(self.root, self.foreign)
-
-    def git_tag(self, name: str) -> str:
-        """The tag in git that a version's name stands for."""
-        return self.tag_prefix + name
 
 
 def read_source(
@@ -166,29 +81,38 @@ def read_source(
     way = follow(checkout.at_top if reading.paths else git, built.id, on, reading.paths)
     here = refs.tags.get(built.id, ())
     outsiders = may_be_outsiders(facts, "" if dirty else built.id)
-    return Source(
-        root=checkout.root,
-        commit=commit,
+    history = ReleaseHistory(
         committed_at=(built if commit == built.id else read_commit(git, commit)).committed_at,
         branch=branch_believed(facts, told, local_branch, outsiders=outsiders),
         tags=tuple(name for tag in here if (name := reading.version_name(tag))),
         dirty=dirty,
         nearest=way.release,
         distance=way.distance,
+        nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
         release_tags=tuple(release.name for release in releases),
         higher_tags=tuple(one.name for one in releases if one.rank > own.rank) if own else None,
+        tag_prefix=reading.tag_prefix,
+        no_release=_no_release(told.pull_request, outsiders),
+    )
+    return Source(
+        root=checkout.root,
+        commit=commit,
+        history=history,
         branches=refs.branches,
         remote_url=public_url(remote.url) or told.repository_url,
         default_branch=told.default_branch or _default_branch(git, refs),
         pull_request=told.pull_request,
         built_from=built.id,
-        tag_prefix=reading.tag_prefix,
-        nearest_final=last_final(git, built.id, way, releases, reading.scheme) if reading.changes else "",
         foreign=git.foreign,
         deepened=checkout.shallow or fetched,
-        outsiders=outsiders,
         notes=notes,
     )
+
+
+def _no_release(pull_request: str, outsiders: bool) -> str:
+    if pull_request:
+        return "a pull request is never released"
+    return "code that may come from a fork is never released" if outsiders else ""
 
 
 def _whole_refs(repair: Repair, run_tag: str, *, asked: bool) -> tuple[Refs, bool, tuple[str, ...]]:
@@ -250,20 +174,23 @@ def _without_git(context: Path, facts: CiFacts, reading: Reading, now: datetime 
     unknown = facts.pull_request or (outsiders and "branch" not in facts.asserted)
     name = reading.version_name(facts.tag)
     release = reading.highest([name])
-    return Source(
-        root=context.absolute(),
-        commit=facts.commit,
+    history = ReleaseHistory(
         committed_at=committed_at,
         branch="" if unknown else facts.branch,
         tags=(name,) if name else (),
         nearest=release,
         release_tags=(release,) if release else (),
+        tag_prefix=reading.tag_prefix,
+        has_git=False,
+        no_release=_no_release(facts.pull_request, outsiders),
+    )
+    return Source(
+        root=context.absolute(),
+        commit=facts.commit,
+        history=history,
         remote_url=facts.repository_url,
         default_branch=facts.default_branch,
         pull_request=facts.pull_request,
         built_from=facts.run_sha or facts.commit,
-        tag_prefix=reading.tag_prefix,
-        has_git=False,
-        outsiders=outsiders,
         notes=(f"{context} is in no git repository: {_CI_ALONE}",),
     )

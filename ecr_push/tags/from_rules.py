@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import Tag
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import hashed, is_reserved
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, commit_tag
 from ecr_push.tags.metadata_action.expressions import DATES
@@ -83,8 +83,9 @@ def _guarded(
             tag = replace(tag, tag=Tag(hashed(one.name, source.branch)))
             warnings.append(f"the branch {met} would have the tag {one.name} too: this one has {tag}")
         # Git's tags have no affixes; the registry's, which have, are asked at promotion.
-        if tag.line and (higher := replace(tag.line, prefix="", suffix="").higher(source.release_tags)):
-            warnings.append(f"{tag} stays where it is: {source.git_tag(higher)} is higher")
+        line = replace(tag.line, prefix="", suffix="") if tag.line else None
+        if line and (higher := line.higher(source.history.release_tags)):
+            warnings.append(f"{tag} stays where it is: {source.history.git_tag(higher)} is higher")
             continue
         tags.append(tag)
     reserved = [str(tag) for tag in tags if str(tag).startswith(CANDIDATE_PREFIX)]

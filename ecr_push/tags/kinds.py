@@ -9,7 +9,7 @@ from enum import Enum
 
 from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.versions.derive import Version
 from ecr_push.versions.line import Line
@@ -153,10 +153,10 @@ def _branch_tags(source: Source, scheme: Scheme) -> list[ReleaseTag]:
 
 def _floating_tags(source: Source, version: Version) -> list[ReleaseTag]:
     """LINE and LATEST of a final release, as far as no higher tag of git's forbids them."""
-    number, scheme = version.number, version.scheme
+    number, scheme, history = version.number, version.scheme, source.history
     if not number or not version.is_final:
         return []
-    named = {tag.removeprefix("v") for tag in source.release_tags}
+    named = {tag.removeprefix("v") for tag in history.release_tags}
     lines = [Line(scheme, numbers, number.text) for numbers in scheme.lines(number)]
     wanted = [
         ReleaseTag(Tag(text), TagKind.LINE, one)
@@ -164,9 +164,9 @@ def _floating_tags(source: Source, version: Version) -> list[ReleaseTag]:
         if (text := scheme.line_text(number, one.numbers)) not in named  # to PEP 440, 1.4 is a version too
     ]
     wanted.append(ReleaseTag(Tag("latest"), TagKind.LATEST, Line(scheme, (), number.text)))
-    rivals = source.release_tags
-    if source.higher_tags is not None and scheme.rank(highest(scheme, source.tags)) == number.rank:
-        rivals = source.higher_tags  # ten thousand tags need not be read as versions once more
+    rivals = history.release_tags
+    if history.higher_tags is not None and scheme.rank(highest(scheme, history.tags)) == number.rank:
+        rivals = history.higher_tags  # ten thousand tags need not be read as versions once more
     return [tag for tag in wanted if tag.line and not tag.line.higher(rivals)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.versions.derive import Version
 
 _PREFIX = "org.opencontainers.image."

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.declare import Settings
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
 from ecr_push.tags.metadata_action.facts import RuleFacts
@@ -87,7 +87,9 @@ def rule_facts(
     as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
     """
     told = facts if facts.commit in ("", source.commit, source.built_from) else facts.said
-    tag = _told_tag(told, source) or ("" if told.branch or source.no_release else _tag_here(source, version))
+    tag = _told_tag(told, source)
+    if not tag and not told.branch and not source.history.no_release:
+        tag = _tag_here(source, version)
     return RuleFacts(
         now=now,
         committed_at=source.committed_at,
@@ -104,14 +106,15 @@ def rule_facts(
 
 def _told_tag(told: CiFacts, source: Source) -> str:
     """The run's tag. A CI that names no commit may speak of another checkout: then git has a say."""
-    return told.tag if told.commit or told.tag in map(source.git_tag, source.tags) else ""
+    return told.tag if told.commit or told.tag in map(source.history.git_tag, source.history.tags) else ""
 
 
 def _tag_here(source: Source, version: Version) -> str:
-    here = highest(version.scheme, source.tags)
+    tags = source.history.tags
+    here = highest(version.scheme, tags)
     if here:
-        return source.git_tag(here)
-    return source.tags[0] if source.tags and not source.branch else ""
+        return source.history.git_tag(here)
+    return tags[0] if tags and not source.branch else ""
 
 
 def _filled(texts: Iterable[str], told: RuleFacts, *, escape: bool) -> Iterable[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The version that follows from the source: Source + Versioning -> Version. Pure."""
+"""The version that follows from the release history: ReleaseHistory + Versioning -> Version. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from ecr_push.base.errors import SourceError
-from ecr_push.source.read import Source
 from ecr_push.versions.conventional_commits import Decision
 from ecr_push.versions.files.read import Stated
+from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.next_version import (
     Target,
     asked_by_commits,
@@ -66,13 +66,13 @@ class Version:
 
 
 def derive_version(
-    source: Source,
+    history: ReleaseHistory,
     versioning: Versioning = DESCRIBE,
     *,
     decision: Decision | None = None,
     stated: Stated | None = None,
 ) -> Version:
-    """The version of a source.
+    """The version of a commit.
 
     | the checkout, `describe`              | version              | release |
     |---------------------------------------|----------------------|---------|
@@ -96,32 +96,32 @@ def derive_version(
     in the scheme; and where the version that is to be released is taken.
     """
     if versioning.strategy == "explicit":
-        return _explicit(source, versioning)
-    _check_lengths(source, versioning.scheme)
-    here = "" if source.dirty or source.no_release else highest(versioning.scheme, source.tags)
-    if here and not _finishes(here, source, versioning):
-        return _tagged(here, source, versioning)
+        return _explicit(history, versioning)
+    _check_lengths(history, versioning.scheme)
+    here = "" if history.dirty or history.no_release else highest(versioning.scheme, history.tags)
+    if here and not _finishes(here, history, versioning):
+        return _tagged(here, history, versioning)
     if versioning.strategy == "tag":
         return _none(
-            source, versioning, source.no_release or "no release tag on this commit, and none is computed"
+            history, versioning, history.no_release or "no release tag on this commit, and none is computed"
         )
     if versioning.strategy == "file":
-        target = said_by_file(source, versioning, stated)
-    elif not source.has_git:
-        return _none(source, versioning, "there is no git history here to derive it from")
+        target = said_by_file(history, versioning, stated)
+    elif not history.has_git:
+        return _none(history, versioning, "there is no git history here to derive it from")
     elif versioning.strategy == "conventional":
-        target = asked_by_commits(source, versioning, decision)
+        target = asked_by_commits(history, versioning, decision)
     else:
-        target = next_patch(source, versioning)
-    stated_alone = not source.has_git and not source.no_release
-    if target.asked and (stated_alone or may_release(source, versioning)):
-        return _release(target, source, versioning)
+        target = next_patch(history, versioning)
+    stated_alone = not history.has_git and not history.no_release
+    if target.asked and (stated_alone or may_release(history, versioning)):
+        return _release(target, history, versioning)
     if here:
-        return _tagged(here, source, versioning)
-    return _snapshot(target, source, versioning)
+        return _tagged(here, history, versioning)
+    return _snapshot(target, history, versioning)
 
 
-def _explicit(source: Source, versioning: Versioning) -> Version:
+def _explicit(history: ReleaseHistory, versioning: Versioning) -> Version:
     number = versioning.scheme.read(versioning.explicit)
     if number is None:
         raise SourceError(
@@ -129,88 +129,88 @@ def _explicit(source: Source, versioning: Versioning) -> Version:
             why=f"it is not one of the scheme {versioning.scheme.name}",
         )
     said = Target(number, f"{versioning.explicit} was given")
-    if source.no_release:  # it may be said of an older line than the one that it is built on
-        return _snapshot(said, replace(source, nearest="", tags=()), versioning)
-    if source.dirty:
-        return replace(_release(said, source, versioning), is_release=False, dirty=True, new_git_tag="")
-    return _release(said, source, versioning)
+    if history.no_release:  # it may be said of an older line than the one that it is built on
+        return _snapshot(said, replace(history, nearest="", tags=()), versioning)
+    if history.dirty:
+        return replace(_release(said, history, versioning), is_release=False, dirty=True, new_git_tag="")
+    return _release(said, history, versioning)
 
 
-def _tagged(here: str, source: Source, versioning: Versioning) -> Version:
+def _tagged(here: str, history: ReleaseHistory, versioning: Versioning) -> Version:
     return Version(
         versioning.scheme.read(here),
         is_release=True,
-        git_tag=source.tag_prefix + here,
+        git_tag=history.git_tag(here),
         distance=0,
         dirty=False,
-        why=f"{source.tag_prefix}{here} is tagged on this commit",
+        why=f"{history.git_tag(here)} is tagged on this commit",
         scheme=versioning.scheme,
         strategy=versioning.strategy,
     )
 
 
-def _none(source: Source, versioning: Versioning, why: str) -> Version:
-    base, distance = followed(source, versioning)
+def _none(history: ReleaseHistory, versioning: Versioning, why: str) -> Version:
+    base, distance = followed(history, versioning)
     return Version(
         None,
         False,
-        source.tag_prefix + base if base else "",
+        history.git_tag(base),
         distance,
-        bool(source.dirty),
+        bool(history.dirty),
         why,
         versioning.scheme,
         strategy=versioning.strategy,
     )
 
 
-def _finishes(here: str, source: Source, versioning: Versioning) -> bool:
+def _finishes(here: str, history: ReleaseHistory, versioning: Versioning) -> bool:
     """Whether a release ends the pre-releases of the tag here: v1.5.0-rc.1 becomes 1.5.0 on `main`."""
     number = versioning.scheme.read(here)
     return bool(
         number
         and not number.is_final
-        and may_release(source, versioning)
-        and source.branch
-        and not versioning.channel(source.branch)
+        and may_release(history, versioning)
+        and history.branch
+        and not versioning.channel(history.branch)
     )
 
 
-def _release(target: Target, source: Source, versioning: Versioning) -> Version:
+def _release(target: Target, history: ReleaseHistory, versioning: Versioning) -> Version:
     scheme, number = versioning.scheme, target.number
-    channel = versioning.channel(source.branch)
+    channel = versioning.channel(history.branch)
     if channel and number.is_final and versioning.strategy != "explicit":
-        number = _next_numbered(number, channel, source, scheme)
-    name, distance = followed(source, versioning)
-    tagged = scheme.rank(highest(scheme, source.tags)) == number.rank
-    new = may_release(source, versioning) and not tagged
+        number = _next_numbered(number, channel, history, scheme)
+    name, distance = followed(history, versioning)
+    tagged = scheme.rank(highest(scheme, history.tags)) == number.rank
+    new = may_release(history, versioning) and not tagged
     return Version(
         number,
         is_release=True,
-        git_tag=source.tag_prefix + name if name else "",
+        git_tag=history.git_tag(name),
         distance=distance,
-        dirty=bool(source.dirty),
+        dirty=bool(history.dirty),
         why=target.why,
         scheme=scheme,
         strategy=versioning.strategy,
-        new_git_tag=source.tag_prefix + _lead(source, scheme) + number.full if new else "",
+        new_git_tag=history.tag_prefix + _lead(history, scheme) + number.full if new else "",
     )
 
 
-def _snapshot(target: Target, source: Source, versioning: Versioning) -> Version:
+def _snapshot(target: Target, history: ReleaseHistory, versioning: Versioning) -> Version:
     scheme = versioning.scheme
-    name, distance = followed(source, versioning)
-    base, day = scheme.read(name), source.committed_at.date()
+    name, distance = followed(history, versioning)
+    base, day = scheme.read(name), history.committed_at.date()
     coming = target.number if target.number.is_final else scheme.coming(target.number, "patch", day)
     why = target.why
-    if source.dirty:
-        why += f", and the checkout is changed ({_some(source.dirty)}): never a release"
+    if history.dirty:
+        why += f", and the checkout is changed ({_some(history.dirty)}): never a release"
     try:
         number = scheme.snapshot(
             base,
             coming,
-            versioning.channel(source.branch) or _CHANNEL,
+            versioning.channel(history.branch) or _CHANNEL,
             distance,
-            "dirty" if source.dirty else "",
+            "dirty" if history.dirty else "",
         )
     except ValueError as error:
         raise SourceError(
@@ -221,16 +221,16 @@ def _snapshot(target: Target, source: Source, versioning: Versioning) -> Version
     return Version(
         number,
         is_release=False,
-        git_tag=source.tag_prefix + name if name else "",
+        git_tag=history.git_tag(name),
         distance=distance,
-        dirty=bool(source.dirty),
+        dirty=bool(history.dirty),
         why=why,
         scheme=scheme,
         strategy=versioning.strategy,
     )
 
 
-def _next_numbered(target: Number, channel: str, source: Source, scheme: Scheme) -> Number:
+def _next_numbered(target: Number, channel: str, history: ReleaseHistory, scheme: Scheme) -> Number:
     """The next pre-release of a channel: after v1.5.0-rc.2 comes 1.5.0-rc.3."""
     try:
         first = scheme.numbered(target, channel, 1)
@@ -241,21 +241,21 @@ def _next_numbered(target: Number, channel: str, source: Source, scheme: Scheme)
             remedy="choose another --channel",
         ) from error
     stem = first.text.removesuffix("1")
-    known = (scheme.read(tag) for tag in source.release_tags)
+    known = (scheme.read(tag) for tag in history.release_tags)
     counts = (one.text.removeprefix(stem) for one in known if one and one.text.startswith(stem))
     count = max((int(text) for text in counts if text.isdecimal()), default=0)
     return scheme.numbered(target, channel, count + 1)
 
 
-def _lead(source: Source, scheme: Scheme) -> str:
+def _lead(history: ReleaseHistory, scheme: Scheme) -> str:
     """`v` or nothing, as this repository writes its release tags."""
-    known = source.nearest or highest(scheme, source.release_tags)
+    known = history.nearest or highest(scheme, history.release_tags)
     return "" if known and not known.startswith("v") else "v"
 
 
-def _check_lengths(source: Source, scheme: Scheme) -> None:
+def _check_lengths(history: ReleaseHistory, scheme: Scheme) -> None:
     """A release tag that no image tag can hold must not be passed over as if it were none."""
-    for tag in source.tags:
+    for tag in history.tags:
         if len(tag) > LONGEST_TAG and not scheme.rank(tag) and re.match(r"v?[0-9]+\.[0-9]", tag):
             raise SourceError(
                 f"the git tag {tag!r} cannot become an image tag",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ecr_push.base.errors import ConflictError, SourceError
-from ecr_push.source.read import Source
 from ecr_push.versions.conventional_commits import Decision
 from ecr_push.versions.files.read import Stated
+from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.options import Versioning
 from ecr_push.versions.schemes.scheme import Level, Number, highest
 
@@ -24,20 +24,20 @@ class Target:
     asked: bool = True
 
 
-def next_patch(source: Source, versioning: Versioning) -> Target:
+def next_patch(history: ReleaseHistory, versioning: Versioning) -> Target:
     scheme = versioning.scheme
-    name, distance = followed(source, versioning)
+    name, distance = followed(history, versioning)
     base = scheme.read(name)
     if base is None:
-        return Target(scheme.first(source.committed_at.date()), f"no release tag among {commits(distance)}")
-    number = _above(base, "patch", source, versioning)
-    return Target(number, f"{commits(distance)} after {source.tag_prefix}{name}")
+        return Target(scheme.first(history.committed_at.date()), f"no release tag among {commits(distance)}")
+    number = _above(base, "patch", history, versioning)
+    return Target(number, f"{commits(distance)} after {history.git_tag(name)}")
 
 
-def _above(base: Number, level: Level, source: Source, versioning: Versioning) -> Number:
+def _above(base: Number, level: Level, history: ReleaseHistory, versioning: Versioning) -> Number:
     """The next final version. A release has its own day's, and never the next day's: see `Scheme.coming`."""
-    scheme, day = versioning.scheme, source.committed_at.date()
-    if not may_release(source, versioning) or versioning.channel(source.branch):
+    scheme, day = versioning.scheme, history.committed_at.date()
+    if not may_release(history, versioning) or versioning.channel(history.branch):
         return scheme.coming(base, level, day)
     try:
         return scheme.bump(base, level, day)
@@ -45,24 +45,24 @@ def _above(base: Number, level: Level, source: Source, versioning: Versioning) -
         raise ConflictError(f"there is no version to release after {base}", why=str(error)) from error
 
 
-def asked_by_commits(source: Source, versioning: Versioning, decision: Decision | None) -> Target:
+def asked_by_commits(history: ReleaseHistory, versioning: Versioning, decision: Decision | None) -> Target:
     scheme = versioning.scheme
-    plain = next_patch(source, replace(versioning, release=False))
+    plain = next_patch(history, replace(versioning, release=False))
     if decision is None or decision.level is None:
         return replace(plain, why=f"{plain.why}, none of which asks for a release", asked=False)
-    final = scheme.read(source.nearest_final)
+    final = scheme.read(history.nearest_final)
     target = (
-        _above(final, decision.level, source, versioning)
+        _above(final, decision.level, history, versioning)
         if final
-        else scheme.first(source.committed_at.date())
+        else scheme.first(history.committed_at.date())
     )
     # A pre-release of a higher version has been announced already, and it is not released yet.
     target = max(target, plain.number, key=lambda number: number.rank)
-    since = f" since {source.tag_prefix}{source.nearest_final}" if final else ""
+    since = f" since {history.git_tag(history.nearest_final)}" if final else ""
     return Target(target, f"{plain.why}; {decision.reason}{since}")
 
 
-def said_by_file(source: Source, versioning: Versioning, stated: Stated | None) -> Target:
+def said_by_file(history: ReleaseHistory, versioning: Versioning, stated: Stated | None) -> Target:
     if stated is None:
         raise TypeError("the strategy `file` needs what the file states")
     scheme = versioning.scheme
@@ -74,35 +74,35 @@ def said_by_file(source: Source, versioning: Versioning, stated: Stated | None) 
             remedy="correct the file, or choose another --version-scheme",
         )
     said = Target(number, f"{stated.where} says {stated.version}", asked=not stated.is_development)
-    base_name, distance = followed(source, versioning)
+    base_name, distance = followed(history, versioning)
     base = scheme.read(base_name)
     if base is None or number.rank > base.rank:
         return said if not base else replace(said, why=f"{said.why}, {commits(distance)} after {base_name}")
     if number.rank < base.rank:
         raise SourceError(
-            f"{stated.where} says {stated.version}, below {source.tag_prefix}{base_name} in its history",
+            f"{stated.where} says {stated.version}, below {history.git_tag(base_name)} in its history",
             why="a version never goes backwards",
             remedy=f"raise the version in the file above {base.text}",
         )
-    if may_release(source, versioning) and not highest(scheme, source.tags):
+    if may_release(history, versioning) and not highest(scheme, history.tags):
         raise ConflictError(
-            f"{stated.version} is already released, as {source.tag_prefix}{base_name}",
+            f"{stated.version} is already released, as {history.git_tag(base_name)}",
             why=f"{stated.where} still says so, {commits(distance)} later",
             remedy="raise the version in the file, and commit that",
         )
-    plain = next_patch(source, versioning)
+    plain = next_patch(history, versioning)
     return replace(plain, why=f"{plain.why}, which {stated.where} still names", asked=False)
 
 
-def followed(source: Source, versioning: Versioning) -> tuple[str, int]:
+def followed(history: ReleaseHistory, versioning: Versioning) -> tuple[str, int]:
     """The release that the commit carries or follows, without the prefix, and the commits since."""
-    here = highest(versioning.scheme, source.tags)
-    return (here, 0) if here else (source.nearest, source.distance)
+    here = highest(versioning.scheme, history.tags)
+    return (here, 0) if here else (history.nearest, history.distance)
 
 
-def may_release(source: Source, versioning: Versioning) -> bool:
+def may_release(history: ReleaseHistory, versioning: Versioning) -> bool:
     """A pull request is never released, nor what may be an outsider's or what nobody committed."""
-    return versioning.release and source.has_git and not source.no_release and not source.dirty
+    return versioning.release and history.has_git and not history.no_release and not history.dirty
 
 
 def commits(count: int) -> str:

@@ -11,7 +11,8 @@ from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import Change, read_changes
 from ecr_push.source.git.reading import Reading
-from ecr_push.source.read import Source, read_source
+from ecr_push.source.model import Source
+from ecr_push.source.read import read_source
 from tests.support.git_repository import GitRepository
 
 PATTERNS = ("^[a-z]+(\\([^)]*\\))?!?: ", "^BREAKING[ -]CHANGE: ")
@@ -39,7 +40,7 @@ def test_changes_since_the_last_final_release_newest_first(repository: GitReposi
     repository.tag("v1.5.0-rc.1")
     feat = repository.commit("feat(api): tea — naïve")
     source = read(repository)
-    assert (source.nearest, source.nearest_final) == ("v1.5.0-rc.1", "v1.4.2")
+    assert (source.history.nearest, source.history.nearest_final) == ("v1.5.0-rc.1", "v1.4.2")
     assert list(read_changes(source)) == [
         Change(feat, "feat(api): tea — naïve"),
         Change(fix, "fix: a leak\n\nIt leaked.\n\nBREAKING CHANGE: no more leaks"),
@@ -48,7 +49,7 @@ def test_changes_since_the_last_final_release_newest_first(repository: GitReposi
 
 def test_a_release_has_no_changes(repository: GitRepository) -> None:
     source = read(repository)
-    assert (source.nearest_final, titles(source)) == ("v1.4.2", [])
+    assert (source.history.nearest_final, titles(source)) == ("v1.4.2", [])
 
 
 @pytest.mark.parametrize("both", [False, True])
@@ -58,7 +59,7 @@ def test_a_pre_release_on_this_commit(repository: GitRepository, both: bool) -> 
     if both:
         repository.tag("v1.5.0")
     source = read(repository)
-    assert source.nearest_final == ("v1.5.0" if both else "v1.4.2")
+    assert source.history.nearest_final == ("v1.5.0" if both else "v1.4.2")
     assert titles(source) == ([] if both else ["fix: it"])
 
 
@@ -67,7 +68,7 @@ def test_before_the_first_final_release_all_counts(repository: GitRepository) ->
     repository.tag("v0.1.0-alpha.1")
     repository.commit("fix: second")
     source = read(repository)
-    assert (source.nearest_final, titles(source)) == ("", ["fix: second", "feat: first"])
+    assert (source.history.nearest_final, titles(source)) == ("", ["fix: second", "feat: first"])
 
 
 def test_a_higher_final_release_that_was_merged_is_the_last_one(repository: GitRepository) -> None:
@@ -79,13 +80,13 @@ def test_a_higher_final_release_that_was_merged_is_the_last_one(repository: GitR
     repository.tag("v2.1.0-rc.1")
     repository.merge("next")
     source = read(repository)
-    assert (source.nearest, source.nearest_final) == ("v2.1.0-rc.1", "v2.0.0")
+    assert (source.history.nearest, source.history.nearest_final) == ("v2.1.0-rc.1", "v2.0.0")
     assert titles(source) == ["Merge branch 'next'", "fix: main"]
 
 
 def test_it_is_not_looked_for_unless_it_is_asked_for(repository: GitRepository) -> None:
     repository.commit()
-    assert read_source(repository.root, CiFacts()).nearest_final == ""
+    assert read_source(repository.root, CiFacts()).history.nearest_final == ""
 
 
 def test_only_what_matches_and_merges_too(repository: GitRepository) -> None:
@@ -107,7 +108,7 @@ def test_paths_and_a_prefix(repository: GitRepository) -> None:
     repository.tag("v3.0.0")
     repository.commit("fix: both", {"api/x": "2\n", "web/x": "2\n"})
     source = read(repository, "api/", ("api",))
-    assert (source.nearest_final, source.distance) == ("v2.0.0", 2)
+    assert (source.history.nearest_final, source.history.distance) == ("v2.0.0", 2)
     assert titles(source, paths=("api",)) == ["fix: both", "fix: api"]
 
 

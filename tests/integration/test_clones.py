@@ -20,7 +20,8 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import read_changes
 from ecr_push.source.git import clone_repair
 from ecr_push.source.git.reading import Reading
-from ecr_push.source.read import Source, read_source
+from ecr_push.source.model import Source
+from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
 from tests.support.git_repository import GitRepository
 
@@ -59,7 +60,7 @@ def read(
 
 
 def version(source: Source) -> str:
-    return str(derive_version(source))
+    return str(derive_version(source.history))
 
 
 def script(path: Path, text: str) -> Path:
@@ -112,7 +113,7 @@ def test_no_hook_runs_and_no_tag_is_pruned(repository: GitRepository, tmp_path: 
     clone.git("config", "fetch.prune", "true")
     clone.git("config", "fetch.pruneTags", "true")
     script(clone.root / ".git/hooks/reference-transaction", f"touch {tmp_path}/ran")
-    assert "mine" in read(clone).tags
+    assert "mine" in read(clone).history.tags
     assert not (tmp_path / "ran").exists()
 
 
@@ -322,7 +323,7 @@ def test_the_tag_of_the_run_is_fetched_though_another_differs(
     clone.tag("v1.4.2")
     repository.tag("v1.5.0")
     source = read(clone, CiFacts(provider="jenkins", tag="v1.5.0", commit=clone.head))
-    assert (version(source), source.tags) == ("1.5.0", ("v1.4.2", "v1.5.0"))
+    assert (version(source), source.history.tags) == ("1.5.0", ("v1.4.2", "v1.5.0"))
 
 
 @pytest.mark.parametrize("depth", [(), ("--depth=1",)], ids=["full", "shallow"])
@@ -340,7 +341,7 @@ def test_the_versions_of_a_part_are_fetched_though_others_are_there(
     clone = repository.clone(tmp_path / "clone")
     repository.tag("api/v2.0.0", commit="HEAD~1")
     source = read(clone, IN_CI, tag_prefix="api/")
-    assert (source.nearest, source.distance) == ("v2.0.0", 1)
+    assert (source.history.nearest, source.history.distance) == ("v2.0.0", 1)
 
 
 # Pull requests, with what the CIs' environments say.
@@ -495,7 +496,7 @@ def test_a_submodule_that_was_not_fetched_is_no_commit_of_the_superproject(
 def test_a_run_for_the_superproject_says_nothing_of_a_submodule(superproject: GitRepository) -> None:
     told = CiFacts(provider="github", commit=superproject.head, tag="v7.0.0", pull_request="12")
     source = read(superproject.root / "library", told)
-    assert (source.pull_request, source.nearest) == ("", "v1.4.2")
+    assert (source.pull_request, source.history.nearest) == ("", "v1.4.2")
 
 
 def test_a_shallow_linked_worktree(repository: GitRepository, tmp_path: Path) -> None:
@@ -510,7 +511,7 @@ def test_a_sparse_checkout_is_clean(repository: GitRepository) -> None:
     repository.git("sparse-checkout", "set", "api")
     assert not (repository.root / "web").exists()
     source = read(repository, paths=("web",))
-    assert (source.dirty, source.distance) == ((), 1)
+    assert (source.dirty, source.history.distance) == ((), 1)
 
 
 @pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
@@ -524,12 +525,12 @@ def test_a_partial_clone_fetches_nothing_by_accident(
     before = packed(clone)
     (clone.root / "history.txt").write_text("9\n", encoding="utf-8")  # of the same size: git has to look
     source = read(clone)
-    assert (source.nearest, source.distance, source.dirty) == ("v1.4.2", 3, ("history.txt",))
+    assert (source.history.nearest, source.history.distance, source.dirty) == ("v1.4.2", 3, ("history.txt",))
     if filtered == "tree:0":
         with pytest.raises(SourceError, match="git could not read"):
             read(clone, paths=("history.txt",))
     else:
-        assert read(clone, paths=("Dockerfile",)).distance == 0
+        assert read(clone, paths=("Dockerfile",)).history.distance == 0
     assert packed(clone) == before
 
 
@@ -601,7 +602,7 @@ def test_without_git_the_ci_is_believed(tmp_path: Path) -> None:
     assert (source.root, source.commit, source.built_from, source.committed_at) == (tmp_path, SHA, SHA, NOW)
     assert (source.branch, source.default_branch) == ("main", "main")
     assert source.remote_url == "https://github.com/acme/app"
-    assert (source.nearest, source.tags, source.dirty, source.has_git) == ("", (), (), False)
+    assert (source.history.nearest, source.history.tags, source.dirty, source.has_git) == ("", (), (), False)
     assert "is in no git repository" in source.notes[0]
     assert list(read_changes(source)) == []
 
@@ -628,7 +629,7 @@ def test_without_git_the_tag_of_the_run_is_on_the_commit(
 ) -> None:
     facts = CiFacts(provider="codebuild", commit=SHA, tag=tag)
     source = read_source(tmp_path, facts, Reading(tag_prefix=prefix), now=NOW)
-    assert (source.tags, version(source)) == (tags, expected)
+    assert (source.history.tags, version(source)) == (tags, expected)
 
 
 def test_without_git_a_pull_request_is_its_head(tmp_path: Path) -> None:
@@ -669,17 +670,21 @@ def test_a_prefix_picks_a_parts_tags(repository: GitRepository) -> None:
     repository.tag("v3.0.0")
     repository.tag("api/deployed")
     source = read(repository, tag_prefix="api/")
-    assert (source.nearest, source.distance, source.release_tags) == ("v2.0.0", 1, ("v2.0.0",))
-    assert (source.tags, source.tag_prefix) == (("deployed",), "api/")
-    assert source.git_tag(source.nearest) == "api/v2.0.0"
+    assert (source.history.nearest, source.history.distance, source.history.release_tags) == (
+        "v2.0.0",
+        1,
+        ("v2.0.0",),
+    )
+    assert (source.history.tags, source.history.tag_prefix) == (("deployed",), "api/")
+    assert source.history.git_tag(source.history.nearest) == "api/v2.0.0"
     repository.tag("api/v2.1.0")
-    assert read(repository, tag_prefix="api/").tags == ("deployed", "v2.1.0")
+    assert read(repository, tag_prefix="api/").history.tags == ("deployed", "v2.1.0")
 
 
 @pytest.mark.parametrize("prefix", ["a*/", "[ab]/", "?/", "a\\", "--all/"])
 def test_a_prefix_is_no_pattern(repository: GitRepository, prefix: str) -> None:
     repository.tag("a/v2.0.0")
-    assert read(repository, tag_prefix=prefix).nearest == ""
+    assert read(repository, tag_prefix=prefix).history.nearest == ""
 
 
 def test_only_commits_that_touch_the_paths_count(repository: GitRepository) -> None:
@@ -696,8 +701,10 @@ def test_only_commits_that_touch_the_paths_count(repository: GitRepository) -> N
         (".",): 6,
     }.items():
         source = read(repository, paths=paths)
-        assert (source.nearest, source.distance) == ("v1.4.2", distance), paths
-        assert read_source(repository.root / "lib", NO_FACTS, Reading(paths=paths)).distance == distance
+        assert (source.history.nearest, source.history.distance) == ("v1.4.2", distance), paths
+        assert (
+            read_source(repository.root / "lib", NO_FACTS, Reading(paths=paths)).history.distance == distance
+        )
 
 
 def test_paths_outside_are_an_error(repository: GitRepository) -> None:
@@ -727,10 +734,10 @@ def test_hostile_tags_are_only_names(repository: GitRepository, name: str) -> No
     repository.git("update-ref", f"refs/tags/{name}", "HEAD")
     repository.git("update-ref", f"refs/tags/pre/{name}/v2.0.0", "HEAD")
     source = read(repository)
-    assert (source.nearest, source.distance, len(source.tags)) == ("v1.4.2", 3, 2)
+    assert (source.history.nearest, source.history.distance, len(source.history.tags)) == ("v1.4.2", 3, 2)
     clean = name if "\udcff" not in name else name.replace("\udcff", "\\xff")
-    assert clean in source.tags
-    assert read(repository, tag_prefix=f"pre/{clean}/").nearest == "v2.0.0"
+    assert clean in source.history.tags
+    assert read(repository, tag_prefix=f"pre/{clean}/").history.nearest == "v2.0.0"
     assert not (repository.root / "ran").exists()
 
 

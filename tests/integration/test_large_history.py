@@ -22,13 +22,13 @@ TAGS_COMMAND = (sys.executable, "-c", "from ecr_push.cli import console; console
 READ = """\
 import sys
 from pathlib import Path
-from ecr_push.git.changes import read_changes
+from ecr_push.source.changes import read_changes
 from ecr_push.ci.facts import CiFacts
-from ecr_push.git.reading import Reading
-from ecr_push.source import read_source
+from ecr_push.source.git.reading import Reading
+from ecr_push.source.read import read_source
 source = read_source(Path("."), CiFacts(), Reading({reading}))
 found = sum(1 for change in read_changes(source, {changes})) if {counted} else ""
-print(source.nearest, source.distance, found)
+print(source.history.nearest, source.history.distance, found)
 """
 DESCRIBE = ("git", "describe", "--tags")
 PATTERN = "^[a-z]+: "

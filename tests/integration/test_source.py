@@ -14,8 +14,10 @@ import pytest
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.git.reading import Reading
-from ecr_push.source.read import Source, read_source
+from ecr_push.source.model import Source
+from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
+from ecr_push.versions.history import ReleaseHistory
 from tests.support.git_repository import GitRepository
 from tests.support.names import tags_of
 
@@ -34,7 +36,7 @@ def read(repository: GitRepository, facts: CiFacts = NO_FACTS, **reading: Any) -
 
 
 def version(repository: GitRepository) -> str:
-    return str(derive_version(read(repository)))
+    return str(derive_version(read(repository).history))
 
 
 def tags(repository: GitRepository) -> list[str]:
@@ -47,9 +49,9 @@ def test_a_commit_says_who_and_when_it_is(repository: GitRepository) -> None:
     assert source == Source(
         root=repository.root,
         commit=repository.head,
-        committed_at=datetime(2023, 11, 14, 22, 14, 20, tzinfo=timezone.utc),
-        branch="main",
-        distance=1,
+        history=ReleaseHistory(
+            committed_at=datetime(2023, 11, 14, 22, 14, 20, tzinfo=timezone.utc), branch="main", distance=1
+        ),
         branches=("main",),
     )
 
@@ -67,7 +69,11 @@ def test_a_release_commit(repository: GitRepository, annotated: bool, packed: bo
     if packed:
         repository.git("pack-refs", "--all")
     source = read(repository)
-    assert (source.tags, source.nearest, source.distance) == (("deployed", "v1.4.2"), "v1.4.2", 0)
+    assert (source.history.tags, source.history.nearest, source.history.distance) == (
+        ("deployed", "v1.4.2"),
+        "v1.4.2",
+        0,
+    )
     assert tags(repository) == [f"sha-{repository.head[:12]}", "1.4.2", "1.4", "1", "latest"]
 
 
@@ -85,7 +91,7 @@ def test_of_several_tags_on_a_commit_the_highest_counts(repository: GitRepositor
         repository.tag(name, annotated=name != "v1.5.0")  # describe alone would prefer annotated ones
     assert version(repository) == "1.5.0"
     repository.commit()
-    assert read(repository).nearest == "v1.5.0"
+    assert read(repository).history.nearest == "v1.5.0"
     assert version(repository) == "1.5.1-dev.1"
 
 
@@ -99,7 +105,11 @@ def test_what_is_no_semantic_version_is_passed_over(repository: GitRepository, n
     repository.tag(name)
     repository.commit()
     source = read(repository)
-    assert (source.nearest, source.distance, source.release_tags) == ("v1.0.0", 2, ("v1.0.0",))
+    assert (source.history.nearest, source.history.distance, source.history.release_tags) == (
+        "v1.0.0",
+        2,
+        ("v1.0.0",),
+    )
 
 
 def test_a_tag_that_was_renamed_is_known_by_its_new_name(repository: GitRepository) -> None:
@@ -107,7 +117,7 @@ def test_a_tag_that_was_renamed_is_known_by_its_new_name(repository: GitReposito
     repository.git("update-ref", "refs/tags/v2.0.0", "refs/tags/v1.0.0")
     repository.git("tag", "--delete", "v1.0.0")
     repository.commit()
-    assert read(repository).nearest == "v2.0.0"
+    assert read(repository).history.nearest == "v2.0.0"
 
 
 def test_a_branch_and_a_tag_of_one_name(repository: GitRepository) -> None:
@@ -116,7 +126,7 @@ def test_a_branch_and_a_tag_of_one_name(repository: GitRepository) -> None:
     repository.branch("v1.0.0")
     repository.commit()
     source = read(repository)
-    assert (source.branch, source.nearest, source.distance) == ("v1.0.0", "v1.0.0", 2)
+    assert (source.branch, source.history.nearest, source.history.distance) == ("v1.0.0", "v1.0.0", 2)
 
 
 def test_a_merged_hotfix_of_an_older_line_does_not_lower_the_version(repository: GitRepository) -> None:
@@ -266,9 +276,9 @@ def test_without_a_commit_the_run_is_for_what_is_checked_out(repository: GitRepo
     repository.git("checkout", "--quiet", "--detach")
     told = CiFacts(provider="jenkins", branch="main", default_branch="main")
     assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
-    assert read(repository, CiFacts(provider="jenkins", tag="v9.9.9")).tags == ()
+    assert read(repository, CiFacts(provider="jenkins", tag="v9.9.9")).history.tags == ()
     repository.tag("v1.4.2")
-    assert read(repository, CiFacts(provider="jenkins", tag="v1.4.2")).tags == ("v1.4.2",)
+    assert read(repository, CiFacts(provider="jenkins", tag="v1.4.2")).history.tags == ("v1.4.2",)
 
 
 def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitRepository) -> None:
@@ -326,7 +336,7 @@ def test_a_tag_that_may_not_be_fetched_is_an_error(repository: GitRepository, tm
     with pytest.raises(SourceError, match="git fetch --tags"):
         read(clone, told, deepen=False)
     clone.git("fetch", "--quiet", "--tags")
-    assert read(clone, told).tags == ("v1.4.2",)
+    assert read(clone, told).history.tags == ("v1.4.2",)
 
 
 def test_a_clone_knows_its_default_branch_and_the_others(repository: GitRepository, tmp_path: Path) -> None:
@@ -420,7 +430,7 @@ def test_no_git(repository: GitRepository, tmp_path: Path) -> None:
     # In a process of its own: GitPython looks for git once, when it is imported.
     program = (
         "import sys; from pathlib import Path; from ecr_push.ci.facts import CiFacts; "
-        "from ecr_push.errors import SourceError; from ecr_push.source import read_source\n"
+        "from ecr_push.base.errors import SourceError; from ecr_push.source.read import read_source\n"
         "try: read_source(Path(sys.argv[1]), CiFacts())\n"
         "except SourceError as error: print(error)"
     )
@@ -477,7 +487,7 @@ def test_a_worktree_and_a_submodule(repository: GitRepository, tmp_path: Path) -
     repository.tag("v1.0.0")
     repository.git("worktree", "add", "--quiet", "-b", "other", str(tmp_path / "tree"))
     tree = read_source(tmp_path / "tree", NO_FACTS)
-    assert (tree.root, tree.branch, tree.tags) == (tmp_path / "tree", "other", ("v1.0.0",))
+    assert (tree.root, tree.branch, tree.history.tags) == (tmp_path / "tree", "other", ("v1.0.0",))
 
     parent = GitRepository.init(tmp_path / "parent")
     url = f"file://{repository.root}"
@@ -523,4 +533,8 @@ def test_ten_thousand_tags_take_a_few_processes(repository: GitRepository) -> No
     repository.git("pack-refs", "--all")
     repository.commit()
     source = read(repository)
-    assert (source.nearest, source.distance, len(source.release_tags)) == ("v1.99.99", 1, 10_000)
+    assert (source.history.nearest, source.history.distance, len(source.history.release_tags)) == (
+        "v1.99.99",
+        1,
+        10_000,
+    )

@@ -14,7 +14,7 @@ from ecr_push.cli.options import command
 if TYPE_CHECKING:
     from ecr_push.ci.facts import CiFacts
     from ecr_push.settings.declare import Settings
-    from ecr_push.source.read import Source
+    from ecr_push.source.model import Source
     from ecr_push.tags.naming import Names
     from ecr_push.versions.derive import Version
 
@@ -123,8 +123,8 @@ def _explanation(source: Source, version: Version, names: Names) -> Iterable[str
     if source.is_merge:
         yield f"merge    {source.built_from} is what is built: the pull request merged with its target"
     yield f"scheme   {version.scheme.name}, strategy {version.strategy}"
-    if source.tags:
-        yield f"here     git tags {', '.join(source.tags)}"
+    if source.history.tags:
+        yield f"here     git tags {', '.join(source.history.tags)}"
     yield f"after    {version.git_tag or 'no release tag'}, {version.distance} commits"
     if version.new_git_tag:
         yield f"release  git tag {version.new_git_tag} will be created after promotion"

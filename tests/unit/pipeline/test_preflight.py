@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -14,28 +13,29 @@ from ecr_push.pipeline.preflight import check_registry, settle_taken
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.tags.naming import name_image
 from ecr_push.versions.derive import derive_version
+from tests.support import sources
 from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
+from tests.support.sources import MERGE, changed
 
-SOURCE = Source(
-    Path("/src"), "0123456789abcdef0123456789abcdef01234567", datetime(2026, 1, 2, tzinfo=timezone.utc),
-    branch="main", tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
+SOURCE = sources.source(
+    root=Path("/src"), committed_at=datetime(2026, 1, 2, tzinfo=timezone.utc),
+    tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
 )  # fmt: skip
 EARLIER = manifest("earlier")
 OTHER = manifest("other")
-BRANCH_BUILD = replace(SOURCE, tags=(), distance=5)
-SLASHED = replace(BRANCH_BUILD, branch="feature/a")
-MERGE = "f" * 40
-PULL_REQUEST = replace(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
+BRANCH_BUILD = changed(SOURCE, tags=(), distance=5)
+SLASHED = changed(BRANCH_BUILD, branch="feature/a")
+PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
 
 def plan(source: Source = SOURCE, **settings: object) -> Plan:
     given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
-    version = derive_version(source)
+    version = derive_version(source.history)
     names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
     return make_plan(given, source, version, names, "run1")
 
@@ -139,7 +139,7 @@ def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
 
 
 def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
-    source = Source(Path("/src"), SOURCE.commit, SOURCE.committed_at, nearest="v1.4.2", distance=5)
+    source = changed(SOURCE, branch="", tags=(), release_tags=(), distance=5)
     found = check_registry(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
     assert found.reuse is None
 

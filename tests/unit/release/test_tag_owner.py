@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +12,11 @@ from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.plan import Plan
 from ecr_push.release.tag_owner import Incumbents
 from ecr_push.source.git.command import Answer, GitCommand
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
 from tests.support.fakes import FakeRepository, manifest
+from tests.support.sources import changed
 from tests.unit.pipeline.test_preflight import BRANCH_BUILD, OTHER, PULL_REQUEST, SOURCE, plan
 
 THEIRS = "e" * 40
@@ -60,8 +60,8 @@ def claim(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = Fal
 BRANCHES = [
     (BRANCH_BUILD, "main", ""),
     (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
-    (replace(BRANCH_BUILD, branch="feature/a"), "feature-a", "which was built from the branch feature-a"),
-    (replace(BRANCH_BUILD, branch="feature-a"), "feature/a", "which was built from the branch feature/a"),
+    (changed(BRANCH_BUILD, branch="feature/a"), "feature-a", "which was built from the branch feature-a"),
+    (changed(BRANCH_BUILD, branch="feature-a"), "feature/a", "which was built from the branch feature/a"),
     # One image of two branches, after a fast-forward: its label is the first one's.
     (BRANCH_BUILD, "feature", ""),
     (BRANCH_BUILD, "refs/pull/7", ""),
@@ -105,7 +105,7 @@ def test_a_later_commit_keeps_its_branchs_tag(
 def test_a_commit_that_this_clone_does_not_know_is_told_by_its_date(
     git: dict[str, Answer], created: str, later: bool, has_git: bool
 ) -> None:
-    source = replace(BRANCH_BUILD, has_git=has_git)
+    source = changed(BRANCH_BUILD, has_git=has_git)
     labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: created}
     assert bool(claim(source, labels)) is later
 

@@ -25,6 +25,7 @@ from ecr_push.report.escape import one_line
 from ecr_push.scan.findings import Finding, Package
 from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
 from tests.support.outcomes import OUTCOMES, many, outcome, rule, scan
+from tests.support.sources import changed
 
 # ------------------------------------------------------------------------- how a run may end
 
@@ -128,7 +129,7 @@ def hostile(text: str) -> Outcome:
         scan(),
     )
     assert made.plan
-    source = replace(made.plan.source, branch=text, remote_url=text)
+    source = changed(made.plan.source, branch=text, remote_url=text)
     return replace(
         made, plan=replace(made.plan, source=source), actor=text, run_url=text, created_repository=text,
         dockerfile=text,

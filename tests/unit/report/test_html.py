@@ -24,6 +24,7 @@ from ecr_push.report import html, html_charts, html_rows, html_updates, html_vie
 from ecr_push.report.html_rows import Row
 from ecr_push.scan.findings import Finding, Package
 from tests.support import html_samples as samples
+from tests.support.sources import changed
 
 VOID = {"meta", "link", "br", "input", "rect", "circle", "path"}
 SAMPLES = {name: make for name, make in samples.SAMPLES.items() if name != "20000-findings"}
@@ -216,7 +217,7 @@ def full_of(text: str) -> Outcome:
     )
     base = samples.refused()
     assert base.plan is not None and base.scan is not None
-    source = replace(base.plan.source, branch=text, pull_request=text, remote_url=text)
+    source = changed(base.plan.source, branch=text, pull_request=text, remote_url=text)
     scans = tuple(replace(one, platform=text, status=text, completed_at=text) for one in base.scan.platforms)
     return replace(
         base,

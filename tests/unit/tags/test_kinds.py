@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timezone
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,28 +9,25 @@ from semver import Version as SemanticVersion
 
 from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Tag
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.versions.line import Line
 from ecr_push.versions.options import Versioning
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
+from tests.support import sources
 from tests.support.names import tags_of
+from tests.support.sources import changed
 
 SHA = "sha-0123456789ab"
-BASE = Source(
-    root=Path("/src/app"),
-    commit="0123456789abcdef0123456789abcdef01234567",
-    committed_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc),
-    branch="main",
-)
+BASE = sources.source()
 
 
 def release(tag: str, *others: str) -> Source:
-    return replace(BASE, tags=(tag,), nearest=tag, release_tags=(tag, *others))
+    return changed(BASE, tags=(tag,), nearest=tag, release_tags=(tag, *others))
 
 
 def between(branch: str = "main", pull_request: str = "") -> Source:
-    return replace(BASE, branch=branch, pull_request=pull_request, nearest="v1.4.2", distance=5)
+    return changed(BASE, branch=branch, pull_request=pull_request, nearest="v1.4.2", distance=5)
 
 
 def names(source: Source, *extra: str, floating: str = "all") -> list[str]:
@@ -86,7 +79,7 @@ def test_without_floating_tags_only_latest_can_move() -> None:
 
 
 def test_a_dirty_checkout_is_not_its_commit() -> None:
-    dirty = replace(release("v1.4.2"), dirty=("Dockerfile",))
+    dirty = changed(release("v1.4.2"), dirty=("Dockerfile",))
     assert names(dirty) == ["dirty-0123456789ab"]
     assert names(dirty, "try-1") == ["dirty-0123456789ab", "try-1"]
     with pytest.raises(SettingsError) as caught:
@@ -218,7 +211,7 @@ def test_a_release_of_another_scheme(scheme: str, on: str, others: list[str], ex
 
 
 def test_what_a_pull_requests_merge_is_built_from_is_not_quite_its_commit() -> None:
-    merged = replace(between(pull_request="12"), built_from="f" * 40)
+    merged = changed(between(pull_request="12"), built_from="f" * 40)
     kinds = {str(tag): tag.kind for tag in tags_of(merged)}
     assert kinds == {SHA: TagKind.MERGE, "1.4.3-dev.5": TagKind.SNAPSHOT, "pr-12": TagKind.BRANCH}
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.source.read import Source
 from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, image_labels, own_labels
 from ecr_push.versions.derive import derive_version
+from tests.support.sources import changed, source
 
-SOURCE = Source(
-    root=Path("/src/app"),
-    commit="0123456789abcdef0123456789abcdef01234567",
-    committed_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc),
-    branch="main",
+SOURCE = source(
     tags=("v1.4.2+linux",),
     release_tags=("v1.4.2+linux",),
     remote_url="https://github.com/acme/app-service",
 )
-VERSION = derive_version(SOURCE)
+VERSION = derive_version(SOURCE.history)
 
 
 def test_the_labels_of_a_release() -> None:
@@ -37,7 +31,7 @@ def test_the_labels_of_a_release() -> None:
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    labels = image_labels(replace(SOURCE, remote_url=""), VERSION, CiFacts())
+    labels = image_labels(changed(SOURCE, remote_url=""), VERSION, CiFacts())
     assert "org.opencontainers.image.source" not in labels
     assert "org.opencontainers.image.url" not in labels
     assert labels["org.opencontainers.image.title"] == "app"
@@ -45,7 +39,7 @@ def test_what_is_unknown_is_left_out() -> None:
 
 def test_the_ci_knows_the_address_where_git_does_not() -> None:
     facts = CiFacts(repository_url="https://github.com/acme/app")
-    labels = image_labels(replace(SOURCE, remote_url=""), VERSION, facts)
+    labels = image_labels(changed(SOURCE, remote_url=""), VERSION, facts)
     assert labels["org.opencontainers.image.source"] == "https://github.com/acme/app"
 
 
@@ -66,7 +60,7 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "expected"),
+    ("given", "expected"),
     [
         ({}, {BRANCH_LABEL: "main", BUILT_FROM_LABEL: ""}),
         # Not left out: of a base image that is one of ours, its branch would be inherited.
@@ -78,6 +72,6 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
         ),
     ],
 )
-def test_what_we_look_for_ourselves(changed: dict[str, str], expected: dict[str, str]) -> None:
-    source = replace(SOURCE, **changed)
-    assert own_labels(source) == {COMMIT_LABEL: SOURCE.commit, **expected}
+def test_what_we_look_for_ourselves(given: dict[str, str], expected: dict[str, str]) -> None:
+    built = changed(SOURCE, **given)
+    assert own_labels(built) == {COMMIT_LABEL: SOURCE.commit, **expected}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,28 +14,19 @@ from ecr_push.base.reference import Tag
 from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL
 from ecr_push.tags.naming import Names, name_image
 from ecr_push.versions.derive import derive_version
+from tests.support import sources
+from tests.support.sources import COMMIT, MERGE, changed
 
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=timezone.utc)
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-MERGE = "f" * 40
-BASE = Source(
-    root=Path("/src/app"),
-    commit=COMMIT,
-    committed_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc),
-    branch="main",
-    default_branch="main",
-    nearest="v1.4.2",
-    distance=5,
-    release_tags=("v1.4.2",),
-)
-RELEASE = replace(BASE, tags=("v1.4.2",), distance=0)
-PULL_REQUEST = replace(BASE, branch="", pull_request="12", built_from=MERGE)
+BASE = sources.source(default_branch="main", nearest="v1.4.2", distance=5, release_tags=("v1.4.2",))
+RELEASE = changed(BASE, tags=("v1.4.2",), distance=0)
+PULL_REQUEST = changed(BASE, branch="", pull_request="12", built_from=MERGE)
 ON_BRANCH = CiFacts(provider="github", commit=COMMIT, branch="main", event="push", interactive=False)
 SCHEDULED = replace(ON_BRANCH, event="schedule")
 ON_TAG = CiFacts(provider="github", commit=COMMIT, tag="v1.4.2", event="push", interactive=False)
@@ -50,7 +40,7 @@ def settings(**given: object) -> Settings:
 
 
 def named(source: Source, facts: CiFacts = ON_BRANCH, **given: object) -> Names:
-    return name_image(settings(**given), source, derive_version(source), facts, now=NOW)
+    return name_image(settings(**given), source, derive_version(source.history), facts, now=NOW)
 
 
 def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[str, TagKind]:
@@ -63,7 +53,7 @@ def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[
         (BASE, SCHEDULED, "type=schedule,pattern=nightly"),
         (PULL_REQUEST, ON_REQUEST, "type=raw,value={{base_ref}}-next"),
         (RELEASE, ON_TAG, "type=ref,event=tag"),
-        (replace(RELEASE, branch=""), ON_TAG, "type=semver,pattern={{version}}"),
+        (changed(RELEASE, branch=""), ON_TAG, "type=semver,pattern={{version}}"),
     ],
 )
 def test_a_ci_that_names_no_commit_says_as_much(source: Source, facts: CiFacts, rule: str) -> None:
@@ -74,7 +64,7 @@ def test_a_ci_that_names_no_commit_says_as_much(source: Source, facts: CiFacts, 
 def test_a_run_that_names_no_commit_may_speak_of_another_checkout() -> None:
     """Of a second repository, that lacks the tag."""
     nameless = replace(ON_TAG, commit="")
-    assert kinds(replace(BASE, branch=""), nameless, "type=ref,event=tag") == {}
+    assert kinds(changed(BASE, branch=""), nameless, "type=ref,event=tag") == {}
 
 
 K = TagKind
@@ -148,7 +138,7 @@ def test_tags_that_may_not_move_are_left_out(floating: str, kept: set[str]) -> N
 
 
 def test_a_dirty_checkout_has_only_what_claims_nothing() -> None:
-    dirty = replace(RELEASE, dirty=("a",))
+    dirty = changed(RELEASE, dirty=("a",))
     rules = ("type=semver,pattern={{version}}", "type=sha", "type=ref,event=tag", "latest", "try-1")
     assert kinds(dirty, ON_TAG, *rules) == {"dirty-0123456789ab": K.DIRTY, "try-1": K.EXTRA}
 
@@ -160,7 +150,7 @@ NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456
 def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     """Whoever may push a branch may not move what a version's tag or `latest` points to."""
     found = named(
-        replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch), tag_rules=("type=ref,event=branch",)
+        changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch), tag_rules=("type=ref,event=branch",)
     )
     (tag,) = found.tags
     assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
@@ -175,7 +165,7 @@ def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
 def test_the_peers_tag_of_a_branch_is_guarded_by_what_it_says() -> None:
     found = {}
     for branch in NAMED_LIKE_A_RELEASE:
-        source, facts = replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+        source, facts = changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
         found |= kinds(source, facts, "type=ref,event=branch", naming="metadata-action")
     assert found == {
         "latest": K.LATEST, "1.4.2": K.VERSION, "v2.0.0-x": K.VERSION, "1.4": K.LINE, "v2": K.LINE,
@@ -196,7 +186,7 @@ LINES = [
 def test_floating_tags_with_affixes_never_move_backwards(
     others: tuple[str, ...], expected: list[str]
 ) -> None:
-    source = replace(RELEASE, release_tags=("v1.4.2", *others))
+    source = changed(RELEASE, release_tags=("v1.4.2", *others))
     found = named(
         source, ON_TAG, flavor=("suffix=-alpine,onlatest=true",),
         tag_rules=("type=semver,pattern={{version}}", "type=semver,pattern={{major}}.{{minor}}"),
@@ -225,7 +215,7 @@ FLOATS = [
 def test_latest_floats_on_the_versions_that_its_rules_give(
     git_tag: str, flavor: str, rules: tuple[str, ...], brings: str, higher: str, passed_over: str
 ) -> None:
-    source = replace(BASE, branch="", tags=(git_tag,), nearest="", distance=7, release_tags=())
+    source = changed(BASE, branch="", tags=(git_tag,), nearest="", distance=7, release_tags=())
     facts = replace(ON_TAG, tag=git_tag)
     found = named(source, facts, tag_rules=rules, flavor=(flavor,) if flavor else ())
     (line,) = [tag.line for tag in found.tags if tag.kind is K.LATEST and tag.line]
@@ -235,7 +225,7 @@ def test_latest_floats_on_the_versions_that_its_rules_give(
 
 @pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
 def test_two_branches_never_quietly_have_one_tag(naming: str) -> None:
-    source = replace(BASE, branch="feature/a", branches=("main", "feature-a", "feature/a"))
+    source = changed(BASE, branch="feature/a", branches=("main", "feature-a", "feature/a"))
     facts = replace(ON_BRANCH, branch="feature/a")
     found = named(source, facts, tag_rules=("type=ref,event=branch",), naming=naming)
     (tag,) = map(str, found.tags)
@@ -268,12 +258,12 @@ REFS = [
     # source, what the CI says -> the ref that rules see
     (BASE, CiFacts(), "branch main"),
     (RELEASE, CiFacts(), "tag v1.4.2"),
-    (replace(RELEASE, tag_prefix="api/"), CiFacts(), "tag api/v1.4.2"),
+    (changed(RELEASE, tag_prefix="api/"), CiFacts(), "tag api/v1.4.2"),
     (RELEASE, ON_BRANCH, "branch main"),  # the CI runs for the branch, whatever is tagged
     (RELEASE, ON_TAG, "tag v1.4.2"),
     (RELEASE, replace(ON_TAG, commit="e" * 40, tag="v9.9.9"), "tag v1.4.2"),  # a run for another commit
-    (replace(BASE, branch="", tags=("nightly",)), CiFacts(), "tag nightly"),
-    (replace(BASE, tags=("nightly",)), CiFacts(), "branch main"),
+    (changed(BASE, branch="", tags=("nightly",)), CiFacts(), "tag nightly"),
+    (changed(BASE, tags=("nightly",)), CiFacts(), "branch main"),
     (PULL_REQUEST, ON_REQUEST, "pr 12"),
 ]
 
@@ -317,7 +307,7 @@ def test_the_peers_labels_are_the_first_tag_and_now() -> None:
 
 
 def test_where_no_version_is_known_the_first_tag_says_what_it_is() -> None:
-    found = named(replace(BASE, has_git=False), ON_BRANCH, tag_rules=("type=ref,event=branch",))
+    found = named(changed(BASE, has_git=False), ON_BRANCH, tag_rules=("type=ref,event=branch",))
     assert found.labels[VERSION_LABEL] == "main"
 
 
@@ -351,8 +341,8 @@ def test_annotations() -> None:
 def test_source_date_epoch_is_the_time_of_everything() -> None:
     epoch = datetime(2020, 1, 1, tzinfo=timezone.utc)
     found = name_image(
-        settings(tag_rules=("type=raw,value={{date 'YYYYMMDD'}}",)), BASE, derive_version(BASE), ON_BRANCH,
-        now=NOW, created=epoch,
+        settings(tag_rules=("type=raw,value={{date 'YYYYMMDD'}}",)), BASE, derive_version(BASE.history),
+        ON_BRANCH, now=NOW, created=epoch,
     )  # fmt: skip
     assert [str(tag) for tag in found.tags] == ["20200101"]
     assert found.labels["org.opencontainers.image.created"] == "2020-01-01T00:00:00Z"
@@ -368,7 +358,7 @@ hostile = st.one_of(
 
 @given(hostile, st.sampled_from(["ecr-push", "metadata-action"]))
 def test_whatever_a_branch_is_called_its_tags_are_valid(branch: str, naming: str) -> None:
-    source, facts = replace(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+    source, facts = changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
     rules = ("type=ref,event=branch", "type=raw,value=x-{{branch}}", "type=raw,value=y,suffix=-{{branch}}")
     for tag in named(source, facts, tag_rules=rules, naming=naming).tags:
         assert Tag(str(tag)) == tag.tag

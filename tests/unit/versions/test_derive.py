@@ -1,10 +1,9 @@
-"""The version that follows from a source, as a table."""
+"""The version that follows from a release history, as a table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,20 +11,18 @@ from hypothesis import strategies as st
 from semver import Version as SemanticVersion
 
 from ecr_push.base.errors import ConflictError, SourceError
-from ecr_push.source.read import Source
 from ecr_push.versions.conventional_commits import Decision, decide
 from ecr_push.versions.derive import derive_version
 from ecr_push.versions.files.read import Stated
+from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.options import Channel, Strategy, Versioning
 from ecr_push.versions.schemes.choice import parse_scheme
 
 
-def source(
+def history(
     *tags: str, nearest: str = "", distance: int = 0, dirty: tuple[str, ...] = (), branch: str = "main"
-) -> Source:
-    return Source(
-        root=Path("/src/app"),
-        commit="0123456789abcdef0123456789abcdef01234567",
+) -> ReleaseHistory:
+    return ReleaseHistory(
         committed_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc),
         branch=branch,
         tags=tags,
@@ -50,14 +47,14 @@ RELEASES = [
 
 @pytest.mark.parametrize(("tags", "expected", "git_tag", "final"), RELEASES, ids=str)
 def test_a_release(tags: tuple[str, ...], expected: str, git_tag: str, final: bool) -> None:
-    version = derive_version(source(*tags))
+    version = derive_version(history(*tags))
     assert (str(version), version.git_tag, version.distance) == (expected, git_tag, 0)
     assert (version.is_release, version.is_final) == (True, final)
     assert version.why == f"{git_tag} is tagged on this commit"
 
 
 def test_build_metadata_is_kept_out_of_the_tags_text() -> None:
-    assert derive_version(source("v1.4.2+linux.7")).text == "1.4.2"
+    assert derive_version(history("v1.4.2+linux.7")).text == "1.4.2"
 
 
 BETWEEN = [
@@ -76,7 +73,7 @@ BETWEEN = [
 
 @pytest.mark.parametrize(("nearest", "distance", "expected", "why"), BETWEEN)
 def test_between_releases(nearest: str, distance: int, expected: str, why: str) -> None:
-    version = derive_version(source("deployed", nearest=nearest, distance=distance))
+    version = derive_version(history("deployed", nearest=nearest, distance=distance))
     assert (str(version), version.why) == (expected, why)
     assert not version.is_release
     assert not version.is_final
@@ -94,7 +91,7 @@ DIRTY = [
 def test_a_dirty_checkout_is_never_a_release(
     tags: tuple[str, ...], nearest: str, distance: int, expected: str
 ) -> None:
-    version = derive_version(source(*tags, nearest=nearest, distance=distance, dirty=("a", "b", "c", "d")))
+    version = derive_version(history(*tags, nearest=nearest, distance=distance, dirty=("a", "b", "c", "d")))
     assert (str(version), version.is_release, version.dirty) == (expected, False, True)
     assert version.why.endswith("the checkout is changed (a, b, c and 1 more): never a release")
 
@@ -106,9 +103,9 @@ small = st.integers(0, 20)
 
 @given(st.builds(SemanticVersion, small, small, small, prerelease), st.integers(1, 10**6))
 def test_a_version_between_sorts_between(release: SemanticVersion, distance: int) -> None:
-    here = SemanticVersion.parse(str(derive_version(source(nearest=f"v{release}", distance=distance))))
+    here = SemanticVersion.parse(str(derive_version(history(nearest=f"v{release}", distance=distance))))
     next_commit = SemanticVersion.parse(
-        str(derive_version(source(nearest=f"v{release}", distance=distance + 1)))
+        str(derive_version(history(nearest=f"v{release}", distance=distance + 1)))
     )
     coming = release.finalize_version() if release.prerelease else release.bump_patch()
     assert release < here < next_commit < coming
@@ -120,7 +117,7 @@ def test_a_version_between_sorts_between(release: SemanticVersion, distance: int
             assert next_commit < release.replace(prerelease=f"{release.prerelease}.1")
 
 
-BETWEEN_RELEASES = source(nearest="v1.4.2", distance=5)
+BETWEEN_RELEASES = history(nearest="v1.4.2", distance=5)
 
 
 def versioning(strategy: Strategy = "describe", *channels: str, release: bool = False) -> Versioning:
@@ -146,7 +143,7 @@ def test_a_branch_has_its_channel(branch: str, channels: tuple[str, ...], expect
 
 
 def test_a_channel_after_its_own_pre_release() -> None:
-    here = source(nearest="v1.5.0-rc.1", distance=3, branch="next")
+    here = history(nearest="v1.5.0-rc.1", distance=3, branch="next")
     assert str(derive_version(here, versioning("describe", "next=rc"))) == "1.5.0-rc.1.3"
 
 
@@ -173,7 +170,7 @@ RELEASED = [
 def test_a_release_is_computed_without_a_distance(
     branch: str, channels: tuple[str, ...], nearest: str, others: tuple[str, ...], expected: str, git_tag: str
 ) -> None:
-    here = source(nearest=nearest, distance=5, branch=branch)
+    here = history(nearest=nearest, distance=5, branch=branch)
     here = replace(here, release_tags=(*here.release_tags, *others))
     version = derive_version(here, versioning("describe", *channels, release=True))
     assert (str(version), version.new_git_tag, version.is_release) == (expected, git_tag, True)
@@ -181,7 +178,7 @@ def test_a_release_is_computed_without_a_distance(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"pull_request": "12", "branch": ""}, {"dirty": ("a",)}],
+    [{"no_release": "a pull request is never released", "branch": ""}, {"dirty": ("a",)}],
     ids=["a pull request", "a changed checkout"],
 )
 def test_what_is_never_released(changed: dict[str, object]) -> None:
@@ -194,17 +191,19 @@ def test_what_is_never_released(changed: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("here", "strategy", "explicit", "expected"),
     [
-        (source("v1.4.2"), "describe", "", "1.4.3-dev.0"),
-        (source("v1.4.2"), "tag", "", ""),
+        (history("v1.4.2"), "describe", "", "1.4.3-dev.0"),
+        (history("v1.4.2"), "tag", "", ""),
         (BETWEEN_RELEASES, "explicit", "1.5.0", "1.5.0-dev.5"),
         (BETWEEN_RELEASES, "explicit", "1.3.9", "1.3.9-dev.5"),
-        (source("v1.4.2"), "explicit", "1.4.2", "1.4.2-dev.0"),
-        (replace(source(), has_git=False), "file", "", "2.0.0-dev.0"),
+        (history("v1.4.2"), "explicit", "1.4.2", "1.4.2-dev.0"),
+        (replace(history(), has_git=False), "file", "", "2.0.0-dev.0"),
     ],
 )
-def test_a_pull_request_is_no_release(here: Source, strategy: Strategy, explicit: str, expected: str) -> None:
+def test_a_pull_request_is_no_release(
+    here: ReleaseHistory, strategy: Strategy, explicit: str, expected: str
+) -> None:
     version = derive_version(
-        replace(here, branch="", pull_request="12"),
+        replace(here, branch="", no_release="a pull request is never released"),
         Versioning(strategy, explicit=explicit),
         stated=Stated("2.0.0", "VERSION"),
     )
@@ -212,21 +211,21 @@ def test_a_pull_request_is_no_release(here: Source, strategy: Strategy, explicit
 
 
 def test_a_commit_that_is_tagged_is_released_already() -> None:
-    version = derive_version(source("v1.4.2"), versioning(release=True))
+    version = derive_version(history("v1.4.2"), versioning(release=True))
     assert (str(version), version.is_release, version.new_git_tag) == ("1.4.2", True, "")
 
 
 def test_a_release_ends_the_pre_releases_of_its_commit_but_on_their_own_channel() -> None:
-    ended = derive_version(source("v1.5.0-rc.2", branch="main"), versioning(release=True))
+    ended = derive_version(history("v1.5.0-rc.2", branch="main"), versioning(release=True))
     assert (str(ended), ended.new_git_tag) == ("1.5.0", "v1.5.0")
     again = derive_version(
-        source("v1.5.0-rc.2", branch="next"), versioning("describe", "next=rc", release=True)
+        history("v1.5.0-rc.2", branch="next"), versioning("describe", "next=rc", release=True)
     )
     assert (str(again), again.new_git_tag) == ("1.5.0-rc.2", "")
 
 
 def test_a_re_run_of_a_pre_release_that_nothing_ends_finds_it() -> None:
-    here = source("v1.5.0-rc.1", nearest="v1.5.0-rc.1")
+    here = history("v1.5.0-rc.1", nearest="v1.5.0-rc.1")
     stated = derive_version(here, versioning("file", release=True), stated=Stated("1.5.0-rc.1", "VERSION"))
     asked = derive_version(here, versioning("conventional", release=True), decision=asked_for(["ci: x"], ""))
     for version in (stated, asked):
@@ -235,7 +234,7 @@ def test_a_re_run_of_a_pre_release_that_nothing_ends_finds_it() -> None:
 
 @pytest.mark.parametrize("strategy", ["describe", "conventional"])
 def test_a_day_that_has_its_release_gets_no_second_one_and_never_the_next_days(strategy: Strategy) -> None:
-    here = replace(source(nearest="v2024.05.06", distance=2), nearest_final="v2024.05.06")
+    here = replace(history(nearest="v2024.05.06", distance=2), nearest_final="v2024.05.06")
     daily = replace(versioning(strategy), scheme=parse_scheme("YYYY.0M.0D"))
     decision = asked_for(["feat: x"], "2024.5.6")
     assert str(derive_version(here, daily, decision=decision)) == "2024.05.07-dev.2"
@@ -247,7 +246,7 @@ def test_a_day_that_has_its_release_gets_no_second_one_and_never_the_next_days(s
 def test_the_strategy_tag_computes_no_version() -> None:
     version = derive_version(BETWEEN_RELEASES, versioning("tag"))
     assert (version.text, str(version), version.number) == ("", "", None)
-    assert str(derive_version(source("v1.4.2"), versioning("tag"))) == "1.4.2"
+    assert str(derive_version(history("v1.4.2"), versioning("tag"))) == "1.4.2"
 
 
 CONVENTIONAL = [
@@ -272,7 +271,7 @@ CONVENTIONAL = [
 def test_what_commits_ask_for(
     nearest: str, final: str, messages: list[str], snapshot: str, released: str
 ) -> None:
-    here = replace(source(nearest=nearest, distance=5), nearest_final=final)
+    here = replace(history(nearest=nearest, distance=5), nearest_final=final)
     decision = asked_for(messages, final)
     assert str(derive_version(here, versioning("conventional"), decision=decision)) == snapshot
     release = derive_version(here, versioning("conventional", release=True), decision=decision)
@@ -305,7 +304,7 @@ FILES = [
 
 @pytest.mark.parametrize(("says", "nearest", "distance", "snapshot", "released"), FILES)
 def test_what_a_file_says(says: str, nearest: str, distance: int, snapshot: str, released: str) -> None:
-    here, stated = source(nearest=nearest, distance=distance), Stated(says, "version in package.json")
+    here, stated = history(nearest=nearest, distance=distance), Stated(says, "version in package.json")
     assert str(derive_version(here, versioning("file"), stated=stated)) == snapshot
     release = derive_version(here, versioning("file", release=True), stated=stated)
     assert (str(release), release.new_git_tag) == (released, f"v{released}")
@@ -348,32 +347,32 @@ def test_a_file_of_another_scheme() -> None:
 
 
 def test_without_git_a_file_is_taken_at_its_word() -> None:
-    here = replace(source(), has_git=False)
+    here = replace(history(), has_git=False)
     version = derive_version(here, versioning("file"), stated=Stated("2.0.0", "VERSION"))
     assert (str(version), version.is_release, version.new_git_tag) == ("2.0.0", True, "")
 
 
 @pytest.mark.parametrize("strategy", ["describe", "conventional", "tag"])
 def test_without_git_nothing_is_guessed_and_a_tag_that_the_ci_names_counts(strategy: Strategy) -> None:
-    nothing = derive_version(replace(source(), has_git=False), versioning(strategy))
+    nothing = derive_version(replace(history(), has_git=False), versioning(strategy))
     assert (nothing.text, nothing.is_release) == ("", False)
-    tagged = derive_version(replace(source("v1.4.2"), has_git=False), versioning(strategy))
+    tagged = derive_version(replace(history("v1.4.2"), has_git=False), versioning(strategy))
     assert (str(tagged), tagged.is_release) == ("1.4.2", True)
 
 
 def test_an_explicit_version_overrules_git() -> None:
     explicit = Versioning("explicit", explicit="9.9.9+build.7")
-    for here in (source("v1.4.2"), BETWEEN_RELEASES, replace(source(), has_git=False)):
+    for here in (history("v1.4.2"), BETWEEN_RELEASES, replace(history(), has_git=False)):
         version = derive_version(here, explicit)
         assert (version.text, str(version), version.is_final) == ("9.9.9", "9.9.9+build.7", True)
-    dirty = derive_version(source(dirty=("a",)), explicit)
+    dirty = derive_version(history(dirty=("a",)), explicit)
     assert (dirty.is_release, dirty.dirty) == (False, True)
     released = derive_version(BETWEEN_RELEASES, replace(explicit, release=True))
     assert released.new_git_tag == "v9.9.9+build.7"
 
 
 def test_a_tag_prefix_is_part_of_every_git_tag() -> None:
-    on = replace(source("v1.4.2"), tag_prefix="api/")
+    on = replace(history("v1.4.2"), tag_prefix="api/")
     assert derive_version(on).git_tag == "api/v1.4.2"
     after = replace(BETWEEN_RELEASES, tag_prefix="api/")
     version = derive_version(after, versioning(release=True))
@@ -392,7 +391,7 @@ OTHER_SCHEMES = [
 
 @pytest.mark.parametrize(("scheme", "nearest", "distance", "snapshot", "released"), OTHER_SCHEMES)
 def test_other_schemes(scheme: str, nearest: str, distance: int, snapshot: str, released: str) -> None:
-    here = source(nearest=nearest, distance=distance)  # committed on 2024-05-06
+    here = history(nearest=nearest, distance=distance)  # committed on 2024-05-06
     chosen = Versioning(scheme=parse_scheme(scheme))
     assert str(derive_version(here, chosen)) == snapshot
     assert str(derive_version(here, replace(chosen, release=True))) == released
@@ -401,8 +400,8 @@ def test_other_schemes(scheme: str, nearest: str, distance: int, snapshot: str, 
 @pytest.mark.parametrize("text", ["v1.0.0-" + "a" * 200, "2.0." + "9" * 200])
 def test_a_release_tag_that_no_image_tag_can_hold_is_never_passed_over(text: str) -> None:
     with pytest.raises(SourceError, match="cannot become an image tag"):
-        derive_version(source(text))
+        derive_version(history(text))
 
 
 def test_build_metadata_may_be_as_long_as_it_likes() -> None:
-    assert derive_version(source("v1.0.0+" + "a" * 150)).text == "1.0.0"
+    assert derive_version(history("v1.0.0+" + "a" * 150)).text == "1.0.0"
