@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
+from ecr_push.base.package_versions.keys import Key
 from ecr_push.sandbox.cvss_rating import VECTOR_TYPES, Rating, rate_vector, rate_word
 from ecr_push.sandbox.osv_document import Document, Event, SeverityEntry
-from ecr_push.sandbox.version_order import SCHEMES, Key, family, version_key
+from ecr_push.sandbox.version_order import ORDERS, family, version_key
 
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 
@@ -139,7 +140,7 @@ def _name(document: Document) -> str:
 
 def _affected(document: Document, problems: list[str]) -> Iterator[Affected]:
     for index, entry in enumerate(document.affected):
-        if not entry.package or family(entry.package.ecosystem) not in SCHEMES:
+        if not entry.package or family(entry.package.ecosystem) not in ORDERS:
             continue
         where, ecosystem = f"affected[{index}]", entry.package.ecosystem
         intervals: list[Interval] = []

@@ -147,7 +147,10 @@ MISTAKES = [
     ("exceptions:\n  - cve: CVE-1\n    package: x", "line 2, exceptions: there is no 'cve' here"),
     ("exceptions:\n  - package: x\n    until: 31.12.2026", "line 3, exceptions: '31.12.2026' is no date"),
     ("exceptions:\n  - package: x\n    until: 2026-02-30", "'2026-02-30' is no date: day"),
-    ("exceptions:\n  - package: x\n    versions: '~1'", "line 3, exceptions: '~1' is no range of versions"),
+    (
+        "exceptions:\n  - package: x\n    versions: '~1'",
+        "line 3, exceptions: '~1' is not a valid range of versions",
+    ),
     ("exceptions:\n  - package: x\n    reason:\n", "line 3, exceptions: reason: expected a text"),
     ("always-refuse:\n  - path: app/**", "line 2, always-refuse: there is no 'path' here"),
     ("strict-exceptions: [old]", "line 1, strict-exceptions: 'old' is not one of true, false, expired"),

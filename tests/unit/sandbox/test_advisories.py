@@ -207,7 +207,7 @@ def test_every_mistake_of_every_file_is_reported_at_once(tmp_path: Path) -> None
         "b.json: id: Field required",
         "b.json: modified:",
         "b.json: affected[0].package.ecosystem: Field required",
-        "c.json: affected[0].ranges[0]: Invalid version: 'one'",
+        "c.json: affected[0].ranges[0]: 'one' is not a valid Python version",
         "d.json: severity: Missing mandatory metrics",
         "e.json: affected[0].ranges[0].events[0]: ",
         "--advisories: there is no directory ",
