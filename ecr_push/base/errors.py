@@ -1,7 +1,7 @@
-"""What can go wrong, each with its exit code and a remedy.
+"""The errors of ecr-push, each with its exit code and a remedy.
 
 An exception means that a question could not be answered. A refused image is not an exception:
-it is a `Verdict`. The exit codes are a contract with every pipeline that calls us.
+it is a `Verdict`. The exit codes are a contract with every pipeline that runs ecr-push.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ REFUSED = 10
 
 
 class EcrPushError(Exception):
-    """Base of all errors that we expect.
+    """Base of all errors that are expected.
 
     what:   what failed, a short sentence without a full stop.
     why:    the cause as far as it is known; may be empty.
@@ -40,13 +40,13 @@ class EcrPushError(Exception):
 
 
 class DefectError(EcrPushError):
-    """A mistake of ours. traceback is for whoever mends it; clean takes the secrets out of it."""
+    """A bug in ecr-push. The traceback is for the bug report; clean removes the secrets from it."""
 
     def __init__(self, error: BaseException, clean: Callable[[str], str] = str) -> None:
         from traceback import format_exception
 
         super().__init__(
-            f"a defect of ours: {type(error).__name__}",
+            f"internal error: {type(error).__name__} (a bug in ecr-push)",
             why=clean(str(error)),
             remedy="report it, with its traceback",
         )
@@ -54,10 +54,10 @@ class DefectError(EcrPushError):
 
 
 class SettingsError(EcrPushError):
-    """The command line, the environment or ecr-push.yml is wrong. Carries every mistake at once.
+    """The command line, the environment or ecr-push.yml is not valid. Carries every mistake at once.
 
-    sound: the settings that are right besides, where they were read.
-    told:  reports tell of the mistakes already.
+    sound: the settings that are valid, where they were read.
+    told:  the mistakes are in the reports already.
     """
 
     exit_code = 2
@@ -73,7 +73,7 @@ class SettingsError(EcrPushError):
 
 
 class SourceError(EcrPushError):
-    """The git checkout cannot answer what we must know: nothing was built."""
+    """The git checkout does not say what must be known: nothing was built."""
 
     exit_code = 2
     kind = "source"
@@ -94,27 +94,27 @@ class UndecidedError(EcrPushError):
 
 
 class BuildError(EcrPushError):
-    """The image could not be built, or the engine could not be asked to."""
+    """The image could not be built, or the Docker engine could not be reached."""
 
     exit_code = 3
     kind = "build"
 
 
 class RegistryError(EcrPushError):
-    """The registry or AWS refused, or could not be reached."""
+    """The registry or AWS refused a request, or could not be reached."""
 
     exit_code = 4
     kind = "registry"
 
 
 class AuthenticationError(RegistryError):
-    """AWS or the registry does not know these credentials, or they may not do this."""
+    """The credentials are missing, not valid, or not allowed to do this."""
 
     kind = "authentication"
 
 
 class GitTagError(EcrPushError):
-    """The release's git tag could not be set, or not be looked up: the remote refused or did not answer."""
+    """The release's git tag could not be created or looked up: the remote refused or did not answer."""
 
     exit_code = 4
     kind = "git-tag"

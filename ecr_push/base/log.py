@@ -1,7 +1,7 @@
-"""What a run tells on standard error while it goes on.
+"""The log of a run, on standard error.
 
-Standard output belongs to the result. A `Narrator` is handed to whoever has something to tell; on a
-terminal it is live, elsewhere it writes one timestamped line a fact.
+Standard output belongs to the result. Everything that logs is given a `Narrator`; on a terminal it is live,
+elsewhere it writes one line with a timestamp for each fact.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Narrator(Protocol):
 
 
 class Redactor:
-    """Removes secrets from text. Every secret that we come to hold is added before it is used.
+    """Removes secrets from text. Every secret is added before it is used.
 
-    announce: told of each once, before anything else can be; a CI that hides secrets wants to know them.
-    known:    secrets that nobody need be told of.
+    announce: called once with each added secret, before anything else is printed, so that a CI can hide it.
+    known:    secrets that need no announcement.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class Redactor:
 
 
 def visible(text: str) -> str:
-    """text without control characters, and without the `##[` or `##vso[` by which CIs know a command
-    anywhere in a line: what comes from outside drives neither the terminal nor the CI.
+    """Removes control characters, and breaks the `##[` and `##vso[` that CIs read as commands anywhere in a
+    line, so that text from outside controls neither the terminal nor the CI.
     """
     if not text.isprintable():
         text = _ESCAPES.sub("", text)
@@ -73,7 +73,7 @@ def visible(text: str) -> str:
     return _COMMAND.sub("# #", text) if "##" in text else text
 
 
-# How programs colour what they print, and name or link it (ECMA-48: CSI, OSC); without, it is only text.
+# Colours, titles and links in the output of programs (ECMA-48: CSI, OSC).
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 # Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
@@ -81,7 +81,7 @@ _COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 class PlainNarrator:
-    """One line a fact: time in UTC, phase, text."""
+    """Writes one line for each fact: time in UTC, phase, text."""
 
     def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
         self._stream = stream
@@ -114,7 +114,7 @@ class PlainNarrator:
 
 
 class QuietNarrator:
-    """Warnings only."""
+    """Writes warnings only."""
 
     def __init__(self, inner: Narrator) -> None:
         self._inner = inner
@@ -134,7 +134,7 @@ class QuietNarrator:
 
 
 class LiveNarrator:
-    """For a terminal: facts stay, the present detail is one line with a spinner and the time spent."""
+    """For a terminal: facts stay, the current detail is one line with a spinner and the time spent."""
 
     def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
         from rich.console import Console
@@ -149,7 +149,7 @@ class LiveNarrator:
         self._status.start()
 
     def __rich__(self) -> Text:
-        """The line that lives; drawn anew several times a second, so that its clock goes on."""
+        """The live line; drawn several times a second, so that its clock goes on."""
         from rich.text import Text
 
         seconds = self._clock.monotonic() - self._began

@@ -11,7 +11,7 @@ import click
 from ecr_push.base.errors import EcrPushError, Interrupted
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
-from ecr_push.cli.ci import tell_ci
+from ecr_push.cli.report_to_ci import report_to_ci
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.cli.session import open_world
 from ecr_push.pipeline.outcome import Failure, Outcome
@@ -25,13 +25,13 @@ Story = Callable[[Tools, Journal], object]
 
 
 def build_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
-    """Like `image_story`, for a story that reads the checkout and builds."""
+    """Like `image_story`, for a story that reads the checkout and may build."""
     with open_world(settings, facts, call) as tools:
-        # Not before the checkout was read: the files may be tracked in it, and their loss a change of it.
+        # Not before the checkout was read: in git, a removed file would be an uncommitted change.
         journal = Journal(
             tools, sandbox=settings.sandbox, once_planned=lambda: remove_stale_deploy_files(settings.reports)
         )
-        return _tell_story(story, tools, journal, settings, facts, call)
+        return _run_story(story, tools, journal, settings, facts, call)
 
 
 def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
@@ -41,10 +41,10 @@ def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) ->
     """
     remove_stale_deploy_files(settings.reports)
     with open_world(settings, facts, call) as tools:
-        return _tell_story(story, tools, Journal(tools, sandbox=False), settings, facts, call)
+        return _run_story(story, tools, Journal(tools, sandbox=False), settings, facts, call)
 
 
-def _tell_story(
+def _run_story(
     story: Story, tools: Tools, journal: Journal, settings: Settings, facts: CiFacts, call: Call
 ) -> int:
     journal.note(
@@ -56,14 +56,14 @@ def _tell_story(
     try:
         story(tools, journal)
     except (EcrPushError, Interrupted) as error:
-        if journal.outcome.failure is None:  # it came from between two phases
+        if journal.outcome.failure is None:  # it was raised between two phases
             journal.note(failure=Failure.of(error, "run"))
     finally:
         tools.narrator.close()
     journal.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
     outcome = prepare_outcome(journal.outcome, clean)
-    # `plan` has printed its own
+    # `plan` has printed its own text
     planned = outcome.status == "planned" and outcome.rollback is None
     if outcome.exit_code or (settings.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(call.stderr)))
@@ -72,7 +72,7 @@ def _tell_story(
         try:
             write_or_warn(outcome, settings, RENDERERS, clean, call.stderr)
         finally:
-            tell_ci(outcome, settings, facts, tools.environ, call.stderr, clean)
+            report_to_ci(outcome, settings, facts, tools.environ, call.stderr, clean)
     finally:
         _print_result(outcome, settings, clean, call.stdout)
     return outcome.exit_code
@@ -88,7 +88,7 @@ def _print_result(outcome: Outcome, settings: Settings, clean: Callable[[str], s
 
 def _width(stream: TextIO) -> int:
     """The columns of a terminal; 0 for a file or a pipe, where no line need be cut."""
-    # Of this very stream: standard output is often a pipe, as in image=$(ecr-push run).
+    # Of this stream: standard output is often a pipe, as in image=$(ecr-push run).
     return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
 
 

@@ -15,6 +15,10 @@ from ecr_push.pipeline.judge_image import judge_image
 def judge_named(text: str, tags: Sequence[str], call: Call, command: str) -> int:
     """Judges the image that text names and, where it is accepted, points the tags to it."""
     settings, facts = read_settings(call, command)
+    if several := next((tag for tag in tags if "," in tag), ""):
+        words = " ".join(several.replace(",", " ").split())
+        problem = f"TAG: {several!r} is not a tag; separate tags with spaces: ecr-push promote IMAGE {words}"
+        raise SettingsError([problem])
     try:
         image = ImageName.parse(text)
     except ValueError as error:

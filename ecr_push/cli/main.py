@@ -24,43 +24,49 @@ def cli() -> None:
     Builds the image, names it from git, pushes a candidate, waits for ECR's vulnerability scan, judges
     the findings, and only then moves the release tags.
 
-    Settings come from flags, from the environment (ECR_PUSH_…) and from ecr-push.yml in the context
-    directory, in this order. Exit codes: 0 accepted, 1 a defect of ours, 2 wrong settings or checkout,
-    3 the build failed, 4 the registry or AWS, 5 no answer from the scan, 10 refused by the policy,
-    129, 130 and 143 interrupted.
+    Options stand after the command. Settings come from flags, from the environment (ECR_PUSH_…) and from
+    ecr-push.yml in the context directory, in this order. Exit codes: 0 accepted, 1 internal error, 2 the
+    settings or the checkout are wrong, 3 the build failed, 4 the registry or AWS failed, 5 the scan gave no
+    answer, 10 refused by the policy, 129, 130 and 143 interrupted.
     """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The console script. Every way out is an exit code of errors.py."""
+    """Runs one command line; argv is without the program's name. Returns an exit code of errors.py."""
     call = Call(os.environ, sys.stdout, sys.stderr)
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
         with _signals():
-            return int(cli.main(args=argv, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
+            return int(cli.main(args=words, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would say so again when it flushes at exit.
+        # Python would report it again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _end(ReportError("nobody reads our standard output any more"), call)
+        return _end(ReportError("standard output was closed (broken pipe)"), call)
+    except click.UsageError as error:
+        from ecr_push.cli.usage import explain
+
+        return _end(explain(error, words), call)
     except (Interrupted, Exception) as error:
         return _end(error, call)
 
 
 def _end(error: Interrupted | Exception, call: Call) -> int:
-    """Tells people, and the CI, what ended us; returns the exit code."""
-    from ecr_push.cli.ci import tell_ending
+    """Prints what ended the command, and reports it to the CI. Returns the exit code."""
+    from ecr_push.cli.report_to_ci import report_ending
 
-    ours = _as_ours(error)
+    expected = _as_expected(error)
     if isinstance(error, click.ClickException):
         error.show()
-    elif isinstance(ours, EcrPushError):
-        _tell(ours)
-    if isinstance(ours, DefectError):
-        _show(ours, call)
-    tell_ending(ours, call.flags, call.environ, call.stderr)
-    return ours.exit_code
+    elif isinstance(expected, EcrPushError):
+        _print_error(expected)
+    if isinstance(expected, DefectError):
+        _save_traceback(expected, call)
+    report_ending(expected, call.flags, call.environ, call.stderr)
+    return expected.exit_code
 
 
-def _as_ours(error: Interrupted | Exception) -> EcrPushError | Interrupted:
+def _as_expected(error: Interrupted | Exception) -> EcrPushError | Interrupted:
+    """The error as one of errors.py, which has an exit code."""
     if isinstance(error, EcrPushError | Interrupted):
         return error
     if isinstance(error, click.Abort):
@@ -72,8 +78,8 @@ def _as_ours(error: Interrupted | Exception) -> EcrPushError | Interrupted:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP as `Interrupted`, once: what comes while we clean up changes nothing."""
-    # nohup has SIGHUP ignored, so that we go on without the terminal.
+    """Raises `Interrupted` at SIGINT, SIGTERM or SIGHUP, once: later signals do not stop the clean-up."""
+    # nohup ignores SIGHUP, so that the command goes on without the terminal.
     ending = [
         one
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -84,7 +90,7 @@ def _signals() -> Iterator[None]:
     def interrupt(number: int, frame: object) -> None:
         for one in ending:
             signal.signal(one, signal.SIG_IGN)
-        if number == signal.SIGHUP:  # whatever was written to the terminal would fail
+        if number == signal.SIGHUP:  # writing to the terminal would fail
             for terminal in terminals:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
         raise Interrupted(number)
@@ -97,7 +103,7 @@ def _signals() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def _tell(error: EcrPushError) -> None:
+def _print_error(error: EcrPushError) -> None:
     from ecr_push.report.escape import log_line
 
     lines = [*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])]
@@ -105,24 +111,24 @@ def _tell(error: EcrPushError) -> None:
         click.echo(log_line(line), err=True)
 
 
-def _show(defect: DefectError, call: Call) -> None:
-    """The traceback: in a CI's log, for its disk goes; else in a file that can be pasted into an issue."""
-    from ecr_push.cli.ci import fold
+def _save_traceback(error: DefectError, call: Call) -> None:
+    """Prints the traceback to a CI's log, as its disk is temporary; elsewhere saves it to a file."""
+    from ecr_push.cli.report_to_ci import fold
 
-    if lines := fold("traceback", defect.traceback, call.flags, call.environ):
+    if lines := fold("traceback", error.traceback, call.flags, call.environ):
         click.echo(lines, nl=False, err=True)
         return
     import tempfile
 
     with tempfile.NamedTemporaryFile("w", prefix="ecr-push-", suffix=".log", delete=False) as log:
-        log.write(defect.traceback)
-    click.echo(f"  Its traceback is in {log.name}", err=True)
+        log.write(error.traceback)
+    click.echo(f"  The traceback is in {log.name}", err=True)
 
 
 def console() -> None:
-    """What the installed command calls."""
-    # The AWS SDK loads tens of thousands of objects that stay to the end. To search them for cycles as
-    # they come, and once more on exit, takes 0.1 s and frees nothing.
+    """Runs the installed command, and exits."""
+    # The AWS SDK loads tens of thousands of objects that stay to the end. Searching them for cycles while
+    # they are loaded, and once more on exit, takes 0.1 s and frees nothing.
     gc.set_threshold(20_000, 50, 50)
     exit_code = main()
     gc.freeze()

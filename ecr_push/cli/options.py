@@ -15,6 +15,18 @@ from ecr_push.cli.help import Command, Example
 from ecr_push.settings import declare as declared
 
 
+class Number(click.IntRange):
+    """A whole number, named so in the message about a wrong one."""
+
+    name = "number"
+
+
+class Seconds(click.FloatRange):
+    """A duration in seconds, which may have a fraction."""
+
+    name = "number of seconds"
+
+
 def command(
     name: str, examples: Sequence[Example], *, settings: bool = True
 ) -> Callable[[Callable[..., int]], Command]:

@@ -21,10 +21,10 @@ from ecr_push.settings.wrapper_reports import with_job_reports
 
 
 def read_settings(call: Call, command: str) -> tuple[Settings, CiFacts]:
-    """Settings and facts for command. Raises SettingsError, which the requested reports tell already."""
+    """Settings and facts for a command. Writes the requested reports before it raises SettingsError."""
     facts = read_facts(call.environ)
     by_caller = outsiders_caller(call.flags, call.environ, facts)
-    # Code of an outsider is only built and checked, which needs no repository.
+    # Code from a fork is only built and checked, which needs no repository.
     only_checked = by_caller is not None and by_caller.on_fork == "check" and command in ("run", "plan")
     try:
         settings = load_settings(
@@ -35,7 +35,7 @@ def read_settings(call: Call, command: str) -> tuple[Settings, CiFacts]:
             needs_repository=not only_checked,
         )
     except SettingsError as error:
-        if error.sound and command != "plan":  # a plan's reports are not acted on
+        if error.sound and command != "plan":  # nothing uses the reports of a plan
             error.sound = with_job_reports(error.sound, call.environ)
             _report_mistakes(error, error.sound, call)
         raise
@@ -43,13 +43,13 @@ def read_settings(call: Call, command: str) -> tuple[Settings, CiFacts]:
     return settings, overridden(facts, settings)
 
 
-def _report_mistakes(error: SettingsError, sound: Settings, call: Call) -> None:
+def _report_mistakes(error: SettingsError, valid: Settings, call: Call) -> None:
     """Writes reports though nothing was run: those of an earlier run would be taken for this one's."""
     outcome = prepare_outcome(Outcome(failure=Failure.of(error, "settings")), str)
-    with contextlib.suppress(ReportError):  # the mistakes weigh more
-        write_reports(outcome, sound, RENDERERS, str)
+    with contextlib.suppress(ReportError):  # the mistakes matter more
+        write_reports(outcome, valid, RENDERERS, str)
     error.told = True
-    if sound.output == "json":
+    if valid.output == "json":
         call.stdout.write(document.render(outcome))
         call.stdout.flush()
 

@@ -13,7 +13,8 @@ from ecr_push.base.errors import DefectError, EcrPushError
 from ecr_push.base.log import Narrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
-from ecr_push.cli.ci import open_log, web_identity
+from ecr_push.cli.identity import web_identity
+from ecr_push.cli.log import open_log
 from ecr_push.pipeline.run import Tools
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.aws.client import Access, Aws, Endpoint, read_object

@@ -1,4 +1,4 @@
-"""Starts the sandbox that a run with --sandbox uses for its own length; finds its server for others."""
+"""Starts a sandbox for one run with --sandbox; imports the server for `ecr-push sandbox`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def open_sandbox(settings: Settings) -> Sandbox:
         server.SandboxOptions(
             region=settings.region or "us-east-1",
             advisories=tuple(Path(one) for one in settings.advisories),
-            scan_type="ENHANCED",  # the scanning that says where a vulnerability is fixed
+            scan_type="ENHANCED",  # only enhanced scanning says which version fixes a vulnerability
             scan_delay=0.0,
             **({"account": settings.registry_id} if settings.registry_id else {}),
         )

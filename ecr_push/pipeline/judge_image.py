@@ -1,4 +1,4 @@
-"""Waiting for, judging and promoting an image that is in ECR already: `ecr-push scan` and `promote`."""
+"""The story of `ecr-push scan` and `promote`: waits for, judges and promotes an image that is in ECR."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def judge_image(
     """
     with journal.phase("plan"):
         scheme = parse_scheme(settings.version_scheme)
-        classify(tags, "", scheme)  # what is impossible is told before anything is asked
+        classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
         policy = load_policy(settings, tools.read_object)
     client = tools.open_repository(locate(image, settings))
     with journal.phase("registry"):

@@ -40,12 +40,12 @@ from ecr_push.tags.kinds import ReleaseTag
 from ecr_push.versions.schemes.choice import parse_scheme
 from ecr_push.versions.schemes.scheme import Scheme
 
-# Nobody who puts a release back waits long to be told what its scan says.
+# The scan is only for information, and a rollback is urgent.
 SCAN_SECONDS = 10.0
 
 
 def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Journal) -> Outcome:
-    """Points the tag called name to where it was, or to what `to` names.
+    """Points the tag to the image that it pointed to before, or to the one that `to` names.
 
     An image that is known to be accepted is not judged again: a vulnerability that was published since
     must not keep the last release from coming back. Any other is judged first, as `promote` does.
@@ -92,7 +92,7 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
 
 @dataclass(frozen=True)
 class _Seen:
-    """The repository as it was when we looked. current is what the tag points to."""
+    """The repository when the rollback began. current is the image that the tag points to."""
 
     state: RepositoryState
     images: Sequence[RegistryImage]
@@ -115,14 +115,14 @@ def _look(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
 def _decide(
     tag: ReleaseTag, to: str, seen: _Seen, scheme: Scheme, narrator: Narrator
 ) -> tuple[Rollback, str]:
-    """The tag's way back, and what moves it on from there."""
+    """Where the tag moves, and what will move it forward again."""
     image: RegistryImage | None
     known = True
     if to:
         digest, image = find_named(to, seen.images, seen.state.repository)
         known = image is not None and accepted(image, seen.look(digest), scheme)
         if image and not is_in_line(tag.tag, image, scheme):
-            narrator.warn(f"{name_of(image, scheme)} is no version of the line {tag}")
+            narrator.warn(f"{name_of(image, scheme)} is not a version of the line {tag}")
         if image != seen.current:
             check_movable(tag, seen.state)
     else:
@@ -139,9 +139,10 @@ def _decide(
 
 @contextmanager
 def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
-    """When the move broke off, nobody knows whether ECR did it; a second run would go back one more.
+    """Adds to an error which command is safe to repeat.
 
-    So it would where it broke off after the move.
+    After an error it is unknown whether ECR moved the tag, and a second run without --to would go back one
+    version more.
     """
     try:
         yield
@@ -165,7 +166,7 @@ def _tell(
     if settled.result == "planned":
         narrator.say(f"would move {rollback}")
     elif settled.result == "already":
-        narrator.say(f"{rollback}: somebody else did it meanwhile")
+        narrator.say(f"{rollback}: another process moved it meanwhile")
     else:
         narrator.say(str(rollback))
         narrator.say(f"  {outlook}")
@@ -179,14 +180,14 @@ def _tell(
 
 
 def _tell_scan(asked: Future[ScanReport | None], rollback: Rollback, narrator: Narrator) -> ScanReport | None:
-    """What ECR counts by now, as a warning. That it cannot be read keeps nobody from going back."""
+    """Warns of what ECR counts by now. A scan that cannot be read does not stop the rollback."""
     try:
         scan = asked.result(SCAN_SECONDS)
     except FutureTimeoutError:
-        narrator.say(f"what the scan of {rollback.after} says was not to be had in time")
+        narrator.say(f"the scan result of {rollback.after} was not available in time")
         return None
     except EcrPushError as error:
-        narrator.say(f"the scan of {rollback.after} could not be read: {error.what}: {error.why}")
+        narrator.say(f"could not read the scan of {rollback.after}: {error.what}: {error.why}")
         return None
     for platform in scan.platforms if scan else ():
         if any(platform.counts.values()):

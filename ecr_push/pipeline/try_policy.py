@@ -30,7 +30,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Tried:
-    """One image under the new policy and under the present one; `no answer` has neither verdict."""
+    """One image under the new policy and under the present one; without a scan it has neither verdict."""
 
     image: RegistryImage
     new: Verdict | None = None

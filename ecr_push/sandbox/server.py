@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 import threading
@@ -173,7 +174,11 @@ def _listen(port: int) -> Listener:
     try:
         return Listener(port)
     except OSError as error:
-        raise SettingsError([f"127.0.0.1:{port} cannot be listened on: {error}"]) from error
+        if error.errno == errno.EADDRINUSE:
+            problem = f"port {port} is in use: give another --port, or none for a free one"
+        else:
+            problem = f"could not listen on 127.0.0.1:{port}: {error.strerror or error}"
+        raise SettingsError([problem]) from error
 
 
 def _scenario(file: Path | None) -> Scenario | None:

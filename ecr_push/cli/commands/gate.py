@@ -61,7 +61,7 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
         raise
     except EcrPushError as error:
         outcome = Outcome(failure=Failure.of(error, "read"))
-    outcome = prepare_outcome(outcome, str)  # nobody was asked, so there is no secret
+    outcome = prepare_outcome(outcome, str)  # no service was asked, so there is no secret
     call.stderr.write(text.render(outcome))
     try:
         write_or_warn(outcome, settings, RENDERERS, str, call.stderr)
@@ -79,11 +79,11 @@ def _content(name: str) -> bytes:
             content: bytes = file.read()
             return content
     except OSError as error:
-        raise SettingsError([f"{name}: cannot be read: {error.strerror or error}"]) from error
+        raise SettingsError([f"{name}: could not be read: {error.strerror or error}"]) from error
 
 
 def _check_scannable(report: ScanReport, policy: Policy) -> None:
-    """An image that nobody scanned is no refusal of ours: there is no answer, as in `scan`."""
+    """Raises ScanError for an image that was not scanned: as in `scan`, that is not a refusal."""
     from ecr_push.base.errors import ScanError
 
     if report.unscannable and policy.unscannable == "refuse":
@@ -91,5 +91,5 @@ def _check_scannable(report: ScanReport, policy: Policy) -> None:
         raise ScanError(
             f"{lost.platform or lost.digest.short} cannot be scanned",
             why=lost.unscannable,
-            remedy="an image that nobody judged is not released; --unscannable warn accepts that",
+            remedy="an image that was not judged is not released; --unscannable warn accepts it",
         )

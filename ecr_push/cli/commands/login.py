@@ -33,7 +33,7 @@ def login(call: Call, public: bool) -> int:
 
     settings = load_settings(call.flags, call.environ, command="login")
     with open_world(settings, read_facts(call.environ), call) as tools:
-        # No repository is asked for; the name only completes the client.
+        # The login is for the whole registry; the client just needs a name.
         client = tools.open_repository(Target("any/any", public, settings.region, settings.registry_id))
         _docker_login(client.login(), tools)
     return 0
@@ -53,7 +53,7 @@ def _docker_login(login: Login, tools: Tools) -> None:
             argv, environ=tools.environ, stdin=login.password, on_line=tools.narrator.detail
         )
     except FileNotFoundError as error:
-        raise SettingsError(["there is no docker command on the PATH"]) from error
+        raise SettingsError(["docker is not installed, or not on the PATH"]) from error
     if not completed.ok:
         raise RegistryError("docker could not log in", why="\n".join(completed.output))
     tools.narrator.say(f"docker is logged in to {login.host} until {login.expires_at:%Y-%m-%d %H:%M} UTC")

@@ -20,7 +20,7 @@ EXAMPLES = (
 
 @command("policy show", EXAMPLES)
 def policy_show(call: Call) -> int:
-    """Show the policy that applies after all that it extends, each key with the place that it comes from."""
+    """Show the policy that applies, with everything that it extends, and where each key comes from."""
     from ecr_push.ci.detect import read_facts
     from ecr_push.cli.session import open_world
     from ecr_push.settings.load import load_settings

@@ -1,4 +1,4 @@
-"""`ecr-push policy test`: a policy tried on recent images, as a table or as JSON."""
+"""`ecr-push policy test`: tries a policy on recent images, and prints a table or JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ecr_push.cli.call import Call
-from ecr_push.cli.options import command
+from ecr_push.cli.options import Number, command
 
 if TYPE_CHECKING:
     from ecr_push.pipeline.run import Tools
@@ -20,24 +20,24 @@ EXAMPLES = (
     ("Try a policy file on the last fifty", "ecr-push policy test -r team/shop --policy new.yml --last 50"),
 )
 
-# The flags that make a policy.
+# The settings that change a policy.
 _POLICY_FLAGS = ("policy", "fail_on", "max_findings", "baseline", "base_image", "unscannable")
 
 
 @command("policy test", EXAMPLES)
 @click.option(
     "--last",
-    type=click.IntRange(1, 1000),
+    type=Number(1, 1000),
     default=10,
     show_default=True,
     metavar="NUMBER",
     help="How many tagged images, the newest first.",
 )
 def policy_test(call: Call, last: int) -> int:
-    """Judge the last images of a repository by the policy that the flags give, and show what it would
-    accept and refuse, and what that changes against the policy of now: the one without the flags.
+    """Judge the last images of a repository by the policy that the flags give. Shows what it would accept
+    and refuse, and the difference to the present policy: the one without the flags.
 
-    Reads the scans that are there; waits for none and starts none.
+    Reads existing scans; waits for none and starts none.
     """
     from ecr_push.ci.detect import read_facts
     from ecr_push.cli.session import open_world
@@ -51,7 +51,7 @@ def policy_test(call: Call, last: int) -> int:
 
 
 def show_trial(last: int, new: Settings, now: Settings, tools: Tools, stdout: TextIO) -> None:
-    """Prints how the last images fare under both policies. Raises SettingsError, RegistryError."""
+    """Prints the verdicts of both policies on the last images. Raises SettingsError, RegistryError."""
     from ecr_push.pipeline.try_policy import try_policy
 
     tried, compared = try_policy(last, new, now, tools)
@@ -61,7 +61,7 @@ def show_trial(last: int, new: Settings, now: Settings, tools: Tools, stdout: Te
 
 
 def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The flags less those that make a policy: variables and ecr-push.yml give the present one."""
+    """The flags without those of a policy: variables and ecr-push.yml give the present policy."""
     return {name: value for name, value in flags.items() if name not in _POLICY_FLAGS}
 
 

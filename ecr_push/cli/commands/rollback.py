@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ecr_push.base.errors import SettingsError
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
@@ -25,10 +26,14 @@ EXAMPLES = (
 def rollback(call: Call, tag: str, to: str) -> int:
     """Move TAG, such as latest, back to the accepted image that it pointed to before.
 
-    latest and 1.4 go to the next lower version, a branch's tag to that branch's image before. Where
-    more than one image could be meant, they are listed, and --to names one. Each run without --to goes
-    back once more. An image that is not known to be accepted is judged first.
+    latest and 1.4 move to the next lower version, a branch's tag to the branch's previous image. If more
+    than one image is possible, they are listed, and --to names one. Each run without --to goes back one
+    step more. An image that is not known to be accepted is judged first.
     """
+    if ":" in tag:
+        repository, _, name = tag.rpartition(":")
+        problem = f"TAG: {tag!r} is not a tag alone: ecr-push rollback {name} -r {repository}"
+        raise SettingsError([problem])
     from ecr_push.cli.deliver import image_story
     from ecr_push.cli.read_settings import read_settings
     from ecr_push.pipeline.roll_back import roll_back

@@ -47,7 +47,7 @@ def run(call: Call) -> int:
 
 
 def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
-    """The run, or what of it is done for a pull request from a fork, whose code was not accepted yet."""
+    """Runs everything, or the part without a registry for code from a fork, which was not accepted yet."""
     from ecr_push.cli.read_settings import not_pushed
     from ecr_push.pipeline import run as pipeline
     from ecr_push.pipeline.without_registry import build_only
@@ -56,6 +56,6 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
     if not outside:
         return pipeline.run(settings, facts, tools, journal)
     if (Path(settings.context) / CONFIG_FILE_NAME).exists():
-        tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it comes with what is checked")
+        tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it is part of the code that is checked")
     why = f"{outside} is built and checked; it is not pushed, scanned or judged"
     return build_only(settings, facts, tools, journal, why=why)

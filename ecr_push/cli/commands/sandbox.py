@@ -9,7 +9,7 @@ import click
 
 from ecr_push.base.errors import Interrupted
 from ecr_push.cli.call import Call
-from ecr_push.cli.options import command
+from ecr_push.cli.options import Number, Seconds, command
 
 if TYPE_CHECKING:
     from ecr_push.sandbox.server import Sandbox
@@ -23,9 +23,13 @@ EXAMPLES = (
 
 @command("sandbox", EXAMPLES, settings=False)
 @click.option(
-    "--port", type=int, default=0, metavar="PORT", help="Port of the registry.  [default: a free one]"
+    "--port",
+    type=Number(0, 65_535),
+    default=0,
+    metavar="PORT",
+    help="Port of the registry.  [default: a free one]",
 )
-@click.option("--state", metavar="DIR", help="Keep the content here.  [default: it goes when this ends]")
+@click.option("--state", metavar="DIR", help="Keep the content here.  [default: it is removed at the end]")
 @click.option(
     "--advisories", multiple=True, metavar="DIR", help="More OSV advisories for the scanner; may be repeated."
 )
@@ -35,30 +39,28 @@ EXAMPLES = (
     type=click.Choice(["basic", "enhanced"]),
     default="basic",
     show_default=True,
-    help="Which scanning the registry has.",
+    help="The registry's scan type.",
 )
 @click.option(
     "--scan-delay",
-    type=float,
+    type=Seconds(min=0),
     default=1.0,
     show_default=True,
     metavar="SECONDS",
     help="How long a scan takes.",
 )
-@click.option(
-    "--region", default="us-east-1", show_default=True, metavar="REGION", help="The region that it claims."
-)
+@click.option("--region", default="us-east-1", show_default=True, metavar="REGION", help="Its AWS region.")
 @click.option(
     "--account",
     default="123456789012",
     show_default=True,
     metavar="ACCOUNT",
-    help="The account that it claims.",
+    help="Its AWS account.",
 )
 def sandbox(call: Call, **options: Any) -> int:
-    """Run an ECR on this machine, until SIGINT or SIGTERM, and print the environment to use it with.
+    """Run an ECR on this machine until Ctrl-C or SIGTERM, and print the variables that lead clients to it.
 
-    boto3, the AWS CLI, docker, crane, skopeo and oras can all work with it.
+    boto3, the AWS CLI, docker, crane, skopeo and oras work with it.
     """
     from ecr_push.cli.start_sandbox import sandbox_server
 
@@ -86,6 +88,6 @@ def sandbox(call: Call, **options: Any) -> int:
     )
     try:
         server.serve_forever(wanted, announce)
-    except Interrupted as interrupted:  # how it is meant to end
+    except Interrupted as interrupted:  # the normal end
         return interrupted.exit_code
     return 0

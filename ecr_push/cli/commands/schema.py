@@ -14,8 +14,8 @@ EXAMPLES = (
 
 
 @command("schema", EXAMPLES, settings=False)
-@click.option("--policy", is_flag=True, help="That of a policy in a file of its own.")
-@click.option("--result", is_flag=True, help="That of the result document.")
+@click.option("--policy", is_flag=True, help="Print the schema of a policy file.")
+@click.option("--result", is_flag=True, help="Print the schema of the result document.")
 def schema(call: Call, policy: bool, result: bool) -> int:
     """Print the JSON Schema of ecr-push.yml, for editors."""
     import json

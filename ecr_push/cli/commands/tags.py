@@ -1,4 +1,4 @@
-"""`ecr-push tags`: version and tags of the checkout. It must be quick, and needs little."""
+"""`ecr-push tags`: version and tags of the checkout. It imports little, because it must be quick."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ecr_push.versions.derive import Version
 
 EXAMPLES = (
-    ("Show version and tags, and how they came about", "ecr-push tags --explain"),
+    ("Show version and tags, and why they were chosen", "ecr-push tags --explain"),
     ("Show what a run for a git tag would give", "ecr-push tags --tag-ref v1.4.2"),
-    ("Name the version of the next release by its commits", "ecr-push tags --version-strategy conventional"),
+    ("Derive the next version from conventional commits", "ecr-push tags --version-strategy conventional"),
 )
 
 # What a tag promises, by its kind.
@@ -30,7 +30,7 @@ _PROMISES = {
     "merge": "this commit's, of a pull request: the first image keeps it",
     "version": "a version, never moves",
     "snapshot": "a snapshot: the first image keeps it",
-    "dirty": "a changed checkout's",
+    "dirty": "a checkout's with uncommitted changes",
     "extra": "moves",
     "branch": "a branch's, moves with it",
     "line": "moves forward only",
@@ -39,11 +39,11 @@ _PROMISES = {
 
 
 @command("tags", EXAMPLES)
-@click.option("--explain", is_flag=True, help="Say how each of them came about.")
+@click.option("--explain", is_flag=True, help="Say why the version and each tag were chosen.")
 def tags(call: Call, explain: bool) -> int:
     """Show the version and the tags that git gives the checkout in DIR.
 
-    Asks neither AWS nor docker. What a CI's clone lacks of history and tags is fetched from its remote.
+    Asks neither AWS nor docker. Fetches history and tags that a CI's shallow clone lacks from its remote.
     """
     from ecr_push.base.clock import SystemClock, source_date_epoch
     from ecr_push.ci.detect import read_facts
@@ -60,7 +60,7 @@ def tags(call: Call, explain: bool) -> int:
     created, now = source_date_epoch(call.environ), SystemClock().now()
     source, version = read_origin(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)
-    _tell_ci(settings, source, version, names, facts, call)
+    _report_to_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):
         call.stderr.write(f"ecr-push: {warning}\n")
     if settings.output == "json":
@@ -80,7 +80,7 @@ def tags(call: Call, explain: bool) -> int:
     return 0
 
 
-def _tell_ci(
+def _report_to_ci(
     settings: Settings,
     source: Source,
     version: Version,
@@ -88,15 +88,15 @@ def _tell_ci(
     facts: CiFacts,
     call: Call,
 ) -> None:
-    """What a plan would tell of it. Anywhere but on GitHub there is nobody to tell, and nothing is loaded."""
+    """Reports what a plan would report. Only GitHub takes output, so nothing is loaded elsewhere."""
     if facts.provider != "github" or settings.ci_output == "none":
         return
-    from ecr_push.cli.ci import tell_ci
+    from ecr_push.cli.report_to_ci import report_to_ci
     from ecr_push.pipeline.outcome import Outcome
     from ecr_push.pipeline.plan import make_plan
 
     outcome = Outcome(make_plan(settings, source, version, names, "tags"))
-    tell_ci(outcome, settings, facts, call.environ, call.stderr, str)
+    report_to_ci(outcome, settings, facts, call.environ, call.stderr, str)
 
 
 def _document(source: Source, version: Version, names: Names) -> dict[str, Any]:
@@ -125,7 +125,8 @@ def _explanation(source: Source, version: Version, names: Names) -> Iterable[str
     yield f"scheme   {version.scheme.name}, strategy {version.strategy}"
     if source.history.tags:
         yield f"here     git tags {', '.join(source.history.tags)}"
-    yield f"after    {version.git_tag or 'no release tag'}, {version.distance} commits"
+    commits = "1 commit" if version.distance == 1 else f"{version.distance} commits"
+    yield f"after    {version.git_tag or 'no release tag'}, {commits}"
     if version.new_git_tag:
         yield f"release  git tag {version.new_git_tag} will be created after promotion"
     for key, value in names.labels.items():

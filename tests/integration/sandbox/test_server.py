@@ -184,7 +184,7 @@ def test_it_begins_and_ends_at_once_and_leaves_nothing() -> None:
 
 def test_a_port_that_is_taken(sandbox: Sandbox) -> None:
     port = int(sandbox.host.partition(":")[2])
-    with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be listened on"):
+    with pytest.raises(SettingsError, match=f"port {port} is in use: give another --port"):
         Sandbox(SandboxOptions(port=port)).__enter__()
 
 

@@ -125,13 +125,16 @@ def test_an_option_that_there_is_not_is_told(job: Job) -> None:
 def test_a_defect_is_told_with_its_traceback_in_the_log(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("::add-mask::what")))
     assert job.run("run", "-r", "team/app") == 1
-    assert "::error title=ecr-push%3A failed in phase run::a defect of ours: KeyError" in job.log
+    assert (
+        "::error title=ecr-push%3A failed in phase run::internal error: KeyError (a bug in ecr-push)"
+        in job.log
+    )
     _, _, group = job.log.partition("::group::traceback\n")
     lines = group.partition("::endgroup::")[0].splitlines()
     assert lines[0].startswith("Traceback") and any("test_endings.py" in line for line in lines)
     assert not any(line.startswith("::") for line in lines)
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "1")
-    assert "a defect of ours" in job.summary
+    assert "internal error: KeyError" in job.summary
     assert not list(job.folder.glob("*.log")), "a hosted runner's disk goes with it"
 
 

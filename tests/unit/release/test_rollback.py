@@ -241,7 +241,7 @@ def test_a_tag_that_somebody_put_back_meanwhile_is_a_success() -> None:
     registry = repository(Helped)
     run = Run(registry)
     assert (run.code, registry.log) == (0, [])
-    assert "somebody else did it" in run.told
+    assert "another process moved it" in run.told
 
 
 class Breaks(FakeRepository):
@@ -361,7 +361,7 @@ def test_a_version_of_another_line_is_a_warning() -> None:
     )
     del registry.tags["1.4.0"]
     run = Run(registry, "1.4", "1.3.9")
-    assert (run.code, run.narrator.warned) == (0, ["1.3.9 is no version of the line 1.4"])
+    assert (run.code, run.narrator.warned) == (0, ["1.3.9 is not a version of the line 1.4"])
 
 
 def test_a_branch_goes_back_by_its_labels() -> None:

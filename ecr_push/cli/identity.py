@@ -1,0 +1,40 @@
+"""--role-to-assume -> the AWS credentials that a CI job's OIDC token is exchanged for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.errors import AuthenticationError
+from ecr_push.base.log import Redactor
+from ecr_push.ci.facts import CiFacts
+from ecr_push.registry.aws.web_identity import WebIdentity
+from ecr_push.settings.declare import Settings
+
+
+def web_identity(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], clock: Clock, redactor: Redactor
+) -> WebIdentity | None:
+    """The role to assume and its token, which is requested when it is needed; None without --role-to-assume.
+
+    Asking for the token raises AuthenticationError on any CI but GitHub Actions.
+    """
+    if not settings.role_to_assume:
+        return None
+    from ecr_push.ci.github_oidc import audience_of, claims, request_token
+    from ecr_push.registry.aws.web_identity import get
+
+    def token() -> str:
+        if facts.provider != "github":
+            raise AuthenticationError(
+                f"there is no OIDC token to assume {settings.role_to_assume} with",
+                why="--role-to-assume uses the token of a job on GitHub Actions, and this is not one",
+                remedy="use --profile or --role here",
+            )
+        found = request_token(environ, get, clock.sleep, audience_of(settings.role_to_assume))
+        redactor.add(found)
+        return found
+
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
+    session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
+    return WebIdentity(settings.role_to_assume, session, token, claims, redactor.add)

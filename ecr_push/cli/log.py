@@ -1,0 +1,35 @@
+"""Opens the log of a run on standard error, in the form that suits the terminal or the CI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.log import LiveNarrator, Narrator, QuietNarrator, Redactor
+from ecr_push.ci.facts import CiFacts
+from ecr_push.report.ci.choose import choose_output
+from ecr_push.settings.declare import Settings
+
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# AWS's own have 40 characters and more; "test", for an AWS on this machine, is an ordinary word.
+_SHORTEST_SECRET = 16
+
+
+def open_log(
+    settings: Settings, facts: CiFacts, environ: Mapping[str, str], stream: TextIO, clock: Clock
+) -> tuple[Narrator, Redactor]:
+    """The log, and the redactor that removes secrets from it. The CI is asked to hide each secret, too."""
+    ci = choose_output(settings.ci_output, facts.provider, environ)
+
+    def hide(secret: str) -> None:
+        stream.write(ci.mask(secret))
+        stream.flush()
+
+    # A build may print its environment. The CI hides these already: they came from its own settings.
+    known = [environ.get(name, "") for name in _SECRET_VARIABLES]
+    redactor = Redactor(hide, [one for one in known if len(one) >= _SHORTEST_SECRET])
+    if settings.progress == "auto" and stream.isatty() and facts.interactive:
+        return LiveNarrator(stream, clock, redactor), redactor
+    narrator = ci.narrator(stream, clock, redactor)
+    return QuietNarrator(narrator) if settings.progress == "quiet" else narrator, redactor

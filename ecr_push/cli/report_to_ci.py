@@ -1,0 +1,109 @@
+"""Reports a run, or the error that ended a command, to the CI: its log, its output files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from ecr_push.base.errors import EcrPushError, Interrupted, ReportError, SettingsError
+from ecr_push.ci.detect import read_facts
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.report.ci.choose import choose_output
+from ecr_push.report.ci.interface import CiOutput, Told
+from ecr_push.report.escape import log_line
+from ecr_push.settings.declare import Settings
+from ecr_push.settings.load import load_settings
+from ecr_push.settings.report_files import ReportFile
+
+
+def report_to_ci(
+    outcome: Outcome,
+    settings: Settings,
+    facts: CiFacts,
+    environ: Mapping[str, str],
+    stream: TextIO,
+    clean: Callable[[str], str],
+) -> None:
+    """Reports the outcome of a run to the CI.
+
+    Where its files cannot be written, raises ReportError after a run that succeeded; after any other it
+    prints that to stream, so that the run keeps its own exit code.
+    """
+    ci = choose_output(settings.ci_output, facts.provider, environ)
+    try:
+        _write(ci.tell(outcome, _written(settings)), stream, clean)
+    except ReportError as error:
+        if not outcome.exit_code:
+            raise
+        stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
+
+
+def report_ending(
+    error: EcrPushError | Interrupted, flags: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO
+) -> None:
+    """Reports to the CI what ended a command before its run began, or after the run was reported.
+
+    Hides every error of its own: the given one matters more.
+    """
+    with contextlib.suppress(Exception):
+        ci = _ci_of(error, flags, environ)
+        failure = Failure.of(error, "settings" if isinstance(error, SettingsError) else "run")
+        if isinstance(error, ReportError):  # the run was reported before; its verdict stands
+            _write(ci.amend(failure), stream, str)
+        else:
+            valid = error.sound if isinstance(error, SettingsError) and error.told else None
+            _write(ci.tell(Outcome(failure=failure), _written(valid) if valid else []), stream, str)
+
+
+def fold(title: str, text: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The text as lines of a CI's log, folded where the CI can; "" where there is no CI."""
+    if not _facts(environ).unattended:
+        return ""
+    return _ci_of(None, flags, environ).fold(title, text)
+
+
+def _written(settings: Settings) -> list[ReportFile]:
+    """The reports whose files are there, by absolute paths."""
+    wanted = [ReportFile("json", settings.result)] if settings.result else []
+    return [
+        ReportFile(one.format, str(Path(one.path).absolute()))
+        for one in (*wanted, *settings.reports)
+        if Path(one.path).is_file()
+    ]
+
+
+def _ci_of(error: BaseException | None, flags: Mapping[str, Any], environ: Mapping[str, str]) -> CiOutput:
+    """The CI to report to. Uses the settings that are valid, though others are not."""
+    settings = error.sound if isinstance(error, SettingsError) else None
+    if settings is None:
+        try:
+            settings = load_settings(flags, environ, command="")
+        except SettingsError as invalid:
+            settings = invalid.sound
+    return choose_output(settings.ci_output if settings else "auto", _facts(environ).provider, environ)
+
+
+def _facts(environ: Mapping[str, str]) -> CiFacts:
+    """What the CI says, without docker/metadata-action's variables, which may be the error themselves."""
+    return read_facts({name: of for name, of in environ.items() if not name.startswith("DOCKER_METADATA_")})
+
+
+def _write(told: Told, stream: TextIO, clean: Callable[[str], str]) -> None:
+    stream.write(clean(told.log))
+    stream.flush()
+    problems = []
+    for path, text in told.files.items():
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
+                file.write(clean(text))
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror or error}")
+    if problems:
+        raise ReportError(
+            "could not write the CI's output files",
+            why="\n".join(problems),
+            remedy="fix the errors above, or turn CI output off: --ci-output none",
+        )

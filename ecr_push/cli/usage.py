@@ -1,0 +1,80 @@
+"""click's usage errors -> messages that say what to type instead."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import click
+
+from ecr_push.cli.commands import COMMANDS
+from ecr_push.settings import declare as declared
+
+# Options of docker, its build action and scanners, with the name that ecr-push has for them.
+OTHER_NAMES = {
+    "--account": "--registry-id",
+    "--file": "--dockerfile",
+    "--platforms": "--platform",
+    "--severity": "--fail-on",
+    "--timeout": "--scan-timeout",
+}
+# The same, where no option does it.
+HINTS = {
+    "--ignore-unfixed": "it is the key fixable-only of a policy",
+    "--load": "a run pushes the image and does not keep it in the engine",
+    "--push": "a run always pushes the image",
+    "--quiet": "it is --progress quiet",
+    "--verbose": "--progress plain logs every line of the build",
+}
+NOT_SUPPORTED = (
+    "--add-host",
+    "--build-context",
+    "--cache-from",
+    "--cache-to",
+    "--no-cache",
+    "--provenance",
+    "--pull",
+    "--sbom",
+    "--secret",
+    "--ssh",
+)
+
+
+def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
+    """The same error, with a message that says what to type instead where that is known.
+
+    argv: the command line without the program's name.
+    """
+    context = error.ctx
+    if not isinstance(error, click.NoSuchOption) or context is None:
+        return error
+    name = error.option_name
+    if isinstance(context.command, click.Group):
+        hint = _stands_before_the_command(name, argv)
+    else:
+        hint = _name_from_elsewhere(name, context.command)
+    return click.UsageError(f"No such option {name!r}: {hint}.", context) if hint else error
+
+
+def _stands_before_the_command(name: str, argv: Sequence[str]) -> str:
+    flags = {declared.flag(one) for one in declared.options()}
+    shorts = {declared.option_help(one).short for one in declared.options()}
+    if name not in flags | shorts:
+        return ""
+    commands = [word for word in argv if word in COMMANDS]
+    if not commands:
+        return f"options stand after the command, as in ecr-push run {name} …"
+    rest = list(argv)
+    rest.remove(commands[0])
+    return f"options stand after the command: ecr-push {shlex.join([commands[0], *rest])}"
+
+
+def _name_from_elsewhere(name: str, command: click.Command) -> str:
+    known = {option for parameter in command.params for option in parameter.opts}
+    if OTHER_NAMES.get(name) in known:
+        return f"it is {OTHER_NAMES[name]} here"
+    if name in ("-r", "--repository") and command.name in ("scan", "promote"):
+        return f"the repository is part of IMAGE, as in ecr-push {command.name} team/shop:1.4.2"
+    if name in NOT_SUPPORTED:
+        return "it is not supported yet"
+    return HINTS.get(name, "")
