@@ -278,7 +278,7 @@ def test_without_scripts_the_page_still_tells_everything_but_all_findings(
 
 
 def test_a_hostile_finding_runs_nothing(browser: Browser, tmp_path: Path) -> None:
-    from tests.unit.report.test_html import HOSTILE, full_of
+    from tests.support.html_samples import HOSTILE, full_of
 
     reader = Reader(browser, tmp_path)
     reader.page.on("dialog", lambda dialog: reader.complaints.append(dialog.message))

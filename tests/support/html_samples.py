@@ -20,7 +20,8 @@ from ecr_push.release.promote import PromotedTag
 from ecr_push.release.tag_owner import Incumbents
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, FakeRepository, digest
-from tests.unit.pipeline.test_preflight import plan
+from tests.support.plans import plan
+from tests.support.sources import changed
 
 AMD, ARM = "linux/amd64", "linux/arm64"
 IMAGES = (PlatformImage(digest("amd64"), AMD), PlatformImage(digest("arm64"), ARM))
@@ -403,3 +404,55 @@ SAMPLES: dict[str, Callable[[], Outcome]] = {
     "planned": planned,
     "20000-findings": many,
 }
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]><img src=x onerror=alert(1)>",
+    "\"'><svg onload=alert(1)>",
+    "&lt;b&gt; &amp;amp;",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "\x1b[31mred\x1b]8;;https://evil.example\x07",
+    "abc\u202egnp.exe",
+    "line\u2028separator\u2029paragraph\x85next",
+    "\x00\ud800 lone",
+    "-->",
+    "'; DROP TABLE",
+]
+
+
+def full_of(text: str) -> Outcome:
+    """A refused image that has text in every place that others write to."""
+    package = Package(text, text, text, text, text, text)
+    found = Finding(
+        text, Severity.HIGH, text, text, text, f"t{text}", text, 9.0, text, (package,), 0.5, True, "YES",
+        (text,), text,
+    )  # fmt: skip
+    verdict = Verdict(
+        False,
+        (RuleResult(text, text, 0, 1, (found,)),),
+        (text,),
+        (JudgedFinding(found, text, Treatment.REFUSES, text),),
+        (ExceptionResult(text, "expired", text, text, text, 1, text),),
+        (text,),
+        text,
+        (text,),
+        (found,),
+    )
+    base = refused()
+    assert base.plan is not None and base.scan is not None
+    source = changed(base.plan.source, branch=text, pull_request=text, remote_url=text)
+    scans = tuple(replace(one, platform=text, status=text, completed_at=text) for one in base.scan.platforms)
+    return replace(
+        base,
+        plan=replace(base.plan, source=source, version=replace(base.plan.version, why=text)),
+        verdict=verdict,
+        scan=replace(base.scan, platforms=scans),
+        promoted=(PromotedTag(Tag("latest"), "kept", text),),
+        failure=Failure("promote", text, text, text, text, 4),
+        run_url=text,
+        created_repository=text,
+        seconds={text: 1.0},
+    )

@@ -15,7 +15,7 @@ from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.release.promote import PromotedTag
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, digest
-from tests.unit.pipeline.test_preflight import plan
+from tests.support.plans import plan
 
 AMD, ARM = "linux/amd64", "linux/arm64"
 PUSHED = PushedImage(REPOSITORY, digest("image"), (PlatformImage(digest("image")),))

@@ -5,7 +5,7 @@ import pytest
 from ecr_push.base.severity import Severity
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.release.mutability import wanted_repository
-from tests.unit.pipeline.test_preflight import SOURCE, plan
+from tests.support.plans import SOURCE, plan
 
 
 def test_the_candidate_names_commit_and_run_and_is_no_release_tag() -> None:

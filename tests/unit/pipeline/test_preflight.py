@@ -1,47 +1,20 @@
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from ecr_push.base.errors import ConflictError, RegistryError, ScanError
-from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.plan import Plan, make_plan
+from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import check_registry, settle_taken
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.promote import promote
-from ecr_push.settings.declare import Settings
-from ecr_push.source.model import Source
+from ecr_push.source.read import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
-from ecr_push.tags.naming import name_image
-from ecr_push.versions.derive import derive_version
-from tests.support import sources
 from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
+from tests.support.plans import BRANCH_BUILD, EARLIER, OTHER, PULL_REQUEST, SOURCE, labelled, plan
 from tests.support.sources import MERGE, changed
-
-SOURCE = sources.source(
-    root=Path("/src"), committed_at=datetime(2026, 1, 2, tzinfo=timezone.utc),
-    tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
-)  # fmt: skip
-EARLIER = manifest("earlier")
-OTHER = manifest("other")
-BRANCH_BUILD = changed(SOURCE, tags=(), distance=5)
-SLASHED = changed(BRANCH_BUILD, branch="feature/a")
-PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
-
-
-def plan(source: Source = SOURCE, **settings: object) -> Plan:
-    given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
-    version = derive_version(source.history)
-    names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
-    return make_plan(given, source, version, names, "run1")
-
-
-def labelled(made: Plan, **changed: str) -> dict[str, str]:
-    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
 
 
 def test_a_new_release_has_nothing_to_reuse() -> None:

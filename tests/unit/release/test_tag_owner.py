@@ -16,8 +16,8 @@ from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
 from tests.support.fakes import FakeRepository, manifest
+from tests.support.plans import BRANCH_BUILD, OTHER, PULL_REQUEST, SOURCE, plan
 from tests.support.sources import changed
-from tests.unit.pipeline.test_preflight import BRANCH_BUILD, OTHER, PULL_REQUEST, SOURCE, plan
 
 THEIRS = "e" * 40
 EARLIER, LATER = "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z"  # ours is of 2026-01-02

@@ -15,8 +15,8 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.report import cyclonedx
 from ecr_push.scan.findings import Finding, Package
+from tests.support.hostile import HOSTILE, hostile
 from tests.support.outcomes import AMD, ARM, OUTCOMES, PLATFORMS, REFUSED, judged, outcome, scan
-from tests.unit.report.test_formats import HOSTILE, hostile
 
 
 @cache

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.policy.verdict import JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.release.promote import PromotedTag
 from ecr_push.report import html, html_charts, html_rows, html_updates, html_view
 from ecr_push.report.html_rows import Row
 from ecr_push.scan.findings import Finding, Package
 from tests.support import html_samples as samples
-from tests.support.sources import changed
+from tests.support.html_samples import HOSTILE, full_of
 
 VOID = {"meta", "link", "br", "input", "rect", "circle", "path"}
 SAMPLES = {name: make for name, make in samples.SAMPLES.items() if name != "20000-findings"}
@@ -160,24 +160,6 @@ def test_links_leave_the_page_without_telling_where_from() -> None:
     assert '<meta name="referrer" content="no-referrer">' in text
 
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    "<!--<script>",
-    "]]><img src=x onerror=alert(1)>",
-    "\"'><svg onload=alert(1)>",
-    "&lt;b&gt; &amp;amp;",
-    "javascript:alert(1)",
-    "{{ 7 * 7 }}{% raw %}",
-    "\x1b[31mred\x1b]8;;https://evil.example\x07",
-    "abc\u202egnp.exe",
-    "line\u2028separator\u2029paragraph\x85next",
-    "\x00\ud800 lone",
-    "-->",
-    "'; DROP TABLE",
-]
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_stays_text_wherever_it_stands(text: str) -> None:
     harmless, hostile = page(full_of("harmless")), page(full_of(text))
@@ -195,41 +177,6 @@ def test_a_hostile_text_stays_text_wherever_it_stands(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_text_changes_the_page_s_elements(text: str) -> None:
     assert page(full_of(text)).skeleton == page(full_of("harmless")).skeleton
-
-
-def full_of(text: str) -> Outcome:
-    """A refused image that has text in every place that others write to."""
-    package = Package(text, text, text, text, text, text)
-    found = Finding(
-        text, Severity.HIGH, text, text, text, f"t{text}", text, 9.0, text, (package,), 0.5, True, "YES",
-        (text,), text,
-    )  # fmt: skip
-    verdict = Verdict(
-        False,
-        (RuleResult(text, text, 0, 1, (found,)),),
-        (text,),
-        (JudgedFinding(found, text, Treatment.REFUSES, text),),
-        (ExceptionResult(text, "expired", text, text, text, 1, text),),
-        (text,),
-        text,
-        (text,),
-        (found,),
-    )
-    base = samples.refused()
-    assert base.plan is not None and base.scan is not None
-    source = changed(base.plan.source, branch=text, pull_request=text, remote_url=text)
-    scans = tuple(replace(one, platform=text, status=text, completed_at=text) for one in base.scan.platforms)
-    return replace(
-        base,
-        plan=replace(base.plan, source=source, version=replace(base.plan.version, why=text)),
-        verdict=verdict,
-        scan=replace(base.scan, platforms=scans),
-        promoted=(PromotedTag(Tag("latest"), "kept", text),),
-        failure=Failure("promote", text, text, text, text, 4),
-        run_url=text,
-        created_repository=text,
-        seconds={text: 1.0},
-    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import xmlschema
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import RuleResult, Verdict
 from ecr_push.report import junit
+from tests.support.hostile import HOSTILE, hostile, hostile_failure
 from tests.support.outcomes import (
     AMD,
     ARM,
@@ -22,7 +23,6 @@ from tests.support.outcomes import (
     rule,
     scan,
 )
-from tests.unit.report.test_formats import HOSTILE, hostile, hostile_failure
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit-10.xsd")
 

@@ -16,7 +16,7 @@ from ecr_push.release.promote import PromotedTag
 from ecr_push.report import document, text
 from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, START, digest
-from tests.unit.pipeline.test_preflight import plan
+from tests.support.plans import plan
 
 IMAGE = digest("image")
 PUSHED = PushedImage(REPOSITORY, IMAGE, (PlatformImage(IMAGE),))

@@ -14,6 +14,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.report import sarif
 from ecr_push.scan.findings import Finding
+from tests.support.hostile import HOSTILE, hostile
 from tests.support.outcomes import (
     ACCEPTED,
     AMD,
@@ -28,7 +29,6 @@ from tests.support.outcomes import (
     outcome,
     scan,
 )
-from tests.unit.report.test_formats import HOSTILE, hostile
 
 SCHEMA = Draft4Validator(
     json.loads((Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))

@@ -1,0 +1,37 @@
+"""Plans made by hand: of a release, a branch build and a pull request, and the labels of their images."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.plan import Plan, make_plan
+from ecr_push.settings.declare import Settings
+from ecr_push.source.model import Source
+from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.tags.naming import name_image
+from ecr_push.versions.derive import derive_version
+from tests.support import sources
+from tests.support.fakes import manifest
+from tests.support.sources import MERGE, changed
+
+SOURCE = sources.source(
+    root=Path("/src"), committed_at=datetime(2026, 1, 2, tzinfo=timezone.utc),
+    tags=("v1.4.2",), nearest="v1.4.2", release_tags=("v1.4.2",),
+)  # fmt: skip
+EARLIER = manifest("earlier")
+OTHER = manifest("other")
+BRANCH_BUILD = changed(SOURCE, tags=(), distance=5)
+PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
+
+
+def plan(source: Source = SOURCE, **settings: object) -> Plan:
+    given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
+    version = derive_version(source.history)
+    names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
+    return make_plan(given, source, version, names, "run1")
+
+
+def labelled(made: Plan, **changed: str) -> dict[str, str]:
+    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
