@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ecr_push.base import process
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.log import Narrator
-from ecr_push.base.reference import Repository, Tag
+from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.registry.interface import Login
 
 # Build arguments travel in the environment, where other users of the machine cannot read them. These
 # names would change what docker does, and the git that buildx starts in the context; they are no secrets.
@@ -49,6 +50,11 @@ class BuildxBuilder:
         return BuiltImage(
             name, f"buildx {self._version}", found["containerimage.digest"], descriptor.get("mediaType", "")
         )
+
+    def push(
+        self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
+    ) -> Digest:
+        return Digest(built.digest)  # `build` has pushed it
 
     def check(self, plan: BuildPlan) -> None:
         argv = _command(plan, ("--output=type=cacheonly",))

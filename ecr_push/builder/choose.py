@@ -1,17 +1,22 @@
-"""Which builder there is: buildx where it answers, else the engine itself."""
+"""The builders of this machine, and which one builds: buildx if it answers, else the engine itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from ecr_push.base import background, process
 from ecr_push.base.errors import BuildError
 from ecr_push.base.log import Narrator
 from ecr_push.builder.buildx import BuildxBuilder
+from ecr_push.builder.docker_config import DockerConfig
 from ecr_push.builder.docker_engine import EngineBuilder, connect
 from ecr_push.builder.interface import Builder
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.registry.interface import Login
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,34 @@ class Engine:
     server: str
     buildx: str
     why: str = ""
+
+
+class DockerBuilders:
+    """See `Builders`. The engine is looked for in the background, as soon as this is made.
+
+    user_config: the user's own Docker configuration folder; it need not exist.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        user_config: Path,
+        narrator: Narrator,
+        engine: Future[Engine] | None = None,
+    ) -> None:
+        self._environ = environ
+        self._user_config = user_config
+        self._narrator = narrator
+        self._engine = engine or background.start(lambda: find_engine(environ), "find engine")
+
+    @contextmanager
+    def logged_in(self, host: str, login: Callable[[], Login]) -> Iterator[DockerBuilders]:
+        with DockerConfig(self._user_config, host, login) as config:
+            environ = config.environ(self._environ)
+            yield DockerBuilders(environ, self._user_config, self._narrator, self._engine)
+
+    def choose(self, plan: BuildPlan) -> Builder:
+        return choose_builder(plan, self._engine.result(), self._environ, self._narrator)
 
 
 def find_engine(environ: Mapping[str, str]) -> Engine:
@@ -58,4 +91,4 @@ def choose_builder(
             why=engine.why or "`docker buildx version` does not answer",
             remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
         )
-    return EngineBuilder(connect(environ, engine.why), narrator)
+    return EngineBuilder(connect(environ, engine.why), environ, narrator)

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any
 
 from ecr_push.base import process
@@ -24,8 +24,9 @@ TIMEOUT_SECONDS = 600
 class EngineBuilder:
     """See `Builder`: leaves the image in the engine, under the candidate's name, still to be pushed."""
 
-    def __init__(self, client: Any, narrator: Narrator) -> None:
+    def __init__(self, client: Any, environ: Mapping[str, str], narrator: Narrator) -> None:
         self._client = client
+        self._environ = environ
         self._narrator = narrator
 
     def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
@@ -37,6 +38,11 @@ class EngineBuilder:
             self._narrator.say("building with the engine's own builder: buildx is not there")
             self._build(client, plan, repository.tagged(candidate))
         return BuiltImage(repository.tagged(candidate), f"docker engine {client.version()['Version']}")
+
+    def push(
+        self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
+    ) -> Digest:
+        return push(connect(self._environ), repository, candidate, login(), self._narrator)
 
     def check(self, plan: BuildPlan) -> None:
         from docker.errors import DockerException, ImageNotFound

@@ -1,14 +1,17 @@
-"""Plan -> BuiltImage: the nouns and the interface, which `building/` implements."""
+"""BuildPlan -> BuiltImage -> Digest: the nouns and the interfaces, which buildx and the engine implement."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from ecr_push.base.errors import BuildError
-from ecr_push.base.reference import Repository, Tag
+from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.registry.interface import Login
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,37 @@ class BuiltImage:
 
 
 class Builder(Protocol):
+    """One way to build."""
+
     def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
         """Builds, and pushes if it can do both at once. Raises BuildError, or RegistryError for a push."""
+        ...
+
+    def push(
+        self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
+    ) -> Digest:
+        """Pushes the candidate if `build` has not. Raises BuildError, or RegistryError."""
         ...
 
     def check(self, plan: BuildPlan) -> None:
         """Builds, and keeps nothing of it. Raises BuildError."""
         ...
+
+
+class Builders(Protocol):
+    """The ways to build that this machine has."""
+
+    def logged_in(self, host: str, login: Callable[[], Login]) -> AbstractContextManager[Builders]:
+        """The same ones, which may push to host. login waits until they may, and raises if they never may."""
+        ...
+
+    def choose(self, plan: BuildPlan) -> Builder:
+        """The one for this plan. Raises BuildError if there is none."""
+        ...
+
+
+# Begins to look for them, with the environment that docker gets.
+FindBuilders = Callable[[Mapping[str, str]], Builders]
 
 
 def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:

@@ -14,24 +14,25 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.report_to_ci import report_to_ci
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.cli.session import open_world
+from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.pipeline.run import Journal, Tools
+from ecr_push.pipeline.record import Record
 from ecr_push.report import document, text
 from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.write import remove_stale_deploy_files, write_or_warn
 from ecr_push.settings.declare import Settings
 
-Story = Callable[[Tools, Journal], object]
+Story = Callable[[Tools, Record], object]
 
 
 def build_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
     """Like `image_story`, for a story that reads the checkout and may build."""
     with open_world(settings, facts, call) as tools:
         # Not before the checkout was read: in git, a removed file would be an uncommitted change.
-        journal = Journal(
+        record = Record(
             tools, sandbox=settings.sandbox, once_planned=lambda: remove_stale_deploy_files(settings.reports)
         )
-        return _run_story(story, tools, journal, settings, facts, call)
+        return _run_story(story, tools, record, settings, facts, call)
 
 
 def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) -> int:
@@ -41,28 +42,28 @@ def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) ->
     """
     remove_stale_deploy_files(settings.reports)
     with open_world(settings, facts, call) as tools:
-        return _run_story(story, tools, Journal(tools, sandbox=False), settings, facts, call)
+        return _run_story(story, tools, Record(tools, sandbox=False), settings, facts, call)
 
 
 def _run_story(
-    story: Story, tools: Tools, journal: Journal, settings: Settings, facts: CiFacts, call: Call
+    story: Story, tools: Tools, record: Record, settings: Settings, facts: CiFacts, call: Call
 ) -> int:
-    journal.note(
+    record.note(
         started_at=tools.clock.now(),
         run_url=facts.run_url,
         actor=facts.actor,
         container_name=settings.container_name,
     )
     try:
-        story(tools, journal)
+        story(tools, record)
     except (EcrPushError, Interrupted) as error:
-        if journal.outcome.failure is None:  # it was raised between two phases
-            journal.note(failure=Failure.of(error, "run"))
+        if record.outcome.failure is None:  # it was raised between two phases
+            record.note(failure=Failure.of(error, "run"))
     finally:
         tools.narrator.close()
-    journal.note(finished_at=tools.clock.now())
+    record.note(finished_at=tools.clock.now())
     clean = tools.redactor.clean
-    outcome = prepare_outcome(journal.outcome, clean)
+    outcome = prepare_outcome(record.outcome, clean)
     # `plan` has printed its own text
     planned = outcome.status == "planned" and outcome.rollback is None
     if outcome.exit_code or (settings.progress != "quiet" and not planned):

@@ -24,5 +24,5 @@ def judge_named(text: str, tags: Sequence[str], call: Call, command: str) -> int
     except ValueError as error:
         raise SettingsError([f"IMAGE: {error}"]) from error
     return image_story(
-        lambda tools, journal: judge_image(image, tags, settings, tools, journal), settings, facts, call
+        lambda tools, record: judge_image(image, tags, settings, tools, record), settings, facts, call
     )

@@ -11,11 +11,12 @@ from pathlib import Path
 from ecr_push.base.clock import SystemClock, source_date_epoch
 from ecr_push.base.errors import DefectError, EcrPushError
 from ecr_push.base.log import Narrator
+from ecr_push.builder.choose import DockerBuilders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.cli.identity import web_identity
 from ecr_push.cli.log import open_log
-from ecr_push.pipeline.run import Tools
+from ecr_push.pipeline.context import Tools
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.aws.client import Access, Aws, Endpoint, read_object
 from ecr_push.registry.dry_run import DryRun
@@ -32,7 +33,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
     environ = call.environ
     clock = SystemClock()
     narrator, redactor = open_log(settings, facts, environ, call.stderr, clock)
-    home = Path(environ.get("HOME", "/"))
+    docker_config = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/"), ".docker"))
     identity = web_identity(settings, facts, environ, clock, redactor)
     # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
     region = settings.region or environ.get("AWS_REGION", "")
@@ -41,8 +42,8 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(
                 open_repository=_opener(access, clock, settings.dry_run, narrator),
+                find_builders=lambda environ: DockerBuilders(environ, docker_config, narrator),
                 environ=environ,
-                docker_config=Path(environ.get("DOCKER_CONFIG") or home / ".docker"),
                 clock=clock,
                 narrator=narrator,
                 redactor=redactor,

@@ -13,13 +13,14 @@ from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import ImageName
+from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.judge_image import judge_image
 from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.pipeline.run import Journal, Tools
+from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState
 from ecr_push.registry.target import find_target
-from ecr_push.release.images import Look, accepted, find_tagged, name_of
+from ecr_push.release.images import LabelReader, accepted, find_tagged, name_of
 from ecr_push.release.promote import PromotedTag
 from ecr_push.release.rollback import (
     Named,
@@ -27,11 +28,11 @@ from ecr_push.release.rollback import (
     check_movable,
     find_named,
     floating_tag,
-    left_behind,
-    look_again,
+    other_tags,
     put_back,
+    verify_unchanged,
 )
-from ecr_push.release.tag_history import choose_target, is_in_line, moves_on
+from ecr_push.release.tag_history import choose_target, is_in_line, next_mover
 from ecr_push.scan.answers import read_scan
 from ecr_push.scan.findings import ScanReport
 from ecr_push.scan.wait import counts_text
@@ -44,7 +45,7 @@ from ecr_push.versions.schemes.scheme import Scheme
 SCAN_SECONDS = 10.0
 
 
-def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Journal) -> Outcome:
+def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Record) -> Outcome:
     """Points the tag to the image that it pointed to before, or to the one that `to` names.
 
     An image that is known to be accepted is not judged again: a vulnerability that was published since
@@ -53,41 +54,41 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, journal: Jou
     Raises SettingsError, UndecidedError or ConflictError where nothing can be done, RegistryError where
     ECR refuses or the tag was moved meanwhile, ScanError where an image to judge has no scan.
     """
-    with journal.phase("plan"):
+    with record.phase("plan"):
         scheme = parse_scheme(settings.version_scheme)
         tag = floating_tag(name, scheme)
     client = tools.open_repository(find_target(settings.repository, settings.region, settings.registry_id))
-    with journal.phase("registry"):
+    with record.phase("registry"):
         seen = _look(settings.repository, tag, client)
         rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
         pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
-        journal.note(pushed=pushed, rollback=rollback)
+        record.note(pushed=pushed, rollback=rollback)
     if rollback.before.digest == rollback.after.digest:
-        journal.settled(PromotedTag(tag.tag, "already"))
+        record.tag_done(PromotedTag(tag.tag, "already"))
         tools.narrator.say(f"{tag} already points to {rollback.after}: nothing was moved")
-        return journal.outcome
+        return record.outcome
     scan: Future[ScanReport | None] | None = None
     if rollback.judged:
         tools.narrator.say(f"{rollback.after} is not known to be accepted: judging it first")
         image = ImageName.parse(f"{settings.repository}@{rollback.after.digest}")
-        outcome = judge_image(image, (), settings, tools, journal)
+        outcome = judge_image(image, (), settings, tools, record)
         if outcome.verdict is None or not outcome.verdict.accepted:
             return outcome
     else:
         scan = background.start(lambda: read_scan(pushed.images, client), "read scan")
-    with journal.phase("registry"):
-        still = look_again(rollback, client)
-    with _safe_to_repeat(rollback, journal):
-        with journal.phase("rollback"):
+    with record.phase("registry"):
+        still = verify_unchanged(rollback, client)
+    with _safe_to_repeat(rollback, record):
+        with record.phase("rollback"):
             settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
-            journal.settled(settled)
-        others = left_behind(tag.tag, seen.current, scheme)
+            record.tag_done(settled)
+        others = other_tags(tag.tag, seen.current, scheme)
         _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
         if scan:
-            with journal.phase("scan"):
-                journal.note(scan=_tell_scan(scan, rollback, tools.narrator))
-    return journal.outcome
+            with record.phase("scan"):
+                record.note(scan=_tell_scan(scan, rollback, tools.narrator))
+    return record.outcome
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class _Seen:
     state: RepositoryState
     images: Sequence[RegistryImage]
     current: RegistryImage
-    look: Look
+    labels_of: LabelReader
 
 
 def _look(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
@@ -108,8 +109,8 @@ def _look(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
             f"there is no repository {name}", remedy="check --repository, --region and --registry-id"
         )
     images = listed.result()
-    look = cache(lambda digest: client.labels(client.manifest(digest)))
-    return _Seen(state, images, find_tagged(tag.tag, images, repository=state.repository), look)
+    labels_of = cache(lambda digest: client.labels(client.manifest(digest)))
+    return _Seen(state, images, find_tagged(tag.tag, images, repository=state.repository), labels_of)
 
 
 def _decide(
@@ -120,25 +121,25 @@ def _decide(
     known = True
     if to:
         digest, image = find_named(to, seen.images, seen.state.repository)
-        known = image is not None and accepted(image, seen.look(digest), scheme)
+        known = image is not None and accepted(image, seen.labels_of(digest), scheme)
         if image and not is_in_line(tag.tag, image, scheme):
             narrator.warn(f"{name_of(image, scheme)} is not a version of the line {tag}")
         if image != seen.current:
             check_movable(tag, seen.state)
     else:
         check_movable(tag, seen.state)
-        choice = choose_target(tag.tag, seen.images, seen.look, scheme)
+        choice = choose_target(tag.tag, seen.images, seen.labels_of, scheme)
         digest, image = choice.image.digest, choice.image
         for note in choice.notes:
             narrator.warn(note)
     before = Named(seen.current.digest, name_of(seen.current, scheme))
     after = Named(digest, name_of(image, scheme) if image else "")
-    outlook = moves_on(tag.tag, image, seen.images, seen.look, scheme)
+    outlook = next_mover(tag.tag, image, seen.images, seen.labels_of, scheme)
     return Rollback(tag, before, after, judged=not known), outlook
 
 
 @contextmanager
-def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
+def _safe_to_repeat(rollback: Rollback, record: Record) -> Iterator[None]:
     """Adds to an error which command is safe to repeat.
 
     After an error it is unknown whether ECR moved the tag, and a second run without --to would go back one
@@ -147,10 +148,10 @@ def _safe_to_repeat(rollback: Rollback, journal: Journal) -> Iterator[None]:
     try:
         yield
     except (EcrPushError, Interrupted) as error:
-        failure = journal.outcome.failure or Failure.of(error, "rollback")
+        failure = record.outcome.failure or Failure.of(error, "rollback")
         safe = f"--to {rollback.after.name or rollback.after.digest} is safe to repeat, moved or not"
         told = "" if isinstance(error, Interrupted) else failure.remedy
-        journal.note(failure=replace(failure, remedy="; ".join(filter(None, (told, safe)))))
+        record.note(failure=replace(failure, remedy="; ".join(filter(None, (told, safe)))))
         raise
 
 

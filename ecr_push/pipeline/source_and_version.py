@@ -22,7 +22,7 @@ from ecr_push.versions.options import Channel, Strategy, Versioning
 from ecr_push.versions.schemes.choice import parse_scheme
 
 
-def read_origin(
+def read_source_and_version(
     settings: Settings, facts: CiFacts, now: datetime, say: Callable[[str], None] = lambda news: None
 ) -> tuple[Source, Version]:
     """The source and its version.

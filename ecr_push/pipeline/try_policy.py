@@ -10,7 +10,7 @@ from functools import partial
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.reference import Repository
-from ecr_push.pipeline.run import Tools
+from ecr_push.pipeline.context import Tools
 from ecr_push.policy.comparison_read import begin_comparing
 from ecr_push.policy.judge import judge, utc_date
 from ecr_push.policy.load import load_effective

@@ -18,7 +18,7 @@ from ecr_push.versions.schemes.scheme import Scheme, highest
 SHOWN = 10  # labels cost two calls an image
 _SHORT_COMMIT = 7  # digits that every commit's tag has at least
 
-Look = Callable[[Digest], Mapping[str, str]]  # an image's labels
+LabelReader = Callable[[Digest], Mapping[str, str]]  # an image's labels
 
 
 def find_tagged(
@@ -77,7 +77,7 @@ def is_settled(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
 
 
 def undecided(
-    what: str, why: str, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER
+    what: str, why: str, images: Sequence[RegistryImage], labels_of: LabelReader, scheme: Scheme = SEMVER
 ) -> UndecidedError:
     """The error that lists the images, each under a name that --to takes."""
     unique = list({image.digest: image for image in images}.values())
@@ -85,7 +85,7 @@ def undecided(
         return UndecidedError(what, why=why, remedy="name the image: --to TAG_OR_DIGEST")
     rows = [
         ("TAG", "PUSHED", "COMMIT", "BRANCH", "DIGEST", ""),
-        *(_row(image, look(image.digest), scheme) for image in unique[:SHOWN]),
+        *(_row(image, labels_of(image.digest), scheme) for image in unique[:SHOWN]),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [

@@ -14,6 +14,7 @@ from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState, Writer
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.images import find_tagged, release_tags
+from ecr_push.release.mutability import mutability_text
 from ecr_push.release.promote import PromotedTag
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
 from ecr_push.versions.schemes.scheme import Scheme
@@ -104,19 +105,18 @@ def check_movable(tag: ReleaseTag, state: RepositoryState) -> None:
     if state.freezes(tag.tag):
         raise ConflictError(
             f"the repository does not let this tag move: {tag}",
-            why=f"{state.repository} is {state.mutability}"
-            + (f" (excluded: {', '.join(state.exclusions)})" if state.exclusions else ""),
+            why=mutability_text(state),
             remedy=f"let {tag} move by the repository's mutability (ecr:PutImageTagMutability), or let what "
             "pulls it pull a version",
         )
 
 
-def left_behind(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
+def other_tags(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
     """The other floating tags of the image that a tag is taken off."""
     return [one.tag.name for one in release_tags(current, scheme) if one.floating and one.tag != tag]
 
 
-def look_again(rollback: Rollback, client: Reader) -> bool:
+def verify_unchanged(rollback: Rollback, client: Reader) -> bool:
     """Whether the tag is still to be moved; False where somebody else did just that.
 
     Raises RegistryError where it is no longer where we saw it. ECR has no compare-and-set for tags: what

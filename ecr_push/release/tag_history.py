@@ -15,7 +15,7 @@ from itertools import groupby
 
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader, RegistryImage
-from ecr_push.release.images import Look, accepted, find_tagged, is_settled, undecided
+from ecr_push.release.images import LabelReader, accepted, find_tagged, is_settled, undecided
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.labels import BRANCH_LABEL
 from ecr_push.versions.line import Line
@@ -33,8 +33,10 @@ class Choice:
     notes: tuple[str, ...] = ()
 
 
-def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme: Scheme = SEMVER) -> Choice:
-    """The accepted image that a floating tag goes back to. Pure but for look, which is asked for few.
+def choose_target(
+    tag: Tag, images: Sequence[RegistryImage], labels_of: LabelReader, scheme: Scheme = SEMVER
+) -> Choice:
+    """The accepted image that a floating tag goes back to. Pure but for labels_of, which is asked for few.
 
     - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
       points to now.
@@ -47,14 +49,14 @@ def choose_target(tag: Tag, images: Sequence[RegistryImage], look: Look, scheme:
     current = find_tagged(tag, images)
     line = _line(tag, current, scheme)
     if line:
-        return _lower(tag, line, current, images, look)
-    return _earlier(tag, current, images, look, scheme)
+        return _lower(tag, line, current, images, labels_of)
+    return _earlier(tag, current, images, labels_of, scheme)
 
 
 def tag_before(client: Reader, scheme: Scheme, tag: Tag) -> Digest:
     """Where a tag was before it came to its present image. Raises UndecidedError."""
-    look = cache(lambda digest: client.labels(client.manifest(digest)))
-    return choose_target(tag, client.images(), look, scheme).image.digest
+    labels_of = cache(lambda digest: client.labels(client.manifest(digest)))
+    return choose_target(tag, client.images(), labels_of, scheme).image.digest
 
 
 def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
@@ -64,11 +66,11 @@ def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
     return line is None or not every or bool(line.versions(image.tags))
 
 
-def moves_on(
+def next_mover(
     tag: Tag,
     after: RegistryImage | None,
     images: Sequence[RegistryImage],
-    look: Look,
+    labels_of: LabelReader,
     scheme: Scheme = SEMVER,
 ) -> str:
     """What will move the tag away from where it was put back to, in words."""
@@ -80,7 +82,7 @@ def moves_on(
         _, top, image = max(ranked, key=lambda one: one[0])
         again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
         return f"the next release above {top} moves {tag} on{again}"
-    branch = look(current.digest).get(BRANCH_LABEL, "")
+    branch = labels_of(current.digest).get(BRANCH_LABEL, "")
     if branch and _is_slug(tag, branch, scheme):
         return f"the next build of branch {branch} moves {tag} on"
     return f"{tag} stays there until somebody moves it"
@@ -110,7 +112,7 @@ def _line(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
 
 
 def _lower(
-    tag: Tag, line: Line, current: RegistryImage, images: Sequence[RegistryImage], look: Look
+    tag: Tag, line: Line, current: RegistryImage, images: Sequence[RegistryImage], labels_of: LabelReader
 ) -> Choice:
     others = sorted(
         (
@@ -132,7 +134,7 @@ def _lower(
             cannot_tell,
             f"the image that it points to now, {current.digest.short}, carries no version",
             [image for _, _, image in others],
-            look,
+            labels_of,
             line.scheme,
         )
     now = max(here)
@@ -145,10 +147,10 @@ def _lower(
     passed_over: list[str] = []
     for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
         same = {image.digest: (name, image) for _, name, image in group}
-        found = [image for _, image in same.values() if accepted(image, look(image.digest), line.scheme)]
+        found = [image for _, image in same.values() if accepted(image, labels_of(image.digest), line.scheme)]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
-            raise undecided(cannot_tell, why, found, look, line.scheme)
+            raise undecided(cannot_tell, why, found, labels_of, line.scheme)
         if found:
             if passed_over:
                 notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
@@ -158,7 +160,7 @@ def _lower(
         f"there is nothing to put {tag} back to",
         f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
         [image for _, _, image in lower],
-        look,
+        labels_of,
         line.scheme,
     )
 
@@ -167,7 +169,7 @@ def _lower(
 
 
 def _earlier(
-    tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], look: Look, scheme: Scheme
+    tag: Tag, current: RegistryImage, images: Sequence[RegistryImage], labels_of: LabelReader, scheme: Scheme
 ) -> Choice:
     earlier = sorted(
         (
@@ -181,13 +183,13 @@ def _earlier(
         reverse=True,
     )
     cannot_tell = _cannot_tell(tag)
-    branch = look(current.digest).get(BRANCH_LABEL, "")
+    branch = labels_of(current.digest).get(BRANCH_LABEL, "")
     if not branch:
         why = f"the image that it points to now, {current.digest.short}, does not name its branch"
-        raise undecided(cannot_tell, why, earlier, look, scheme)
+        raise undecided(cannot_tell, why, earlier, labels_of, scheme)
 
     def of_branch(some: Iterable[RegistryImage]) -> list[RegistryImage]:
-        labelled = ((image, look(image.digest)) for image in some)
+        labelled = ((image, labels_of(image.digest)) for image in some)
         return [
             image
             for image, labels in labelled
@@ -195,10 +197,10 @@ def _earlier(
         ]
 
     own = _is_slug(tag, branch, scheme)
-    others = (look(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
+    others = (labels_of(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
     if not own and any(_is_slug(tag, other, scheme) for other in others if other):
         why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
-        raise undecided(cannot_tell, why, earlier, look, scheme)
+        raise undecided(cannot_tell, why, earlier, labels_of, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
         found = of_branch(group)
         if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
@@ -209,12 +211,12 @@ def _earlier(
                 if own
                 else f"it is not the tag of branch {branch} itself, so not every build moved it"
             )
-            raise undecided(cannot_tell, why, found, look, scheme)
+            raise undecided(cannot_tell, why, found, labels_of, scheme)
     raise undecided(
         f"there is nothing to put {tag} back to",
         f"no earlier image of branch {branch} is known to be accepted{_limit(earlier)}",
         earlier,
-        look,
+        labels_of,
         scheme,
     )
 

@@ -58,7 +58,7 @@ class ReleaseTag:
         return self.kind in (TagKind.COMMIT, TagKind.MERGE, TagKind.VERSION, TagKind.SNAPSHOT)
 
     @property
-    def yields(self) -> bool:
+    def may_be_taken(self) -> bool:
         """Protected, but to find it taken is no mistake: the first image keeps it, ours goes without.
 
         Two branches that are five commits ahead of v1.4.2 are both 1.4.3-dev.5; neither pipeline

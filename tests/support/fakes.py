@@ -14,6 +14,7 @@ from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
+from ecr_push.release.promote import PromotedTag
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 REPOSITORY = Repository(Registry.parse(HOST), "team/app")
@@ -84,7 +85,7 @@ ON_PUSH = Scanning("basic", "SCAN_ON_PUSH")
 
 
 class FakeRepository:
-    """A repository in memory. log lists the writes in their order."""
+    """A repository in memory. log lists the writes in their order. Several threads may use it."""
 
     def __init__(
         self,
@@ -109,6 +110,12 @@ class FakeRepository:
         self._start_error = start_error
         self._pushed_at = dict(pushed_at or {})
 
+    def push(self, manifest: Manifest, tag: Tag, labels: Mapping[str, str]) -> None:
+        """What a builder does, on the registry's own door."""
+        self._manifests[manifest.digest] = manifest
+        self._labels[manifest.digest] = labels
+        self.tags[tag.name] = manifest.digest
+
     def login(self) -> Login:
         return Login(HOST, "AWS", "dummy-password", START + timedelta(hours=12))
 
@@ -126,16 +133,16 @@ class FakeRepository:
         return {tag: self.tags[tag.name] for tag in tags if tag.name in self.tags}
 
     def tag_names(self) -> frozenset[str]:
-        return frozenset(self.tags)
+        return frozenset(self.tags.copy())
 
     def images(self) -> tuple[RegistryImage, ...]:
         return tuple(
             RegistryImage(
                 one,
-                frozenset(name for name, points_to in self.tags.items() if points_to == one),
+                frozenset(name for name, points_to in self.tags.copy().items() if points_to == one),
                 self._pushed_at.get(one, START),
             )
-            for one in sorted(set(self.tags.values()), key=str)
+            for one in sorted(set(self.tags.copy().values()), key=str)
         )
 
     def manifest(self, digest: Digest) -> Manifest:
@@ -152,7 +159,7 @@ class FakeRepository:
         return True
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
-        return frozenset(Tag(name) for name, points_to in self.tags.items() if points_to == digest)
+        return frozenset(Tag(name) for name, points_to in self.tags.copy().items() if points_to == digest)
 
     def remove_tags(self, tags: Sequence[Tag]) -> None:
         for tag in tags:
@@ -225,3 +232,17 @@ class FakeInspector:
 
     def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
         return self._repository.epss_page(digest, token)
+
+
+class FakeRecord:
+    """Remembers what promotion did."""
+
+    def __init__(self) -> None:
+        self.tags: list[PromotedTag] = []
+        self.retired: list[bool] = []
+
+    def tag_done(self, tag: PromotedTag) -> None:
+        self.tags.append(tag)
+
+    def candidate_retired(self, removed: bool) -> None:
+        self.retired.append(removed)

@@ -16,10 +16,10 @@ from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.registry.interface import RepositoryState
+from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import PromotedTag
-from ecr_push.release.tag_owner import Incumbents
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
-from tests.support.fakes import REPOSITORY, FakeRepository, digest
+from tests.support.fakes import REPOSITORY, digest
 from tests.support.plans import plan
 from tests.support.sources import changed
 
@@ -238,8 +238,7 @@ def _outcome(verdict: Verdict, **more: object) -> Outcome:
     scanning: Future = Future()
     before = {Tag("latest"): digest("old"), Tag("1"): digest("old")}
     made = plan()
-    incumbents = Incumbents(made.source, "", made.version.is_release, FakeRepository(), {})
-    preflight = Preflight(REPOSITORY, RepositoryState(REPOSITORY), before, scanning, incumbents)
+    preflight = Preflight(REPOSITORY, RepositoryState(REPOSITORY), before, scanning, TagMoves(made.tags))
     return Outcome(
         made,
         preflight,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from ecr_push.base.log import Redactor
-from ecr_push.pipeline.run import Tools
+from ecr_push.pipeline.context import Tools
+from tests.support.builders import no_builders
 from tests.support.fakes import START, FakeClock, FakeNarrator, FakeRepository, manifest
 
 IMAGES = {name: manifest(name) for name in ("clean", "low", "high", "unscanned")}
@@ -33,4 +33,4 @@ def tools(**more: Any) -> Tools:
         answers=answers.get, pushed_at=ages, **more,
     )  # fmt: skip
     narrator: Any = FakeNarrator()
-    return Tools(lambda target: client, {}, Path(), FakeClock(), narrator, Redactor(), "run")
+    return Tools(lambda target: client, no_builders, {}, FakeClock(), narrator, Redactor(), "run")

@@ -10,7 +10,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.pipeline.run import Tools
+    from ecr_push.pipeline.context import Tools
     from ecr_push.registry.interface import Login
 
 EXAMPLES = (

@@ -9,7 +9,8 @@ from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
     from ecr_push.ci.facts import CiFacts
-    from ecr_push.pipeline.run import Journal, Tools
+    from ecr_push.pipeline.context import Tools
+    from ecr_push.pipeline.record import Record
     from ecr_push.settings.declare import Settings
 
 EXAMPLES = (
@@ -34,14 +35,14 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
     from ecr_push.pipeline.without_registry import plan_only
     from ecr_push.report import text
 
-    def rehearse(tools: Tools, journal: Journal) -> None:
+    def dry_run(tools: Tools, record: Record) -> None:
         if outside := not_pushed(settings, facts):
-            plan, preflight = plan_only(settings, facts, tools, journal), None
+            plan, preflight = plan_only(settings, facts, tools, record), None
         else:
-            plan, preflight = pipeline.rehearse(settings, facts, tools, journal)
+            plan, preflight = pipeline.dry_run(settings, facts, tools, record)
         tools.narrator.close()
         if settings.output == "text":
             unasked = f"not looked up: {outside} is not pushed" if outside else ""
             call.stdout.write(text.plan_text(plan, preflight, unasked))
 
-    return build_story(rehearse, settings, facts, call)
+    return build_story(dry_run, settings, facts, call)

@@ -40,5 +40,5 @@ def rollback(call: Call, tag: str, to: str) -> int:
 
     settings, facts = read_settings(call, "rollback")
     return image_story(
-        lambda tools, journal: roll_back(tag, to, settings, tools, journal), settings, facts, call
+        lambda tools, record: roll_back(tag, to, settings, tools, record), settings, facts, call
     )

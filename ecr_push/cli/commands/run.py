@@ -11,8 +11,9 @@ from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
     from ecr_push.ci.facts import CiFacts
+    from ecr_push.pipeline.context import Tools
     from ecr_push.pipeline.outcome import Outcome
-    from ecr_push.pipeline.run import Journal, Tools
+    from ecr_push.pipeline.record import Record
     from ecr_push.settings.declare import Settings
 
 EXAMPLES = (
@@ -43,10 +44,10 @@ def run(call: Call) -> int:
     settings, facts = read_settings(call, "run")
     if settings.dry_run:
         return show_plan(settings, facts, call)
-    return build_story(lambda tools, journal: _run(settings, facts, tools, journal), settings, facts, call)
+    return build_story(lambda tools, record: _run(settings, facts, tools, record), settings, facts, call)
 
 
-def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> Outcome:
+def _run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
     """Runs everything, or the part without a registry for code from a fork, which was not accepted yet."""
     from ecr_push.cli.read_settings import not_pushed
     from ecr_push.pipeline import run as pipeline
@@ -54,8 +55,8 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, journal: Journal) -> 
 
     outside = not_pushed(settings, facts)
     if not outside:
-        return pipeline.run(settings, facts, tools, journal)
+        return pipeline.run(settings, facts, tools, record)
     if (Path(settings.context) / CONFIG_FILE_NAME).exists():
         tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it is part of the code that is checked")
     why = f"{outside} is built and checked; it is not pushed, scanned or judged"
-    return build_only(settings, facts, tools, journal, why=why)
+    return build_only(settings, facts, tools, record, why=why)

@@ -47,7 +47,7 @@ def tags(call: Call, explain: bool) -> int:
     """
     from ecr_push.base.clock import SystemClock, source_date_epoch
     from ecr_push.ci.detect import read_facts
-    from ecr_push.pipeline.source_and_version import read_origin
+    from ecr_push.pipeline.source_and_version import read_source_and_version
     from ecr_push.settings.ci_overrides import overridden
     from ecr_push.settings.load import load_settings
     from ecr_push.settings.trust import outsiders_caller
@@ -58,7 +58,7 @@ def tags(call: Call, explain: bool) -> int:
     settings = load_settings(call.flags, call.environ, command="tags", file=outside is None)
     facts = overridden(told, settings)
     created, now = source_date_epoch(call.environ), SystemClock().now()
-    source, version = read_origin(settings, facts, created or now)
+    source, version = read_source_and_version(settings, facts, created or now)
     names = name_image(settings, source, version, facts, now=now, created=created)
     _report_to_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from ecr_push.base.errors import ConflictError, RegistryError, ScanError
 from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import check_registry, settle_taken
+from ecr_push.pipeline.preflight import check_registry
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.promote import promote
-from ecr_push.source.read import Source
+from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
-from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRepository, digest, manifest
+from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRecord, FakeRepository, digest, manifest
 from tests.support.plans import BRANCH_BUILD, EARLIER, OTHER, PULL_REQUEST, SOURCE, labelled, plan
 from tests.support.sources import MERGE, changed
 
@@ -157,7 +155,7 @@ def from_a_pull_request(made: Plan, **changed: str) -> FakeRepository:
 def test_a_commits_tag_is_taken_back_from_a_pull_requests_image_of_it(source: Source) -> None:
     made = plan(source)
     found = check_registry(made, from_a_pull_request(made))
-    (tag,) = (tag for tag in found.tags if tag.tag.name.startswith("sha-"))
+    (tag,) = (tag for tag in found.moves.tags if tag.tag.name.startswith("sha-"))
     assert (found.reuse, tag.kind, tag.replaces) == (None, TagKind.COMMIT, EARLIER.digest)
 
 
@@ -165,8 +163,8 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     made = plan(BRANCH_BUILD)
     repository = from_a_pull_request(made)
     repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
-    (tag,) = (tag for tag in check_registry(made, repository).tags if tag.tag.name.startswith("sha-"))
-    assert (tag.kind, tag.yields, tag.replaces) == (TagKind.MERGE, True, None)
+    (tag,) = (one for one in check_registry(made, repository).moves.tags if str(one).startswith("sha-"))
+    assert (tag.kind, tag.may_be_taken, tag.replaces) == (TagKind.MERGE, True, None)
 
 
 def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
@@ -195,9 +193,7 @@ def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple
     preflight = check_registry(made, repository)
     faster = from_a_pull_request(made)
     faster.state = repository.state
-    promoted = promote(
-        preflight.tags, ours, faster, FakeNarrator(), taken=partial(settle_taken, made, preflight, faster)
-    )
+    promoted = promote(preflight.moves, ours, faster, FakeRecord(), FakeNarrator())
     assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
     assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
 

@@ -6,14 +6,19 @@ import pytest
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.oci import Manifest
-from ecr_push.release.promote import PromotedTag, promote, retire_candidates
+from ecr_push.release.moves import BeforeBuild, TagMoves
+from ecr_push.release.own_image import OwnImage
+from ecr_push.release.promote import PromotedTag, promote
+from ecr_push.release.tag_owner import CurrentOwners
 from ecr_push.tags.kinds import ReleaseTag, TagKind
+from ecr_push.tags.labels import BRANCH_LABEL
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
-from tests.support.fakes import FakeNarrator, FakeRepository, digest, manifest
+from tests.support.fakes import FakeNarrator, FakeRecord, FakeRepository, digest, manifest
+from tests.support.plans import BRANCH_BUILD
 
 K = TagKind
 RELEASE = [
@@ -26,6 +31,7 @@ RELEASE = [
 ]
 JUDGED = manifest("judged")
 OTHER = digest("another image")
+CANDIDATE = "candidate-0123456789ab-1"
 
 
 def tags(*named: tuple[str, TagKind], version: str = "1.4.2") -> list[ReleaseTag]:
@@ -41,8 +47,14 @@ def line(name: str, kind: TagKind, version: str) -> Line | None:
 def go(
     repository: FakeRepository, version: str = "1.4.2", wanted: Sequence[tuple[str, TagKind]] = RELEASE
 ) -> dict[str, PromotedTag]:
-    found = promote(tags(*wanted, version=version), JUDGED, repository, FakeNarrator())
-    return {one.tag.name: one for one in found}
+    return {one.tag.name: one for one in move(tags(*wanted, version=version), repository)}
+
+
+def move(
+    wanted: Sequence[ReleaseTag], repository: RepositoryClient, before: BeforeBuild | None = None
+) -> tuple[PromotedTag, ...]:
+    moves = TagMoves(tuple(wanted), before)
+    return promote(moves, JUDGED, repository, FakeRecord(), FakeNarrator())
 
 
 def test_all_tags_move_to_the_judged_image_latest_last() -> None:
@@ -139,14 +151,17 @@ def test_wherever_it_breaks_latest_is_never_ahead_and_a_rerun_completes(after: i
 def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
     present: dict[str, Digest], wanted: list[tuple[str, TagKind]], named: bool
 ) -> None:
-    repository = FakeRepository(tags=present)
     names_then: list[set[str]] = []
 
-    def once_named() -> None:
-        names_then.append({name for name, one in repository.tags.items() if one == JUDGED.digest})
+    class Watched(FakeRepository):
+        def remove_tags(self, tags: Sequence[Tag]) -> None:
+            names_then.append({name for name, one in self.tags.items() if one == JUDGED.digest} - {CANDIDATE})
+            super().remove_tags(tags)
 
-    promote(tags(*wanted), JUDGED, repository, FakeNarrator(), once_named=once_named)
+    record, repository = FakeRecord(), Watched(tags={**present, CANDIDATE: JUDGED.digest})
+    promote(TagMoves(tuple(tags(*wanted))), JUDGED, repository, record, FakeNarrator())
     assert [bool(names) for names in names_then] == ([True] if named else [])
+    assert (CANDIDATE in repository.tags, record.retired) == (not named, [True] if named else [])
 
 
 class Raced(FakeRepository):
@@ -170,39 +185,16 @@ def test_who_loses_a_race_gives_the_floating_tags_to_the_higher_version() -> Non
     assert "1.5.0 is higher" in found["latest"].reason
 
 
-def test_all_candidates_leave_a_released_image_and_only_that_one() -> None:
-    repository = FakeRepository(
-        tags={"1.4.2": JUDGED.digest, "candidate-a-1": JUDGED.digest, "candidate-a-2": JUDGED.digest}
-        | {"candidate-b-1": OTHER}
-    )
-    assert retire_candidates(JUDGED.digest, repository, FakeNarrator())
-    assert set(repository.tags) == {"1.4.2", "candidate-b-1"}
-
-
-def test_a_candidate_that_must_stay_is_a_warning_and_no_failure() -> None:
-    class Denied(FakeRepository):
-        def remove_tags(self, tags: Sequence[Tag]) -> None:
-            raise AwsRefusedError("AccessDeniedException", "no", "ecr:BatchDeleteImage")
-
-    narrator = FakeNarrator()
-    repository = Denied(tags={"1.4.2": JUDGED.digest, "candidate-a-1": JUDGED.digest})
-    assert not retire_candidates(JUDGED.digest, repository, narrator)
-    assert "ecr:BatchDeleteImage" in narrator.warned[0]
-
-
 def test_what_was_moved_before_a_failure_is_known() -> None:
-    known: list[str] = []
+    record = FakeRecord()
     with pytest.raises(RegistryError):
-        promote(
-            tags(*RELEASE), JUDGED, Breaks(2, {}), FakeNarrator(),
-            on_settled=lambda tag: known.append(tag.tag.name),
-        )  # fmt: skip
-    assert set(known) == {"sha-0123456789ab", "1.4.2"}
+        promote(TagMoves(tuple(tags(*RELEASE))), JUDGED, Breaks(2, {}), record, FakeNarrator())
+    assert {tag.tag.name for tag in record.tags} == {"sha-0123456789ab", "1.4.2"}
 
 
 def test_a_dry_run_moves_nothing_and_does_not_claim_to() -> None:
     repository = FakeRepository()
-    found = promote(tags(*RELEASE), JUDGED, DryRun(repository, FakeNarrator()), FakeNarrator())
+    found = move(tags(*RELEASE), DryRun(repository, FakeNarrator()))
     assert {one.result for one in found} == {"planned"}
     assert repository.log == []
 
@@ -214,7 +206,7 @@ def test_a_line_with_an_affix_floats_on_its_own_versions() -> None:
         ReleaseTag(Tag("latest-alpine"), K.LATEST, Line(SEMVER, (), "1.4.2", suffix="-alpine")),
     ]
     repository = FakeRepository(tags={"1.5.0": OTHER, "1.5.0-alpine": OTHER, "1.4.9": OTHER})
-    found = {one.tag.name: one for one in promote(lines, JUDGED, repository, FakeNarrator())}
+    found = {one.tag.name: one for one in move(lines, repository)}
     assert (found["1.4-alpine"].result, found["latest-alpine"].result) == ("moved", "kept")
     assert found["latest-alpine"].reason == "1.5.0-alpine is higher"
 
@@ -227,19 +219,22 @@ def test_without_a_version_there_is_nothing_to_compare() -> None:
 def test_a_commits_tag_may_be_taken_from_the_one_image_that_it_replaces() -> None:
     tag = ReleaseTag(Tag("sha-0123456789ab"), K.COMMIT, replaces=OTHER)
     repository = FakeRepository(tags={"sha-0123456789ab": OTHER})
-    (became,) = promote([tag], JUDGED, repository, FakeNarrator())
+    (became,) = move([tag], repository)
     assert (became.result, repository.tags["sha-0123456789ab"]) == ("moved", JUDGED.digest)
     repository.tags["sha-0123456789ab"] = digest("a third one")
     with pytest.raises(RegistryError, match="sha-0123456789ab"):
-        promote([tag], JUDGED, repository, FakeNarrator())
+        move([tag], repository)
 
 
 def test_another_branchs_image_keeps_the_tag_and_says_whose_it_is() -> None:
-    repository = FakeRepository(tags={"feature-a": OTHER, "main": OTHER})
-    wanted = tags(("feature-a", K.BRANCH), ("main", K.BRANCH))
-    found = promote(
-        wanted, JUDGED, repository, FakeNarrator(),
-        claim=lambda tag, now: "which was built from the branch feature/a" if str(tag) == "feature-a" else "",
+    theirs = manifest("theirs")
+    repository = FakeRepository(
+        tags={"feature-a": theirs.digest, "main": theirs.digest}, manifests=[theirs],
+        labels={theirs.digest: {BRANCH_LABEL: "feature/a"}},
     )  # fmt: skip
+    ours = OwnImage(BRANCH_BUILD, {BRANCH_LABEL: "main"}, is_release=False)
+    owners = CurrentOwners.look_up((), ours, {}, repository)
+    wanted = tags(("feature-a", K.BRANCH), ("main", K.BRANCH))
+    found = move(wanted, repository, BeforeBuild(ours, repository.state, owners))
     assert [one.result for one in found] == ["kept", "moved"]
-    assert found[0].reason == f"{OTHER.short} has it, which was built from the branch feature/a"
+    assert found[0].reason == f"{theirs.digest.short} has it, which was built from the branch feature/a"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,9 @@ from ecr_push.base.errors import (
 )
 from ecr_push.base.log import Redactor
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.roll_back import roll_back
-from ecr_push.pipeline.run import Journal, Tools
 from ecr_push.registry.aws.client import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RegistryImage, RepositoryClient
@@ -32,6 +32,7 @@ from ecr_push.report import document, text
 from ecr_push.settings.declare import Settings
 from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import SEMVER
+from tests.support.builders import no_builders
 from tests.support.fakes import MUTABLE, START, FakeClock, FakeNarrator, FakeRepository, digest, manifest
 
 BAD, GOOD, OLD, REFUSED, THEIRS = (manifest(name) for name in ("bad", "good", "old", "refused", "theirs"))
@@ -70,14 +71,14 @@ class Run:
         if dry:
             client = DryRun(client, self.narrator)  # type: ignore[assignment]
         tools = Tools(
-            lambda target: client, {}, Path(), FakeClock(), self.narrator, Redactor(), "run1"
+            lambda target: client, no_builders, {}, FakeClock(), self.narrator, Redactor(), "run1"
         )  # fmt: skip
-        self.journal = Journal(tools, sandbox=False)
+        self.record = Record(tools, sandbox=False)
         try:
-            roll_back(name, to, Settings(repository="team/app"), tools, self.journal)
+            roll_back(name, to, Settings(repository="team/app"), tools, self.record)
         except (EcrPushError, Interrupted) as error:
             self.error = error
-        self.outcome = self.journal.outcome
+        self.outcome = self.record.outcome
         self.code = self.outcome.exit_code
 
     error: EcrPushError | Interrupted | None

@@ -9,7 +9,7 @@ from ecr_push.base.errors import SettingsError, UndecidedError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import RegistryImage
 from ecr_push.release.images import name_of
-from ecr_push.release.tag_history import LOOKED_AT, choose_target, is_in_line, moves_on
+from ecr_push.release.tag_history import LOOKED_AT, choose_target, is_in_line, next_mover
 from ecr_push.tags.labels import BRANCH_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
 from tests.support.fakes import START, digest
 
@@ -242,4 +242,4 @@ def test_a_line_knows_its_versions(tag: str, tags: str, inside: bool) -> None:
     ],
 )
 def test_what_moves_a_tag_on_is_told(images: Images, tag: str, told: str) -> None:
-    assert moves_on(Tag(tag), None, images.all, images.look).startswith(told)
+    assert next_mover(Tag(tag), None, images.all, images.look).startswith(told)

@@ -10,7 +10,8 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.plan import Plan
-from ecr_push.release.tag_owner import Incumbents
+from ecr_push.release.own_image import OwnImage
+from ecr_push.release.tag_owner import CurrentOwners
 from ecr_push.source.git.command import Answer, GitCommand
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
@@ -42,19 +43,18 @@ def git(monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
     return answers
 
 
-def look_up(made: Plan, repository: Any, before: Mapping[Tag, Digest]) -> Incumbents:
-    branch = made.build.labels.get(BRANCH_LABEL, "")
-    is_release = made.version.is_release
-    return Incumbents.look_up(made.tags, made.source, branch, repository, before, is_release=is_release)
+def look_up(made: Plan, repository: Any, before: Mapping[Tag, Digest]) -> CurrentOwners:
+    ours = OwnImage(made.source, made.build.labels, made.version.is_release)
+    return CurrentOwners.look_up(made.tags, ours, before, repository)
 
 
-def claim(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = False, tag: str = "") -> str:
+def why_kept(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = False, tag: str = "") -> str:
     made = plan(source, tags=(tag,) if tag else ())
     kind = TagKind.LATEST if tag else TagKind.BRANCH
     (held,) = (one for one in made.tags if one.kind is kind)
     repository = FakeRepository(manifests=[OTHER], labels={OTHER.digest: labels})
     before = {} if moved_meanwhile else {held.tag: OTHER.digest}
-    return look_up(made, repository, before).claim(held, OTHER.digest)
+    return look_up(made, repository, before).reason_to_keep(held, OTHER.digest)
 
 
 BRANCHES = [
@@ -75,7 +75,7 @@ BRANCHES = [
 def test_a_branchs_tag_is_not_taken_from_another_branch(
     source: Source, built_from: str, told: str, moved_meanwhile: bool
 ) -> None:
-    assert claim(source, {BRANCH_LABEL: built_from}, moved_meanwhile=moved_meanwhile) == told
+    assert why_kept(source, {BRANCH_LABEL: built_from}, moved_meanwhile=moved_meanwhile) == told
 
 
 KNOWN = [
@@ -96,7 +96,7 @@ def test_a_later_commit_keeps_its_branchs_tag(
     git["merge-base"] = Answer(status, "", "")
     git["ls-remote"] = Answer(0, f"{head}\trefs/heads/main\n", "") if head else Answer(2, "", "no")
     labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: EARLIER}
-    told = claim(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
+    told = why_kept(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
     assert told == (f"which was built from the later commit {THEIRS[:12]}" if later else "")
 
 
@@ -107,7 +107,7 @@ def test_a_commit_that_this_clone_does_not_know_is_told_by_its_date(
 ) -> None:
     source = changed(BRANCH_BUILD, has_git=has_git)
     labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: created}
-    assert bool(claim(source, labels)) is later
+    assert bool(why_kept(source, labels)) is later
 
 
 def test_a_pull_requests_own_refs_are_asked(git: dict[str, Answer]) -> None:
@@ -115,24 +115,26 @@ def test_a_pull_requests_own_refs_are_asked(git: dict[str, Answer]) -> None:
         0, f"{PULL_REQUEST.commit}\trefs/pull/12/head\n{THEIRS}\trefs/pull/12/merge\n", ""
     )
     labels = {BRANCH_LABEL: "refs/pull/12", COMMIT_LABEL: THEIRS, CREATED_LABEL: LATER}
-    assert claim(PULL_REQUEST, labels) == ""
+    assert why_kept(PULL_REQUEST, labels) == ""
     assert git["asked"].output == "refs/pull/12/*"
 
 
 def test_our_own_commit_is_never_later(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
-    assert claim(BRANCH_BUILD, {COMMIT_LABEL: SOURCE.commit}, moved_meanwhile=True) == ""
+    assert why_kept(BRANCH_BUILD, {COMMIT_LABEL: SOURCE.commit}, moved_meanwhile=True) == ""
 
 
 def test_latest_of_a_branch_build_follows_the_branch(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
     labels = {COMMIT_LABEL: THEIRS, BRANCH_LABEL: "other"}
-    assert claim(BRANCH_BUILD, labels, tag="latest") == f"which was built from the later commit {THEIRS[:12]}"
+    assert (
+        why_kept(BRANCH_BUILD, labels, tag="latest") == f"which was built from the later commit {THEIRS[:12]}"
+    )
 
 
 def test_a_releases_latest_goes_by_versions_alone(git: dict[str, Answer]) -> None:
     git["merge-base"] = Answer(0, "", "")
-    assert claim(SOURCE, {COMMIT_LABEL: THEIRS}, tag="latest") == ""
+    assert why_kept(SOURCE, {COMMIT_LABEL: THEIRS}, tag="latest") == ""
 
 
 def test_labels_that_cannot_be_read_keep_no_branch_from_its_tag() -> None:
@@ -142,5 +144,5 @@ def test_labels_that_cannot_be_read_keep_no_branch_from_its_tag() -> None:
 
     made = plan(BRANCH_BUILD)
     (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
-    incumbents = look_up(made, Denied(), {held.tag: manifest("x").digest})
-    assert incumbents.claim(held, manifest("x").digest) == ""
+    owners = look_up(made, Denied(), {held.tag: manifest("x").digest})
+    assert owners.reason_to_keep(held, manifest("x").digest) == ""

@@ -129,7 +129,7 @@ def test_a_git_tag_that_is_too_long_for_an_image_is_a_clear_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "protected", "yields"),
+    ("kind", "protected", "may_be_taken"),
     [
         (TagKind.COMMIT, True, False),
         (TagKind.MERGE, True, True),
@@ -142,9 +142,9 @@ def test_a_git_tag_that_is_too_long_for_an_image_is_a_clear_error() -> None:
         (TagKind.LATEST, False, False),
     ],
 )
-def test_what_may_move(kind: TagKind, protected: bool, yields: bool) -> None:
+def test_what_may_move(kind: TagKind, protected: bool, may_be_taken: bool) -> None:
     tag = ReleaseTag(Tag("x"), kind)
-    assert (tag.protected, tag.floating, tag.yields) == (protected, not protected, yields)
+    assert (tag.protected, tag.floating, tag.may_be_taken) == (protected, not protected, may_be_taken)
 
 
 IN_THE_REGISTRY = ["1.4.2", "1.4.10", "1.5.0", "2.0.0-rc.1", "latest", "1.4", "1", "main", SHA, "candidate-x"]

@@ -1,0 +1,36 @@
+"""The world that a run works in, handed in by the command line or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecr_push.base.clock import Clock
+from ecr_push.base.log import Narrator, Redactor
+from ecr_push.builder.interface import FindBuilders
+from ecr_push.policy.files import ReadObject, no_objects
+from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.target import Target
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The world, handed in.
+
+    open_repository: reaches AWS.
+    find_builders:   reaches docker.
+    environ:         for docker and git.
+    run_id:          of this call alone, however many a run of the CI makes; its candidate is named after it.
+    created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
+    """
+
+    open_repository: Callable[[Target], RepositoryClient]
+    find_builders: FindBuilders
+    environ: Mapping[str, str]
+    clock: Clock
+    narrator: Narrator
+    redactor: Redactor
+    run_id: str
+    created: datetime | None = None
+    read_object: ReadObject = no_objects

@@ -1,0 +1,174 @@
+"""May a release tag move from the image that it points to now to ours, and if not, why not?
+
+The one place that answers. It is asked twice: before the build, when a run learns that it cannot end well or
+that its image exists already, and after the verdict, when other pipelines may have released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ecr_push.base import background
+from ecr_push.base.errors import ConflictError, RegistryError
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.registry.interface import Reader, RepositoryState
+from ecr_push.release.existing_tags import ExistingTags
+from ecr_push.release.mutability import mutability_text
+from ecr_push.release.own_image import OwnImage
+from ecr_push.release.tag_owner import CurrentOwners
+from ecr_push.tags.kinds import ReleaseTag, TagKind
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a tag may move to our image.
+
+    move:    it may.
+    already: it points to our image.
+    keep:    it stays with the other image, for the reason given, which is not an error.
+    """
+
+    verdict: Literal["move", "already", "keep"]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BeforeBuild:
+    """What a run knew of its tags before it built its image. state is None if there was no repository."""
+
+    image: OwnImage
+    state: RepositoryState | None
+    owners: CurrentOwners
+
+
+@dataclass(frozen=True)
+class TagMoves:
+    """The tags that an image is to get, and what decides on each.
+
+    before: None for tags of an image that exists already, as `ecr-push promote` sets them.
+    reuse:  the image that an earlier run built from this very commit, with the same inputs, and released: it
+            is judged again and its tags completed, instead of building another one that could not get them.
+    """
+
+    tags: tuple[ReleaseTag, ...]
+    before: BeforeBuild | None = None
+    reuse: Digest | None = None
+
+    @classmethod
+    def before_build(
+        cls,
+        tags: Sequence[ReleaseTag],
+        image: OwnImage,
+        state: RepositoryState | None,
+        points_to: Mapping[Tag, Digest],
+        client: Reader,
+    ) -> TagMoves:
+        """The answer before there is an image. Raises ConflictError if a tag could not move to any."""
+        owners = CurrentOwners.look_up(tags, image, points_to, client)
+        existing = ExistingTags.read(tags, image, points_to, client)
+        resolved = tuple(existing.resolve(tag, state) for tag in tags)
+        reuse = existing.reusable(resolved)
+        if state is not None:
+            _check_mutability(resolved, state, points_to, reuse)
+        return cls(resolved, BeforeBuild(image, state, owners), reuse)
+
+    def to(self, digest: Digest, client: Reader) -> MovesTo:
+        """The answers for this image, by what the registry says now.
+
+        Raises RegistryError for a tag that never moves and names another image.
+        """
+        by_version = any(tag.line and tag.line.version for tag in self.tags)
+        names = background.start(client.tag_names, "list tags") if by_version else None
+        points_to = client.digests([tag.tag for tag in self.tags])
+        existing = names.result() if names else frozenset[str]()
+        tags = tuple(self._resolve_taken(tag, digest, points_to, client) for tag in self.tags)
+        if taken := [tag for tag in tags if _is_taken(tag, digest, points_to)]:
+            raise self._taken(taken, points_to)
+        return MovesTo(digest, tags, points_to, existing, self.before.owners if self.before else None)
+
+    def _resolve_taken(
+        self, tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest], client: Reader
+    ) -> ReleaseTag:
+        """A tag that was taken since the run began, maybe by a pull request's image of our commit.
+
+        A push and its pull request are built side by side, and neither may fail because the other was faster.
+        """
+        before = self.before
+        if before is None or before.image.built_elsewhere or tag.kind is not TagKind.COMMIT:
+            return tag
+        if not _is_taken(tag, digest, points_to):
+            return tag
+        now = points_to[tag.tag]
+        labels = client.labels(client.manifest(now))
+        return ExistingTags(before.image, {tag.tag: now}, {now: labels}).resolve(tag, before.state)
+
+    def _taken(self, taken: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest]) -> RegistryError:
+        names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)
+        if self.before:
+            return RegistryError(
+                f"taken by another image since this run began: {names}",
+                why="a version's or a commit's tag never moves to another image",
+                remedy="run again: the image that the other pipeline released is then found, and judged",
+            )
+        return RegistryError(
+            "; ".join(f"{tag} already names {points_to[tag.tag].short}" for tag in taken),
+            why="a version's or a commit's tag never moves to another image",
+            remedy="give the image another tag",
+        )
+
+
+@dataclass(frozen=True)
+class MovesTo:
+    """The same question for one image, and what the registry said when it was asked.
+
+    existing: every tag name of the repository, if a tag goes by versions.
+    """
+
+    digest: Digest
+    tags: tuple[ReleaseTag, ...]
+    points_to: Mapping[Tag, Digest]
+    existing: frozenset[str]
+    owners: CurrentOwners | None = None
+
+    def may_move(self, tag: ReleaseTag) -> Answer:
+        """The answer for one of the tags. May wait for labels of the image that it points to now."""
+        now = self.points_to.get(tag.tag)
+        if now == self.digest:
+            return Answer("already")
+        if now is not None and tag.may_be_taken:
+            return Answer("keep", f"{now.short} has it")
+        if tag.line and (higher := tag.line.higher(self.existing)):
+            return Answer("keep", f"{higher} is higher")
+        if now is not None and self.owners and (why := self.owners.reason_to_keep(tag, now)):
+            return Answer("keep", f"{now.short} has it, {why}")
+        return Answer("move", f"was {now.short}" if now else "")
+
+
+def _is_taken(tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest]) -> bool:
+    """Whether a tag that never moves names another image than ours, and than the one that it may replace."""
+    found = points_to.get(tag.tag, digest)
+    return tag.protected and not tag.may_be_taken and found not in (digest, tag.replaces)
+
+
+def _check_mutability(
+    tags: Sequence[ReleaseTag],
+    state: RepositoryState,
+    points_to: Mapping[Tag, Digest],
+    reuse: Digest | None,
+) -> None:
+    """Raises ConflictError for tags that the run would move, and the repository does not let move."""
+    stuck = [
+        tag
+        for tag in tags
+        if tag.floating and state.freezes(tag.tag) and points_to.get(tag.tag, reuse) != reuse
+    ]
+    if stuck:
+        names = ", ".join(str(tag) for tag in stuck)
+        raise ConflictError(
+            f"the repository does not let these tags move: {names}",
+            why=mutability_text(state),
+            remedy="leave them out with --floating-tags latest or none, or exclude them from the "
+            "repository's immutability (ecr:PutImageTagMutability)",
+        )

@@ -1,0 +1,66 @@
+"""A stand-in for docker: a builder that puts images into a `FakeRepository`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.interface import Builders, BuiltImage
+from ecr_push.builder.plan import BuildPlan
+from ecr_push.registry.interface import Login
+from ecr_push.registry.oci import Manifest
+from tests.support.fakes import FakeRepository
+
+
+def no_builders(environ: Mapping[str, str]) -> Builders:
+    raise AssertionError("nothing is built here")
+
+
+class FakeBuilders:
+    """One builder, which builds and pushes in one go, as buildx does. log lists what it was asked for.
+
+    image: what the build makes. error: raised instead of a build.
+    """
+
+    def __init__(self, target: FakeRepository, image: Manifest, error: Exception | None = None) -> None:
+        self.target = target
+        self.image = image
+        self.error = error
+        self.log: list[str] = []
+        self._login: Callable[[], Login] | None = None
+
+    def find(self, environ: Mapping[str, str]) -> FakeBuilders:
+        return self
+
+    @contextmanager
+    def logged_in(self, host: str, login: Callable[[], Login]) -> Iterator[FakeBuilders]:
+        self._login = login
+        try:
+            yield self
+        finally:
+            self._login = None
+
+    def choose(self, plan: BuildPlan) -> FakeBuilders:
+        return self
+
+    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+        self.log.append("build")
+        if self.error:
+            raise self.error
+        assert self._login, "a push needs a login"
+        self._login()
+        self.target.push(self.image, candidate, plan.labels)
+        return BuiltImage(
+            repository.tagged(candidate), "fake", self.image.digest.value, self.image.media_type
+        )
+
+    def push(
+        self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
+    ) -> Digest:
+        return Digest(built.digest)
+
+    def check(self, plan: BuildPlan) -> None:
+        self.log.append("check")
+        if self.error:
+            raise self.error
