@@ -1,4 +1,4 @@
-"""Which findings refuse an image: the policy's files, exceptions, VEX, comparison, and the verdict.
+"""Which findings refuse an image: policy files, exceptions, VEX, comparison with other images, the verdict.
 
 May import the rooms up to tags.
 """

@@ -1,6 +1,6 @@
-"""What an image is compared with: the baseline that its findings are known from, and its base image.
+"""What an image is compared with: the baseline, whose findings are known, and its base image.
 
-Nouns alone; `policies/comparison_read.py` asks the registry for them.
+Nouns only; `comparison_read` reads them from the registry.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ class Baseline:
     """The findings of the image that a tag points to, by platform (empty where there is only one image).
 
     name:     `latest (sha256:…)`, or why there is nothing to compare with.
-    findings: all that is known, each once.
-    warnings: what could not be compared; its findings are all new then.
+    known:    the known findings of each platform.
+    findings: all findings of the baseline, each once.
+    warnings: what could not be compared; all its findings then count as new.
     """
 
     name: str
@@ -32,13 +33,13 @@ class Baseline:
     findings: tuple[Finding, ...] = ()
 
     def gone(self, now: Iterable[Finding]) -> tuple[Finding, ...]:
-        """What the baseline had that is not among the findings of now, worst first."""
+        """Returns the findings of the baseline that are not in now, worst first."""
         there = known_findings(now)
         gone = (one for one in self.findings if known_findings([one]).isdisjoint(there))
         return tuple(sorted(gone, key=lambda one: (-one.severity, one.id, one.package)))
 
     def of(self, platform: str) -> Known:
-        """What is known on a platform; an image of one platform is compared with whatever there is."""
+        """Returns what is known on a platform; a single-platform image is compared with all platforms."""
         if platform in self.known:
             return self.known[platform]
         if platform == "" or set(self.known) == {""}:
@@ -76,12 +77,12 @@ class BaseImage:
         return frozenset().union(*(one.layers for one in self.platforms.values()))
 
     def brought(self, name: str, package: Package, platform: str) -> bool | None:
-        """Whether the base image brought the finding's package; None where that cannot be told.
+        """Whether the finding's package comes from the base image; None if that is not known.
 
         name: the vulnerability's own, in upper case; see `own_name`.
 
-        Inspector names the layer. Without it, what the base's own scan found, in that very version, is
-        the base's; what it did not find may still be.
+        Inspector names the layer. Without a layer, a package comes from the base image if the base image's
+        own scan found the same vulnerability in the same version; otherwise it is not known.
         """
         base = self.platforms.get(platform)
         if base is None:

@@ -1,4 +1,4 @@
-"""Reads from the registry what an image is compared with. What cannot be read makes the gate stricter."""
+"""Reads the baseline and the base image from the registry. What cannot be read makes the gate stricter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ecr_push.tags.kinds import CANDIDATE_PREFIX
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Both, while they are being read; None where the policy asks for none."""
+    """The baseline and the base image while they are being read; None if the policy uses none."""
 
     baseline: Future[Baseline] | None = None
     base: Future[BaseImage] | None = None
@@ -50,7 +50,7 @@ def begin_comparing(
     open_repository: Callable[[Target], Reader],
     before: Callable[[Tag], Digest] | None = None,
 ) -> Comparisons:
-    """Begins to read, beside whatever the caller does meanwhile. Raises nothing, now or later.
+    """Starts to read both in the background. Never raises: problems become warnings of the results.
 
     before: see `read_baseline`.
     """
@@ -74,10 +74,11 @@ def read_baseline(
     client: Reader,
     before: Callable[[Tag], Digest] | None = None,
 ) -> Baseline:
-    """What the image of a tag, or with a digest, is known to have.
+    """Reads the findings of the image that wanted, a tag or a digest, names.
 
-    before: where a tag was before it came to this image; for a run that goes on after an earlier one
-            moved it, and is to come to the same verdict. Raises UndecidedError where that cannot be told.
+    before: returns the image that a tag pointed to before this one. A run that repeats an earlier one, which
+            has already moved the tag, then reaches the same verdict. Raises UndecidedError if the history
+            does not show it.
     """
     try:
         digest = (
@@ -91,10 +92,10 @@ def read_baseline(
             name = f"{wanted} before this image ({digest.short})"
         if digest == pushed.digest:
             return Baseline(
-                name, warnings=(f"baseline: {wanted} is this very image, so every finding counts as new",)
+                name, warnings=(f"baseline: {wanted} is this image itself, so every finding counts as new",)
             )
         if _is_candidate(wanted, digest, client):
-            why = "is a candidate, which was refused, or never judged: every finding counts as new"
+            why = "is a candidate that was refused or never evaluated: every finding counts as new"
             return Baseline(name, warnings=(f"baseline: {name} {why}",))
         released = describe_pushed(pushed.repository, client.manifest(digest), client.manifest)
     except EcrPushError as error:
@@ -117,7 +118,7 @@ def read_baseline(
 
 
 def _is_candidate(wanted: str, digest: Digest, client: Reader) -> bool:
-    """Whether an image has no tag but candidates'. A release tag that names it has proved the contrary."""
+    """Whether all tags of an image are candidate tags. A baseline named by a release tag is none."""
     if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
         return False
     tags = client.tags_of(digest)
@@ -131,10 +132,10 @@ def read_base(
     open_repository: Callable[[Target], Reader],
     allowed: Sequence[str] = (),
 ) -> BaseImage:
-    """The layers of a base image and what its scan found, for each platform that is built on it.
+    """Reads the layers and findings of a base image, for each platform that is built on it.
 
-    An image that does not begin with the base's layers is not built on it: nothing comes from there.
-    allowed: globs of repositories; a base image elsewhere brings nothing. Empty for any.
+    An image is built on the base image if its first layers are those of the base image.
+    allowed: globs of repositories; base images in others are ignored, with a warning. Empty allows any.
     """
     name = ImageName.parse(wanted)
     refused = _not_a_base(name, pushed, allowed)
@@ -155,7 +156,7 @@ def read_base(
             )
             if found is None:
                 what = image.platform or "the image"
-                warnings.append(f"base image: {what} is not built on {wanted}: its first layers are others")
+                warnings.append(f"base image: {what} is not built on {wanted}: its first layers differ")
                 continue
             platforms[image.platform] = BaseLayers(
                 frozenset(layers[found]), inherited_findings(_findings(found, base_client))
@@ -166,20 +167,18 @@ def read_base(
 
 
 def _not_a_base(name: ImageName, pushed: PushedImage, allowed: Sequence[str]) -> str:
-    """Why an image may not stand for the base; empty where it may."""
+    """Returns why an image cannot be used as the base image; "" if it can."""
     if name.digest in (pushed.digest, *(one.digest for one in pushed.images)):
-        return "is this very image, so nothing counts as brought by it"
+        return "is this image itself, so it is ignored"
     spellings = [f"{name.host or pushed.repository.registry}/{name.name}"]
     spellings += [] if name.host else [name.name]
     if allowed and not any(matches_glob(glob, one) for glob in allowed for one in spellings):
-        return (
-            f"is in none of the policy's base-images ({', '.join(allowed)}): nothing counts as brought by it"
-        )
+        return f"does not match the policy's base-images ({', '.join(allowed)}), so it is ignored"
     return ""
 
 
 def base_target(image: ImageName, home: Repository) -> Target:
-    """The base image's repository: in the image's own registry, where its name has no host."""
+    """Returns the base image's repository: in the image's own registry if its name has no host."""
     registry = Registry.parse(image.host) if image.host else home.registry
     return Target(
         image.name,
@@ -191,7 +190,7 @@ def base_target(image: ImageName, home: Repository) -> Target:
 
 
 def _findings(image: PlatformImage, client: Reader) -> Sequence[Finding]:
-    """What the base's own scan found; nothing where there is none, for layers alone may do."""
+    """Returns the findings of the base image's own scan; none without a scan, as layers may be enough."""
     try:
         return read_answer(client.scans.answer(image.digest), image.digest, image.platform).findings
     except EcrPushError:
@@ -204,4 +203,4 @@ def _layers(manifest: Manifest) -> tuple[str, ...]:
 
 def _unread(what: str, name: str, error: EcrPushError) -> str:
     why = f" ({' '.join(error.why.split())})" if error.why else ""
-    return f"{what}: {name} could not be read, so nothing is known from it: {error.what}{why}"
+    return f"{what}: could not read {name}, so it is not used: {error.what}{why}"

@@ -1,6 +1,6 @@
-"""What takes a finding out of the count: exceptions, VEX, scopes, the baseline. And what nothing takes out.
+"""Which findings are excluded from the count (exceptions, VEX, scopes, baseline), and which never are.
 
-A finding may name several packages. It is taken out only where every one of them is.
+A finding may name several packages. It is excluded only if each of them is.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ecr_push.registry.interface import ScanMode
 from ecr_push.scan.findings import Finding, Package, PlatformScan
 
 Exclusion = tuple[Treatment, str]
-# Which of several treatments a finding has whose packages had different ones.
+# If the packages of a finding have different treatments, the first in this order applies.
 _ORDER = tuple(Treatment)
 
 
 class Exemptions:
-    """A policy's exceptions, ready to be asked about many findings; remembers which of them matched."""
+    """A policy's exceptions, indexed for many findings; records which of them matched."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class Exemptions:
         self._base = base
         self._subject = subject
         self._matched: defaultdict[int, int] = defaultdict(int)
-        self._held: set[int] = set()
-        self._said: defaultdict[int, int] = defaultdict(int)
-        self._ours: set[int] = set()
+        self._applied: set[int] = set()
+        self._used_statements: defaultdict[int, int] = defaultdict(int)
+        self._statements_on_image: set[int] = set()
         self._exceptions = _Index(
             (one.what.vulnerability, one.what.package, at) for at, one in enumerate(policy.exceptions)
         )
@@ -53,9 +53,9 @@ class Exemptions:
         self._statements = _Index((name, "", at) for at, one in enumerate(policy.vex) for name in one.names)
 
     def always_refused_reason(self, finding: Finding, platform: str) -> str:
-        """What always refuses this finding, in words; empty for nothing.
+        """Returns why this finding is always refused; "" if it is not.
 
-        A package or version that nobody tells may be the one that is meant.
+        An unknown package or version counts as a match.
         """
         if not self._policy.always_refuse:
             return ""
@@ -63,13 +63,13 @@ class Exemptions:
         for package in packages_of(finding):
             for at in self._always.of(names, package.name) if package.name else self._always.all():
                 entry = self._policy.always_refuse[at]
-                if entry.what.covers(names, package, platform, doubtful=True):
+                if entry.what.covers(names, package, platform, unknown_matches=True):
                     reason = f": {entry.reason}" if entry.reason else ""
                     return f"always refused: {entry.what}{reason} ({entry.where})"
         return ""
 
     def exclusion_for(self, finding: Finding, scan: PlatformScan) -> Exclusion | None:
-        """What takes a finding out, and the words for it; None where it counts."""
+        """Returns what excludes a finding, with the reason in words; None if it counts."""
         names = names_of(finding)
         touched: set[int] = set()
         parts = [
@@ -100,7 +100,7 @@ class Exemptions:
                 continue
             if exception.until_fixed and _fixed(finding, package):
                 continue
-            self._held.add(at)
+            self._applied.add(at)
             found = found or (Treatment.EXCEPTED, _exception_text(exception))
         return found
 
@@ -111,18 +111,18 @@ class Exemptions:
         for at in self._statements.of(names, "") if self._policy.vex else ():
             statement = self._policy.vex[at]
             if own_name(finding) not in statement.names and statement.names[0] not in names:
-                continue  # they share the name of an advisory, which may be about several
+                continue  # they only share the name of an advisory, which may cover several vulnerabilities
             if statement.covers(package, self._subject, scan.digest.value, scan.platform):
-                # At the same time, what does not soften holds.
+                # Of two statements with the same time, the one that does not exclude wins.
                 latest = max(
-                    latest or (float("-inf"), False, -1), (statement.order, not statement.softens, at)
+                    latest or (float("-inf"), False, -1), (statement.order, not statement.excludes, at)
                 )
         if latest is None:
             return None
-        self._said[latest[2]] += 1
+        self._used_statements[latest[2]] += 1
         statement = self._policy.vex[latest[2]]
         return (
-            (Treatment.NOT_AFFECTED, f"VEX: {statement} ({statement.where})") if statement.softens else None
+            (Treatment.NOT_AFFECTED, f"VEX: {statement} ({statement.where})") if statement.excludes else None
         )
 
     def _out_of_scope(self, finding: Finding, package: Package, platform: str) -> Exclusion | None:
@@ -131,37 +131,37 @@ class Exemptions:
             return Treatment.OUT_OF_SCOPE, "fixable-only: no fix is known"
         manager = package.manager.upper() or ("OS" if self._mode == "basic" else "")
         if manager and _outside(policy.package_managers, lambda one: one == manager):
-            return Treatment.OUT_OF_SCOPE, f"package-managers: {manager.lower()} is left out"
+            return Treatment.OUT_OF_SCOPE, f"package-managers: {manager.lower()} is not in scope"
         if package.path and _outside(policy.paths, lambda glob: matches_glob(glob, package.path)):
-            return Treatment.OUT_OF_SCOPE, f"paths: {package.path} is left out"
+            return Treatment.OUT_OF_SCOPE, f"paths: {package.path} is not in scope"
         if policy.layers != "all" and self._base is not None:
             brought = self._base.brought(own_name(finding), package, platform)
             if brought and policy.layers == "own":
-                return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} brought it"
+                return Treatment.OUT_OF_SCOPE, f"layers: it is from the base image {self._base.name}"
             if brought is False and policy.layers == "base":
-                return Treatment.OUT_OF_SCOPE, f"layers: the base image {self._base.name} did not bring it"
+                return Treatment.OUT_OF_SCOPE, f"layers: it is not from the base image {self._base.name}"
         return None
 
     def _known(self, finding: Finding, package: Package, platform: str) -> Exclusion | None:
         if self._baseline is None:
             return None
         if (own_name(finding), package.name) in self._baseline.of(platform):
-            return Treatment.KNOWN, f"baseline: {self._baseline.name} has it too"
+            return Treatment.KNOWN, f"baseline: {self._baseline.name} also has it"
         return None
 
     def note_image(self, scan: PlatformScan) -> None:
-        """Remembers which VEX statements name this image, whether or not it has the vulnerability."""
+        """Records which VEX statements name this image, whether or not it has the vulnerability."""
         for at, one in enumerate(self._policy.vex):
             if one.names_image(self._subject, scan.digest.value, scan.platform):
-                self._ours.add(at)
+                self._statements_on_image.add(at)
 
     def results(self) -> tuple[ExceptionResult, ...]:
-        """What became of every exception, and of every VEX statement about this image or used on it."""
+        """Returns the state of every exception, and of every VEX statement about this image or used on it."""
         exceptions = [self._result(at, one) for at, one in enumerate(self._policy.exceptions)]
         statements = [
-            _statement_result(one, self._said[at])
+            _statement_result(one, self._used_statements[at])
             for at, one in enumerate(self._policy.vex)
-            if at in self._ours or self._said[at]
+            if at in self._statements_on_image or self._used_statements[at]
         ]
         return (*exceptions, *statements)
 
@@ -171,7 +171,7 @@ class Exemptions:
             state = "expired"
         elif not self._matched[at]:
             state = "unused"
-        elif at not in self._held:
+        elif at not in self._applied:
             state = "outgrown"
         until = one.until.isoformat() if one.until else ""
         return ExceptionResult(
@@ -180,7 +180,7 @@ class Exemptions:
 
 
 class _Index:
-    """Positions of entries by the vulnerability or package that they name, in their order."""
+    """Positions of entries by the vulnerability or package that they name, in order."""
 
     def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -197,7 +197,7 @@ class _Index:
                 self._others.append(at)
 
     def of(self, names: Iterable[str], package: str) -> list[int]:
-        """Those that may be meant: by any of the names, by the package, or by neither."""
+        """Returns the entries that may match: by one of the names, by the package, or without either."""
         found = {at for name in names for at in self._by_name.get(name, ())}
         found.update(self._by_package.get(package, ()))
         found.update(self._others)
@@ -208,7 +208,7 @@ class _Index:
 
 
 def _fixed(finding: Finding, package: Package) -> bool:
-    """Whether a fix is known for this package; basic scanning never tells of one."""
+    """Whether a fix is known for this package; basic scanning never reports one."""
     return bool(package.fixed_in) or finding.fix == "YES"
 
 
@@ -218,7 +218,7 @@ def _outside(scope: Scope, matches: Callable[[str], bool]) -> bool:
 
 def _exception_text(one: PolicyException) -> str:
     until = f" until {one.until.isoformat()}" if one.until else ""
-    fixed = " until a fix is there" if one.until_fixed else ""
+    fixed = " until a fix is available" if one.until_fixed else ""
     owner = f", {one.owner}" if one.owner else ""
     return f"exception {one.what}{until}{fixed}{owner} ({one.where})"
 

@@ -1,4 +1,4 @@
-"""Policy files and what they extend, read into layers. A policy may stand in `ecr-push.yml`, under policy."""
+"""Reads policy files and what they extend into layers. `ecr-push.yml` may hold a policy under `policy`."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from ecr_push.policy.keys import BY_NAME
 from ecr_push.policy.model import AlwaysRefused, PolicyException
 from ecr_push.policy.values import texts
 
-# What reads `s3://BUCKET/KEY`, at most so many bytes. Raises ValueError for an object that is not there
-# or too large, RegistryError where AWS cannot be asked.
+# Reads `s3://BUCKET/KEY`, with a limit in bytes. Raises ValueError for an object that does not exist or is
+# too large, RegistryError if AWS cannot be reached or refuses.
 ReadObject = Callable[[str, int], bytes]
 
 
 def no_objects(url: str, limit: int) -> bytes:
-    """A `ReadObject` for where AWS is not asked."""
-    raise ValueError("objects in S3 are not read here: save it as a file")
+    """Refuses to read: the `ReadObject` of commands that do not use AWS."""
+    raise ValueError("this command does not read from S3: download it to a file")
 
 
 S3 = "s3://"
 POLICY_BYTES = 1024 * 1024
 LONGEST_CHAIN = 8
-# The settings that a policy has too; given there, they go before the policy's own.
+# The keys that are also settings; a setting overrides the policy.
 SHARED = ("fail-on", "max-findings", "unscannable", "baseline")
 
 
 @dataclass(frozen=True)
 class PolicyValue:
-    """A value, and the place that it stands in: `FILE, line 3`, or a flag."""
+    """A value and its place: `FILE, line 3`, or a flag."""
 
     value: Any
     origin: str
@@ -43,7 +43,7 @@ class PolicyValue:
 
 @dataclass(frozen=True)
 class PolicyLayer:
-    """What one file, or the settings, say. locked: key -> the place that locks it."""
+    """The values of one file or of the settings. locked: key -> the place that locks it."""
 
     values: Mapping[str, PolicyValue]
     locked: Mapping[str, str] = field(default_factory=dict)
@@ -51,14 +51,14 @@ class PolicyLayer:
 
 
 class Files:
-    """Reads policies and what they name, each relative to the file that it stands in."""
+    """Reads policies and the files that they name, relative to the file that names them."""
 
     def __init__(self, read_object: ReadObject, problems: list[str]) -> None:
         self._read_object = read_object
         self._problems = problems
 
     def chain(self, path: str) -> list[PolicyLayer]:
-        """The layers of a policy and all that it extends, the most central first."""
+        """Reads a policy and all that it extends; the most central layer comes first."""
         layers: list[PolicyLayer] = []
         said = "--policy"
         seen: list[str] = []
@@ -67,7 +67,7 @@ class Files:
                 self._problems.append(f"{said}: {path} extends itself: {' -> '.join([*seen, path])}")
                 break
             if len(seen) == LONGEST_CHAIN:
-                self._problems.append(f"{said}: more than {LONGEST_CHAIN} policies build on each other")
+                self._problems.append(f"{said}: more than {LONGEST_CHAIN} policies extend each other")
                 break
             seen.append(path)
             layer, extends = self._layer(path, said, central=len(seen) > 1)
@@ -76,7 +76,7 @@ class Files:
         return layers
 
     def read(self, path: str, said: str, limit: int) -> bytes | None:
-        """A file's or object's content; None, and the mistake is told, where it cannot be had."""
+        """Returns the content of a file or object; None, with a problem recorded, if it cannot be read."""
         try:
             if path.startswith(S3):
                 return self._read_object(path, limit)
@@ -87,12 +87,12 @@ class Files:
             return content
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self._problems.append(f"{said}: {path} cannot be read: {reason}")
+            self._problems.append(f"{said}: cannot read {path}: {reason}")
             return None
 
     @staticmethod
     def locate(base: str, named: str) -> str:
-        """What is named in the file base."""
+        """Resolves a name that stands in the file base."""
         if named.startswith(S3):
             return named
         if base.startswith(S3):
@@ -110,7 +110,7 @@ class Files:
         try:
             root = read_yaml(content.decode("utf-8"))
         except ValueError as error:
-            self._problems.append(f"{path}: cannot be read: {error}")
+            self._problems.append(f"{path}: cannot parse the file: {error}")
             return nothing, None
         if root is None:
             return nothing, None
@@ -121,23 +121,23 @@ class Files:
         return self._entries(path, mapping, central=central) if mapping else (nothing, None)
 
     def _inside(self, path: str, root: YamlMapping, *, central: bool) -> YamlMapping | None:
-        """The policy itself: in ecr-push.yml it is one key among the settings."""
+        """Returns the policy itself: in ecr-push.yml it is one key among the settings."""
         inside = root.get("policy")
         if inside is None:
             return root
         if not isinstance(inside.node.value, YamlMapping):
             self._problems.append(f"{path}, line {inside.line}, policy: expected a mapping here")
             return None
-        # Of the settings, those in the run's own ecr-push.yml are read elsewhere.
+        # The settings in the run's own ecr-push.yml are read by settings/.
         read = SHARED if path.rpartition("/")[2] == CONFIG_FILE_NAME and not central else ()
         for entry in root.entries:
             said = f"{path}, line {entry.line}, {entry.name}:"
             if entry.name == "policy" and entry is not inside:
                 self._problems.append(f"{said} is already set in line {inside.line}")
             elif entry.name in SHARED and inside.node.value.get(entry.name):
-                self._problems.append(f"{said} stands in the policy below too: keep one")
+                self._problems.append(f"{said} is also set in the policy below: keep only one")
             elif entry.name in {*BY_NAME, "extends", "locked"} - {*read}:
-                self._problems.append(f"{said} stands beside the policy, where it says nothing: move it in")
+                self._problems.append(f"{said} has no effect outside of 'policy:': move it below that key")
         return inside.node.value
 
     def _entries(
@@ -169,11 +169,11 @@ class Files:
                 values[entry.name] = PolicyValue(value, origin)
             else:
                 hint = did_you_mean(entry.name, [*BY_NAME, "extends", "locked"])
-                self._problems.append(f"{origin}: a policy has no {entry.name!r}{hint}")
+                self._problems.append(f"{origin}: {entry.name!r} is not a policy key{hint}")
         return PolicyLayer(values, locked, path), extends
 
     def _placed(self, value: Any, path: str, central: bool) -> Any:
-        """Entries of a list with the file that they stand in."""
+        """Completes the places of a list's entries with the file."""
 
         def one(entry: Any) -> Any:
             if isinstance(entry, PolicyException):
@@ -198,5 +198,5 @@ def _locked(node: Node, complain: Callable[[int, str], None]) -> Iterable[str]:
     for name in names:
         if name not in BY_NAME:
             hint = did_you_mean(name, BY_NAME)
-            complain(node.line, f"{name!r} is no key that can be locked{hint}")
+            complain(node.line, f"{name!r} is not a key that can be locked{hint}")
     return names

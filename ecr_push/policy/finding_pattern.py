@@ -1,4 +1,4 @@
-"""What an exception or an always-refuse list points at: a vulnerability, a package, versions, paths."""
+"""What an exception or an always-refuse entry matches: a vulnerability, a package, versions, paths."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ecr_push.scan.findings import Finding, Package
 
 @dataclass(frozen=True)
 class FindingPattern:
-    """All parts that are given must match; at least a vulnerability, a package or a path is.
+    """All parts that are set must match; at least a vulnerability, a package or a path is set.
 
-    vulnerability is upper case. path and platform are globs; see `matches_glob`.
+    vulnerability is in upper case. path and platform are globs; see `matches_glob`.
     """
 
     vulnerability: str = ""
@@ -25,22 +25,22 @@ class FindingPattern:
     platform: str = ""
 
     def covers(
-        self, names: Collection[str], package: Package, platform: str, *, doubtful: bool = False
+        self, names: Collection[str], package: Package, platform: str, *, unknown_matches: bool = False
     ) -> bool:
-        """Whether a finding's vulnerability (all its names) in one of its packages is meant.
+        """Whether the pattern matches a finding's vulnerability (by any of its names) in one of its packages.
 
-        doubtful: what the scanner does not tell counts as a match. An exception must be sure; what is
-        always refused need not be.
+        unknown_matches: what the scanner does not report counts as a match. An exception needs a certain
+        match; an always-refuse entry does not.
         """
         if self.vulnerability and self.vulnerability not in names:
             return False
-        if self.package and self.package != package.name and not (doubtful and not package.name):
+        if self.package and self.package != package.name and not (unknown_matches and not package.name):
             return False
         if self.versions and not (
-            self.versions.contains(package.version, package.manager) if package.version else doubtful
+            self.versions.contains(package.version, package.manager) if package.version else unknown_matches
         ):
             return False
-        if self.path and not (matches_glob(self.path, package.path) if package.path else doubtful):
+        if self.path and not (matches_glob(self.path, package.path) if package.path else unknown_matches):
             return False
         return not self.platform or matches_glob(self.platform, platform)
 
@@ -54,24 +54,24 @@ class FindingPattern:
 
 
 def names_of(finding: Finding) -> frozenset[str]:
-    """Every name of a finding's vulnerability, in upper case."""
+    """Returns all names of a finding's vulnerability, in upper case."""
     return frozenset(name.upper() for name in (finding.id, *finding.aliases) if name)
 
 
 def own_name(finding: Finding) -> str:
-    """What findings of two images are compared by. Its other names may be an advisory's about several."""
+    """Returns the name by which findings of two images are compared: aliases may name several at once."""
     return finding.id.upper()
 
 
 def packages_of(finding: Finding) -> tuple[Package, ...]:
-    """The packages that a finding is in; one, made of its summary, where they are not listed."""
+    """Returns the packages of a finding; one made of its summary if they are not listed."""
     return finding.packages or (Package(finding.package, finding.version, finding.fixed_in),)
 
 
 def matches_glob(glob: str, text: str) -> bool:
-    """Whether a path matches: `*` and `?` stay within one part, `**` crosses parts.
+    """Whether a path matches: `*` and `?` do not match `/`, `**` does.
 
-    A leading `/` does not count: Inspector gives paths without one.
+    A leading `/` is ignored: Inspector reports paths without it.
     """
     return _compiled(glob.lstrip("/")).fullmatch(text.lstrip("/")) is not None
 

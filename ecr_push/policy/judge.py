@@ -1,4 +1,4 @@
-"""ScanReport and Policy to Verdict: a pure function, the same wherever it is called."""
+"""ScanReport and Policy -> Verdict. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
 
 @dataclass(frozen=True, eq=False)
 class _Examined:
-    """One finding, and what is said of it before the rules count. always: the entry that refuses it."""
+    """One finding, and what the policy says about it before rules count. always: why it is always refused."""
 
     finding: Finding
     platform: str
@@ -30,7 +30,7 @@ class _Examined:
 
 @dataclass(frozen=True)
 class _Group:
-    """One platform's answer, sifted. unlisted: what ECR counts and does not list."""
+    """The findings of one platform. unlisted: how many ECR counts without listing them."""
 
     platform: str
     findings: Sequence[_Examined]
@@ -49,11 +49,11 @@ def judge(
     base: BaseImage | None = None,
     subject: Subject | None = None,
 ) -> Verdict:
-    """Applies every rule to every platform by itself; one broken rule refuses the whole image.
+    """Applies every rule to each platform separately; one broken rule refuses the whole image.
 
-    today:    the day in UTC; exceptions end by it.
-    baseline: the findings that are known. base: what the base image brought.
-    subject:  whose findings these are, for VEX statements that name an image.
+    today:    the day in UTC, which decides whether exceptions have expired.
+    baseline: the findings that are known. base: the base image's layers and findings.
+    subject:  the image that the findings are about, for VEX statements that name an image.
     """
     exemptions = Exemptions(policy, today, report.mode, baseline, base, subject or Subject())
     groups = [_group(scan, exemptions) for scan in report.platforms if not scan.unscannable]
@@ -77,7 +77,7 @@ def judge(
 
 
 def utc_date(moment: datetime) -> date:
-    """The day in UTC, wherever the clock stands."""
+    """Returns the day in UTC of a moment in any time zone."""
     return moment.astimezone(timezone.utc).date()
 
 
@@ -91,14 +91,12 @@ def _examine(scan: PlatformScan, exemptions: Exemptions) -> Iterable[_Examined]:
     exemptions.note_image(scan)
     for finding in scan.findings:
         always = exemptions.always_refused_reason(finding, scan.platform)
-        exclusion = exemptions.exclusion_for(
-            finding, scan
-        )  # asked in any case: an exception learns that it matches
+        exclusion = exemptions.exclusion_for(finding, scan)  # always: it records which exceptions match
         yield _Examined(finding, scan.platform, always, None if always else exclusion)
 
 
 def _count(rule: PolicyRule, groups: Sequence[_Group]) -> _Counted:
-    """A rule's result over one platform, or over all, and every finding that it counts."""
+    """Returns a rule's result over one platform or over all, and every finding that it counts."""
     by_platform = [[one for one in group.findings if _counts(rule, one)] for group in groups]
     distinct = _distinct(by_platform) if rule.total else by_platform[0]
     unlisted = sum(
@@ -114,6 +112,7 @@ def _count(rule: PolicyRule, groups: Sequence[_Group]) -> _Counted:
         len(distinct) + unlisted,
         tuple(one.finding for one in distinct),
         rule.total,
+        rule.subject,
     )
     return result, [one for members in by_platform for one in members]
 
@@ -125,9 +124,10 @@ def _counts(rule: PolicyRule, one: _Examined) -> bool:
 
 
 def _distinct(by_platform: Sequence[Sequence[_Examined]]) -> Sequence[_Examined]:
-    """What several platforms have once, by vulnerability and packages; what one has twice, twice.
+    """Merges the same findings (vulnerability and packages) of several platforms into one.
 
-    The platform that has most of it stands for all; of equal ones that with the worst, then by name.
+    Where a platform has the same finding twice, both count: the platform that has it most often is taken,
+    of equal ones that with the worst severity, then by name.
     """
     most: dict[tuple[str, frozenset[str]], list[_Examined]] = {}
     for members in by_platform:
@@ -169,7 +169,7 @@ def _treatment(one: _Examined, result: RuleResult | None) -> tuple[Treatment, st
     return Treatment.REFUSES, result.rule
 
 
-# ------------------------------------------------------------------------- what is told besides
+# ------------------------------------------------------------------------- warnings and errors
 
 
 def _unjudged(report: ScanReport, policy: Policy) -> Iterable[str]:
@@ -204,14 +204,17 @@ def _warnings(
     if policy.baseline and baseline is None:
         yield f"baseline: {policy.baseline} was not read, so every finding counts as new"
     if policy.layers != "all" and base is None:
-        yield f"layers: {policy.layers} needs the base image (--base-image): every finding is judged"
+        yield f"layers: {policy.layers} needs the base image (--base-image): every finding is evaluated"
     if report.mode == "basic":
         if policy.fixable_only:
-            yield "fixable-only: basic scanning does not tell what an update fixes: every finding is judged"
+            yield (
+                "fixable-only: basic scanning does not report which findings have a fix: every finding is "
+                "evaluated"
+            )
         if policy.unscored == "refuse" and (policy.exploited == "refuse" or policy.max_epss is not None):
             yield (
-                "exploited, max-epss: basic scanning tells neither exploits nor EPSS: every finding breaks "
-                "them; unscored: ignore passes them over"
+                "exploited, max-epss: basic scanning reports neither exploits nor EPSS, so every finding "
+                "breaks these rules; 'unscored: ignore' turns that off"
             )
     for one, result in zip(policy.exceptions, exceptions, strict=False):
         # A central policy's exceptions are for many images.
@@ -223,9 +226,9 @@ def _warnings(
 
 def _state_text(result: ExceptionResult) -> str:
     said = {
-        "expired": f"ended on {result.until}, and no longer holds",
-        "unused": "matches nothing here",
-        "outgrown": "was to hold until a fix is there, and there is one: it no longer holds",
+        "expired": f"ended on {result.until} and no longer applies",
+        "unused": "matches no finding of this image",
+        "outgrown": "no longer applies: it is until-fixed, and a fix is available",
         "used": "",
     }[result.state]
     return f"exception {result.text} ({result.where}) {said}"

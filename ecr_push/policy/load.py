@@ -1,7 +1,7 @@
 """Policy files, what they extend, and the settings above them -> Policy.
 
-The most central policy comes first; what extends it replaces its values, or adds to them. What it locks
-may only be tightened, by flags and variables too. Every mistake is told at once, with its place.
+The most central policy comes first; a policy that extends it replaces its values or adds to them. Locked
+keys may only be made stricter, by flags and variables too. All mistakes are reported at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VEX_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Effective:
-    """What holds in the end, by key; `policy show` prints it."""
+    """The values that apply in the end, by key; `policy show` prints them."""
 
     values: Mapping[str, PolicyValue]
     locked: Mapping[str, str]
@@ -82,7 +82,7 @@ def _merge(layers: list[PolicyLayer], problems: list[str]) -> Effective:
                 )
             else:
                 values[name] = given
-        # The default of fail-on goes where limits come; what is locked stays.
+        # Limits replace the default of fail-on, unless it is locked.
         if "fail-on" in layer.locked and "fail-on" not in values:
             values["fail-on"] = PolicyValue(
                 _fail_on(values), f"the default, locked by {layer.locked['fail-on']}"
@@ -94,7 +94,7 @@ def _merge(layers: list[PolicyLayer], problems: list[str]) -> Effective:
 
 
 def _fail_on(values: Mapping[str, PolicyValue]) -> Severity | None:
-    """high, unless limits stand in its place."""
+    """Returns the default of fail-on: high, or none if there are limits."""
     limited = any(values[name].value for name in ("max-findings", "max-findings-in-total") if name in values)
     return None if limited else Severity.HIGH
 
@@ -103,13 +103,13 @@ def _loosened(name: str, before: PolicyValue | None, own: PolicyValue, lock: str
     key = BY_NAME[name]
     if key.adds is not None:
         if key.loosens((), own.value):
-            yield f"{own.origin}, {name}: {lock} locks it: an extending policy may have {key.tighter}"
+            yield f"{own.origin}, {name}: locked by {lock}; an extending policy may have {key.tighter}"
         return
     known = before or PolicyValue(key.default, "its default")
     if key.loosens(known.value, own.value):
         yield (
             f"{own.origin}: {name} {_shown(key, own.value)} loosens {_shown(key, known.value)} "
-            f"({known.origin}), which {lock} locks; allowed is: {key.tighter}"
+            f"({known.origin}), which is locked by {lock}; allowed: {key.tighter}"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a team accepts. Nouns alone: `policies/load.py` reads them, `gate.py` judges by them."""
+"""What a team accepts. Nouns only: `load` reads them, `judge` applies them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ecr_push.base.severity import Severity
 
-if TYPE_CHECKING:  # `ecr-push tags` plans, and judges nothing
+if TYPE_CHECKING:  # `ecr-push tags` needs no patterns and no VEX
     from ecr_push.policy.finding_pattern import FindingPattern
     from ecr_push.policy.vex import Statement
 
@@ -20,7 +20,7 @@ Strictness = Literal["expired", "unused", "outgrown", "incomplete"]
 
 @dataclass(frozen=True)
 class Scope:
-    """What is judged: what include matches, or everything where it is empty, less what exclude matches."""
+    """What is evaluated: what include matches (everything if it is empty), without what exclude matches."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -30,9 +30,9 @@ class Scope:
 class PolicyException:
     """Findings that are accepted, why, by whom, and for how long.
 
-    until:       the last day, in UTC, on which it holds; None for no end.
-    until_fixed: it holds while no fix is known.
-    where:       the file and line that it stands in.
+    until:       the last day, in UTC, on which it applies; None for no end.
+    until_fixed: it applies while no fix is known.
+    where:       its file and line.
     central:     it comes from a policy that others extend, and need not match in every image.
     """
 
@@ -46,14 +46,14 @@ class PolicyException:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What it lacks of reason, owner and an end."""
+        """Which of reason, owner and until it lacks."""
         there = {"reason": self.reason, "owner": self.owner, "until": self.until or self.until_fixed}
         return tuple(name for name, given in there.items() if not given)
 
 
 @dataclass(frozen=True)
 class AlwaysRefused:
-    """Findings that nothing softens."""
+    """Findings that nothing can exclude."""
 
     what: FindingPattern
     reason: str = ""
@@ -62,20 +62,21 @@ class AlwaysRefused:
 
 @dataclass(frozen=True)
 class Policy:
-    """fail_on refuses any finding of that severity or worse; None switches it off.
+    """The rules that an image must keep.
 
-    limits allow at most so many findings of each severity; a severity worse than the worst one named
-    is allowed none. unscannable says what happens to an image that ECR cannot scan.
-
-    total_limits: like limits, over all platforms, each finding once.
-    exploited:    refuse: none for which an exploit is known.
-    max_epss:     no finding above; 0 to 1. max_cvss likewise; 0 to 10. None is no limit.
-    unscored:     whether a finding without the number that one of these three needs breaks it.
+    fail_on:      refuses any finding of that severity or worse; None turns it off.
+    limits:       how many findings of each severity are allowed; severities worse than the worst named one
+                  are allowed none.
+    unscannable:  what happens to an image that ECR cannot scan.
+    total_limits: like limits, over all platforms, with each finding counted once.
+    exploited:    "refuse" allows no finding with a known exploit.
+    max_epss:     no finding may be above; 0 to 1. max_cvss likewise; 0 to 10. None is no limit.
+    unscored:     whether a finding without the value that one of these three needs breaks it.
     count_as:     severities that also count as another one: UNDEFINED and UNTRIAGED.
     baseline:     the tag or digest of the image whose findings are known; empty for none.
-    base_image:   REPOSITORY@DIGEST of the base image; empty where nobody named it.
-    base_images:  globs of the repositories that a base image may be in; empty for any.
-    strict:       which faults of exceptions refuse the image.
+    base_image:   REPOSITORY@DIGEST of the base image; empty if it was not named.
+    base_images:  globs of the repositories that a base image may be in; empty allows any.
+    strict:       which states of exceptions refuse the image.
     sources:      the files that this was read from, the most central first.
     """
 
@@ -105,7 +106,7 @@ class Policy:
 def make_policy(
     fail_on: Severity | None, limits: Mapping[Severity, int] | None, unscannable: Unscannable | None
 ) -> Policy:
-    """The policy that three options mean together: --fail-on is high unless limits stand in its place."""
+    """Returns the policy of three options: --fail-on is high by default, unless there are limits."""
     if fail_on is None and not limits:
         fail_on = Severity.HIGH
     return Policy(fail_on, dict(limits or {}), unscannable or "refuse")

@@ -57,7 +57,7 @@ _BOUND = re.compile(r"(<=|>=|==|!=|<|>|=)?\s*([0-9A-Za-z][0-9A-Za-z.+~:_-]*)")
 
 @dataclass(frozen=True)
 class VersionRange:
-    """Bounds that must all hold. text is as the user wrote it."""
+    """Bounds that must all match. text is what the user wrote."""
 
     text: str
     bounds: tuple[tuple[str, str], ...]

@@ -1,4 +1,4 @@
-"""The rules that a policy means: what each counts, and how many it allows."""
+"""Policy -> its rules: what each counts, and how many findings it allows. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from ecr_push.scan.findings import Finding
 
 @dataclass(frozen=True)
 class PolicyRule:
-    """counts: whether a finding counts. counts_unlisted: the same where ECR tells its severity alone.
+    """One rule of a policy.
 
-    total:  it counts the findings of all platforms together, each once.
-    always: it counts what is always refused, which the caller knows.
+    subject:         which findings it counts, in words: `of HIGH or worse`.
+    counts:          whether it counts a finding.
+    counts_unlisted: whether it counts a finding of which ECR reports only the severity.
+    total:           it counts the findings of all platforms together, each once.
+    always:          it counts the findings that are always refused, which the caller knows.
     """
 
     name: str
+    subject: str
     allowed: int
     counts: Callable[[Finding], bool]
     counts_unlisted: Callable[[Severity], bool]
@@ -33,15 +37,22 @@ def make_rules(policy: Policy) -> tuple[PolicyRule, ...]:
 def _rules(policy: Policy) -> Iterable[PolicyRule]:
     if policy.always_refuse:
         yield PolicyRule(
-            "nothing that is always refused", 0, lambda one: False, lambda one: False, always=True
+            "nothing that is always refused",
+            "on the always-refuse list",
+            0,
+            lambda one: False,
+            lambda one: False,
+            always=True,
         )
     if policy.fail_on is not None:
-        yield _by_severity(policy, f"no finding of {policy.fail_on} or worse", 0, _from(policy.fail_on))
+        subject = f"of {policy.fail_on} or worse"
+        yield _by_severity(policy, f"no finding {subject}", subject, 0, _from(policy.fail_on))
     yield from _limits(policy, policy.limits, total=False)
     unscored = policy.unscored == "refuse"
     if policy.exploited == "refuse":
         yield PolicyRule(
             "no finding with a known exploit",
+            "with a known exploit",
             0,
             lambda one: unscored if one.exploited is None else one.exploited,
             lambda one: unscored,
@@ -59,23 +70,31 @@ def _limits(policy: Policy, limits: Mapping[Severity, int], *, total: bool) -> I
     where = " in total" if total else ""
     worst = max(limits)
     if worse := _from(worst) - {worst}:
-        yield _by_severity(policy, f"no finding worse than {worst}{where}", 0, worse, total=total)
+        subject = f"worse than {worst}{where}"
+        yield _by_severity(policy, f"no finding {subject}", subject, 0, worse, total=total)
     for severity, allowed in sorted(limits.items(), reverse=True):
+        subject = f"of {severity}{where}"
         yield _by_severity(
-            policy, f"at most {allowed} of {severity}{where}", allowed, frozenset({severity}), total=total
+            policy, f"at most {allowed} {subject}", subject, allowed, frozenset({severity}), total=total
         )
 
 
 def _by_severity(
-    policy: Policy, name: str, allowed: int, severities: frozenset[Severity], *, total: bool = False
+    policy: Policy,
+    name: str,
+    subject: str,
+    allowed: int,
+    severities: frozenset[Severity],
+    *,
+    total: bool = False,
 ) -> PolicyRule:
-    # A severity that counts as another one still counts as itself too: no mapping lets a finding slip
-    # out of a limit on its own class.
+    # A severity that counts as another one also counts as itself: a mapping never takes a finding out of
+    # a limit on its own class.
     counted = frozenset(
         one for one in Severity if one in severities or policy.count_as.get(one, one) in severities
     )
     return PolicyRule(
-        name, allowed, lambda one: one.severity in counted, lambda one: one in counted, total=total
+        name, subject, allowed, lambda one: one.severity in counted, lambda one: one in counted, total=total
     )
 
 
@@ -90,4 +109,5 @@ def _by_number(
         found = number(one)
         return unscored if found is None else found > limit
 
-    return PolicyRule(f"no finding above {name} {limit:g}", 0, counts, lambda one: unscored)
+    subject = f"above {name} {limit:g}"
+    return PolicyRule(f"no finding {subject}", subject, 0, counts, lambda one: unscored)

@@ -1,4 +1,4 @@
-"""The values of a policy's keys, read from YAML: each reader tells its mistakes with their lines."""
+"""YAML -> the values of a policy's keys. Each reader reports its mistakes with their lines."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ threshold_or_none = _scalar(lambda word: None if word.lower() == "none" else par
 
 def _switch(word: str) -> bool:
     if word.lower() not in ("true", "false"):
-        raise ValueError(f"{word!r} is neither true nor false")
+        raise ValueError(f"{word!r} is not a valid switch: expected true or false")
     return word.lower() == "true"
 
 
@@ -68,14 +68,14 @@ def number(highest: float) -> Reader:
             return None
         found = float(word) if re.fullmatch(r"\d+(?:\.\d*)?|\.\d+", word, re.ASCII) else -1.0
         if not 0 <= found <= highest:
-            raise ValueError(f"{word!r} is no number from 0 to {highest:g}, nor none")
+            raise ValueError(f"{word!r} is not valid: expected a number from 0 to {highest:g}, or none")
         return found
 
     return _scalar(parse)
 
 
 def parse_baseline(word: str) -> str:
-    """A tag or a digest as it is; none as ''. Raises ValueError."""
+    """Checks a tag or a digest; `none` is ''. Raises ValueError."""
     if word.lower() == "none":
         return ""
     return str(Digest(word)) if word.startswith("sha256:") else str(Tag(word))
@@ -85,7 +85,7 @@ baseline = _scalar(parse_baseline)
 
 
 def limits(node: Node, complain: Complain) -> Mapping[Severity, int]:
-    """`{critical: 0, high: 5}`, or the text that --max-findings takes."""
+    """Reads `{critical: 0, high: 5}`, or the text that --max-findings takes."""
     if isinstance(node.value, str):
         read: Mapping[Severity, int] | None = _scalar(parse_limits)(node, complain)
         return read or {}
@@ -103,7 +103,7 @@ def limits(node: Node, complain: Complain) -> Mapping[Severity, int]:
 
 
 def texts(node: Node, complain: Complain) -> tuple[str, ...]:
-    """A list of texts; one text is a list of one."""
+    """Reads a list of texts; a single text is a list of one."""
     items = node.value if isinstance(node.value, tuple) else (node,)
     found = []
     for one in items:
@@ -115,7 +115,7 @@ def texts(node: Node, complain: Complain) -> tuple[str, ...]:
 
 
 def scope(known: tuple[str, ...] = ()) -> Reader:
-    """include and exclude lists; known words in any case, or any text where there are none."""
+    """Returns a reader of include and exclude lists: of known words in any case, or of any text."""
 
     def read(node: Node, complain: Complain) -> Scope:
         given: dict[str, tuple[str, ...]] = {}
@@ -152,7 +152,7 @@ _ALWAYS = (*_PATTERN, "reason")
 
 
 def exceptions(node: Node, complain: Complain) -> tuple[PolicyException, ...]:
-    """where is the line alone: who knows the file completes it."""
+    """Reads exceptions. Their place is the line only; `files` adds the file."""
     found = []
     for one in _list(node, complain, "exceptions"):
         given = _fields(one, complain, _EXCEPTION)
@@ -182,7 +182,7 @@ def always_refused(node: Node, complain: Complain) -> tuple[AlwaysRefused, ...]:
 
 
 def shown(entry: PolicyException | AlwaysRefused) -> Mapping[str, Any]:
-    """An entry of either list as YAML holds it."""
+    """Returns an entry of either list as YAML holds it."""
     what = entry.what
     found: dict[str, Any] = {
         "vulnerability": what.vulnerability,
@@ -200,18 +200,18 @@ def shown(entry: PolicyException | AlwaysRefused) -> Mapping[str, Any]:
 
 def _date(word: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word, re.ASCII):
-        raise ValueError(f"{word!r} is no date: expected YEAR-MONTH-DAY, such as 2026-12-31")
+        raise ValueError(f"{word!r} is not a valid date: expected YEAR-MONTH-DAY, such as 2026-12-31")
     try:
         return date.fromisoformat(word)
     except ValueError as error:
-        raise ValueError(f"{word!r} is no date: {error}") from None
+        raise ValueError(f"{word!r} is not a valid date: {error}") from None
 
 
 def _pattern(
     node: Node, given: Mapping[str, Node], complain: Complain, one_needed: tuple[str, ...]
 ) -> FindingPattern:
     if not any(_text_of(given, name) for name in one_needed):
-        complain(node.line, f"names nothing: expected at least one of {', '.join(one_needed)}")
+        complain(node.line, f"matches nothing: expected at least one of {', '.join(one_needed)}")
     versions = given.get("versions")
     return FindingPattern(
         _text_of(given, "vulnerability").upper(),
@@ -223,7 +223,7 @@ def _pattern(
 
 
 def _fields(node: Node, complain: Complain, allowed: tuple[str, ...]) -> dict[str, Node]:
-    """The texts of one entry by name."""
+    """Returns the texts of one entry by name."""
     found = {}
     for entry in _entries(node, complain, ", ".join(allowed), allowed):
         if not isinstance(entry.node.value, str) or not entry.node.value.strip():
@@ -234,7 +234,7 @@ def _fields(node: Node, complain: Complain, allowed: tuple[str, ...]) -> dict[st
 
 
 def _entries(node: Node, complain: Complain, expected: str, allowed: tuple[str, ...] = ()) -> Iterable[Entry]:
-    """A mapping's entries, less those that are not allowed or there twice."""
+    """Yields a mapping's entries, without those that are not allowed or set twice."""
     if not isinstance(node.value, YamlMapping):
         if node.value not in ("", ()):
             complain(node.line, f"expected {expected}")
@@ -243,7 +243,7 @@ def _entries(node: Node, complain: Complain, expected: str, allowed: tuple[str, 
     for entry in node.value.entries:
         if allowed and entry.name not in allowed:
             hint = did_you_mean(entry.name, allowed)
-            complain(entry.line, f"there is no {entry.name!r} here: expected {', '.join(allowed)}{hint}")
+            complain(entry.line, f"{entry.name!r} is not a key here: expected {', '.join(allowed)}{hint}")
         elif entry.name in seen:
             complain(entry.line, f"{entry.name!r} is already set in line {seen[entry.name]}")
         else:
@@ -255,7 +255,7 @@ def _list(node: Node, complain: Complain, name: str) -> tuple[Node, ...]:
     if isinstance(node.value, tuple):
         return node.value
     if node.value != "":
-        complain(node.line, f"expected a list: each entry of {name} begins with '-'")
+        complain(node.line, f"expected a list: each entry of {name} starts with '-'")
     return ()
 
 

@@ -1,4 +1,4 @@
-"""The verdict: whether an image is accepted, and all that decided on it. Nouns alone; `gate.py` judges.
+"""The verdict: whether an image is accepted, and why. Nouns only; `judge` makes it.
 
 A refusal is data, not an error. Every report is made from this.
 """
@@ -18,21 +18,21 @@ from ecr_push.scan.findings import Finding
 class Treatment(Enum):
     """What the policy did with a finding. Each finding of each platform has exactly one."""
 
-    REFUSES = "refuses"  # a rule that it breaks, alone or with others, counts it
-    COUNTED = "counted"  # counted, within what a rule allows
-    BELOW = "below"  # no rule counts findings like this one
-    EXCEPTED = "excepted"  # an exception of the policy
+    REFUSES = "refuses"  # counted by a rule that is broken
+    COUNTED = "counted"  # counted by a rule, within what it allows
+    BELOW = "below"  # not counted by any rule
+    EXCEPTED = "excepted"  # accepted by an exception of the policy
     NOT_AFFECTED = "not affected"  # a VEX document says so
-    OUT_OF_SCOPE = "out of scope"  # a package, path or layer that the policy leaves out; or not fixable
-    KNOWN = "known"  # the baseline image has it too
+    OUT_OF_SCOPE = "out of scope"  # the policy excludes its package, path or layer; or there is no fix
+    KNOWN = "known"  # the baseline image also has it
 
 
 @dataclass(frozen=True)
 class JudgedFinding:
     """A finding, and what decided on it.
 
-    platform: `os/arch[/variant]`, empty where the image is none of an index.
-    by:       the rule, exception or document that decided, in words: never empty.
+    platform: `os/arch[/variant]`, empty if the image is not part of an index.
+    by:       the rule, exception or document that decided, in words; never empty.
     """
 
     finding: Finding
@@ -43,11 +43,13 @@ class JudgedFinding:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """One rule on one platform, or on all together: how many it counted, how many it allows, and which.
+    """The result of one rule on one platform, or on all platforms together.
 
-    platform: empty for an image that is none of an index.
+    rule:     what the rule demands: `no finding of HIGH or worse`.
+    platform: empty for an image that is not part of an index.
+    counted:  may be more than findings, if ECR counts more than it lists.
     total:    the rule counts the findings of all platforms, each once.
-    counted:  may be more than findings, where ECR counts more than it lists.
+    subject:  which findings it counts, after the word "findings": `of HIGH or worse`.
     """
 
     rule: str
@@ -56,10 +58,17 @@ class RuleResult:
     counted: int
     findings: tuple[Finding, ...]
     total: bool = False
+    subject: str = ""
 
     @property
     def passed(self) -> bool:
         return self.counted <= self.allowed
+
+    @property
+    def text(self) -> str:
+        """`3 findings of HIGH or worse, 0 allowed`."""
+        found = f"{self.counted:,} finding{'' if self.counted == 1 else 's'}"
+        return f"{' '.join(filter(None, (found, self.subject)))}, {self.allowed:,} allowed"
 
 
 ExceptionState = Literal["used", "unused", "expired", "outgrown"]
@@ -67,13 +76,13 @@ ExceptionState = Literal["used", "unused", "expired", "outgrown"]
 
 @dataclass(frozen=True)
 class ExceptionResult:
-    """What became of an exception or a VEX statement.
+    """The state of an exception or a VEX statement after an evaluation.
 
-    text:  what it excepts, in words: `CVE-2024-1234 in openssl`.
-    state: used (it matched), unused (it matches nothing any more), expired (its date is past: it no longer
-           holds), outgrown (until-fixed, and a fix is there: it no longer holds).
-    until: an ISO date, or empty.
-    where: the file and line that it stands in.
+    text:    what it accepts, in words: `CVE-2024-1234 in openssl`.
+    state:   used (it matched), unused (it matched nothing), expired (its date is past, it no longer applies),
+             outgrown (until-fixed, and a fix is available: it no longer applies).
+    until:   an ISO date, or empty.
+    where:   its file and line.
     central: it is for many images, and need not match in this one.
     """
 
@@ -91,11 +100,11 @@ class ExceptionResult:
 class Verdict:
     """Accepted or refused, with every rule, every finding and every exception.
 
-    warnings: what was let through without a judgement, and what is wrong with exceptions.
-    errors:   what refuses besides findings: an image that nobody scanned, an exception that may not be
-              expired or unused.
+    warnings: what was accepted without an evaluation, and problems with exceptions.
+    errors:   what refuses the image besides findings: a platform without a scan, or an exception that
+              strict-exceptions does not allow to be expired or unused.
     baseline: the image that known findings were compared with, `latest (sha256:…)`; empty for none.
-    gone:     what the baseline had and this image no longer has.
+    gone:     findings of the baseline that this image no longer has.
     """
 
     accepted: bool
@@ -114,15 +123,15 @@ class Verdict:
 
     @property
     def deciding(self) -> tuple[Finding, ...]:
-        """The findings that decided on a refusal, each once, worst first."""
+        """The findings that caused a refusal, each once, worst first."""
         found = dict.fromkeys(finding for rule in self.broken for finding in rule.findings)
         return tuple(sorted(found, key=lambda finding: (-finding.severity, finding.id, finding.package)))
 
     @property
     def treatments(self) -> Mapping[Treatment, int]:
-        """How many findings had each treatment; their sum is what was found."""
+        """How many findings had each treatment; the sum is the number of findings."""
         return Counter(one.treatment for one in self.judged)
 
     def counts(self, treatment: Treatment) -> Mapping[Severity, int]:
-        """The findings of one treatment by severity."""
+        """Counts the findings of one treatment by severity."""
         return Counter(one.finding.severity for one in self.judged if one.treatment is treatment)

@@ -1,15 +1,15 @@
-"""OpenVEX statements, and whether one speaks of this image and this package.
+"""OpenVEX statements, and whether one applies to this image and this package.
 
-A product is ours when it is the image that is judged, or a package in it:
+A product matches if it is the image that is evaluated, or a package in it:
 
 - `pkg:oci/NAME[@sha256:…]`: NAME is the last part of the repository's name. Where the statement has a
   digest, it is the index's or the platform's own; where it has `repository_url`, that is the whole
   repository, and where it has `arch`, the platform's.
 - an identifier or hash that is the image's or the index's digest, or `HOST/REPOSITORY[@sha256:…]`.
-- a purl of any other type: a package by type, name and exact version. Without a version it would speak
-  of every release there ever was: then it softens nothing.
+- a purl of any other type: a package by type, name and exact version. Without a version it would apply to
+  every release of the package, so it excludes nothing.
 
-Everything else is about somebody else's product, and ignored. https://github.com/openvex/spec
+Other products are ignored. https://github.com/openvex/spec
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MANAGERS = {
     "cargo": {"CARGO"},
     "composer": {"COMPOSER"},
     "nuget": {"NUGET", "DOTNET_CORE"},
-    # Basic scanning names no manager, and looks at the operating system's packages.
+    # Basic scanning names no manager, and scans the operating system's packages.
     **{one: {"OS", ""} for one in ("deb", "rpm", "apk", "alpm")},
 }
 
@@ -52,13 +52,13 @@ class Purl:
     @staticmethod
     @lru_cache(maxsize=65536)
     def parse(text: str) -> Purl | None:
-        """None where text is no package URL."""
+        """Parses a package URL; None if text is not one."""
         if not text.startswith("pkg:"):
             return None
         rest, _, _ = text.removeprefix("pkg:").partition("#")
         rest, _, query = rest.partition("?")
         path, at, version = rest.rpartition("@")
-        # The @ of an npm scope that nobody escaped belongs to the path.
+        # The unescaped @ of an npm scope belongs to the path.
         path, version = (path, version) if at and "/" not in version else (rest, "")
         kind, *names = [unquote(part) for part in path.strip("/").split("/") if part]
         if not names:
@@ -73,7 +73,7 @@ class Purl:
         )
 
     def is_package(self, package: Package) -> bool:
-        """Whether a finding's package is this one. A version must be the very same."""
+        """Whether a finding's package is this one. A version must be equal."""
         if self.kind != "generic" and package.manager.upper() not in _MANAGERS.get(self.kind, ()):
             return False
         spellings = {self.name}
@@ -100,7 +100,7 @@ def _same_version(purl: Purl, version: str) -> bool:
 
 @dataclass(frozen=True)
 class Subject:
-    """The image that is judged. repository is HOST/NAME, or NAME, or empty where nobody knows."""
+    """The image that is evaluated. repository is HOST/NAME, or NAME, or empty if not known."""
 
     repository: str = ""
     digest: str = ""
@@ -112,14 +112,14 @@ class Subject:
 
 @dataclass(frozen=True)
 class Product:
-    """One product of a statement: its identifiers and digests, and the components that it is about."""
+    """One product of a statement: its identifiers and digests, and the components that are meant."""
 
     identifiers: tuple[str, ...]
     digests: tuple[str, ...] = ()
     subcomponents: tuple[str, ...] = ()
 
     def covers(self, package: Package, subject: Subject, digest: str, platform: str, *, exact: bool) -> bool:
-        """Whether it is this image's package. digest and platform are those of the platform's image.
+        """Whether the product includes this package. digest and platform are those of the platform's image.
 
         exact: a package that is a product by itself must be named with its version.
         """
@@ -163,10 +163,10 @@ def _is_image(identifier: str, subject: Subject, digests: set[str], platform: st
 
 @dataclass(frozen=True)
 class Statement:
-    """What somebody says of vulnerabilities in products.
+    """A statement about one vulnerability in products.
 
-    names: every name of the vulnerability, in upper case.
-    order: when it was said; of statements on the same subject the latest holds.
+    names: all names of the vulnerability, in upper case.
+    order: when it was made; of statements on the same subject the latest applies.
     """
 
     names: tuple[str, ...]
@@ -179,12 +179,12 @@ class Statement:
     where: str = ""
 
     @property
-    def softens(self) -> bool:
+    def excludes(self) -> bool:
         return self.status in ("not_affected", "fixed")
 
     def covers(self, package: Package, subject: Subject, digest: str, platform: str) -> bool:
         return any(
-            one.covers(package, subject, digest, platform, exact=self.softens) for one in self.products
+            one.covers(package, subject, digest, platform, exact=self.excludes) for one in self.products
         )
 
     def names_image(self, subject: Subject, digest: str, platform: str) -> bool:

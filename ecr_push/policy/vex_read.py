@@ -1,4 +1,4 @@
-"""OpenVEX documents to statements. Understands the shapes of 0.0.x (texts) and 0.2.0 (objects)."""
+"""OpenVEX documents -> statements: of version 0.0.x (texts) and 0.2.0 (objects). Pure."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Complain = Callable[[str], None]
 
 
 def read_vex(content: bytes, where: str, complain: Complain) -> tuple[Statement, ...]:
-    """The statements of a document; where names it. complain is told every mistake."""
+    """Reads the statements of a document; where names it. Every mistake is passed to complain."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        complain(f"{where}: is no JSON: {' '.join(str(error).split())}")
+        complain(f"{where}: not valid JSON: {' '.join(str(error).split())}")
         return ()
     context = document.get("@context", "") if isinstance(document, dict) else ""
     if not str(context).startswith("https://openvex.dev/ns"):
-        complain(f"{where}: is no OpenVEX document: its @context is not https://openvex.dev/ns…")
+        complain(f"{where}: not an OpenVEX document: @context is not https://openvex.dev/ns…")
         return ()
     statements = document.get("statements")
     if not isinstance(statements, list):
-        complain(f"{where}: statements is no list")
+        complain(f"{where}: 'statements' is not a list")
         return ()
     found = []
     for number, one in enumerate(statements, 1):
@@ -51,12 +51,12 @@ class _MistakeError(Exception):
 
 def _statement(one: Any, document: Mapping[str, Any], origin: str) -> Statement:
     if not isinstance(one, dict):
-        raise _MistakeError("is no object")
+        raise _MistakeError("is not an object")
     status: Any = one.get("status")
     if status not in get_args(VexStatus):
         raise _MistakeError(f"status {status!r} is not one of {', '.join(get_args(VexStatus))}")
     justification = one.get("justification") or ""
-    # The specification also takes an impact_statement alone. A free text is no ground to judge by.
+    # The specification also accepts an impact_statement alone. Free text cannot be evaluated.
     if status == "not_affected" and justification not in JUSTIFICATIONS:
         raise _MistakeError(
             f"not_affected needs a justification, one of {', '.join(JUSTIFICATIONS)}"
@@ -94,7 +94,7 @@ def _products(one: Mapping[str, Any]) -> Iterable[Product]:
         own = _list(product.get("subcomponents"), "subcomponents") if isinstance(product, dict) else []
         parts = [*shared, *own]
         named = tuple(name for part in parts for name in _identifiers(part))
-        # Components that are named by hashes alone are none that we can find; that must not mean all.
+        # Components that are named only by hashes cannot be found; that must not match all components.
         yield Product(
             tuple(_identifiers(product)),
             tuple(_digests(product)),
@@ -130,12 +130,12 @@ def _list(value: Any, name: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise _MistakeError(f"{name} is no list")
+        raise _MistakeError(f"{name} is not a list")
     return value
 
 
 def _time(text: Any) -> float:
-    """Seconds since 1970. Raises _MistakeError: statements without a time cannot be put in order."""
+    """Returns seconds since 1970. Raises _MistakeError: statements without a time cannot be ordered."""
     if not isinstance(text, str):
         raise _MistakeError("neither the statement nor the document has a timestamp")
     # Python 3.10 reads neither Z nor nanoseconds.
@@ -145,5 +145,5 @@ def _time(text: Any) -> float:
     try:
         moment = datetime.fromisoformat(f"{whole}.{fraction}{zone}" if dot else whole)
     except ValueError:
-        raise _MistakeError(f"timestamp {text!r} is no ISO date and time") from None
+        raise _MistakeError(f"timestamp {text!r} is not a valid ISO date and time") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

@@ -70,9 +70,9 @@ def _judgement(outcome: Outcome) -> Iterable[str]:
         return
     for rule in verdict.rules:
         where = f" on {rule.platform}" if rule.platform else ""
-        allowed = f", {rule.allowed} allowed" if rule.allowed and not rule.passed else ""
-        kept = "kept" if rule.passed else "BROKEN"
-        yield f"  rule       {kept}: {rule.rule}, {rule.counted} found{allowed}{where}"
+        yield f"  rule       {'kept' if rule.passed else 'broken'}: {rule.text}{where}"
+    if not verdict.rules and verdict.judged:
+        yield "  rule       none: the policy has no rule that counts findings (fail-on is none)"
     if verdict.baseline:
         yield f"  baseline   {verdict.baseline}"
     if left_out := advice.left_out(verdict):

@@ -123,12 +123,12 @@ def test_a_central_policy_in_s3_cannot_be_loosened(
         )
         missing = cli.run(vulnerable.root, "-r", REPOSITORY, **aws)
         assert missing.code == 2
-        assert "s3://acme/images.yml cannot be read: it is not there (NoSuchKey)" in missing.stderr
+        assert "cannot read s3://acme/images.yml: it is not there (NoSuchKey)" in missing.stderr
 
         store.objects["acme/images.yml"] = b"fail-on: high\nlocked: true\n"
         locked = cli.run(vulnerable.root, "-r", REPOSITORY, "--fail-on", "critical", **aws)
         assert locked.code == 2
-        assert "s3://acme/images.yml, line 2 locks" in locked.stderr
+        assert "locked by s3://acme/images.yml, line 2" in locked.stderr
         assert "ecr-push.yml, line 3, exceptions" in locked.stderr
         assert "--fail-on: fail-on critical loosens high (s3://acme/images.yml, line 1)" in locked.stderr
 

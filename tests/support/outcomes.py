@@ -26,6 +26,7 @@ INDEX = PushedImage(
     is_index=True,
 )
 RULE = "no finding of HIGH or worse"
+SUBJECT = "of HIGH or worse"
 
 OPENSSL = Finding(
     "CVE-2026-0001",
@@ -93,7 +94,9 @@ def scan(*findings: Finding, platform: str = "", **more: str) -> PlatformScan:
 
 
 def rule(*findings: Finding, allowed: int = 0, platform: str = "", counted: int | None = None) -> RuleResult:
-    return RuleResult(RULE, platform, allowed, len(findings) if counted is None else counted, findings)
+    return RuleResult(
+        RULE, platform, allowed, len(findings) if counted is None else counted, findings, subject=SUBJECT
+    )
 
 
 def failed(error: BuildError | ScanError | RegistryError | Interrupted, phase: str) -> Outcome:
@@ -110,7 +113,7 @@ REFUSED = outcome(
     Verdict(
         False,
         (rule(OPENSSL, OPENSSL_TOO, CERTIFI, ZLIB, NEW_WORD),),
-        warnings=("exception CVE-2020-0001 in bash (ecr-push.yml, line 9) matches nothing here",),
+        warnings=("exception CVE-2020-0001 in bash (ecr-push.yml, line 9) matches no finding of this image",),
         judged=(
             *(judged(one, Treatment.REFUSES) for one in (OPENSSL, OPENSSL_TOO, CERTIFI, ZLIB, NEW_WORD)),
             judged(LOG4J, Treatment.EXCEPTED, "exception of team platform until 2026-01-12: not reachable"),

@@ -213,31 +213,31 @@ NOT_AFFECTED = Statement(
         ({"fixable_only": True}, found(fix=""), {}, T.REFUSES, "no finding of HIGH or worse"),
         (
             {"package_managers": Scope(exclude=("OS",))}, found(), {},
-            T.OUT_OF_SCOPE, "package-managers: os is left out",
+            T.OUT_OF_SCOPE, "package-managers: os is not in scope",
         ),
         ({"package_managers": Scope(include=("OS",))}, found(), {}, T.REFUSES, "no finding of HIGH or worse"),
-        ({"package_managers": Scope(include=("PIP",))}, found(), {}, T.OUT_OF_SCOPE, "os is left out"),
+        ({"package_managers": Scope(include=("PIP",))}, found(), {}, T.OUT_OF_SCOPE, "os is not in scope"),
         ({"package_managers": Scope(include=("PIP",))}, found(manager=""), {}, T.REFUSES, "HIGH"),
         ({"paths": Scope(exclude=("test/**",))}, found(path="test/a.jar"), {}, T.OUT_OF_SCOPE, "test/a.jar"),
         ({"paths": Scope(include=("app/**",))}, found(path="app/a.jar"), {}, T.REFUSES, "HIGH"),
         ({"paths": Scope(include=("app/**",))}, found(path="opt/a.jar"), {}, T.OUT_OF_SCOPE, "opt/a.jar"),
         ({"paths": Scope(include=("app/**",))}, found(path=""), {}, T.REFUSES, "HIGH"),  # nobody tells where
-        ({"layers": "own"}, found(layer="sha256:base"), {"base": BASE}, T.OUT_OF_SCOPE, "brought it"),
+        ({"layers": "own"}, found(layer="sha256:base"), {"base": BASE}, T.OUT_OF_SCOPE, "is from the base"),
         ({"layers": "own"}, found(layer="sha256:own"), {"base": BASE}, T.REFUSES, "HIGH"),
-        ({"layers": "own"}, found(id="CVE-B"), {"base": BASE}, T.OUT_OF_SCOPE, "brought it"),  # basic
+        ({"layers": "own"}, found(id="CVE-B"), {"base": BASE}, T.OUT_OF_SCOPE, "is from the base"),  # basic
         ({"layers": "own"}, found(id="CVE-B", version="9"), {"base": BASE}, T.REFUSES, "HIGH"),
         ({"layers": "own"}, found(), {}, T.REFUSES, "HIGH"),  # no base image is known
-        ({"layers": "base"}, found(layer="sha256:own"), {"base": BASE}, T.OUT_OF_SCOPE, "did not bring it"),
+        ({"layers": "base"}, found(layer="sha256:own"), {"base": BASE}, T.OUT_OF_SCOPE, "it is not from"),
         ({"layers": "base"}, found(layer="sha256:base"), {"base": BASE}, T.REFUSES, "HIGH"),
         ({"layers": "base"}, found(), {"base": BASE}, T.REFUSES, "HIGH"),  # nobody tells whose it is
-        ({"baseline": "latest"}, found(), {"baseline": KNOWN}, T.KNOWN, "baseline: latest (sha256:0) has it"),
-        ({"baseline": "latest"}, found(version="3.0.12"), {"baseline": KNOWN}, T.KNOWN, "has it too"),
+        ({"baseline": "latest"}, found(), {"baseline": KNOWN}, T.KNOWN, "latest (sha256:0) also has it"),
+        ({"baseline": "latest"}, found(version="3.0.12"), {"baseline": KNOWN}, T.KNOWN, "also"),
         ({"baseline": "latest"}, found(id="CVE-2"), {"baseline": KNOWN}, T.REFUSES, "HIGH"),
         ({"baseline": "latest"}, found(package="zlib"), {"baseline": KNOWN}, T.REFUSES, "HIGH"),
         ({"baseline": "latest"}, found(), {}, T.REFUSES, "HIGH"),  # nothing is known
         # Two vulnerabilities of one advisory are two; one that is known by its other name is one.
         ({"baseline": "latest"}, found("CVE-2", aliases=("DSA-1",)), {"baseline": ADVISED}, T.REFUSES, "no "),
-        ({"baseline": "latest"}, found("DSA-1", aliases=("CVE-2",)), {"baseline": ADVISED}, T.KNOWN, "too"),
+        ({"baseline": "latest"}, found("DSA-1", aliases=("CVE-2",)), {"baseline": ADVISED}, T.KNOWN, "also"),
         ({"layers": "own"}, found(id="CVE-2", aliases=("DSA-1",)), {"base": ADVISED_BASE}, T.REFUSES, "HIGH"),
     ],
 )  # fmt: skip
@@ -277,7 +277,7 @@ def test_basic_scanning_looks_at_the_systems_packages() -> None:
         FindingPattern("GHSA-1"),
     ],
 )
-def test_nothing_softens_what_is_always_refused(entry: FindingPattern) -> None:
+def test_nothing_excludes_what_is_always_refused(entry: FindingPattern) -> None:
     one = found(severity=S.LOW, fix="NO", layer="sha256:base", path="test/x", aliases=("GHSA-1",))
     rules = Policy(
         fail_on=None,
@@ -358,13 +358,18 @@ def test_until_fixed(about: dict[str, Any], state: str) -> None:
 @pytest.mark.parametrize(
     ("exception", "strict", "accepted", "warning"),
     [
-        (excepted(FindingPattern("CVE-9"), until=TODAY), (), True, "matches nothing here"),
-        (excepted(FindingPattern("CVE-9"), until=TODAY), ("unused",), False, "matches nothing here"),
+        (excepted(FindingPattern("CVE-9"), until=TODAY), (), True, "matches no finding of this image"),
+        (
+            excepted(FindingPattern("CVE-9"), until=TODAY),
+            ("unused",),
+            False,
+            "matches no finding of this image",
+        ),
         (
             excepted(FindingPattern("CVE-9"), until=TODAY),
             ("expired", "outgrown"),
             True,
-            "matches nothing here",
+            "matches no finding of this image",
         ),
         (excepted(FindingPattern("CVE-9"), until=TODAY, central=True), ("unused",), True, ""),
         (

@@ -122,7 +122,7 @@ always-refuse:
 
 
 MISTAKES = [
-    ("fial-on: high", "line 1: a policy has no 'fial-on'; did you mean 'fail-on'?"),
+    ("fial-on: high", "line 1: 'fial-on' is not a policy key; did you mean 'fail-on'?"),
     ("fail-on: HIGH,CRITICAL", "line 1, fail-on: 'HIGH,CRITICAL': give one severity"),
     ("fail-on: hihg", "line 1, fail-on: 'hihg' is no severity"),
     ("fail-on: [high]", "line 1, fail-on: expected one value, not a list or a mapping"),
@@ -131,39 +131,42 @@ MISTAKES = [
     ("max-findings:\n  high: many", "line 2, max-findings: 'high=many': expected SEVERITY=NUMBER"),
     ("max-findings: {high: 1, high: 2}", "line 1, max-findings: 'high' is already set in line 1"),
     ("max-findings: [high]", "line 1, max-findings: expected limits such as {critical: 0, high: 5}"),
-    ("fixable-only: yes", "line 1, fixable-only: 'yes' is neither true nor false"),
+    ("fixable-only: yes", "line 1, fixable-only: 'yes' is not a valid switch: expected true or false"),
     ("exploited: refus", "line 1, exploited: 'refus' is not one of refuse, allow; did you mean 'refuse'?"),
-    ("max-epss: 1.5", "line 1, max-epss: '1.5' is no number from 0 to 1, nor none"),
-    ("max-epss: nan", "line 1, max-epss: 'nan' is no number from 0 to 1, nor none"),
-    ("max-cvss: -1", "line 1, max-cvss: '-1' is no number from 0 to 10, nor none"),
+    ("max-epss: 1.5", "line 1, max-epss: '1.5' is not valid: expected a number from 0 to 1, or none"),
+    ("max-epss: nan", "line 1, max-epss: 'nan' is not valid: expected a number from 0 to 1, or none"),
+    ("max-cvss: -1", "line 1, max-cvss: '-1' is not valid: expected a number from 0 to 10, or none"),
     ("package-managers: {exclude: [opssys]}", "line 1, package-managers: 'opssys' is not one of os, pip"),
     ("package-managers: {exlude: [os]}", "expected include, exclude; did you mean 'exclude'?"),
     ("paths: app", "line 1, paths: expected include and exclude"),
     ("layers: mine", "line 1, layers: 'mine' is not one of all, own, base"),
     ("baseline: 'a b'", "line 1, baseline: 'a b' is no image tag"),
-    ("exceptions: CVE-1", "line 1, exceptions: expected a list: each entry of exceptions begins with '-'"),
+    ("exceptions: CVE-1", "line 1, exceptions: expected a list: each entry of exceptions starts with '-'"),
     ("exceptions:\n  - CVE-1", "line 2, exceptions: expected vulnerability, package"),
-    ("exceptions:\n  - reason: x", "line 2, exceptions: names nothing: expected at least one of"),
-    ("exceptions:\n  - cve: CVE-1\n    package: x", "line 2, exceptions: there is no 'cve' here"),
-    ("exceptions:\n  - package: x\n    until: 31.12.2026", "line 3, exceptions: '31.12.2026' is no date"),
-    ("exceptions:\n  - package: x\n    until: 2026-02-30", "'2026-02-30' is no date: day"),
+    ("exceptions:\n  - reason: x", "line 2, exceptions: matches nothing: expected at least one of"),
+    ("exceptions:\n  - cve: CVE-1\n    package: x", "line 2, exceptions: 'cve' is not a key here"),
+    ("exceptions:\n  - package: x\n    until: 31.12.2026", "'31.12.2026' is not a valid date"),
+    ("exceptions:\n  - package: x\n    until: 2026-02-30", "'2026-02-30' is not a valid date: day"),
     (
         "exceptions:\n  - package: x\n    versions: '~1'",
-        "line 3, exceptions: '~1' is not a valid range of versions",
+        "'~1' is not a valid range of versions",
     ),
     ("exceptions:\n  - package: x\n    reason:\n", "line 3, exceptions: reason: expected a text"),
-    ("always-refuse:\n  - path: app/**", "line 2, always-refuse: there is no 'path' here"),
+    ("always-refuse:\n  - path: app/**", "line 2, always-refuse: 'path' is not a key here"),
     ("strict-exceptions: [old]", "line 1, strict-exceptions: 'old' is not one of true, false, expired"),
-    ("locked: [fial-on]", "line 1, locked: 'fial-on' is no key that can be locked; did you mean 'fail-on'?"),
+    (
+        "locked: [fial-on]",
+        "line 1, locked: 'fial-on' is not a key that can be locked; did you mean 'fail-on'?",
+    ),
     ("vex: {}", "line 1, vex: expected a text, or a list of texts"),
-    ("vex: missing.json", "line 1, vex: missing.json cannot be read: No such file or directory"),
-    ("extends: missing.yml", "line 1, extends: missing.yml cannot be read: No such file or directory"),
+    ("vex: missing.json", "line 1, vex: cannot read missing.json: No such file or directory"),
+    ("extends: missing.yml", "line 1, extends: cannot read missing.yml: No such file or directory"),
     ("extends: policy.yml", "policy.yml extends itself"),
-    ("extends: s3://bucket/key", "s3://bucket/key cannot be read: objects in S3 are not read here"),
+    ("extends: s3://bucket/key", "cannot read s3://bucket/key: this command does not read from S3"),
     ("extends: []", "line 1, extends: expected a file, or s3://BUCKET/KEY"),
     ("- a list", "policy.yml: expected a policy as 'name: value' lines"),
-    ("a: [unclosed", "policy.yml: cannot be read: while parsing"),
-    ("a: &a [*a]", "policy.yml: cannot be read: it is nested too deeply"),
+    ("a: [unclosed", "policy.yml: cannot parse the file: while parsing"),
+    ("a: &a [*a]", "policy.yml: cannot parse the file: it is nested too deeply"),
     ("strict-exceptions: true\nexceptions:\n  - package: x",
      "policy.yml, line 3, exceptions: every vulnerability in x has no reason"),
 ]  # fmt: skip
@@ -224,19 +227,19 @@ def test_a_policy_inside_ecr_push_yml(tmp_path: Path) -> None:
     found = load(tmp_path, inside)
     assert (found.fail_on, found.max_epss) == (S.LOW, 0.1)
     assert problems(tmp_path, "fail-on: high\npolicy:\n  fail-on: low\n") == [
-        "policy.yml, line 1, fail-on: stands in the policy below too: keep one"
+        "policy.yml, line 1, fail-on: is also set in the policy below: keep only one"
     ]
     assert problems(tmp_path, "exploited: refuse\nlocked: true\npolicy:\n  fail-on: critical\n") == [
-        "policy.yml, line 1, exploited: stands beside the policy, where it says nothing: move it in",
-        "policy.yml, line 2, locked: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 1, exploited: has no effect outside of 'policy:': move it below that key",
+        "policy.yml, line 2, locked: has no effect outside of 'policy:': move it below that key",
     ]
     assert problems(tmp_path, "fail-on: low\npolicy:\n  max-cvss: 5\npolicy:\n  max-cvss: 9\n") == [
-        "policy.yml, line 1, fail-on: stands beside the policy, where it says nothing: move it in",
+        "policy.yml, line 1, fail-on: has no effect outside of 'policy:': move it below that key",
         "policy.yml, line 4, policy: is already set in line 2",
     ]
     assert problems(tmp_path, "policy: other.yml") == ["policy.yml, line 1, policy: expected a mapping here"]
     assert problems(tmp_path, "policy:\n  fail-onn: low\n")[0].startswith(
-        "policy.yml, line 2: a policy has no"
+        "policy.yml, line 2: 'fail-onn' is not a policy key"
     )
 
 
@@ -279,9 +282,7 @@ def test_s3_and_what_is_named_in_it(tmp_path: Path) -> None:
 
 def test_too_long_a_chain_is_refused(tmp_path: Path) -> None:
     others = {f"p{number}.yml": f"extends: p{number + 1}.yml" for number in range(20)}
-    assert (
-        "more than 8 policies build on each other" in problems(tmp_path, "extends: p0.yml", others=others)[0]
-    )
+    assert "more than 8 policies extend each other" in problems(tmp_path, "extends: p0.yml", others=others)[0]
 
 
 # key, the central value, a tighter one, a looser one
@@ -355,8 +356,8 @@ def test_the_message_names_both_places_and_both_values(tmp_path: Path) -> None:
     others = {"central.yml": "locked: true\nmax-epss: 0.5\n"}
     (found,) = problems(tmp_path, "extends: central.yml\n\nmax-epss: 0.9", others=others)
     assert found == (
-        "policy.yml, line 3: max-epss 0.9 loosens 0.5 (central.yml, line 2), which central.yml, line 1 "
-        "locks; allowed is: a lower number"
+        "policy.yml, line 3: max-epss 0.9 loosens 0.5 (central.yml, line 2), which is locked by "
+        "central.yml, line 1; allowed: a lower number"
     )
 
 
@@ -372,7 +373,9 @@ def test_the_message_names_both_places_and_both_values(tmp_path: Path) -> None:
 def test_no_flag_loosens_what_is_locked(tmp_path: Path, given: dict[str, Any], flag: str) -> None:
     central = "fail-on: high\nmax-findings: {high: 0}\nlocked: true\n"
     found = problems(tmp_path, "extends: central.yml", others={"central.yml": central}, **given)
-    assert len(found) == 1 and found[0].startswith(f"{flag}: ") and "central.yml, line 3 locks" in found[0]
+    assert (
+        len(found) == 1 and found[0].startswith(f"{flag}: ") and "locked by central.yml, line 3;" in found[0]
+    )
     tighter = {"fail_on": S.LOW, "max_findings": {S.LOW: 0}, "unscannable": "refuse", "baseline": "none"}
     load(tmp_path, "extends: central.yml", others={"central.yml": central}, **tighter)
 
@@ -391,7 +394,7 @@ def test_a_lock_holds_for_all_that_build_on_it(tmp_path: Path) -> None:
         "b.yml": "extends: a.yml\nlocked: []\nfail-on: low",
     }
     found = problems(tmp_path, "extends: b.yml\nfail-on: high", others=others)
-    assert "fail-on high loosens low (b.yml, line 3), which a.yml, line 2 locks" in found[0]
+    assert "fail-on high loosens low (b.yml, line 3), which is locked by a.yml, line 2" in found[0]
 
 
 # ------------------------------------------------------------------------- a tighter policy accepts no more
@@ -496,5 +499,5 @@ def test_settings_beside_the_policy_in_ecr_push_yml_are_settings(tmp_path: Path)
     assert load_policy(Settings(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
     # Of another's ecr-push.yml the policy alone is extended.
     assert problems(tmp_path, "extends: ecr-push.yml") == [
-        "ecr-push.yml, line 1, baseline: stands beside the policy, where it says nothing: move it in"
+        "ecr-push.yml, line 1, baseline: has no effect outside of 'policy:': move it below that key"
     ]

@@ -81,10 +81,10 @@ def test_components_that_are_named_by_hashes_alone_are_not_everything() -> None:
         ({"justification": "trust_me"}, "found 'trust_me'"),
         ({"vulnerability": {}}, "vulnerability is missing"),
         ({"products": []}, "products is missing"),
-        ({"products": "pkg:oci/app"}, "products is no list"),
+        ({"products": "pkg:oci/app"}, "products is not a list"),
         ({"products": [{}]}, "neither @id nor identifiers nor hashes"),
         ({"products": [7]}, "neither a text nor an object"),
-        ({"timestamp": "yesterday"}, "timestamp 'yesterday' is no ISO date and time"),
+        ({"timestamp": "yesterday"}, "timestamp 'yesterday' is not a valid ISO date and time"),
     ],
 )
 def test_mistakes_are_told_and_the_statement_left_out(change: dict[str, Any], told: str) -> None:
@@ -97,11 +97,11 @@ def test_mistakes_are_told_and_the_statement_left_out(change: dict[str, Any], to
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"{", "is no JSON"),
-        (b"[]", "is no OpenVEX document"),
-        (b'{"bomFormat": "CycloneDX"}', "is no OpenVEX document"),
-        (b'{"@context": "https://openvex.dev/ns/v0.2.0"}', "statements is no list"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"{", "not valid JSON"),
+        (b"[]", "not an OpenVEX document"),
+        (b'{"bomFormat": "CycloneDX"}', "not an OpenVEX document"),
+        (b'{"@context": "https://openvex.dev/ns/v0.2.0"}', "'statements' is not a list"),
+        (b"[" * 100_000, "not valid JSON"),
     ],
 )
 def test_what_is_no_document(content: bytes, told: str) -> None:

@@ -95,6 +95,8 @@ def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
 
 def test_an_exception_is_not_passed_over_because_a_longer_name_was_told_of() -> None:
     short, long = (ExceptionResult(f"CVE-2024-{more}", "unused", where="p.yml, line 3") for more in (1, 12))
-    verdict = Verdict(True, (), warnings=(f"exception {long.text} (p.yml, line 3) matches nothing here",))
+    verdict = Verdict(
+        True, (), warnings=(f"exception {long.text} (p.yml, line 3) matches no finding of this image",)
+    )
     told = advice.care(replace(REFUSED, verdict=replace(verdict, exceptions=(short, long))))
     assert [one.split(" ")[0] for one in told] == [short.text]

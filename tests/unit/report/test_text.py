@@ -103,5 +103,5 @@ def test_an_accepted_image_with_nothing_special_stays_short() -> None:
     assert text.render(ACCEPTED).splitlines()[1:4] == [
         "  version    1.4.2: v1.4.2 is tagged on this commit",
         "  scan       enhanced, ACTIVE: 1 LOW",
-        "  rule       kept: no finding of HIGH or worse, 0 found",
+        "  rule       kept: 0 findings of HIGH or worse, 0 allowed",
     ]

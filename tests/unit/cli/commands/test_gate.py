@@ -79,4 +79,4 @@ def test_gate_asks_no_aws_for_a_policy(tmp_path: Path, monkeypatch: pytest.Monke
     Path("p.yml").write_text("extends: s3://bucket/key")
     with pytest.raises(SettingsError) as raised:
         judge_saved(tmp_path, answer(), policy="p.yml")
-    assert "objects in S3 are not read here" in raised.value.problems[0]
+    assert "this command does not read from S3" in raised.value.problems[0]
