@@ -44,7 +44,7 @@ def parse_severity(word: str) -> Severity:
     if severity is Severity.UNRECOGNISED:
         names = [one.name.lower() for one in NAMED_BY_USERS]
         hint = did_you_mean(word.strip(), names)
-        raise ValueError(f"{word!r} is no severity: expected one of {', '.join(names)}{hint}")
+        raise ValueError(f"{word!r} is not a severity: expected one of {', '.join(names)}{hint}")
     return severity
 
 
@@ -66,12 +66,15 @@ def parse_limits(text: str) -> Mapping[Severity, int]:
     problems = []
     for part in filter(None, (part.strip() for part in re.split("[,\n]", text))):
         name, equals, number = part.partition("=")
+        if not equals:
+            problems.append(f"{part!r}: expected SEVERITY=NUMBER, such as high=5")
+            continue
         try:
             severity = parse_severity(name)
         except ValueError as error:
             problems.append(str(error))
             continue
-        if not equals or not number.strip().isascii() or not number.strip().isdigit():
+        if not number.strip().isascii() or not number.strip().isdigit():
             problems.append(f"{part!r}: expected SEVERITY=NUMBER, such as high=5")
         elif severity in limits:
             problems.append(f"{severity.name.lower()} is named twice")

@@ -18,8 +18,9 @@ from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
 from ecr_push.versions.derive import Version, derive_version
 from ecr_push.versions.files.read import Stated, find_version_file, read_version_file
-from ecr_push.versions.options import Channel, Strategy, Versioning
+from ecr_push.versions.options import Strategy
 from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.versioning import Versioning
 
 
 def read_source_and_version(
@@ -53,7 +54,7 @@ def read_versioning(settings: Settings) -> Versioning:
     return Versioning(
         strategy,
         parse_scheme(settings.version_scheme),
-        tuple(map(Channel.parse, settings.channels)),
+        settings.channels,
         settings.version,
         settings.git_tag,
     )

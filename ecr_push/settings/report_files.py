@@ -66,7 +66,7 @@ def parse_report(text: str) -> ReportFile:
     ]
     if not fitting:
         raise ValueError(
-            f"{text!r}: its ending tells no report: expected one of {', '.join(ENDINGS)}, "
+            f"{text!r}: its ending is not that of a report: expected one of {', '.join(ENDINGS)}, "
             f"or FORMAT={text} with one of {', '.join(FORMATS)}"
         )
     return ReportFile(max(fitting)[1], text)

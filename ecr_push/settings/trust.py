@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecr_push.base.errors import SettingsError, SourceError
+from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.ci_overrides import overridden
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.load import load_settings
+from ecr_push.settings.sources import read_sources
 from ecr_push.source.git.checkout import commit_there
 from ecr_push.source.trust import outsiders_code
 
@@ -26,12 +26,7 @@ def outsiders_caller(flags: Mapping[str, Any], environ: Mapping[str, str], facts
     """
     if not facts.unattended:
         return None
-    try:
-        said = load_settings(flags, environ, command="", file=False)
-    except SettingsError as error:
-        if error.sound is None:
-            raise
-        said = error.sound
+    said = read_sources(flags, environ).settings()
     try:
         return said if outsiders(said, overridden(facts, said)) else None
     except SourceError:  # which is told once the settings are right

@@ -18,9 +18,10 @@ from ecr_push.versions.next_version import (
     next_patch,
     said_by_file,
 )
-from ecr_push.versions.options import DESCRIBE, Strategy, Versioning
+from ecr_push.versions.options import Strategy
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
+from ecr_push.versions.versioning import DESCRIBE, Versioning
 
 # What the pre-releases of a branch are called where nobody says.
 _CHANNEL = "dev"

@@ -8,8 +8,8 @@ from ecr_push.base.errors import ConflictError, SourceError
 from ecr_push.versions.conventional_commits import Decision
 from ecr_push.versions.files.read import Stated
 from ecr_push.versions.history import ReleaseHistory
-from ecr_push.versions.options import Versioning
 from ecr_push.versions.schemes.scheme import Level, Number, highest
+from ecr_push.versions.versioning import Versioning
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_every_mistake_in_the_settings_at_once(
     assert run.code == 2
     assert run.stdout == ""
     for told in (
-        *("'repositry'", "did you mean 'repository'", "'soon' is no duration"),
+        *("'repositry'", "did you mean 'repository'", "'soon' is not a valid duration"),
         *(
             "--fail-on: 'hihg'",
             "--platform: 'linux'",

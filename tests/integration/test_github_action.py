@@ -252,7 +252,7 @@ def test_every_mistake_is_told_at_once(act: Act, tmp_path: Path) -> None:
     for mistake in (
         "ECR_PUSH_REGOIN: there is no such setting; did you mean 'ECR_PUSH_REGION'?",
         "ECR_PUSH_FAIL_ON: ",
-        "ECR_PUSH_PLATFORM: 'windows' is no platform",
+        "ECR_PUSH_PLATFORM: 'windows' is not a valid platform",
         "ECR_PUSH_GIT_TAG: 'maybe' is neither true nor false",
         "ECR_PUSH_REPORT: 'nowhere.pdf'",
     ):

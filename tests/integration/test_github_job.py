@@ -289,7 +289,7 @@ def test_a_fork_says_nothing_of_how_an_image_is_judged(
 
 def test_only_what_is_checked_needs_no_repository(from_fork: Job, project: GitRepository) -> None:
     ended = from_fork.cli.command("rollback", "latest", **from_fork.environ)
-    assert ended.code == 2 and "--repository: is needed" in ended.stderr, ended.stderr
+    assert ended.code == 2 and "--repository: is required" in ended.stderr, ended.stderr
     ended = from_fork.cli.command("run", project.root, **from_fork.environ)
     assert ended.code == 0 and "CHECKED" in ended.stderr, ended.stderr
 

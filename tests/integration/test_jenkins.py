@@ -364,7 +364,7 @@ def test_each_way_to_fail_has_its_exit_code_and_its_reason(
 
 
 def test_settings_are_judged_by_the_cli(farm: Farm) -> None:
-    assert "ECR_PUSH_FAIL_ON: 'hgih' is no severity" in farm["settings"].log
+    assert "ECR_PUSH_FAIL_ON: 'hgih' is not a severity" in farm["settings"].log
 
 
 def test_every_wrong_option_is_told_at_once_and_nothing_runs(farm: Farm) -> None:

@@ -152,7 +152,7 @@ def test_every_bad_rule_at_once_each_with_its_line(cli: CommandLine, tmp_path: P
         "ecr-push.yml, line 7, flavor: line 1: latest=maybe",
         "--label: {{brnach}}: there is no expression 'brnach' here",
         "did you mean 'branch'?",
-        "--channel: 'next' is no channel",
+        "--channel: 'next' is not a valid channel",
     ):
         assert told in ended.stderr, ended.stderr
 

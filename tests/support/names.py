@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
 from ecr_push.versions.derive import derive_version
-from ecr_push.versions.options import DESCRIBE, Versioning
+from ecr_push.versions.versioning import DESCRIBE, Versioning
 
 
 def tags_of(

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.plan import Plan, make_plan
-from ecr_push.settings.declare import Settings
 from ecr_push.source.model import Source
 from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.tags.naming import name_image
 from ecr_push.versions.derive import derive_version
 from tests.support import sources
 from tests.support.fakes import manifest
+from tests.support.settings import settings
 from tests.support.sources import MERGE, changed
 
 SOURCE = sources.source(
@@ -26,8 +26,8 @@ BRANCH_BUILD = changed(SOURCE, tags=(), distance=5)
 PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
 
-def plan(source: Source = SOURCE, **settings: object) -> Plan:
-    given = Settings(**{"repository": "team/app", **settings})  # type: ignore[arg-type]
+def plan(source: Source = SOURCE, **values: object) -> Plan:
+    given = settings(**{"repository": "team/app", **values})
     version = derive_version(source.history)
     names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
     return make_plan(given, source, version, names, "run1")

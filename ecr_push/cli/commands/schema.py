@@ -25,7 +25,7 @@ def schema(call: Call, policy: bool, result: bool) -> int:
     elif result:
         from ecr_push.report.document_schema import result_schema as schema_of
     else:
-        from ecr_push.settings.load import json_schema as schema_of
+        from ecr_push.settings.schema import json_schema as schema_of
 
     call.stdout.write(json.dumps(schema_of(), indent=2) + "\n")
     return 0

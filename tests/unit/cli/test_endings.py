@@ -18,9 +18,9 @@ from ecr_push.cli import read_settings
 from ecr_push.cli.call import Call
 from ecr_push.cli.session import open_world
 from ecr_push.report.document_schema import result_schema
-from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
 from tests.support.github_runner import read_outputs
+from tests.support.settings import settings
 
 SECRET = "dummy-of-a-secret-access-key-0123456789"
 
@@ -105,7 +105,7 @@ def test_a_report_that_is_itself_the_mistake_is_not_written(
     monkeypatch.chdir(job.folder / "checkout")
     Path("r.md").symlink_to(job.folder / "profile")
     assert job.run("run", "-r", "a/b", "--report", "r.md") == 2
-    assert "is led out of the checkout by a link" in job.log
+    assert "leads outside the checkout by a symlink" in job.log
     assert (job.folder / "profile").read_text() == "somebody's"
 
 
@@ -196,7 +196,7 @@ def test_a_variable_that_is_wrong_in_itself_is_told(job: Job) -> None:
 def test_what_cannot_be_told_keeps_the_exit_code(job: Job) -> None:
     job.environ["GITHUB_OUTPUT"] = str(job.folder / "nowhere" / "outputs")
     assert job.run("run") == 2
-    assert "is needed" in job.summary
+    assert "is required" in job.summary
 
 
 def test_mistakes_come_with_what_is_right_besides() -> None:
@@ -208,7 +208,7 @@ def test_mistakes_come_with_what_is_right_besides() -> None:
 def test_a_defects_traceback_shows_no_secret() -> None:
     environ = {"AWS_SECRET_ACCESS_KEY": SECRET, "HOME": "/nowhere"}
     call = Call(environ, io.StringIO(), io.StringIO())
-    with pytest.raises(DefectError) as caught, open_world(Settings(), CiFacts(), call):
+    with pytest.raises(DefectError) as caught, open_world(settings(), CiFacts(), call):
         raise KeyError(f"it is {SECRET}")
     assert SECRET not in caught.value.traceback + caught.value.why
     assert "it is [redacted]" in caught.value.traceback

@@ -29,11 +29,11 @@ from ecr_push.registry.interface import RegistryImage, RepositoryClient
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.rollback import find_named, floating_tag
 from ecr_push.report import document, text
-from ecr_push.settings.declare import Settings
 from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import SEMVER
 from tests.support.builders import no_builders
 from tests.support.fakes import MUTABLE, START, FakeClock, FakeNarrator, FakeRepository, digest, manifest
+from tests.support.settings import settings
 
 BAD, GOOD, OLD, REFUSED, THEIRS = (manifest(name) for name in ("bad", "good", "old", "refused", "theirs"))
 FROZEN = replace(MUTABLE, mutability="IMMUTABLE")
@@ -75,7 +75,7 @@ class Run:
         )  # fmt: skip
         self.record = Record(tools, sandbox=False)
         try:
-            roll_back(name, to, Settings(repository="team/app"), tools, self.record)
+            roll_back(name, to, settings(repository="team/app"), tools, self.record)
         except (EcrPushError, Interrupted) as error:
             self.error = error
         self.outcome = self.record.outcome

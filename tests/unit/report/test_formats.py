@@ -285,7 +285,7 @@ def test_a_report_is_named_or_told_by_its_ending(given: str, expected: ReportFil
     ("given", "told"),
     [
         ("sarfi=x.json", "did you mean 'sarif'?"),
-        ("report.pdf", "its ending tells no report"),
+        ("report.pdf", "its ending is not that of a report"),
         ("junit=", "expected a file"),
     ],
 )

@@ -14,6 +14,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
 from ecr_push.source.git.clone_repair import _FULL_CLONE
 from ecr_push.source.trust import untold_origin
+from tests.support.settings import settings
 from tests.unit.ci.test_facts import (
     BITBUCKET,
     CODEBUILD,
@@ -65,7 +66,7 @@ ON_PULL_REQUEST = {
 
 
 def facts(environ: dict[str, str], **said: Any) -> CiFacts:
-    return overridden(read_facts(environ, lambda path: "{}"), Settings(**said))
+    return overridden(read_facts(environ, lambda path: "{}"), settings(**said))
 
 
 def ref(found: CiFacts) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import pytest
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
 from ecr_push.settings.declare import Settings, environment_name, flag, key, option_help, options
-from ecr_push.settings.load import json_schema, load_settings
+from ecr_push.settings.load import load_settings
+from ecr_push.settings.schema import json_schema
 
 
 def load(
@@ -119,9 +120,9 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     expected = [
         ("ECR_PUSH_PLATFROM", "did you mean 'ECR_PUSH_PLATFORM'?"),
         ("ecr-push.yml, line 1", "did you mean 'fail-on'?"),
-        ("ecr-push.yml, line 2, platform", "'linux' is no platform"),
+        ("ecr-push.yml, line 2, platform", "'linux' is not a valid platform"),
         ("ecr-push.yml, line 3, fail-on", "did you mean 'high'?"),
-        ("ECR_PUSH_SCAN_TIMEOUT", "'soon' is no duration"),
+        ("ECR_PUSH_SCAN_TIMEOUT", "'soon' is not a valid duration"),
         ("--output", "did you mean 'json'?"),
     ]
     assert len(found) == len(expected)
@@ -132,18 +133,21 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"flags": {"repository": None}}, "--repository: is needed"),
-        ({"flags": {"image": "x:1", "target": "y"}}, "--target: has no meaning with --image"),
-        ({"flags": {"kms_key": "alias/x"}}, "--kms-key: is fixed when a repository is made"),
-        ({"flags": {"sandbox": True, "profile": "x"}}, "--profile: has no meaning with --sandbox"),
+        ({"flags": {"repository": None}}, "--repository: is required"),
+        ({"flags": {"image": "x:1", "target": "y"}}, "--target: has no effect with --image"),
+        ({"flags": {"kms_key": "alias/x"}}, "--kms-key: is fixed when a repository is created"),
+        ({"flags": {"sandbox": True, "profile": "x"}}, "--profile: has no effect with --sandbox"),
         ({"flags": {"advisories": ("x",)}}, "--advisories: is for the sandbox"),
         (
             {"flags": {"sandbox": True, "scan_events_queue": "scans"}},
-            "--scan-events-queue: has no meaning with --sandbox",
+            "--scan-events-queue: has no effect with --sandbox",
         ),
         ({"flags": {"scan_events_queue": "scans.fifo"}}, "is a FIFO queue"),
-        ({"flags": {"scan_events_queue": "https://example.invalid/scans"}}, "is no SQS queue"),
-        ({"flags": {"scan_events_queue": "arn:aws:sqs:eu-west-1:123456789012:scans"}}, "is no SQS queue"),
+        ({"flags": {"scan_events_queue": "https://example.invalid/scans"}}, "is not a valid SQS queue"),
+        (
+            {"flags": {"scan_events_queue": "arn:aws:sqs:eu-west-1:123456789012:scans"}},
+            "is not a valid SQS queue",
+        ),
         (
             {"flags": {"repository": "public.ecr.aws/a/bc", "registry_id": "123456789012"}},
             "has no registry ids",
@@ -159,21 +163,21 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ),
         ({"flags": {"max_findings": "high=x,crit=0"}}, "did you mean 'critical'?"),
         ({"file": "- a list"}, "expected settings as 'name: value' lines"),
-        ({"file": "a: [unclosed"}, "line 1, column 13: is no valid YAML: expected ',' or ']'"),
+        ({"file": "a: [unclosed"}, "line 1, column 13: is not valid YAML: expected ',' or ']'"),
         (
             {"file": "a: 1\nb: c: d"},
-            "line 2, column 5: is no valid YAML: mapping values are not allowed here",
+            "line 2, column 5: is not valid YAML: mapping values are not allowed here",
         ),
-        ({"file": "a: \x01"}, "ecr-push.yml: is no valid YAML: unacceptable character"),
+        ({"file": "a: \x01"}, "ecr-push.yml: is not valid YAML: unacceptable character"),
         ({"file": "policy: &a {exceptions: *a}"}, "cannot be read"),
         ({"file": "policy:\n  ? [a, b]\n  : c"}, "cannot be read"),
         ({"file": "? [a, b]\n: c"}, "there is no setting"),
         ({"file": "target: a\ntarget: b"}, "'target' is already set in line 1"),
-        ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "no role's ARN"),
-        ({"flags": {"region": "Frankfurt"}}, "no region"),
+        ({"flags": {"role": "arn:aws:iam::1:role/x"}}, "is not a valid role ARN"),
+        ({"flags": {"region": "Frankfurt"}}, "is not a valid AWS region"),
         (  # 012345678901 in a workflow is a number, and arrives as one
             {"ECR_PUSH_REGISTRY_ID": "12345678901"},
-            "'12345678901' is no registry id: expected the account's 12 digits; quote it",
+            "'12345678901' is not a valid registry id: expected the account's 12 digits; quote it",
         ),
         ({"flags": {"build_args": ("FOO",)}}, "--build-arg: 'FOO': expected NAME=VALUE"),
         ({"flags": {"sandbox": True, "advisories": ("/gone",)}}, "--advisories: there is no directory /gone"),
@@ -181,7 +185,20 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         ({"flags": {"repository": "team/app@sha256:0"}}, "without a tag"),
         ({"flags": {"repository": "https://x/y"}}, "--repository: 'https://x/y': leave out https://"),
         ({"flags": {"registry_id": "1234567890123"}}, "expected the account's 12 digits"),
-        ({"flags": {"version": "1.1"}}, "no version of the scheme semver; quote it where it stands in YAML"),
+        (
+            {"flags": {"version": "1.1"}},
+            "--version: '1.1' is not a version of the scheme semver: 1.1.0, or --version-scheme two-part",
+        ),
+        (
+            {"ECR_PUSH_VERSION": "1.1"},
+            "or --version-scheme two-part; quote it in YAML, where 1.10 is the number 1.1",
+        ),
+        ({"file": "version: 1.10"}, "line 1, version: '1.10' is not a version of the scheme semver: 1.10.0"),
+        ({"file": "a:\n\t- b"}, "line 2, column 1: is not valid YAML: a tab: YAML is indented with spaces"),
+        (
+            {"flags": {"max_findings": "high:5"}},
+            "--max-findings: 'high:5': expected SEVERITY=NUMBER, such as high=5",
+        ),
         ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
         ({"flags": {"base_image": "debian:12"}}, "expected REPOSITORY@sha256:"),
     ],
@@ -194,7 +211,7 @@ def test_mistakes(tmp_path: Path, given: dict[str, object], text: str) -> None:
 
 def test_a_flag_is_not_told_to_be_quoted_in_yaml(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, flags={"registry_id": "999"})
-    assert problem == "--registry-id: '999' is no registry id: expected the account's 12 digits"
+    assert problem == "--registry-id: '999' is not a valid registry id: expected the account's 12 digits"
 
 
 @pytest.mark.parametrize("file", ["repository: a: b", "- a list"])
@@ -211,7 +228,7 @@ def test_a_file_of_another_ending_is_not_passed_over(tmp_path: Path) -> None:
     other = tmp_path / "ecr-push.yaml"
     other.write_text("repository: team/app\n")
     (problem,) = problems(tmp_path, flags={"repository": None})
-    assert problem == f"there is an {other}, which is not read: call it ecr-push.yml"
+    assert problem == f"there is an {other}, which is not read: rename it to ecr-push.yml"
     assert load(tmp_path, file="region: eu-west-1").region == "eu-west-1"
 
 
@@ -246,9 +263,9 @@ def test_who_asks_is_not_said_by_what_is_built(tmp_path: Path) -> None:
     for setting in options():
         if setting.name in BY_CALLER:
             (problem,) = problems(tmp_path, file=f"\n{key(setting)}: main\n")
-            assert f"ecr-push.yml, line 2, {key(setting)}: is not for this file" in problem
+            assert f"ecr-push.yml, line 2, {key(setting)}: is not allowed in this file" in problem
             assert environment_name(setting) in problem
-    assert "give --on-fork or ECR_PUSH_ON_FORK" in problems(tmp_path, file="on-fork: push")[0]
+    assert "use --on-fork or ECR_PUSH_ON_FORK" in problems(tmp_path, file="on-fork: push")[0]
 
 
 def test_a_file_can_be_left_out(tmp_path: Path) -> None:
@@ -291,28 +308,28 @@ def test_rules_keep_their_lines_wherever_they_come_from(tmp_path: Path) -> None:
     [
         (
             {"version": "1.4.2", "version_file": "VERSION"},
-            "--version-file: has no meaning with --version 1.4.2",
+            "--version-file: has no effect with --version 1.4.2",
         ),
         ({"version": "1.4.2", "version_strategy": "file"}, "--version: contradicts --version-strategy file"),
         (
             {"version_file": "V", "version_strategy": "tag"},
             "--version-file: contradicts --version-strategy tag",
         ),
-        ({"version_strategy": "explicit"}, "--version: is needed"),
-        ({"version": "1.4"}, "--version: '1.4' is no version of the scheme semver"),
+        ({"version_strategy": "explicit"}, "--version: is required"),
+        ({"version": "1.4"}, "--version: '1.4' is not a version of the scheme semver"),
         ({"version": "1.4.2-rc1+x", "version_scheme": "pep440"}, ""),
         ({"version": "1.4", "version_scheme": "two-part"}, ""),
         ({"version_scheme": "YYYY.QQ"}, "no calendar pattern"),
         ({"version_scheme": "semvr"}, "did you mean 'semver'?"),
         ({"commit_scopes": ("api",)}, "--commit-scope: is for --version-strategy conventional"),
-        ({"git_tag": True, "version_strategy": "tag"}, "--git-tag: has no meaning"),
-        ({"flavor": ("latest=false",)}, "--flavor: shapes the rules of --tags"),
+        ({"git_tag": True, "version_strategy": "tag"}, "--git-tag: has no effect"),
+        ({"flavor": ("latest=false",)}, "--flavor: changes the rules of --tags"),
         ({"flavor": ("latest=false",), "naming": "metadata-action"}, ""),
         ({"labels": ("no value",)}, "expected KEY=VALUE"),
         ({"labels": ("x={{nope}}",)}, "there is no expression 'nope' here"),
         ({"labels": ("x={{sha",)}, "--label"),
-        ({"image": "app:1", "labels": ("x=y",)}, "--label: has no meaning with --image"),
-        ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is no channel"),
+        ({"image": "app:1", "labels": ("x=y",)}, "--label: has no effect with --image"),
+        ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is not a valid channel"),
     ],
 )
 def test_what_is_said_of_versions_and_names_must_fit_together(
@@ -367,15 +384,15 @@ def test_a_value_of_several_lines_is_one_value(tmp_path: Path) -> None:
 
 def test_a_rule_in_a_list_is_a_text(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, file="tags:\n  - type=sha\n  - type: raw\n")
-    assert problem.endswith("line 1, tags: {'type': 'raw'}: expected a text, and no list or map")
+    assert problem.endswith("line 1, tags: {'type': 'raw'}: expected a text, not a list or a map")
 
 
 @pytest.mark.parametrize("name", ["label", "build-arg"])
 def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
     (problem,) = problems(tmp_path, file=f"{name}:\n  a: [1, 2]\n  b: 1.10\n  c: {{d: e}}\n")
-    assert problem.endswith(f"line 1, {name}: a, c: expected a text, and no list or map")
+    assert problem.endswith(f"line 1, {name}: a, c: expected a text, not a list or a map")
     (problem,) = problems(tmp_path, file=f"{name}: [a=b, {{c: d}}]")
-    assert problem.endswith(f"line 1, {name}: {{'c': 'd'}}: expected a text, and no list or map")
+    assert problem.endswith(f"line 1, {name}: {{'c': 'd'}}: expected a text, not a list or a map")
     field = {"label": "labels", "build-arg": "build_args"}[name]
     assert getattr(load(tmp_path, file=f"{name}:\n  b: 1.10\n"), field) == ("b=1.10",)
 
@@ -404,7 +421,7 @@ def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) 
     assert found == (
         f"--report: there is no directory {tmp_path}/gone",
         f"--report: {tmp_path}/folder.md is a directory",
-        f"--report: {tmp_path}/r.json is written by --result already",
+        f"--report: {tmp_path}/r.json is already written by --result",
     )
 
 
@@ -416,7 +433,7 @@ def test_the_file_has_nothing_written_outside_of_where_the_run_is(
     path = path.removeprefix("html=") if name == "result" else path
     [problem] = problems(tmp_path, file=f"{name}: ['{path}']" if name == "report" else f"{name}: '{path}'")
     assert f"ecr-push.yml, line 1, {name}: {path.removeprefix('html=')} is not below the working" in problem
-    assert f"give --{name} or ECR_PUSH_{name.upper()}" in problem
+    assert f"use --{name} or ECR_PUSH_{name.upper()}" in problem
 
 
 def test_no_link_of_the_checkout_leads_a_report_out_of_it(
@@ -431,7 +448,7 @@ def test_no_link_of_the_checkout_leads_a_report_out_of_it(
     monkeypatch.chdir(checkout)
     flags = {"result": f"{checkout}/out/x.json", "reports": ["report.html", "within/x.md", f"{home}/x.sarif"]}
     for context in (".", str(checkout)):
-        led = "is led out of the checkout by a link: give"
+        led = "leads outside the checkout by a symlink: give"
         assert problems(tmp_path, flags={**flags, "context": context}) == (
             f"--result: {checkout}/out/x.json {led} {home}/x.json itself",
             f"--report: report.html {led} {home}/.profile itself",

@@ -12,8 +12,8 @@ from ecr_push.base.reference import Tag
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.versions.line import Line
-from ecr_push.versions.options import Versioning
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
+from ecr_push.versions.versioning import Versioning
 from tests.support import sources
 from tests.support.names import tags_of
 from tests.support.sources import changed

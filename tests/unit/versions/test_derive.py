@@ -15,8 +15,9 @@ from ecr_push.versions.conventional_commits import Decision, decide
 from ecr_push.versions.derive import derive_version
 from ecr_push.versions.files.read import Stated
 from ecr_push.versions.history import ReleaseHistory
-from ecr_push.versions.options import Channel, Strategy, Versioning
+from ecr_push.versions.options import Channel, Strategy
 from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.versioning import Versioning
 
 
 def history(

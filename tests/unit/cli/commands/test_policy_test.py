@@ -19,6 +19,7 @@ from ecr_push.registry.scan_api import EpssPage
 from ecr_push.settings.declare import Settings
 from tests.support.fakes import FakeRepository
 from tests.support.judged_images import IMAGES, answer, tools
+from tests.support.settings import settings
 
 
 def tried(new: Settings, now: Settings, last: int = 10) -> str:
@@ -27,11 +28,11 @@ def tried(new: Settings, now: Settings, last: int = 10) -> str:
     return stdout.getvalue()
 
 
-BEFORE = Settings(repository="team/app")
+BEFORE = settings(repository="team/app")
 
 
 def test_a_new_policy_is_tried_on_recent_images_newest_first() -> None:
-    lines = tried(Settings(repository="team/app", fail_on=Severity.LOW), BEFORE).splitlines()
+    lines = tried(settings(repository="team/app", fail_on=Severity.LOW), BEFORE).splitlines()
     rows = [line.split("  ") for line in lines[:5]]
     assert [[cell.strip() for cell in row if cell.strip()] for row in rows] == [
         ["IMAGE", "PUSHED", "VERDICT", "CHANGE", "WHY"],
@@ -54,7 +55,7 @@ def test_the_last_images_alone_and_without_a_comparison() -> None:
 
 
 def test_as_json() -> None:
-    milder = Settings(repository="team/app", fail_on=Severity.CRITICAL, output="json")
+    milder = settings(repository="team/app", fail_on=Severity.CRITICAL, output="json")
     images = json.loads(tried(milder, BEFORE))["images"]
     assert [(one["tags"], one["accepted"], one["acceptedBefore"]) for one in images] == [
         (["clean"], True, True), (["low"], True, True), (["high"], True, False), (["unscanned"], None, None),
@@ -90,7 +91,7 @@ def test_a_rule_about_epss_is_tried_with_what_inspector_knows(
         scanning=Scanning("enhanced", "CONTINUOUS_SCAN"),
     )  # fmt: skip
     stdout = io.StringIO()
-    with_epss = Settings(repository="team/app", policy="p.yml", output="json")
+    with_epss = settings(repository="team/app", policy="p.yml", output="json")
     world = replace(tools(), open_repository=lambda target: client)
     Path("p.yml").write_text("max-epss: 0.5\nfail-on: none\n")
     show_trial(10, with_epss, BEFORE, world, stdout)
@@ -118,4 +119,4 @@ def test_a_repository_that_is_not_there() -> None:
 def test_a_bad_policy_ends_before_anything_is_asked(tmp_path: Path) -> None:
     (tmp_path / "policy.yml").write_text("fail-onn: high")
     with pytest.raises(SettingsError):
-        show_trial(10, Settings(policy=str(tmp_path / "policy.yml")), BEFORE, tools(), io.StringIO())
+        show_trial(10, settings(policy=str(tmp_path / "policy.yml")), BEFORE, tools(), io.StringIO())

@@ -83,7 +83,7 @@ def test_every_report_that_was_asked_for_has_an_output() -> None:
 
 
 def test_wrong_settings_have_outputs_too() -> None:
-    error = SettingsError(["--repository: is needed"])
+    error = SettingsError(["--repository: is required"])
     found = outputs(Outcome(failure=Failure.of(error, "settings")))
     assert (found["verdict"], found["exit-code"], found["critical"]) == ("failed", "2", "unknown")
 

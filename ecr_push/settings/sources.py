@@ -1,0 +1,105 @@
+"""Flags, environment and ecr-push.yml -> the value of each option, read once, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import Field, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ecr_push.base.option import QUOTE_IT
+from ecr_push.base.paths import CONFIG_FILE_NAME
+from ecr_push.base.suggest import did_you_mean
+from ecr_push.settings import declare as declared
+from ecr_push.settings.declare import Settings
+from ecr_push.settings.file import UnreadError, read_file
+from ecr_push.settings.values import read_value, split
+
+
+@dataclass(frozen=True)
+class Given:
+    """An option's value as a source gives it. origin is what the user calls the place.
+
+    mistakes: what is wrong with it; the value means nothing then.
+    """
+
+    value: Any
+    origin: str
+    mistakes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the sources give, by option name; a flag goes before a variable, and that before the file.
+
+    problems: what is wrong besides values, such as the name of a variable.
+    unread:   there is an ecr-push.yml, and nothing of what it says is known.
+    """
+
+    flags: Mapping[str, Given]
+    environment: Mapping[str, Given]
+    file: Mapping[str, Given]
+    problems: tuple[str, ...] = ()
+    unread: bool = False
+
+    @property
+    def given(self) -> Mapping[str, Given]:
+        """By option name, what counts."""
+        return {**self.file, **self.environment, **self.flags}
+
+    def settings(self) -> Settings:
+        """The settings as far as they are valid; anything else has its default."""
+        return declared.settings_of({name: one.value for name, one in self.given.items() if not one.mistakes})
+
+    def without_flags(self, names: Container[str]) -> Sources:
+        """The same, as if the flags of those options were not given."""
+        return replace(self, flags={name: one for name, one in self.flags.items() if name not in names})
+
+
+def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Sources:
+    """What flags and variables give: the sources that are trusted in any case.
+
+    flags:   values from the command line by option name; only those that the user gave.
+    environ: the environment; names that begin with ECR_PUSH_ are ours.
+    """
+    problems: list[str] = []
+    given = {
+        setting.name: _split(setting, flags[setting.name], declared.flag(setting))
+        for setting in declared.options()
+        if setting.name in flags
+    }
+    return Sources(given, dict(_read_environment(environ, problems)), {}, tuple(problems))
+
+
+def with_file(sources: Sources) -> Sources:
+    """sources, and what ecr-push.yml in the context directory gives."""
+    problems: list[str] = []
+    path = Path(sources.settings().context) / CONFIG_FILE_NAME
+    try:
+        file = {one.name: _given(one, value, place) for one, value, place in read_file(path, problems)}
+    except UnreadError as error:
+        return replace(sources, problems=(*sources.problems, str(error)), unread=True)
+    return replace(sources, file=file, problems=(*sources.problems, *problems))
+
+
+def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterable[tuple[str, Given]]:
+    known = {declared.environment_name(setting): setting for setting in declared.options()}
+    for name, text in environ.items():
+        if not name.startswith(declared.ENVIRONMENT_PREFIX):
+            continue
+        if name not in known:
+            problems.append(f"{name}: there is no such setting{did_you_mean(name, known)}")
+        elif text:  # CIs hand every input over, the empty ones too
+            yield known[name].name, _split(known[name], text, name, by_yaml=True)
+
+
+def _split(setting: Field[Any], value: Any, origin: str, *, by_yaml: bool = False) -> Given:
+    return _given(setting, split(declared.option_help(setting), value), origin, by_yaml=by_yaml)
+
+
+def _given(setting: Field[Any], value: Any, origin: str, *, by_yaml: bool = False) -> Given:
+    """by_yaml: a CI's YAML may have made a number of the text. ecr-push.yml is read as it is written."""
+    read, mistakes = read_value(declared.option_types()[setting.name], value)
+    if not by_yaml:
+        mistakes = [one.partition(QUOTE_IT)[0] for one in mistakes]
+    return Given(read, origin, mistakes)

@@ -1,0 +1,120 @@
+"""The options that say what to call an image: tags, labels, annotations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from ecr_push.base.option import NAMING, Parsed, option
+from ecr_push.base.reference import Tag
+
+_GROUP = "What to call it"
+
+
+def _tag(text: str) -> str:
+    return Tag(text).name
+
+
+def _rules(text: str) -> Any:
+    from ecr_push.tags.metadata_action.grammar import numbered, parse_rules
+
+    return parse_rules(text) if numbered(text) else ()  # no rules are not the action's default ones
+
+
+def _flavor(text: str) -> Any:
+    from ecr_push.tags.metadata_action.flavor import parse_flavor
+
+    return parse_flavor(text)
+
+
+def _label(text: str) -> str:
+    from ecr_push.tags.metadata_action.expressions import GLOBAL, problems_of
+    from ecr_push.tags.metadata_action.template import parse_template
+
+    key, equals, value = text.partition("=")
+    if not equals or not key or key != "".join(key.split()):
+        raise ValueError(f"{text!r}: expected KEY=VALUE, and no space in the key")
+    if problems := problems_of(parse_template(value), GLOBAL):
+        raise ValueError("; ".join(problems))
+    return text
+
+
+TagText = Annotated[str, Parsed(_tag)]
+RulesText = Annotated[Any, Parsed(_rules)]
+FlavorText = Annotated[Any, Parsed(_flavor)]
+LabelText = Annotated[str, Parsed(_label)]
+
+
+@dataclass(frozen=True)
+class TagOptions:
+    """What the image is called. tags are those of --tag, tag_rules those of --tags."""
+
+    tags: tuple[TagText, ...] = option(
+        (),
+        _GROUP,
+        NAMING,
+        "Tag to give besides the computed ones; may be repeated.",
+        short="-t",
+        metavar="TAG",
+        key="tag",
+        separator=",",
+    )
+    tag_rules: RulesText = option(
+        (),
+        _GROUP,
+        NAMING,
+        "Rules for tags, instead of the computed ones, in docker/metadata-action's syntax; may be repeated.",
+        metavar="RULE",
+        key="tags",  # docker/metadata-action's name for them: its lines move over unchanged
+        separator="\n",
+        block=True,
+    )
+    flavor: FlavorText = option(
+        None,
+        _GROUP,
+        NAMING,
+        "What holds for all rules of --tags: latest=auto|true|false, prefix=, suffix=, each with onlatest=.",
+        metavar="FLAVOR",
+        separator="\n",
+        block=True,
+    )
+    naming: Literal["ecr-push", "metadata-action"] = option(
+        "ecr-push",
+        _GROUP,
+        NAMING,
+        "Which conventions to follow where docker/metadata-action's tags and labels differ from ecr-push's; "
+        "with metadata-action its default rules hold where --tags gives none.",
+    )
+    labels: tuple[LabelText, ...] = option(
+        (),
+        _GROUP,
+        NAMING,
+        "Label of the image besides the computed ones, or instead of one; may be repeated.",
+        metavar="KEY=VALUE",
+        key="label",
+        separator="\n",
+        mapping=True,
+    )
+    annotations: tuple[LabelText, ...] = option(
+        (),
+        _GROUP,
+        NAMING,
+        "Annotation of the image's manifest or index; may be repeated. Needs buildx.",
+        metavar="[LEVEL:]KEY=VALUE",
+        key="annotation",
+        separator="\n",
+        mapping=True,
+    )
+    annotate: bool = option(
+        False,
+        _GROUP,
+        NAMING,
+        "Put the labels onto the image's manifest as annotations too. Needs buildx.",
+    )
+    floating_tags: Literal["all", "latest", "none"] = option(
+        "all",
+        _GROUP,
+        NAMING,
+        "Which tags may move: all is 1.4, 1, the branch's tag and latest. Without "
+        "1.4, 1 and the branch's, a repository made by --create-repository can be immutable.",
+    )
