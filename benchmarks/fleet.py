@@ -25,7 +25,8 @@ from typing import Any
 
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.reference import Digest
-from ecr_push.registry.aws.client import Access, Aws, AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.session import Access, Aws
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import Scanning
 from ecr_push.registry.scan_api import Heard

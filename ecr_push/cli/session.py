@@ -18,7 +18,8 @@ from ecr_push.cli.identity import web_identity
 from ecr_push.cli.log import open_log
 from ecr_push.pipeline.context import Tools
 from ecr_push.policy.files import ReadObject, no_objects
-from ecr_push.registry.aws.client import Access, Aws, Endpoint, read_object
+from ecr_push.registry.aws.s3 import read_object
+from ecr_push.registry.aws.session import Access, Aws, Endpoint
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.private import PrivateRepository
@@ -37,7 +38,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
     identity = web_identity(settings, facts, environ, clock, redactor)
     # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
     region = settings.region or environ.get("AWS_REGION", "")
-    access = Access(region, settings.profile, settings.role, identity, keep=redactor.add)
+    access = Access(region, settings.profile, settings.role, identity, on_secret=redactor.add)
     try:
         with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
             yield Tools(

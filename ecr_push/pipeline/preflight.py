@@ -14,7 +14,7 @@ from ecr_push.base import background
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.pipeline.plan import Plan
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, Reader, RepositoryState, Scanning
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.own_image import OwnImage

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecr_push.registry.aws import client as aws
-from ecr_push.registry.aws.client import ATTEMPTS, Aws
+from ecr_push.registry.aws.call import call, pages
+from ecr_push.registry.aws.session import ATTEMPTS, Aws
 
 
 class RepositoryApi:
@@ -31,15 +31,15 @@ class RepositoryApi:
 
     def call(self, operation: str, *, attempts: int = ATTEMPTS, **parameters: Any) -> dict[str, Any]:
         """Call an operation on the repository, by its Python name. Raises as `aws.call` does."""
-        return aws.call(self._client(attempts), operation, **self._repository(), **parameters)
+        return call(self._client(attempts), operation, **self._repository(), **parameters)
 
     def pages(self, operation: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return every page of an operation on the repository. Raises as `aws.call` does."""
-        return aws.pages(self._client(ATTEMPTS), operation, **self._repository(), **parameters)
+        return pages(self._client(ATTEMPTS), operation, **self._repository(), **parameters)
 
     def call_registry(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call an operation with these parameters alone. Raises as `aws.call` does."""
-        return aws.call(self._client(ATTEMPTS), operation, **parameters)
+        return call(self._client(ATTEMPTS), operation, **parameters)
 
     def described(self) -> dict[str, Any]:
         """Return what DescribeRepositories says. Raises AwsRefusedError where it does not exist."""

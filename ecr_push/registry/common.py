@@ -13,7 +13,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, WantedRepository
 from ecr_push.registry.oci import Manifest

@@ -10,8 +10,9 @@ from typing import Any
 from ecr_push.base.reference import Digest
 from ecr_push.base.values import read_number, read_time
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws import client as aws
-from ecr_push.registry.aws.client import ATTEMPTS, AwsRefusedError
+from ecr_push.registry.aws.call import call
+from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.session import ATTEMPTS
 from ecr_push.registry.scan_api import Coverage, EpssPage
 
 # The longest page of ListFindings.
@@ -74,4 +75,4 @@ class Inspector:
         return self._arn
 
     def _call(self, operation: str, *, attempts: int = ATTEMPTS, **parameters: Any) -> dict[str, Any]:
-        return aws.call(self._api.aws.client("inspector2", attempts=attempts), operation, **parameters)
+        return call(self._api.aws.client("inspector2", attempts=attempts), operation, **parameters)

@@ -11,8 +11,8 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag, parse_repository
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws import client as aws
-from ecr_push.registry.aws.client import Aws
+from ecr_push.registry.aws.call import call
+from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
@@ -105,7 +105,7 @@ class PrivateRepository(CommonRepository):
 
     def _caller(self) -> str:
         """Return the caller's account; every principal may ask for it."""
-        return str(aws.call(self._api.aws.client("sts"), "get_caller_identity")["Account"])
+        return str(call(self._api.aws.client("sts"), "get_caller_identity")["Account"])
 
     def _new_login(self) -> Login:
         # registryIds is deprecated, yet the only way to learn another account's host before its

@@ -9,7 +9,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws.client import Aws
+from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest

@@ -21,8 +21,8 @@ from typing import Any
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.reference import Digest
-from ecr_push.registry.aws import client as aws
-from ecr_push.registry.aws.client import Aws
+from ecr_push.registry.aws.call import call, call_for_any_answer
+from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.scan_api import Heard
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html and
@@ -48,7 +48,7 @@ class ScanEvent:
     status: str
 
 
-def read_event(text: str) -> ScanEvent | None:
+def read_scan_event(text: str) -> ScanEvent | None:
     """An event of EventBridge, bare or wrapped by SNS. None for whatever else stands in a queue."""
     try:
         event = json.loads(text)
@@ -84,7 +84,7 @@ class QueueEvents:
         self._told: set[str] = set()
 
     def listen(self, digests: Collection[Digest], seconds: float) -> Heard:
-        answer = aws.ask(
+        answer = call_for_any_answer(
             self._client(),
             "receive_message",
             QueueUrl=self._locate(),
@@ -99,7 +99,7 @@ class QueueEvents:
 
     def _news(self, message: Mapping[str, Any]) -> Digest | None:
         """The image of our repository that a message tells of for the first time: it stays on the board."""
-        event, id_ = read_event(str(message.get("Body", ""))), str(message.get("MessageId", ""))
+        event, id_ = read_scan_event(str(message.get("Body", ""))), str(message.get("MessageId", ""))
         if event is None or id_ in self._told or event.repository != self._repository:
             return None
         if self._account not in ("", event.account):
@@ -117,5 +117,5 @@ class QueueEvents:
 
     def _locate(self) -> str:
         if not self._url:
-            self._url = str(aws.call(self._client(), "get_queue_url", QueueName=self._queue)["QueueUrl"])
+            self._url = str(call(self._client(), "get_queue_url", QueueName=self._queue)["QueueUrl"])
         return self._url

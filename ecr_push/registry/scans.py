@@ -8,7 +8,7 @@ from typing import Any
 from ecr_push.base.clock import Clock
 from ecr_push.base.reference import Digest
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.scan_api import ScanEvents
 from ecr_push.registry.scan_events import QueueEvents
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecr_push.base.errors import AuthenticationError, ScanError
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.scan_api import EpssPage
 from ecr_push.scan.findings import PlatformScan

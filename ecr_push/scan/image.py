@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError, ScanError
 from ecr_push.base.log import Narrator
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import RepositoryClient, ScanMode, Scanning
 from ecr_push.scan.findings import PlatformScan

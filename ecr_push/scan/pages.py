@@ -11,7 +11,7 @@ from typing import Any
 
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Reader
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.findings_read import FindingsReader, read_counts

@@ -11,7 +11,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest
-from ecr_push.registry.aws.client import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.scan_api import Heard
 from ecr_push.scan.findings import PlatformScan, ScanReport

@@ -123,7 +123,7 @@ def test_a_central_policy_in_s3_cannot_be_loosened(
         )
         missing = cli.run(vulnerable.root, "-r", REPOSITORY, **aws)
         assert missing.code == 2
-        assert "cannot read s3://acme/images.yml: it is not there (NoSuchKey)" in missing.stderr
+        assert "cannot read s3://acme/images.yml: it does not exist (NoSuchKey)" in missing.stderr
 
         store.objects["acme/images.yml"] = b"fail-on: high\nlocked: true\n"
         locked = cli.run(vulnerable.root, "-r", REPOSITORY, "--fail-on", "critical", **aws)

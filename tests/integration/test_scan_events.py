@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from ecr_push.base.clock import SystemClock
 from ecr_push.base.errors import AuthenticationError, ScanError
 from ecr_push.base.reference import Digest
-from ecr_push.registry.aws.client import Access, Aws, Endpoint
+from ecr_push.registry.aws.session import Access, Aws, Endpoint
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.sandbox.scenario import parse_scenario

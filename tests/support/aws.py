@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
-from ecr_push.registry.aws.client import ATTEMPTS, Access, Aws, Endpoint
+from ecr_push.registry.aws.session import ATTEMPTS, Access, Aws
 
 
 def refused(code: str, status: int = 400, message: str = "because", operation: str = "") -> ClientError:
     error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(error, operation)  # type: ignore[arg-type]
+
+
+@cache
+def _session() -> Any:
+    """One for all: it reads the service models once."""
+    return boto3.Session(aws_access_key_id="key", aws_secret_access_key="dummy", region_name="eu-west-1")
 
 
 class StubAws(Aws):
@@ -24,7 +32,7 @@ class StubAws(Aws):
     """
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
-        super().__init__(Access(region="eu-west-1", endpoint=Endpoint("http://127.0.0.1:1", "key", "dummy")))
+        super().__init__(Access(region="eu-west-1"))
         self._answers = {name: one[:] if isinstance(one, list) else one for name, one in answers.items()}
         self._seen: set[int] = set()
         self.log: list[tuple[str, dict[str, Any]]] = []
@@ -32,6 +40,9 @@ class StubAws(Aws):
     @property
     def operations(self) -> list[str]:
         return [name for name, _ in self.log]
+
+    def _open(self) -> Any:
+        return _session()
 
     def client(self, service: str, *, region: str = "", attempts: int = ATTEMPTS) -> Any:
         client = super().client(service, region=region, attempts=attempts)

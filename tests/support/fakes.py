@@ -10,7 +10,7 @@ from typing import Any
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents

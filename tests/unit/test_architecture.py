@@ -17,7 +17,8 @@ CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).p
 # A door, and the modules that may open it.
 DOORS = {
     "subprocess": {"base/process.py"},
-    "boto3": {"registry/aws/client.py"},
+    "boto3": {"registry/aws/session.py"},
+    "botocore": {f"registry/aws/{one}.py" for one in ("session", "errors", "regions", "web_identity")},
     "git": {"source/git/command.py"},
     "docker": {"builder/docker_engine.py"},
     "yaml": {"settings/file.py", "versions/files/read.py", "base/yaml_tree.py"},

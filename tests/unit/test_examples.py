@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecr_push.registry.scan_events import read_event
+from ecr_push.registry.scan_events import read_scan_event
 from tests.support.cloudformation import load_template
 from tests.support.paths import ROOT
 from tests.support.scan_events import basic_event, inspector_event
@@ -50,7 +50,7 @@ def test_the_rule_passes_the_events_that_we_read(
     assert sent["detail-type"] in pattern["detail-type"]
     prefixes = [filled(one["prefix"], prefix) for one in pattern["detail"]["repository-name"]]
     assert sent["detail"]["repository-name"].startswith(tuple(prefixes)) == passes
-    assert read_event(json.dumps(sent))
+    assert read_scan_event(json.dumps(sent))
 
 
 def test_the_queue_is_a_notice_board(resources: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A role assumed with a CI's own OIDC token, instead of keys that somebody stored.
+"""A role assumed with the CI's OIDC token, instead of stored keys.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 """
@@ -11,12 +11,12 @@ from typing import Any
 
 from ecr_push.base.errors import AuthenticationError
 
-# What AWS calls a token or a role that do not fit, and what mends it.
+# The codes with which AWS refuses a token or a role, and how to fix it.
 _REMEDIES = {
     "AccessDenied": "the role's trust policy must name the provider of the token, its audience and its "
-    "subject; the three are said above",
-    "InvalidIdentityToken": "the account needs an OIDC provider for the issuer, with the audience said above",
-    "ExpiredTokenException": "run again: the token was too old when it arrived",
+    "subject; all three are shown above",
+    "InvalidIdentityToken": "the account needs an OIDC provider for the issuer and the audience shown above",
+    "ExpiredTokenException": "run again: the token had expired when it arrived",
     "IDPCommunicationError": "run again: AWS could not ask the token's issuer for its keys",
     "IDPRejectedClaim": "the token's issuer withdrew it: run again",
 }
@@ -24,27 +24,28 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class WebIdentity:
-    """role:  the ARN to assume.
-    session: what CloudTrail calls us.
-    token:   asks for a new token; a build may outlive the credentials, and each renewal needs one. It is
-             kept in memory alone.
-    claims:  who a token speaks for, in words.
-    keep:    told of each secret that STS issues, before it is used.
-    cache:   what was issued last, in memory: every client of a run shares it.
+    """role:      the ARN to assume.
+    session:   the name of the session in CloudTrail.
+    token:     requests a new token; a build may outlive the credentials, and each renewal needs one. It
+               is kept in memory alone.
+    claims:    describes who a token is for.
+    on_secret: called with every secret that STS issues, before its first use.
+    cache:     the credentials issued last, in memory: every client of a run shares them.
     """
 
     role: str
     session: str
     token: Callable[[], str]
     claims: Callable[[str], str] = lambda token: ""
-    keep: Callable[[str], None] = lambda secret: None
+    on_secret: Callable[[str], None] = lambda secret: None
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def credentials(core: Any, identity: WebIdentity) -> Any:
-    """Credentials of the role that renew themselves; core is a botocore session, whose own are not used.
+    """Return credentials of the role that renew themselves.
 
-    Raises AuthenticationError when they are first needed and cannot be had.
+    core is a botocore session; its own credentials are not used. When they are needed and AWS does not
+    issue them, they raise AuthenticationError.
     """
     from botocore.credentials import (
         AssumeRoleWithWebIdentityCredentialFetcher,
@@ -73,29 +74,29 @@ def credentials(core: Any, identity: WebIdentity) -> Any:
         except ClientError as error:
             raise _refused(error, identity, asked[0] if asked else "") from error
         for name in ("secret_key", "token"):
-            identity.keep(issued[name])
+            identity.on_secret(issued[name])
         return issued
 
     return DeferredRefreshableCredentials(fetch, "assume-role-with-web-identity")
 
 
 def _refused(error: Any, identity: WebIdentity, token: str) -> AuthenticationError:
-    told = error.response.get("Error", {})
-    code, message = str(told.get("Code", "Unknown")), str(told.get("Message", ""))
-    # STS may repeat what it was sent.
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code", "Unknown")), str(answer.get("Message", ""))
+    # STS may quote the token that it received.
     lines = [f"{code}: {message}".replace(token, "…") if token else code]
-    if said := identity.claims(token):
-        lines.append(f"the token's claims: {said}")
-    remedy = _REMEDIES.get(code, "check the role, and what it trusts")
+    if claims := identity.claims(token):
+        lines.append(f"the token's claims: {claims}")
+    remedy = _REMEDIES.get(code, "check the role and its trust policy")
     return AuthenticationError(
         f"AWS refused sts:AssumeRoleWithWebIdentity for {identity.role}", why="\n".join(lines), remedy=remedy
     )
 
 
 def get(url: str, headers: Mapping[str, str], timeout: float = 10.0) -> tuple[int, bytes]:
-    """Status and body of a GET, by the SDK's own HTTP client, which knows proxies and certificates.
+    """Return status and body of a GET, by the SDK's own HTTP client, which knows proxies and certificates.
 
-    Raises OSError where nobody answers.
+    Raises OSError where there is no answer.
     """
     from botocore.awsrequest import AWSRequest
     from botocore.exceptions import HTTPClientError

@@ -8,7 +8,7 @@ import pytest
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.common import Logins, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage
 from ecr_push.registry.private import PrivateRepository

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.registry.aws.client import Access, Aws, AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.session import Access, Aws
 from ecr_push.registry.scan_api import Heard
-from ecr_push.registry.scan_events import QueueEvents, ScanEvent, read_event
+from ecr_push.registry.scan_events import QueueEvents, ScanEvent, read_scan_event
 from tests.support.fakes import START, FakeClock
 from tests.support.scan_events import ACCOUNT, OTHERS, OURS, basic_event, inspector_event
 
@@ -21,8 +22,8 @@ from tests.support.scan_events import ACCOUNT, OTHERS, OURS, basic_event, inspec
 )
 def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: str) -> None:
     expected = ScanEvent(ACCOUNT, "team/app", OURS, status)
-    assert read_event(json.dumps(sent)) == expected
-    assert read_event(json.dumps({"Type": "Notification", "Message": json.dumps(sent)})) == expected
+    assert read_scan_event(json.dumps(sent)) == expected
+    assert read_scan_event(json.dumps({"Type": "Notification", "Message": json.dumps(sent)})) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,13 +41,13 @@ def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: s
     ],
 )  # fmt: skip
 def test_anything_else_is_none(other: Any) -> None:
-    assert read_event(json.dumps(other)) is None
+    assert read_scan_event(json.dumps(other)) is None
 
 
 @given(st.text())
 def test_no_text_makes_it_fail(text: str) -> None:
-    assert read_event(text) is None
-    assert read_event("[" * 100_000) is None
+    assert read_scan_event(text) is None
+    assert read_scan_event("[" * 100_000) is None
 
 
 class Client:

@@ -8,7 +8,7 @@ import pytest
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.release import candidate
 from tests.support.fakes import FakeNarrator, FakeRepository, digest
 

@@ -23,7 +23,7 @@ from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.roll_back import roll_back
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RegistryImage, RepositoryClient
 from ecr_push.registry.oci import Manifest

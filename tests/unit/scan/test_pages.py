@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import AuthenticationError
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
-from ecr_push.registry.aws.client import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.scan.pages import AnswerPages
 from tests.support.fakes import FakeRepository, digest
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest
-from ecr_push.registry.aws.client import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import Scanning
 from ecr_push.registry.scan_api import Coverage, Heard, ScanEvents

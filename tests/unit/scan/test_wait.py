@@ -13,7 +13,7 @@ import pytest
 from ecr_push.base.errors import AuthenticationError, RegistryError, ScanError
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
-from ecr_push.registry.aws.client import AccessRefusedError, AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.aws.errors import AccessRefusedError, AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import Scanning

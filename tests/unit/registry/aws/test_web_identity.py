@@ -63,7 +63,7 @@ def test_the_role_is_assumed_with_the_token_and_with_no_other_credentials() -> N
 
 def test_what_was_issued_is_kept_out_of_every_text() -> None:
     kept: list[str] = []
-    credentials(Sts(), identity(keep=kept.append)).get_frozen_credentials()
+    credentials(Sts(), identity(on_secret=kept.append)).get_frozen_credentials()
     assert kept == ["secret", "session"]
 
 
