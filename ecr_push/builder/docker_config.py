@@ -87,7 +87,7 @@ class DockerConfig:
                 (folder / name).symlink_to(self._user / name)
         settings = folder / "config.json"
         settings.touch(mode=0o600)
-        settings.write_text(json.dumps(with_helper(_read(self._user / "config.json"), self._host)))
+        settings.write_text(json.dumps(with_helper(read_config(self._user), self._host)))
         script = folder / "helper.py"
         script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "desk"))))
         helper = folder / f"docker-credential-{_HELPER_NAME}"
@@ -133,9 +133,10 @@ def _place() -> str | None:
     return None if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"  # noqa: S108 - mkdtemp's is private
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_config(folder: Path) -> Mapping[str, Any]:
+    """Returns the config.json of a Docker configuration folder, empty where it is missing or not valid."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

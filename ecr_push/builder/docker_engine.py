@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any
 
-from ecr_push.base import process
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.docker_context import context_host
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.registry.interface import Login
@@ -159,7 +159,7 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
     from docker.errors import DockerException
 
     settings = dict(environ)
-    if "DOCKER_HOST" not in settings and (host := _context_host(environ)):
+    if "DOCKER_HOST" not in settings and (host := context_host(environ)):
         settings["DOCKER_HOST"] = host
     try:
         client = docker.DockerClient.from_env(environment=settings, timeout=TIMEOUT_SECONDS)
@@ -171,17 +171,6 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
             remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows what it says",
         ) from error
     return client
-
-
-def _context_host(environ: Mapping[str, str]) -> str:
-    """The engine's address in the docker context in use; the SDK itself knows of DOCKER_HOST alone."""
-    try:
-        asked = process.run(
-            ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), environ=environ
-        )
-    except FileNotFoundError:
-        return ""
-    return asked.output[-1].strip() if asked.ok and asked.output else ""
 
 
 def _text(error: BaseException) -> str:

@@ -1,0 +1,42 @@
+"""The docker context in use: the SDK reads DOCKER_HOST alone, the docker command knows contexts too.
+
+https://docs.docker.com/engine/manage-resources/contexts/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ecr_push.base import process
+from ecr_push.base.errors import BuildError
+from ecr_push.builder.docker_config import read_config
+
+
+def context_host(environ: Mapping[str, str]) -> str:
+    """Returns the engine's address, "" for the default engine. Raises BuildError for a context that is not there."""
+    try:
+        inspected = process.run(
+            ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), environ=environ
+        )
+    except FileNotFoundError:
+        return ""
+    last = inspected.output[-1].strip() if inspected.output else ""
+    if inspected.ok:
+        return last
+    name = _context_name(environ)
+    if not name:  # a docker command without contexts, such as podman's
+        return ""
+    raise BuildError(
+        f"docker context {name!r} not found",
+        why=last,
+        remedy="`docker context ls` lists the contexts: choose one with DOCKER_CONTEXT or `docker context use`",
+    )
+
+
+def _context_name(environ: Mapping[str, str]) -> str:
+    """DOCKER_CONTEXT comes before the configuration's currentContext."""
+    if name := environ.get("DOCKER_CONTEXT", ""):
+        return name
+    folder = environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "")) / ".docker"
+    return str(read_config(Path(folder)).get("currentContext") or "")
