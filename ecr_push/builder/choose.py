@@ -1,4 +1,4 @@
-"""The builders of this machine, and which one builds: buildx if it answers, else the engine itself."""
+"""Finds the builders of this machine and chooses one: buildx if it is installed, else the engine itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ecr_push.registry.interface import Login
 
 @dataclass(frozen=True)
 class Engine:
-    """What the docker command answers. Empty parts are not there."""
+    """The versions of the engine and of buildx, empty where there is none. why: why there is no engine."""
 
     server: str
     buildx: str
@@ -29,7 +29,7 @@ class Engine:
 
 
 class DockerBuilders:
-    """See `Builders`. The engine is looked for in the background, as soon as this is made.
+    """See `Builders`. Starts to look for the engine in the background at once.
 
     user_config: the user's own Docker configuration folder; it need not exist.
     """
@@ -57,7 +57,7 @@ class DockerBuilders:
 
 
 def find_engine(environ: Mapping[str, str]) -> Engine:
-    """Asks the docker command for its engine and for buildx, both at once."""
+    """Asks the docker command for the versions of its engine and of buildx, in parallel."""
     server = background.start(
         lambda: process.run(("docker", "version", "--format", "{{.Server.Version}}"), environ=environ),
         "docker version",
@@ -68,7 +68,7 @@ def find_engine(environ: Mapping[str, str]) -> Engine:
     try:
         answered = server.result()
     except FileNotFoundError:
-        return Engine("", "", "there is no docker command on the PATH")
+        return Engine("", "", "there is no docker command in the PATH")
     version = (answered.output or ("",))[-1]
     # `github.com/docker/buildx 0.13.1 …`
     words = " ".join(buildx.result().output).split()
@@ -82,13 +82,13 @@ def find_engine(environ: Mapping[str, str]) -> Engine:
 def choose_builder(
     plan: BuildPlan, engine: Engine, environ: Mapping[str, str], narrator: Narrator
 ) -> Builder:
-    """Raises BuildError when there is nothing that could build."""
+    """Returns buildx or the engine. Raises BuildError if neither can do this build."""
     if engine.buildx and not plan.image and (engine.server or plan.builder):
         return BuildxBuilder(engine.buildx, environ, narrator)
     if plan.builder or plan.annotations or len(plan.platforms) > 1:
         raise BuildError(
-            "several platforms, annotations, or a builder of one's own need buildx",
-            why=engine.why or "`docker buildx version` does not answer",
+            "several platforms, annotations and --builder need buildx",
+            why=engine.why or "`docker buildx version` failed",
             remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
         )
     return EngineBuilder(connect(environ, engine.why), environ, narrator)

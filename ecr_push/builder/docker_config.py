@@ -1,8 +1,8 @@
-"""A Docker configuration for one run: the user's own, with our registry's credentials beside it.
+"""A Docker configuration for one run: the user's own, plus the credentials for our registry.
 
 The user's configuration is never written. The token is neither on disk nor in an environment: docker
-asks a credential helper, which asks this process over a socket in a private folder. So a build can
-begin before the login is there, and one that outlives its token gets a new one.
+calls a credential helper, which asks this process over a socket in a private folder. So a build can
+start before the login is complete, and a build that outlives its token gets a new one.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from ecr_push.registry.interface import Login
 
 _HELPER_NAME = "ecr-push"
 # A socket's path has 103 characters on macOS, 107 on Linux (unix(7)); CIs nest their TMPDIR deeply.
-_LONGEST_PLACE = 103 - len("/ecr-push-12345678/desk")
+_LONGEST_TEMP_DIR = 103 - len("/ecr-push-12345678/socket")
 # Protocol: https://github.com/docker/docker-credential-helpers#development
 _HELPER = """\
 import socket, sys
 if sys.argv[1:] != ["get"]:
     sys.exit(0)  # nothing is ever stored here
-with socket.socket(socket.AF_UNIX) as desk:
-    desk.connect(SOCKET)
-    desk.sendall(sys.stdin.read().strip().encode() + b"\\n")
-    answer = b"".join(iter(lambda: desk.recv(65536), b""))
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect(SOCKET)
+    server.sendall(sys.stdin.read().strip().encode() + b"\\n")
+    answer = b"".join(iter(lambda: server.recv(65536), b""))
 sys.stdout.write(answer.decode() or "credentials not found in native keychain")
 sys.exit(0 if answer else 1)
 """
 
 
 class DockerConfig:
-    """A folder that DOCKER_CONFIG names, 0700, removed on every way out.
+    """A folder for DOCKER_CONFIG, mode 0700, removed on every exit path.
 
     user:    the user's own configuration folder; it need not exist.
     host:    the registry that our credentials are for.
-    login:   waits until the registry may be pushed to, and gives the login; raises where it cannot.
+    login:   waits until the registry can be pushed to, and returns the login; raises if it cannot.
     """
 
     def __init__(self, user: Path, host: str, login: Callable[[], Login]) -> None:
@@ -54,15 +54,15 @@ class DockerConfig:
         self._socket = socket.socket(socket.AF_UNIX)
 
     def __enter__(self) -> DockerConfig:
-        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-", dir=_place()))
+        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-", dir=_temp_dir()))
         try:
-            self._furnish(self._folder)
-            self._socket.bind(str(self._folder / "desk"))
+            self._write_files(self._folder)
+            self._socket.bind(str(self._folder / "socket"))
             self._socket.listen()
         except BaseException:
             self.__exit__(None, None, None)
             raise
-        threading.Thread(target=self._serve, name="credential desk", daemon=True).start()
+        threading.Thread(target=self._serve, name="credential server", daemon=True).start()
         return self
 
     def __exit__(
@@ -73,7 +73,7 @@ class DockerConfig:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def environ(self, base: Mapping[str, str]) -> dict[str, str]:
-        """base, so changed that docker reads this folder and finds the helper."""
+        """Returns base with the variables that make docker read this folder and find the helper."""
         folder = str(self._folder)
         changed = {**base, "DOCKER_CONFIG": folder, "PATH": f"{folder}:{base.get('PATH', '/usr/bin:/bin')}"}
         builders = self._user / "buildx"
@@ -81,7 +81,7 @@ class DockerConfig:
             changed["BUILDX_CONFIG"] = str(builders)
         return changed
 
-    def _furnish(self, folder: Path) -> None:
+    def _write_files(self, folder: Path) -> None:
         for name in ("contexts", "cli-plugins", "trust"):
             if (self._user / name).is_dir():
                 (folder / name).symlink_to(self._user / name)
@@ -89,7 +89,7 @@ class DockerConfig:
         settings.touch(mode=0o600)
         settings.write_text(json.dumps(with_helper(read_config(self._user), self._host)))
         script = folder / "helper.py"
-        script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "desk"))))
+        script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "socket"))))
         helper = folder / f"docker-credential-{_HELPER_NAME}"
         helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' \"$@\"\n")
         helper.chmod(0o700)
@@ -103,8 +103,8 @@ class DockerConfig:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
-        # An answer that cannot be given is an empty one: docker then says that it has no credentials,
-        # and the cause is told by the phase that it belongs to.
+        # On an error the answer is empty: docker then reports missing credentials, and the phase that
+        # logs in reports the cause.
         with connection, contextlib.suppress(Exception):
             asked = connection.makefile().readline().strip()
             login = self._login()
@@ -113,10 +113,10 @@ class DockerConfig:
 
 
 def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """The user's config.json, with our helper for host.
+    """Returns the user's config.json with our helper for host.
 
-    A credsStore would be asked for every host, ours included; so it becomes a helper for each of the
-    hosts that it is known to hold, and for Docker Hub.
+    docker would ask a credsStore for every host, ours included; so it becomes a helper for each host that
+    it is known to hold, and for Docker Hub.
     """
     settings = dict(user)
     helpers = dict(settings.get("credHelpers") or {})
@@ -128,9 +128,9 @@ def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
     return {**settings, "auths": auths, "credHelpers": helpers}
 
 
-def _place() -> str | None:
-    """None for the usual place of temporary files, /tmp where its path is too long for a socket."""
-    return None if len(tempfile.gettempdir()) <= _LONGEST_PLACE else "/tmp"  # noqa: S108 - mkdtemp's is private
+def _temp_dir() -> str | None:
+    """None for the usual directory of temporary files, /tmp if its path is too long for a socket."""
+    return None if len(tempfile.gettempdir()) <= _LONGEST_TEMP_DIR else "/tmp"  # noqa: S108 - mkdtemp's is private
 
 
 def read_config(folder: Path) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The docker context in use: the SDK reads DOCKER_HOST alone, the docker command knows contexts too.
+"""The docker context in use. The docker command supports contexts, the SDK only DOCKER_HOST.
 
 https://docs.docker.com/engine/manage-resources/contexts/
 """
@@ -14,7 +14,7 @@ from ecr_push.builder.docker_config import read_config
 
 
 def context_host(environ: Mapping[str, str]) -> str:
-    """Returns the engine's address, "" for the default engine. Raises BuildError for a context that is not there."""
+    """Returns the engine's address, "" for the default engine. Raises BuildError for a missing context."""
     try:
         inspected = process.run(
             ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), environ=environ
@@ -30,7 +30,7 @@ def context_host(environ: Mapping[str, str]) -> str:
     raise BuildError(
         f"docker context {name!r} not found",
         why=last,
-        remedy="`docker context ls` lists the contexts: choose one with DOCKER_CONTEXT or `docker context use`",
+        remedy="`docker context ls` lists them: choose one by DOCKER_CONTEXT or `docker context use`",
     )
 
 

@@ -1,4 +1,4 @@
-"""The Docker Engine through its SDK: builds without buildx, and images that are already there."""
+"""The Docker Engine through its SDK: builds without buildx, and images that the engine already has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 600
 
 
 class EngineBuilder:
-    """See `Builder`: leaves the image in the engine, under the candidate's name, still to be pushed."""
+    """See `Builder`. Leaves the image in the engine, under the candidate's name, to be pushed later."""
 
     def __init__(self, client: Any, environ: Mapping[str, str], narrator: Narrator) -> None:
         self._client = client
@@ -32,10 +32,10 @@ class EngineBuilder:
     def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
         client = self._client
         if plan.image:
-            self._narrator.say(f"taking {plan.image} from the engine")
+            self._narrator.say(f"using the image {plan.image} of the engine")
             self._tag(client, plan.image, repository, candidate)
         else:
-            self._narrator.say("building with the engine's own builder: buildx is not there")
+            self._narrator.say("building with the engine's legacy builder: buildx is not installed")
             self._build(client, plan, repository.tagged(candidate))
         return BuiltImage(repository.tagged(candidate), f"docker engine {client.version()['Version']}")
 
@@ -51,7 +51,7 @@ class EngineBuilder:
             try:
                 self._client.images.get(plan.image)
             except ImageNotFound as error:
-                raise _not_there(plan.image) from error
+                raise _no_image(plan.image) from error
             return
         name = f"ecr-push-check:{secrets.token_hex(8)}"
         try:
@@ -66,14 +66,14 @@ class EngineBuilder:
         try:
             client.images.get(image).tag(repository.uri, candidate.name)
         except ImageNotFound as error:
-            raise _not_there(image) from error
+            raise _no_image(image) from error
         except DockerException as error:
             raise BuildError(f"the engine cannot name {image}", why=_text(error)) from error
 
     def _build(self, client: Any, plan: BuildPlan, name: str) -> None:
         from docker.errors import DockerException
 
-        # A file without a name: the SDK's own would outlive a run that is interrupted while it is sent.
+        # A file without a name: the SDK's own would stay behind if the run is interrupted while it is sent.
         try:
             with tempfile.TemporaryFile() as archive:
                 dockerfile = _archive(plan, archive)
@@ -100,12 +100,12 @@ class EngineBuilder:
             raise BuildError("the engine could not build the image", why=_text(error)) from error
 
 
-def _not_there(image: str) -> BuildError:
+def _no_image(image: str) -> BuildError:
     return BuildError(f"there is no image {image} in the engine", remedy="`docker images` lists them")
 
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:
-    """Writes the context as the engine takes it; the Dockerfile's name in it, which may be from elsewhere."""
+    """Writes the context as a tar archive. Returns the Dockerfile's name in it, also of one from outside."""
     from docker.api.build import process_dockerfile
     from docker.utils import tar
 
@@ -119,7 +119,7 @@ def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:
 
 
 def push(client: Any, repository: Repository, candidate: Tag, login: Login, narrator: Narrator) -> Digest:
-    """Pushes the candidate and takes its name out of the engine again, always. Raises RegistryError."""
+    """Pushes the candidate, and removes its name from the engine in any case. Raises RegistryError."""
     from docker.errors import DockerException
 
     digest = ""
@@ -140,21 +140,21 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
     except DockerException as error:
         raise RegistryError("the candidate could not be pushed", why=_text(error)) from error
     finally:
-        with contextlib.suppress(DockerException):  # no reason to fail, nor to hide why we did
+        with contextlib.suppress(DockerException):  # neither a reason to fail nor to hide the push's error
             client.api.remove_image(repository.tagged(candidate), noprune=True)
     if not digest:
-        raise RegistryError("the engine pushed the candidate, but did not say its digest")
+        raise RegistryError("the engine pushed the candidate, but did not report its digest")
     return Digest(digest)
 
 
 def _pushed_digest(event: Mapping[str, Any]) -> str:
-    """The digest in an event of a push: engines with containerd's store tell it in their last line alone."""
-    told = re.search(r": digest: (sha256:[0-9a-f]{64}) size: ", event.get("status") or "")
-    return (event.get("aux") or {}).get("Digest", "") or (told[1] if told else "")
+    """The digest in an event of a push: with the containerd image store only the last line has it."""
+    status = re.search(r": digest: (sha256:[0-9a-f]{64}) size: ", event.get("status") or "")
+    return (event.get("aux") or {}).get("Digest", "") or (status[1] if status else "")
 
 
 def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
-    """A client of the engine that the docker command would use. Raises BuildError."""
+    """Returns a client of the engine that the docker command would use. Raises BuildError."""
     import docker
     from docker.errors import DockerException
 
@@ -168,7 +168,7 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
         raise BuildError(
             "no Docker engine answers",
             why=why_not or _text(error),
-            remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows what it says",
+            remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows the cause",
         ) from error
     return client
 

@@ -1,4 +1,4 @@
-"""BuildPlan -> BuiltImage -> Digest: the nouns and the interfaces, which buildx and the engine implement."""
+"""BuildPlan -> BuiltImage -> Digest: the nouns, the interfaces of builders, the checks before a build."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from ecr_push.base.errors import BuildError
@@ -16,9 +17,9 @@ from ecr_push.registry.interface import Login
 
 @dataclass(frozen=True)
 class BuiltImage:
-    """What a build made. digest is empty while the image is only in the engine.
+    """The result of a build. digest is empty while the image is only in the engine.
 
-    candidate is the name under which it is pushed, or is to be pushed.
+    candidate is the name under which it was pushed, or will be pushed.
     """
 
     candidate: str
@@ -31,7 +32,7 @@ class Builder(Protocol):
     """One way to build."""
 
     def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
-        """Builds, and pushes if it can do both at once. Raises BuildError, or RegistryError for a push."""
+        """Builds, and pushes if the builder can do both at once. Raises BuildError, or RegistryError."""
         ...
 
     def push(
@@ -41,54 +42,69 @@ class Builder(Protocol):
         ...
 
     def check(self, plan: BuildPlan) -> None:
-        """Builds, and keeps nothing of it. Raises BuildError."""
+        """Builds without keeping the result. Raises BuildError."""
         ...
 
 
 class Builders(Protocol):
-    """The ways to build that this machine has."""
+    """The builders of this machine."""
 
     def logged_in(self, host: str, login: Callable[[], Login]) -> AbstractContextManager[Builders]:
-        """The same ones, which may push to host. login waits until they may, and raises if they never may."""
+        """The same builders with credentials for host. login waits until a push may start, or raises."""
         ...
 
     def choose(self, plan: BuildPlan) -> Builder:
-        """The one for this plan. Raises BuildError if there is none."""
+        """Returns the builder for this plan. Raises BuildError if there is none."""
         ...
 
 
-# Begins to look for them, with the environment that docker gets.
+# Starts to look for them, with the environment for docker.
 FindBuilders = Callable[[Mapping[str, str]], Builders]
 
 
 def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
-    """Raises BuildError where there is plainly nothing to build; asks neither AWS nor the engine.
+    """Raises BuildError if the build context or the Dockerfile is missing. Calls neither AWS nor the engine.
 
-    absent_checkout: what to do where there is no `.git` either: then nothing at all is there.
+    absent_checkout: the remedy where `.git` is missing too, so that there is no checkout at all.
     """
     if plan.image:
         return
     if not plan.context.is_dir():
         raise BuildError(
-            f"there is no directory {plan.context}", remedy="name the build's context: ecr-push run DIR"
+            f"there is no directory {plan.context}", remedy="name the build context: ecr-push run DIR"
         )
     if plan.dockerfile.is_file():
         return
-    file = plan.dockerfile
-    named = "" if file.name == "Dockerfile" else f" {file.name}"
-    missing = f"there is no Dockerfile{named} in {file.parent.absolute()}"
+    is_default = plan.dockerfile == plan.context / "Dockerfile"
+    missing = (
+        f"there is no Dockerfile in {plan.context.absolute()}"
+        if is_default
+        else f"--dockerfile {plan.dockerfile}: no such file"
+    )
     if absent_checkout:
         raise BuildError(
             missing,
             why="there is no .git either: the repository was not checked out here",
             remedy=absent_checkout,
         )
-    other = next(iter(sorted(plan.context.glob("*/Dockerfile"))), None)
+    base = "" if is_default else "relative paths start at the working directory; "
+    found = _other_dockerfile(plan)
     raise BuildError(
         missing,
-        why=f"there is one in {other.parent}" if other else "",
-        remedy=f"name it with --dockerfile{f' {other}' if other else ', or add one'}",
+        why=f"found: {found}" if found else "",
+        remedy=base + (f"use --dockerfile {found}" if found else "name it with --dockerfile, or add one"),
     )
+
+
+def _other_dockerfile(plan: BuildPlan) -> Path | None:
+    """The file of the same name in the context, else another Dockerfile in it or one level below."""
+    context = plan.context
+    files = (
+        context / plan.dockerfile,
+        *sorted(context.glob("Dockerfile*")),
+        *sorted(context.glob("*/Dockerfile")),
+    )
+    return next((file for file in files if file.is_file()), None)
 
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -109,7 +125,7 @@ _SECRET = frozenset(
 
 
 def secret_args(plan: BuildPlan) -> tuple[str, ...]:
-    """The build arguments whose names sound like a secret's. Whoever pulls the image reads their values."""
+    """Returns the build arguments whose names suggest a secret. Anyone who pulls the image can read them."""
     return tuple(name for name, _ in plan.args if _sounds_secret(name))
 
 

@@ -1,4 +1,4 @@
-"""What to build, decided before it is begun."""
+"""The plan of a build, decided before it starts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class BuildPlan:
-    """What to build. Paths are as the user gave them. image is one that is in the engine already.
+    """What to build. Paths are as the user gave them. image is one that the engine already has.
 
-    args may hold secrets: they are handed over in the environment, and never shown.
+    args may hold secrets: they are passed in the environment, and never shown.
     """
 
     context: Path

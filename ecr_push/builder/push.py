@@ -1,4 +1,4 @@
-"""BuiltImage -> PushedImage: the candidate in the registry, with one image a platform."""
+"""BuiltImage -> PushedImage: the candidate in the registry, with one image for each platform."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ecr_push.registry.oci import INDEX_TYPES
 def push_candidate(
     builder: Builder, built: BuiltImage, repository: Repository, candidate: Tag, client: Reader
 ) -> PushedImage:
-    """Pushes what is not pushed yet, and finds the images of each platform. Raises RegistryError."""
+    """Pushes the image if the build did not, and finds the image of each platform. Raises RegistryError."""
     digest = builder.push(built, repository, candidate, client.login)
     if built.media_type and built.media_type not in INDEX_TYPES:
         return PushedImage(repository, digest, (PlatformImage(digest),))

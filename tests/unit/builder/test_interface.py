@@ -37,21 +37,42 @@ def test_which_build_arguments_sound_like_a_secret(name: str, warned: bool) -> N
         (
             "Dockerfile",
             "there is no Dockerfile in {context}",
-            "name it with --dockerfile {context}/app/Dockerfile",
+            "use --dockerfile {context}/app/Dockerfile",
         ),
-        ("prod.df", "there is no Dockerfile prod.df in {context}", "--dockerfile {context}/app/Dockerfile"),
+        (
+            "prod.df",
+            "--dockerfile {context}/prod.df: no such file",
+            "relative paths start at the working directory; use --dockerfile {context}/app/Dockerfile",
+        ),
     ],
 )
-def test_a_dockerfile_that_lies_deeper_is_named(tmp_path: Path, file: str, what: str, remedy: str) -> None:
+def test_a_dockerfile_one_level_below_is_suggested(tmp_path: Path, file: str, what: str, remedy: str) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\n")
     with pytest.raises(BuildError) as caught:
         check_inputs(BuildPlan(tmp_path, tmp_path / file))
     assert caught.value.what == what.format(context=tmp_path)
-    assert remedy.format(context=tmp_path) in caught.value.remedy
+    assert caught.value.why == f"found: {tmp_path}/app/Dockerfile"
+    assert caught.value.remedy == remedy.format(context=tmp_path)
 
 
-def test_where_there_is_no_dockerfile_one_is_to_be_added(tmp_path: Path) -> None:
+def test_without_any_dockerfile_the_user_adds_one(tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         check_inputs(BuildPlan(tmp_path, tmp_path / "Dockerfile"))
     assert caught.value.remedy == "name it with --dockerfile, or add one"
+
+
+def test_a_dockerfile_relative_to_the_context_is_suggested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as `ecr-push run app --dockerfile prod.df`, which means ./prod.df."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "prod.df").write_text("FROM scratch\n")
+    (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\n")
+    with pytest.raises(BuildError) as caught:
+        check_inputs(BuildPlan(Path("app"), Path("prod.df")))
+    assert caught.value.what == "--dockerfile prod.df: no such file"
+    assert (
+        caught.value.remedy == "relative paths start at the working directory; use --dockerfile app/prod.df"
+    )
