@@ -1,4 +1,4 @@
-"""Waiting for ECR's scan, and reading its findings.
+"""Waiting for the scan by ECR, and reading its findings.
 
 May import the rooms up to builder.
 """

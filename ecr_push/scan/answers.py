@@ -1,4 +1,4 @@
-"""A scan's answer as it is now, without waiting: for saved answers, other images, and past ones."""
+"""Reads the current result of a scan without waiting: of saved responses, of other and of earlier images."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ecr_push.scan.state import Step, classify_answer
 
 
 def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str = "") -> PlatformScan:
-    """The findings of a finished scan, or why the image cannot be scanned.
+    """Returns the findings of a finished scan, or why the image cannot be scanned.
 
-    answer is that of DescribeImageScanFindings, all pages in one; None where there is no scan. Raises
-    ScanError where it is no answer: a scan that failed, has not ended, says that it is done and has nothing
-    to show for it, or has a status unknown to us.
+    answer is the response of DescribeImageScanFindings with all pages; None if there is no scan. Raises
+    ScanError if it is not a final result: the scan failed, has not ended, is complete without a completion
+    time and findings, or has an unknown status.
     """
     name = platform or digest.short
     reading = classify_answer(answer)
@@ -32,14 +32,14 @@ def read_answer(answer: Mapping[str, Any] | None, digest: Digest, platform: str 
         completed = reading.completed_at.isoformat() if reading.completed_at else ""
         return PlatformScan(digest, platform, reading.status, findings, counts, completed_at=completed)
     raise ScanError(
-        f"the scan of {name} is no answer", why=f"{reading.text}: {reading.why or reading.step.value}"
+        f"the scan of {name} has no result", why=f"{reading.text}: {reading.why or reading.step.value}"
     )
 
 
 def read_scan(images: Sequence[PlatformImage], client: Reader) -> ScanReport | None:
-    """What ECR's scans say already of an image's platforms. None where none has ended.
+    """Returns the scan results that exist now for an image's platforms; None if no scan has ended.
 
-    Raises RegistryError when ECR cannot be asked.
+    Raises RegistryError if ECR cannot be reached or refuses.
     """
     scanning = client.scanning()
     if scanning.mode == "none":

@@ -1,4 +1,4 @@
-"""EPSS for the findings of an image. ECR does not give it; Inspector's own findings do."""
+"""EPSS for the findings of an image. ECR does not report it; Inspector's own findings do."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.scan_api import EpssPage
 from ecr_push.scan.findings import PlatformScan
 
-REMEDY = "let Inspector's findings be read in the registry's own account, or take EPSS out of the policy"
+REMEDY = "allow inspector2:ListFindings in the registry's own account, or remove max-epss from the policy"
 
 
 def check_epss(scanning: Scanning) -> None:
-    """Raises ScanError where no finding will ever have EPSS: a rule about it would be empty words."""
+    """Raises ScanError if this registry's scanning never reports EPSS, so that no rule can use it."""
     if scanning.mode in ("basic", "none"):
         raise ScanError(
-            "the policy has a rule about EPSS, which this registry's scanning does not give",
-            why="only enhanced scanning (Amazon Inspector) knows the probability of exploitation",
-            remedy="turn on enhanced scanning, or take EPSS out of the policy",
+            "the policy has a rule about EPSS, which this registry's scanning does not report",
+            why="only enhanced scanning (Amazon Inspector) reports the probability of exploitation",
+            remedy="turn on enhanced scanning, or remove max-epss from the policy",
         )
 
 
 class Epss:
-    """Reads what Inspector knows of one scanned image, page by page."""
+    """Reads Inspector's findings of one scanned image, page by page."""
 
     def __init__(self, client: Reader, scan: PlatformScan) -> None:
         self._client = client
@@ -34,15 +34,15 @@ class Epss:
         self._is_read = not scan.findings
 
     def read(self) -> PlatformScan:
-        """The scan, with EPSS where there is one.
+        """Returns the scan with EPSS added to its findings.
 
-        Raises RegistryError where Inspector cannot be asked now: then ask again, and it goes on where it
-        was. Raises ScanError where Inspector has none of the findings that ECR lists.
+        Raises RegistryError if Inspector cannot be reached now; a further call continues where this one
+        stopped. Raises ScanError if Inspector has none of the findings that ECR lists.
         """
         while not self._is_read:
             page = self._page()
             if page.token and page.token == self._token:
-                raise ScanError("Inspector gives the same page of findings again and again", remedy=REMEDY)
+                raise ScanError("Inspector returned the same page of findings twice", remedy=REMEDY)
             self._scores.update(page.scores)
             self._token = page.token
             self._is_read = not page.token
@@ -50,13 +50,14 @@ class Epss:
         unknown = sum(finding.id not in self._scores for finding in scan.findings)
         if scan.findings and unknown == len(scan.findings):
             raise ScanError(
-                f"there is no EPSS for {scan.platform or scan.digest.short}, and the policy needs it",
+                f"no EPSS is available for {scan.platform or scan.digest.short}, and the policy needs it",
                 why="Inspector lists none of the findings that ECR lists",
                 remedy=REMEDY,
             )
         if unknown:
-            told = f"EPSS is not known of {unknown} findings, which Inspector does not list"
-            scan = replace(scan, note="; ".join(filter(None, (scan.note, told))))
+            findings = "1 finding" if unknown == 1 else f"{unknown} findings"
+            note = f"no EPSS for {findings}, which Inspector does not list"
+            scan = replace(scan, note="; ".join(filter(None, (scan.note, note))))
         found = tuple(replace(one, epss=self._scores.get(one.id, one.epss)) for one in scan.findings)
         return replace(scan, findings=found)
 
@@ -69,7 +70,7 @@ class Epss:
             if refused.throttled or refused.status >= 500:
                 raise
             raise ScanError(
-                "Inspector's findings cannot be read, and the policy needs their EPSS",
+                "could not read Inspector's findings, and the policy needs their EPSS",
                 why=f"{refused.what}: {refused.why}",
                 remedy=REMEDY,
             ) from refused

@@ -1,4 +1,4 @@
-"""What a scan found, in one shape for basic and enhanced scanning."""
+"""The findings of a scan, in one form for basic and enhanced scanning."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ecr_push.registry.interface import ScanMode
 
 @dataclass(frozen=True)
 class Package:
-    """A package that a vulnerability is in. Texts are empty where the scanner is silent.
+    """A package that has a vulnerability. Texts are empty if the scanner does not report them.
 
-    manager:  Inspector's packageManager (OS, PYTHON, NPM …); empty under basic scanning, which looks at the
+    manager:  Inspector's packageManager (OS, PYTHON, NPM …); empty under basic scanning, which scans the
               operating system's packages.
-    path:     the file that it was found in, for a language's packages.
-    layer:    digest of the layer that brought it.
-    fixed_in: the version that no longer has the vulnerability.
+    path:     the file that it was found in, for packages of a language.
+    layer:    digest of the layer that contains it.
+    fixed_in: the first version without the vulnerability.
     """
 
     name: str
@@ -32,13 +32,13 @@ class Package:
 
 @dataclass(frozen=True)
 class Finding:
-    """One vulnerability, in one or several packages. Texts are empty, and score None, where nobody says.
+    """One vulnerability, in one or several packages. What the scanner does not report is empty or None.
 
-    package, version and fixed_in sum up packages, for a line of a table.
+    package, version and fixed_in summarise packages, for a line of a table.
 
     score:     CVSS, 0 to 10.
     epss:      the probability of exploitation within 30 days, 0 to 1 (https://www.first.org/epss/).
-    exploited: whether an exploit is known; None where the scanner does not tell.
+    exploited: whether an exploit is known; None if the scanner does not report it.
     fix:       Inspector's fixAvailable: YES, NO, PARTIAL; empty under basic scanning.
     aliases:   other names of the same vulnerability.
     first_seen: when Inspector first saw it in this image, an ISO date or time (firstObservedAt).
@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def fixable(self) -> bool | None:
-        """Whether an update helps; None where the scanner does not tell, as basic scanning never does."""
+        """Whether an update fixes it; None if the scanner does not report that, as with basic scanning."""
         if self.fix:
             return self.fix in ("YES", "PARTIAL")
         return True if self.fixed_in else None
@@ -70,11 +70,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class PlatformScan:
-    """The answer for one image. status is ECR's word.
+    """The scan result of one image.
 
-    counts is never less than what is listed: where ECR counts more than it lists, its number holds.
-    unscannable says why ECR cannot scan this image; then there is nothing to judge.
-    note says what one should know of this answer, such as its age; empty where there is nothing to know.
+    status:      as ECR reports it.
+    counts:      at least the number of listed findings; ECR may count more than it lists.
+    unscannable: why ECR cannot scan this image, which then has no findings; otherwise empty.
+    note:        a remark about this result, such as its age; may be empty.
     """
 
     digest: Digest
@@ -101,7 +102,7 @@ class PlatformScan:
 
 @dataclass(frozen=True)
 class ScanReport:
-    """The answers for every image of what was pushed: one, or one a platform of an index."""
+    """The scan results of what was pushed: of one image, or of each platform of an index."""
 
     mode: ScanMode
     platforms: tuple[PlatformScan, ...]

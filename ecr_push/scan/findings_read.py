@@ -1,7 +1,7 @@
-"""What AWS answers about an image's vulnerabilities, read into `Finding`s of one shape.
+"""Responses of AWS about an image's vulnerabilities -> `Finding`s. Pure.
 
-Nothing that is absent, null or new makes reading fail, and nothing that was found is dropped for it: a
-severity that we do not know counts as the worst, a finding without a package is a finding.
+Absent, null or new values do not make reading fail, and no finding is dropped because of them: an unknown
+severity counts as the worst, and a finding without a package is kept.
 Shapes: ImageScanFinding and EnhancedImageScanFinding of ECR's service model, Finding of Inspector's.
 """
 
@@ -15,17 +15,17 @@ from ecr_push.base.severity import Severity
 from ecr_push.base.values import read_number, read_time
 from ecr_push.scan.findings import Finding, Package
 
-# What Inspector writes where it has nothing to say.
+# What Inspector writes for an unknown value.
 _NOTHING = frozenset({"NotAvailable", "None Provided", "N/A"})
-_OVER = frozenset({"CLOSED", "SUPPRESSED"})
+_NOT_ACTIVE = frozenset({"CLOSED", "SUPPRESSED"})
 _CVSS_ATTRIBUTES = ("CVSS4_SCORE", "CVSS3_SCORE", "CVSS2_SCORE")
 
 
 class FindingsReader:
-    """Collects the findings of an answer that comes in pages.
+    """Collects the findings of a response that has several pages.
 
-    Each page is read as it comes and can then be let go; texts that repeat (a layer's digest, the
-    description of a vulnerability in many packages) are kept once. So 50,000 findings fit.
+    Each page is read as it arrives and can then be freed; texts that repeat (a layer's digest, the
+    description of a vulnerability in many packages) are stored once. So 50,000 findings fit into memory.
     """
 
     def __init__(self) -> None:
@@ -34,20 +34,20 @@ class FindingsReader:
         self._texts: dict[str, str] = {}
 
     def add(self, page: Mapping[str, Any]) -> None:
-        """A page of DescribeImageScanFindings. A finding that moved to a later page meanwhile counts once."""
+        """Adds a page of DescribeImageScanFindings. A finding that moves to a later page counts once."""
         body = page.get("imageScanFindings") or {}
         self._found += [self._basic(one) for one in body.get("findings") or ()]
         for one in body.get("enhancedFindings") or ():
             arn = self._text(one.get("findingArn"))
-            # Those that are over stay listed for a while; Inspector no longer counts them.
-            if one.get("status") in _OVER or arn in self._arns:
+            # Closed and suppressed findings stay listed for a while; Inspector no longer counts them.
+            if one.get("status") in _NOT_ACTIVE or arn in self._arns:
                 continue
             if arn:
                 self._arns.add(arn)
             self._found.append(self._enhanced(one))
 
     def findings(self) -> tuple[Finding, ...]:
-        """Worst first."""
+        """Returns the findings, worst first."""
         return tuple(sorted(self._found, key=lambda found: (-found.severity, found.id, found.package)))
 
     def _basic(self, one: Mapping[str, Any]) -> Finding:
@@ -70,7 +70,7 @@ class FindingsReader:
         )
 
     def _enhanced(self, one: Mapping[str, Any]) -> Finding:
-        """One finding may name several packages; it counts once, as Inspector counts it."""
+        """Reads a finding that may name several packages; it counts once, as in Inspector."""
         details = one.get("packageVulnerabilityDetails") or {}
         packages = tuple(self._package(package) for package in details.get("vulnerablePackages") or ())
         description = self._text(one.get("description"))
@@ -102,7 +102,7 @@ class FindingsReader:
         return Package(
             name=self._text(one.get("name")),
             version=self._text(_whole_version(one)),
-            # An epoch of 0 is written out here, and nowhere else.
+            # Only this field includes an epoch of 0.
             fixed_in=self._text(fixed.removeprefix("0:")),
             manager=self._text(one.get("packageManager")),
             path=self._text(one.get("filePath")),
@@ -119,14 +119,14 @@ class FindingsReader:
 
 
 def read_findings(answer: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings of a whole DescribeImageScanFindings answer, worst first."""
+    """Returns the findings of a complete DescribeImageScanFindings response, worst first."""
     reader = FindingsReader()
     reader.add(answer)
     return reader.findings()
 
 
 def read_counts(answer: Mapping[str, Any]) -> dict[Severity, int]:
-    """findingSeverityCounts. A severity that we do not know is counted as UNRECOGNISED."""
+    """Reads findingSeverityCounts. An unknown severity is counted as UNRECOGNISED."""
     counts: Counter[Severity] = Counter()
     for word, number in ((answer.get("imageScanFindings") or {}).get("findingSeverityCounts") or {}).items():
         counts[Severity.read(word)] += int(number)
@@ -134,13 +134,13 @@ def read_counts(answer: Mapping[str, Any]) -> dict[Severity, int]:
 
 
 def _whole_version(one: Mapping[str, Any]) -> str:
-    """`epoch:version-release` as the package manager itself writes it, each part where there is one."""
+    """Returns `epoch:version-release` as the package manager writes it, with the parts that exist."""
     version, release, epoch = one.get("version") or "", one.get("release") or "", one.get("epoch") or 0
     return (f"{epoch}:" if epoch else "") + str(version) + (f"-{release}" if release else "")
 
 
 def _scores(one: Mapping[str, Any]) -> Iterable[Any]:
-    """ECR's name for the score, then where else it stands; Inspector says 0 where it has none yet."""
+    """Yields the score from each field that may have it, ECR's first; 0 means that there is none yet."""
     yield one.get("score") or None
     yield ((one.get("scoreDetails") or {}).get("cvss") or {}).get("score") or None
     yield one.get("inspectorScore") or None

@@ -1,4 +1,4 @@
-"""The wait for one image: what its answers mean in the order in which they come."""
+"""The wait for the scan of one image: what a sequence of responses means."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ecr_push.scan.pages import AnswerPages
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.state import AnswerState, Step, classify_answer
 
-# An answer that does not say when it was completed may still be filling up: it must stand so long.
+# A result without a completion time may still be incomplete: it must stay unchanged for so long.
 SETTLE_SECONDS = 30.0
-# Or only so long, once Inspector says that it has scanned the image since it was pushed.
+# Or only for so long, once Inspector reports that it has scanned the image since it was pushed.
 CONFIRMED_SETTLE_SECONDS = 5.0
-# How often Inspector is asked that.
+# How often Inspector is asked for that.
 CONFIRM_EVERY_SECONDS = 5.0
 # How long a scan-on-push may be invisible before we start a scan ourselves.
 GRACE_SECONDS = 60.0
-# From what age on it is worth a word that an answer is not new.
-WORTH_A_WORD = timedelta(minutes=10)
+# Minimum age of a scan result before its age is logged.
+LOGGED_AGE = timedelta(minutes=10)
 
-# StartImageScan's refusals after which there is nothing left to do but wait: once a day an image; disabled
-# under enhanced scanning.
+# Refusals of StartImageScan after which we can only wait: the limit of one scan a day for an image, and
+# enhanced scanning, which has no manual scans.
 _NOT_NOW = frozenset({"LimitExceededException", "ValidationException"})
 _CANNOT = {
     "UnsupportedImageTypeException": "UNSUPPORTED_IMAGE",
@@ -39,17 +39,17 @@ _CANNOT = {
 Started = Literal["started", "not now", "later"]
 
 CLEAN_BASIC = (
-    "nothing found by basic scanning, which looks at the operating system's packages alone and has shown "
+    "basic scanning found nothing; it scans only the operating system's packages, and has reported "
     "distroless images as clean"
 )
 
 
 class ImageScan:
-    """What was seen last of one image's scan, and since when.
+    """The state of one image's scan as last seen, and since when.
 
     name, state: for the log.
-    is_settling: it looks done, and is watched until that is sure.
-    has_begun:   a scan of our own is under way.
+    is_settling: the result looks complete, and is watched until it has not changed for long enough.
+    has_begun:   a scan that we started is running.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ImageScan:
         self._narrator = narrator
         self._pages = AnswerPages(client, image.digest)
         self._reading: AnswerState | None = None
-        self._reads_on = False  # the answer is the final one, and its other pages are being read
+        self._reads_on = False  # the result is final, and its further pages are being read
         self._began = clock.monotonic()
         self._began_at = clock.now()
         self._asked_for_a_scan = False
@@ -87,12 +87,12 @@ class ImageScan:
 
     @property
     def kind(self) -> ScanMode:
-        """The scanning that the answer is from, by its own fields."""
+        """The kind of scanning that produced the result, by its own fields."""
         return self._reading.kind if self._reading else "unknown"
 
     @property
     def settles_at(self) -> float:
-        """When, by the clock's `monotonic`, what looks done counts as done; infinite for what does not."""
+        """The time by `clock.monotonic` at which a settling result is final; otherwise infinite."""
         if not self.is_settling:
             return math.inf
         confirmed = math.inf if self._confirmed_since is None else self._confirmed_since
@@ -100,14 +100,14 @@ class ImageScan:
 
     @property
     def is_restless(self) -> bool:
-        """Whether to ask again soon, whatever events may come: none tells of what is waited for."""
+        """Whether to ask again soon even when listening to events: no event reports what we wait for."""
         return self.is_settling or self._start_again or self._reads_on
 
     def ask(self) -> PlatformScan | None:
-        """The final answer, or None while there is none.
+        """Returns the final result, or None while there is none.
 
-        Raises ScanError when there will be none, RegistryError where AWS cannot be asked now: then ask
-        again, and what was read of a long answer is not read anew.
+        Raises ScanError if there will be none, RegistryError if AWS cannot be reached now. A further call
+        then continues with the page that failed.
         """
         if self._scanning.mode == "none":
             return self._cannot("NONE", "ECR Public has no vulnerability scanning")
@@ -117,10 +117,10 @@ class ImageScan:
         if self._reads_on and self._reading:
             return self._read_on(self._reading)
         reading = self._reading = classify_answer(self._pages.first())
-        self._tell(reading.text)
+        self._log_state(reading.text)
         self.is_settling = reading.step is Step.SETTLING
         if not self.is_settling:
-            self._seen = ()  # what stood before the scan went on says nothing of what stands after it
+            self._seen = ()  # a result from before the scan continued proves nothing about a later one
         if reading.step is Step.MISSING:
             return self._missing()
         if reading.step is Step.UNSCANNABLE:
@@ -129,7 +129,7 @@ class ImageScan:
             raise ScanError(
                 f"{reading.why} for {self.name}",
                 why=reading.text,
-                remedy="push again for a new scan; without an answer nothing is released",
+                remedy="push again for a new scan; without a scan result nothing is released",
             )
         if reading.step is Step.DONE and self._is_current(reading):
             return self._read_on(reading)
@@ -147,7 +147,7 @@ class ImageScan:
         return became if isinstance(became, PlatformScan) else None
 
     def _start(self, why: str) -> Started | PlatformScan:
-        """Starts a scan, once: what it is refused for stays so until the wait is over."""
+        """Starts a scan, at most once: the reason for a refusal does not change during the wait."""
         try:
             started = self._client.scans.start(self.image.digest)
         except AwsRefusedError as refused:
@@ -155,7 +155,7 @@ class ImageScan:
                 return self._cannot(_CANNOT[refused.code], refused.why)
             if refused.code == "ImageNotFoundException":
                 self._start_again = True
-                return "later"  # right after a push; the next time it is there
+                return "later"  # right after a push; it exists the next time
             if refused.code not in _NOT_NOW:
                 raise
             self._asked_for_a_scan = True
@@ -164,7 +164,7 @@ class ImageScan:
         self._asked_for_a_scan, self._start_again = True, False
         if not started:
             raise ScanError(
-                f"{self.name} has to be scanned", why=f"{why}, and a dry run starts none",
+                f"{self.name} needs a scan", why=f"{why}, and a dry run does not start one",
                 remedy="run it without --dry-run",
             )  # fmt: skip
         self.has_begun = True
@@ -172,16 +172,16 @@ class ImageScan:
         return "started"
 
     def _is_current(self, reading: AnswerState) -> bool:
-        """Whether the answer is fresh enough to judge by; where it is not, a new scan is asked for.
+        """Whether the result is recent enough; if not, a new scan is started.
 
-        Raises ScanError where there will be no fresher one.
+        Raises ScanError if no newer result is possible.
         """
         at = reading.completed_at
-        # Continuous scanning keeps its findings up to date, whenever it began.
+        # Continuous scanning keeps its findings up to date, whenever it started.
         if at is None or reading.status == "ACTIVE" or at >= self._began_at:
             return True
         if self.has_begun and self._superseded:
-            return at != self._superseded  # the old one, until the scan that we started shows
+            return at != self._superseded  # the old result, until that of the scan that we started appears
         if self._clock.now() - at <= timedelta(seconds=self._plan.max_age):
             return True
         enhanced = "enhanced" in (self._scanning.mode, reading.kind)
@@ -191,16 +191,16 @@ class ImageScan:
                 return False
         raise ScanError(
             f"the last scan of {self.name} is {self._age(at)} old",
-            why="enhanced scanning looked at it when it was pushed, and scans no image again on demand"
+            why="enhanced scanning scanned it when it was pushed, and does not scan again on demand"
             if enhanced
-            else f"it was completed at {_text(at)}, and ECR starts no new one now (one a day for an image)",
-            remedy="turn on continuous scanning, push a new build, or accept its age: --scan-max-age"
+            else f"it completed at {_text(at)}, and ECR starts only one scan a day for an image",
+            remedy="turn on continuous scanning, push a new build, or accept the age with --scan-max-age"
             if enhanced
-            else "run again when a day has passed since the last scan, or accept its age: --scan-max-age",
+            else "run again a day after the last scan, or accept the age with --scan-max-age",
         )
 
     def _has_settled(self) -> bool:
-        """Whether an answer that does not say when it was completed has stood long enough."""
+        """Whether a result without a completion time has stayed unchanged for long enough."""
         now = self._clock.monotonic()
         seen = (self._reading, self._pages.counts(), self._pages.findings())
         if seen != self._seen:
@@ -214,7 +214,7 @@ class ImageScan:
         try:
             coverage = self._client.inspector.coverage(self.image.digest)
         except AuthenticationError:
-            self._may_confirm = False  # what it would have shortened is waited out
+            self._may_confirm = False  # then wait for the full time
             return
         except RegistryError:
             return
@@ -229,14 +229,14 @@ class ImageScan:
         is_whole = self._pages.rest()
         self._reads_on = False
         if not is_whole:
-            self._narrator.say(f"{self.name}: the findings changed while they were read: reading them anew")
+            self._narrator.say(f"{self.name}: the findings changed while they were read: reading them again")
             self._reading = None
             return None
         findings, counts = self._pages.findings(), self._pages.counts()
         notes = []
-        if (at := reading.completed_at) and reading.status != "ACTIVE" and self._began_at - at > WORTH_A_WORD:
+        if (at := reading.completed_at) and reading.status != "ACTIVE" and self._began_at - at > LOGGED_AGE:
             notes.append(f"scanned {self._age(at)} ago")
-            self._narrator.say(f"{self.name}: judged by the last scan, completed at {_text(at)}")
+            self._narrator.say(f"{self.name}: using the last scan, completed at {_text(at)}")
         if self._scanning.mode == "basic" and not findings and not any(counts.values()):
             notes.append(CLEAN_BASIC)
         return PlatformScan(
@@ -253,13 +253,13 @@ class ImageScan:
         return PlatformScan(self.image.digest, self.image.platform, status, unscannable=why)
 
     def _age(self, at: datetime) -> str:
-        """`5 h`, `12 min`, `3 days`: rounded down."""
+        """Returns the age, rounded down: `5 h`, `12 min`, `3 days`."""
         minutes = int((self._clock.now() - at).total_seconds() // 60)
         if minutes >= 2 * 24 * 60:
             return f"{minutes // (24 * 60)} days"
         return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
 
-    def _tell(self, state: str) -> None:
+    def _log_state(self, state: str) -> None:
         if state != self.state:
             self._narrator.say(f"{self.name}: {state}")
         self.state = state

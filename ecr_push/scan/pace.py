@@ -1,7 +1,7 @@
-"""When to ask next. One pace for all images of a run: what it allows is shared out among them.
+"""When to ask ECR next. All images of a run share one pace.
 
-While nothing is refused, no more than a second is lost once a scan is done, or 5 % of its time. For a
-worst case of 5 % no schedule needs fewer calls than one whose pauses grow by 5 %.
+Without throttling, the end of a scan is seen within a second or 5 % of its duration. For a worst case of 5 %
+no schedule needs fewer calls than one whose pauses grow by 5 %.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ FIRST_PAUSE_SECONDS = 0.25
 SHORT_PAUSE_SECONDS = 1.0
 EARLY_SHARE = 0.5
 LATE_SHARE = 0.05
-# Pipelines that began together must not go on asking together. Only ever earlier: later would be too late.
+# Pipelines that started together must not ask at the same times. Jitter only shortens a pause.
 JITTER = 0.08
 
-# What a refusal for too many calls costs. ECR publishes no quota for these calls, so it is felt for:
-# the pauses double with each refusal and shrink with each answer. The numbers are those with which a fleet
-# far beyond its quota (benchmarks/fleet.py) lost least.
+# Pauses after throttling. ECR publishes no quota for these calls, so we back off adaptively: the pauses
+# double with each refusal and shrink with each response. With these numbers a fleet far beyond its quota
+# (benchmarks/fleet.py) lost the least time.
 FIRST_BRAKE_SECONDS = 2.0
 LAST_BRAKE_SECONDS = 20.0
 RELEASE = 0.85
 
-# Events are sent on a best-effort basis: whoever listens looks from time to time all the same.
+# Events are sent on a best-effort basis, so ECR is also asked from time to time while listening.
 LOOK_FIRST_SECONDS = 30.0
 LOOK_SHARE = 0.25
-# How long to leave a queue alone in which there are only events of others.
+# The longest pause before reading again a queue that holds only events of other runs.
 LONGEST_CROWDED_SECONDS = 5.0
 
 
 class Pace:
-    """now is what the clock's `monotonic` says. uniform(a, b) is the chance in it."""
+    """Computes the pauses between calls. now is `clock.monotonic`; uniform(a, b) returns a random number."""
 
     def __init__(self, now: float, uniform: Callable[[float, float], float] = random.uniform) -> None:
         self._began = now
@@ -39,18 +39,18 @@ class Pace:
         self._uniform = uniform
 
     def restart(self, now: float) -> None:
-        """A scan has just begun, or has news: ask often again."""
+        """Starts with short pauses again: a scan has just started, or has changed."""
         self._began = now
 
     def answered(self) -> None:
         self._brake = self._brake * RELEASE if self._brake > FIRST_BRAKE_SECONDS else 0.0
 
     def refused(self) -> None:
-        """A call was refused because there are too many, or got no answer."""
+        """Slows down: a call was throttled or got no response."""
         self._brake = min(max(FIRST_BRAKE_SECONDS, 2 * self._brake), LAST_BRAKE_SECONDS)
 
     def pause(self, now: float, images: int = 1) -> float:
-        """Seconds until the next turn, in which so many images are asked for."""
+        """Returns the seconds until the next turn, in which the scans of so many images are requested."""
         elapsed = max(now - self._began, 0.0)
         early = min(max(FIRST_PAUSE_SECONDS, EARLY_SHARE * elapsed), SHORT_PAUSE_SECONDS)
         usual = max(early, LATE_SHARE * elapsed) * images
@@ -59,10 +59,10 @@ class Pace:
         return self._uniform(1 - JITTER, 1.0) * usual
 
     def look(self, now: float) -> float:
-        """Seconds until whoever listens looks for itself."""
+        """Returns the seconds until ECR is asked although no event arrived."""
         usual = max(LOOK_FIRST_SECONDS, LOOK_SHARE * (now - self._began), self._brake)
         return self._uniform(0.8, 1.2) * usual
 
     def crowded(self, now: float) -> float:
-        """Seconds until a queue is asked again that has only events of others just now."""
+        """Returns the seconds until a queue that has only events of other runs is read again."""
         return min(self.pause(now), LONGEST_CROWDED_SECONDS)

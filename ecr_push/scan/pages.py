@@ -1,7 +1,7 @@
-"""One image's answer, page by page.
+"""The scan result of one image, page by page.
 
-A page that is refused is asked again, not those before it; an answer that changes while it is read is
-begun anew. The counts stand on the first page only.
+If a page is refused, only that page is requested again; if the result changes while it is read, reading
+starts again. Only the first page has the counts.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from ecr_push.registry.interface import Reader
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.findings_read import FindingsReader, read_counts
 
-# What ECR calls a token that it no longer takes.
+# ECR's error codes for a token that has expired.
 _EXPIRED = frozenset({"InvalidParameterException", "ValidationException"})
 
 
 class AnswerPages:
-    """Reads the answer for one image. Every method raises RegistryError where ECR cannot be asked now."""
+    """Reads the result of one image. Methods raise RegistryError if ECR cannot be reached or refuses."""
 
     def __init__(self, client: Reader, digest: Digest) -> None:
         self._client = client
@@ -29,29 +29,29 @@ class AnswerPages:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew with the next `first`."""
+        """Discards what was read, so that reading starts with the next `first`."""
         self._first: Mapping[str, Any] | None = None
         self._token = ""
         self._reader = FindingsReader()
 
     @property
     def is_begun(self) -> bool:
-        """Whether some pages are read, and more are to come."""
+        """Whether some pages are read and more follow."""
         return bool(self._token)
 
     def first(self) -> Mapping[str, Any] | None:
-        """The first page; None where there is no scan. Forgets what was read before."""
+        """Reads the first page; None if there is no scan. Discards what was read before."""
         self.forget()
         page = self._client.scans.page(self._digest)
         if page is not None:
             self._take(page)
-            # Its findings are read; only what stands around them is needed again.
+            # Its findings are read; only the other fields are needed again.
             around = {**(page.get("imageScanFindings") or {}), "findings": None, "enhancedFindings": None}
             self._first = {**page, "imageScanFindings": around}
         return page
 
     def rest(self) -> bool:
-        """Reads all that is left. False where the answer changed meanwhile: then nothing of it holds."""
+        """Reads the remaining pages. False if the result changed meanwhile: then it must not be used."""
         while self._token:
             try:
                 page = self._client.scans.page(self._digest, self._token)
@@ -78,7 +78,7 @@ class AnswerPages:
 
 
 def _is_of(page: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
-    """Whether a page belongs to the same answer: another scan has another status or time."""
+    """Whether a page belongs to the same result: another scan has another status or time."""
     status, completed_at = _version(page)
     first_status, first_completed_at = _version(first)
     return status == first_status and completed_at in (None, first_completed_at)

@@ -1,4 +1,4 @@
-"""How to wait for a scan, decided before it is begun."""
+"""How to wait for a scan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ScanPlan:
     """How to wait for the scan.
 
     timeout: in seconds, for all platforms together.
-    max_age: in seconds; an older answer is none, unless scanning is continuous.
+    max_age: in seconds; an older result is not used, unless scanning is continuous.
     epss:    the policy needs the findings' EPSS.
     """
 

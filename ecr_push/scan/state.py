@@ -1,7 +1,7 @@
-"""What an answer of DescribeImageScanFindings means: status to step. Pure.
+"""A response of DescribeImageScanFindings -> the step that the scan is in. Pure.
 
-Statuses are those of shape ScanStatus of ECR's service model. The same words come from basic and from
-enhanced scanning (aws/aws-sdk#289), so no word tells the two apart. A word that is not here is no answer.
+Statuses are those of shape ScanStatus of ECR's service model. Basic and enhanced scanning use the same
+statuses (aws/aws-sdk#289), so a status does not show which one it is. An unknown status is not a result.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ from ecr_push.registry.interface import ScanMode
 
 
 class Step(Enum):
-    """Where a scan stands. The last four end the wait for an image, if nothing else speaks against it."""
+    """The step that a scan is in. The last four may end the wait for an image."""
 
     MISSING = "no scan found"
     WAITING = "not done"
-    SETTLING = "done by its word, without anything that proves it"
+    SETTLING = "complete, but without a completion time"
     DONE = "done"
     UNSCANNABLE = "cannot be scanned"
-    FAILED = "no answer will come"
+    FAILED = "there will be no result"
 
 
 _DONE = frozenset({"COMPLETE", "ACTIVE"})
 _UNSCANNABLE = {
     "UNSUPPORTED_IMAGE": "its operating system or package manager is not supported",
-    "IMAGE_SIZE_EXCEEDED": "it is larger than ECR scans",
+    "IMAGE_SIZE_EXCEEDED": "it is larger than the limit for scans",
     "IMAGE_ARCHIVED": "it is archived: restore it first",
     "SCAN_ELIGIBILITY_EXPIRED": "it is too old to be scanned: push it again",
 }
 _FAILED = {
     "FAILED": "the scan failed",
     "FINDINGS_UNAVAILABLE": "the findings are not available",
-    "LIMIT_EXCEEDED": "the limit of scans is reached",
+    "LIMIT_EXCEEDED": "the limit of scans has been reached",
 }
-# How basic scanning says that it cannot read an image, in the description of FAILED (recorded).
+# How basic scanning reports that it cannot read an image: the description of FAILED (recorded).
 _UNSUPPORTED = "UnsupportedImageError"
 
 
 @dataclass(frozen=True)
 class AnswerState:
-    """One answer, understood.
+    """One response, classified.
 
-    status:       ECR's word, or ours where there is none.
+    status:       as ECR reports it, or our own text if there is none.
     why:          for UNSCANNABLE and FAILED, the reason in words.
-    completed_at: when the scan was completed; None where the answer does not tell.
-    kind:         the scanning that an answer with findings is from, by its own fields; "unknown" without.
+    completed_at: when the scan was completed; None if the response does not say.
+    kind:         the scanning that a response with findings is from, by its fields; otherwise "unknown".
     """
 
     step: Step
@@ -66,16 +66,16 @@ class AnswerState:
 
 
 def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:
-    """The first page of an answer; None is ScanNotFoundException.
+    """Classifies the first page of a response; None stands for ScanNotFoundException.
 
-    Done is only what says when it was completed. Enhanced scanning has answered COMPLETE with nothing
-    and got its findings seconds later (aws/aws-sdk#289).
+    Only a result with a completion time is done. Enhanced scanning has answered COMPLETE without findings,
+    and had them seconds later (aws/aws-sdk#289).
     """
     if answer is None:
         return AnswerState(Step.MISSING, Step.MISSING.value)
-    told = answer.get("imageScanStatus") or {}
-    status = str(told.get("status") or "no status")
-    description = str(told.get("description") or "")
+    reported = answer.get("imageScanStatus") or {}
+    status = str(reported.get("status") or "no status")
+    description = str(reported.get("description") or "")
     body = answer.get("imageScanFindings") or {}
     completed_at = read_time(body.get("imageScanCompletedAt"))
     if description.startswith(_UNSUPPORTED) and status in {*_DONE, "FAILED"}:
@@ -92,5 +92,5 @@ def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:
 
 def _kind(status: str, body: Mapping[str, Any]) -> ScanMode:
     if status == "ACTIVE" or body.get("enhancedFindings"):
-        return "enhanced"  # basic scanning is done once, and over
+        return "enhanced"  # basic scanning is never continuous
     return "basic" if body.get("findings") else "unknown"

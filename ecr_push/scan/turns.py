@@ -1,4 +1,4 @@
-"""Whose turn it is to be asked, and the pauses between."""
+"""The order in which images are asked for their scan, and the pauses between."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ecr_push.scan.image import ImageScan
 from ecr_push.scan.pace import Pace
 from ecr_push.scan.plan import ScanPlan
 
-# A log that stands still looks like a run that hangs.
+# Without a line from time to time a run looks as if it hangs.
 HEARTBEAT_SECONDS = 60.0
-# A call that gets no answer, or a defect of AWS's for one, is made so often in a row.
+# How often in a row a call is repeated that gets no response or a server error.
 ATTEMPTS = 6
 
 T = TypeVar("T")
@@ -29,25 +29,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Pause:
-    """Let so many seconds pass. Where there are digests, an event about one of them may end it earlier."""
+    """A wait of so many seconds. If there are digests, an event about one of them may end it earlier."""
 
     seconds: float
     digests: frozenset[Digest] = frozenset()
 
 
-# What a pause is answered with: what was heard; None where nobody can listen.
+# A pause is answered with the events that arrived; None if the queue cannot be read.
 Wait = Generator[Pause, "Heard | None", ScanReport]
 
 
 class _NotNowError(Exception):
-    """A call was refused, and may be made later."""
+    """A call was refused and may be repeated later."""
 
 
 class Turns:
-    """Asks in turns, with a pause after each, until there is nothing left to ask or the time is over.
+    """Asks for the scans in turns, with a pause after each, until all have a result or the time is over.
 
-    One image is watched at a time, and the others are asked when it has news: so several platforms cost
-    hardly more calls than one, and the last of them is found no later.
+    One image is watched at a time, and the others are asked when it changes: so several platforms need
+    hardly more calls than one, and the end of the last scan is not seen later.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Turns:
         self._pace = pace
         self._clock = clock
         self._narrator = narrator
-        self._began = self._told = clock.monotonic()
+        self._began = self._logged_at = clock.monotonic()
         self._listens = bool(plan.events_queue)
         self._heard: set[Digest] = set()
-        # Whose turn was cut short by a refusal.
+        # The images of a turn that a refusal interrupted.
         self._owed: list[ImageScan] = []
         self._failures = 0
         self._refused = ""
-        self._told_of_stale = self._told_of_refusal = False
+        self._warned_of_stale = self._warned_of_refusal = False
         self._answers: dict[PlatformImage, PlatformScan] = {}
 
     def until_answered(self) -> Generator[Pause, Heard | None, Mapping[PlatformImage, PlatformScan]]:
@@ -78,7 +78,7 @@ class Turns:
             due = yield from self._pause()
 
     def until_read(self, ask: Callable[[], T], what: str) -> Generator[Pause, Heard | None, T]:
-        """What ask answers, when it is no longer refused."""
+        """Repeats ask until it is no longer refused, and returns its result."""
         while True:
             try:
                 return self._patiently(ask)
@@ -91,7 +91,7 @@ class Turns:
         return [scan for scan in self._scans if scan.image not in self._answers]
 
     def _ask(self, due: Iterable[ImageScan]) -> None:
-        """One turn. What one image has to tell often holds for all: then they are asked at once."""
+        """Does one turn. If one image has changed, often all have: then all are asked at once."""
         queue, asked = list(due), set[PlatformImage]()
         self._owed = []
         while queue:
@@ -114,7 +114,7 @@ class Turns:
                 queue += self._waiting
 
     def _pause(self) -> Generator[Pause, Heard | None, Sequence[ImageScan]]:
-        """Lets time pass until it is somebody's turn, and says whose."""
+        """Pauses until the next turn, and returns the images whose turn it is."""
         restless = [scan for scan in self._waiting if scan.is_restless or scan.image.digest in self._heard]
         if self._listens and not restless and not self._owed:
             return (yield from self._listen())
@@ -128,7 +128,7 @@ class Turns:
         return due
 
     def _listen(self) -> Generator[Pause, Heard | None, Sequence[ImageScan]]:
-        """Waits for an event, or for the time to look without one."""
+        """Waits for an event, or until it is time to ask without one."""
         waiting = self._waiting
         digests = frozenset(scan.image.digest for scan in waiting)
         look_at = self._clock.monotonic() + self._pace.look(self._clock.monotonic())
@@ -149,10 +149,10 @@ class Turns:
         return waiting
 
     def _beat(self, now: float) -> bool:
-        """Tells from time to time that the wait goes on, and whether it did."""
-        if now - self._told < HEARTBEAT_SECONDS:
+        """Logs from time to time that the wait goes on; returns whether it did."""
+        if now - self._logged_at < HEARTBEAT_SECONDS:
             return False
-        self._told = now
+        self._logged_at = now
         self._narrator.say(f"waiting for {now - self._began:.0f} s: {self._states()}")
         return True
 
@@ -160,7 +160,7 @@ class Turns:
         return "; ".join(f"{scan.name}: {scan.state}" for scan in self._waiting)
 
     def _patiently(self, ask: Callable[[], T]) -> T:
-        """Raises _NotNowError where there are too many calls, or no answer came: then the pace slows down."""
+        """Calls ask. Raises _NotNowError, and slows down, if it is throttled or gets no response."""
         try:
             answer = ask()
         except AwsRefusedError as refused:
@@ -179,8 +179,8 @@ class Turns:
             raise failed
         self._refused = failed.why or failed.what
         self._pace.refused()
-        if not self._told_of_refusal:
-            self._told_of_refusal = True
+        if not self._warned_of_refusal:
+            self._warned_of_refusal = True
             self._narrator.say(f"slowing down: {self._refused}")
         raise _NotNowError from failed
 
@@ -189,8 +189,8 @@ class Turns:
             raise ScanError(
                 f"the scan gave no answer within {self._plan.timeout:g} s",
                 why="; ".join(filter(None, (states, self._refused))),
-                remedy="`ecr-push promote REPOSITORY:candidate-… TAG…` judges and releases this image "
-                "without building it again; a longer --scan-timeout waits longer",
+                remedy="`ecr-push promote REPOSITORY:candidate-… TAG…` evaluates and releases this image "
+                "without building it again; or run again with a longer --scan-timeout",
             )
 
     def _limited(self, seconds: float) -> float:
@@ -198,11 +198,11 @@ class Turns:
         return min(seconds, max(left, 0.01))
 
     def _warn_of_stale(self) -> None:
-        if not self._told_of_stale:
-            self._told_of_stale = True
+        if not self._warned_of_stale:
+            self._warned_of_stale = True
             self._narrator.warn(
-                "the queue of events keeps old ones, among which ours are found late: "
-                "let its MessageRetentionPeriod be 60 seconds"
+                "the event queue holds old messages, so new events are found late: "
+                "set its MessageRetentionPeriod to 60 seconds"
             )
 
 
@@ -211,5 +211,5 @@ def _check_scannable(found: PlatformScan, plan: ScanPlan) -> None:
         raise ScanError(
             f"{found.platform or found.digest.short} cannot be scanned",
             why=found.unscannable,
-            remedy="an image that nobody judged is not released; --unscannable warn accepts that",
+            remedy="an image without a scan is not released; --unscannable warn accepts it",
         )

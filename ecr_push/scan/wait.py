@@ -1,12 +1,11 @@
-"""PushedImage to ScanReport: one state machine for basic and enhanced scanning.
+"""PushedImage -> ScanReport: one state machine for basic and enhanced scanning.
 
-The waiter that comes with the SDK is no help: it takes ScanNotFound for an error and ACTIVE for never
-ending. Here every status of the API has a meaning (`scanning/state.py`), and one that we do not know is no
-answer. When to ask next is `scanning/pace.py`'s; what an image's answers mean one after another is
-`scanning/image.py`'s.
+The SDK's own waiter does not help: it treats ScanNotFound as an error, and never ends with ACTIVE. Here every
+status of the API has a meaning (`state`), and an unknown status is not a result. `pace` decides when to ask
+next, `image` what the responses about one image mean.
 
-The wait is a generator that says how long to pause, so that a simulation can let thousands of them wait
-at once; `await_scan` lets the time pass.
+The wait is a generator that yields its pauses, so that a simulation can run thousands of waits at once;
+`await_scan` sleeps.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ def await_scan(
     clock: Clock,
     narrator: Narrator,
 ) -> ScanReport:
-    """Waits until every image has its answer.
+    """Waits until every image has a scan result.
 
-    Raises ScanError when one of them fails or has none in time, and where one cannot be scanned at
-    all, unless the plan only warns of those. Raises RegistryError when AWS cannot be asked.
+    Raises ScanError if a scan fails or has no result in time, or if an image cannot be scanned, unless the
+    plan only warns about that. Raises RegistryError if AWS cannot be reached or refuses.
     """
     wait = wait_for_scan(images, client, scanning, plan, clock, narrator)
     listens = plan.events_queue and scanning.mode != "none"
@@ -64,14 +63,14 @@ def await_scan(
 def _listen(
     events: ScanEvents, pause: Pause, clock: Clock, narrator: Narrator
 ) -> tuple[ScanEvents | None, Heard | None]:
-    """Lets the pause pass with an ear to the queue. Who cannot listen any more goes on by asking."""
+    """Waits for the pause while listening to the queue; on failure falls back to polling."""
     if not pause.digests or pause.seconds < LISTENING_SECONDS:
         clock.sleep(pause.seconds)
         return events, Heard()
     try:
         return events, events.listen(pause.digests, pause.seconds)
     except RegistryError as error:
-        narrator.warn(f"events cannot be heard, so ECR is asked instead: {error.what}: {error.why}")
+        narrator.warn(f"could not read the event queue, polling ECR instead: {error.what}: {error.why}")
         return None, None
 
 
@@ -84,11 +83,11 @@ def wait_for_scan(
     narrator: Narrator,
     pace: Pace | None = None,
 ) -> Wait:
-    """The wait itself: yields its pauses, returns the report. Raises as `await_scan` does."""
+    """Yields the pauses of the wait, returns the report. Raises as `await_scan` does."""
     if not images:
         raise ScanError(
             "there is no image to scan",
-            why="what the name means is a signature, an attestation or another artifact",
+            why="the name refers to a signature, an attestation or another artifact",
             remedy="name the image that it belongs to",
         )
     if plan.epss:
@@ -105,17 +104,17 @@ def wait_for_scan(
 
 
 def _mode(scanning: Scanning, scans: Sequence[ImageScan]) -> ScanMode:
-    """The registry's setting, and where we may not know it, what the answers show."""
+    """Returns the registry's setting; if we may not read it, the kind that the results show."""
     if scanning.mode != "unknown":
         return scanning.mode
     return next((scan.kind for scan in scans if scan.kind != "unknown"), "unknown")
 
 
 def found_text(scan: PlatformScan) -> str:
-    """What was found on a platform, in numbers; where nobody looked, that is said."""
+    """Returns the numbers of findings on a platform, or `not scanned`."""
     return "not scanned" if scan.unscannable else counts_text(scan.counts)
 
 
 def counts_text(counts: Mapping[Severity, int]) -> str:
-    """`2 CRITICAL, 1 LOW`, worst first; `no findings` where there is none."""
+    """Returns `2 CRITICAL, 1 LOW`, worst first; `no findings` if there are none."""
     return ", ".join(f"{number} {severity}" for severity, number in counts.items() if number) or "no findings"

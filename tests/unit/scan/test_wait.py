@@ -281,8 +281,8 @@ CLEAN_NOW = done_at(-5, findings=[], findingSeverityCounts={})
 @pytest.mark.parametrize(
     ("scanning", "answer", "start_error", "words"),
     [
-        (ON_PUSH, done_at(48 * HOUR), "LimitExceededException", ["2 days old", "one a day"]),
-        (Scanning("unknown"), done_at(5 * HOUR), "ValidationException", ["5 h old", "one a day"]),
+        (ON_PUSH, done_at(48 * HOUR), "LimitExceededException", ["2 days old", "one scan a day"]),
+        (Scanning("unknown"), done_at(5 * HOUR), "ValidationException", ["5 h old", "one scan a day"]),
         (ENHANCED, done_at(48 * HOUR), None, ["2 days old", "continuous scanning"]),
         (
             Scanning("unknown"),
@@ -292,7 +292,7 @@ CLEAN_NOW = done_at(-5, findings=[], findingSeverityCounts={})
         ),
     ],
 )
-def test_where_no_new_scan_is_to_be_had_an_answer_that_is_too_old_is_none(
+def test_a_result_that_is_too_old_is_refused_if_no_new_scan_can_start(
     scanning: Scanning, answer: Answer, start_error: str | None, words: list[str]
 ) -> None:
     error = AwsRefusedError(start_error, "no", "ecr:StartImageScan") if start_error else None
@@ -315,7 +315,7 @@ def test_the_age_is_said_in_the_log_and_in_the_report() -> None:
     narrator = FakeNarrator()
     (found,) = wait(done_at(5 * HOUR), narrator=narrator).platforms
     assert found.note == "scanned 5 h ago"
-    assert any("judged by the last scan" in line for line in narrator.said)
+    assert any("using the last scan" in line for line in narrator.said)
 
 
 def test_a_clean_answer_of_basic_scanning_says_what_it_did_not_look_at() -> None:
@@ -330,7 +330,7 @@ def test_a_dry_run_starts_no_scan_and_does_not_wait_for_one() -> None:
     for answer in (None, done_at(48 * HOUR)):
         repository = FakeRepository(answers=Script([answer]))
         dry = DryRun(repository, FakeNarrator())
-        with pytest.raises(ScanError, match="has to be scanned"):
+        with pytest.raises(ScanError, match="needs a scan"):
             await_scan([IMAGE], dry, MANUAL, ScanPlan(900), clock, FakeNarrator())  # type: ignore[arg-type]
         assert (clock.seconds, repository.scans_started) == (0, [])
 
@@ -769,9 +769,9 @@ def test_epss_is_read_page_by_page_and_a_refused_page_again() -> None:
     assert found.note == ""
 
 
-def test_findings_that_inspector_does_not_list_are_said() -> None:
+def test_findings_that_inspector_does_not_list_are_noted() -> None:
     found, _ = with_epss(EpssPage({"CVE-1": 0.5}))
-    assert "not known of 1 findings" in found.note
+    assert "no EPSS for 1 finding," in found.note
 
 
 def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
@@ -780,7 +780,7 @@ def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
     assert denied.value.exit_code == 4
     with pytest.raises(ScanError, match="the policy needs their EPSS") as refused:
         with_epss(refusal("ValidationException"))
-    with pytest.raises(ScanError, match="there is no EPSS") as empty:
+    with pytest.raises(ScanError, match="no EPSS is available") as empty:
         with_epss(EpssPage({"CVE-9": 0.1}))
     assert refused.value.remedy and empty.value.remedy
     with pytest.raises(ScanError, match="no answer within"):
