@@ -48,9 +48,9 @@ def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) ->
 def _run_story(
     story: Story, tools: Tools, record: Record, settings: Settings, facts: CiFacts, call: Call
 ) -> int:
-    record.note(
+    record.note_run(
         started_at=tools.clock.now(),
-        run_url=facts.run_url,
+        url=facts.run_url,
         actor=facts.actor,
         container_name=settings.container_name,
     )
@@ -61,7 +61,7 @@ def _run_story(
             record.note(failure=Failure.of(error, "run"))
     finally:
         tools.narrator.close()
-    record.note(finished_at=tools.clock.now())
+    record.note_run(finished_at=tools.clock.now())
     clean = tools.redactor.clean
     outcome = prepare_outcome(record.outcome, clean)
     # `plan` has printed its own text

@@ -47,14 +47,14 @@ def render_dotenv(outcome: Outcome) -> str:
         "TAGS": ",".join(tags) if image else "",
         "VERDICT": outcome.status,
         "EXIT_CODE": str(outcome.exit_code),
-        "CANDIDATE": plan.candidate.name if plan and outcome.candidate_kept else "",
+        "CANDIDATE": outcome.candidate.name if outcome.candidate else "",
     }
     return "".join(f"{name}={_value(text)}\n" for name, text in values.items())
 
 
 def _container(outcome: Outcome) -> str:
     name = outcome.pushed.repository.name if outcome.pushed else ""
-    return outcome.container_name or name.rpartition("/")[2]
+    return outcome.run.container_name or name.rpartition("/")[2]
 
 
 def _value(text: str) -> str:

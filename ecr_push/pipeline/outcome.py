@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from ecr_push.base.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted, ScanError
+from ecr_push.base.reference import Repository, Tag
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.verdict import Verdict
@@ -50,64 +51,89 @@ class Failure:
     @classmethod
     def of(cls, error: EcrPushError | Interrupted, phase: str) -> Failure:
         if isinstance(error, Interrupted):
-            return cls(
-                phase,
-                "interrupted",
-                str(error),
-                "",
-                "run again",
-                error.exit_code,
-            )
+            return cls(phase, "interrupted", str(error), "", "run again", error.exit_code)
         return cls(phase, error.kind, error.what, error.why, error.remedy, error.exit_code)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """Facts of this invocation that only reports need.
+
+    started_at, finished_at: in UTC; None in outcomes that are made for tests.
+    url:            where the CI shows this run, and actor who started it; empty without a CI.
+    tool_version:   of ecr-push.
+    dockerfile:     its path in the checkout, as a report points to it; empty if no image was built from one.
+    container_name: the container's name in an ECS task definition; empty for the repository's last part.
+    sandbox:        the registry started and ended with the run.
+    """
+
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    url: str = ""
+    actor: str = ""
+    tool_version: str = ""
+    dockerfile: str = ""
+    container_name: str = ""
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
-    sandbox:      its registry came and went with the run. seconds are wall time a phase.
-    started_at, finished_at: in UTC; None in outcomes that are made for tests alone.
-    tool_version: of ecr-push.
-    run_url:      where the CI shows this run, and actor who started it; empty without a CI.
-    dockerfile:   from the checkout's top on, as a report points to it; empty where none was built from.
-    container_name: what an ECS task definition calls the container; empty for the repository's last part.
-    checked:      why the image was built and checked, and not pushed; empty for any other run.
-    base_layers:  digests of the layers that came with the base image; empty where that is unknown.
+    candidate: the tag under which an image is kept for inspection, because it was not released.
+    checked:   why the image was built and checked, and not pushed; empty for any other run.
+    seconds:   wall time by phase.
     """
 
     plan: Plan | None = None
     preflight: Preflight | None = None
     pushed: PushedImage | None = None
-    candidate_kept: bool = False
+    candidate: Tag | None = None
     created_repository: str = ""
     scan: ScanReport | None = None
     verdict: Verdict | None = None
     promoted: tuple[PromotedTag, ...] = ()
     rollback: Rollback | None = None
     git_tag: GitTag | None = None
-    failure: Failure | None = None
-    sandbox: bool = False
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    tool_version: str = ""
-    run_url: str = ""
-    actor: str = ""
-    dockerfile: str = ""
-    container_name: str = ""
-    base_layers: frozenset[str] = frozenset()
     checked: str = ""
+    failure: Failure | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    run: RunFacts = RunFacts()
+
+    @property
+    def status(self) -> Status:
+        if self.failure:
+            return _STOPPED.get(self.failure.kind, "failed")
+        if self.verdict and not self.verdict.accepted:
+            return "refused"
+        if self.rollback:
+            return "accepted" if self.promoted and not self._would_move else "planned"
+        if self.checked:
+            return "checked"
+        return "accepted" if self.verdict else "planned"
+
+    @property
+    def exit_code(self) -> int:
+        if self.failure:
+            return self.failure.exit_code
+        return REFUSED if self.status == "refused" else ACCEPTED
+
+    @property
+    def repository(self) -> Repository | None:
+        """The repository, as far as AWS was asked for it."""
+        known = self.pushed or self.preflight
+        return known.repository if known else None
 
     @property
     def rolled_back(self) -> bool:
-        """A tag is back where it was to go, or would be."""
+        """Whether a tag went back to its earlier image, or would in a dry run."""
         return self.rollback is not None and not self.exit_code
 
     @property
     def released(self) -> str:
-        """REPOSITORY@DIGEST of an image that was accepted and handed out, and not in a dry run; else ""."""
-        planned = any(one.result == "planned" for one in self.promoted)
-        if self.pushed is None or self.status != "accepted" or planned:
+        """REPOSITORY@DIGEST of an image that was accepted and released, and not in a dry run; else ""."""
+        if self.pushed is None or self.status != "accepted" or self._would_move:
             return ""
         return self.pushed.reference
 
@@ -119,23 +145,10 @@ class Outcome:
 
     @property
     def in_sandbox(self) -> bool:
-        """Whether the registry was one on this machine, kept up for the run or by somebody else."""
-        at = self.pushed.repository if self.pushed else self.preflight.repository if self.preflight else None
-        return self.sandbox or (at is not None and at.registry.kind == "local")
+        """Whether the registry was one on this machine, started by this run or by someone else."""
+        return self.run.sandbox or (self.repository is not None and self.repository.registry.kind == "local")
 
     @property
-    def status(self) -> Status:
-        if self.failure:
-            return _STOPPED.get(self.failure.kind, "failed")
-        if self.rollback and (self.verdict is None or self.verdict.accepted):
-            done = [one.result for one in self.promoted]
-            return "accepted" if done and "planned" not in done else "planned"
-        if self.verdict is None:
-            return "checked" if self.checked else "planned"
-        return "accepted" if self.verdict.accepted else "refused"
-
-    @property
-    def exit_code(self) -> int:
-        if self.failure:
-            return self.failure.exit_code
-        return REFUSED if self.status == "refused" else ACCEPTED
+    def _would_move(self) -> bool:
+        """Whether it was a dry run that reached its end."""
+        return any(one.result == "planned" for one in self.promoted)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ecr_push.base.errors import EcrPushError, Interrupted
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.release.promote import PromotedTag
 
 
@@ -23,7 +23,7 @@ class Record:
     def __init__(
         self, tools: Tools, *, sandbox: bool, once_planned: Callable[[], None] = lambda: None
     ) -> None:
-        self.outcome = Outcome(sandbox=sandbox)
+        self.outcome = Outcome(run=RunFacts(sandbox=sandbox))
         self.once_planned = once_planned
         self._tools = tools
         self._lock = threading.Lock()
@@ -33,6 +33,11 @@ class Record:
         with self._lock:
             self.outcome = replace(self.outcome, **nouns)
 
+    def note_run(self, **facts: Any) -> None:
+        """Sets facts of the run."""
+        with self._lock:
+            self.outcome = replace(self.outcome, run=replace(self.outcome.run, **facts))
+
     def tag_done(self, tag: PromotedTag) -> None:
         """See `PromotionRecord`."""
         others = tuple(one for one in self.outcome.promoted if one.tag != tag.tag)
@@ -41,7 +46,7 @@ class Record:
     def candidate_retired(self, removed: bool) -> None:
         """See `PromotionRecord`."""
         if removed:
-            self.note(candidate_kept=False)
+            self.note(candidate=None)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

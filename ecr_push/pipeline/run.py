@@ -36,7 +36,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     pushed = find_reusable(preflight, client, tools) or build_and_push(
         plan, preflight, client, builders, tools, record
     )
-    record.note(pushed=pushed, candidate_kept=not pushed.reused)
+    record.note(pushed=pushed, candidate=None if pushed.reused else plan.candidate)
     manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
     verdict = _judge(plan, preflight, pushed, client, tools, record)
     if verdict.accepted:
@@ -86,14 +86,15 @@ def _judge(
             pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record, before=before
         )
     except EcrPushError:
-        _forget_lost_candidate(plan, pushed, client, record)
+        _forget_lost_candidate(pushed, client, record)
         raise
     if not verdict.accepted:
-        _forget_lost_candidate(plan, pushed, client, record)
+        _forget_lost_candidate(pushed, client, record)
     return verdict
 
 
-def _forget_lost_candidate(plan: Plan, pushed: PushedImage, client: Reader, record: Record) -> None:
-    """Clears candidate_kept if someone removed or moved the candidate's tag while the run waited."""
-    if record.outcome.candidate_kept and candidate.is_lost(plan.candidate, pushed.digest, client):
-        record.note(candidate_kept=False)
+def _forget_lost_candidate(pushed: PushedImage, client: Reader, record: Record) -> None:
+    """Clears the candidate if someone removed or moved its tag while the run waited."""
+    kept = record.outcome.candidate
+    if kept and candidate.is_lost(kept, pushed.digest, client):
+        record.note(candidate=None)

@@ -40,8 +40,6 @@ def scan_and_judge(
         record.note(scan=scan)
     with record.phase("judge"):
         baseline, base = comparing.results()
-        if base:
-            record.note(base_layers=base.all_layers)
         verdict = judge(
             scan,
             policy,

@@ -73,6 +73,7 @@ def judge(
         baseline=baseline.name if baseline and baseline.known else "",
         policy=policy.sources,
         gone=baseline.gone(found for scan in report.platforms for found in scan.findings) if baseline else (),
+        base_layers=base.all_layers if base else frozenset(),
     )
 
 

@@ -105,6 +105,7 @@ class Verdict:
               strict-exceptions does not allow to be expired or unused.
     baseline: the image that known findings were compared with, `latest (sha256:…)`; empty for none.
     gone:     findings of the baseline that this image no longer has.
+    base_layers: digests of the layers that came with the base image; empty if they are unknown.
     """
 
     accepted: bool
@@ -116,6 +117,7 @@ class Verdict:
     baseline: str = ""
     policy: tuple[str, ...] = field(default=())
     gone: tuple[Finding, ...] = ()
+    base_layers: frozenset[str] = frozenset()
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:

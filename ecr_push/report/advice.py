@@ -111,7 +111,7 @@ def care(outcome: Outcome) -> tuple[str, ...]:
     if verdict is None:
         return ()
     said = "\n".join((*verdict.warnings, *verdict.errors))
-    today = outcome.started_at.date() if outcome.started_at else None
+    today = outcome.run.started_at.date() if outcome.run.started_at else None
     return tuple(
         f"{one.text}{_from(one)} {trouble}"
         for one in verdict.exceptions

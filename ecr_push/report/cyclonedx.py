@@ -87,8 +87,8 @@ def _components(named: Mapping[Package, str]) -> Iterator[dict[str, Any]]:
 
 
 def _metadata(outcome: Outcome) -> dict[str, Any]:
-    when = {"timestamp": f"{outcome.started_at:%Y-%m-%dT%H:%M:%SZ}"} if outcome.started_at else {}
-    version = {"version": outcome.tool_version} if outcome.tool_version else {}
+    when = {"timestamp": f"{outcome.run.started_at:%Y-%m-%dT%H:%M:%SZ}"} if outcome.run.started_at else {}
+    version = {"version": outcome.run.tool_version} if outcome.run.tool_version else {}
     said = {"status": outcome.status, "exitCode": str(outcome.exit_code)}
     if outcome.failure:
         said |= {"phase": outcome.failure.phase, "failure": outcome.failure.what}
@@ -106,7 +106,7 @@ def _metadata(outcome: Outcome) -> dict[str, Any]:
 def _image(outcome: Outcome) -> dict[str, Any]:
     pushed = outcome.pushed
     if pushed is None:
-        at = outcome.preflight.repository if outcome.preflight else None
+        at = outcome.repository
         return {"type": "container", "bom-ref": _IMAGE, "name": at.name if at else "image"}
     return {
         "type": "container",

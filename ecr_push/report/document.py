@@ -42,9 +42,9 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "exitCode": outcome.exit_code,
         "checked": outcome.checked or None,
         "sandbox": outcome.in_sandbox,
-        "repository": _repository(outcome),
+        "repository": outcome.repository.uri if outcome.repository else None,
         "image": _image(outcome.pushed) if outcome.pushed else None,
-        "candidate": plan.candidate.name if plan and outcome.candidate_kept else None,
+        "candidate": outcome.candidate.name if outcome.candidate else None,
         "createdRepository": outcome.created_repository or None,
         "source": _source(plan) if plan else None,
         "version": plan.version.text if plan else None,
@@ -62,19 +62,13 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
-        "tool": {"name": "ecr-push", "version": outcome.tool_version or None},
+        "tool": {"name": "ecr-push", "version": outcome.run.tool_version or None},
         "run": {
-            "startedAt": outcome.started_at.isoformat() if outcome.started_at else None,
-            "url": outcome.run_url or None,
-            "actor": outcome.actor or None,
+            "startedAt": outcome.run.started_at.isoformat() if outcome.run.started_at else None,
+            "url": outcome.run.url or None,
+            "actor": outcome.run.actor or None,
         },
     }
-
-
-def _repository(outcome: Outcome) -> str | None:
-    if outcome.pushed:
-        return outcome.pushed.repository.uri
-    return outcome.preflight.repository.uri if outcome.preflight else None
 
 
 def _image(pushed: PushedImage) -> dict[str, Any]:

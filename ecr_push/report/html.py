@@ -44,6 +44,7 @@ def render(outcome: Outcome) -> str:
     rows = html_rows.make_rows(outcome)
     updates = html_updates.find_updates(rows)
     now = html_view.last_moment(outcome)
+    base_layers = outcome.verdict.base_layers if outcome.verdict else frozenset[str]()
     css, theme, script = (_asset(name) for name in ("page.css", "theme.js", "page.js"))
     return _template().render(
         outcome=outcome,
@@ -61,7 +62,8 @@ def render(outcome: Outcome) -> str:
         ages=html_charts.age_bars(rows, now),
         phases=html_charts.timeline(outcome.seconds),
         exceptions=html_view.exceptions_by_need(outcome.verdict),
-        layers=html_view.find_layers(rows, outcome.base_layers),
+        layers=html_view.find_layers(rows, base_layers),
+        base_layers=base_layers,
         layer_severities=_severities(row.finding.severity for row in rows if row.layers),
         seen_severities=_severities(
             severity for scan in outcome.scan.platforms for severity, count in scan.counts.items() if count

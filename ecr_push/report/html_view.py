@@ -199,7 +199,9 @@ def exceptions_by_need(verdict: Verdict | None) -> list[ExceptionResult]:
 def last_moment(outcome: Outcome) -> datetime | None:
     """When the run ended, else when the last scan did."""
     scans = outcome.scan.platforms if outcome.scan else ()
-    return outcome.finished_at or max(filter(None, (moment(one.completed_at) for one in scans)), default=None)
+    return outcome.run.finished_at or max(
+        filter(None, (moment(one.completed_at) for one in scans)), default=None
+    )
 
 
 def unlisted(outcome: Outcome) -> int:

@@ -147,7 +147,7 @@ def _fix(finding: Finding) -> str:
 
 def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str]:
     seconds = sum(outcome.seconds.values()) if where in ("run", "image") else 0.0
-    when = f' timestamp="{outcome.started_at:%Y-%m-%dT%H:%M:%S}"' if outcome.started_at else ""
+    when = f' timestamp="{outcome.run.started_at:%Y-%m-%dT%H:%M:%S}"' if outcome.run.started_at else ""
     yield (
         f'  <testsuite name="{xml_attribute(where)}" {_counts(cases)} skipped="{_number(cases, "skipped")}" '
         f'time="{seconds:.3f}"{when}>'

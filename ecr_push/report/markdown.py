@@ -79,11 +79,7 @@ def _size(lines: Iterable[str]) -> int:
 
 
 def _headline(outcome: Outcome) -> str:
-    subject = "the image"
-    if outcome.pushed:
-        subject = code(outcome.pushed.repository.name)
-    elif outcome.preflight:
-        subject = code(outcome.preflight.repository.name)
+    subject = code(outcome.repository.name) if outcome.repository else "the image"
     word = outcome.status.replace("-", " ").capitalize()
     phase = f", in phase {code(outcome.failure.phase)}" if outcome.failure else ""
     return f"## {word}: {subject}{phase}"
@@ -118,8 +114,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield "| tags | none was moved |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:
         yield f"| not moved | {code(kept.tag.name)}: {prose(kept.reason)} |"
-    if outcome.actor or outcome.run_url:
-        yield f"| run | {link(code(outcome.actor or 'run'), outcome.run_url)} |"
+    if outcome.run.actor or outcome.run.url:
+        yield f"| run | {link(code(outcome.run.actor or 'run'), outcome.run.url)} |"
 
 
 def _parts(outcome: Outcome) -> Iterable[_Part]:

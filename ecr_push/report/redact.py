@@ -20,7 +20,8 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
             failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy)
         )
     dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
-    return replace(outcome, failure=failure, dockerfile=dockerfile, tool_version=_version())
+    run = replace(outcome.run, dockerfile=dockerfile, tool_version=_version())
+    return replace(outcome, failure=failure, run=run)
 
 
 def _dockerfile(plan: Plan) -> str:

@@ -106,7 +106,7 @@ def _groups(verdict: Verdict) -> list[_Group]:
 
 
 def _driver(outcome: Outcome, rules: Mapping[str, Finding]) -> dict[str, Any]:
-    version = {"version": outcome.tool_version} if outcome.tool_version else {}
+    version = {"version": outcome.run.tool_version} if outcome.run.tool_version else {}
     return {
         "name": "ecr-push",
         **version,
@@ -207,7 +207,8 @@ def _invocation(outcome: Outcome, cut: int) -> dict[str, Any]:
         notes.append(
             _note("warning", "limit", f"{cut} findings are left out: the worst {MOST_RESULTS} are here")
         )
-    started = {"startTimeUtc": f"{outcome.started_at:%Y-%m-%dT%H:%M:%S.000Z}"} if outcome.started_at else {}
+    at = outcome.run.started_at
+    started = {"startTimeUtc": f"{at:%Y-%m-%dT%H:%M:%S.000Z}"} if at else {}
     return {
         "executionSuccessful": outcome.failure is None,
         "exitCode": outcome.exit_code,
@@ -230,11 +231,9 @@ def _provenance(outcome: Outcome) -> dict[str, Any]:
 
 
 def _repository(outcome: Outcome) -> str:
-    if outcome.pushed:
-        return outcome.pushed.repository.name
-    return outcome.preflight.repository.name if outcome.preflight else "image"
+    return outcome.repository.name if outcome.repository else "image"
 
 
 def _place(outcome: Outcome) -> str:
     """A file that every result points to: the Dockerfile; the repository's name where none is known."""
-    return quote(outcome.dockerfile or _repository(outcome), errors="replace")
+    return quote(outcome.run.dockerfile or _repository(outcome), errors="replace")

@@ -120,9 +120,9 @@ def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
 
 
 def _candidate(outcome: Outcome) -> str:
-    if outcome.plan is None or outcome.pushed is None or not outcome.candidate_kept or outcome.sandbox:
+    if outcome.candidate is None or outcome.pushed is None or outcome.run.sandbox:
         return ""
-    return f" For inspection the image stays at {outcome.pushed.repository.tagged(outcome.plan.candidate)}"
+    return f" For inspection the image stays at {outcome.pushed.repository.tagged(outcome.candidate)}"
 
 
 def findings_table(findings: Sequence[ToFix], outcome: Outcome, width: int = 0) -> Iterable[str]:

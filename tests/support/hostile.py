@@ -9,7 +9,7 @@ from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.scan.findings import Finding, Package
-from tests.support.outcomes import outcome, rule, scan
+from tests.support.outcomes import outcome, rule, scan, with_facts
 from tests.support.sources import changed
 
 HOSTILE = {
@@ -80,10 +80,8 @@ def hostile(text: str) -> Outcome:
     )
     assert made.plan
     source = changed(made.plan.source, branch=text, remote_url=text)
-    return replace(
-        made, plan=replace(made.plan, source=source), actor=text, run_url=text, created_repository=text,
-        dockerfile=text,
-    )  # fmt: skip
+    filled = replace(made, plan=replace(made.plan, source=source), created_repository=text)
+    return with_facts(filled, actor=text, url=text, dockerfile=text)
 
 
 def hostile_failure(text: str) -> Outcome:

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
@@ -27,6 +27,7 @@ AMD, ARM = "linux/amd64", "linux/arm64"
 IMAGES = (PlatformImage(digest("amd64"), AMD), PlatformImage(digest("arm64"), ARM))
 PUSHED = PushedImage(REPOSITORY, digest("index"), IMAGES, is_index=True)
 BASE_LAYER, OWN_LAYER, PIP_LAYER = (digest(name).value for name in ("base", "own", "pip"))
+BASE_LAYERS = frozenset({BASE_LAYER})
 SECONDS = {
     "source": 0.1,
     "plan": 0.02,
@@ -244,12 +245,10 @@ def _outcome(verdict: Verdict, **more: object) -> Outcome:
         preflight,
         PUSHED,
         scan=ScanReport("enhanced", scans),
-        verdict=verdict,
+        verdict=replace(verdict, base_layers=BASE_LAYERS),
         seconds=SECONDS,
-        finished_at=MADE,
-        run_url="https://ci.example/acme/app/runs/4711",
-        base_layers=frozenset({BASE_LAYER}),
-        candidate_kept=not verdict.accepted,
+        run=RunFacts(finished_at=MADE, url="https://ci.example/acme/app/runs/4711"),
+        candidate=None if verdict.accepted else made.candidate,
         **more,
     )
 
@@ -300,7 +299,7 @@ def clean() -> Outcome:
         verdict=Verdict(True, (RuleResult(RULE_HIGH, "", 0, 0, ()),)),
         promoted=tuple(PromotedTag(tag.tag, "moved") for tag in plan().tags),
         seconds=SECONDS,
-        sandbox=True,
+        run=RunFacts(sandbox=True),
     )
 
 
@@ -311,7 +310,7 @@ def no_answer() -> Outcome:
         remedy="run again: the image is there, only its scan is awaited; or raise --scan-timeout",
     )
     return Outcome(
-        plan(), None, PUSHED, candidate_kept=True, failure=Failure.of(error, "scan"), seconds=SECONDS
+        plan(), None, PUSHED, candidate=plan().candidate, failure=Failure.of(error, "scan"), seconds=SECONDS
     )
 
 
@@ -384,11 +383,11 @@ def many(count: int = 20_000) -> Outcome:
         plan(),
         None,
         PushedImage(REPOSITORY, image.digest, (image,)),
-        candidate_kept=True,
+        candidate=plan().candidate,
         verdict=verdict,
         scan=ScanReport("enhanced", (PlatformScan(image.digest, "", "ACTIVE", found),)),
         seconds=SECONDS,
-        finished_at=MADE,
+        run=RunFacts(finished_at=MADE),
     )
 
 
@@ -439,6 +438,7 @@ def full_of(text: str) -> Outcome:
         text,
         (text,),
         (found,),
+        BASE_LAYERS,
     )
     base = refused()
     assert base.plan is not None and base.scan is not None
@@ -451,7 +451,7 @@ def full_of(text: str) -> Outcome:
         scan=replace(base.scan, platforms=scans),
         promoted=(PromotedTag(Tag("latest"), "kept", text),),
         failure=Failure("promote", text, text, text, text, 4),
-        run_url=text,
+        run=replace(base.run, url=text),
         created_repository=text,
         seconds={text: 1.0},
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import Any
 
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.release.promote import PromotedTag
@@ -75,16 +76,18 @@ def outcome(verdict: Verdict, *scans: PlatformScan, pushed: PushedImage = PUSHED
         plan(),
         None,
         pushed,
-        candidate_kept=not verdict.accepted,
+        candidate=None if verdict.accepted else plan().candidate,
         scan=ScanReport("enhanced", scans),
         verdict=verdict,
         promoted=promoted,
         seconds={"build": 12.5, "scan": 30.0},
-        started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
-        tool_version="0.1.0",
-        run_url="https://ci.example/run/7",
-        actor="kim",
-        dockerfile="images/app/Dockerfile",
+        run=RunFacts(
+            started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+            tool_version="0.1.0",
+            url="https://ci.example/run/7",
+            actor="kim",
+            dockerfile="images/app/Dockerfile",
+        ),
     )
 
 
@@ -100,9 +103,13 @@ def rule(*findings: Finding, allowed: int = 0, platform: str = "", counted: int 
 
 
 def failed(error: BuildError | ScanError | RegistryError | Interrupted, phase: str) -> Outcome:
-    return Outcome(
-        plan(), failure=Failure.of(error, phase), started_at=datetime(2026, 1, 2, tzinfo=timezone.utc)
-    )
+    facts = RunFacts(started_at=datetime(2026, 1, 2, tzinfo=timezone.utc))
+    return Outcome(plan(), failure=Failure.of(error, phase), run=facts)
+
+
+def with_facts(outcome: Outcome, **facts: Any) -> Outcome:
+    """The outcome with other facts of its run."""
+    return replace(outcome, run=replace(outcome.run, **facts))
 
 
 ACCEPTED = outcome(
@@ -176,9 +183,11 @@ OUTCOMES = {
         promoted=(PromotedTag(Tag("1.4.2"), "moved"),),
         failure=Failure.of(RegistryError("ECR refused"), "promote"),
     ),
-    "planned": Outcome(plan(), tool_version="0.1.0"),
+    "planned": Outcome(plan(), run=RunFacts(tool_version="0.1.0")),
     "checked": Outcome(
-        plan(), checked="a pull request from a fork is built and checked", tool_version="0.1.0"
+        plan(),
+        checked="a pull request from a fork is built and checked",
+        run=RunFacts(tool_version="0.1.0"),
     ),
     "nothing": Outcome(),
 }

@@ -98,14 +98,14 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         "verdict": outcome.status,
         "image": outcome.released,
         "digest": pushed.digest.value if pushed else "",
-        "repository": _repository(outcome),
+        "repository": outcome.repository.uri if outcome.repository else "",
         "commit": plan.source.commit if plan else "",
         "version": plan.version.text if plan else "",
         "tags": "\n".join(tags),
         "tags-json": json.dumps(tags),
         **{name.lower(): str(found.get(name, UNKNOWN)) for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW")},
         "counts-json": json.dumps(found),
-        "candidate": plan.candidate.name if plan and pushed and outcome.candidate_kept else "",
+        "candidate": outcome.candidate.name if outcome.candidate else "",
         "git-tag": outcome.git_tag.name if outcome.git_tag else "",
         "exit-code": str(outcome.exit_code),
         "result": files.get("json", ""),
@@ -141,14 +141,16 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
         broken = [f"{one.rule}: {one.counted} found" for one in outcome.verdict.broken]
         text = "\n".join(dict.fromkeys([*broken, *outcome.verdict.errors]))
         yield annotation(
-            "error", text, title="ecr-push: the policy refused the image", file=outcome.dockerfile
+            "error", text, title="ecr-push: the policy refused the image", file=outcome.run.dockerfile
         )
         for one in advice.to_fix(outcome.verdict):
             finding = one.finding
             package = f"{finding.package} {finding.version}".strip() or "an unnamed package"
             fixed = f", fixed in {finding.fixed_in}" if finding.fixed_in else ""
             text = "\n".join(filter(None, (f"{package}{fixed}", finding.title, finding.uri)))
-            yield annotation("error", text, title=f"{finding.severity} {finding.id}", file=outcome.dockerfile)
+            yield annotation(
+                "error", text, title=f"{finding.severity} {finding.id}", file=outcome.run.dockerfile
+            )
     elif outcome.checked:
         yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
 
@@ -156,11 +158,6 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
 def _told(title: str, failure: Failure) -> str:
     remedy = f"To do: {failure.remedy}." if failure.remedy else ""
     return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
-
-
-def _repository(outcome: Outcome) -> str:
-    at = outcome.pushed or outcome.preflight
-    return at.repository.uri if at else ""
 
 
 def _tags(outcome: Outcome) -> list[str]:

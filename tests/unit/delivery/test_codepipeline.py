@@ -18,7 +18,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.release.promote import PromotedTag
 from ecr_push.settings.load import load_settings
 from ecr_push.settings.report_files import parse_report
-from tests.support.outcomes import ACCEPTED, OUTCOMES, PUSHED, REFUSED
+from tests.support.outcomes import ACCEPTED, OUTCOMES, PUSHED, REFUSED, with_facts
 
 IMAGE = PUSHED.reference
 NOT_ACCEPTED = [name for name, one in OUTCOMES.items() if one.status != "accepted"]
@@ -50,7 +50,7 @@ def test_an_accepted_image_is_handed_over_by_its_digest() -> None:
 
 
 def test_the_container_may_be_named() -> None:
-    longest = replace(ACCEPTED, container_name="c" * 255)
+    longest = with_facts(ACCEPTED, container_name="c" * 255)
     text = RENDERERS["imagedefinitions"](longest)
     assert json.loads(text)[0]["name"] == "c" * 255
     assert len(text.encode()) < 100_000

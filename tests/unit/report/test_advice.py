@@ -11,7 +11,7 @@ from ecr_push.base.severity import Severity
 from ecr_push.policy.verdict import ExceptionResult, Verdict
 from ecr_push.report import advice
 from ecr_push.scan.findings import Finding
-from tests.support.outcomes import REFUSED
+from tests.support.outcomes import REFUSED, with_facts
 
 HIGH = Finding("CVE-5", Severity.HIGH, "b")
 # Each is more urgent than the next.
@@ -73,9 +73,11 @@ def test_the_update_that_ends_the_worst_comes_first() -> None:
 )
 def test_an_exception_is_told_before_it_ends(until: str, told: str) -> None:
     verdict = Verdict(True, (), exceptions=(ExceptionResult("CVE-1", "used", owner="kim", until=until),))
-    found = replace(REFUSED, verdict=verdict, started_at=datetime(2026, 1, 2, 23, 59, tzinfo=timezone.utc))
+    found = with_facts(
+        replace(REFUSED, verdict=verdict), started_at=datetime(2026, 1, 2, 23, 59, tzinfo=timezone.utc)
+    )
     assert advice.care(found) == ((f"CVE-1 (kim) {told}",) if told else ())
-    assert advice.care(replace(found, started_at=None)) == ()
+    assert advice.care(with_facts(found, started_at=None)) == ()
 
 
 def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
@@ -83,10 +85,9 @@ def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
     there = ExceptionResult("CVE-1", "unused", where="central.yml, line 3", central=True)
     for state, told in (("unused", 0), ("expired", 0), ("used", 1)):
         one = replace(there, state=state, until="2026-01-03", matched=int(state == "used"))
-        found = replace(
-            REFUSED,
-            verdict=Verdict(True, (), exceptions=(one,)),
-            started_at=datetime(2026, 1, 2, tzinfo=timezone.utc),
+        verdict = Verdict(True, (), exceptions=(one,))
+        found = with_facts(
+            replace(REFUSED, verdict=verdict), started_at=datetime(2026, 1, 2, tzinfo=timezone.utc)
         )
         assert len(advice.care(found)) == told
     own = Verdict(True, (), exceptions=(replace(there, central=False),))

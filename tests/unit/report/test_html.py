@@ -25,6 +25,7 @@ from ecr_push.report.html_rows import Row
 from ecr_push.scan.findings import Finding, Package
 from tests.support import html_samples as samples
 from tests.support.html_samples import HOSTILE, full_of
+from tests.support.outcomes import with_facts
 
 VOID = {"meta", "link", "br", "input", "rect", "circle", "path"}
 SAMPLES = {name: make for name, make in samples.SAMPLES.items() if name != "20000-findings"}
@@ -196,7 +197,7 @@ def test_no_text_changes_the_page_s_elements(text: str) -> None:
     ],
 )
 def test_only_web_addresses_become_links(url: str, safe: bool) -> None:
-    found = page(replace(one(uri=url), run_url=url))
+    found = page(with_facts(one(uri=url), url=url))
     links = [value for value in found.values("href") if not value.startswith(("#", "data:"))]
     assert links == ([url, url] if safe else [])
     assert (url in found.data["texts"]) == (safe or url == "")

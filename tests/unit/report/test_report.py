@@ -16,6 +16,7 @@ from ecr_push.release.promote import PromotedTag
 from ecr_push.report import document, text
 from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, START, digest
+from tests.support.outcomes import with_facts
 from tests.support.plans import plan
 
 IMAGE = digest("image")
@@ -31,7 +32,7 @@ def outcome(*findings: Finding) -> Outcome:
         plan(),
         None,
         PUSHED,
-        candidate_kept=not verdict.accepted,
+        candidate=None if verdict.accepted else plan().candidate,
         scan=scan,
         verdict=verdict,
         promoted=promoted,
@@ -115,5 +116,5 @@ def test_tags_that_stayed_are_told_with_the_reason() -> None:
 
 
 def test_a_sandbox_says_so() -> None:
-    assert "not AWS" in text.render(replace(outcome(), sandbox=True))
-    assert document.document(replace(outcome(), sandbox=True))["sandbox"] is True
+    assert "not AWS" in text.render(with_facts(outcome(), sandbox=True))
+    assert document.document(with_facts(outcome(), sandbox=True))["sandbox"] is True

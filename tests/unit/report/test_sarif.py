@@ -28,6 +28,7 @@ from tests.support.outcomes import (
     many,
     outcome,
     scan,
+    with_facts,
 )
 
 SCHEMA = Draft4Validator(
@@ -144,7 +145,7 @@ def test_it_points_to_the_dockerfile_and_names_package_and_path() -> None:
     assert location["logicalLocations"] == [
         {"name": "certifi", "fullyQualifiedName": "usr/lib/certifi:certifi", "kind": "package"}
     ]
-    [elsewhere] = run(replace(ACCEPTED, dockerfile=""))["results"][0]["locations"]
+    [elsewhere] = run(with_facts(ACCEPTED, dockerfile=""))["results"][0]["locations"]
     assert elsewhere["physicalLocation"]["artifactLocation"]["uri"] == "team/app"
 
 

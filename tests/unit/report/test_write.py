@@ -160,11 +160,11 @@ def test_the_dockerfile_is_named_from_the_checkouts_top(tmp_path: Path) -> None:
     build = replace(ACCEPTED.plan.build, dockerfile=tmp_path / "images" / "Dockerfile")
     source = replace(ACCEPTED.plan.source, root=tmp_path)
     inside = replace(ACCEPTED.plan, build=build, source=source)
-    assert prepare_outcome(replace(ACCEPTED, plan=inside), str).dockerfile == "images/Dockerfile"
+    assert prepare_outcome(replace(ACCEPTED, plan=inside), str).run.dockerfile == "images/Dockerfile"
     outside = replace(inside, source=replace(source, root=tmp_path / "elsewhere"))
-    assert prepare_outcome(replace(ACCEPTED, plan=outside), str).dockerfile == ""
+    assert prepare_outcome(replace(ACCEPTED, plan=outside), str).run.dockerfile == ""
     unbuilt = replace(inside, build=replace(build, image="app:local"))
-    assert prepare_outcome(replace(ACCEPTED, plan=unbuilt), str).dockerfile == ""
+    assert prepare_outcome(replace(ACCEPTED, plan=unbuilt), str).run.dockerfile == ""
 
 
 def test_numbers_and_words_of_the_run_are_in_the_document(tmp_path: Path) -> None:

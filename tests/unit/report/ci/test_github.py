@@ -20,7 +20,7 @@ from ecr_push.report.ci.interface import NoCi
 from ecr_push.report.document import document
 from ecr_push.settings.report_files import FORMATS, ReportFile
 from tests.support.github_runner import read_command, read_outputs
-from tests.support.outcomes import ACCEPTED, OUTCOMES, PLATFORMS, PUSHED, REFUSED, many
+from tests.support.outcomes import ACCEPTED, OUTCOMES, PLATFORMS, PUSHED, REFUSED, many, with_facts
 
 
 @given(
@@ -123,7 +123,7 @@ def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> No
 
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
-    refused = replace(REFUSED, dockerfile="app/Dockerfile")
+    refused = with_facts(REFUSED, dockerfile="app/Dockerfile")
     first, *others = [read_command(line) for line in run_annotations(refused).splitlines()]
     assert first and first[1] == {"file": "app/Dockerfile", "title": "ecr-push: the policy refused the image"}
     assert "no finding of HIGH or worse" in first[2]
@@ -147,7 +147,7 @@ def test_a_file_that_the_runner_does_not_name_is_not_written() -> None:
 
 
 def test_the_candidate_is_named_where_it_is_kept() -> None:
-    kept = replace(REFUSED, pushed=PUSHED, candidate_kept=True)
+    kept = replace(REFUSED, pushed=PUSHED)
     assert outputs(kept)["candidate"] and not outputs(ACCEPTED)["candidate"]
 
 
