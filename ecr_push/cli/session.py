@@ -24,7 +24,7 @@ from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
-from ecr_push.registry.target import Target
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.settings.declare import Settings
 
 
@@ -68,8 +68,8 @@ def _call_id(facts: CiFacts) -> str:
 
 def _opener(
     access: Access, clock: SystemClock, dry: bool, narrator: Narrator
-) -> Callable[[Target], RepositoryClient]:
-    def open_repository(target: Target) -> RepositoryClient:
+) -> Callable[[RepositoryTarget], RepositoryClient]:
+    def open_repository(target: RepositoryTarget) -> RepositoryClient:
         aws = Aws(
             replace(
                 access,

@@ -11,7 +11,7 @@ from ecr_push.base.log import Narrator, Redactor
 from ecr_push.builder.interface import FindBuilders
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.interface import RepositoryClient
-from ecr_push.registry.target import Target
+from ecr_push.registry.target import RepositoryTarget
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Tools:
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
 
-    open_repository: Callable[[Target], RepositoryClient]
+    open_repository: Callable[[RepositoryTarget], RepositoryClient]
     find_builders: FindBuilders
     environ: Mapping[str, str]
     clock: Clock

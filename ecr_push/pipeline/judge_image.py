@@ -15,7 +15,7 @@ from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.policy.load import load_policy
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader
-from ecr_push.registry.target import Target, find_target
+from ecr_push.registry.target import RepositoryTarget, find_target
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
@@ -56,10 +56,10 @@ def judge_image(
     return record.outcome
 
 
-def locate(image: ImageName, settings: Settings) -> Target:
+def locate(image: ImageName, settings: Settings) -> RepositoryTarget:
     """The repository that an image's name means. A host in the name decides region and registry id."""
     if not image.host:
-        return Target(image.name, region=settings.region, registry_id=settings.registry_id)
+        return RepositoryTarget(image.name, region=settings.region, registry_id=settings.registry_id)
     return find_target(f"{image.host}/{image.name}", settings.region, settings.registry_id)
 
 

@@ -11,7 +11,7 @@ from ecr_push.base.reference import Tag
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
-from ecr_push.registry.target import Target, find_target
+from ecr_push.registry.target import RepositoryTarget, find_target
 from ecr_push.release.mutability import wanted_repository
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.settings.declare import Settings
@@ -28,7 +28,7 @@ class Plan:
 
     source: Source
     version: Version
-    target: Target
+    target: RepositoryTarget
     candidate: Tag
     tags: tuple[ReleaseTag, ...]
     build: BuildPlan

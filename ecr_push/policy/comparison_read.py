@@ -23,7 +23,7 @@ from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PlatformImage, PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.target import Target
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.findings import Finding
 from ecr_push.tags.kinds import CANDIDATE_PREFIX
@@ -47,7 +47,7 @@ def begin_comparing(
     policy: Policy,
     pushed: PushedImage,
     client: Reader,
-    open_repository: Callable[[Target], Reader],
+    open_repository: Callable[[RepositoryTarget], Reader],
     before: Callable[[Tag], Digest] | None = None,
 ) -> Comparisons:
     """Starts to read both in the background. Never raises: problems become warnings of the results.
@@ -129,7 +129,7 @@ def read_base(
     wanted: str,
     pushed: PushedImage,
     client: Reader,
-    open_repository: Callable[[Target], Reader],
+    open_repository: Callable[[RepositoryTarget], Reader],
     allowed: Sequence[str] = (),
 ) -> BaseImage:
     """Reads the layers and findings of a base image, for each platform that is built on it.
@@ -177,10 +177,10 @@ def _not_a_base(name: ImageName, pushed: PushedImage, allowed: Sequence[str]) ->
     return ""
 
 
-def base_target(image: ImageName, home: Repository) -> Target:
+def base_target(image: ImageName, home: Repository) -> RepositoryTarget:
     """Returns the base image's repository: in the image's own registry if its name has no host."""
     registry = Registry.parse(image.host) if image.host else home.registry
-    return Target(
+    return RepositoryTarget(
         image.name,
         public=registry.kind == "public",
         region=registry.region,

@@ -42,7 +42,7 @@ class RepositoryApi:
         return call(self._client(ATTEMPTS), operation, **parameters)
 
     def described(self) -> dict[str, Any]:
-        """Return what DescribeRepositories says. Raises AwsRefusedError where it does not exist."""
+        """Return the repository in DescribeRepositories. Raises AwsRefusedError where it does not exist."""
         answer = self.call_registry("describe_repositories", repositoryNames=[self.name], **self.registry)
         found: dict[str, Any] = answer["repositories"][0]
         return found

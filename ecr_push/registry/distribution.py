@@ -1,4 +1,4 @@
-"""Reading manifests and blobs over the OCI distribution API, where ECR's own API has no way to."""
+"""Reading manifests and blobs over the OCI distribution API, where ECR's own API has no operation for it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ CONFIG_LIMIT_BYTES = 8 * 1024 * 1024
 
 
 class Distribution:
-    """One repository's data plane.
+    """The OCI distribution API of one repository.
 
-    scheme is `Basic` for private registries and `Bearer` for ECR Public.
+    scheme of the Authorization header: `Basic` for private registries and `Bearer` for ECR Public.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
     """
 
@@ -27,13 +27,13 @@ class Distribution:
         self._scheme = scheme
 
     def manifest(self, reference: str) -> Manifest:
-        """The manifest by tag or digest, in the form in which it was pushed. Raises RegistryError."""
+        """Return the manifest of a tag or digest, in the bytes that were pushed. Raises RegistryError."""
         answer = self._get(f"manifests/{reference}", accept=", ".join(MANIFEST_TYPES))
         media_type = answer.headers.get("Content-Type", "").split(";")[0]
         return Manifest(_digest_of(answer.data), media_type, answer.data.decode())
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
-        """The labels in the image's configuration; of an index, of its first image."""
+        """Return the labels in the image's configuration; for an index, those of its first image."""
         if manifest.media_type in INDEX_TYPES:
             images = [one for one in manifest.children() if not one.is_attestation and not one.is_artifact]
             return self.labels(self.manifest(str(images[0].digest))) if images else {}
@@ -43,7 +43,7 @@ class Distribution:
         try:
             configuration = json.loads(answer.data)
             return dict(configuration.get("config", {}).get("Labels") or {})
-        except (ValueError, AttributeError):  # an artifact, not an image: it has no labels
+        except (ValueError, AttributeError):  # an artifact, not an image: without labels
             return {}
 
     def _get(self, path: str, *, accept: str) -> Any:
@@ -66,13 +66,13 @@ class Distribution:
             )
             answer.data  # noqa: B018 - reads the body within the try
         except urllib3.exceptions.HTTPError as error:
-            raise RegistryError(f"{repository} could not be read", why=str(error)) from error
+            raise RegistryError(f"could not read {repository}", why=str(error)) from error
         if answer.status in (401, 403):
             raise AuthenticationError(
-                f"{repository} refuses to be read", why=f"HTTP {answer.status} for {path}"
+                f"{repository} refused to be read", why=f"HTTP {answer.status} for {path}"
             )
         if answer.status != 200:
-            raise RegistryError(f"{path} of {repository} could not be read", why=f"HTTP {answer.status}")
+            raise RegistryError(f"could not read {path} of {repository}", why=f"HTTP {answer.status}")
         return answer
 
 

@@ -1,4 +1,4 @@
-"""A manifest or an index in the registry -> the images in it that can be scanned, one a platform."""
+"""A manifest or an index in the registry -> the images in it that can be scanned, one per platform."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ecr_push.registry.oci import Manifest
 
 @dataclass(frozen=True)
 class PlatformImage:
-    """One image that can be scanned. platform is empty where there is only one."""
+    """One image that can be scanned. platform is empty for a manifest without an index."""
 
     digest: Digest
     platform: str = ""
@@ -19,7 +19,7 @@ class PlatformImage:
 
 @dataclass(frozen=True)
 class PushedImage:
-    """What is in the registry: a manifest, or an index over several. reused: an earlier run pushed it."""
+    """A pushed image: a manifest, or an index of several. reused: an earlier run pushed it."""
 
     repository: Repository
     digest: Digest
@@ -39,10 +39,10 @@ def describe_pushed(
     *,
     reused: bool = False,
 ) -> PushedImage:
-    """The images behind a manifest, none where it is that of a signature or another artifact.
+    """Return the images behind a manifest; none where it belongs to a signature or another artifact.
 
-    Attestations, signatures and caches in an index are no images: they have nothing to scan. read looks
-    an entry up where the index does not tell what it is, or tells what a runtime does not look at.
+    Attestations, signatures and caches in an index are not images and cannot be scanned. read gets the
+    manifest of an entry where the index does not show what it is, or only in fields that a runtime ignores.
     """
     images = tuple(dict.fromkeys(_images(manifest, read)))
     return PushedImage(repository, manifest.digest, images, is_index=manifest.is_index, reused=reused)
@@ -60,7 +60,7 @@ def _images(manifest: Manifest, read: Callable[[Digest], Manifest]) -> Iterator[
             continue
         elif child.platform:
             yield PlatformImage(child.digest, child.platform)
-        else:  # an index in an index, or something that `oras` or `cosign` put there
+        else:  # an index within the index, or an artifact of `oras` or `cosign`
             yield from _images(read(child.digest), read)
 
 

@@ -33,7 +33,7 @@ _IMAGE_LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docke
 class Child:
     """One entry of an index. platform is `os/arch[/variant]`, empty where the index has none.
 
-    is_artifact: its media type or artifactType is not that of an image: a layer of a build cache, say.
+    is_artifact: its media type or artifactType is not that of an image: for example a layer of a build cache.
     is_claimed:  only an annotation or the artifactType says that it is one of the two. A runtime ignores
                  both, looks at the platform, and may run it.
     """

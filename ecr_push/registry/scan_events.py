@@ -1,13 +1,12 @@
-"""Listening to the events of scans, instead of asking ECR again and again.
+"""Waiting for the events of scans in an SQS queue, instead of asking ECR again and again.
 
-The queue is a notice board, not a work list: every reader looks with a visibility timeout of 0 and
-takes nothing away, so that each sees the events of all, and the queue's retention (60 s, see
-examples/scan-events.yaml) clears it. What SQS is made for, one consumer a message, would have runs take
-each other's events: a run that dies would take them along, and among n readers one would be handed on
-n times on the average.
+All runs share one queue. Each receives with a visibility timeout of 0 and deletes nothing, so that every
+run sees every event, and the queue's retention (60 s, see examples/scan-events.yaml) removes them. With one
+consumer a message, as SQS is normally used, runs would take each other's events: a run that dies would
+take them with it, and with n readers an event would be passed on n times on average.
 
-An event only says that it is time to ask: the answer is always read from ECR. So one that is lost, late,
-forged or repeated does no harm.
+An event only shows that it is time to ask: the answer is always read from ECR. So an event that is lost,
+late, forged or repeated does no harm.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from ecr_push.registry.scan_api import Heard
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html and
 # https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
 _SCANS = frozenset({("aws.ecr", "ECR Image Scan"), ("aws.inspector2", "Inspector2 Scan")})
-# The most of ReceiveMessage, for both.
+# The limits of ReceiveMessage.
 LONGEST_WAIT_SECONDS = 20
 MESSAGES = 10
-# An event that is older is in a queue that was made for something else.
+# An older event shows that the queue keeps its messages: it was created for something else.
 STALE = timedelta(minutes=10)
 
 # https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
@@ -40,7 +39,7 @@ _QUEUE_URL = re.compile(r"https://sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
 
 @dataclass(frozen=True)
 class ScanEvent:
-    """A scan that came to an end. repository is its name alone. status is the event's word."""
+    """The end of a scan. repository is the name alone. status is the event's value."""
 
     account: str
     repository: str
@@ -49,7 +48,7 @@ class ScanEvent:
 
 
 def read_scan_event(text: str) -> ScanEvent | None:
-    """An event of EventBridge, bare or wrapped by SNS. None for whatever else stands in a queue."""
+    """Read an event of EventBridge, plain or wrapped by SNS. None for any other message."""
     try:
         event = json.loads(text)
         if event.get("Type") == "Notification":
@@ -69,9 +68,9 @@ def read_scan_event(text: str) -> ScanEvent | None:
 
 
 class QueueEvents:
-    """See `ScanEvents`. queue is a URL, or a name among the caller's own queues in the registry's region.
+    """See `ScanEvents`. queue is a URL, or the name of one of the caller's queues in the registry's region.
 
-    account, repository: only events of this repository count; an empty account is any.
+    account, repository: events of other repositories are ignored; an empty account stands for any.
     """
 
     def __init__(self, access: Aws, queue: str, account: str, repository: str, clock: Clock) -> None:
@@ -81,7 +80,7 @@ class QueueEvents:
         self._repository = repository
         self._clock = clock
         self._url = queue if "://" in queue else ""
-        self._told: set[str] = set()
+        self._seen: set[str] = set()
 
     def listen(self, digests: Collection[Digest], seconds: float) -> Heard:
         answer = call_for_any_answer(
@@ -94,17 +93,17 @@ class QueueEvents:
             MessageSystemAttributeNames=["SentTimestamp"],
         )
         messages = answer.get("Messages") or ()
-        ours = frozenset(digest for one in messages if (digest := self._news(one)) and digest in digests)
+        ours = frozenset(digest for one in messages if (digest := self._ended(one)) and digest in digests)
         return Heard(ours, bool(messages) and not ours, any(self._is_stale(one) for one in messages))
 
-    def _news(self, message: Mapping[str, Any]) -> Digest | None:
-        """The image of our repository that a message tells of for the first time: it stays on the board."""
+    def _ended(self, message: Mapping[str, Any]) -> Digest | None:
+        """Return the image whose scan ended, unless the message was seen before: it stays in the queue."""
         event, id_ = read_scan_event(str(message.get("Body", ""))), str(message.get("MessageId", ""))
-        if event is None or id_ in self._told or event.repository != self._repository:
+        if event is None or id_ in self._seen or event.repository != self._repository:
             return None
         if self._account not in ("", event.account):
             return None
-        self._told.add(id_)
+        self._seen.add(id_)
         return event.digest
 
     def _is_stale(self, message: Mapping[str, Any]) -> bool:

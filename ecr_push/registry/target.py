@@ -1,4 +1,4 @@
-"""Which repository is meant, as far as the user says it."""
+"""The name or the URI that the user gave -> which repository it means. Pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ecr_push.base.reference import has_registry, parse_repository
 
 
 @dataclass(frozen=True)
-class Target:
-    """The repository as far as it is known without asking AWS. Empty parts are the caller's own.
+class RepositoryTarget:
+    """A repository, as far as it is known without asking AWS. Empty fields: the caller's own.
 
-    host is set where the user gave one: it may be a FIPS or dual-stack one, which the API never names.
+    host is set where the user gave one: it may be a FIPS or dual-stack host, which the API never returns.
     """
 
     name: str
@@ -21,13 +21,13 @@ class Target:
     host: str = ""
 
 
-def find_target(text: str, region: str = "", registry_id: str = "") -> Target:
-    """Where the image goes, from a name or from a whole URI, which settles region and registry id."""
+def find_target(text: str, region: str = "", registry_id: str = "") -> RepositoryTarget:
+    """Read a name or a whole URI. A URI has its own region and registry id, which win over the given ones."""
     if not has_registry(text):
-        return Target(text, region=region, registry_id=registry_id)
+        return RepositoryTarget(text, region=region, registry_id=registry_id)
     repository = parse_repository(text)
     found = repository.registry
-    return Target(
+    return RepositoryTarget(
         repository.name,
         public=found.kind == "public",
         region=found.region or region,

@@ -28,13 +28,15 @@ def login(call: Call, public: bool) -> int:
     """
     from ecr_push.ci.detect import read_facts
     from ecr_push.cli.session import open_world
-    from ecr_push.registry.target import Target
+    from ecr_push.registry.target import RepositoryTarget
     from ecr_push.settings.load import load_settings
 
     settings = load_settings(call.flags, call.environ, command="login")
     with open_world(settings, read_facts(call.environ), call) as tools:
         # The login is for the whole registry; the client just needs a name.
-        client = tools.open_repository(Target("any/any", public, settings.region, settings.registry_id))
+        client = tools.open_repository(
+            RepositoryTarget("any/any", public, settings.region, settings.registry_id)
+        )
         _docker_login(client.login(), tools)
     return 0
 

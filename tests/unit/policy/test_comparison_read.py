@@ -12,7 +12,7 @@ from ecr_push.policy.comparison_read import base_target, begin_comparing, read_b
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.target import Target
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.scan.findings import Package
 from tests.support.fakes import HOST, OCI_MANIFEST, REPOSITORY, FakeRepository, index, manifest
 from tests.support.fakes import digest as digest_of
@@ -229,17 +229,17 @@ def test_a_base_that_cannot_be_read_brings_nothing() -> None:
 @pytest.mark.parametrize(
     ("name", "target"),
     [
-        ("base/debian", Target("base/debian", False, "eu-west-1", "123456789012", HOST)),
+        ("base/debian", RepositoryTarget("base/debian", False, "eu-west-1", "123456789012", HOST)),
         (
             "999999999999.dkr.ecr.us-east-1.amazonaws.com/debian",
-            Target(
+            RepositoryTarget(
                 "debian", False, "us-east-1", "999999999999", "999999999999.dkr.ecr.us-east-1.amazonaws.com"
             ),
         ),
-        ("public.ecr.aws/debian/debian", Target("debian/debian", True, "us-east-1", "", "")),
+        ("public.ecr.aws/debian/debian", RepositoryTarget("debian/debian", True, "us-east-1", "", "")),
     ],
 )
-def test_where_a_base_image_is(name: str, target: Target) -> None:
+def test_where_a_base_image_is(name: str, target: RepositoryTarget) -> None:
     assert base_target(ImageName.parse(f"{name}@{DEBIAN.digest}"), REPOSITORY) == target
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.common import Logins, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage
 from ecr_push.registry.private import PrivateRepository
-from ecr_push.registry.scans import merge_pages
 from tests.support.aws import StubAws, refused
 from tests.support.fakes import HOST, START, FakeClock, digest, manifest
 
@@ -76,21 +74,3 @@ def test_images_are_the_tagged_ones_of_every_page() -> None:
         RegistryImage(one, frozenset({"1.0", "latest"}), START),
         RegistryImage(two, frozenset({"0.9"}), START),
     )
-
-
-def test_pages_become_one_answer_whose_counts_come_from_the_first() -> None:
-    first = {"findings": [1], "findingSeverityCounts": {"HIGH": 3}}
-    pages = [
-        {"imageScanStatus": 1, "imageScanFindings": first, "nextToken": "x"},
-        {"imageScanStatus": 1, "imageScanFindings": {"findings": [2], "findingSeverityCounts": {}}},
-        {"imageScanStatus": 1},
-    ]
-    assert merge_pages(pages) == {
-        "imageScanStatus": 1,
-        "imageScanFindings": {"findings": [1, 2], "findingSeverityCounts": {"HIGH": 3}},
-    }
-
-
-@pytest.mark.parametrize("page", [{"imageScanStatus": 1}, {"imageScanFindings": {"enhancedFindings": []}}])
-def test_what_an_answer_lacks_it_still_lacks(page: dict[str, Any]) -> None:
-    assert merge_pages([page]) == page

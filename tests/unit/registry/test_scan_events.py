@@ -1,4 +1,4 @@
-"""Events as EventBridge sends them, and the queue in which everybody sees those of all."""
+"""Events as EventBridge sends them, and the queue in which every reader sees every event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.scan_events import ACCOUNT, OTHERS, OURS, basic_event, inspec
 @pytest.mark.parametrize(
     ("sent", "status"), [(basic_event(), "COMPLETE"), (inspector_event(), "INITIAL_SCAN_COMPLETE")]
 )
-def test_both_kinds_of_scanning_tell_of_an_image(sent: dict[str, Any], status: str) -> None:
+def test_both_kinds_of_scanning_name_an_image(sent: dict[str, Any], status: str) -> None:
     expected = ScanEvent(ACCOUNT, "team/app", OURS, status)
     assert read_scan_event(json.dumps(sent)) == expected
     assert read_scan_event(json.dumps({"Type": "Notification", "Message": json.dumps(sent)})) == expected
@@ -115,7 +115,7 @@ def test_an_event_is_heard_once_and_left_for_others() -> None:
         {"any": "thing"},
     ],
 )
-def test_what_is_not_ours_is_told_apart(other: Any) -> None:
+def test_events_of_others_are_recognised(other: Any) -> None:
     client = Client()
     client.put(other)
     assert listening(client).listen([OURS], 30) == Heard(others=True)
@@ -158,7 +158,7 @@ def test_a_url_names_the_region(queue: str, region: str) -> None:
     assert client.located == ([] if "://" in queue else ["scans"])
 
 
-def test_a_refusal_is_told_as_one() -> None:
+def test_a_refusal_is_an_error() -> None:
     class Refusing(Client):
         def receive_message(self, **parameters: Any) -> dict[str, Any]:
             raise AwsRefusedError("AWS.SimpleQueueService.NonExistentQueue", "gone", "sqs:ReceiveMessage")

@@ -44,7 +44,7 @@ def ask(error: Exception, operation: str = "list_images", **parameters: Any) -> 
         ("AccessDeniedException", 403, False),
     ],
 )
-def test_too_many_calls_are_told_apart_from_other_refusals(code: str, status: int, throttled: bool) -> None:
+def test_throttling_is_recognised(code: str, status: int, throttled: bool) -> None:
     error = ask(refused(code, status))
     assert isinstance(error, AwsRefusedError)
     assert (error.throttled, error.status) == (throttled, status)

@@ -32,8 +32,8 @@ class Sts:
     def assume_role_with_web_identity(self, **asked: str) -> dict[str, Any]:
         self.asked.append(asked)
         if self.error:
-            told = {"Error": {"Code": self.error, "Message": self.message}}
-            raise ClientError(told, "AssumeRoleWithWebIdentity")  # type: ignore[arg-type]
+            answer = {"Error": {"Code": self.error, "Message": self.message}}
+            raise ClientError(answer, "AssumeRoleWithWebIdentity")  # type: ignore[arg-type]
         return {
             "Credentials": {
                 "AccessKeyId": f"ASIA{len(self.asked)}",
@@ -67,7 +67,7 @@ def test_what_was_issued_is_kept_out_of_every_text() -> None:
     assert kept == ["secret", "session"]
 
 
-def test_nobody_is_asked_before_credentials_are_needed() -> None:
+def test_aws_is_not_asked_before_credentials_are_needed() -> None:
     sts = Sts()
     credentials(sts, identity())
     assert not sts.asked
@@ -111,7 +111,7 @@ def test_a_refusal_says_who_asked_and_what_to_mend(code: str, remedy: str) -> No
     assert remedy in error.remedy
 
 
-def test_a_token_that_cannot_be_had_is_told_as_it_is() -> None:
+def test_a_token_that_the_ci_does_not_issue_is_its_own_error() -> None:
     def none() -> str:
         raise AuthenticationError("GitHub gives this job no OIDC token to assume a role with")
 
