@@ -1,6 +1,6 @@
 """Sets of characters for JavaScript's regular expressions, as ranges, and how Python writes them.
 
-Everything that the two languages see differently (`\\d`, `\\s`, `.`, any case) is spelt out as such a set.
+Everything that the two languages treat differently (`\\d`, `\\s`, `.`, case) is written as such a set.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from ecr_push.tags.metadata_action.mistakes import JS_SPACE
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 LAST = 0x10FFFF
-# Above so many characters a range is taken to hold both cases of its letters already.
+# Ranges with more characters are assumed to hold both cases of their letters already.
 _FEW = 3000
 
 
 def char_set(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Ranges in order, none touching another."""
+    """Returns the ranges sorted and merged."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
         if merged and low <= merged[-1][1] + 1:
@@ -59,7 +59,7 @@ CLASS_LETTERS = "dDwWsS"
 
 
 def named(letter: str, *, any_case: bool) -> Ranges:
-    """`\\d`, `\\D` and so on. any_case: flags `i` and `u` are on, and `\\w` has all that folds into it."""
+    """Returns `\\d`, `\\D` and so on. any_case: flags `i` and `u` are on, so `\\w` includes `ſ`."""
     ranges = _CLASSES[letter.lower()]
     if any_case and letter in "wW":
         ranges = in_any_case(ranges, unicode=True)
@@ -67,10 +67,10 @@ def named(letter: str, *, any_case: bool) -> Ranges:
 
 
 def in_any_case(ranges: Ranges, *, unicode: bool) -> Ranges:
-    """The set with the other cases of its letters, by JavaScript's rule for the flag `i`.
+    """Returns the set with the other cases of its letters, by JavaScript's rule for the flag `i`.
 
-    Without `u` (or `v`) no letter outside ASCII equals one inside; with it `s` is `ſ` too, and
-    `k` the Kelvin sign.
+    Without `u` (or `v`) no letter outside ASCII equals one inside; with it `s` also equals `ſ`, and `k` the
+    Kelvin sign.
     """
     found = set()
     for low, high in ranges:
@@ -79,7 +79,7 @@ def in_any_case(ranges: Ranges, *, unicode: bool) -> Ranges:
     return union(ranges, char_set((code, code) for code in found)) if found else ranges
 
 
-# What upper() and lower() alone do not lead to.
+# Other cases that upper() and lower() do not find.
 _OTHER_CASES = {"s": "ſ", "k": "\u212a", "σ": "ς", "ς": "σ"}
 
 
@@ -100,7 +100,7 @@ def _folded(char: str, unicode: bool) -> str:
 
 
 def to_python(ranges: Ranges) -> str:
-    """The set in Python's syntax: one atom of a regular expression."""
+    """Returns the set in Python's syntax: one atom of a regular expression."""
     if not ranges:
         return "(?!)"
     if ranges == ANY:

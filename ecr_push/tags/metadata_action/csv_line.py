@@ -1,12 +1,12 @@
 """One line of rules -> its fields, as docker/metadata-action reads them: CSV, twice.
 
 The action reads the whole input as CSV with lenient quotes, joins the fields with commas and reads the
-result as CSV again, with strict quotes. So quotes around a comma are lost after the first time, and
-`\"""pattern=a,b\"""` is how its users keep one. Every line that this works for gives the same fields here.
+result as CSV again, with strict quotes. So quotes around a comma are lost after the first reading, and users
+write `\"""pattern=a,b\"""` to keep one. Every line that the action can read gives the same fields here.
 
-It differs where the action breaks a line: `"pattern=\\d{1,2}"` keeps its comma, since no attribute follows it
-(as in `"type=ref,event=branch"`); and where the second reading fails, quotes in the midst of a field are
-plain characters.
+It differs for lines that the action breaks: `"pattern=\\d{1,2}"` keeps its comma, since no attribute follows
+it (as in `"type=ref,event=branch"`); and if the second reading fails, quotes within a field are plain
+characters.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _ATTRIBUTE = re.compile(r"\s*[A-Za-z0-9_]+\s*=")
 
 
 class QuoteError(ValueError):
-    """Quotes that do not pair, with a sentence for the user."""
+    """Quotes that do not pair. The message is for the user."""
 
 
 def read_fields(line: str, free: Container[str]) -> list[str]:
-    """The trimmed fields of a line, [] where the action skips it. Raises QuoteError.
+    """Returns the trimmed fields of a line, [] if the action skips it. Raises QuoteError.
 
-    free are the attributes whose value may hold a comma.
+    free: the attributes whose value may contain a comma.
     """
     if '"' not in line:
         return [field.strip(JS_SPACE) for field in line.split(",")]
@@ -45,13 +45,13 @@ def read_fields(line: str, free: Container[str]) -> list[str]:
 
 
 def split_field(field: str) -> tuple[str, str] | None:
-    """`key=value` at its first `=`, key in lower case; None for a bare value."""
+    """Splits `key=value` at its first `=`, with the key in lower case; None for a value without a key."""
     key, equals, value = field.partition("=")
     return (key.strip(JS_SPACE).lower(), value.strip(JS_SPACE)) if equals and key else None
 
 
 def _read(line: str, *, strict: bool) -> list[str]:
-    """The fields as csv-parse has them, with relax_quotes and comments (or neither, when strict)."""
+    """Reads fields as csv-parse does, with relax_quotes and comments (without both if strict)."""
     fields: list[str] = []
     field, quoting, quoted = "", False, False
     at = 0
@@ -65,7 +65,7 @@ def _read(line: str, *, strict: bool) -> list[str]:
             elif char == '"' and following in (("", ",") if strict else ("", ",", "#")):
                 quoting, quoted = False, True
             elif char == '"' and strict:
-                raise QuoteError(f"a quote is closed before {line[at:]!r}, where only a comma may follow")
+                raise QuoteError(f"after a closing quote a comma must follow, not {line[at:]!r}")
             elif char == '"':
                 quoting, quoted, field = False, True, f'"{field}"'
             else:
@@ -73,7 +73,7 @@ def _read(line: str, *, strict: bool) -> list[str]:
         elif char == '"' and not field:
             quoting = True
         elif char == '"' and strict:
-            raise QuoteError(f"a quote stands within a field, after {field!r}")
+            raise QuoteError(f"there is a quote within a field, after {field!r}")
         elif char == "#" and not strict and not fields and not field:
             break
         elif char == ",":
@@ -82,12 +82,12 @@ def _read(line: str, *, strict: bool) -> list[str]:
         else:
             field += char
     if quoting:
-        raise QuoteError('a quote (") is opened and never closed')
+        raise QuoteError('a quote (") is not closed')
     return [*fields, field] if fields or field or quoted else []
 
 
 def _pieces(field: str, free: Container[str]) -> list[str]:
-    """A field that quotes held together, divided as the action does: but a bare piece stays in the value."""
+    """Splits a quoted field as the action does, but keeps a piece without a key in the value before it."""
     pieces: list[str] = []
     for piece in field.split(","):
         if pieces and piece and not _ATTRIBUTE.match(piece) and _is_free(pieces[-1], free):
@@ -103,7 +103,7 @@ def _is_free(piece: str, free: Container[str]) -> bool:
 
 
 def _leniently(line: str) -> list[str]:
-    """Fields where a quote counts only as the first or last character of one, blanks left aside."""
+    """Reads fields in which a quote counts only as the first or last character, ignoring white space."""
     fields: list[str] = []
     rest = line
     while True:
@@ -122,7 +122,7 @@ def _leniently(line: str) -> list[str]:
 
 
 def _closing_quote(text: str) -> int:
-    """Where the quote that opens text closes before a comma or the end; 0 where it does not."""
+    """Returns the position at which the quote that opens text is closed; 0 if it is not."""
     at = 1
     while (at := text.find('"', at)) > 0:
         if text.startswith('""', at):

@@ -1,4 +1,4 @@
-"""The expressions of the rules' templates: which there are, what they take, what they answer."""
+"""The expressions of the rules' templates: their names, arguments and values."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ecr_push.tags.metadata_action.template import Expression, Function, Templat
 DATES = ("date", "commit_date")
 GLOBAL = ("branch", "tag", "sha", "base_ref", "is_default_branch", "is_not_default_branch", *DATES)
 PEP440 = ("raw", "version", "major", "minor", "patch")
-# The action hands node-semver's object to the template, so that these two work as well.
+# The action passes node-semver's object to the template, so these two also work.
 SEMVER = (*PEP440, "prerelease", "build")
 
-# Events on the default branch, by the action's reckoning: it looks for these words in their names.
+# Events that the action counts as on the default branch: it looks for these words in their names.
 _ON_DEFAULT_BRANCH = ("create", "discussion", "issues", "schedule")
 
 
 def problems_of(template: Template, known: Sequence[str]) -> list[str]:
-    """What is wrong with a template's expressions, a sentence each."""
+    """Returns the mistakes in a template's expressions."""
     return [problem for one in template.expressions for problem in _problems(one, known)]
 
 
@@ -48,7 +48,7 @@ def _problems(expression: Expression, known: Sequence[str]) -> list[str]:
 
 
 def global_functions(facts: RuleFacts) -> Mapping[str, Function]:
-    """The answers to GLOBAL."""
+    """Returns the functions of the expressions in GLOBAL."""
 
     def dated(moment: datetime) -> Function:
         def render(pattern: str | None = None, tz: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What tag rules may speak of: the ref of the run, its event, its commit and its dates."""
+"""The facts that tag rules can use: the ref of the run, its event, its commit and its dates."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class RuleFacts:
     """The facts of one run. At most one of branch, tag and pull_request is given: the ref of the run.
 
     now, committed_at: aware datetimes; `{{date}}` and `{{commit_date}}`.
-    event:             "push", "schedule", "pull_request", … as GitHub calls it; "" where nobody says.
+    event:             "push", "schedule", "pull_request", … as GitHub names it; "" if not known.
     branch:            the X of refs/heads/X; tag: the X of refs/tags/X.
     pull_request:      the N of refs/pull/N/merge.
-    base_ref:          the branch that a pull request goes to, or a tag was pushed from, where that is known.
+    base_ref:          the branch that a pull request targets, or that a tag was pushed from, if known.
     short_sha_length:  of `{{sha}}` and `type=sha`.
 
     Raises ValueError for a naive datetime, or for two refs.
@@ -41,7 +41,7 @@ class RuleFacts:
 
     @property
     def ref(self) -> str:
-        """What kind of ref this is, for a sentence."""
+        """The kind of ref, for messages."""
         if self.branch:
             return "a branch"
         if self.tag:

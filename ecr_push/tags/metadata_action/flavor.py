@@ -1,4 +1,4 @@
-"""The flavor -> Flavor: what holds for all tags, as docker/metadata-action's `flavor:` has it."""
+"""Text of docker/metadata-action's `flavor:` -> Flavor, which applies to all tags. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FLAGS = ("true", "false")
 
 @dataclass(frozen=True)
 class Flavor:
-    """latest: "auto" leaves it to the first rule that gives a tag. The affixes go onto it where asked for."""
+    """latest: with "auto" the first rule that gives a tag decides. The affixes are added to it on request."""
 
     latest: str = "auto"
     prefix: Template = EMPTY
@@ -27,7 +27,7 @@ class Flavor:
 
 
 def parse_flavor(text: str) -> Flavor:
-    """`latest=auto|true|false`, `prefix=…,onlatest=true|false` and `suffix=…` alike, on one line or several.
+    """Parses `latest=auto|true|false`, `prefix=…,onlatest=true|false` and `suffix=…`, on one or more lines.
 
     Raises RuleMistakes with every mistake.
     """
@@ -48,7 +48,7 @@ class _Reader:
 
     def read(self, line: int, text: str) -> None:
         self.line = line
-        affix = ""  # whose `onlatest` comes next: it counts on the same line alone
+        affix = ""  # the one that a following `onlatest` on the same line is for
         try:
             fields = read_fields(text, ("prefix", "suffix"))
         except QuoteError as error:
@@ -58,7 +58,8 @@ class _Reader:
             pair = split_field(field)
             if not pair or pair[0] not in _FIELDS:
                 self._mistake(
-                    field or ",", f"no field of the flavor; {expected(pair[0] if pair else field, _FIELDS)}"
+                    field or ",",
+                    f"not a field of the flavor; {expected(pair[0] if pair else field, _FIELDS)}",
                 )
                 continue
             key, value = pair
@@ -84,7 +85,7 @@ class _Reader:
             self._mistake(field, expected(value, _FLAGS))
         if not affix:
             self._mistake(
-                field, "it stands behind prefix= or suffix= on the same line: prefix=dev-,onlatest=true"
+                field, "it must follow prefix= or suffix= on the same line: prefix=dev-,onlatest=true"
             )
         elif affix == "prefix":
             self.flavor = replace(self.flavor, prefix_on_latest=value == "true")
@@ -100,7 +101,7 @@ class _Reader:
         for problem in expressions.problems_of(template, expressions.GLOBAL):
             self._mistake(field, problem)
         if any("=" in part for part in template.parts if isinstance(part, str)):
-            self._mistake(field, "a tag cannot hold a second =")  # and the action drops what follows it
+            self._mistake(field, "a tag cannot contain =")  # the action drops what follows a second one
         if key == "prefix":
             self.flavor = replace(self.flavor, prefix=template)
         else:

@@ -1,9 +1,9 @@
 """Tag rules -> Rules: the lines of docker/metadata-action's `tags:`, parsed once.
 
-A line is CSV (`csv_line`); each field is `attribute=value`, divided at its first `=`, and a field without one
-is the value. Blank lines and lines that begin with `#` are skipped. What the action ignores or stumbles over
-at run time (an attribute that its type does not have, one given twice, an expression that there is not) is a
-mistake here, and all mistakes are told at once.
+A line is CSV (`csv_line`); each field is `attribute=value`, split at its first `=`, and a field without one
+is the value. Blank lines and lines that start with `#` are skipped. What the action ignores or fails on at
+run time (an attribute that the type does not have or that is given twice, an unknown expression) is a mistake
+here, and all mistakes are reported at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateErro
 if TYPE_CHECKING:
     from ecr_push.tags.metadata_action.pattern import JsPattern
 
-# What holds where the text names no rule.
+# The rules that apply if the text has none.
 DEFAULT_RULES = """\
 type=schedule
 type=ref,event=branch
@@ -51,7 +51,7 @@ TYPES: Mapping[str, _Type] = {
 _COMMON = ("enable", "priority", "prefix", "suffix")
 _CHOICES = {"event": ("branch", "tag", "pr"), "format": ("short", "long")}
 _FREE_TEXT = frozenset({"value", "pattern", "match", "prefix", "suffix", "branch"})
-# The templates that a type's pattern is written in, and the prefixes that stand where none is given.
+# The expressions of a type's pattern, and the default prefixes.
 _PATTERNS = {"schedule": expressions.DATES, "semver": expressions.SEMVER, "pep440": expressions.PEP440}
 _PREFIXES = {"sha": "sha-", "pr": "pr-"}
 _QUOTE = 'put a value with a comma in quotes: "value=a,b"'
@@ -63,12 +63,12 @@ _GROUP = re.compile(r"0|[1-9][0-9]{0,8}")
 class TagRule:
     """One line.
 
-    line:     its number in the text, from 1; 0 for a rule of DEFAULT_RULES that nobody wrote.
-    prefix, suffix: None where the line has none, and the flavor's count.
-    pattern:  what schedule, semver and pep440 write.
-    value:    what semver, pep440 and match read in the git tag's place, and what raw writes.
-    search:   match's pattern, and the `match` of semver and pep440.
-    group:    which of search's groups counts.
+    line:     its number in the text, from 1; 0 for a rule of DEFAULT_RULES.
+    prefix, suffix: None if the line has none; then those of the flavor apply.
+    pattern:  the template of the tag, for schedule, semver and pep440.
+    value:    what semver, pep440 and match read instead of the git tag, and the tag of raw.
+    search:   the pattern of match, or the `match` of semver and pep440.
+    group:    the group of search that is used.
     """
 
     line: int
@@ -87,12 +87,12 @@ class TagRule:
     long: bool = False
 
     def find(self, text: str) -> tuple[str | None, ...] | None:
-        """What search finds: the match and its groups."""
+        """Returns what search finds: the match and its groups."""
         return self.search.match(text) if self.search else None
 
 
 def parse_rules(text: str) -> tuple[TagRule, ...]:
-    """The rules of a text by priority, highest first, or DEFAULT_RULES. Equal ones keep their order.
+    """Parses the rules of a text, highest priority first; without any, DEFAULT_RULES. Equal ones keep order.
 
     Raises RuleMistakes with every mistake.
     """
@@ -106,7 +106,7 @@ def parse_rules(text: str) -> tuple[TagRule, ...]:
 
 
 def numbered(text: str) -> list[tuple[int, str]]:
-    """The lines that say something, trimmed at the ends of the text, with their numbers."""
+    """Returns the lines that are not blank and not comments, with their numbers."""
     lines = enumerate(re.split(r"\r\n|\n|\r", text), 1)
     found = [(number, line) for number, line in lines if line.strip(JS_SPACE)]
     said = [(number, line) for number, line in found if not line.lstrip(JS_SPACE).startswith("#")]
@@ -126,7 +126,7 @@ def _rule(line: int, text: str, problems: list[str]) -> TagRule | None:
 
 
 class _Reader:
-    """One line's fields -> its TagRule, with the mistakes put to the others."""
+    """One line's fields -> its TagRule. Mistakes are added to problems."""
 
     def __init__(self, line: int, text: str, problems: list[str]) -> None:
         self.line = line
@@ -169,7 +169,7 @@ class _Reader:
         return rule if len(self.problems) == before else None
 
     def _collect(self, fields: Sequence[str]) -> None:
-        """Fields into attributes. An empty field is a comma too many, which the action bears."""
+        """Reads fields into attributes. The action tolerates an empty field, from a comma too many."""
         bare: list[str] = []
         for field in fields:
             pair = split_field(field)
@@ -184,7 +184,7 @@ class _Reader:
                 f"a field without attribute= is the value, and a rule has one; {_QUOTE}", ",".join(bare)
             )
         elif bare and "value" in self.given:
-            why = f"it is a second value beside value=; {_QUOTE}" if bare[0] else "there is a comma too many"
+            why = f"it is a second value in addition to value=; {_QUOTE}" if bare[0] else "one comma too many"
             self.mistake(why, bare[0])
         if bare and self._takes_value:
             self.given.setdefault("value", bare[0])
@@ -192,9 +192,7 @@ class _Reader:
             self.mistake(f"type={self.given.get('type', 'raw')} takes no value", bare[0])
         pattern = self.given.get("pattern", "")
         if bare and pattern.count("{") > pattern.count("}"):
-            self.mistake(
-                'the comma divides it; put it in quotes: "pattern=…"', f"pattern={pattern},{bare[0]}"
-            )
+            self.mistake('the comma splits it; put it in quotes: "pattern=…"', f"pattern={pattern},{bare[0]}")
 
     @property
     def _takes_value(self) -> bool:
@@ -217,16 +215,16 @@ class _Reader:
         if text is None:
             return default
         if text and not _NUMBER.fullmatch(text):
-            self.mistake("priority is a number, such as 900", f"priority={text}")
+            self.mistake("priority must be a number, such as 900", f"priority={text}")
             return default
-        return float(text or 0)  # nothing is 0 in JavaScript
+        return float(text or 0)  # JavaScript converts "" to 0
 
     def _enable(self) -> Template:
         template = self._template("enable", expressions.GLOBAL, "true") or literal("true")
         constant = template.constant
         if constant not in (None, "true", "false"):
             self.mistake(
-                f"enable is true, false, or an expression like {{{{is_default_branch}}}}, not {constant!r}"
+                f"enable must be true, false, or an expression ({{{{is_default_branch}}}}), not {constant!r}"
                 f"{did_you_mean(constant or '', ('true', 'false'))}",
                 f"enable={template.text}",
             )
@@ -242,7 +240,7 @@ class _Reader:
     def _group(self) -> int:
         text = self.given.get("group", "0")
         if not _GROUP.fullmatch(text):
-            self.mistake("group is the number of a group: 0 is the whole match", f"group={text}")
+            self.mistake("group must be the number of a group; 0 is the whole match", f"group={text}")
             return 0
         return int(text)
 
@@ -260,7 +258,7 @@ class _Reader:
         return template
 
     def _search(self, name: str) -> JsPattern | None:
-        """match's pattern, or the `match` of semver and pep440, of which the first group counts."""
+        """Parses the pattern of match, or the `match` of semver and pep440, which use the first group."""
         attribute = "pattern" if name == "match" else "match"
         text = self.given.get(attribute)
         if name not in ("match", "semver", "pep440") or text is None or (name != "match" and not text):
@@ -275,12 +273,12 @@ class _Reader:
         try:
             pattern = parse_pattern(text) if name == "match" else plain_pattern(text)
         except PatternError as error:
-            self.mistake(f"this regular expression fails: {error}", part)
+            self.mistake(f"not a valid regular expression: {error}", part)
             return None
         group = self.given.get("group", "0") if name == "match" else "1"
         if name != "match" and not pattern.groups:
-            self.mistake("it has no group, and the first one is taken for the version: match=v(.*)", part)
+            self.mistake("it needs a group, which is read as the version: match=v(.*)", part)
         if group in map(str, pattern.unreliable) and not pattern.every:
             self.mistake(f"group {group} is repeated so that JavaScript and Python fill it differently; "
-                         "put the repetition into the group", part)  # fmt: skip
+                         "move the repetition into the group", part)  # fmt: skip
         return pattern

@@ -1,4 +1,4 @@
-"""What is wrong with rules, all at once, and which known word was perhaps meant."""
+"""The mistakes in rules, collected, and suggestions for unknown words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JS_SPACE = (
 
 
 class RuleMistakes(ValueError):  # noqa: N818 - it is several
-    """Every mistake in a text of rules: each names its line, the part, and what is allowed."""
+    """All mistakes in a text of rules: each names its line, the part, and what is allowed."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -22,12 +22,12 @@ class RuleMistakes(ValueError):  # noqa: N818 - it is several
 
 
 def expected(word: str, known: Iterable[str]) -> str:
-    """`expected one of a, b; did you mean 'b'?`, for the end of a message."""
+    """Returns `expected one of a, b; did you mean 'b'?`, for the end of a message."""
     names = list(known)
     return f"expected one of {', '.join(names)}{did_you_mean(word, names)}"
 
 
 def shortened(text: str, longest: int = 60) -> str:
-    """text for a message: one line, and not endless."""
+    """Shortens text to one line for a message."""
     plain = text if text.isprintable() else repr(text)[1:-1]
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

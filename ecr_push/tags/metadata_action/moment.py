@@ -1,7 +1,7 @@
-"""Dates in the formats of moment.js, in English: what `{{date 'YYYYMMDD' tz='Asia/Tokyo'}}` stands on.
+"""Dates in the formats of moment.js, in English, for `{{date 'YYYYMMDD' tz='Asia/Tokyo'}}`. Pure.
 
-https://momentjs.com/docs/#/displaying/format/ . Letters that are no token stay as they are, `[…]` and a
-leading `\\` keep a text from being read as tokens.
+https://momentjs.com/docs/#/displaying/format/ . Letters that are not tokens stay as they are; `[…]` and a
+leading `\\` escape text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 from ecr_push.base.suggest import did_you_mean
 
-# What moment writes where no format is given.
+# The default formats of moment.
 DEFAULT_FORMAT = "YYYY-MM-DDTHH:mm:ssZ"
 _DEFAULT_FORMAT_UTC = "YYYY-MM-DDTHH:mm:ss[Z]"
 
@@ -38,9 +38,9 @@ _LONG = {
 
 
 def time_zone(name: str) -> tzinfo:
-    """The zone of a name, in any case and with `_` for `/`, as moment-timezone takes it; "" is UTC.
+    """Returns the time zone of a name, in any case and with `_` for `/`, as moment-timezone does; "" is UTC.
 
-    Raises ValueError for a name that there is not, with the one that was perhaps meant.
+    Raises ValueError for an unknown name, with a suggestion.
     """
     if _plain(name) in ("", "utc", "etc_utc"):
         return timezone.utc
@@ -63,19 +63,19 @@ def _plain(name: str) -> str:
 
 
 def _is_plausible(name: str) -> bool:
-    """Whether to ask for a name as it stands: the folder holds more than zones (`posix/…`, `localtime`)."""
+    """Whether a name can be looked up directly: the folder also has other files (`posix/…`, `localtime`)."""
     return name[0].isupper() and name != "Factory"
 
 
 def format_moment(moment: datetime, pattern: str) -> str:
-    """An aware datetime in a moment.js format; ISO 8601 where pattern is empty."""
+    """Formats an aware datetime in a moment.js format; as ISO 8601 if pattern is empty."""
     if not pattern:
         pattern = DEFAULT_FORMAT if moment.utcoffset() else _DEFAULT_FORMAT_UTC
     return "".join(_written(token[0], moment) for token in _TOKEN.finditer(_expanded(pattern)))
 
 
 def _expanded(pattern: str) -> str:
-    """pattern with the long forms (`LLL`) spelt out. Brackets and backslashes protect them."""
+    """Replaces the long forms (`LLL`) in pattern, except within brackets and after backslashes."""
     return _LONG_TOKEN.sub(lambda found: _LONG.get(found[0], found[0]), pattern)
 
 
@@ -106,7 +106,7 @@ def _quarter(moment: datetime) -> int:
 
 
 def _week(moment: datetime) -> tuple[int, int]:
-    """Year and week as English-speaking America counts: weeks begin on Sunday, week 1 holds January 1st."""
+    """Returns year and week of the US calendar: weeks start on Sunday, week 1 contains January 1st."""
     saturday = moment.toordinal() + 6 - _weekday(moment)
     year = moment.year + (saturday - datetime(moment.year, 12, 31).toordinal() > 0)
     return year, (saturday - datetime(year, 1, 1).toordinal()) // 7 + 1
@@ -127,7 +127,7 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _fraction(digits: int) -> Callable[[datetime], str]:
-    """Seconds' fraction: JavaScript's dates end at milliseconds, and zeros follow."""
+    """Writes fractions of a second: JavaScript's dates have milliseconds, and zeros follow."""
     return lambda moment: f"{moment.microsecond // 1000:03}".ljust(digits, "0")[:digits]
 
 
@@ -204,8 +204,8 @@ _WRITERS: dict[str, Callable[[datetime], str]] = {
     "x": lambda m: f"{_milliseconds(m)}",
 }
 
-# `w|` and `W|` are taken for a token by a slip in moment's own table, and stay as they are; `[…]` reaches
-# to the last bracket before another one opens; any other character stands for itself, but line ends vanish.
+# `w|` and `W|` are tokens because of a mistake in moment's own table, and stay as they are; `[…]` ends at
+# the last bracket before another one opens; other characters stay, except line ends, which are dropped.
 _LONGEST_FIRST = sorted([*_WRITERS, "w|", "W|"], key=len, reverse=True)
 _ANY = r"[^\n\r\u2028\u2029]"
 _TOKEN = re.compile(rf"\[[^\[]*\]|\\?(?:{'|'.join(map(re.escape, _LONGEST_FIRST))}|{_ANY})")

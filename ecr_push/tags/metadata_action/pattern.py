@@ -1,6 +1,6 @@
-"""JavaScript's regular expressions, as `type=match` and `match=` use them: text -> JsPattern.
+"""Text of a JavaScript regular expression (`type=match`, `match=`) -> JsPattern. Pure.
 
-Python's re does the matching; `pattern_syntax` translates. What Python cannot do is a mistake.
+Python's re does the matching; `pattern_syntax` translates. What Python cannot match is a mistake.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class JsPattern:
 
     groups:     how many groups it captures.
     every:      flag `g`: a match is the list of all whole matches, and no group is captured.
-    sticky:     flag `y`: a match begins where the last one ended, the first at the start.
-    unreliable: groups that JavaScript and Python may fill differently, when repeated.
+    sticky:     flag `y`: a match starts where the last one ended, the first at the start.
+    unreliable: groups that JavaScript and Python may capture differently, because they are repeated.
     """
 
     text: str
@@ -36,7 +36,7 @@ class JsPattern:
     unreliable: frozenset[int] = frozenset()
 
     def match(self, text: str) -> tuple[str | None, ...] | None:
-        """What String.prototype.match answers: the match and its groups, None where there is none."""
+        """Returns what String.prototype.match does: the match and its groups, or None."""
         if self.every:
             return tuple(self._all(text)) or None
         found = self._find(text, 0)
@@ -53,13 +53,13 @@ class JsPattern:
 
 
 def parse_pattern(text: str) -> JsPattern:
-    """`/expression/flags`, or an expression without flags. Raises PatternError."""
+    """Parses `/expression/flags`, or an expression without flags. Raises PatternError."""
     slashed = _SLASHED.fullmatch(text)
     return _compiled(text, slashed[1], slashed[2]) if slashed else plain_pattern(text)
 
 
 def plain_pattern(text: str) -> JsPattern:
-    """An expression without flags, whose slashes are slashes. Raises PatternError."""
+    """Parses an expression without flags, in which slashes are literal. Raises PatternError."""
     return _compiled(text, text, "")
 
 
@@ -70,7 +70,7 @@ def _compiled(text: str, source: str, flags: str) -> JsPattern:
     if len(set(flags)) < len(flags):
         raise PatternError(f"a flag is given twice in {flags!r}")
     if "u" in flags and "v" in flags:
-        raise PatternError("the flags u and v exclude each other")
+        raise PatternError("the flags u and v cannot be combined")
     translated = translate(source, flags)
     try:
         regex = re.compile(translated.source)

@@ -1,4 +1,4 @@
-"""Character classes of JavaScript's expressions, `[a-z\\d]` and the flag v's sets of sets -> ranges."""
+"""Character classes of JavaScript's expressions, `[a-z\\d]` and the nested sets of flag v -> ranges. Pure."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from ecr_push.tags.metadata_action import char_set
 from ecr_push.tags.metadata_action.char_set import CLASS_LETTERS, Ranges
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError, Scanner
 
-# With the flag v these must be escaped, and these must not stand twice in a row.
+# With the flag v the first must be escaped, and the second must not occur twice in a row.
 _RESERVED = "()[]{}/-|"
 _NOT_TWICE = "&!#$%*+,.:;<=>?@^`~"
 
 
 class ClassParser:
-    """Reads a class where the scanner stands at its `[`. sets: the flag v is on."""
+    """Reads a class; the scanner is at its `[`. sets: the flag v is on."""
 
     def __init__(self, scanner: Scanner, *, sets: bool) -> None:
         self.scanner = scanner
         self.sets = sets
 
     def parse(self, ignore_case: bool) -> Ranges:
-        """The characters of a class; with ignore_case in any case. Raises PatternError."""
+        """Returns the characters of a class; with ignore_case in any case. Raises PatternError."""
         scanner = self.scanner
         scanner.skip(1)
         negated = scanner.take("^")
@@ -47,7 +47,7 @@ class ClassParser:
                 raise PatternError(f"a range in […] is out of order before {self.scanner.rest()!r}")
             return ((low[0][0], high[0][0]),)
         if self.scanner.unicode:
-            raise PatternError("a range in […] goes from one character to another")
+            raise PatternError("a range in […] must go from one character to another")
         return (*low, *char_set.of("-"), *high)
 
     def _member(self, ignore_case: bool) -> Ranges:
@@ -68,7 +68,7 @@ class ClassParser:
 
     def _refuse_end(self) -> None:
         if self.scanner.done:
-            raise PatternError("a [ is opened and never closed")
+            raise PatternError("a [ is not closed")
 
     def _set_of_sets(self, ignore_case: bool) -> Ranges:
         scanner = self.scanner
@@ -79,7 +79,7 @@ class ClassParser:
         while not scanner.take("]"):
             self._refuse_end()
             if operator and not scanner.take(operator):
-                raise PatternError(f"{operator} cannot be mixed with what stands at {scanner.rest()!r}")
+                raise PatternError(f"{operator} cannot be combined with {scanner.rest()!r}")
             other = self._operand(ignore_case, alone=bool(operator))
             if operator == "--":
                 result = char_set.intersection(result, char_set.complement(other))
@@ -104,7 +104,7 @@ class ClassParser:
             self._refuse_reserved()
             low = self._range(low, self._member(ignore_case))
             if alone or scanner.startswith("--", "&&"):
-                raise PatternError("a range needs […] of its own beside -- and &&")
+                raise PatternError("next to -- and && a range needs its own […]")
         return char_set.in_any_case(low, unicode=True) if ignore_case else low
 
     def _refuse_reserved(self) -> None:

@@ -1,4 +1,4 @@
-"""Reading a JavaScript expression character by character, with the escapes that stand for one character."""
+"""Reads a JavaScript expression character by character, and the escapes that stand for one character."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SYNTAX = "^$\\.*+?()[]{}|/"
 
 
 class PatternError(ValueError):
-    """An expression that JavaScript refuses or Python cannot do, with a sentence for the user."""
+    """An expression that JavaScript refuses or Python cannot match. The message is for the user."""
 
 
 class Scanner:
-    """A position in an expression. unicode: the flag `u` or `v` is on, and nonsense is a mistake."""
+    """A position in an expression. unicode: the flag `u` or `v` is on, so syntax is checked strictly."""
 
     def __init__(self, text: str, *, unicode: bool) -> None:
         self.text = text
@@ -47,7 +47,7 @@ class Scanner:
         return self.text.startswith(texts, self.at)
 
     def take(self, text: str) -> bool:
-        """Whether text stands here; if so it is behind us now."""
+        """Moves past text if it is next; returns whether it was."""
         if not self.startswith(text):
             return False
         self.at += len(text)
@@ -59,11 +59,11 @@ class Scanner:
         return match
 
     def character_escape(self, *, in_class: bool = False) -> str:
-        """The character that the escape here stands for. Raises PatternError."""
+        """Reads an escape and returns its character. Raises PatternError."""
         self.skip(1)
         letter = self.peek()
         if not letter:
-            raise PatternError("it ends in a lone \\")
+            raise PatternError("it ends in a single \\")
         if letter in _CONTROL:
             self.skip(1)
             return _CONTROL[letter]
@@ -78,8 +78,8 @@ class Scanner:
         self.skip(1)
         if self.unicode and letter not in _SYNTAX and not (in_class and letter == "-"):
             if letter in "pP":
-                raise PatternError(f"\\{letter}{{…}} is not supported; write the characters themselves")
-            raise PatternError(f"there is no escape \\{letter} with the flags u and v")
+                raise PatternError(f"\\{letter}{{…}} is not supported; list the characters")
+            raise PatternError(f"\\{letter} is not an escape with the flags u and v")
         return letter
 
     def _control(self, in_class: bool) -> str:
@@ -97,14 +97,14 @@ class Scanner:
         found = self.take_match(_OCTAL)
         digits = found[0] if found else ""
         if self.unicode and (digits != "0" or self.peek().isdigit()):
-            raise PatternError(f"\\{digits} is no escape with the flags u and v")
+            raise PatternError(f"\\{digits} is not an escape with the flags u and v")
         return chr(int(digits, 8))
 
     def _code_unit(self) -> str:
         if self.unicode and (found := self.take_match(_CODE_POINT)):
             code = int(found[1], 16)
             if code > 0x10FFFF:
-                raise PatternError(f"\\u{{{found[1]}}} is no character")
+                raise PatternError(f"\\u{{{found[1]}}} is not a character")
             return chr(code)
         start = self.at
         found = self.take_match(_HEX4)

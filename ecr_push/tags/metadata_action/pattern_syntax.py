@@ -1,13 +1,13 @@
-"""The syntax of JavaScript's regular expressions, written anew in Python's.
+"""JavaScript's regular expressions -> Python's. Pure.
 
-https://262.ecma-international.org/#sec-patterns, with its annex B: without the flags `u` and `v`, much that
-makes no sense is taken literally. Differences that matter:
+https://262.ecma-international.org/#sec-patterns, with its annex B: without the flags `u` and `v`, much
+invalid syntax is literal text. Differences that matter:
 
 - `\\d`, `\\w`, `\\b` are ASCII, `\\s` is not; `$` is the very end; `.` stops at four kinds of line end.
-- A reference to a group that took no part matches nothing, and so always succeeds.
-- A group within a repeated part is forgotten at each turn, and a turn that matches nothing does not count.
-  Python does otherwise, and so such groups are called unreliable: no rule may ask for one.
-- JavaScript sees UTF-16 and we see characters, so that `.` takes in an emoji at once.
+- A reference to a group that did not match matches the empty text, and so always succeeds.
+- A group within a repeated part is reset at each repetition, and an empty repetition does not count.
+  Python differs, so such groups are called unreliable, and no rule may use one.
+- JavaScript matches UTF-16 units and Python characters, so that `.` matches a whole emoji.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _IDENTIFIER = re.compile(r"[\w$]+")
 _BRACES = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 _MODIFIERS = re.compile(r"\(\?([ims]*)(?:-([ims]*))?:")
 _DECIMAL = re.compile(r"[1-9][0-9]*")
-_MANY = 2**31  # from here on Python's re counts no more
+_MANY = 2**31  # Python's re does not count further
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Translated:
 class _Piece:
     """A translated part.
 
-    nullable: it may match nothing; shy: it may do so before it tries to match something (`a??`, `|a`).
-    groups:   those within; optional: those of them that a match may leave out.
+    nullable: it may match nothing; shy: it may try nothing first (`a??`, `|a`).
+    groups:   those within; optional: those of them that a match may leave empty.
     """
 
     source: str
@@ -52,7 +52,7 @@ class _Piece:
 
 @dataclass
 class _Groups:
-    """What is known of all groups: names are read ahead, since a reference may stand before its group."""
+    """The groups of an expression. Names are read first, since a reference may come before its group."""
 
     count: int
     names: dict[str, int]
@@ -63,14 +63,14 @@ class _Groups:
 
 
 def translate(source: str, flags: str) -> Translated:
-    """The Python of a JavaScript expression. Raises PatternError."""
+    """Translates a JavaScript expression to Python. Raises PatternError."""
     parser = _Parser(Scanner(source, unicode="u" in flags or "v" in flags), flags, _groups_of(source))
     piece = parser.alternatives(flags)
     if not parser.scanner.done:
-        raise PatternError(f"a ) is closed at {parser.scanner.rest()!r} that was never opened")
+        raise PatternError(f"the ) at {parser.scanner.rest()!r} was not opened")
     groups = parser.groups
     if groups.referred & groups.unreliable:
-        raise PatternError("a reference to a group that is repeated within another is not supported")
+        raise PatternError("a reference to a group within a repetition is not supported")
     return Translated(piece.source, groups.count, frozenset(groups.unreliable))
 
 
@@ -90,9 +90,9 @@ def _groups_of(source: str) -> _Groups:
             count += bool(name) or not source.startswith("(?", at)
             if name:
                 if not _IDENTIFIER.fullmatch(name[1]) or name[1][0].isdigit():
-                    raise PatternError(f"{name[1]!r} cannot be a group's name")
+                    raise PatternError(f"{name[1]!r} is not a valid group name")
                 if name[1] in names:
-                    raise PatternError(f"two groups are called {name[1]!r}, which is not supported")
+                    raise PatternError(f"two groups have the name {name[1]!r}, which is not supported")
                 names[name[1]] = count
         at += 1
     return _Groups(count, names)
@@ -165,7 +165,7 @@ class _Parser:
 
     def _unquantified(self, piece: _Piece) -> _Piece:
         if self._quantifier():
-            raise PatternError(f"there is nothing to repeat before {self.scanner.rest(-1)!r}")
+            raise PatternError(f"nothing to repeat before {self.scanner.rest(-1)!r}")
         return piece
 
     def _quantified(self, piece: _Piece) -> _Piece:
@@ -177,7 +177,7 @@ class _Parser:
         repeated = high is None or high > 1
         if piece.nullable and (repeated or low == 0):
             if piece.shy:
-                raise PatternError("what may match nothing, and rather does, cannot be repeated")
+                raise PatternError("a part that may match nothing first cannot be repeated")
             self.groups.unreliable |= piece.groups
         elif repeated:
             self.groups.unreliable |= piece.optional
@@ -213,7 +213,7 @@ class _Parser:
         if scanner.take("."):
             return self._set(char_set.ANY if "s" in flags else char_set.complement(char_set.LINE_ENDS), "")
         if char in "*+?" or _BRACES.match(scanner.text, scanner.at):
-            raise PatternError(f"there is nothing to repeat before {scanner.rest()!r}")
+            raise PatternError(f"nothing to repeat before {scanner.rest()!r}")
         if char in "{}]" and scanner.unicode:
             raise PatternError(f"{char!r} must be written \\{char} with the flags u and v")
         if char == "\\":
@@ -237,7 +237,7 @@ class _Parser:
         elif scanner.take_match(_GROUP_NAME) or (not scanner.startswith("(?") and scanner.take("(")):
             return self._capture(flags)
         else:
-            raise PatternError(f"{scanner.rest()!r} begins no group that JavaScript knows")
+            raise PatternError(f"{scanner.rest()!r} does not start a valid group")
         return _Piece(f"(?:{inner.source})", inner.nullable, inner.groups, inner.optional, inner.shy)
 
     def _capture(self, flags: str) -> _Piece:
@@ -250,7 +250,7 @@ class _Parser:
     def _closed(self, flags: str) -> _Piece:
         inner = self.alternatives(flags)
         if not self.scanner.take(")"):
-            raise PatternError("a ( is opened and never closed")
+            raise PatternError("a ( is not closed")
         return inner
 
     def _escape(self, flags: str) -> _Piece:
@@ -262,14 +262,14 @@ class _Parser:
         if letter == "k" and (self.groups.names or scanner.unicode):
             name = scanner.take_match(re.compile(r"\\k<([^>]*)>"))
             if not name or name[1] not in self.groups.names:
-                raise PatternError(f"{scanner.rest()!r} refers to no group")
+                raise PatternError(f"{scanner.rest()!r} does not refer to a group")
             return self._reference(self.groups.names[name[1]], flags)
         if number := _DECIMAL.match(scanner.text, scanner.at + 1):
             if len(number[0]) < 5 and int(number[0]) <= self.groups.count:
                 scanner.skip(1 + len(number[0]))
                 return self._reference(int(number[0]), flags)
             if scanner.unicode:
-                raise PatternError(f"\\{number[0]} refers to no group")
+                raise PatternError(f"\\{number[0]} does not refer to a group")
         return self._set(char_set.of(scanner.character_escape()), flags)
 
     def _reference(self, number: int, flags: str) -> _Piece:

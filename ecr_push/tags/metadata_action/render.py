@@ -1,12 +1,12 @@
 """Rules and facts -> the tags, in docker/metadata-action's order: the main one, the others, latest. Pure.
 
-as_peer=True gives exactly what the action gives. Otherwise three things differ, all for the better:
+as_peer=True gives exactly the action's tags. Otherwise three things differ:
 
 - nothing is escaped for HTML (`{{branch}}` of `a&b` is `a-b`, not `a-amp-b`);
-- `latest=auto` gives no latest to a pre-release that `type=ref,event=tag` or `type=match` took up;
-- expressions in the flavor's affixes are filled in on latest too.
+- `latest=auto` gives no latest to a pre-release that `type=ref,event=tag` or `type=match` matched;
+- expressions in the flavor's affixes are also rendered for latest.
 
-Always: a name that a registry refuses is mended (`names.repaired`), a version is never cut.
+Always: a name that is not a valid tag is changed (`names.repaired`), and a version is never cut.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class RuleTag:
     """A tag.
 
     rule:    the first that gave it; None for latest.
-    prefix, suffix: what was put around, as it stands in a tag.
-    version: what a semver or pep440 rule read, in normal form; else "".
-    numbers: the line of versions that the tag floats along, (1, 4) of `{{major}}.{{minor}}`; () for latest;
-             None for what is no line. A pattern may put text of its own around them: `v{{major}}` is (1,).
+    prefix, suffix: what was added around it, as it is in the tag.
+    version: what a semver or pep440 rule read, in normal form; otherwise "".
+    numbers: the line of versions that the tag follows, (1, 4) of `{{major}}.{{minor}}`; () for latest; None
+             for other tags. A pattern may have other text around the numbers: `v{{major}}` is (1,).
     """
 
     name: str
@@ -48,7 +48,7 @@ class RuleTag:
 
 @dataclass(frozen=True)
 class RuleNote:
-    """What became of a rule: its tag, or "" and why there is none. is_warning: hardly what was meant."""
+    """The result of a rule: its tag, or "" and why there is none. is_warning: probably not intended."""
 
     line: int
     text: str
@@ -59,7 +59,7 @@ class RuleNote:
 
 @dataclass(frozen=True)
 class Rendering:
-    """tags are ready to use: main, the others without duplicates, latest. main is "" where there are none."""
+    """The tags: main, the others without duplicates, latest. main is "" if there are none."""
 
     tags: tuple[RuleTag, ...]
     main: str
@@ -70,7 +70,7 @@ class Rendering:
 def render_rules(
     rules: Sequence[TagRule], flavor: Flavor, facts: RuleFacts, *, as_peer: bool = False
 ) -> Rendering:
-    """The tags of a run, from rules in the order that parse_rules gives.
+    """Renders the tags of a run, from rules in the order of parse_rules.
 
     Raises RuleMistakes for each `enable` that is neither true nor false, and version too long for a tag.
     """
@@ -96,7 +96,7 @@ class _Renderer:
     def add(self, rule: TagRule) -> None:
         enabled = self.render(rule.enable)
         if enabled not in ("true", "false"):
-            self._problem(rule, f"enable={rule.enable.text} comes to {enabled!r}, and must be true or false")
+            self._problem(rule, f"enable={rule.enable.text} is {enabled!r}, but must be true or false")
         elif enabled == "false":
             self._note(rule, "", "enable is false")
         else:
@@ -116,18 +116,20 @@ class _Renderer:
         name = names.sanitized(text)
         is_fine = names.is_fine(name)
         if value.version and names.is_cut(name):
-            what = f"has {len(name)} characters, and a tag {names.LONGEST_TAG} at most; no version is cut"
+            what = (
+                f"has {len(name)} characters; a tag has at most {names.LONGEST_TAG}, and versions are not cut"
+            )
             self._problem(rule, f"{shortened(name)} {what}")
             return
         why = [value.why, *(f"{text}: a format without quotes is ignored" for text in _unquoted(rule))]
         is_warning = value.is_warning or not is_fine or len(why) > 1
         if not is_fine:
-            why.append(f"mended, since no registry takes {shortened(name)!r}")
+            why.append(f"changed, since {shortened(name)!r} is not a valid tag")
             name = names.repaired(text)
         if self.latest is None:
             self._decide_latest(value, why)
         if given := self.tags.get(name):
-            why.append(f"{_named(given.rule)} gives it already")
+            why.append(f"{_named(given.rule)} already gives it")
         else:
             self.tags[name] = RuleTag(
                 name,
@@ -141,7 +143,7 @@ class _Renderer:
         self._note(rule, name, "; ".join(why), is_warning=is_warning)
 
     def _decide_latest(self, value: Value, why: list[str]) -> None:
-        """The first tag decides, as the action has it."""
+        """Decides about latest by the first tag, as the action does."""
         if self.flavor.latest != "auto":
             self.latest = self.flavor.latest == "true"
             return
@@ -164,7 +166,7 @@ class _Renderer:
         main = next(iter(self.tags), "")
         if self.latest:
             latest = self._latest_tag()
-            given = self.tags.get(latest.name)  # `type=raw,value=latest` may stand beside latest=true
+            given = self.tags.get(latest.name)  # `type=raw,value=latest` may be combined with latest=true
             self.tags[latest.name] = replace(given, numbers=()) if given else latest
         return Rendering(tuple(self.tags.values()), main, bool(self.latest), tuple(self.notes))
 
@@ -180,7 +182,7 @@ def _named(rule: TagRule | None) -> str:
 
 
 def _unquoted(rule: TagRule) -> list[str]:
-    """`{{date YYYYMMDD}}`: to Handlebars a word without quotes is an unknown name, and no format at all."""
+    """Returns expressions like `{{date YYYYMMDD}}`: to Handlebars a word without quotes is a name."""
     templates = (rule.pattern, rule.value, rule.prefix, rule.suffix)
     return [
         expression.text

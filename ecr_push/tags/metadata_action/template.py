@@ -1,6 +1,6 @@
-"""The part of Handlebars that tag rules are written in: text -> Template, parsed once.
+"""Text in the part of Handlebars that tag rules use -> Template. Pure.
 
-Taken are `{{name}}`, `{{{name}}}`, `{{& name}}`, `{{~ name ~}}`, `{{! comments }}`, arguments in either
+Supported are `{{name}}`, `{{{name}}}`, `{{& name}}`, `{{~ name ~}}`, `{{! comments }}`, arguments in either
 quote (`{{date 'YYYYMMDD' tz='Asia/Tokyo'}}`) and the escape `\\{{`. Blocks, partials, paths and the rest
 of the language are mistakes. https://handlebarsjs.com/guide/expressions.html
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ecr_push.tags.metadata_action.mistakes import shortened
 
-# What an expression calls: its arguments come as they stand, its options (`tz='…'`) by name.
+# The function behind an expression: gets its arguments by position, its options (`tz='…'`) by name.
 Function = Callable[..., str]
 
 _NEXT = re.compile(r"\\{0,2}\{\{")
@@ -22,7 +22,7 @@ _COMMENT_END = re.compile(r"\}\}")
 _LONG_COMMENT_END = re.compile(r"--~?\}\}")
 _SPACE = re.compile(r"\s*")
 _STRING = re.compile(r""""((?:\\"|[^"])*)"|'((?:\\'|[^'])*)'""")
-# A word ends where Handlebars looks for the end of one: at a blank, `=`, `~`, `}`, `/` or `.`.
+# As in Handlebars, a word ends at a blank, `=`, `~`, `}`, `/` or `.`.
 _NAME = r"""[^\s!"#%-,./;->@\[-^`{-~]+"""
 _WORD = re.compile(rf"{_NAME}(?:[./]{_NAME})*(?=[=~}}\s/.])")
 _OPTION = re.compile(rf"({_NAME})\s*=\s*")
@@ -44,14 +44,14 @@ _UNSUPPORTED = {
 
 
 class TemplateError(ValueError):
-    """A template that does not parse, with a sentence for the user."""
+    """A template that cannot be parsed. The message is for the user."""
 
 
 @dataclass(frozen=True)
 class Expression:
     """`{{name 'argument' option='value'}}`.
 
-    arguments: None stands for a word without quotes, which is undefined to Handlebars.
+    arguments: None stands for a word without quotes, which is undefined in Handlebars.
     escaped:   written with two braces, which Handlebars escapes for HTML.
     """
 
@@ -64,7 +64,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Template:
-    """Literal text and expressions, in order. lone is the expression's name where that is all there is."""
+    """Literal text and expressions, in order. lone: the name of the expression if there is nothing else."""
 
     text: str
     parts: tuple[str | Expression, ...]
@@ -76,11 +76,11 @@ class Template:
 
     @property
     def constant(self) -> str | None:
-        """The text that it always renders to, or None when that depends on facts."""
+        """The text that it always renders to, or None if that depends on facts."""
         return None if self.expressions else "".join(part for part in self.parts if isinstance(part, str))
 
     def render(self, functions: Mapping[str, Function], *, escape: bool = False) -> str:
-        """The text. functions answers every name; escape does to `{{…}}` what Handlebars does for HTML."""
+        """Renders the template. functions has every name; escape: escape `{{…}}` for HTML like Handlebars."""
         return "".join(
             part if isinstance(part, str) else _call(part, functions, escape and part.escaped)
             for part in self.parts
@@ -96,18 +96,18 @@ EMPTY = Template("", ())
 
 
 def literal(text: str) -> Template:
-    """A template that renders to text, whatever stands in it."""
+    """Returns a template that renders to text unchanged."""
     return Template(text, (text,)) if text else EMPTY
 
 
 def parse_template(text: str) -> Template:
-    """Raises TemplateError."""
+    """Parses a template. Raises TemplateError."""
     if "{{" not in text:
         return literal(text)
     if "${{" in text:
         raise TemplateError(
-            "GitHub fills in ${{ … }} in a workflow file, and nobody does here: "
-            "use {{branch}}, {{tag}}, {{is_default_branch}} and the like"
+            "${{ … }} is expanded only in a GitHub workflow file, not here: "
+            "use {{branch}}, {{tag}}, {{is_default_branch}} and so on"
         )
     return _Parser(text).parse()
 
@@ -118,7 +118,7 @@ class _Parser:
         self.at = 0
         self.parts: list[str | Expression] = []
         self.statements = 0
-        self.strip_next = False  # a `~}}` stands before what comes next
+        self.strip_next = False  # the part before ended with `~}}`
 
     def parse(self) -> Template:
         while (start := self.text.find("{{", self.at)) >= 0:
@@ -169,7 +169,7 @@ class _Parser:
             raise self._mistake(start, f"the comment is not closed by {'--}}' if long else '}}'}")
         self.at = end.end()
         self.strip_next = self.text[self.at - 3] == "~"
-        self.parts.append("")  # so that `~` reaches only what is next to it
+        self.parts.append("")  # so that `~` affects only the next part
 
     def _expression(self, start: int, brace: str, *, escaped: bool) -> Expression:
         self._skip_space()
@@ -181,13 +181,13 @@ class _Parser:
                 self.at = option.end()
                 value = self._string()
                 if value is None:
-                    raise self._mistake(start, f"what follows {option[1]}= must stand in quotes")
+                    raise self._mistake(start, f"the value of {option[1]}= must be in quotes")
                 if option[1] in options:
                     raise self._mistake(start, f"{option[1]}= is given twice")
                 options[option[1]] = value
             elif (argument := self._string()) is not None:
                 if options:
-                    raise self._mistake(start, f"{argument!r} must stand before {next(iter(options))}=")
+                    raise self._mistake(start, f"{argument!r} must come before {next(iter(options))}=")
                 arguments.append(argument)
             elif name and self._word():
                 arguments.append(None)
@@ -195,11 +195,11 @@ class _Parser:
                 raise self._mistake(start, f"it is not closed by {brace}}}}}")
             else:
                 raise self._mistake(
-                    start, "it is no expression like {{name}} or {{date 'YYYYMMDD' tz='UTC'}}"
+                    start, "it is not an expression like {{name}} or {{date 'YYYYMMDD' tz='UTC'}}"
                 )
             self._skip_space()
         if not name:
-            raise self._mistake(start, "it names nothing")
+            raise self._mistake(start, "the name is missing")
         self.at = closing.end()
         self.strip_next = "~" in closing[0]
         text = self.text[start : self.at]

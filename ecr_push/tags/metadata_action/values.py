@@ -1,4 +1,4 @@
-"""What each type of rule makes of the facts: a value, without prefix and suffix, or why there is none."""
+"""TagRule and facts -> its value without prefix and suffix, or why there is none. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ecr_push.tags.metadata_action.versions import ReadVersion, is_prerelease, r
 
 @dataclass(frozen=True)
 class Value:
-    """earns_latest: `latest=auto` follows.
+    """The value of a rule.
 
-    taken_up: the pre-release that a rule with no eye for versions took up.
+    earns_latest: `latest=auto` gives latest.
+    taken_up:     the pre-release that a rule which does not read versions has matched.
     """
 
     text: str
@@ -36,7 +37,7 @@ class Nothing:
 
 
 class Render:
-    """Templates to text: global expressions, or those of a pattern."""
+    """Renders templates with the global expressions, or with those of a pattern."""
 
     def __init__(self, functions: Mapping[str, Function], *, escape: bool) -> None:
         self._functions = functions
@@ -105,7 +106,7 @@ def _match(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
 
 
 def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
-    """semver and pep440. A `match` that does not match leaves the text whole, as the action does."""
+    """Reads semver and pep440. If `match` does not match, the whole text is read, as in the action."""
     if not rule.value.text and not facts.tag:
         return _wrong_ref(facts, "a tag")
     given = render(rule.value) if rule.value.text else facts.tag
@@ -121,18 +122,18 @@ def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing
     given = given.replace("/", "-")
     version = read_semver(given) if rule.type == "semver" else read_pep440(given)
     if not version:
-        standard = "no semantic version" if rule.type == "semver" else "no version by PEP 440"
+        standard = "not a semantic version" if rule.type == "semver" else "not a PEP 440 version"
         what = f"{unmatched}, and it is" if unmatched else f"{shortened(given)!r} is"
         return Nothing(f"{what} {standard}", is_warning=True)
     why = f"{version.version} is read from the {'value' if rule.value.text else 'git tag'}"
     if unmatched:
-        why = f"{unmatched}, and so {why}"
+        why = f"{unmatched}, so {why}"
     if not version.is_whole_only:
         text, numbers = render(rule.pattern, version.functions), _line(rule.pattern, version)
     else:
         text, numbers = _whole(rule, version, render), None
         if rule.pattern.lone not in ("raw", "version"):
-            why += f"; {rule.pattern.text} is for releases, and this is none"
+            why += f"; {rule.pattern.text} applies only to releases"
     return Value(
         text,
         why,
@@ -145,7 +146,7 @@ def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing
 
 
 def _whole(rule: TagRule, version: ReadVersion, render: Render) -> str:
-    """A pre-release, whatever the pattern shows of a release; the action escapes it for semver alone."""
+    """Renders a pre-release as a whole, whatever the pattern; the action escapes it only for semver."""
     if rule.type == "semver":
         template = rule.pattern if rule.pattern.lone == "raw" else _VERSION
         return render(template, version.functions)
@@ -153,7 +154,7 @@ def _whole(rule: TagRule, version: ReadVersion, render: Render) -> str:
 
 
 def _line(pattern: Template, version: ReadVersion) -> tuple[int, ...] | None:
-    """The numbers that a pattern shows, where they are the first of the version's and not all."""
+    """Returns the numbers in a pattern, if they are the first of the version's numbers and not all."""
     shown = tuple(part.name for part in pattern.parts if isinstance(part, Expression))
     if not shown or len(shown) >= len(version.release) or shown != ("major", "minor", "patch")[: len(shown)]:
         return None

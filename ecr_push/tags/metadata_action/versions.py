@@ -1,4 +1,4 @@
-"""Versions as `type=semver` and `type=pep440` read them."""
+"""Text -> the version that `type=semver` or `type=pep440` reads. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LARGEST = 2**53 - 1
 
 @dataclass(frozen=True)
 class ReadVersion:
-    """A version, and what the expressions of a rule's pattern say of it.
+    """A version, and the values of the expressions of a rule's pattern.
 
     raw:           the text that it was read from.
-    version:       the whole version, normal form.
-    rendered:      what `{{version}}` is: version but for PEP 440's local part (see `read_pep440`).
+    version:       the whole version in normal form.
+    rendered:      the value of `{{version}}`: version except for PEP 440's local part (see `read_pep440`).
     release:       its release numbers: (1, 4, 2).
-    is_whole_only: patterns give way to the whole version: a pre-release, and PEP 440's post and dev ones.
+    is_whole_only: the whole version replaces any pattern: of pre-releases, and PEP 440's post and dev ones.
     """
 
     raw: str
@@ -48,7 +48,7 @@ class ReadVersion:
 
 
 def read_semver(text: str) -> ReadVersion | None:
-    """The version of a text that node-semver calls valid: `v` before it and blanks around it may stand."""
+    """Reads a version that node-semver accepts: with an optional leading `v` and surrounding white space."""
     bare = text.strip(JS_SPACE).removeprefix("v")
     # The library also takes other scripts' digits.
     if len(text) > _LONGEST or not bare.isascii() or not bare[:1].isdigit():
@@ -70,9 +70,9 @@ def read_semver(text: str) -> ReadVersion | None:
 
 
 def read_pep440(text: str) -> ReadVersion | None:
-    """The version of a text that PEP 440 allows, without blanks around it.
+    """Reads a version of PEP 440, without surrounding white space.
 
-    In `rendered` the parts of a local version are divided by commas, as @renovate/pep440 has them: the tag of
+    In `rendered` the parts of a local version are separated by commas, as in @renovate/pep440: the tag of
     1.0+ubuntu.1 has always been `1.0-ubuntu-1`.
     """
     if not text.isascii() or text != text.strip() or not text.strip("vV")[:1].isdigit():
@@ -96,6 +96,6 @@ def read_pep440(text: str) -> ReadVersion | None:
 
 
 def is_prerelease(text: str) -> bool:
-    """Whether a git tag, less a leading `v`, is a pre-release by either standard."""
+    """Whether a git tag, without a leading `v`, is a pre-release of either standard."""
     version = read_semver(text) or read_pep440(text)
     return version is not None and version.is_prerelease

@@ -48,8 +48,8 @@ def test_flavor(text: str, flavor: Flavor) -> None:
 
 
 MISTAKES = [
-    ("randomstr", "randomstr: no field of the flavor; expected one of latest, prefix, suffix, onlatest"),
-    ("latest", "latest: no field of the flavor"),
+    ("randomstr", "randomstr: not a field of the flavor; expected one of latest, prefix, suffix, onlatest"),
+    ("latest", "latest: not a field of the flavor"),
     ("latset=true", "did you mean 'latest'?"),
     ("latest=foo", "latest=foo: expected one of auto, true, false"),
     ("latest=True", "did you mean 'true'?"),
@@ -57,13 +57,13 @@ MISTAKES = [
     ("prefix=a,prefix=b", "prefix=b: prefix= is given twice"),
     ("prefix=a,onlatest=true,onlatest=true", "onlatest= is given twice"),
     ("prefix=a,onlatest=yes", "onlatest=yes: expected one of true, false"),
-    ("onlatest=true", "it stands behind prefix= or suffix= on the same line"),
-    ("prefix=a\nonlatest=true", "line 3: onlatest=true: it stands behind"),
-    ("prefix=a,", "no field of the flavor"),
-    ("suffix=a=b", "a tag cannot hold a second ="),
+    ("onlatest=true", "it must follow prefix= or suffix= on the same line"),
+    ("prefix=a\nonlatest=true", "line 3: onlatest=true: it must follow"),
+    ("prefix=a,", "not a field of the flavor"),
+    ("suffix=a=b", "a tag cannot contain ="),
     ("suffix={{x}}", "there is no expression 'x' here"),
     ("suffix={{x", "it is not closed by }}"),
-    ('"prefix=a', 'a quote (") is opened and never closed'),
+    ('"prefix=a', 'a quote (") is not closed'),
 ]
 
 

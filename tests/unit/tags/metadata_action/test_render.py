@@ -1,4 +1,4 @@
-"""What a rendering tells beside the names: lines of versions, affixes, latest, mended names, and why."""
+"""What a rendering tells beside the names: lines of versions, affixes, latest, changed names, and why."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_rules_own_affix_takes_the_flavors_place_even_when_empty() -> None:
 def test_each_tag_names_the_first_rule_that_gave_it() -> None:
     found = render("a\nb\na", branch="main")
     assert [(one.name, one.rule and one.rule.line) for one in found.tags] == [("a", 1), ("b", 2)]
-    assert found.notes[2] == RuleNote(3, "a", "a", "the value; line 1 gives it already")
+    assert found.notes[2] == RuleNote(3, "a", "a", "the value; line 1 already gives it")
 
 
 # rules, flavor, git tag, latest
@@ -176,15 +176,15 @@ MENDED = [
 
 @pytest.mark.parametrize(("value", "name"), MENDED)
 @pytest.mark.parametrize("as_peer", [False, True])
-def test_a_name_that_a_registry_refuses_is_mended(value: str, name: str, as_peer: bool) -> None:
+def test_a_name_that_a_registry_refuses_is_changed(value: str, name: str, as_peer: bool) -> None:
     rendering = render(f"type=raw,value={value}", as_peer=as_peer, branch="main")
     assert [one.name for one in rendering.tags] == [name]
-    is_mended = name != value
-    assert rendering.notes[0].is_warning is is_mended
-    assert ("mended, since no registry takes" in rendering.notes[0].why) is is_mended
+    is_changed = name != value
+    assert rendering.notes[0].is_warning is is_changed
+    assert ("changed, since" in rendering.notes[0].why) is is_changed
 
 
-def test_two_texts_that_are_mended_stay_two() -> None:
+def test_two_texts_that_are_changed_stay_two() -> None:
     rendering = render("type=raw,value=.é\ntype=raw,value=.ü", branch="main")
     assert len({one.name for one in rendering.tags}) == 2
 
@@ -200,13 +200,13 @@ def test_a_version_is_never_cut(as_peer: bool) -> None:
         render(rules, as_peer=as_peer, tag=LONG)
     first, second = caught.value.problems
     assert first.startswith("line 1: type=semver,pattern={{version}}: 1.2.3-aaa")
-    assert "has 131 characters, and a tag 128 at most; no version is cut" in first
+    assert "has 131 characters; a tag has at most 128, and versions are not cut" in first
     assert second.startswith("line 3: type=pep440") and "has 131 characters" in second
 
 
-def test_a_version_that_a_dash_leads_is_mended_where_nothing_is_cut() -> None:
+def test_a_version_that_a_dash_leads_is_changed_where_nothing_is_cut() -> None:
     assert tag("type=semver,pattern={{version}},prefix=-", tag="v1.2.3").name == f"1.2.3-{hashed('-1.2.3')}"
-    with pytest.raises(RuleMistakes, match="no version is cut"):
+    with pytest.raises(RuleMistakes, match="versions are not cut"):
         render("type=semver,pattern={{version}},prefix=-", tag="1.2.3-" + "a" * 116)
 
 
@@ -215,8 +215,8 @@ def test_an_enable_that_comes_to_something_else_is_a_mistake_and_all_are_told() 
     with pytest.raises(RuleMistakes) as caught:
         render(rules, branch="dev")
     assert caught.value.problems == (
-        "line 1: a,enable={{branch}}: enable={{branch}} comes to 'dev', and must be true or false",
-        "line 3: c,enable={{tag}}: enable={{tag}} comes to '', and must be true or false",
+        "line 1: a,enable={{branch}}: enable={{branch}} is 'dev', but must be true or false",
+        "line 3: c,enable={{tag}}: enable={{tag}} is '', but must be true or false",
     )
     assert [one.name for one in render("a,enable={{branch}}", branch="true").tags] == ["a"]
 
@@ -238,8 +238,8 @@ NOTES = [
         True,
     ),
     ("type=sha", {"sha": ""}, "", "the commit is not known", True),
-    ("type=semver,pattern={{version}}", {"tag": "v1.x"}, "", "'v1.x' is no semantic version", True),
-    ("type=pep440,pattern={{version}}", {"tag": "v1.x"}, "", "'v1.x' is no version by PEP 440", True),
+    ("type=semver,pattern={{version}}", {"tag": "v1.x"}, "", "'v1.x' is not a semantic version", True),
+    ("type=pep440,pattern={{version}}", {"tag": "v1.x"}, "", "'v1.x' is not a PEP 440 version", True),
     ("type=semver,pattern={{version}}", {"branch": "main"}, "", "the ref is a branch, not a tag", False),
     (
         "type=semver,pattern={{version}},match=x(.*)",
@@ -252,7 +252,7 @@ NOTES = [
         "type=semver,pattern={{version}},match=x(.*)",
         {"tag": "1.2.3"},
         "1.2.3",
-        "x(.*) does not match 1.2.3, and so 1.2.3 is read from the git tag",
+        "x(.*) does not match 1.2.3, so 1.2.3 is read from the git tag",
         True,
     ),
     (
@@ -267,7 +267,7 @@ NOTES = [
         "type=semver,pattern={{major}}",
         {"tag": "1.0.0-rc.1"},
         "1.0.0-rc.1",
-        "1.0.0-rc.1 is read from the git tag; {{major}} is for releases, and this is none",
+        "1.0.0-rc.1 is read from the git tag; {{major}} applies only to releases",
         False,
     ),
     ("type=match,pattern=^x", {"tag": "v1"}, "", "^x does not match v1", True),
@@ -374,7 +374,7 @@ def test_every_name_is_a_tag(
     try:
         rendering = render(ALL_TYPES, flavor, as_peer=as_peer, **given)
     except RuleMistakes as error:
-        assert all("no version is cut" in problem for problem in error.problems)
+        assert all("versions are not cut" in problem for problem in error.problems)
         return
     names = [Tag(one.name).name for one in rendering.tags]
     assert len(set(names)) == len(names)
