@@ -9,7 +9,7 @@ from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.reference import Digest, ImageName, Repository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Outcome
-from ecr_push.pipeline.plan import plan_scan
+from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.policy.load import load_policy
@@ -44,7 +44,7 @@ def judge_image(
         pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
         record.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
-    plan = plan_scan(settings, policy)
+    plan = plan_scan_for(policy, settings)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
     if verdict.accepted and tags:
         version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]

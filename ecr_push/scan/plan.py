@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecr_push.scan.options import ScanOptions
+
 
 @dataclass(frozen=True)
 class ScanPlan:
@@ -19,3 +21,14 @@ class ScanPlan:
     max_age: float = 86_400.0
     epss: bool = False
     events_queue: str = ""
+
+
+def plan_scan(options: ScanOptions, *, warn_unscannable: bool, epss: bool) -> ScanPlan:
+    """What the options and the policy mean for the wait."""
+    return ScanPlan(
+        options.scan_timeout,
+        warn_unscannable,
+        options.scan_max_age,
+        epss=epss,
+        events_queue=options.scan_events_queue,
+    )

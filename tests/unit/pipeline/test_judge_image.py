@@ -1,0 +1,65 @@
+"""The story of `ecr-push scan` and `promote`, with a repository in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecr_push.base.reference import ImageName
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.judge_image import judge_image
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.record import Record
+from ecr_push.report import text
+from ecr_push.settings.declare import Settings
+from tests.support.fakes import FakeRepository, digest, manifest
+from tests.support.judged_images import answer
+from tests.support.stories import Story
+
+IMAGE = manifest("image")
+OTHER = digest("another image")
+
+
+def promote(
+    folder: Path, *tags: str, answers: Any = answer, **present: Any
+) -> tuple[Outcome, FakeRepository]:
+    repository = FakeRepository(
+        tags={"nightly": IMAGE.digest, **present}, manifests=[IMAGE], answers=lambda image: answers()
+    )
+
+    def story(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> None:
+        judge_image(ImageName.parse("team/app:nightly"), tags, settings, tools, record)
+
+    return Story(folder, repository).run(story, version=""), repository
+
+
+def test_an_accepted_image_gets_the_tags(tmp_path: Path) -> None:
+    found, repository = promote(tmp_path, "stable", "1.4.2", stable=OTHER)
+    assert (found.status, {str(one.tag): one.result for one in found.promoted}) == (
+        "accepted",
+        {"stable": "moved", "1.4.2": "moved"},
+    )
+    assert repository.tags["stable"] == repository.tags["1.4.2"] == IMAGE.digest
+
+
+def test_a_scan_alone_moves_nothing(tmp_path: Path) -> None:
+    found, repository = promote(tmp_path)
+    assert (found.status, found.promoted, repository.log) == ("accepted", (), [])
+
+
+def test_a_refused_image_gets_no_tag(tmp_path: Path) -> None:
+    found, repository = promote(tmp_path, "stable", answers=lambda: answer("CRITICAL"))
+    assert (found.status, found.exit_code, repository.log) == ("refused", 10, [])
+
+
+@pytest.mark.parametrize("taken", ["1.4.2", "sha-0123456789ab"])
+def test_a_tag_that_never_moves_is_an_error_before_any_tag_is_moved(tmp_path: Path, taken: str) -> None:
+    found, repository = promote(tmp_path, "stable", taken, **{taken: OTHER})
+    assert (found.exit_code, repository.log) == (4, [])
+    assert found.failure and found.failure.phase == "registry"
+    report = text.render(found)
+    assert f"{taken} already names {OTHER.short}" in report
+    assert "No release tag was moved." in report and "run again" not in report

@@ -1,0 +1,192 @@
+"""The whole story, from a checkout to released tags, with a fake builder and a repository in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline.run import dry_run, run
+from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.oci import Manifest
+from tests.support.fakes import FakeRepository, digest, manifest
+from tests.support.judged_images import answer
+from tests.support.stories import Story, without_git
+
+TAGS = ["sha-0123456789ab", "1.4.2", "1.4", "1", "latest"]
+CANDIDATE = "candidate-0123456789ab-run1"
+OTHER = digest("another image")
+
+
+@pytest.fixture(autouse=True)
+def _without_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_git(monkeypatch)
+
+
+def clean(image: Digest) -> dict[str, Any]:
+    return answer("LOW")
+
+
+def vulnerable(image: Digest) -> dict[str, Any]:
+    return answer("CRITICAL")
+
+
+def results(found: Any) -> dict[str, str]:
+    return {one.tag.name: one.result for one in found.promoted}
+
+
+def test_an_accepted_image_is_released_and_loses_its_candidate(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository(answers=clean))
+    found = story.run(run)
+    assert (found.status, found.exit_code) == ("accepted", 0)
+    assert found.released.endswith(f"/team/app@{story.builders.image.digest}")
+    assert story.repository.tags == dict.fromkeys(TAGS, story.builders.image.digest)
+    assert results(found) == dict.fromkeys(TAGS, "moved")
+    assert [name for name in story.repository.log if not name.startswith("-")][-1] == "latest"
+    assert (found.candidate, f"-{CANDIDATE}" in story.repository.log) == (None, True)
+    assert list(found.seconds) == ["source", "plan", "registry", "build", "push", "scan", "judge", "promote"]
+
+
+def test_a_refused_image_moves_no_tag_and_keeps_its_candidate(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository(answers=vulnerable, tags={"latest": OTHER}))
+    found = story.run(run)
+    assert (found.status, found.exit_code, found.released) == ("refused", 10, "")
+    assert story.repository.log == []
+    assert story.repository.tags == {"latest": OTHER, CANDIDATE: story.builders.image.digest}
+    assert (str(found.candidate), found.promoted) == (CANDIDATE, ())
+
+
+def test_a_scan_without_an_answer_is_not_a_pass(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository())
+    found = story.run(run)
+    assert (found.status, found.exit_code) == ("no-answer", 5)
+    assert found.failure and found.failure.phase == "scan"
+    assert set(story.repository.tags) == {CANDIDATE} == {str(found.candidate)}
+
+
+def test_a_second_run_finds_the_image_and_moves_nothing(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository(answers=clean))
+    story.run(run)
+    story.repository.log.clear()
+    again = story.run(run)
+    assert story.builders.log == ["build"]
+    assert (again.status, again.pushed and again.pushed.reused) == ("accepted", True)
+    assert results(again) == dict.fromkeys(TAGS, "already")
+    assert story.repository.log == []
+
+
+class Breaks(FakeRepository):
+    """Fails at the n-th write of a tag."""
+
+    left = 99
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        self.left -= 1
+        if self.left < 0:
+            raise RegistryError("the connection is gone")
+        return super().put_tag(manifest, tag)
+
+
+@pytest.mark.parametrize("after", range(1, len(TAGS)))
+def test_a_promotion_that_broke_off_is_completed_by_the_next_run(tmp_path: Path, after: int) -> None:
+    repository = Breaks(answers=clean, tags={"latest": OTHER})
+    repository.left = after
+    story = Story(tmp_path, repository)
+    broken = story.run(run)
+    assert (broken.status, broken.exit_code) == ("failed", 4)
+    assert broken.failure and (broken.failure.phase, broken.may_have_moved) == ("promote", True)
+    assert len([one for one in broken.promoted if one.result == "moved"]) <= after
+    assert repository.tags["latest"] == OTHER
+    repository.left = 99
+    assert story.run(run).status == "accepted"
+    assert story.builders.log == ["build"]
+    assert repository.tags == dict.fromkeys(TAGS, story.builders.image.digest)
+
+
+def test_a_version_of_another_image_is_found_before_the_build(tmp_path: Path) -> None:
+    taken = manifest("another image")
+    story = Story(tmp_path, FakeRepository(tags={"1.4.2": taken.digest}, manifests=[taken]))
+    found = story.run(run)
+    assert (found.status, found.exit_code) == ("failed", 2)
+    assert found.failure and (found.failure.phase, found.failure.kind) == ("registry", "conflict")
+    assert "1.4.2" in found.failure.what
+    assert (story.builders.log, story.repository.log) == ([], [])
+
+
+def test_a_version_that_is_taken_while_the_image_is_scanned_stops_every_move(tmp_path: Path) -> None:
+    def answers(image: Digest) -> Mapping[str, Any]:
+        story.repository.tags["1.4.2"] = OTHER
+        return answer()
+
+    story = Story(tmp_path, FakeRepository(answers=answers))
+    found = story.run(run)
+    assert found.exit_code == 4
+    assert found.failure and "since this run began" in found.failure.what
+    assert story.repository.log == []
+
+
+def test_an_older_version_leaves_the_floating_tags_where_they_are(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository(answers=clean, tags={"1.5.0": OTHER, "1": OTHER, "latest": OTHER}))
+    found = story.run(run)
+    kept = {one.tag.name: one.reason for one in found.promoted if one.result == "kept"}
+    assert kept == dict.fromkeys(("1", "latest"), "1.5.0 is higher")
+    assert (found.status, story.repository.tags["latest"]) == ("accepted", OTHER)
+
+
+def test_a_build_that_fails_leaves_the_registry_alone(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository())
+    story.builders.error = BuildError("the build failed")
+    found = story.run(run)
+    assert (found.exit_code, found.failure and found.failure.phase) == (3, "build")
+    assert (story.repository.tags, found.candidate) == ({}, None)
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_missing_repository_is_created_where_that_is_asked_for(tmp_path: Path, create: bool) -> None:
+    story = Story(tmp_path, FakeRepository(answers=clean, state=None))
+    found = story.run(run, create_repository=create)
+    assert (found.status, bool(found.created_repository)) == (
+        ("accepted", True) if create else ("failed", False)
+    )
+    assert bool(story.builders.log) is create
+
+
+@pytest.mark.parametrize("answers", [vulnerable, lambda image: None], ids=["refused", "no answer"])
+def test_a_candidate_that_someone_removed_meanwhile_is_not_named(tmp_path: Path, answers: Any) -> None:
+    def removing(image: Digest) -> Any:
+        story.repository.tags.pop(CANDIDATE, None)
+        return answers(image)
+
+    story = Story(tmp_path, FakeRepository(answers=removing))
+    found = story.run(run)
+    assert found.exit_code in (5, 10)
+    assert found.candidate is None
+
+
+def test_a_candidate_that_may_not_be_removed_stays_on_the_released_image(tmp_path: Path) -> None:
+    class Denied(FakeRepository):
+        def remove_tags(self, tags: Sequence[Tag]) -> None:
+            raise RegistryError("AWS refused ecr:BatchDeleteImage")
+
+    story = Story(tmp_path, Denied(answers=clean))
+    found = story.run(run)
+    assert (found.status, str(found.candidate)) == ("accepted", CANDIDATE)
+    assert any("ecr:BatchDeleteImage" in one for one in story.narrator.warned)
+
+
+def test_a_dry_run_builds_and_writes_nothing(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository(tags={"latest": OTHER}))
+    client = DryRun(story.repository, story.narrator)
+    found = story.run(dry_run, client=client)
+    assert (found.status, found.exit_code) == ("planned", 0)
+    assert found.plan and [str(tag) for tag in found.plan.tags] == TAGS
+    assert (story.builders.log, story.repository.log, story.repository.tags) == ([], [], {"latest": OTHER})
+
+
+def test_a_dry_run_finds_what_would_stop_a_run(tmp_path: Path) -> None:
+    found = Story(tmp_path, FakeRepository(state=None)).run(dry_run)
+    assert (found.exit_code, found.failure and found.failure.phase) == (4, "registry")
