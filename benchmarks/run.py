@@ -1,12 +1,17 @@
 """The tool's speed, side by side with what nobody can avoid: `python benchmarks/run.py [--check]`.
 
 start-up   ecr-push --help and ecr-push tags, against `python -c pass`
+history    reading 50,000 commits and 10,000 tags, against git's own describe and log
+findings   50,000 findings through the wait, the judgement and every report, against reading them as JSON
+install    the GitHub Action until it is there, against installing its packages alone
 release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push`
-loopback   the sandbox's own time for a small request, for information
+interrupt  the end of a run at SIGTERM while it builds, against that of `docker buildx build`
+loopback   a small request to the sandbox, against one to Python's own http.server
 
-Needs the package installed with its `sandbox` extra beside the interpreter that runs this, git, and for
-`release` a Docker engine with buildx. Everything runs on this machine. Figures are medians of runs
-that take turns. With --check the exit code is 1 when a limit is broken.
+Needs the package installed with its `sandbox` extra beside the interpreter that runs this, git, for
+`release` and `interrupt` a Docker engine with buildx, and for `install` a package index. All else is on this
+machine. Figures are medians of runs that take turns, so a busy machine slows both sides. With --check the
+exit code is 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -14,41 +19,50 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import history
+import install
+import interrupt
 import loopback
+import many_findings
 import release
 import start_up
 from timing import Comparison
 
-_ROUNDS = {"start-up": 15, "release": 7}
+_Measure = Callable[[Path, int], Iterable[Comparison | release.Detail]]
+# What to measure, and how many runs of each side.
+BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
+    "start-up": (start_up.measure, 15),
+    "history": (history.measure, 5),
+    "findings": (many_findings.measure, 3),
+    "install": (install.measure, 3),
+    "release": (release.measure, 7),
+    "interrupt": (interrupt.measure, 5),
+    "loopback": (loopback.measure, 300),
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", metavar="start-up|release|loopback", help="all of them by default")
+    parser.add_argument("what", nargs="*", metavar="|".join(BENCHMARKS), help="all of them by default")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a limit is broken")
-    parser.add_argument("--rounds", type=int, help="runs of each side (15 for start-up, 7 for release)")
+    parser.add_argument(
+        "--rounds", type=int, help="runs of each side, in place of the benchmark's own number"
+    )
     given = parser.parse_args()
-    wanted = given.what or ["start-up", "release", "loopback"]
-    if unknown := set(wanted) - {*_ROUNDS, "loopback"}:
+    if unknown := set(given.what) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     holds = True
     with tempfile.TemporaryDirectory(prefix="ecr-push-benchmark-") as scratch:
-        for what in wanted:
+        for what in given.what or BENCHMARKS:
             folder = Path(scratch) / what
             folder.mkdir()
-            rounds = given.rounds or _ROUNDS.get(what, 0)
-            if what == "start-up":
-                holds &= _tell(start_up.measure(folder, rounds))
-            elif what == "release":
-                holds &= _tell(release.measure(folder, rounds))
-            else:
-                for name, seconds in loopback.measure(folder).items():
-                    print(f"{name:38} {seconds * 1000:7.2f} ms")
+            measure, rounds = BENCHMARKS[what]
+            holds &= _tell(measure(folder, given.rounds or rounds))
     return 0 if holds or not given.check else 1
 
 
@@ -65,11 +79,13 @@ def _tell(results: Iterable[Comparison | release.Detail]) -> bool:
 
 
 def _line(one: Comparison) -> str:
-    allowed = f"limit {one.limit} = {one.limit.of(one.reference_seconds):.3f} s" if one.limit else ""
-    verdict = "holds" if one.holds else "BROKEN"
+    verdict = "for information"
+    if one.limit:
+        allowed = f"limit {one.limit} = {one.limit.of(one.reference_seconds):.4g} s"
+        verdict = f"{allowed}: {'holds' if one.holds else 'BROKEN'}"
     return (
-        f"{one.name:38} {one.seconds:7.3f} s   {one.reference:27} {one.reference_seconds:7.3f} s   "
-        f"{one.ratio:5.2f} x   {allowed}: {verdict}"
+        f"{one.name:42} {one.seconds:8.4f} s   {one.reference:27} {one.reference_seconds:8.4f} s   "
+        f"{one.ratio:5.2f} x   {verdict}"
     )
 
 

@@ -12,6 +12,7 @@ With --check the exit code is 1 when a limit is broken.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -105,12 +106,14 @@ def _told(result: Result) -> str:
     )
 
 
+LIMIT_MB = 300
+
+
 def memory() -> Iterator[bool]:
-    done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("findings.py")], capture_output=True, text=True, check=False
-    )
-    print("\n" + (done.stdout or done.stderr).strip())
-    yield done.returncode == 0
+    argv = [sys.executable, Path(__file__).with_name("findings.py"), "wait"]
+    found = json.loads(subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout)
+    print(f"\n{found['findings']} findings: {found['megabytes']} MB at most")
+    yield found["megabytes"] < LIMIT_MB
 
 
 def main() -> int:

@@ -1,4 +1,7 @@
-"""The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone."""
+"""The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone.
+
+And what no test asserts: a time. Hypothesis' deadlines and its check for slow examples are of that kind.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 UNIT = Path(__file__).parent / "unit"
 

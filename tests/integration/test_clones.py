@@ -164,14 +164,15 @@ def sleeping_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ssh that never ends, with a child of its own; the file names both processes."""
     pids = tmp_path / "pids"
     monkeypatch.setenv(
-        "GIT_SSH_COMMAND", f"{script(tmp_path / 'ssh', f'sleep 60 & echo $$ $! > {pids}; wait')}"
+        "GIT_SSH_COMMAND", f"{script(tmp_path / 'ssh', f'sleep 3600 & echo $$ $! > {pids}; wait')}"
     )
     return pids
 
 
 def all_end(pids: Path) -> bool:
-    """Whether they end within a moment: just before, a process closes its pipes, which we wait for."""
-    deadline = time.monotonic() + 2
+    """Whether they end by themselves long before an hour: a process closes its pipes, which we wait for, just
+    before it ends."""
+    deadline = time.monotonic() + 60
     while any(map(runs, pids.read_text(encoding="utf-8").split())):
         if time.monotonic() > deadline:
             return False

@@ -21,7 +21,6 @@ from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.settings import declare as declared
 from ecr_push.settings.load import load_settings
-from tests.integration.slowness import slowness
 from tests.support import images
 from tests.support.act import EXAMPLES, KEPT, Act, Job
 from tests.support.git_repository import GitRepository
@@ -376,26 +375,16 @@ TRAPS = {
 }
 
 
-@pytest.mark.parametrize(("with_uv", "seconds"), [(True, 2.0), (False, 6.0)], ids=["uv", "pip"])
-def test_it_is_there_in_seconds_and_takes_nothing_from_the_workspace(
-    with_uv: bool, seconds: float, act: Act, ecr: object, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("with_uv", [True, False], ids=["uv", "pip"])
+def test_it_takes_nothing_from_the_workspace(with_uv: bool, act: Act, ecr: object, tmp_path: Path) -> None:
+    """benchmarks/install.py measures how soon it is there."""
     if not with_uv:
         act.path = path_without_uv(tmp_path / "bin")
     act.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
     project = consumer(tmp_path / "app", {**images.CLEAN, **TRAPS}, ci=workflow("command: plan"))
-    # Others use this machine too: the bound is for a quiet one, and one time within it is enough.
-    told, before = [], slowness()
-    for _ in range(4):
-        ended = act.push(project, "refs/heads/main", "ci.yml")
-        assert ended.code == 0, ended.text
-        assert not (tmp_path / "pwned").exists()
-        took, after = ended.job.phases["source"], slowness()
-        factor, before = min(before, after), after
-        if took < seconds * factor:
-            return
-        told.append(f"{took:.1f} s on a machine that took {factor:.1f} times as long as a quiet one")
-    pytest.fail(f"from the step's start to the first phase: {'; '.join(told)}")
+    ended = act.push(project, "refs/heads/main", "ci.yml")
+    assert ended.code == 0, ended.text
+    assert not (tmp_path / "pwned").exists()
 
 
 def step(tmp_path: Path, *, path: str = "", **environ: str) -> tuple[subprocess.CompletedProcess[str], str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("ecr-push")
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 300.0  # ends what hangs, and nothing that is slow
 # How every password of a sandbox begins.
 _PASSWORD = re.compile(r"sandbox-\d{12}-")
 
@@ -27,7 +27,7 @@ def shows_a_token(text: str | bytes) -> bool:
     return bool(_PASSWORD.search(found)) or "QVdTOnNhbmRib3gt" in found  # AWS:sandbox-
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = 120.0) -> None:
     """Waits until condition holds; what names it in the failure."""
     deadline = time.monotonic() + seconds
     while not condition():

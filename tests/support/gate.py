@@ -18,7 +18,7 @@ class Gate:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 gate.arrived.set()
-                gate._open.wait(60)
+                gate._open.wait(600)
                 self.send_response(200)
                 self.send_header("Content-Length", "5")
                 self.end_headers()

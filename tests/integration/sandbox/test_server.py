@@ -8,11 +8,9 @@ import json
 import os
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +21,7 @@ import pytest
 from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
+from tests.support.command_line import until
 from tests.support.sandbox.client import Client
 from tests.support.sandbox.process import served
 
@@ -67,16 +66,6 @@ def test_the_two_registries_have_two_hosts(sandbox: Sandbox) -> None:
         assert (status, headers["WWW-Authenticate"].split()[0]) == (401, scheme)
 
 
-def test_a_small_request_on_an_open_connection_takes_a_moment(client: Client) -> None:
-    """Not the 40 ms that Nagle's algorithm and a delayed acknowledgement cost together."""
-    took = []
-    for _ in range(100):
-        begun = time.perf_counter()
-        client.send("GET", "/v2/")
-        took.append(time.perf_counter() - begun)
-    assert statistics.median(took) < 0.005
-
-
 def test_every_way_to_send_a_body_leaves_the_connection_usable(client: Client) -> None:
     pieces = [CONTENT[at : at + 100_000] for at in range(0, len(CONTENT), 100_000)]
     for body in (CONTENT, pieces, [CONTENT]):
@@ -106,7 +95,7 @@ def test_a_client_may_ask_before_it_sends(sandbox: Sandbox, client: Client) -> N
     location = client.start_upload().removeprefix(sandbox.url)
     token = sandbox.tokens.issue("0", "private").authorization
     host, _, port = sandbox.host.partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    with socket.create_connection((host, int(port)), timeout=60) as raw:
         raw.sendall(
             f"PATCH {location} HTTP/1.1\r\nHost: {sandbox.host}\r\nAuthorization: Basic {token}\r\n"
             "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n".encode()
@@ -120,16 +109,13 @@ def test_a_client_that_goes_away_leaves_an_upload_to_go_on_with(sandbox: Sandbox
     location = client.start_upload()
     token = sandbox.tokens.issue("0", "private").authorization
     host, _, port = sandbox.host.partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    with socket.create_connection((host, int(port)), timeout=60) as raw:
         raw.sendall(
             f"PATCH {location.removeprefix(sandbox.url)} HTTP/1.1\r\nHost: {sandbox.host}\r\n"
             f"Authorization: Basic {token}\r\nContent-Length: {len(CONTENT)}\r\n\r\n".encode()
         )
         raw.sendall(CONTENT[:500_000])
-    deadline = time.monotonic() + 10
-    while client.send("GET", location)[1]["Range"] != "0-499999":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: client.send("GET", location)[1]["Range"] == "0-499999", "what was sent")
     assert client.send("PUT", f"{location}?digest={DIGEST}", CONTENT[500_000:])[0] == 201
 
 
@@ -159,25 +145,18 @@ def test_a_dropped_connection_is_dropped(
     assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
 
 
-def test_it_begins_and_ends_at_once_and_leaves_nothing() -> None:
+def test_it_ends_amid_a_request_and_leaves_nothing() -> None:
     before = set(threading.enumerate())
-    begun = time.perf_counter()
     with Sandbox() as sandbox:
-        started = time.perf_counter() - begun
         folder = Path(sandbox.environment["AWS_CONFIG_FILE"]).parent
         idle, waiting = Client.of(sandbox), Client.of(sandbox)
         assert idle.send("GET", "/v2/")[0] == 200
-        sandbox.faults.play(parse_scenario("latency: {v2: 60}"))
+        sandbox.faults.forget()
+        sandbox.faults.play(parse_scenario("latency: {v2: 3600}"))
         waiting.connection.request("GET", "/v2/")
-        time.sleep(0.1)
-        begun = time.perf_counter()
-    assert time.perf_counter() - begun < 1
-    assert started < 0.3
+        until(lambda: sandbox.faults.requests()["v2"], "the request")
     assert not folder.exists()
-    deadline = time.monotonic() + 5
-    while set(threading.enumerate()) - before:
-        assert time.monotonic() < deadline, set(threading.enumerate()) - before
-        time.sleep(0.01)
+    until(lambda: not set(threading.enumerate()) - before, "its threads to end")
     idle.close()
     waiting.close()
 
@@ -209,7 +188,7 @@ def test_a_killed_sandbox_comes_up_with_what_it_had(tmp_path: Path) -> None:
         assert client.send("PUT", "/v2/app/manifests/1.0", manifest)[0] == 201
         client.send("PATCH", client.start_upload(), CONTENT)
         os.kill(first.process.pid, signal.SIGKILL)
-        first.process.wait(10)
+        first.process.wait(60)
     with served(tmp_path) as second, second.client() as client:
         assert client.send("GET", "/v2/app/manifests/1.0")[2] == manifest
         assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
@@ -218,7 +197,5 @@ def test_a_killed_sandbox_comes_up_with_what_it_had(tmp_path: Path) -> None:
 def test_a_signal_ends_it() -> None:
     with served() as running, running.client() as client:
         client.send("GET", "/v2/")
-        begun = time.perf_counter()
         running.process.terminate()
-        assert running.process.wait(10) == 143
-        assert time.perf_counter() - begun < 1.5
+        assert running.process.wait(60) == 143

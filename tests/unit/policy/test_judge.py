@@ -3,11 +3,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.severity import Severity
@@ -537,7 +536,6 @@ def test_warnings_of_what_was_compared_are_handed_on() -> None:
 
 
 @given(scans, policies, findings)
-@settings(deadline=None)
 def test_one_more_finding_never_turns_refused_into_accepted(
     chosen: Any, rules: Policy, more: Finding
 ) -> None:
@@ -547,7 +545,6 @@ def test_one_more_finding_never_turns_refused_into_accepted(
 
 
 @given(scans, policies)
-@settings(deadline=None)
 def test_one_exception_less_never_turns_refused_into_accepted(chosen: Any, rules: Policy) -> None:
     before = passes(build(chosen), rules)
     for at in range(len(rules.exceptions)):
@@ -556,7 +553,6 @@ def test_one_exception_less_never_turns_refused_into_accepted(chosen: Any, rules
 
 
 @given(scans, policies, st.randoms())
-@settings(deadline=None)
 def test_the_order_of_findings_and_platforms_never_matters(chosen: Any, rules: Policy, random: Any) -> None:
     mixed = {
         name: (tuple(random.sample(listed, len(listed))), more) for name, (listed, more) in chosen.items()
@@ -573,7 +569,6 @@ def test_the_order_of_findings_and_platforms_never_matters(chosen: Any, rules: P
 
 
 @given(scans, policies)
-@settings(deadline=None)
 def test_judging_twice_is_the_same_and_every_finding_is_treated_once(chosen: Any, rules: Policy) -> None:
     scanned = build(chosen)
     verdict = judged(scanned, rules)
@@ -593,14 +588,15 @@ def test_every_severity_is_worse_or_milder_than_every_other() -> None:
         assert not judged(report(scan({worse: 1})), policy(milder)).accepted
 
 
-def test_50_000_findings_and_500_exceptions_are_judged_in_well_under_two_seconds() -> None:
+def test_each_of_many_exceptions_takes_out_what_it_matches() -> None:
+    """benchmarks/findings.py judges 50,000 findings under 500 exceptions."""
     many = tuple(
         found(f"CVE-{number}", S(number % 7), f"package-{number % 300}", path=f"usr/lib/{number}")
-        for number in range(50_000)
+        for number in range(2_000)
     )
     by_id = [
-        excepted(FindingPattern(f"CVE-{number * 90}", versions=VersionRange.parse("<4")))
-        for number in range(400)
+        excepted(FindingPattern(f"CVE-{number * 9}", versions=VersionRange.parse("<4")))
+        for number in range(200)
     ]
     by_package = [
         excepted(FindingPattern(package=f"package-{number}", path="opt/**")) for number in range(100)
@@ -609,10 +605,7 @@ def test_50_000_findings_and_500_exceptions_are_judged_in_well_under_two_seconds
         S.HIGH, {S.LOW: 9}, total_limits={S.LOW: 9}, max_cvss=9, exploited="refuse", unscored="ignore",
         exceptions=(*by_id, *by_package),
     )  # fmt: skip
-    began = process_time()
-    verdict = judged(report(of(*many)), rules)
-    assert process_time() - began < 1.5  # measured: 0.35 s
-    assert verdict.treatments[T.EXCEPTED] == 400
+    assert judged(report(of(*many)), rules).treatments[T.EXCEPTED] == 200
 
 
 def test_what_the_baseline_had_and_this_image_no_longer_has_is_told_worst_first() -> None:
