@@ -1,4 +1,4 @@
-"""Calls that go on while the main thread does something else."""
+"""Calls in the background, while the main thread does something else."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ T = TypeVar("T")
 
 
 def start(call: Callable[[], T], name: str) -> Future[T]:
-    """call's future; result() gives what it returned or raises what it raised.
+    """Starts call in a thread. Returns its future.
 
-    The thread is a daemon, unlike those of ThreadPoolExecutor, which the interpreter joins on exit:
-    after an interruption nobody waits for a connection that hangs.
+    The thread is a daemon, unlike those of ThreadPoolExecutor, which the interpreter joins on exit: after
+    an interruption the exit does not wait for a connection that hangs.
     """
     return fulfil(Future(), call, name)
 
 
 def fulfil(future: Future[T], call: Callable[[], T], name: str) -> Future[T]:
-    """Like `start`, for a future that others hold already."""
+    """Like `start`, for a future that exists already."""
 
     def work() -> None:
         try:

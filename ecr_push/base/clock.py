@@ -1,4 +1,4 @@
-"""The clock, handed in: what waits or dates anything takes one of these."""
+"""The clock: everything that waits or needs the time gets one as a parameter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds from some beginning; never goes backwards."""
+        """Seconds since an arbitrary moment; never goes backwards."""
         ...
 
     def sleep(self, seconds: float) -> None: ...
@@ -34,7 +34,7 @@ class SystemClock:
 
 
 def source_date_epoch(environ: Mapping[str, str]) -> datetime | None:
-    """The time that a build claims to happen at, where SOURCE_DATE_EPOCH says one. Raises SettingsError.
+    """Returns the time in SOURCE_DATE_EPOCH, which a build uses as its own. Raises SettingsError.
 
     https://reproducible-builds.org/specs/source-date-epoch/
     """
@@ -47,5 +47,5 @@ def source_date_epoch(environ: Mapping[str, str]) -> datetime | None:
         return datetime.fromtimestamp(int(text), timezone.utc)
     except (ValueError, OverflowError, OSError) as error:
         raise SettingsError(
-            [f"SOURCE_DATE_EPOCH: {text!r} is no time: expected seconds since 1970, such as 1700000000"]
+            [f"SOURCE_DATE_EPOCH: {text!r} is not a valid time: expected seconds since 1970, as 1700000000"]
         ) from error

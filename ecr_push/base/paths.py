@@ -1,7 +1,7 @@
-"""Where a checkout's paths lead: what is built must not have us show or write over something else.
+"""Checks paths of a checkout: it must not make us show or overwrite files outside of it.
 
-The checkout may be an outsider's, with links in it to files of whoever runs this: what a shell starts with is
-a program, and a report has texts in it that others wrote.
+The checkout may be from a fork, with links to files of the user who runs this. Overwriting them can be an
+attack: a shell executes its start-up file, and a report contains text from others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CONFIG_FILE_NAME = "ecr-push.yml"
 
 
 def outside_of_here(value: str | Sequence[str]) -> str:
-    """The first of some reports, FILE or FORMAT=FILE, that is not below the working directory by its path."""
+    """Returns the first report, FILE or FORMAT=FILE, whose path is not below the working directory, or ""."""
     for text in [value] if isinstance(value, str) else value:
         name, equals, path = text.partition("=")
         path = path if equals and name.isalnum() else text
@@ -24,11 +24,11 @@ def outside_of_here(value: str | Sequence[str]) -> str:
 
 
 def is_led_out(file: Path, checkout: Path) -> bool:
-    """Whether a link in the checkout, or in the working directory, leads file out of it."""
+    """Whether a link in the checkout or in the working directory makes file point outside of it."""
     within = [one for one in (Path.cwd(), _named(checkout)) if one in _named(file).parents]
     return any(one.resolve() not in file.resolve().parents for one in within)
 
 
 def _named(path: Path) -> Path:
-    """The absolute path as it is named: no link is followed."""
+    """The absolute path, without following links."""
     return Path(os.path.normpath(path.absolute()))

@@ -1,8 +1,8 @@
-"""The only door to other programs: an argv tuple in, its output and exit code out.
+"""The only place that runs other programs: argv -> exit code and output.
 
-No shell. The command is echoed with what is not known to be harmless left out, the last lines of
-the output are kept for the error message, and nothing that we started outlives us: a program that
-a background thread still waits for is ended when the interpreter goes.
+No shell. The echoed command omits every value that is not known to be harmless, the last lines of the output
+are kept for the error message, and no program outlives this process: one that a background thread still
+waits for is ended when the interpreter exits.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 KEPT_LINES = 200
-# BuildKit cancels a build within a moment, and also when its client is gone: a client that does not end,
-# because it waits for a credential helper say, is not waited for.
+# BuildKit cancels a build quickly, also when its client is gone. So a client that does not end, for example
+# because it waits for a credential helper, is killed after this time.
 GRACE_SECONDS = 3.0
-LOOK_SECONDS = 0.01
+POLL_SECONDS = 0.01
 
 _running: set[subprocess.Popen[str]] = set()
-_door = threading.Lock()
-_door_closed = threading.Event()
+_lock = threading.Lock()
+_exiting = threading.Event()
 _pause = threading.Event()  # never set
 
 
 @dataclass(frozen=True)
 class Completed:
-    """exit_code is negative when a signal ended the program; output holds the last lines."""
+    """exit_code is negative if a signal ended the program; output has the last lines."""
 
     exit_code: int
     output: tuple[str, ...]
@@ -42,10 +42,9 @@ class Completed:
 
 
 def echo(argv: Sequence[str], *, harmless: Sequence[str] = ()) -> str:
-    """The command as a user may see it.
+    """Returns the command as a user may see it.
 
-    Options are shown, values only where the caller vouches for them in harmless: a value that we do
-    not know may be a secret.
+    Options are shown, values only if they are in harmless: any other value may be a secret.
     """
     known = {*harmless, argv[0]}
     shown = []
@@ -67,10 +66,10 @@ def run(
     stdin: str = "",
     on_line: Callable[[str], None] = lambda line: None,
 ) -> Completed:
-    """Runs a program to its end, handing each line of its output (both streams) that is not blank to on_line.
+    """Runs a program to its end. Calls on_line with each line of its output (both streams) that is not blank.
 
-    Raises FileNotFoundError when there is no such program. When an exception passes through, an
-    interruption above all, the program and its children are ended first.
+    Raises FileNotFoundError if there is no such program. On an exception, above all an interruption, ends the
+    program and its children first.
     """
     kept: deque[str] = deque(maxlen=KEPT_LINES)
     with _start(argv, environ, with_stdin=bool(stdin)) as program:
@@ -93,10 +92,10 @@ def run(
 
 
 def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool) -> subprocess.Popen[str]:
-    """Starts a program, unless we are on our way out: nobody would be left to end it."""
-    with _door:
-        if _door_closed.is_set():
-            raise RuntimeError("no program is started while this one ends")
+    """Starts a program, unless this process is exiting: then nothing would end the program."""
+    with _lock:
+        if _exiting.is_set():
+            raise RuntimeError("cannot start a program while this process exits")
         program = subprocess.Popen(
             list(argv),
             env=dict(environ),
@@ -113,18 +112,18 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool)
 
 
 def _end(program: subprocess.Popen[str]) -> None:
-    """Ends a program and its children: docker's plugins are processes of their own."""
+    """Ends a program and its children: docker's plugins are separate processes."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if not _group_has(program, number):
             return
-        for _ in range(round(GRACE_SECONDS / LOOK_SECONDS)):
+        for _ in range(round(GRACE_SECONDS / POLL_SECONDS)):
             if not _group_has(program, 0):
                 return
-            _pause.wait(LOOK_SECONDS)
+            _pause.wait(POLL_SECONDS)
 
 
 def _group_has(program: subprocess.Popen[str], number: int) -> bool:
-    """Sends a signal to the program's group, 0 for none. False once nobody is left in it."""
+    """Sends a signal to the program's group, 0 for none. False once the group is empty."""
     program.poll()
     try:
         os.killpg(program.pid, number)
@@ -135,8 +134,8 @@ def _group_has(program: subprocess.Popen[str], number: int) -> bool:
 
 @atexit.register
 def _end_all() -> None:
-    with _door:
-        _door_closed.set()
+    with _lock:
+        _exiting.set()
         left = tuple(_running)
     for program in left:
         _end(program)

@@ -1,6 +1,6 @@
-"""Registry, Repository, Tag and Digest: parsed once, valid ever after.
+"""Registry, Repository, Tag and Digest: parsed and validated once.
 
-Constructors raise `ValueError` with a sentence for the user; nothing later needs to check again.
+Constructors raise `ValueError` with a message for the user; nothing later needs to check again.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag that every registry accepts: 1 to 128 of [A-Za-z0-9_.-], not led by `.` or `-`."""
+    """A tag that every registry accepts: 1 to 128 of [A-Za-z0-9_.-], the first neither `.` nor `-`."""
 
     name: str
 
     def __post_init__(self) -> None:
         if not _TAG.fullmatch(self.name):
             raise ValueError(
-                f"{self.name!r} is no image tag: 1 to 128 letters, digits, '_', '.' and '-' are allowed, "
-                "and the first is neither '.' nor '-'"
+                f"{self.name!r} is not a valid image tag: expected 1 to 128 letters, digits, '_', '.' and "
+                "'-', the first neither '.' nor '-'"
             )
 
     def __str__(self) -> str:
@@ -55,7 +55,9 @@ class Digest:
 
     def __post_init__(self) -> None:
         if not _DIGEST.fullmatch(self.value):
-            raise ValueError(f"{self.value!r} is no digest: expected sha256: and 64 hexadecimal digits")
+            raise ValueError(
+                f"{self.value!r} is not a valid digest: expected sha256: and 64 hexadecimal digits"
+            )
 
     @property
     def short(self) -> str:
@@ -69,7 +71,7 @@ class Digest:
 class Registry:
     """A registry's host as docker writes it; `local` is one on this machine, such as the sandbox.
 
-    account and region are empty where the host does not tell.
+    account and region are empty if the host does not contain them.
     """
 
     host: str
@@ -79,7 +81,7 @@ class Registry:
 
     @classmethod
     def parse(cls, host: str) -> Registry:
-        """The registry behind a host name. Raises ValueError when it is none of ECR's."""
+        """Parses a host name. Raises ValueError if it is not one of ECR's."""
         if host == PUBLIC_HOST:
             return cls(host, "public", region=PUBLIC_REGION)
         if private := _PRIVATE_HOST.fullmatch(host):
@@ -87,7 +89,7 @@ class Registry:
         if _LOCAL_HOST.fullmatch(host):
             return cls(host, "local")
         raise ValueError(
-            f"{host!r} is no Amazon ECR registry: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com "
+            f"{host!r} is not an Amazon ECR registry: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com "
             f"or {PUBLIC_HOST}"
         )
 
@@ -96,18 +98,18 @@ class Registry:
 
 
 def check_repository_name(name: str) -> str:
-    """name itself where ECR allows it as a repository's name, else ValueError."""
+    """Returns name if ECR allows it for a repository. Raises ValueError."""
     if 2 <= len(name) <= 256 and _REPOSITORY_NAME.fullmatch(name):
         return name
     raise ValueError(
-        f"{name!r} is no repository name: 2 to 256 lower-case letters and digits, with '.', '_', '__' or '-' "
-        "only between them, in parts divided by '/'"
+        f"{name!r} is not a valid repository name: 2 to 256 lower-case letters and digits, with '.', '_', "
+        "'__' or '-' only between them, in parts separated by '/'"
     )
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository in a registry. A public one is named with its registry's alias: `ALIAS/NAME`."""
+    """A repository in a registry. The name of a public one includes its registry's alias: `ALIAS/NAME`."""
 
     registry: Registry
     name: str
@@ -136,14 +138,14 @@ def has_registry(reference: str) -> bool:
 
 
 def parse_repository(uri: str) -> Repository:
-    """`HOST/NAME` as a Repository. Raises ValueError."""
+    """Parses `HOST/NAME`. Raises ValueError."""
     host, _, name = uri.partition("/")
     return Repository(Registry.parse(host), name)
 
 
 @dataclass(frozen=True)
 class ImageName:
-    """What a user calls an image: `[HOST/]NAME[:TAG][@DIGEST]`. host is empty where none was given."""
+    """An image as a user names it: `[HOST/]NAME[:TAG][@DIGEST]`. host may be empty."""
 
     host: str
     name: str
@@ -152,12 +154,12 @@ class ImageName:
 
     @classmethod
     def parse(cls, text: str) -> ImageName:
-        """Raises ValueError where a part is invalid, or where there is neither a tag nor a digest."""
+        """Raises ValueError if a part is not valid, or if there is neither a tag nor a digest."""
         rest, _, digest_text = text.partition("@")
         host, rest = rest.split("/", 1) if has_registry(rest) else ("", rest)
         name, _, tag_text = rest.partition(":")
         if not tag_text and not digest_text:
-            raise ValueError(f"{text!r} names no image: expected NAME:TAG or NAME@sha256:…")
+            raise ValueError(f"{text!r} is not a valid image name: expected NAME:TAG or NAME@sha256:…")
         return cls(
             str(Registry.parse(host)) if host else "",
             check_repository_name(name),

@@ -1,4 +1,4 @@
-"""Severities as an order, and the two forms in which a user writes thresholds."""
+"""The order of severities, and the two forms of thresholds that a user writes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Severity(IntEnum):
     """How bad a finding is; greater is worse.
 
     The names are those of ECR (shape FindingSeverity of the service model) and of Inspector, which
-    adds UNTRIAGED. UNRECOGNISED stands for a word that neither of them uses today: it ranks above
-    all, because what we cannot read must never pass for harmless.
+    adds UNTRIAGED. UNRECOGNISED is any name that neither of them uses today: it ranks above all,
+    because an unknown severity must never count as harmless.
     """
 
     UNDEFINED = 0
@@ -28,7 +28,7 @@ class Severity(IntEnum):
 
     @classmethod
     def read(cls, word: str) -> Severity:
-        """The severity that AWS means by word; UNRECOGNISED for a new word."""
+        """Returns the severity that AWS calls word; UNRECOGNISED for an unknown name."""
         return cls.__members__.get(word.upper(), cls.UNRECOGNISED)
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ NAMED_BY_USERS = tuple(severity for severity in reversed(Severity) if severity i
 
 
 def parse_severity(word: str) -> Severity:
-    """A severity as users write it, in any case. Raises ValueError with the ones there are."""
+    """Parses a severity as users write it, in any case. Raises ValueError with the valid names."""
     severity = Severity.read(word.strip())
     if severity is Severity.UNRECOGNISED:
         names = [one.name.lower() for one in NAMED_BY_USERS]
@@ -49,7 +49,7 @@ def parse_severity(word: str) -> Severity:
 
 
 def parse_threshold(text: str) -> Severity:
-    """The one severity of fail-on. Raises ValueError, and says of several which one means them all."""
+    """Parses the severity of fail-on. Raises ValueError; for several, with the one that includes them all."""
     named = [Severity.read(word) for word in re.findall("[A-Za-z]+", text)]
     if len(named) > 1 and Severity.UNRECOGNISED not in named:
         least = min(named).name.lower()
@@ -58,9 +58,9 @@ def parse_threshold(text: str) -> Severity:
 
 
 def parse_limits(text: str) -> Mapping[Severity, int]:
-    """`critical=0,high=5`, or a line for each, as a limit for each named severity.
+    """`critical=0,high=5`, or one on each line. Returns the limit of each named severity.
 
-    Raises ValueError with every mistake.
+    Raises ValueError with every problem.
     """
     limits: dict[Severity, int] = {}
     problems = []

@@ -1,4 +1,4 @@
-"""Times and numbers as other programs write them, of which any may be none."""
+"""Reads times and numbers as other programs write them; a value that is not valid is None."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def read_time(value: Any) -> datetime | None:
-    """A time as boto3, the AWS CLI or the wire give it: a datetime, ISO 8601, seconds since 1970."""
+    """Reads a time from boto3, the AWS CLI or the wire: a datetime, ISO 8601, seconds since 1970."""
     try:
         if isinstance(value, (int, float)):
             return datetime.fromtimestamp(value, timezone.utc)
@@ -22,7 +22,7 @@ def read_time(value: Any) -> datetime | None:
 
 
 def read_number(value: Any) -> float | None:
-    """A score, which is never below 0; None for what is none. JSON knows neither NaN nor infinity."""
+    """Reads a score, 0 or more; None if it is not valid. JSON has neither NaN nor infinity."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

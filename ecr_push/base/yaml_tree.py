@@ -1,4 +1,4 @@
-"""YAML as a tree that knows its lines, so that every mistake can be told with its place."""
+"""YAML -> a tree with line numbers, so that every problem can be reported with its place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Mapping:
-    """The entries as they stand; a name may be there twice."""
+    """The entries in their order; a name may occur twice."""
 
     entries: tuple[Entry, ...]
 
@@ -32,21 +32,21 @@ class Entry:
 
 
 def read_yaml(text: str) -> Node | None:
-    """The tree of a document, None for an empty one. Raises ValueError with the place of the mistake."""
+    """Parses a document; None for an empty one. Raises ValueError with the place of the problem."""
     import yaml
 
     try:
-        # libyaml where it is there: ten times as fast on a policy with hundreds of exceptions.
+        # libyaml if it is installed: ten times as fast on a policy with hundreds of exceptions.
         root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         return None if root is None else _node(root, {}, yaml)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError("the document is nested too deeply") from error
 
 
 def _node(node: Any, seen: dict[int, Node], yaml: Any) -> Node:
-    """An alias is the very node that it stands for; each is read once."""
+    """An alias is the same node as its anchor; each is read once."""
     if id(node) not in seen:
         line = node.start_mark.line + 1
         if isinstance(node, yaml.ScalarNode):

@@ -57,7 +57,7 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
             else classify([name], "", scheme)[0]
         )
     except (SettingsError, ValueError) as error:
-        raise SettingsError([f"TAG: {name!r} is no image tag"]) from error
+        raise SettingsError([f"TAG: {name!r} is not a valid image tag"]) from error
     if tag.protected or tag.kind is TagKind.DIRTY:
         raise SettingsError(
             [f"TAG: {name!r} names one image for good: only a floating tag, such as latest, goes back"]

@@ -1,1 +1,4 @@
-"""An ECR on this machine: control plane, data plane and scanner over one state. A sandbox, and says so."""
+"""An ECR on this machine: control plane, data plane and scanner over one state.
+
+Reports mark its results as those of a sandbox.
+"""

@@ -1,4 +1,4 @@
-"""The advisories that the scanner knows, and which packages they concern."""
+"""The advisories that the scanner knows, and the packages that they affect."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ecr_push.sandbox.osv import Advisory, Affected, OsvError, canonical, parse_
 from ecr_push.sandbox.version_order import family
 
 SAMPLE = Path(__file__).parent / "advisories_data"
-"""The advisories that ship: a few well-known ones, so that a finding can be shown. Not a database."""
+"""The advisories that ship: a few well-known ones for demonstration, not a database."""
 
 
 class AdvisoriesError(SettingsError):
-    """Advisory files are wrong. Carries every mistake of every file."""
+    """Advisory files are not valid. Carries every problem of every file."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """A package that an advisory concerns. fixed_version is "" where there is no fix."""
+    """A package that an advisory affects. fixed_version is "" where there is no fix."""
 
     advisory: Advisory
     package: InstalledPackage
@@ -47,8 +47,8 @@ class Match:
 class AdvisoryDatabase:
     """The sample and the files of more directories, indexed by package. Thread-safe.
 
-    Files are read when they are first needed, `*.json` in a directory and below it. Where two have
-    the same id, that of the later directory counts.
+    Files are read when they are first needed: `*.json` in a directory and below it. If two have the same id,
+    that of the later directory is used.
     """
 
     def __init__(self, directories: Sequence[Path] = ()) -> None:
@@ -57,7 +57,7 @@ class AdvisoryDatabase:
         self._loaded: _AdvisoryIndex | None = None
 
     def load(self) -> _AdvisoryIndex:
-        """Read the files now. Raises AdvisoriesError with every mistake of every file."""
+        """Read the files now. Raises AdvisoriesError with every problem of every file."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = _AdvisoryIndex(_read(self._directories))
@@ -69,23 +69,23 @@ class AdvisoryDatabase:
         return self.load().updated_at
 
     def matches(self, packages: Iterable[InstalledPackage]) -> tuple[Match, ...]:
-        """What is known of these packages, the worst first.
+        """Returns the advisories that affect these packages, the worst first.
 
-        Packages of a distribution are matched by their source: one match for all that come from it.
+        Packages of a distribution are matched by their source: one match for all packages of that source.
         """
         index = self.load()
         found: dict[tuple[str, ...], Match] = {}
         for package in packages:
             for match in index.of(package):
                 key = (match.advisory.name, *_subject(package))
-                # Two databases may know one CVE, not both with a score.
+                # Two databases may have the same CVE, and only one of them a score.
                 if key not in found or (match.score or 0) > (found[key].score or 0):
                     found[key] = match
         return tuple(sorted(found.values(), key=_worst_first))
 
 
 class _AdvisoryIndex:
-    """(ecosystem, package name) -> what is known of it."""
+    """(ecosystem, package name) -> the advisories that affect it."""
 
     def __init__(self, advisories: Iterable[Advisory]) -> None:
         self.updated_at = 0.0

@@ -23,21 +23,21 @@ class ControlPlane(Protocol):
     """The AWS API. The application asks `operation` first, then exactly one of the other two."""
 
     def operation(self, request: Request) -> str:
-        """The API operation that the request is for, as faults name it; "" where it names none."""
+        """Returns the API operation that the request is for, as faults name it; "" for none."""
 
     def dispatch(self, request: Request) -> Response:
-        """Carry it out. Every error of the API is an answer, not an exception."""
+        """Execute it. Every error of the API is a response, not an exception."""
 
     def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
-        """The error that a fault asks for, in the form of the request's own protocol."""
+        """Returns the error that a fault asks for, in the request's own protocol."""
 
 
 class Application:
     """The WSGI application of one registry.
 
-    distribution:  its data plane.
-    stopping:      set when the server goes down: nobody sleeps through that.
-    control:       the control plane, None where this port has none.
+    distribution:  the registry's data plane.
+    stopping:      set when the server stops, so that no request sleeps on.
+    control:       the control plane, None if this port has none.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Application:
                 return self._distribution.refuse(decision.status, decision.code or "", decision.message)
             response = self._distribution.respond(call, request)
         elif self._control is None:
-            return Response("the sandbox serves no such path\n", 404)
+            return Response("the sandbox does not serve this path\n", 404)
         else:
             decision = self._begin(self._faults.decide("api", self._control.operation(request)))
             if decision.status is not None:
@@ -89,15 +89,16 @@ class Application:
 
 
 def _drain(environ: WSGIEnvironment) -> None:
-    """Read what the client still sends, so that it gets to read the answer and can use the connection
-    again. In small pieces: cheroot itself would read the rest of a 2 GB layer at once.
+    """Read the rest of the request, so that the client reads the response and can reuse the connection.
+
+    In small pieces: cheroot itself would read the rest of a 2 GB layer at once.
     """
     while environ["wsgi.input"].read(_DRAIN_BYTES):
         pass
 
 
 def _cut_off(request: Request, response: Response) -> Response:
-    """The answer, broken off in the middle of its body; one without a body never begins."""
+    """Cut the response off in the middle of its body; one without a body is not sent at all."""
     if request.method == "HEAD":
         drop_connection()
     size = response.content_length or response.calculate_content_length() or 0

@@ -1,4 +1,4 @@
-"""Values out of YAML, each checked, every mistake collected with where it stood."""
+"""Checks values from YAML, and collects every problem with its place."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ecr_push.base.suggest import did_you_mean
 
 
 class Checker:
-    """Each method gives the value where it is right; else it notes a problem and gives something harmless.
+    """Each method returns the value if it is valid; else it notes a problem and returns an empty value.
 
-    whole: what a problem of the document as such is called, such as `the scenario`.
+    whole: the name of the document in a problem without a place, such as `the scenario`.
     """
 
     def __init__(self, whole: str) -> None:

@@ -1,7 +1,7 @@
-"""What botocore's own validator leaves out of a service model but ECR enforces.
+"""The constraints of a service model that ECR enforces and botocore's own validator does not check.
 
-botocore checks names, types and required members. Patterns, enums and the lengths of strings and lists
-are left to the service, so that the sandbox has to check them, or a request passes here that ECR refuses.
+botocore checks names, types and required members. It leaves patterns, enums and the lengths of strings and
+lists to the service, so the sandbox checks them: otherwise a request passes here that ECR refuses.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 Violation = tuple[str, Any, str]
-"""Where the value stands (`imageIds.1.member.imageTag`), the value, and the constraint that it breaks."""
+"""The value's place (`imageIds.1.member.imageTag`), the value, and the constraint that it breaks."""
 
 
 def violations(shape: Shape, value: Any, where: str = "") -> Iterator[Violation]:
-    """Every constraint of the model that a value breaks; what is of a wrong type is botocore's to report."""
+    """Every constraint of the model that a value breaks; botocore reports values of a wrong type."""
     if not _is_of_type(shape, value):
         return
     if shape.type_name == "structure":
@@ -83,7 +83,7 @@ def _text(shape: Shape, value: str, where: str) -> Iterator[Violation]:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, or None where it is of a dialect that Python does not speak (`\\p{L}`, in STS)."""
+    """The pattern, or None for a dialect that Python does not support (`\\p{L}`, in STS)."""
     try:
         return re.compile(pattern)
     except re.error:

@@ -1,6 +1,6 @@
-"""The control plane: a request to the AWS API in, its answer out.
+"""The control plane: a request to the AWS API -> its response.
 
-The rules that hold for every operation are here, what each one does is in `operations/`.
+The rules for every operation are here; what each operation does is in `operations/`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _KINDS: Mapping[str, Kind] = {
     "inspector2": "private",
     "sts": "private",
 }
-# Everyone may ask who they are, whatever their policies say.
+# Allowed for every caller, regardless of policies.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity")}
-# What is signed by nobody: the token in the request says who asks.
+# Not signed: the token in the request identifies the caller.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 _NEEDS_NO_CREDENTIALS = {("sts", "AssumeRoleWithWebIdentity")}
 
@@ -49,26 +49,26 @@ class Control:
         self._identities = identities
 
     def operation(self, request: Request) -> str:
-        """The API operation that a request is for, as faults name it; "" where it names none."""
+        """Returns the API operation that a request is for, as faults name it; "" for none."""
         return protocol.operation_of(request.headers, request.get_data(), request.path)
 
     def dispatch(self, request: Request) -> Response:
-        """Carry a request out. Every error is an answer; one that is our own defect is a ServerException."""
+        """Execute a request. Every error is a response; an internal error is a ServerException."""
         service = protocol.service_of(request.headers, request.path)
         try:
-            return _response(self._carry_out(request))
+            return _response(self._execute(request))
         except EcrError as error:
             return _response(protocol.write_error(service, error))
         except Exception as defect:
             _LOG.exception("the sandbox failed at %s", self.operation(request))
-            return self.refuse(request, 500, "ServerException", f"a defect of the sandbox: {defect!r}")
+            return self.refuse(request, 500, "ServerException", f"internal error of the sandbox: {defect!r}")
 
     def refuse(self, request: Request, status: int, code: str, message: str) -> Response:
-        """The error that a fault asks for, in the form of the request's own protocol."""
+        """Returns the error that a fault asks for, in the request's own protocol."""
         error = EcrError(code, message, status)
         return _response(protocol.write_error(protocol.service_of(request.headers, request.path), error))
 
-    def _carry_out(self, request: Request) -> ApiResponse:
+    def _execute(self, request: Request) -> ApiResponse:
         call = protocol.read_call(request.headers, request.get_data(), request.path)
         identity = ANONYMOUS
         if (call.service, call.operation) not in _NEEDS_NO_CREDENTIALS:
@@ -107,7 +107,7 @@ class Control:
         return "*"
 
     def _check_registry(self, call: ApiCall, identity: CallerIdentity) -> None:
-        """The sandbox has one account: in every other registry there is nothing."""
+        """The sandbox has one account: every other registry is empty."""
         registry = call.parameters.get("registryId", self._state.account)
         if registry == self._state.account or (
             call.service == "ecr-public" and registry == self._state.alias
@@ -130,7 +130,8 @@ def _implementation(call: ApiCall) -> Operation:
     if call.operation not in operations:
         raise EcrError(
             NOT_IMPLEMENTED,
-            f"the sandbox has no {call.service}:{call.operation}; it has {', '.join(sorted(operations))}",
+            f"the sandbox does not implement {call.service}:{call.operation}, "
+            f"only {', '.join(sorted(operations))}",
             501,
         )
     return operations[call.operation]

@@ -1,4 +1,4 @@
-"""How bad an advisory is: a CVSS vector's base score, or the word that its database gives.
+"""The severity of an advisory: a CVSS vector's base score, or the severity's name in its database.
 
 https://www.first.org/cvss/ for the scores, https://nvd.nist.gov/vuln-metrics/cvss for their names.
 """
@@ -13,10 +13,10 @@ import cvss  # type: ignore[import-untyped,unused-ignore]
 Severity = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"]
 
 _CALCULATORS = {"CVSS_V3": cvss.CVSS3, "CVSS_V4": cvss.CVSS4, "CVSS_V2": cvss.CVSS2}
-# What Amazon Inspector prefers where an advisory has several.
+# In the order that Amazon Inspector prefers.
 VECTOR_TYPES = tuple(_CALCULATORS)
 
-# What distributions and GitHub say in words, in ECR's.
+# The names that distributions and GitHub use -> ECR's.
 _WORDS: dict[str, Severity] = {
     "critical": "CRITICAL",
     "high": "HIGH",
@@ -31,7 +31,7 @@ _WORDS: dict[str, Severity] = {
 
 @dataclass(frozen=True)
 class Rating:
-    """score is 0 to 10, None where there is no vector. version is CVSS's, such as `3.1`."""
+    """score is 0 to 10, None without a vector. version is CVSS's, such as `3.1`."""
 
     severity: Severity = "UNDEFINED"
     score: float | None = None
@@ -40,7 +40,7 @@ class Rating:
 
 
 def rate_vector(vector_type: str, vector: str) -> Rating:
-    """The rating of a vector of one of VECTOR_TYPES. Raises ValueError where it is malformed."""
+    """Returns the rating of a vector of one of VECTOR_TYPES. Raises ValueError if it is not valid."""
     calculator: Any = _CALCULATORS[vector_type]
     try:
         score = float(calculator(vector).base_score)
@@ -51,7 +51,7 @@ def rate_vector(vector_type: str, vector: str) -> Rating:
 
 
 def rate_word(word: str) -> Rating:
-    """The rating that has only a name; UNDEFINED for a word that says nothing, such as `not yet assigned`."""
+    """Returns the rating for a severity's name; UNDEFINED for an unknown one, such as `not yet assigned`."""
     return Rating(_WORDS.get(word.strip().lower(), "UNDEFINED"))
 
 

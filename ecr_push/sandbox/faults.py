@@ -1,7 +1,7 @@
-"""Faults: what becomes of each request, by the scenario in force; and the count of the requests.
+"""Faults: decides by the active scenario how each request is handled, and counts the requests.
 
-Both planes ask `Faults.decide` once a request and do as it says. `scenario.py` documents what a
-scenario can ask for.
+Both planes call `Faults.decide` once for each request and follow its decision. `scenario.py` documents
+scenarios.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Plane, Scenario
 
-# The status of a code, and the code of a status, where the scenario names only one of the two.
+# The status of a code, and the code of a status, if the scenario names only one of them.
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html: 400 but for the server's own.
 _STATUSES: Mapping[Plane, Mapping[str, int]] = {
     "api": {"InternalFailure": 500, "ServerException": 500, "ServiceUnavailable": 503},
@@ -44,9 +44,9 @@ class FaultDecision:
     """What to do with a request.
 
     latency: seconds to wait first.
-    status, code, message: the error to answer with; status is None where there is none.
-    drop: close the connection without an answer `before` the request is worked on, or `during` the
-        answer to one that was.
+    status, code, message: the error to answer with; status is None for no error.
+    drop: close the connection without an answer `before` the request is executed, or
+        `during` the response.
     """
 
     latency: float = 0.0
@@ -58,7 +58,7 @@ class FaultDecision:
 
 @dataclass
 class _Rule:
-    """A fault and how many requests it has met."""
+    """A fault, and the number of requests that matched it."""
 
     fault: Fault
     seen: int = field(default=0)
@@ -70,7 +70,7 @@ class _Rule:
 
 
 class Faults:
-    """The scenario in force and its counters, shared by all threads of the server."""
+    """The active scenario and its counters, shared by all threads of the server."""
 
     def __init__(self, scenario: Scenario | None = None) -> None:
         self._lock = threading.Lock()
@@ -82,14 +82,14 @@ class Faults:
         return self._scenario
 
     def play(self, scenario: Scenario) -> None:
-        """Put another scenario in force, from its beginning. The request counts stay."""
+        """Activate another scenario from its start. The request counts stay."""
         with self._lock:
             self._scenario = scenario
             self._rules = [_Rule(fault) for fault in scenario.faults]
 
     def decide(self, plane: Plane, operation: str) -> FaultDecision:
-        """Count a request and say what becomes of it: the first fault that fires decides, and the later
-        ones do not see the request."""
+        """Count a request and decide how to handle it: by the first fault that applies. Later faults do not
+        count the request."""
         with self._lock:
             self._requests[plane][operation or "unknown"] += 1
             latencies = self._scenario.latency.get(plane, {})
@@ -100,20 +100,20 @@ class Faults:
         return FaultDecision(latency)
 
     def requests(self) -> dict[Plane, dict[str, int]]:
-        """How often each operation was asked for, by plane, since the start or the last `forget`."""
+        """Returns the number of requests by plane and operation since the start or the last `forget`."""
         with self._lock:
             return {plane: dict(sorted(counter.items())) for plane, counter in self._requests.items()}
 
     def forget(self) -> None:
-        """Start counting requests anew."""
+        """Reset the request counts."""
         with self._lock:
             for counter in self._requests.values():
                 counter.clear()
 
 
 def drop_connection() -> NoReturn:
-    """Close the connection without an(other) byte. To be raised out of the WSGI application: cheroot takes
-    it for a client that went away, writes nothing and closes the socket."""
+    """Close the connection without sending another byte. Raises out of the WSGI application: cheroot treats
+    the error as a client that disconnected, writes nothing and closes the socket."""
     raise ConnectionResetError(errno.ECONNRESET, "connection dropped by the scenario")
 
 
@@ -124,5 +124,5 @@ def _decision(fault: Fault, latency: float) -> FaultDecision:
     code = fault.code or _CODES[plane].get(fault.status or 0, _OTHER_CODE[plane])
     status = fault.status or _STATUSES[plane].get(code, 400)
     return FaultDecision(
-        latency, status, code, fault.message or _MESSAGES.get(code, "so orders the scenario")
+        latency, status, code, fault.message or _MESSAGES.get(code, "ordered by the scenario")
     )

@@ -30,7 +30,7 @@ _SOURCES = {"Debian": "DEBIAN_CVE", "Ubuntu": "UBUNTU_CVE"}
 
 @dataclass(frozen=True)
 class ScannedImage:
-    """What an enhanced finding tells of the image that it is about."""
+    """The image that an enhanced finding belongs to."""
 
     repository: StoredRepository
     image: Image
@@ -68,7 +68,7 @@ def enhanced_finding(match: Match, scanned: ScannedImage) -> Finding:
         "packageVulnerabilityDetails": _details(match),
         "remediation": {"recommendation": {"text": "None Provided"}},
         "resources": [_resource(scanned)],
-        # Inspector gives what has no vector a score of 0, and calls it untriaged where it has no name.
+        # Without a vector Inspector reports a score of 0, and without a severity's name UNTRIAGED.
         "score": match.score or 0.0,
         "severity": "UNTRIAGED" if match.severity == "UNDEFINED" else match.severity,
         "status": "ACTIVE",
@@ -92,7 +92,7 @@ def enhanced_finding(match: Match, scanned: ScannedImage) -> Finding:
 
 
 def severity_counts(findings: list[Finding]) -> dict[str, int]:
-    """`findingSeverityCounts` of findings of either shape: severities without a finding are left out."""
+    """Returns `findingSeverityCounts` of findings of either shape, without severities that have none."""
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding["severity"]] = counts.get(finding["severity"], 0) + 1
@@ -171,7 +171,7 @@ def _resource(scanned: ScannedImage) -> dict[str, Any]:
 
 
 def _arn(match: Match, scanned: ScannedImage) -> str:
-    """The same finding has the same name each time."""
+    """Stable: the same finding always has the same ARN."""
     repository, package = scanned.repository, match.package
     subject = (repository.arn, scanned.image.digest, match.advisory.name, *_subject(package), package.path)
     name = hashlib.sha256("\n".join(subject).encode()).hexdigest()[:32]
@@ -180,7 +180,7 @@ def _arn(match: Match, scanned: ScannedImage) -> str:
 
 
 def _subject(package: InstalledPackage) -> tuple[str, str]:
-    """Name and version as ECR reports them: of a distribution's package those of its source."""
+    """Name and version as ECR reports them: for a distribution's package those of its source package."""
     return package.source_name, package.source_version
 
 

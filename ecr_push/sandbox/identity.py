@@ -1,8 +1,7 @@
-"""Who is asking: access keys that the sandbox knows, and sessions that AssumeRole opened.
+"""The caller of a request: the access keys of the sandbox, and the sessions that AssumeRole created.
 
-Signatures are not verified: the sandbox serves this machine alone, and its secret key is public. What is
-checked is what a user gets wrong: no credentials, unknown ones, expired ones, ones without rights, and a
-region that the credentials are not scoped to.
+Signatures are not verified: the sandbox serves only this machine, and its secret key is public. It checks for
+users' mistakes: credentials that are missing, unknown, expired, without permissions or for another region.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ SECRET_ACCESS_KEY = "sandbox-secret-access-key"  # noqa: S105  (public: see abov
 _CREDENTIAL = re.compile(
     r"AWS4-HMAC-SHA256 .*Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,\s]*)/[^/,\s]+/aws4_request"
 )
-# What STS calls the errors that JSON services name otherwise, and with 403 where they say 400.
+# STS's codes of these errors. It sends them with status 403, JSON services with 400.
 _STS_CODES = {
     "UnrecognizedClientException": "InvalidClientTokenId",
     "ExpiredTokenException": "ExpiredToken",
@@ -39,7 +38,7 @@ _STS_CODES = {
 
 @dataclass(frozen=True)
 class CallerIdentity:
-    """A caller as GetCallerIdentity describes it. allowed: may do anything, or nothing at all."""
+    """A caller as GetCallerIdentity describes it. allowed: has all permissions, else none."""
 
     arn: str
     user_id: str
@@ -51,7 +50,7 @@ ANONYMOUS = CallerIdentity("", "anonymous")
 
 @dataclass(frozen=True)
 class Session:
-    """What AssumeRole hands out. expires_at: seconds since the epoch."""
+    """The credentials that AssumeRole returns. expires_at: seconds since the epoch."""
 
     access_key_id: str
     secret_access_key: str
@@ -62,7 +61,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Claims:
-    """What an OIDC token says. expires_at: seconds since the epoch."""
+    """The claims of an OIDC token. expires_at: seconds since the epoch."""
 
     issuer: str
     subject: str
@@ -71,7 +70,7 @@ class Claims:
 
     @classmethod
     def of(cls, token: str) -> Claims:
-        """The claims of a token, whose signature nobody looks at here. Raises EcrError as STS names it."""
+        """Reads a token without verifying its signature. Raises EcrError with STS's code."""
         try:
             payload = token.split(".")[1]
             found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -96,7 +95,7 @@ class Identities:
         }
 
     def authenticate(self, service: str, headers: Headers) -> CallerIdentity:
-        """The caller, by the request's Authorization header. Raises EcrError as AWS names it."""
+        """Returns the caller by the Authorization header. Raises EcrError with AWS's code."""
         authorization = headers.get("Authorization")
         if not authorization:
             raise identity_error(
@@ -121,7 +120,7 @@ class Identities:
         return identity
 
     def assume(self, identity: CallerIdentity, role_arn: str, session_name: str, duration: int) -> Session:
-        """A session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
+        """Creates a session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
         role = self._role(role_arn)
         if not identity.allowed or not role:
             raise identity_error(
@@ -132,7 +131,7 @@ class Identities:
         return self._open(role, session_name, duration)
 
     def assume_with_token(self, claims: Claims, role_arn: str, session_name: str, duration: int) -> Session:
-        """The same for who has an OIDC token. The sandbox's roles trust every issuer, and one audience."""
+        """The same for an OIDC token. The sandbox's roles trust every issuer, and one audience."""
         if claims.audience != AUDIENCE:
             raise EcrError("InvalidIdentityToken", "Incorrect token audience")
         if claims.expires_at <= self._clock():
@@ -146,7 +145,7 @@ class Identities:
         return self._open(role, session_name, duration)
 
     def _role(self, arn: str) -> str:
-        """The name of a role of the account; "" where it is none."""
+        """The name of a role of the account; "" for another ARN."""
         role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
         return role[2] if role and role[1] == self._account else ""
 
@@ -179,7 +178,7 @@ class Identities:
 
 
 def identity_error(service: str, code: str, message: str) -> EcrError:
-    """An error about the caller, under the name and the status that the service has for it."""
+    """Returns an error about the caller, with the code and the status that the service uses."""
     if service == "sts":
         return EcrError(_STS_CODES.get(code, code.removesuffix("Exception")), message, 403)
     return EcrError(code, message)

@@ -1,4 +1,4 @@
-"""Images and their tags: what PutImage, BatchGetImage and BatchDeleteImage do, on both planes."""
+"""Images and their tags: PutImage, BatchGetImage and BatchDeleteImage for both planes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PushListener = Callable[[StoredRepository, Image], None]
 class Images:
     """The images of every repository.
 
-    on_push:  called with (repository, image) after each successful put, outside the lock, also when an
-              image that was there got one more tag.
+    on_push:  called with (repository, image) after each successful put, outside the lock, also if an
+              existing image gets another tag.
     """
 
     def __init__(self, shelves: Shelves, store: BlobStore) -> None:
@@ -45,7 +45,7 @@ class Images:
             return dict(self._shelves.get(kind, name).tags)
 
     def find(self, kind: Kind, name: str, *, digest: str = "", tag: str = "") -> Image:
-        """By digest, by tag, or by both where they agree. Raises EcrError ImageNotFoundException."""
+        """Finds by digest, by tag, or by both if they agree. Raises EcrError ImageNotFoundException."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
             found = shelf.tags.get(tag) if tag else digest
@@ -58,15 +58,15 @@ class Images:
             return _with_tags(shelf, shelf.images[found])
 
     def manifest(self, image: Image) -> bytes:
-        """The manifest byte for byte as it was pushed."""
+        """Returns the manifest byte for byte as it was pushed."""
         return self._store.read(image.digest)
 
     def referrers(self, kind: Kind, name: str, digest: str) -> tuple[Image, ...]:
-        """The images whose subject is this digest."""
+        """Returns the images whose subject is this digest."""
         return tuple(image for image in self.all(kind, name) if image.subject == digest)
 
     def record_pull(self, kind: Kind, name: str, digest: str) -> None:
-        """ECR's lastRecordedPullTime."""
+        """Sets ECR's lastRecordedPullTime."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
             if digest in shelf.images:
@@ -76,7 +76,7 @@ class Images:
     def put(
         self, kind: Kind, name: str, content: bytes, *, tag: str = "", media_type: str = "", digest: str = ""
     ) -> Image:
-        """ECR's PutImage. content is kept byte for byte; the image with all its tags comes back.
+        """ECR's PutImage. Keeps content byte for byte. Returns the image with all its tags.
 
         Raises EcrError: InvalidParameterException, ImageDigestDoesNotMatchException,
         LayersNotFoundException, ReferencedImagesNotFoundException, ImageTagAlreadyExistsException,
@@ -108,9 +108,9 @@ class Images:
     def delete(
         self, kind: Kind, name: str, *, digest: str = "", tag: str = ""
     ) -> tuple[tuple[str, str], ...]:
-        """One entry of BatchDeleteImage: the (digest, tag) pairs that are gone; tag "" when untagged.
+        """One entry of BatchDeleteImage. Returns the removed (digest, tag) pairs; tag is "" if untagged.
 
-        By tag the tag goes, and with an image's last tag the image; by digest the image with all its tags.
+        A tag removes the tag, and with its last tag the image; a digest removes the image with all its tags.
         Raises EcrError whose code is an ImageFailureCode: MissingDigestAndTag, ImageNotFound,
         ImageTagDoesNotMatchDigest, ImageReferencedByManifestList.
         """
@@ -139,7 +139,7 @@ class Images:
 
     def _check_content(self, shelf: Shelf, image: Image) -> None:
         where = self._shelves.place(shelf.repository.name)
-        # Foreign layers live at their URLs and are never pushed.
+        # Foreign layers stay at their URLs and are never pushed.
         layers = [blob.digest for blob in image.blobs if blob.digest not in shelf.layers and not blob.urls]
         if layers:
             raise EcrError(

@@ -1,4 +1,4 @@
-"""Layers: which blob belongs to which repository, and the uploads that make them."""
+"""Layers: which blob belongs to which repository, and the uploads that create them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ecr_push.sandbox.store import BlobStore, Upload
 
 
 class Layers:
-    """A blob pushed to one repository is in no other until it is mounted or pushed there."""
+    """A blob belongs only to the repositories that it was pushed to or mounted in."""
 
     def __init__(self, shelves: Shelves, store: BlobStore, mounting: Callable[[], bool]) -> None:
         self._shelves = shelves
@@ -20,18 +20,18 @@ class Layers:
         self._uploads: dict[str, Upload] = {}
 
     def size(self, kind: Kind, name: str, digest: str) -> int | None:
-        """In bytes; None where the blob is not in this repository, wherever else it may be."""
+        """In bytes; None if the blob is not in this repository, even if it is in another."""
         with self._shelves.lock:
             return self._shelves.get(kind, name).layers.get(digest)
 
     def path(self, digest: str) -> Path:
-        """The file of a blob. Ask size first whether the repository has it."""
+        """The file of a blob. Call size first to check that the repository has it."""
         return self._store.path(digest)
 
     def mount(self, kind: Kind, name: str, digest: str, source: str) -> bool:
-        """Take a blob over from another repository of the same registry and the same encryption.
+        """Mount a blob from another repository of the same registry and the same encryption.
 
-        False where it cannot be: the client uploads it then.
+        False if that is not possible: the client uploads the blob then.
         """
         with self._shelves.lock:
             target = self._shelves.get(kind, name)
@@ -64,10 +64,10 @@ class Layers:
             return upload
 
     def complete(self, kind: Kind, name: str, upload_id: str, digest: str) -> int:
-        """The blob's size in bytes. Raises EcrError InvalidLayerException when the digest is another."""
+        """The blob's size in bytes. Raises EcrError InvalidLayerException if the digest differs."""
         upload, destination = self.upload(kind, name, upload_id), self._store.path(digest)
         with self._shelves.lock:
-            # Whether it succeeds or not, it is over: the bytes cannot be changed any more.
+            # The upload ends here, with success or without: its bytes cannot change any more.
             self._uploads.pop(upload_id, None)
         upload.commit(digest, destination)
         with self._shelves.lock:

@@ -26,8 +26,8 @@ def digest_of(content: bytes) -> str:
 def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
     """The image that these bytes describe, without tags.
 
-    media_type may be empty: then the manifest's own `mediaType` counts, and failing that its form.
-    Raises EcrError InvalidParameterException for anything that is neither an image nor an index.
+    media_type may be empty: then the manifest's own `mediaType` is used, or else its structure.
+    Raises EcrError InvalidParameterException for content that is neither an image nor an index.
     """
     if len(content) > MAX_MANIFEST_BYTES:
         raise _invalid(f"the manifest has {len(content)} bytes, {MAX_MANIFEST_BYTES} are allowed")
@@ -39,13 +39,15 @@ def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
         raise _invalid("Invalid JSON syntax")
     media_type = media_type or _media_type_of(document)
     if document.get("mediaType", media_type) != media_type:
-        raise _invalid(f"the manifest says {document['mediaType']!r}, the request {media_type!r}")
+        raise _invalid(
+            f"mediaType is {document['mediaType']!r} in the manifest and {media_type!r} in the request"
+        )
     if document.get("schemaVersion") != 2:
         raise _invalid("schemaVersion must be 2")
     try:
         return _image(document, content, media_type, pushed_at)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _invalid(f"the manifest has not the form of {media_type} ({error!r})") from None
+        raise _invalid(f"the manifest is not a valid {media_type} ({error!r})") from None
 
 
 def _media_type_of(document: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""What the sandbox keeps: repositories, images and what their manifests say.
+"""What the sandbox stores: repositories, images and the content of their manifests.
 
-All types are frozen; `State` replaces them whole, so that a reader never sees half a change.
+All types are frozen; `State` replaces whole values, so that a reader never sees half a change.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _EXCLUSION_FILTER = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
 
 
 class EcrError(Exception):
-    """ECR's own refusal: code is the API's error code, such as `RepositoryNotFoundException`.
+    """An error that ECR itself reports: code is the API's error code, such as `RepositoryNotFoundException`.
 
-    The control plane renders it as its JSON error, the data plane maps the code to the OCI one.
+    The control plane renders it as its JSON error, the data plane maps the code to an OCI error code.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 400) -> None:
@@ -35,7 +35,7 @@ class EcrError(Exception):
 
 @dataclass(frozen=True)
 class Descriptor:
-    """What a manifest says of another blob or manifest; platform is `os/arch[/variant]` or empty."""
+    """A manifest's reference to another blob or manifest; platform is `os/arch[/variant]` or empty."""
 
     digest: str
     media_type: str
@@ -47,7 +47,7 @@ class Descriptor:
 
 @dataclass(frozen=True)
 class Mutability:
-    """A repository's tag mutability with its wildcard exclusion filters, valid ever after.
+    """A repository's tag mutability with its wildcard exclusion filters, validated once.
 
     Raises EcrError InvalidParameterException for filters that ECR refuses.
     """
@@ -78,7 +78,7 @@ class Mutability:
                 )
 
     def protects(self, tag: str) -> bool:
-        """Whether this tag, once set, may never be set again."""
+        """Whether this tag is immutable once it is set."""
         excluded = any(_matches(pattern, tag) for pattern in self.exclusions)
         return excluded != self.setting.startswith("IMMUTABLE")
 
@@ -91,10 +91,10 @@ def _matches(pattern: str, tag: str) -> bool:
 class StoredRepository:
     """One repository with its settings. Times are seconds since the epoch.
 
-    name:     as the API says it; a public one has no alias in it.
+    name:     as the API names it; without the alias for a public repository.
     alias:    the public registry's alias, empty for a private repository.
-    catalog:  ECR Public's catalog data, as that API shapes it.
-    extra:    settings of later operations, JSON values under names of the control plane's choice.
+    catalog:  ECR Public's catalog data, in that API's shape.
+    extra:    settings of later operations, JSON values under names that the control plane chooses.
     """
 
     kind: Kind
@@ -115,7 +115,7 @@ class StoredRepository:
 
     @property
     def path(self) -> str:
-        """The name on the data plane, `/v2/PATH/…`: public ones are led by the alias."""
+        """The name on the data plane, `/v2/PATH/…`: a public one starts with the alias."""
         return f"{self.alias}/{self.name}" if self.alias else self.name
 
     @property
@@ -136,7 +136,7 @@ def partition(region: str) -> str:
 class Image:
     """One manifest in one repository: a plain image, an index or an artifact.
 
-    config and layers are set for an image, children for an index (and only one of the two).
+    config and layers are set for an image, children for an index.
     tags are sorted; an untagged image has none. Times are seconds since the epoch, 0 for never.
     """
 
@@ -159,7 +159,7 @@ class Image:
 
     @property
     def blobs(self) -> tuple[Descriptor, ...]:
-        """Everything that must be in the repository before this manifest may be."""
+        """The blobs that must be in the repository before this manifest is pushed."""
         return ((self.config,) if self.config else ()) + self.layers
 
 
@@ -167,10 +167,10 @@ class Image:
 class RegistrySettings:
     """Settings of the whole registry.
 
-    blob_mounting:   cross-repository mounts; ECR has them off by default, the sandbox on.
-    chunked_quirk:   answer and behave as ECR does for chunked uploads, aws/containers-roadmap#2831:
-                     201 for a PATCH, and what comes after the first chunk is lost.
-    extra:           further settings, JSON values under names of the control plane's choice.
+    blob_mounting:   cross-repository mounts; off by default in ECR, on in the sandbox.
+    chunked_quirk:   behave as ECR does on chunked uploads, aws/containers-roadmap#2831: 201 for a
+                     PATCH, and all data after the first chunk is lost.
+    extra:           further settings, JSON values under names that the control plane chooses.
     """
 
     blob_mounting: bool = True

@@ -1,6 +1,6 @@
-"""One advisory in the Open Source Vulnerability format, parsed once, valid ever after.
+"""One advisory in the Open Source Vulnerability format, parsed and validated once.
 
-https://ossf.github.io/osv-schema/ (1.x). What concerns ecosystems that the scanner does not read is left out.
+https://ossf.github.io/osv-schema/ (1.x). Packages of ecosystems that the scanner does not read are left out.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 
 @dataclass(frozen=True)
 class Interval:
-    """Versions from start on (None: from the first) up to end (None: all later ones).
+    """Versions from start (None: from the first) up to end (None: all later ones).
 
-    end belongs to it only where it is the last affected version; fixed is the version that mends it, else "".
+    end is included only if it is the last affected version; fixed is the version that fixes it, else "".
     """
 
     start: Key | None
@@ -42,7 +42,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Affected:
-    """A package that the advisory concerns. name is in its ecosystem's canonical form."""
+    """A package that the advisory affects. name is in its ecosystem's canonical form."""
 
     ecosystem: str
     name: str
@@ -51,7 +51,7 @@ class Affected:
     rating: Rating | None = None
 
     def match(self, version: str) -> Interval | None:
-        """The interval that a version lies in; one without a fix where it is only listed."""
+        """Returns the interval that contains a version; one without a fix if the version is only listed."""
         try:
             key = version_key(self.ecosystem, version)
         except ValueError:
@@ -68,7 +68,7 @@ class Affected:
 
 @dataclass(frozen=True)
 class Advisory:
-    """name is the CVE where the advisory is about exactly one, else its own id. Times are epoch seconds."""
+    """name is the CVE if the advisory has exactly one, else its own id. Times are epoch seconds."""
 
     id: str
     name: str
@@ -83,7 +83,7 @@ class Advisory:
 
 
 class OsvError(ValueError):
-    """A document is no valid OSV advisory. Carries every mistake."""
+    """A document is not a valid OSV advisory. Carries every problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -91,7 +91,7 @@ class OsvError(ValueError):
 
 
 def parse_osv(content: bytes) -> Advisory | None:
-    """The advisory in a file's content; None where it was withdrawn. Raises OsvError."""
+    """Returns the advisory in a file's content; None if it was withdrawn. Raises OsvError."""
     try:
         document = Document.model_validate_json(content)
     except ValidationError as error:
@@ -119,7 +119,7 @@ def parse_osv(content: bytes) -> Advisory | None:
 
 
 def canonical(ecosystem: str, name: str) -> str:
-    """A package's name as its ecosystem compares names."""
+    """Returns a package's name as its ecosystem compares names."""
     return canonicalize_name(name) if family(ecosystem) == "PyPI" else name
 
 
@@ -162,14 +162,14 @@ def _affected(document: Document, problems: list[str]) -> Iterator[Affected]:
 
 
 def _intervals(ecosystem: str, events: Sequence[Event]) -> Iterator[Interval]:
-    """Events in the order of their versions; `introduced: 0` stands before all. Raises ValueError."""
+    """Events in the order of their versions; `introduced: 0` comes first. Raises ValueError."""
     first = any(event.introduced == "0" for event in events)
     keyed = [
         (version_key(ecosystem, event.introduced or event.fixed or event.last_affected), event)
         for event in events
         if event.introduced != "0" and not event.limit
     ]
-    # Where one version ends an interval and begins the next, the end comes first.
+    # If one version ends an interval and starts the next, the end comes first.
     keyed.sort(key=lambda it: _Ordered(it[0], bool(it[1].introduced)))
     start: Key | None = None
     is_open = first
@@ -196,7 +196,7 @@ class _Ordered:
 
 
 def _rating(where: str, entries: Sequence[SeverityEntry], word: str, problems: list[str]) -> Rating:
-    """The best vector where there is one, else a word."""
+    """The rating of the best vector, or of the severity's name without one."""
     by_type: Mapping[str, str] = {it.type: it.score for it in entries}
     for vector_type in VECTOR_TYPES:
         if vector := by_type.get(vector_type):

@@ -1,4 +1,4 @@
-"""The members of an OSV document, as the schema has them. What the scanner does not use is not looked at.
+"""The members of an OSV document that the scanner uses, as the schema defines them.
 
 https://ossf.github.io/osv-schema/ (1.x)
 """

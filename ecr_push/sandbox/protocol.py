@@ -1,8 +1,8 @@
-"""AWS's wire protocols, spoken from botocore's service models: AWS JSON 1.1 for ECR and ECR Public, REST
+"""AWS's wire protocols, implemented by botocore's service models: AWS JSON 1.1 for ECR and ECR Public, REST
 with JSON for Inspector, the query protocol for STS.
 
 A request becomes an `ApiCall` (`read_call`, then `check_parameters`); what an operation returns becomes an
-`ApiResponse` (`write_answer`, `write_error`). Nothing here knows what an operation does.
+`ApiResponse` (`write_answer`, `write_error`). Nothing here depends on an operation.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
@@ -47,7 +47,7 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """One HTTP answer. request_id also stands in the headers and, for STS, in the body."""
+    """One HTTP response. request_id is also in the headers and, for STS, in the body."""
 
     status: int
     content_type: str
@@ -67,7 +67,7 @@ def service_model(service: str) -> ServiceModel:
 
 @functools.cache
 def operation_names() -> tuple[str, ...]:
-    """Every operation of every service here, whether the sandbox has it or not."""
+    """Every operation of SERVICES, whether the sandbox implements it or not."""
     return tuple(sorted({name for service in SERVICES for name in service_model(service).operation_names}))
 
 
@@ -77,15 +77,14 @@ def operation_model(call: ApiCall) -> OperationModel:
 
 @functools.cache
 def _rest_operations() -> Mapping[str, str]:
-    """Operations by their path. All of those that are here are POSTs with everything in the body."""
+    """Operations by their path. The sandbox's are all POSTs with every parameter in the body."""
     model = service_model(_REST)
     return {str(model.operation_model(name).http["requestUri"]): name for name in model.operation_names}
 
 
 def service_of(headers: Headers, path: str = "/") -> str:
     """The service that a request is for. The AWS JSON protocol names it, and the operation, in X-Amz-Target;
-    REST names the operation by its path; what has neither can only be STS. "" for a service that is not
-    here."""
+    REST names the operation by its path; a request without both is for STS. "" for any other service."""
     target = headers.get("X-Amz-Target", "")
     if not target:
         return _REST if path in _rest_operations() else "sts"
@@ -94,7 +93,7 @@ def service_of(headers: Headers, path: str = "/") -> str:
 
 
 def operation_of(headers: Headers, body: bytes, path: str = "/") -> str:
-    """The operation that a request names, whether there is such a one or not; "" where it names none."""
+    """The operation that a request names, even an unknown one; "" for none."""
     target = headers.get("X-Amz-Target", "")
     if not target and path in _rest_operations():
         return _rest_operations()[path]
@@ -102,7 +101,7 @@ def operation_of(headers: Headers, body: bytes, path: str = "/") -> str:
 
 
 def read_call(headers: Headers, body: bytes, path: str = "/") -> ApiCall:
-    """Which operation a request asks for, and with what. Raises EcrError."""
+    """Reads a request's operation and parameters. Raises EcrError."""
     service, operation = service_of(headers, path), operation_of(headers, body, path)
     if not service or operation not in service_model(service).operation_names:
         raise EcrError(
@@ -119,7 +118,7 @@ def read_call(headers: Headers, body: bytes, path: str = "/") -> ApiCall:
 
 
 def check_parameters(call: ApiCall) -> None:
-    """Hold the parameters against the service model; raises EcrError with everything that is wrong."""
+    """Check the parameters against the service model. Raises EcrError with every problem."""
     shape = operation_model(call).input_shape
     if shape is None:
         return
@@ -131,7 +130,7 @@ def check_parameters(call: ApiCall) -> None:
 
 
 def invalid_parameter(name: str, constraint: str) -> EcrError:
-    """InvalidParameterException in the one wording that ECR has for it."""
+    """Returns InvalidParameterException in ECR's wording."""
     return EcrError(
         "InvalidParameterException",
         f"Invalid parameter at '{name}' failed to satisfy constraint: '{constraint}'",
@@ -139,8 +138,8 @@ def invalid_parameter(name: str, constraint: str) -> EcrError:
 
 
 def write_answer(call: ApiCall, result: Mapping[str, Any]) -> ApiResponse:
-    """What an operation returned, as the client expects it. Raises TypeError where the result does not have
-    the shape that the service model gives it: that is a defect of the operation."""
+    """Renders the result of an operation. Raises TypeError if the result does not have the shape of the
+    service model, which is a bug of the operation."""
     model = operation_model(call)
     request_id = str(uuid.uuid4())
     wire = to_wire(model.output_shape, result) if model.output_shape else {}
@@ -150,7 +149,7 @@ def write_answer(call: ApiCall, result: Mapping[str, Any]) -> ApiResponse:
 
 
 def write_error(service: str, error: EcrError) -> ApiResponse:
-    """An error as the service renders it: `__type` and `message` in JSON, or STS's ErrorResponse."""
+    """Renders an error as the service does: `__type` and `message` in JSON, or STS's ErrorResponse."""
     request_id = str(uuid.uuid4())
     if service == "sts":
         body = query.error(error.code, error.message, error.http_status, request_id)
@@ -167,17 +166,17 @@ def _read_json(shape: Shape, body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise EcrError("SerializationException", f"the body is no JSON: {error}") from None
+        raise EcrError("SerializationException", f"the body is not valid JSON: {error}") from None
     if not isinstance(document, dict):
-        raise EcrError("SerializationException", "the body is no JSON object")
+        raise EcrError("SerializationException", "the body is not a JSON object")
     parameters: dict[str, Any] = _from_json(shape, document)
     return parameters
 
 
 def _from_json(shape: Shape, value: Any) -> Any:
-    """The value with base64 decoded where the model says blob, and without nulls, which mean absent.
+    """Decodes base64 where the model has a blob, and removes nulls, which mean absent.
 
-    Raises EcrError for what JSON can say and UTF-8 cannot: half of a surrogate pair.
+    Raises EcrError for half of a surrogate pair, which JSON can carry and UTF-8 cannot.
     """
     if shape.type_name == "structure" and isinstance(value, dict):
         return {
@@ -191,17 +190,17 @@ def _from_json(shape: Shape, value: Any) -> Any:
         try:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, TypeError, ValueError):
-            raise EcrError("SerializationException", "a blob is no base64") from None
+            raise EcrError("SerializationException", "a blob is not valid base64") from None
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise EcrError("SerializationException", "a string is no valid Unicode") from None
+            raise EcrError("SerializationException", "a string is not valid Unicode") from None
     return value
 
 
 def _invalid_code(call: ApiCall) -> str:
-    """What the service calls a parameter that breaks the model."""
+    """The service's error code for a parameter that breaks the model."""
     if call.service == "sts":
         return "ValidationError"
     declared = {shape.name for shape in operation_model(call).error_shapes}

@@ -1,4 +1,4 @@
-"""The AWS query protocol, which STS speaks: a form comes in, XML goes out.
+"""The AWS query protocol of STS: form -> XML.
 
 https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
@@ -15,12 +15,12 @@ from botocore.model import OperationModel, Shape
 
 
 def parse_form(body: bytes) -> dict[str, str]:
-    """The fields of `Action=GetCallerIdentity&Version=…`; empty where the body is no form."""
+    """The fields of `Action=GetCallerIdentity&Version=…`; empty if the body is not a form."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def parameters(shape: Shape, form: Mapping[str, str], prefix: str = "") -> dict[str, Any]:
-    """The members of a structure out of flat names: `Tags.member.1.Key=a` is `{"Tags": [{"Key": "a"}]}`."""
+    """Builds a structure from flat names: `Tags.member.1.Key=a` is `{"Tags": [{"Key": "a"}]}`."""
     found: dict[str, Any] = {}
     for name, member in shape.members.items():
         key = f"{prefix}{name}"
@@ -30,7 +30,7 @@ def parameters(shape: Shape, form: Mapping[str, str], prefix: str = "") -> dict[
 
 
 def answer(model: OperationModel, wire: Mapping[str, Any], request_id: str) -> bytes:
-    """`<OperationResponse><OperationResult>…`; wire is the result as `wire.to_wire` gives it."""
+    """`<OperationResponse><OperationResult>…`; wire is a result of `wire.to_wire`."""
     result = _xml(model.output_shape, wire) if model.output_shape else ""
     wrapper = model.output_shape.serialization.get("resultWrapper") if model.output_shape else None
     if wrapper:
@@ -43,7 +43,7 @@ def answer(model: OperationModel, wire: Mapping[str, Any], request_id: str) -> b
 
 
 def error(code: str, message: str, status: int, request_id: str) -> bytes:
-    """`<ErrorResponse>` with who is to blame: the sender below 500, the receiver from there on."""
+    """`<ErrorResponse>` with its type: Sender below status 500, else Receiver."""
     blame = "Sender" if status < 500 else "Receiver"
     return _document(
         "ErrorResponse",

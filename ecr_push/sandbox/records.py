@@ -1,7 +1,7 @@
 """Repositories as JSON files, so that `--state DIR` outlives the process.
 
-Only what the manifests do not say themselves is written: an image is its digest and its times, the
-rest is read from the manifest's bytes again.
+Only data that the manifests do not have is written: of an image its digest and its times. The rest is read
+from the manifest's bytes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Shelf:
 
 
 class Records:
-    """The files. Raises SettingsError where the directory cannot serve as a sandbox's state."""
+    """The files. Raises SettingsError if the directory cannot be used as a sandbox's state."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -83,7 +83,7 @@ class Records:
         self._file(repository).unlink(missing_ok=True)
 
     def _file(self, repository: StoredRepository) -> Path:
-        # A name may be longer than a file's name and has slashes: readable first, exact by its hash.
+        # A name may have slashes, and be longer than a file's name may be: a readable part, then its hash.
         key = f"{repository.kind}/{repository.path}"
         readable = key.replace("/", "_")[:100]
         return (
@@ -96,7 +96,7 @@ class Records:
         except FileNotFoundError:
             return {}
         except ValueError as error:
-            raise SettingsError([f"{file}: not a sandbox's record ({error})"]) from error
+            raise SettingsError([f"{file}: not a valid record of a sandbox ({error})"]) from error
         if document.get("format") != FORMAT:
             raise SettingsError([f"{file}: written by another version (format {document.get('format')})"])
         return document
@@ -126,7 +126,7 @@ def _shelf(document: dict[str, Any], store: BlobStore, file: Path) -> Shelf:
             image = parse_manifest(store.read(entry["digest"]), entry["media_type"], entry["pushed_at"])
         except (OSError, EcrError) as error:
             raise SettingsError(
-                [f"{file}: the manifest {entry['digest']} cannot be read ({error})"]
+                [f"{file}: could not read the manifest {entry['digest']} ({error})"]
             ) from error
         shelf.images[image.digest] = dataclasses.replace(image, last_pulled_at=entry["last_pulled_at"])
     return shelf

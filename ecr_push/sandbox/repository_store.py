@@ -18,7 +18,7 @@ class Repositories:
         self._alias = alias
 
     def create(self, kind: Kind, name: str, **fields: Any) -> StoredRepository:
-        """fields are those of Repository that the caller wants other than their defaults."""
+        """Creates a repository. fields are those of StoredRepository that differ from their defaults."""
         try:
             check_repository_name(name)
         except ValueError as error:
@@ -57,7 +57,7 @@ class Repositories:
         return tuple(sorted(found, key=lambda repository: repository.name))
 
     def change(self, kind: Kind, name: str, **changes: Any) -> StoredRepository:
-        """Replace fields of Repository."""
+        """Replace fields of StoredRepository."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
             shelf.repository = dataclasses.replace(shelf.repository, **changes)
@@ -65,7 +65,7 @@ class Repositories:
             return shelf.repository
 
     def delete(self, kind: Kind, name: str, *, force: bool = False) -> StoredRepository:
-        """What was deleted. Raises EcrError RepositoryNotEmptyException without force."""
+        """Returns the deleted repository. Raises EcrError RepositoryNotEmptyException without force."""
         with self._shelves.lock:
             shelf = self._shelves.get(kind, name)
             if shelf.images and not force:
@@ -78,7 +78,7 @@ class Repositories:
             return shelf.repository
 
     def name_of_path(self, kind: Kind, path: str) -> str:
-        """The repository's name behind a path of the data plane. Raises RepositoryNotFoundException."""
+        """Returns the repository's name for a path of the data plane. Raises RepositoryNotFoundException."""
         if kind == "private":
             return path
         alias, _, name = path.partition("/")

@@ -1,4 +1,4 @@
-"""How the status of one scan goes on, request by request and second by second. Not thread-safe."""
+"""The statuses of one scan over requests and time. Not thread-safe."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ecr_push.sandbox.scenario import ScanStep
 
 
 class Course:
-    """The statuses that a scenario orders, from the moment that the scan was asked for.
+    """The statuses that a scenario orders, from the moment that the scan was requested.
 
-    A step without seconds holds for one request; one with seconds holds so long from the end of the step
+    A step without seconds lasts for one request; one with seconds lasts that long from the end of the step
     before it; the last one stays.
     """
 
@@ -21,7 +21,7 @@ class Course:
         self._answered = False
 
     def status(self, now: float) -> str:
-        """What this request is to be answered."""
+        """Returns the status for this request."""
         while self._index < len(self._steps) - 1:
             step = self._steps[self._index]
             if step.seconds is None:

@@ -1,4 +1,4 @@
-"""Which scanning a repository gets: the registry's scan type and rules, against the repository's name.
+"""The scanning of a repository: by the registry's scan type and rules, and the repository's name.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
 """
@@ -15,19 +15,19 @@ from ecr_push.sandbox.model import RegistrySettings, StoredRepository
 ScanType = Literal["BASIC", "ENHANCED"]
 Frequency = Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN", "MANUAL"]
 
-# What a rule of each scan type may ask for.
+# The frequencies that a rule of each scan type may have.
 RULES_OF: Mapping[str, tuple[Frequency, ...]] = {
     "BASIC": ("SCAN_ON_PUSH", "MANUAL"),
     "ENHANCED": ("SCAN_ON_PUSH", "CONTINUOUS_SCAN"),
 }
-# Where two rules match, the one that scans more often holds.
+# If two rules match, the one that scans more often applies.
 _PRECEDENCE: tuple[Frequency, ...] = ("CONTINUOUS_SCAN", "SCAN_ON_PUSH", "MANUAL")
 
 
 @dataclass(frozen=True)
 class AppliedRule:
-    """How a repository is scanned. scan_type is ENHANCED and frequency MANUAL where no rule of enhanced
-    scanning matches: the repository is not scanned at all then."""
+    """How a repository is scanned. scan_type ENHANCED with frequency MANUAL means that no rule of enhanced
+    scanning matches, and the repository is not scanned at all."""
 
     scan_type: ScanType
     frequency: Frequency
@@ -39,14 +39,14 @@ class AppliedRule:
 
 
 def scanning_configuration(settings: RegistrySettings) -> dict[str, Any]:
-    """Shape RegistryScanningConfiguration; BASIC without rules until somebody puts another."""
+    """Shape RegistryScanningConfiguration; BASIC without rules by default."""
     configuration: dict[str, Any] = settings.extra.get("scanning", {"scanType": "BASIC", "rules": []})
     return configuration
 
 
 def applied_rule(settings: RegistrySettings, repository: StoredRepository) -> AppliedRule:
-    """The rule that holds for a repository. Under BASIC without any rule, the repository's own
-    `scanOnPush` counts, which is how it was before registries had rules."""
+    """Returns the rule that applies to a repository. Under BASIC without any rule, the repository's own
+    `scanOnPush` applies, as before registries had rules."""
     configuration = scanning_configuration(settings)
     scan_type: ScanType = configuration["scanType"]
     matching = [

@@ -1,7 +1,7 @@
-"""Scans over time: who asks for one, what it is worth at each moment.
+"""Scans over time: how one is requested, and its status at each moment.
 
-An image is read in the background as soon as its scan is asked for, so that a push does not wait; what
-DescribeImageScanFindings may say of it follows the delay, or the statuses that a scenario orders.
+An image is read in the background as soon as its scan is requested, so that a push does not wait. The status
+that DescribeImageScanFindings returns follows the delay, or the statuses that a scenario orders.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ecr_push.sandbox.scanner import ImageScanner, ScanOutcome, is_scannable
 from ecr_push.sandbox.scenario import SCAN_NOT_FOUND, ScanScenario
 from ecr_push.sandbox.state import State
 
-# How long a request waits for a scan that has no delay, before it says IN_PROGRESS. Below the 60 s after
-# which botocore gives up on an answer.
+# How long a request waits for a scan without a delay, before it returns IN_PROGRESS. Below the 60 s of
+# botocore's read timeout.
 _PATIENCE = 30.0
 _COMPLETE = frozenset({"COMPLETE", "ACTIVE"})
 _DESCRIPTIONS = {
@@ -33,11 +33,11 @@ _DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What there is to say of an image's scan now. Times are seconds since the epoch.
+    """The state of an image's scan now. Times are seconds since the epoch.
 
     status:             shape ScanStatus of ECR's service model.
-    completed_at:       None until the findings are there.
-    source_updated_at:  when the newest advisory was changed; None until the findings are there.
+    completed_at:       None until the findings are complete.
+    source_updated_at:  when the newest advisory was changed; None until the findings are complete.
     architecture, platform:  of the image, such as `amd64` and `DEBIAN_12`.
     """
 
@@ -54,7 +54,7 @@ class ScanResult:
 
 @dataclass
 class _Scan:
-    """A scan that was asked for. Changed under the service's lock only."""
+    """A requested scan. Changed only under the service's lock."""
 
     requested_at: float
     rule: AppliedRule
@@ -65,7 +65,7 @@ class _Scan:
     was_late: bool = False
 
     def outcome(self) -> ScanOutcome | None:
-        """None where it takes longer than a client waits for an answer."""
+        """None if it takes longer than a client waits for a response."""
         try:
             return self.future.result(timeout=_PATIENCE)
         except FutureTimeoutError:
@@ -75,13 +75,13 @@ class _Scan:
 class ScanService:
     """The scans of the private registry's images. Thread-safe.
 
-    Listens to state's pushes: a repository that is scanned on push, or continuously, needs no more.
+    Subscribes to pushes, for repositories that are scanned on push or continuously.
 
-    scenario:  the one in force, asked at every request.
-    delay:     seconds from a scan's request to its result where the scenario says nothing. 0: the first
+    scenario:  returns the active one; called at every request.
+    delay:     seconds from a scan's request to its result, unless the scenario sets them. 0: the first
                request for the result waits for it.
-    basic_sees_languages:  whether basic scanning reports Python packages too. ECR's does not: there, basic
-               scanning is for packages of the operating system.
+    basic_sees_languages:  whether basic scanning reports Python packages too. ECR's does not: it reads
+               only the operating system's packages.
     """
 
     def __init__(
@@ -105,15 +105,15 @@ class ScanService:
         state.images.on_push.append(self._on_push)
 
     def close(self) -> None:
-        """Begin no further scan."""
+        """Start no further scan."""
         self._scanner.close()
 
     def request(self, repository: str, digest: str, *, manual: bool) -> None:
-        """Have an image scanned. manual: by StartImageScan, which has rules of its own.
+        """Request the scan of an image. manual: by StartImageScan, which has its own rules.
 
         Raises EcrError: ImageNotFoundException, RepositoryNotFoundException, UnsupportedImageTypeException;
-        if manual also ValidationException under enhanced scanning, and LimitExceededException where the
-        image was scanned less than a day ago.
+        if manual also ValidationException under enhanced scanning, and LimitExceededException if the image
+        was scanned less than a day ago.
         """
         image = self._state.images.find("private", repository, digest=digest)
         rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
@@ -136,9 +136,9 @@ class ScanService:
         self._begin(repository, image, rule)
 
     def result(self, repository: str, digest: str) -> ScanResult | None:
-        """What there is to say now, by delay and scenario; None is ScanNotFoundException.
+        """Returns the state now, by delay and scenario; None means ScanNotFoundException.
 
-        Each call counts as a request for a status that holds for one. Raises EcrError
+        Each call counts as a request for a status that lasts for one. Raises EcrError
         ImageNotFoundException, RepositoryNotFoundException.
         """
         found = self._find(repository, digest)
@@ -161,9 +161,9 @@ class ScanService:
         return self._completed(bare, found, outcome)
 
     def own_result(self, repository: str, digest: str) -> ScanResult | None:
-        """What the scanner itself has found by now, whatever ECR says of it: this is Inspector's view.
+        """Returns the scanner's own result by now, regardless of the status: Inspector's view.
 
-        It is no request for the status. None where the image is not scanned. Raises EcrError.
+        Does not count as a request for the status. None if the image is not scanned. Raises EcrError.
         """
         found = self._find(repository, digest)
         if found is None:
@@ -176,21 +176,21 @@ class ScanService:
 
     @property
     def epss(self) -> Mapping[str, float]:
-        """The probabilities of exploitation that the scenario in force names, by vulnerability."""
+        """Returns the probabilities of exploitation in the active scenario, by vulnerability."""
         return self._scenario().epss
 
     def _ordered_status(self, found: _Scan, scenario: ScanScenario, now: float) -> str:
         with self._lock:
             if found.course is None or found.scenario is not scenario:
-                # A scenario that comes later begins when it is first asked about.
+                # A scenario that is set later starts with the first request.
                 started_at = now if found.course else found.requested_at
                 found.course = Course(scenario.statuses, started_at)
                 found.scenario = scenario
             return found.course.status(now)
 
     def _own_status(self, found: _Scan, scenario: ScanScenario, now: float) -> tuple[str, str]:
-        """The scanner's own course, with what there is to say of it: for half of the delay pending, for the
-        other half in progress, then its result."""
+        """The scanner's own course: pending for half of the delay, in progress for the other half, then its
+        result."""
         delay = self._delay if scenario.delay is None else scenario.delay
         left = found.requested_at + delay - now
         if left > 0:
@@ -204,7 +204,7 @@ class ScanService:
         return ("ACTIVE" if found.rule.frequency == "CONTINUOUS_SCAN" else "COMPLETE"), ""
 
     def _is_late(self, found: _Scan, scenario: ScanScenario) -> bool:
-        """Whether this answer is one that is complete without its findings."""
+        """Whether this response is complete without its findings."""
         if scenario.no_findings:
             return True
         with self._lock:
@@ -235,7 +235,7 @@ class ScanService:
             found = self._scans.get((repository, digest))
         if found and found.requested_at >= image.pushed_at:
             return found
-        # Results are not kept: what an earlier sandbox on the same state has scanned is scanned again.
+        # Results are not kept: a new sandbox on the same state scans the images again.
         rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
         if rule.on_push and is_scannable(image) and image.pushed_at < self._started_at:
             return self._begin(repository, image, rule)
@@ -252,7 +252,7 @@ class ScanService:
             return
         with self._lock:
             last = self._scans.get((repository.name, image.digest))
-            # One more tag on an image is no new image; one that was deleted in between is.
+            # Another tag on an image does not make a new image; a push after a deletion does.
             if last and last.requested_at >= image.pushed_at:
                 return
         rule = applied_rule(self._state.settings, repository)

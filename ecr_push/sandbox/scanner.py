@@ -1,4 +1,4 @@
-"""One image scanned: its manifest -> its packages -> the advisories that concern them."""
+"""Scans one image: its manifest -> its packages -> the advisories that affect them."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _PLATFORMS = {"alpine": "ALPINE_LINUX"}
 
 @dataclass(frozen=True)
 class ScanOutcome:
-    """What a scan found out. failure is the reason where it found out nothing; then the rest is empty.
+    """The result of a scan. failure is the reason of a failed scan; then the rest is empty.
 
-    unsupported:  the failure is that the image has no operating system that the scanner knows.
+    unsupported:  the scan failed because the scanner does not know the image's operating system.
     platform:     as Inspector spells it, such as `DEBIAN_12`.
     """
 
@@ -50,7 +50,7 @@ class ScanOutcome:
 
 
 def is_scannable(image: Image) -> bool:
-    """Whether ECR scans it: a container image, but no index, attestation, signature or other artifact."""
+    """Whether ECR scans it: a container image, not an index, attestation, signature or other artifact."""
     return (
         image.config is not None
         and image.config.media_type in _CONFIG_TYPES
@@ -59,7 +59,7 @@ def is_scannable(image: Image) -> bool:
 
 
 class ImageScanner:
-    """Scans images in turn, each content once, in a daemon thread: no scan keeps the sandbox from ending."""
+    """Scans images one after another, each content once, in a daemon thread that ends with the process."""
 
     def __init__(self, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase) -> None:
         self._open_blob = open_blob
@@ -70,7 +70,7 @@ class ImageScanner:
         threading.Thread(target=self._work, name="scanner", daemon=True).start()
 
     def submit(self, image: Image) -> Future[ScanOutcome]:
-        """What becomes of this image, whichever repository it is in; a scan that failed is tried again."""
+        """Returns the result of this image, in any repository. A failed scan is tried again."""
         with self._lock:
             known = self._outcomes.get(image.digest)
             if known and not (known.done() and known.result().failure):
@@ -80,7 +80,7 @@ class ImageScanner:
         return future
 
     def close(self) -> None:
-        """Begin no further scan. One that runs is left to its thread."""
+        """Start no further scan. A running one is not awaited."""
         self._jobs.put(None)
 
     def _work(self) -> None:
@@ -92,7 +92,7 @@ class ImageScanner:
 def scan_image(
     image: Image, open_blob: Callable[[str], BinaryIO], advisories: AdvisoryDatabase
 ) -> ScanOutcome:
-    """Read all of an image's layers; takes as long as decompressing them. Never raises."""
+    """Read all of an image's layers, which takes as long as decompressing them. Never raises."""
     try:
         inventory = read_inventory([layer.digest for layer in image.layers], open_blob)
         return ScanOutcome(
@@ -102,7 +102,7 @@ def scan_image(
             platform=_platform(inventory.operating_system),
         )
     except UnsupportedImageError:
-        # The words are ECR's own.
+        # ECR's own message.
         return ScanOutcome(
             "UnsupportedImageError: The operating system and/or package manager are not supported.",
             unsupported=True,
@@ -111,7 +111,7 @@ def scan_image(
         return ScanOutcome(f"{type(error).__name__}: {error}")
     except Exception as defect:
         _LOG.exception("the scanner failed on %s", image.digest)
-        return ScanOutcome(f"a defect of the sandbox's scanner: {defect!r}")
+        return ScanOutcome(f"internal error of the sandbox's scanner: {defect!r}")
 
 
 def _architecture(image: Image, open_blob: Callable[[str], BinaryIO]) -> str:
@@ -122,11 +122,11 @@ def _architecture(image: Image, open_blob: Callable[[str], BinaryIO]) -> str:
             document = json.loads(blob.read(_MAX_CONFIG_BYTES))
         return str(document["architecture"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnreadableImageError(f"the image's configuration cannot be read ({error!r})") from error
+        raise UnreadableImageError(f"could not read the image's configuration ({error!r})") from error
 
 
 def _platform(system: OperatingSystem) -> str:
     name = _PLATFORMS.get(system.id, system.id.upper())
-    # Debian's point releases do not count, everybody else's first two numbers do.
+    # The major version for Debian, major and minor for all others.
     numbers = system.release.split(".")[: 1 if system.id == "debian" else 2]
     return "_".join((name, *(it for it in numbers if it)))

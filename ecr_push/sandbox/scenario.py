@@ -1,32 +1,32 @@
-"""A scenario: how the sandbox is to misbehave. One YAML (or JSON) mapping, every key optional:
+"""A scenario: the faults and delays of the sandbox. One YAML (or JSON) mapping, every key optional:
 
-    latency:                      # seconds before the answer; "*" is every operation not named
+    latency:                      # seconds before the response; "*" is every operation not named
       api: {"*": 0.15, PutImage: 0.4}
       v2: 0.01                    # short for {"*": 0.01}
-    faults:                       # read from the top: the first that fires decides
+    faults:                       # in this order: the first that applies decides
       - operation: PutImage       # an API operation, or "*" (the default)
         error: ThrottlingException
         message: Rate exceeded    # optional
         skip: 1                   # the first request passes … (default 0)
         times: 2                  # … the next two fail (default 1), or `always`
       - {plane: v2, operation: PutManifest, status: 503}    # of the data plane; distribution.OPERATIONS
-      - {operation: DescribeImages, drop: before}   # connection closed, nothing was done
-      - {operation: PutImage, drop: during}         # it was done, but the answer is cut off
+      - {operation: DescribeImages, drop: before}   # connection closed, request not executed
+      - {operation: PutImage, drop: during}         # executed, but the response is cut off
     token:
       life: 2                     # seconds that a registry token lives; 12 h without this
     scan:
       delay: 3                    # seconds from PENDING to the result
-      statuses:                   # what DescribeImageScanFindings answers, in this order:
-        - ScanNotFound            # a name alone holds for one request
-        - PENDING: 1.5            # with a number it holds for so many seconds
+      statuses:                   # the responses of DescribeImageScanFindings, in order:
+        - ScanNotFound            # a name alone lasts for one request
+        - PENDING: 1.5            # with a number it lasts for so many seconds
         - COMPLETE                # the last one stays
       description: why it failed  # the status's description
-      findings: late              # COMPLETE (or ACTIVE) is first answered without findings; `never`: always,
-                                  # as if there were none
-      epss: {CVE-2020-14343: 0.9} # what Inspector says; of others it says nothing
+      findings: late              # COMPLETE (or ACTIVE) comes first without findings; `never`: always without
+                                  # findings
+      epss: {CVE-2020-14343: 0.9} # reported by Inspector; unknown for all others
       restart: 86400              # seconds between two StartImageScan of one image; 0: no limit
 
-Without `scan.statuses` the scanner's own course holds: pending, in progress, then its result.
+Without `scan.statuses` the scanner's own course applies: pending, in progress, then its result.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ANY = "*"
 DAY = 86_400.0
 
 SCAN_NOT_FOUND = "ScanNotFound"
-# Shape ScanStatus of botocore's service model, and the error that stands before the first of them.
+# Shape ScanStatus of botocore's service model, and the error before the first of them.
 SCAN_STATUSES = (
     SCAN_NOT_FOUND,
     "PENDING",
@@ -66,16 +66,16 @@ SCAN_STATUSES = (
 
 
 class ScenarioError(ValueError):
-    """A scenario is wrong. Carries every mistake at once."""
+    """A scenario is not valid. Carries every problem."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("the scenario is wrong:\n" + "\n".join(f"- {problem}" for problem in problems))
+        super().__init__("the scenario is not valid:\n" + "\n".join(f"- {problem}" for problem in problems))
         self.problems = problems
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Requests to fail: those that match, after the first `skip`, `times` times (ALWAYS: for ever)."""
+    """Requests to fail: those that match, after the first `skip`, `times` times (ALWAYS: without end)."""
 
     plane: Plane = "api"
     operation: str = ANY
@@ -92,7 +92,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class ScanStep:
-    """A scan status, and for how long it is answered: seconds, or None for one request."""
+    """A scan status, and how long it lasts: seconds, or None for one request."""
 
     status: str
     seconds: float | None = None
@@ -100,7 +100,7 @@ class ScanStep:
 
 @dataclass(frozen=True)
 class ScanScenario:
-    """How scans run. None and () leave it to the scanner."""
+    """How scans run. None and () mean the scanner's own behaviour."""
 
     delay: float | None = None
     statuses: tuple[ScanStep, ...] = ()
@@ -113,9 +113,9 @@ class ScanScenario:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that was asked for; the default is a sandbox that behaves.
+    """A whole scenario; the default has no faults and no delays.
 
-    document: what it was read from.
+    document: the mapping that it was read from.
     """
 
     latency: Mapping[Plane, Mapping[str, float]] = field(default_factory=dict)
@@ -126,11 +126,11 @@ class Scenario:
 
 
 def parse_scenario(text: str | bytes) -> Scenario:
-    """The scenario that YAML or JSON text describes. Raises ScenarioError with every mistake."""
+    """Parses a scenario from YAML or JSON. Raises ScenarioError with every problem."""
     try:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ScenarioError((f"it is no YAML: {' '.join(str(error).split())}",)) from None
+        raise ScenarioError((f"not valid YAML: {' '.join(str(error).split())}",)) from None
     reader = _Reader("the scenario")
     scenario = reader.scenario(document)
     if reader.problems:
@@ -139,7 +139,7 @@ def parse_scenario(text: str | bytes) -> Scenario:
 
 
 class _Reader(Checker):
-    """Collects every mistake while it reads, so that one run reports them all."""
+    """Collects every problem while it reads, so that one run reports them all."""
 
     def scenario(self, document: Any) -> Scenario:
         entries = self.mapping("", document, ("latency", "faults", "token", "scan"))
@@ -175,7 +175,7 @@ class _Reader(Checker):
             entry = self.mapping(where, item, names)
             plane: Plane = self.choice(f"{where}.plane", entry.get("plane", "api"), PLANES) or "api"
             if not entry.keys() & {"error", "status", "drop"}:
-                self.problem(where, "says not what is to happen: give error, status or drop")
+                self.problem(where, "has no effect: expected error, status or drop")
             yield Fault(
                 plane=plane,
                 operation=self.operation(where, plane, entry.get("operation", ANY)),
@@ -216,12 +216,12 @@ class _Reader(Checker):
     def operation(self, where: str, plane: Plane, name: Any) -> str:
         known = _operations(plane)
         if name != ANY and (not isinstance(name, str) or name not in known):
-            self.problem(where, f"names no operation of {plane}: {name!r}{did_you_mean(str(name), known)}")
+            self.problem(where, f"is not an operation of {plane}: {name!r}{did_you_mean(str(name), known)}")
         return str(name)
 
 
 def _operations(plane: Plane) -> tuple[str, ...]:
-    """The names that a plane knows. Imported here because both planes know the faults."""
+    """The operations of a plane. Imported here because both planes import the faults."""
     if plane == "api":
         from ecr_push.sandbox.protocol import operation_names
 

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: a state, its planes, two ports, and the environment that leads clients there."""
+"""The whole sandbox: a state, its planes, two ports, and the environment that points clients to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
 
-# What the console proposes when enhanced scanning is turned on.
+# The console's default when enhanced scanning is turned on.
 _ENHANCED_EVERYWHERE = {
     "scanType": "ENHANCED",
     "rules": [
@@ -43,11 +43,11 @@ _ENHANCED_EVERYWHERE = {
 class SandboxOptions:
     """How to run a sandbox. Ports 0: any that is free. Times in seconds.
 
-    state_dir:   keeps the content; None: a temporary directory that goes with the sandbox.
-    scan_type:   ENHANCED scans every repository continuously, until a client puts other rules. BASIC leaves
-                 what a state directory has.
-    scan_delay:  from a scan's request to its result, where the scenario says nothing else.
-    advisories:  directories of OSV files beside those that ship.
+    state_dir:   keeps the content; None: a temporary directory, removed with the sandbox.
+    scan_type:   ENHANCED scans every repository continuously, until a client sets other rules. BASIC keeps
+                 the rules of the state directory.
+    scan_delay:  from a scan's request to its result, unless the scenario sets it.
+    advisories:  directories of OSV files in addition to those that ship.
     scenario:    a file as scenario.py describes it.
     """
 
@@ -64,10 +64,10 @@ class SandboxOptions:
 
 
 class Sandbox:
-    """An ECR on 127.0.0.1 while the `with` lasts.
+    """An ECR on 127.0.0.1 for the length of the `with` block.
 
-    Raises SettingsError on entry: a port that is taken, a state directory that another sandbox uses or
-    that is none, a scenario with mistakes.
+    Raises SettingsError on entry for a port in use, a state directory that is not valid or that another
+    sandbox uses, and a scenario that is not valid.
     """
 
     state: State
@@ -89,8 +89,8 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads an AWS client to this sandbox, and to nothing else: its own profile included, so that
-        neither the user's AWS_PROFILE nor the settings in it play in."""
+        """The variables that point an AWS client to this sandbox only, with a profile of its own, so that the
+        user's AWS_PROFILE has no effect."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
@@ -150,7 +150,7 @@ class Sandbox:
             self.state.change_settings(extra={**settings.extra, "scanning": _ENHANCED_EVERYWHERE})
         advisories = AdvisoryDatabase(options.advisories)
         if options.advisories:
-            advisories.load()  # the user's own: their mistakes belong to the start, not into a scan
+            advisories.load()  # the user's own: report their problems at the start, not in a scan
         return ScanService(
             self.state, advisories, scenario=lambda: self.faults.scenario.scan, delay=options.scan_delay
         )
@@ -163,7 +163,7 @@ class Sandbox:
 def serve_forever(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
     """Run a sandbox in the foreground until an exception, such as a signal handler's, ends it.
 
-    announce is called once it answers.
+    announce is called once it serves requests.
     """
     with Sandbox(options) as sandbox:
         announce(sandbox)

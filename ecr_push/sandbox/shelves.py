@@ -1,4 +1,4 @@
-"""Where repositories stand: the one lock, the look-up, the saving. Shared by the rooms of the state."""
+"""The repositories, their look-up and saving, and the one lock. Shared by the parts of the state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ecr_push.sandbox.store import BlobStore
 
 
 class Shelves:
-    """One Shelf a repository. Everything but the constructor is called with `lock` held."""
+    """One Shelf for each repository. Everything but the constructor is called with `lock` held."""
 
     def __init__(
         self, records: Records, store: BlobStore, *, account: str, region: str, clock: Callable[[], float]

@@ -1,7 +1,7 @@
-"""The one state that control plane, data plane and scanner share. Thread-safe.
+"""The state that control plane, data plane and scanner share. Thread-safe.
 
 Every operation names its repository by kind and name, and raises EcrError with the API's own error code.
-What changes is on disk before the operation returns.
+Changes are on disk before the operation returns.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ DEFAULT_ALIAS = "sandbox"
 
 
 class State:
-    """Everything that the registries, private and public, of one account in one region hold.
+    """The content of the private and the public registry of one account in one region.
 
-    root:     a directory of its own; raises SettingsError when another sandbox uses it.
+    root:     a directory for this state alone; raises SettingsError if another sandbox uses it.
     account:  12 digits, the id of both registries.
     alias:    the public registry's alias.
     clock:    seconds since the epoch.
@@ -61,14 +61,14 @@ class State:
             self._settings = self._records.load_settings()
             self._shelves = Shelves(self._records, store, account=account, region=region, clock=clock)
             undo.pop_all()
-        # What a killed sandbox left: blobs that no repository had taken yet.
+        # Left by a killed sandbox: blobs that do not belong to a repository yet.
         store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
         self.repositories = Repositories(self._shelves, alias)
         self.images = Images(self._shelves, store)
         self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting)
 
     def close(self) -> None:
-        """Let go of the directory. Saves what is only saved along the way: the times of pulls."""
+        """Release the directory. Saves the times of pulls, which are not saved at once."""
         with self._shelves.lock:
             for shelf in self._shelves.all():
                 self._shelves.save(shelf)
@@ -87,9 +87,9 @@ class State:
             return settings
 
     def uri(self, repository: StoredRepository) -> str:
-        """What docker calls it: `HOST:PORT/PATH`."""
+        """Returns the repository's name for docker: `HOST:PORT/PATH`."""
         return f"{self.hosts[repository.kind]}/{repository.path}"
 
     def download_url(self, repository: StoredRepository, digest: str) -> str:
-        """A link to a blob of this repository that needs no credentials, good for an hour."""
+        """A link to a blob of this repository that needs no credentials, valid for an hour."""
         return self.links.url(self.hosts[repository.kind], digest)

@@ -1,12 +1,12 @@
-"""The sandbox's own endpoint, beside those of AWS, for tests and benchmarks:
+"""The sandbox's own endpoint, in addition to those of AWS, for tests and benchmarks:
 
-    GET    /_sandbox/scenario   the one in force, as JSON
-    PUT    /_sandbox/scenario   put a scenario in force (YAML or JSON); 400 lists every mistake
-    DELETE /_sandbox/scenario   behave again
-    GET    /_sandbox/requests   how often each operation was asked for: {"api": {"PutImage": 2}, "v2": {}}
-    DELETE /_sandbox/requests   start counting anew
+    GET    /_sandbox/scenario   the active one, as JSON
+    PUT    /_sandbox/scenario   activate a scenario (YAML or JSON); 400 lists every problem
+    DELETE /_sandbox/scenario   end all faults
+    GET    /_sandbox/requests   the number of requests by operation: {"api": {"PutImage": 2}, "v2": {}}
+    DELETE /_sandbox/requests   reset the counts
 
-It is neither counted nor delayed, and it wants no credentials: the sandbox listens on this machine alone.
+Its requests are neither counted nor delayed, and need no credentials: the sandbox serves only this machine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFIX = "/_sandbox/"
 
 
 class Steering:
-    """Hand the paths that `serves` names to `respond`, before any fault is looked up."""
+    """Pass the paths of `serves` to `respond`, before faults apply."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -45,7 +45,7 @@ class Steering:
             case "DELETE", "requests":
                 self._faults.forget()
                 return Response(status=204)
-        return _json({"problems": [f"no {request.method} {request.path} here"]}, 404)
+        return _json({"problems": [f"there is no {request.method} {request.path}"]}, 404)
 
     def _put(self, text: bytes) -> Response:
         try:

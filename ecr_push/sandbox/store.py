@@ -1,7 +1,7 @@
 """Blobs and manifests on disk, each in a file named by its digest.
 
 A file appears under its digest in one rename, complete and verified, so that a killed sandbox leaves
-no half blob behind: at worst an upload that the next start sweeps away.
+no partial blob behind, at worst an upload that the next start removes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_digest(text: str) -> bool:
 
 
 class Upload:
-    """Bytes on their way to becoming a blob, hashed as they are written, never held in memory."""
+    """A blob that is being uploaded, hashed as it is written, never held in memory."""
 
     def __init__(self, upload_id: str, owner: str, file: Path) -> None:
         self.id = upload_id
@@ -40,11 +40,11 @@ class Upload:
         file.touch()
 
     def append(self, chunks: Iterable[bytes], *, at: int | None = None) -> int:
-        """Write chunks behind what is there; the new size in bytes.
+        """Append chunks. Returns the new size in bytes.
 
-        at, where given, is the offset that the client believes in. Raises EcrError
-        InvalidLayerPartException when it is not the current size: a part is missing or came twice.
-        What arrived before the client went away is kept, so that it can go on from `size`.
+        at is the offset that the client sent, if any. Raises EcrError InvalidLayerPartException if it is not
+        the current size: a part is missing or was sent twice.
+        Bytes that arrived before the client disconnected are kept, so that it can resume at `size`.
         """
         with self._lock:
             if at is not None and at != self.size:
@@ -61,7 +61,7 @@ class Upload:
             return self.size
 
     def commit(self, digest: str, destination: Path) -> None:
-        """Become the blob of this digest. Raises EcrError InvalidLayerException where the bytes differ."""
+        """Store the bytes as this digest's blob. Raises EcrError InvalidLayerException if they differ."""
         with self._lock:
             actual = f"sha256:{self._hash.hexdigest()}"
             if actual != digest:
@@ -78,25 +78,25 @@ class Upload:
 
 
 class BlobStore:
-    """All content under one directory: `blobs/sha256/ab/…` and `uploads/…`."""
+    """All content in one directory: `blobs/sha256/ab/…` and `uploads/…`."""
 
     def __init__(self, root: Path) -> None:
         self._blobs = root / "blobs" / "sha256"
         self._uploads = root / "uploads"
-        # No upload outlives its process: its running hash is gone.
+        # No upload outlives its process, which held its running hash.
         shutil.rmtree(self._uploads, ignore_errors=True)
         self._uploads.mkdir(parents=True)
         self._blobs.mkdir(parents=True, exist_ok=True)
 
     def path(self, digest: str) -> Path:
-        """Where the blob of this digest is, or would be."""
+        """The file of this digest, which may be missing."""
         if not is_digest(digest):
             raise EcrError("InvalidParameterException", f"'{digest}' is not a sha256 digest")
         name = digest.removeprefix("sha256:")
         return self._blobs / name[:2] / name
 
     def size(self, digest: str) -> int | None:
-        """In bytes; None where there is no such blob."""
+        """In bytes; None if there is no such blob."""
         with contextlib.suppress(FileNotFoundError):
             return self.path(digest).stat().st_size
         return None
@@ -112,23 +112,23 @@ class BlobStore:
         return Upload(upload_id, owner, self._uploads / upload_id)
 
     def put(self, content: bytes) -> str:
-        """Store content that fits in memory, such as a manifest; its digest."""
+        """Store content that fits in memory, such as a manifest. Returns its digest."""
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
         if self.size(digest) is None:
             write_atomically(self.path(digest), content)
         return digest
 
     def sweep(self, keep: Collection[str]) -> None:
-        """Remove every blob whose digest is not in keep. Only for a store that nobody else uses yet."""
+        """Remove every blob whose digest is not in keep. Only for a store that is not in use yet."""
         for file in self._blobs.glob("*/*"):
             if f"sha256:{file.name}" not in keep:
                 file.unlink()
 
 
 def write_atomically(file: Path, content: bytes) -> None:
-    """A reader, and the next start after a kill, sees the old content or the new, never a part.
+    """Write so that a reader, also after a kill, sees the old content or the new, never a part.
 
-    Without fsync: it has to survive a killed process, not a power cut.
+    Without fsync: this survives a killed process, not a power failure.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")

@@ -11,12 +11,12 @@ from typing import Literal
 
 USER = "AWS"
 DEFAULT_LIFE = 12 * 60 * 60.0
-# "Its size is not fixed", says the API reference; real ones are long enough to hit limits of clients.
+# The API reference: "Its size is not fixed". Real ones are long enough to exceed limits of clients.
 _PASSWORD_BYTES = 1_350
 _FORGET_AFTER = 24 * 60 * 60.0
 
-# private and public are issued by their control planes; bearer is what ECR Public's token endpoint makes
-# of a public one, anonymous what it gives to a client without credentials.
+# private and public are issued by their control planes; bearer is what ECR Public's token endpoint returns
+# for a public one, anonymous what it returns to a client without credentials.
 TokenKind = Literal["private", "public", "bearer", "anonymous"]
 Standing = Literal["valid", "expired", "unknown"]
 
@@ -35,7 +35,7 @@ class Token:
 
 
 class Tokens:
-    """All tokens of one sandbox; they do not outlive it. life: seconds, unless issue is told otherwise."""
+    """All tokens of one sandbox; they do not outlive it. life: the default of issue's ttl_seconds."""
 
     def __init__(self, clock: Callable[[], float], life: float = DEFAULT_LIFE) -> None:
         self.life = life
@@ -44,7 +44,7 @@ class Tokens:
         self._expiries: dict[tuple[TokenKind, str], float] = {}
 
     def issue(self, account: str, kind: TokenKind, ttl_seconds: float | None = None) -> Token:
-        """A new token. account is in the password for the eye only, as in ECR's own."""
+        """Issues a new token. account is in the password only for the reader, as in ECR's own."""
         now = self._clock()
         password = f"sandbox-{account}-{secrets.token_urlsafe(_PASSWORD_BYTES)}"
         token = Token(password, now + (self.life if ttl_seconds is None else ttl_seconds))
@@ -55,7 +55,7 @@ class Tokens:
         return token
 
     def check(self, user: str, password: str, kind: TokenKind) -> Standing:
-        """What a client's credentials are worth."""
+        """Returns whether a client's credentials are valid."""
         with self._lock:
             expiry = self._expiries.get((kind, password)) if user == USER else None
         if expiry is None:

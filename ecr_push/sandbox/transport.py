@@ -1,4 +1,4 @@
-"""HTTP/1.1 for a WSGI application: cheroot, with what large bodies and quick stops need."""
+"""HTTP/1.1 for a WSGI application: cheroot, adapted to large bodies and quick stops."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _LOG = logging.getLogger(__name__)
-# A connection idle for so long is closed. Long, because a client that sends a body over a connection
-# which is being closed gets an error that it may not retry.
+# Idle connections are closed after this time. It is long, because a client that sends a body over a closing
+# connection gets an error that it may not retry.
 _IDLE_SECONDS = 300
-# How soon cheroot notices that it is to stop.
+# How often cheroot checks whether it has to stop.
 _TICK_SECONDS = 0.05
 _STOP_SECONDS = 0.8
 _THREADS = 32
@@ -27,8 +27,7 @@ _THREADS = 32
 class Listener:
     """One listening port on 127.0.0.1, served by threads that end with the process.
 
-    application is handed in by `serve`, because it wants to know the port. Raises OSError where the port
-    is taken.
+    `serve` gets the application, because that needs the port. Raises OSError if the port is in use.
     """
 
     def __init__(self, port: int) -> None:
@@ -40,27 +39,27 @@ class Listener:
         self.host = f"127.0.0.1:{self._server.bind_addr[1]}"
 
     def serve(self, application: WSGIApplication) -> None:
-        """Begin to answer. Returns at once."""
+        """Start to serve requests. Returns at once."""
         self._server.wsgi_app = application
         threading.Thread(target=self._server.serve, name=f"sandbox {self.host}", daemon=True).start()
 
     def stop(self) -> threading.Thread:
-        """Begin to stop: no new connection, idle ones are closed. The thread ends when it is done; after
-        `_STOP_SECONDS` there is nothing left worth waiting for."""
+        """Start to stop: refuse new connections, close idle ones. The thread ends when that is done; do not
+        wait longer than `_STOP_SECONDS` for it."""
         thread = threading.Thread(target=self._server.stop, name=f"stop {self.host}", daemon=True)
         thread.start()
         return thread
 
 
 def stop_all(listeners: list[Listener]) -> None:
-    """Stop them at once, and wait for all of them together."""
+    """Stop all listeners in parallel, and wait for them."""
     for thread in [listener.stop() for listener in listeners]:
         thread.join(_STOP_SECONDS)
 
 
 class _Server(wsgi.Server):
     expiration_interval = _TICK_SECONDS
-    keep_alive_conn_limit = None  # type: ignore[assignment]  # no limit, says its documentation
+    keep_alive_conn_limit = None  # type: ignore[assignment]  # documented as: no limit
 
     def __init__(self, port: int) -> None:
         super().__init__(
@@ -79,7 +78,7 @@ class _Server(wsgi.Server):
 
 
 class _Gateway(wsgi.Gateway_10):
-    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # None in the stub
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         if self.req.chunked_read:
             environ["wsgi.input"] = io.BufferedReader(ChunkedBody(self.req.conn.rfile), 64 * 1024)
@@ -89,9 +88,9 @@ class _Gateway(wsgi.Gateway_10):
 class ChunkedBody(io.RawIOBase):
     """A request's body in chunked transfer coding, RFC 9112 section 7.1.
 
-    cheroot's own reader holds a whole chunk in memory, and a client may well send a layer as one chunk; it
-    also copies what is left of the chunk with every read.
-    Raises ConnectionResetError where the client goes away, ValueError where it speaks no chunks.
+    cheroot's own reader holds a whole chunk in memory, and a client may send a layer as one chunk; it also
+    copies the rest of the chunk with every read.
+    Raises ConnectionResetError if the client disconnects, ValueError for a body that is not chunked.
     """
 
     def __init__(self, source: Any) -> None:
@@ -110,7 +109,7 @@ class ChunkedBody(io.RawIOBase):
             return 0
         data = self._source.read(min(len(buffer), self._left))
         if not data:
-            raise ConnectionResetError("the client went away in the middle of a chunk")
+            raise ConnectionResetError("the client disconnected within a chunk")
         buffer[: len(data)] = data
         self._left -= len(data)
         return len(data)
@@ -128,7 +127,7 @@ class ChunkedBody(io.RawIOBase):
     def _line(self) -> bytes:
         line: bytes = self._source.readline(8_192)
         if not line.endswith(b"\n"):
-            raise ConnectionResetError("the client went away between two chunks")
+            raise ConnectionResetError("the client disconnected between two chunks")
         return line.strip()
 
 
@@ -138,14 +137,14 @@ def _refuse(environ: Any, start_response: Any) -> list[bytes]:
 
 
 def _check_free(port: int) -> None:
-    """Raises OSError where the port is taken. cheroot would tell as well, but leave a socket open."""
+    """Raises OSError if the port is in use. cheroot raises it too, but leaves a socket open."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
 
 
 def _in_daemon(function: Callable[[], None]) -> None:
-    """Run it in a daemon thread, wait, and raise what it raised."""
+    """Run a function in a daemon thread, wait, and raise its exception."""
     raised: list[BaseException] = []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""An operation's result in the form that its service model gives it on the wire."""
+"""An operation's result -> JSON values, in the shape of its service model."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ _SCALARS: dict[str, type | tuple[type, ...]] = {
 
 
 def to_wire(shape: Shape, value: Any, where: str = "result") -> Any:
-    """value as JSON can carry it: timestamps are seconds since 1970, blobs become base64, None means absent
-    and is left out. Raises TypeError for a member that the model does not know, a required one that is
-    missing and a value of another type."""
+    """Converts value for JSON: timestamps are seconds since 1970, blobs become base64, None means absent and
+    is left out. Raises TypeError for unknown members, missing required ones and values of a wrong type."""
     if shape.type_name == "structure":
         return _structure(shape, value, where)
     if shape.type_name == "list":
@@ -28,7 +27,7 @@ def to_wire(shape: Shape, value: Any, where: str = "result") -> Any:
     if shape.type_name == "map":
         return {key: to_wire(shape.value, item, f"{where}[{key}]") for key, item in value.items()}
     if shape.type_name == "timestamp" and isinstance(value, (int, float)):
-        return round(value, 3)  # AWS gives milliseconds
+        return round(value, 3)  # AWS has milliseconds
     if shape.type_name == "blob" and isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if not isinstance(value, _SCALARS.get(shape.type_name, ())):

@@ -186,7 +186,7 @@ def test_source_date_epoch(cli: CommandLine, tmp_path: Path) -> None:
     assert told["labels"]["org.opencontainers.image.created"] == "2020-01-01T00:00:00Z"
     wrong = cli.command("tags", project.root, SOURCE_DATE_EPOCH="yesterday")
     assert wrong.code == 2
-    assert "SOURCE_DATE_EPOCH: 'yesterday' is no time" in wrong.stderr
+    assert "SOURCE_DATE_EPOCH: 'yesterday' is not a valid time" in wrong.stderr
 
 
 HOSTILE = [

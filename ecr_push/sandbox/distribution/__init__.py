@@ -27,7 +27,7 @@ def _ping(state: State, call: DataPlaneCall, request: Request) -> Response:
     return Response("{}", content_type="application/json")
 
 
-# A path's form -> method -> operation. The first form that fits counts.
+# Pattern of a path -> method -> operation. The first pattern that matches applies.
 _ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
     (r"/v2/?", {"GET": "CheckVersion", "HEAD": "CheckVersion"}),
     (r"/v2/_catalog", {"GET": "GetCatalog"}),
@@ -43,7 +43,7 @@ _ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
         r"/v2/(?P<path>.+)/manifests/(?P<reference>[^/]+)",
         {"GET": "GetManifest", "HEAD": "HeadManifest", "PUT": "PutManifest", "DELETE": "DeleteManifest"},
     ),
-    # No POST: containerd tries OAuth 2 there first, and goes on to GET when that is not allowed.
+    # No POST: containerd tries OAuth 2 with it first, and falls back to GET.
     (rf"{TOKEN_PATH}?", {"GET": "GetToken"}),
     (rf"{DOWNLOAD_PATH}(?P<digest>[^/]+)", {"GET": "DownloadBlob", "HEAD": "DownloadBlob"}),
 )
@@ -79,12 +79,12 @@ class DistributionApi:
         self._authentication = Authentication(kind, tokens, state.account)
 
     def serves(self, request: Request) -> bool:
-        """Whether a request is for this plane; on the private registry the rest is the API's."""
+        """Whether a request is for this plane; on the private registry all others are for the API."""
         path = request.path
         return path == "/v2" or path.startswith(("/v2/", TOKEN_PATH, DOWNLOAD_PATH))
 
     def route(self, request: Request) -> DataPlaneCall:
-        """What is asked for. operation is "Unknown" where the path or the method fits nothing."""
+        """Parses the path. operation is "Unknown" if the path or the method is not known."""
         for form, methods in _ROUTES:
             if match := re.fullmatch(form, request.path):
                 operation = methods.get(request.method, _UNKNOWN)
@@ -92,7 +92,7 @@ class DistributionApi:
         return DataPlaneCall(_UNKNOWN, self._kind)
 
     def respond(self, call: DataPlaneCall, request: Request) -> Response:
-        """The answer, every error included."""
+        """Executes a call. Every error is a response."""
         try:
             response = self._handle(call, request)
         except V2Error as error:
@@ -103,7 +103,7 @@ class DistributionApi:
         return response
 
     def refuse(self, status: int, code: str, message: str) -> Response:
-        """The error that a fault asks for."""
+        """Returns the error that a fault asks for."""
         return V2Error(status, code, message).response()
 
     def _handle(self, call: DataPlaneCall, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Who may come in: Basic on the private registry, Bearer on the public one, as ECR asks for them."""
+"""Authentication: Basic on the private registry, Bearer on the public one, as in ECR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INVALID = "Your Authorization Token is invalid."
 
 
 class Authentication:
-    """Checks each request's credentials. Raises V2Error where they do not do."""
+    """Checks each request's credentials. Raises V2Error if they are not valid."""
 
     def __init__(self, kind: Kind, tokens: Tokens, account: str) -> None:
         self._kind = kind
@@ -25,7 +25,7 @@ class Authentication:
         self._account = account
 
     def check(self, request: Request, *, writes: bool) -> Response | None:
-        """None where the request may pass, else the answer that asks for credentials."""
+        """Returns None if the request may pass, else the response that asks for credentials."""
         if self._kind == "private":
             return self._check_basic(request)
         self._check_bearer(request, writes=writes)
@@ -59,11 +59,11 @@ class Authentication:
         if standing == "unknown":
             standing = self._direct(password)
         if standing != "valid":
-            # 400 and no challenge: aws/containers-roadmap#2835. Even where anonymous would do.
+            # 400 and no challenge: aws/containers-roadmap#2835. Even if anonymous access would be allowed.
             raise V2Error(400, "DENIED", _EXPIRED if standing == "expired" else _INVALID)
 
     def _direct(self, password: str) -> Standing:
-        """GetAuthorizationToken's own token, user and password in base64, is taken as Bearer as well."""
+        """GetAuthorizationToken's own token, user and password in base64, is accepted as Bearer as well."""
         from werkzeug.datastructures import Authorization
 
         pair = Authorization.from_header(f"Basic {password}")
@@ -78,14 +78,14 @@ class Authentication:
         return V2Error(401, "DENIED", message, {"WWW-Authenticate": challenge})
 
     def token(self, request: Request) -> Response:
-        """The token endpoint of the public registry: Basic credentials for a Bearer token, or none at all
-        for one that may pull."""
+        """The token endpoint of the public registry: returns a Bearer token for Basic credentials, and one
+        that may only pull without credentials."""
         given = request.authorization
         kind: TokenKind = "anonymous"
         if given is not None:
             standing = self._tokens.check(given.username or "", given.password or "", "public")
             if standing != "valid":
-                # A stale login breaks even pulls that need none.
+                # An expired login breaks even pulls that need no login.
                 raise V2Error(403, "DENIED", _EXPIRED if standing == "expired" else _INVALID)
             kind = "bearer"
         life = min(self._tokens.life, _PUBLIC_TOKEN_LIFE)

@@ -15,7 +15,7 @@ _CHUNK = 256 * 1024
 
 
 def read(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """GET and HEAD. A blob of another repository is as unknown as one that nobody pushed."""
+    """GET and HEAD. A blob of another repository is unknown, like one that was never pushed."""
     size = state.layers.size(call.kind, call.name, call.digest)
     if size is None:
         raise V2Error(404, "BLOB_UNKNOWN", f"The blob '{call.digest}' is not in this repository")
@@ -23,7 +23,7 @@ def read(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def download(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """What GetDownloadUrlForLayer's link leads to."""
+    """GET of a link from GetDownloadUrlForLayer."""
     digest = request.path.removeprefix(PATH)
     if not state.links.allows(digest, request.args):
         return Response("The link is expired, or not signed by this sandbox\n", 403)

@@ -1,4 +1,4 @@
-"""One request to the data plane, its path taken apart."""
+"""One request to the data plane, with its path parsed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ecr_push.sandbox.model import Kind
 
 @dataclass(frozen=True)
 class DataPlaneCall:
-    """operation as faults name it; path the repository's in the URL, name the one that the state knows.
+    """operation is as faults name it; path is the repository's in the URL, name is its name in the state.
 
-    Of digest, reference and upload only the one that the route has is set.
+    Of digest, reference and upload only the one of the route is set.
     """
 
     operation: str
@@ -29,6 +29,6 @@ class DataPlaneCall:
 
 
 def created(request: Request, path: str, digest: str) -> Response:
-    """201, and where the new thing is."""
+    """Returns 201 with the location of the new content."""
     headers = {"Location": f"{request.host_url}{path}", "Docker-Content-Digest": digest}
     return Response(status=201, headers=headers)

@@ -1,4 +1,4 @@
-"""Errors as the OCI distribution API writes them, and ECR's own errors in its terms."""
+"""Errors of the OCI distribution API, and ECR's own errors translated to them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ecr_push.sandbox.model import EcrError
 
 API_VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 
-# What ECR's V2 API makes of an error of its API. Over V2 an immutable tag is TAG_INVALID: that, its status
-# and the `manifest blob unknown` of missing content are what docker prints for pushes to ECR.
+# The V2 error of an error of ECR's API. Over V2 an immutable tag is TAG_INVALID: that, its status and
+# `manifest blob unknown` for missing content are what docker prints on pushes to ECR.
 # aws/containers-roadmap#862, issues of many push actions.
 _FROM_ECR: Mapping[str, tuple[str, int]] = {
     "RepositoryNotFoundException": ("NAME_UNKNOWN", 404),
@@ -32,7 +32,7 @@ _FROM_ECR: Mapping[str, tuple[str, int]] = {
 
 
 class V2Error(Exception):
-    """An error of the distribution API. headers go with the answer."""
+    """An error of the distribution API. headers are those of the response."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -45,7 +45,7 @@ class V2Error(Exception):
 
     @classmethod
     def of(cls, error: EcrError) -> V2Error:
-        """The same refusal in V2's terms."""
+        """Translates an error of ECR's API."""
         code, status = _FROM_ECR.get(error.code, ("UNSUPPORTED", error.http_status))
         return cls(status, code, error.message)
 

@@ -15,9 +15,9 @@ from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.store import is_digest
 
-# ECR's own ListImages and DescribeRepositories, which stand behind these, give at most so many.
+# The page limit of ECR's ListImages and DescribeRepositories, which serve these requests.
 _MAX_PAGE = 1_000
-# What clients send that know no better; the manifest itself says then what it is.
+# Content types of clients that do not know it; the manifest itself has its type then.
 _VAGUE_TYPES = ("application/json", "application/octet-stream", "")
 
 
@@ -52,7 +52,7 @@ def read(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def delete(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """DELETE: a tag, and with its last tag the image, or a digest with all its tags."""
+    """DELETE: a tag (with its last tag the image), or a digest with all its tags."""
     digest, tag = _identity(call)
     state.images.delete(call.kind, call.name, digest=digest, tag=tag)
     return Response(status=202)
@@ -64,14 +64,14 @@ def list_tags(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def catalog(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """ECR has it for private registries, google/go-containerregistry#1091."""
+    """For private registries only, as in ECR: google/go-containerregistry#1091."""
     if call.kind == "public":
         raise V2Error(404, "UNSUPPORTED", "ECR Public does not list repositories over this API")
     return _page("", "repositories", [it.path for it in state.repositories.all(call.kind)], request)
 
 
 def referrers(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """What was pushed with this digest as its subject, as an index; `artifactType` filters."""
+    """The manifests with this digest as their subject, as an index; `artifactType` filters."""
     if not is_digest(call.digest):
         raise V2Error(400, "DIGEST_INVALID", f"{call.digest!r} is not a sha256 digest")
     found = state.images.referrers(call.kind, call.name, call.digest)

@@ -13,12 +13,12 @@ from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.store import Upload, is_digest
 
-# Large enough for speed, small enough that 32 uploads at a time cost nothing.
+# Large enough for speed, small enough for 32 uploads at a time.
 _CHUNK = 256 * 1024
 
 
 def start(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """POST: mount, or take the whole blob at once (`?digest=`), or open an upload."""
+    """POST: mount a blob, receive a whole blob at once (`?digest=`), or start an upload."""
     digest = request.args.get("mount", "")
     if digest and _mount(state, call, digest, request.args.get("from", "")):
         return created(request, call.blob_path(digest), digest)
@@ -41,7 +41,7 @@ def patch(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def finish(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """PUT: the last bytes, if any, and the digest that the whole must have."""
+    """PUT: the last bytes, if any, and the digest of the whole blob."""
     digest = request.args.get("digest", "")
     _check_digest(digest)
     upload = state.layers.upload(call.kind, call.name, call.upload)
@@ -51,12 +51,12 @@ def finish(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def status(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """GET: how far it got."""
+    """GET: the progress of an upload."""
     return _progress(request, call, state.layers.upload(call.kind, call.name, call.upload), 204)
 
 
 def cancel(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """DELETE: forget what came."""
+    """DELETE: cancel an upload."""
     state.layers.cancel(call.kind, call.name, call.upload)
     return Response(status=204)
 
@@ -67,14 +67,14 @@ def _mount(state: State, call: DataPlaneCall, digest: str, source: str) -> bool:
             call.kind, call.name, digest, state.repositories.name_of_path(call.kind, source)
         )
     except EcrError:
-        # A source that is not there is no error: the client uploads. The target is checked by `begin`.
+        # A missing source is not an error: the client uploads. `begin` checks the target.
         return False
 
 
 def _append(state: State, upload: Upload, request: Request) -> None:
     body = _body(request)
     if state.settings.chunked_quirk and upload.parts:
-        # aws/containers-roadmap#2831: taken without complaint, and thrown away.
+        # aws/containers-roadmap#2831: accepted and discarded.
         for _ in body:
             pass
         return
@@ -85,15 +85,15 @@ def _offset(request: Request) -> int | None:
     header = request.headers.get("Content-Range")
     if header is None:
         return None
-    # The specification leaves out the unit and the length that HTTP wants: `0-1023`.
+    # The specification omits the unit and the length that HTTP requires: `0-1023`.
     parsed = parse_content_range_header(header if " " in header else f"bytes {header}/*")
     if parsed is None or parsed.start is None:
-        raise V2Error(416, "BLOB_UPLOAD_INVALID", f"Content-Range {header!r} is no range of bytes")
+        raise V2Error(416, "BLOB_UPLOAD_INVALID", f"Content-Range {header!r} is not a valid range of bytes")
     return parsed.start
 
 
 def _body(request: Request) -> Iterator[bytes]:
-    # werkzeug raises ClientDisconnected where the client goes away before Content-Length.
+    # werkzeug raises ClientDisconnected if the client disconnects before Content-Length bytes.
     while chunk := request.stream.read(_CHUNK):
         yield chunk
 

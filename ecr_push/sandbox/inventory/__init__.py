@@ -35,26 +35,26 @@ __all__ = [
 
 _SOURCES = cast(Sequence[PackageDatabase], (os_release, dpkg, apk, python))
 # Debian's Python policy keeps this folder for dpkg's own packages; pip installs elsewhere. Where dpkg has
-# installed no Python package at all, somebody else's file is in it, and counts.
+# not installed any Python package, the file in it is from another installer, and counts.
 _DEBIAN_PYTHON = "usr/lib/python3/dist-packages/"
 
 
 def read_inventory(
     layers: Sequence[str], open_blob: Callable[[str], BinaryIO], *, limits: Limits = DEFAULT_LIMITS
 ) -> Inventory:
-    """What the image of these layers, lowest first, has installed.
+    """Returns the packages of the image with these layers, lowest first.
 
     open_blob:  digest -> the layer as pushed: tar, tar+gzip or tar+zstd.
 
-    Raises UnreadableImageError where a layer cannot be read, and UnsupportedImageError where no
-    operating system with a package database that we know is in it.
+    Raises UnreadableImageError if a layer cannot be read, and UnsupportedImageError if the image has no
+    operating system with a known package database.
     """
     files: dict[str, Contents] = {}
     for digest in layers:
         try:
             files = _with_layer(files, digest, functools.partial(open_blob, digest), limits)
         except UnreadableImageError as error:
-            raise UnreadableImageError(f"the layer {digest} cannot be read: {error}") from error
+            raise UnreadableImageError(f"could not read the layer {digest}: {error}") from error
     return _inventory(files)
 
 
@@ -82,13 +82,13 @@ def _with_layer(
     for link in links.values():
         linked = read_file(open_layer, link.target, link.source.MAX_BYTES, limits=limits)
         if linked is None:
-            raise UnreadableImageError(f"{link.path} is a link to {link.target}, which it does not have")
+            raise UnreadableImageError(f"{link.path} is a link to {link.target}, which is not in the image")
         added[link.path] = link.source.read(link.path, linked)
     return kept | {path: _attributed(it, lower.get(path), digest) for path, it in added.items()}
 
 
 def _attributed(contents: Contents, before: Contents | None, layer: str) -> Contents:
-    """A database is rewritten whole: a package that it said already keeps the layer that it came from."""
+    """A database is always rewritten whole: a package that it listed before keeps its layer."""
     known = {dataclasses.replace(it, layer=""): it for it in before.packages} if before else {}
     packages = tuple(known.get(it) or dataclasses.replace(it, layer=layer) for it in contents.packages)
     return dataclasses.replace(contents, packages=packages)
@@ -121,7 +121,7 @@ def _order(package: InstalledPackage) -> tuple[str, str, str]:
 
 
 def _ecosystem(system: OperatingSystem) -> str:
-    """OSV's name, "" where we have no advisories for the distribution or it does not say its release.
+    """OSV's name, "" for a distribution without advisories or without a release.
 
     https://ossf.github.io/osv-schema/#defined-ecosystems
     """
@@ -130,7 +130,7 @@ def _ecosystem(system: OperatingSystem) -> str:
         case "debian" if system.release:
             return f"Debian:{release[0]}"
         case "ubuntu" if len(release) > 1:
-            # Every second April's release has long-term support.
+            # The release of every second April has long-term support.
             long_term = release[0].isdigit() and int(release[0]) % 2 == 0 and release[1] == "04"
             return f"Ubuntu:{release[0]}.{release[1]}" + (":LTS" if long_term else "")
         case "alpine" if len(release) > 1:

@@ -1,4 +1,4 @@
-"""apk's database: Alpine, Wolfi, Chainguard. One stanza a package, one letter a field.
+"""apk's database: Alpine, Wolfi, Chainguard. One stanza for each package, one letter for each field.
 
 https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2
 """
@@ -38,7 +38,7 @@ def read(path: str, content: bytes) -> Contents:
                     name=fields["P"],
                     version=fields["V"],
                     kind="apk",
-                    # A sub-package has its origin's version.
+                    # A subpackage has the version of its origin.
                     source_name=fields.get("o") or fields["P"],
                     source_version=fields["V"],
                     path=path,

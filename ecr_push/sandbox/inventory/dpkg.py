@@ -1,4 +1,4 @@
-"""dpkg's database: Debian, Ubuntu, and the one file a package of distroless images."""
+"""dpkg's database: Debian, Ubuntu, and distroless images, which have one file for each package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _STATUS = "var/lib/dpkg/status"
 _STATUS_DIRECTORY = "var/lib/dpkg/status.d/"
 _SOURCE = re.compile(r"(?P<name>\S+)(?:\s+\((?P<version>[^)]+)\))?")
-# deb-control(5): the third word of Status. Of these packages no files are there.
+# deb-control(5): the third word of Status. These packages have no files installed.
 _ABSENT = frozenset({"not-installed", "config-files"})
 
 
@@ -30,7 +30,7 @@ def _package(path: str, lines: list[str]) -> InstalledPackage | None:
             field, _, value = line.partition(":")
             fields[field.lower()] = value.strip()
     name, version = fields.get("package"), fields.get("version")
-    # status.d has no Status: what is there is installed.
+    # status.d has no Status: all of its packages are installed.
     state = fields.get("status", "installed").rpartition(" ")[2]
     if not name or not version or state in _ABSENT:
         return None

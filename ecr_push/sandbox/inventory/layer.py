@@ -1,7 +1,7 @@
-"""One layer as a stream: which database files it sets, and which of the lower layers' it takes away.
+"""Reads one layer as a stream: the database files that it sets, and those of lower layers that it removes.
 
-Nothing is extracted, so that no path can escape; of each layer only the database files are held, one at
-a time. Limits on size, count and single headers bound what a hostile layer can cost.
+Nothing is extracted, so that no path can escape; only database files are held in memory, one at a time.
+Limits on size, count and single headers bound the cost of a hostile layer.
 https://github.com/opencontainers/image-spec/blob/main/layer.md
 """
 
@@ -40,7 +40,7 @@ _MAX_HEADER_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What one layer may cost: bytes after decompression, and entries."""
+    """The limits of one layer: bytes after decompression, and entries."""
 
     unpacked_bytes: int = 128 * 1024**3
     entries: int = 10_000_000
@@ -51,7 +51,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Set:
-    """The layer sets a database file; in the lower layers whatever stood at its path is gone."""
+    """The layer sets a database file, and hides anything at this path in lower layers."""
 
     path: str
     source: PackageDatabase
@@ -69,7 +69,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Hide:
-    """Of the lower layers, everything below path is gone, and path itself unless below_only."""
+    """The layer removes everything below path from lower layers, and path itself unless below_only."""
 
     path: str
     below_only: bool = False
@@ -85,12 +85,12 @@ def read_layer(
     lower: Iterable[str],
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Change]:
-    """The changes of one layer, in the order of its entries.
+    """Reads the changes of one layer, in the order of its entries.
 
-    source_of:  which kind of database a path is, None for all other files.
+    source_of:  path -> the kind of database there, None for all other files.
     lower:      the database files of the layers below.
 
-    Raises UnreadableImageError where the bytes are no layer, or exceed the limits.
+    Raises UnreadableImageError if the bytes are not a valid layer, or exceed the limits.
     """
     folders = {"/".join(parts[:n]) for parts in (it.split("/") for it in lower) for n in range(1, len(parts))}
     files = frozenset(lower)
@@ -122,7 +122,7 @@ def read_layer(
 def read_file(
     open_layer: OpenLayer, path: str, max_bytes: int, *, limits: Limits = DEFAULT_LIMITS
 ) -> bytes | None:
-    """The content of one regular file of a layer, the last of that name; None where it is not there."""
+    """Returns the content of a regular file of a layer, the last of that name; None if there is none."""
     found = None
     for entry, archive in _entries(open_layer, limits):
         if entry.isreg() and _normal(entry.name) == path:
@@ -140,7 +140,7 @@ def _entries(open_layer: OpenLayer, limits: Limits) -> Iterator[tuple[tarfile.Ta
                 if count >= limits.entries:
                     raise UnreadableImageError(f"it has more than {limits.entries:,} entries")
                 yield entry, archive
-                # A stream cannot go back: what tarfile remembers of it only costs memory.
+                # A stream cannot seek back: the entries that tarfile keeps only cost memory.
                 archive.members.clear()
                 archive.pax_headers.clear()
 
@@ -148,7 +148,7 @@ def _entries(open_layer: OpenLayer, limits: Limits) -> Iterator[tuple[tarfile.Ta
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, max_bytes: int) -> bytes:
     if entry.size > max_bytes:
         raise UnreadableImageError(
-            f"{_normal(entry.name)} has {entry.size:,} bytes, and more than {max_bytes:,} are not read"
+            f"{_normal(entry.name)} has {entry.size:,} bytes, the limit is {max_bytes:,}"
         )
     with _as_unreadable():
         file = archive.extractfile(entry)
@@ -165,14 +165,14 @@ def _as_unreadable() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise UnreadableImageError("it is not in the registry") from error
+        raise UnreadableImageError("not in the registry") from error
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, _ZstdError) as error:
-        raise UnreadableImageError(f"it is no readable tar archive ({error})") from error
+        raise UnreadableImageError(f"not a readable tar archive ({error})") from error
 
 
 @contextmanager
 def _decompressed(blob: BinaryIO) -> Iterator[IO[bytes]]:
-    """By the first bytes, not by the media type, which is only what the client said."""
+    """Chosen by the first bytes, because the media type is only the client's claim."""
     magic = blob.read(4)
     blob.seek(0)
     if magic.startswith(_GZIP_MAGIC):
@@ -187,13 +187,13 @@ def _decompressed(blob: BinaryIO) -> Iterator[IO[bytes]]:
 
 
 class _ZstdError(Exception):
-    """Bytes that zstd refuses, whichever module read them."""
+    """The errors of zstd modules for bytes that are not valid."""
 
 
 @contextmanager
 def _zstd(blob: BinaryIO) -> Iterator[IO[bytes]]:
-    """Python has zstd from 3.14 on; before that its backport is used where it is installed. Not the package
-    zstandard: its reader takes a stream that breaks off for one that ends."""
+    """Python has zstd since 3.14; before that its backport is used if it is installed. Not the package
+    zstandard: its reader does not notice a truncated stream."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
             zstd = importlib.import_module(name)
@@ -205,11 +205,11 @@ def _zstd(blob: BinaryIO) -> Iterator[IO[bytes]]:
         except zstd.ZstdError as error:
             raise _ZstdError(str(error)) from error
         return
-    raise UnreadableImageError("it is compressed with zstd, which needs Python 3.14 or backports.zstd")
+    raise UnreadableImageError("compressed with zstd, which needs Python 3.14 or backports.zstd")
 
 
 class _Bounded:
-    """A stream that gives up after so many bytes: a decompression bomb ends here."""
+    """A stream that raises an error after so many bytes, against decompression bombs."""
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
         self._stream = stream
@@ -218,7 +218,7 @@ class _Bounded:
         self._ahead = b""
 
     def peek(self) -> bytes:
-        """The first bytes; none at all of an empty layer, which some builders write."""
+        """Returns the first bytes; none for an empty layer, which some builders write."""
         self._ahead = self.read(512)
         return self._ahead
 
@@ -234,18 +234,18 @@ class _Bounded:
 
 
 class _BoundedHeader(tarfile.TarInfo):
-    """tarfile reads long names and pax records whole: a header that claims gigabytes is refused first,
-    and one that is damaged is not taken for the end."""
+    """tarfile reads long names and pax records into memory: this refuses a header of gigabytes first, and
+    reports a damaged one, which is not the end of the archive."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _BoundedHeader:
         try:
             header = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
-            # After the first entry tarfile would take a damaged header for the archive's end. The real
-            # end is nothing at all, or a block of zeros.
+            # After the first entry tarfile would treat a damaged header as the archive's end. The real
+            # end is the end of the stream, or a block of zeros.
             if any(buf):
-                raise UnreadableImageError(f"it is damaged ({error})") from error
+                raise UnreadableImageError(f"damaged archive ({error})") from error
             raise
         if header.type in _LONG_HEADERS and header.size > _MAX_HEADER_BYTES:
             raise UnreadableImageError(f"it has a header of {header.size:,} bytes")

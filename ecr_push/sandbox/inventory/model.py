@@ -1,4 +1,4 @@
-"""What an image contains, as far as a scanner cares."""
+"""The content of an image that a scanner uses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ PackageKind = Literal["deb", "apk", "pypi"]
 
 
 class UnreadableImageError(Exception):
-    """The image's content cannot be read: its scan fails, it does not pass."""
+    """The image's content cannot be read: its scan fails, and does not pass."""
 
 
 class UnsupportedImageError(Exception):
-    """No operating system or package manager that we know: there is nothing to judge the image by."""
+    """The image has no known operating system or package manager, so that it cannot be scanned."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class InstalledPackage:
 
     kind:            the package manager, as a package URL names it.
     ecosystem:       OSV's name with the release, such as `Debian:12`, `Alpine:v3.19`, `PyPI`.
-    source_name:     what advisories of a distribution name: the source (Debian) or origin (Alpine) package.
-    source_version:  that one's version, which may differ from the binary package's.
-    path:            the file in the image that says so, without a leading slash.
+    source_name:     the source (Debian) or origin (Alpine) package, which a distribution's advisories name.
+    source_version:  the version of that, which may differ from the binary package's.
+    path:            the database file in the image, without a leading slash.
     layer:           digest of the last layer that changed it.
     """
 
@@ -50,7 +50,7 @@ class InstalledPackage:
 
 @dataclass(frozen=True)
 class Contents:
-    """What one database file says.
+    """The content of one database file.
 
     owned:  paths of Python metadata that belong to packages of the operating system.
     """
@@ -69,20 +69,20 @@ class Inventory:
 
 
 class PackageDatabase(Protocol):
-    """A kind of package database; each is a module of its own."""
+    """A kind of package database; each is a module."""
 
     MAX_BYTES: int
-    """A file of more bytes than this is not read."""
+    """The limit of a file's size; a larger file is not read."""
 
     def matches(self, path: str) -> bool:
-        """Whether a path, relative to the image's root, is such a database."""
+        """Whether a path, relative to the image's root, is such a database file."""
 
     def read(self, path: str, content: bytes) -> Contents:
-        """What the file says. Lenient: a line that makes no sense is skipped."""
+        """Reads the file. Lenient: a line that is not valid is skipped."""
 
 
 def stanzas(text: str) -> Iterable[list[str]]:
-    """Blocks of lines between empty lines."""
+    """Splits text into blocks of lines between empty lines."""
     block: list[str] = []
     for line in text.splitlines():
         if line.strip():

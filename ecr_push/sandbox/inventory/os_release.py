@@ -1,4 +1,4 @@
-"""os-release(5): which distribution an image is."""
+"""os-release(5): the distribution of an image."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 from ecr_push.sandbox.inventory.model import Contents, OperatingSystem
 
 MAX_BYTES = 64 * 1024
-# The first that is there counts; /etc/os-release is mostly a link to the other one.
+# The first that exists counts; /etc/os-release is mostly a link to the other one.
 PATHS = ("etc/os-release", "usr/lib/os-release")
 
 

@@ -6,7 +6,7 @@ import re
 
 from ecr_push.sandbox.inventory.model import Contents, InstalledPackage
 
-# Long descriptions follow the headers, so that the beginning of the file is enough.
+# A long description follows the headers, so that the start of the file is enough.
 MAX_BYTES = 16 * 1024 * 1024
 _HEADER_BYTES = 256 * 1024
 _METADATA = re.compile(

@@ -1,8 +1,8 @@
-"""The API's operations: one table, one function an operation, rooms by what they are about.
+"""The API's operations: one table, one function for each operation, in modules by topic.
 
-To add an operation, write `name(context, parameters) -> result` in the room that it belongs to and enter it
-here. Parameters arrive checked against botocore's service model; the result is shaped by it, with None for
-absent members; refusals are EcrError. The tests hold every entry to the model.
+To add an operation, write `name(context, parameters) -> result` in the module that it belongs to and add it
+to the table. Parameters are checked against botocore's service model before; the result has its shape, with
+None for absent members; errors are EcrError. The tests compare every entry with the model.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ecr_push.sandbox.operations import (
 )
 from ecr_push.sandbox.operations.context import Operation
 
-# Operations that private and public registries share, down to the shapes.
+# Operations that private and public registries share, shapes included.
 _SHARED: Mapping[str, Operation] = {
     "BatchCheckLayerAvailability": layers.batch_check_layer_availability,
     "BatchDeleteImage": images.batch_delete_image,

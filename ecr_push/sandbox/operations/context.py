@@ -1,4 +1,4 @@
-"""What an operation is given, and the habits that all operations share: pages, image ids, ARNs."""
+"""The context of an operation, and what all operations share: pages, image ids, ARNs."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ DEFAULT_PAGE = 100
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that an operation may touch, and who asked for it.
+    """Everything that an operation may use, and the caller.
 
-    kind: the registry that the request's service is about.
+    kind: the kind of registry that the request's service manages.
     """
 
     state: State
@@ -39,11 +39,11 @@ class Context:
     kind: Kind
 
     def repository(self, parameters: Parameters) -> StoredRepository:
-        """The one that `repositoryName` names. Raises EcrError RepositoryNotFoundException."""
+        """Returns the repository of `repositoryName`. Raises EcrError RepositoryNotFoundException."""
         return self.state.repositories.get(self.kind, parameters["repositoryName"])
 
     def image(self, parameters: Parameters, image_id: Mapping[str, str]) -> Image:
-        """The one that an ImageIdentifier names. Raises EcrError ImageNotFoundException."""
+        """Returns the image of an ImageIdentifier. Raises EcrError ImageNotFoundException."""
         if not image_id.get("imageDigest") and not image_id.get("imageTag"):
             raise EcrError(
                 "InvalidParameterException",
@@ -57,7 +57,7 @@ class Context:
         )
 
     def named(self, repository: StoredRepository) -> Result:
-        """The two members that most answers about a repository begin with."""
+        """The two members that most responses about a repository start with."""
         return {"registryId": repository.registry_id, "repositoryName": repository.name}
 
 
@@ -67,9 +67,9 @@ Operation = Callable[[Context, Parameters], Result]
 def page(
     items: Sequence[Item], parameters: Parameters, *, default: int = DEFAULT_PAGE
 ) -> tuple[Sequence[Item], str | None]:
-    """The part of items that `nextToken` and `maxResults` ask for, and the token of the next part.
+    """Returns the page of items for `nextToken` and `maxResults`, and the token of the next page.
 
-    A token belongs to the request that it came from: with other parameters it is refused.
+    A token is only valid for the request that it came from: with other parameters it is refused.
     """
     start = 0
     if token := parameters.get("nextToken"):
@@ -85,7 +85,7 @@ def page(
 
 
 def refuse_together(parameters: Parameters, chosen: str) -> None:
-    """Paging and naming exclude each other: Raises EcrError when a request does both."""
+    """Raises EcrError for a request with both paging and names."""
     if chosen in parameters:
         for name in ("nextToken", "maxResults"):
             if name in parameters:
@@ -96,7 +96,7 @@ def refuse_together(parameters: Parameters, chosen: str) -> None:
 
 
 def repository_of_arn(context: Context, arn: str) -> StoredRepository:
-    """The repository that an ARN names. Raises EcrError."""
+    """Returns the repository of an ARN. Raises EcrError."""
     name = arn.partition(":repository/")[2]
     for repository in context.state.repositories.all(context.kind):
         if repository.arn == arn:

@@ -1,4 +1,4 @@
-"""Images of private and public repositories: put, got, listed, described, deleted."""
+"""Images of private and public repositories: put, get, list, describe and delete."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 
-# Shape LayerDigest; an ImageIdentifier carries no pattern in the service model, the reason names this one.
+# Shape LayerDigest. The service model has no pattern for an ImageIdentifier; ECR's message names this one.
 _DIGEST = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
-# Codes of EcrError that ECR reports for one image among others, in `failures`, not for the request.
+# Codes of EcrError that ECR reports for one image in `failures`, not for the whole request.
 _FAILURES = {"ImageNotFoundException": ("ImageNotFound", "Requested image not found")}
 
 
@@ -37,8 +37,8 @@ def put_image(context: Context, parameters: Parameters) -> Result:
 
 
 def batch_get_image(context: Context, parameters: Parameters) -> Result:
-    """`acceptedMediaTypes` changes nothing: ECR may translate a manifest that is asked for by tag, the
-    sandbox always gives the bytes that were pushed."""
+    """`acceptedMediaTypes` has no effect: ECR may translate a manifest that is requested by tag, the sandbox
+    always returns the bytes that were pushed."""
     repository = context.repository(parameters)
     images, failures = [], []
     for image_id in parameters["imageIds"]:
@@ -79,7 +79,7 @@ def batch_delete_image(context: Context, parameters: Parameters) -> Result:
 
 
 def list_images(context: Context, parameters: Parameters) -> Result:
-    """One entry a tag, and one for each untagged image."""
+    """One entry for each tag, and one for each untagged image."""
     image_ids = [
         {"imageDigest": image.digest, "imageTag": tag}
         for image in _filtered(context, parameters)
@@ -90,7 +90,7 @@ def list_images(context: Context, parameters: Parameters) -> Result:
 
 
 def describe_images(context: Context, parameters: Parameters) -> Result:
-    """Without a scan summary: neither native basic nor enhanced scanning fills it in
+    """Without a scan summary: neither native basic nor enhanced scanning sets it
     (aws/containers-roadmap#1662)."""
     refuse_together(parameters, "imageIds")
     context.repository(parameters)
@@ -123,7 +123,7 @@ def list_image_referrers(context: Context, parameters: Parameters) -> Result:
 
 
 def size_in_bytes(context: Context, name: str, image: Image) -> int:
-    """What ECR calls an image's size: its configuration and its compressed layers; of an index, the size of
+    """ECR's size of an image: its configuration and its compressed layers; of an index, the size of
     the largest image in it. Shape ImageDetail of the service model."""
     if not image.is_index:
         return sum(blob.size for blob in image.blobs)
@@ -133,7 +133,7 @@ def size_in_bytes(context: Context, name: str, image: Image) -> int:
 
 
 def _detail(context: Context, parameters: Parameters, image: Image) -> Result:
-    """Shape ImageDetail; ECR Public has some members fewer."""
+    """Shape ImageDetail; ECR Public has fewer members."""
     repository = context.repository(parameters)
     detail = {
         **context.named(repository),
@@ -155,7 +155,7 @@ def _filtered(context: Context, parameters: Parameters) -> list[Image]:
     chosen = parameters.get("filter", {})
     status = chosen.get("tagStatus", "ANY")
     if chosen.get("imageStatus", "ACTIVE") not in ("ACTIVE", "ANY"):
-        return []  # nothing is ever archived here
+        return []  # the sandbox never archives
     images = context.state.images.all(context.kind, parameters["repositoryName"])
     return [image for image in images if status == "ANY" or bool(image.tags) == (status == "TAGGED")]
 

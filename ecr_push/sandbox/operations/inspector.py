@@ -1,4 +1,4 @@
-"""Amazon Inspector, as far as it speaks of container images: what it covers, and its own findings."""
+"""Amazon Inspector for container images: its coverage and its own findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecr_push.sandbox.scan_service import ScanResult
 from ecr_push.sandbox.scanner import is_scannable
 
 _COVERAGE_PAGE = 200
-# ECR's word for a scanner's result, as Inspector has it.
+# ECR's status of a scan -> Inspector's.
 _REASONS = {
     "COMPLETE": ("ACTIVE", "SUCCESSFUL"),
     "ACTIVE": ("ACTIVE", "SUCCESSFUL"),
@@ -113,11 +113,13 @@ def _finding(context: Context, ecrs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _matches(values: dict[str, str], criteria: dict[str, Any]) -> bool:
-    """Every filter passes, each by one of its values. Raises EcrError for a filter that is not here."""
+    """Whether every filter matches, each by one of its values. Raises EcrError for an unknown filter."""
     for name, filters in criteria.items():
         if name not in values:
             known = ", ".join(values)
-            raise EcrError("ValidationException", f"the sandbox has no filter {name}; it has {known}")
+            raise EcrError(
+                "ValidationException", f"the sandbox does not implement the filter {name}, only {known}"
+            )
         if filters and not any(_passes(values[name], one) for one in filters):
             return False
     return True

@@ -8,7 +8,7 @@ from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.store import is_digest
 
-PART_SIZE = 10 * 1024 * 1024  # bytes; what InitiateLayerUpload answers
+PART_SIZE = 10 * 1024 * 1024  # bytes; the partSize of InitiateLayerUpload
 _DIGEST = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")  # shape LayerDigest
 _LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
@@ -66,7 +66,7 @@ def upload_layer_part(context: Context, parameters: Parameters) -> Result:
     if last - first + 1 != len(blob):
         raise EcrError(
             "InvalidLayerPartException",
-            f"The layer part has {len(blob)} bytes, but is said to reach from {first} to {last}",
+            f"The layer part has {len(blob)} bytes, but the request declares bytes {first} to {last}",
         )
     size = upload.append([blob], at=first)
     return {**context.named(repository), "uploadId": upload.id, "lastByteReceived": size - 1}
@@ -79,7 +79,7 @@ def complete_layer_upload(context: Context, parameters: Parameters) -> Result:
     if not upload.size:
         raise EcrError("EmptyUploadException", f"The upload with id '{upload.id}' in {where} has no parts")
     if not is_digest(digest):
-        raise EcrError("InvalidLayerException", f"The layer digest '{digest}' is not of sha256")
+        raise EcrError("InvalidLayerException", f"The layer digest '{digest}' is not a sha256 digest")
     if context.state.layers.size(context.kind, repository.name, digest) is not None:
         raise EcrError(
             "LayerAlreadyExistsException", f"Layer with digest '{digest}' already exists in {where}"
@@ -89,7 +89,7 @@ def complete_layer_upload(context: Context, parameters: Parameters) -> Result:
 
 
 def _media_type(context: Context, name: str, digest: str) -> str:
-    """What the repository's manifests call this layer; a bare upload has no type of its own yet."""
+    """The media type of this layer in the repository's manifests; an upload alone has none."""
     for image in context.state.images.all(context.kind, name):
         for blob in image.blobs:
             if blob.digest == digest:

@@ -1,4 +1,4 @@
-"""Repository policies and lifecycle policies: kept and given back, not carried out."""
+"""Repository policies and lifecycle policies: stored and returned, not executed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def put_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
 
 
 def get_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
-    """Without `lastEvaluatedAt`: nothing is ever evaluated here."""
+    """Without `lastEvaluatedAt`: the sandbox never evaluates a policy."""
     repository = context.repository(parameters)
     if not repository.lifecycle_text:
         raise EcrError(
@@ -83,7 +83,7 @@ def _json_object(text: str) -> dict[str, Any] | None:
 
 
 def _lifecycle_problems(policy: Mapping[str, Any]) -> Iterator[str]:
-    """What ECR refuses in a lifecycle policy.
+    """Returns what ECR refuses in a lifecycle policy, "" for a valid one.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
     """

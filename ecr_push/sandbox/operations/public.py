@@ -1,4 +1,4 @@
-"""What is ECR Public's own: the registry with its alias, the catalog, tags as details."""
+"""The operations of ECR Public alone: the registry with its alias, the catalog, tags with details."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def create_repository(context: Context, parameters: Parameters) -> Result:
     catalog = {
         name: value
         for name, value in parameters.get("catalogData", {}).items()
-        if name != "logoImageBlob"  # comes back as a URL; the sandbox hosts no logos
+        if name != "logoImageBlob"  # ECR returns a URL; the sandbox hosts no logos
     }
     repository = context.state.repositories.create(
         "public",

@@ -1,4 +1,4 @@
-"""The registry itself: its token, its settings, how it scans."""
+"""The registry itself: its token, its settings, its scanning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.protocol import invalid_parameter
 from ecr_push.sandbox.scan_rules import RULES_OF, applied_rule, scanning_configuration
 
-# The account settings that there are, with the values that each may have, the default first.
+# The account settings, with the values of each, the default first.
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutAccountSetting.html
 _ACCOUNT_SETTINGS = {
     "BASIC_SCAN_TYPE_VERSION": ("AWS_NATIVE", "CLAIR"),
@@ -16,7 +16,7 @@ _ACCOUNT_SETTINGS = {
 
 
 def get_authorization_token(context: Context, parameters: Parameters) -> Result:
-    """One token a registry that was named; each is good for every registry that the caller reaches."""
+    """One token for each named registry; each is valid for every registry that the caller may use."""
     token = context.tokens.issue(context.state.account, context.kind, context.faults.scenario.token_life)
     data: Result = {"authorizationToken": token.authorization, "expiresAt": token.expires_at}
     if context.kind == "public":
@@ -38,7 +38,7 @@ def get_registry_scanning_configuration(context: Context, _: Parameters) -> Resu
 
 
 def put_registry_scanning_configuration(context: Context, parameters: Parameters) -> Result:
-    """Without a scan type the present one stays."""
+    """Without a scan type the current one stays."""
     current = scanning_configuration(context.state.settings)
     scan_type = parameters.get("scanType", current["scanType"])
     rules = parameters.get("rules", [])
@@ -106,5 +106,5 @@ def put_account_setting(context: Context, parameters: Parameters) -> Result:
 
 def _known_setting(name: str) -> tuple[str, ...]:
     if name not in _ACCOUNT_SETTINGS:
-        raise invalid_parameter("name", f"there is {', '.join(_ACCOUNT_SETTINGS)}, not '{name}'")
+        raise invalid_parameter("name", f"'{name}' is not one of {', '.join(_ACCOUNT_SETTINGS)}")
     return _ACCOUNT_SETTINGS[name]

@@ -89,8 +89,8 @@ def _mutability_members(mutability: Mutability) -> Result:
 
 
 def _kms_key(context: Context, encryption_type: str, key: str) -> str:
-    """The key's ARN, as ECR shows it: a default key where none was named. Raises EcrError where the key
-    cannot serve: AES256 takes none, and the key must be in the repository's region."""
+    """Returns the key's ARN, as ECR shows it: of a default key if none is named. Raises EcrError for a key
+    with AES256, and for one in another region than the repository."""
     state = context.state
     if encryption_type == "AES256":
         if key:

@@ -32,7 +32,7 @@ def list_tags_for_resource(context: Context, parameters: Parameters) -> Result:
 
 
 def checked_tags(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The tags as a mapping. Raises EcrError InvalidTagParameterException or TooManyTagsException.
+    """Returns the tags as a mapping. Raises EcrError InvalidTagParameterException or TooManyTagsException.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-using-tags.html#tag-restrictions
     """
@@ -43,7 +43,7 @@ def checked_tags(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
             raise EcrError(
                 "InvalidTagParameterException",
                 f"Invalid parameter at 'tags' failed to satisfy constraint: the tag '{key}' has 1 to 128 "
-                "characters, stands once and does not begin with 'aws:', its value has at most 256",
+                "characters, is given once and does not start with 'aws:', its value has at most 256",
             )
         checked[key] = value
     _limit(checked)

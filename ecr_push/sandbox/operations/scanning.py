@@ -1,4 +1,4 @@
-"""Image scans over the API: started, and read, in basic and enhanced shape."""
+"""Image scans over the API: start a scan, read its findings in basic and enhanced shape."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def start_image_scan(context: Context, parameters: Parameters) -> Result:
 
 
 def describe_image_scan_findings(context: Context, parameters: Parameters) -> Result:
-    """The severity counts stand on the first page only."""
+    """Only the first page has the severity counts."""
     image = context.image(parameters, parameters["imageId"])
     scan = context.scans.result(parameters["repositoryName"], image.digest)
     if scan is None:
@@ -38,7 +38,7 @@ def describe_image_scan_findings(context: Context, parameters: Parameters) -> Re
 
 
 def _subject(context: Context, parameters: Parameters, image: Image) -> Result:
-    """What the answer is about: with the tag, if that is what was asked for."""
+    """The image of the response: with the tag, if the request named it."""
     image_id = {"imageDigest": image.digest, "imageTag": parameters["imageId"].get("imageTag")}
     return {**context.named(context.repository(parameters)), "imageId": image_id}
 
@@ -46,7 +46,7 @@ def _subject(context: Context, parameters: Parameters, image: Image) -> Result:
 def _findings(
     context: Context, parameters: Parameters, image: Image, scan: ScanResult
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Shape ImageScanFindings and the next page's token; None where the status carries no findings."""
+    """Shape ImageScanFindings and the next page's token; None if the status has no findings."""
     if scan.completed_at is None:
         return _unfinished(scan), None
     if scan.scan_type == "ENHANCED":
@@ -65,7 +65,7 @@ def _findings(
 
 
 def _unfinished(scan: ScanResult) -> dict[str, Any] | None:
-    """What stands where findings will be. Recorded answers have nothing for IN_PROGRESS and FAILED, empty
+    """The findings of an unfinished scan. Recorded responses have nothing for IN_PROGRESS and FAILED, empty
     lists for PENDING, and an empty basic list for an enhanced scan that is COMPLETE too early
     (aws/aws-sdk#289)."""
     if scan.status == "PENDING":

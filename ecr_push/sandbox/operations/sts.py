@@ -1,4 +1,4 @@
-"""The operations of STS that a pipeline needs: who am I, and be somebody else."""
+"""The operations of STS that a pipeline needs: the caller's identity, and the roles it assumes."""
 
 from __future__ import annotations
 

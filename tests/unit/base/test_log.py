@@ -34,7 +34,7 @@ def test_a_secret_is_taken_out_wherever_it_stands() -> None:
     assert "password=[redacted];" in stream.getvalue()
 
 
-def test_what_comes_from_outside_cannot_drive_the_terminal() -> None:
+def test_text_from_outside_cannot_control_the_terminal() -> None:
     assert visible("a\x1b31mred\x07\u202e\tb") == "a\ufffd31mred\ufffd\ufffd b"
 
 

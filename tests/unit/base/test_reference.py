@@ -37,8 +37,8 @@ def test_registries(host: str, kind: str, account: str, region: str) -> None:
         "",
     ],
 )
-def test_hosts_that_are_none_of_ecrs(host: str) -> None:
-    with pytest.raises(ValueError, match=r"no Amazon ECR registry"):
+def test_hosts_that_are_not_ecr(host: str) -> None:
+    with pytest.raises(ValueError, match=r"is not an Amazon ECR registry"):
         Registry.parse(host)
 
 
@@ -51,13 +51,13 @@ def test_names_that_ecr_allows(name: str) -> None:
     "name", ["", "a", "App", "a/", "/a", "a//b", "-ab", "a.", "a b", "x" * 257, "a\nb", "ab\n"]
 )
 def test_names_that_ecr_refuses(name: str) -> None:
-    with pytest.raises(ValueError, match="no repository name"):
+    with pytest.raises(ValueError, match="is not a valid repository name"):
         check_repository_name(name)
 
 
 @pytest.mark.parametrize("name", [".a", "-a", "", "a" * 129, "a b", "a/b", "a:b", "ä", "a\n"])
-def test_tags_that_no_registry_takes(name: str) -> None:
-    with pytest.raises(ValueError, match="no image tag"):
+def test_invalid_tags(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid image tag"):
         Tag(name)
 
 
@@ -67,8 +67,8 @@ def test_every_tag_of_the_specification_is_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["sha256:abc", "a" * 64, DIGEST.upper(), DIGEST + "0", ""])
-def test_what_is_no_digest(text: str) -> None:
-    with pytest.raises(ValueError, match="no digest"):
+def test_invalid_digests(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid digest"):
         Digest(text)
 
 
@@ -97,6 +97,6 @@ def test_images_as_users_name_them(
 
 
 @pytest.mark.parametrize("text", ["app", "docker.io/app:1", "app:", "app@sha256:1", "APP:1", ""])
-def test_what_names_no_image(text: str) -> None:
+def test_invalid_image_names(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         ImageName.parse(text)

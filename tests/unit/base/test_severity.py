@@ -19,7 +19,7 @@ def test_a_new_word_of_aws_ranks_above_all() -> None:
 
 
 @pytest.mark.parametrize("word", ["catastrophic", "", "unrecognised", "high,low"])
-def test_users_name_only_what_there_is(word: str) -> None:
+def test_only_known_severities_are_accepted(word: str) -> None:
     with pytest.raises(ValueError, match="is not a severity"):
         parse_severity(word)
 

@@ -140,7 +140,7 @@ MISTAKES = [
     ("package-managers: {exlude: [os]}", "expected include, exclude; did you mean 'exclude'?"),
     ("paths: app", "line 1, paths: expected include and exclude"),
     ("layers: mine", "line 1, layers: 'mine' is not one of all, own, base"),
-    ("baseline: 'a b'", "line 1, baseline: 'a b' is no image tag"),
+    ("baseline: 'a b'", "line 1, baseline: 'a b' is not a valid image tag"),
     ("exceptions: CVE-1", "line 1, exceptions: expected a list: each entry of exceptions starts with '-'"),
     ("exceptions:\n  - CVE-1", "line 2, exceptions: expected vulnerability, package"),
     ("exceptions:\n  - reason: x", "line 2, exceptions: matches nothing: expected at least one of"),
@@ -166,7 +166,7 @@ MISTAKES = [
     ("extends: []", "line 1, extends: expected a file, or s3://BUCKET/KEY"),
     ("- a list", "policy.yml: expected a policy as 'name: value' lines"),
     ("a: [unclosed", "policy.yml: cannot parse the file: while parsing"),
-    ("a: &a [*a]", "policy.yml: cannot parse the file: it is nested too deeply"),
+    ("a: &a [*a]", "policy.yml: cannot parse the file: the document is nested too deeply"),
     ("strict-exceptions: true\nexceptions:\n  - package: x",
      "policy.yml, line 3, exceptions: every vulnerability in x has no reason"),
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def test_an_image(manifest: Manifest) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_what_is_no_image_has_nothing_to_scan(name: str) -> None:
+def test_an_artifact_is_not_scanned(name: str) -> None:
     assert describe_pushed(REPOSITORY, OTHERS[name], refuse).images == ()
 
 
@@ -102,9 +102,7 @@ def test_of_an_index_every_platform_is_an_image_and_nothing_else_is() -> None:
     ],
 )
 @pytest.mark.parametrize("platform", ["linux/amd64", ""])
-def test_what_a_runtime_would_run_is_an_image_whatever_it_calls_itself(
-    claim: dict[str, Any], platform: str
-) -> None:
+def test_a_runnable_image_is_an_image_with_any_media_type(claim: dict[str, Any], platform: str) -> None:
     hidden = image(IMAGE_CONFIG, LAYER, artifactType="application/vnd.example.signature")
     known = {one.digest: one for one in (hidden, *OTHERS.values())}
     entries = [child("clean", "linux/arm64")]
@@ -115,7 +113,7 @@ def test_what_a_runtime_would_run_is_an_image_whatever_it_calls_itself(
     )
 
 
-def test_where_an_index_does_not_tell_the_entry_is_looked_up() -> None:
+def test_entries_that_an_index_does_not_describe_are_looked_up() -> None:
     inner = index([child("arm64", "linux/arm64"), child("amd64", "linux/amd64")])
     plain, signature = IMAGES[0], OTHERS["cosign's signature"]
     known = {one.digest: one for one in (inner, plain, signature)}

@@ -158,8 +158,8 @@ def test_what_never_moves_is_refused_before_anything_is_asked(name: str) -> None
         ("candidate-0123456789ab-1", "refused, or never judged"),
         (REFUSED.digest.short, "refused, or never judged"),
         ("sha256:0123456789ab", "no images"),
-        ("sha256:" + "x" * 64, "no digest"),
-        ("not a tag", "no image tag"),
+        ("sha256:" + "x" * 64, "not a valid digest"),
+        ("not a tag", "not a valid image tag"),
     ],
 )
 def test_what_to_names(to: str, found: Digest | str) -> None:

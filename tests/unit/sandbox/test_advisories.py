@@ -61,7 +61,7 @@ def test_the_sample(ecosystem: str, name: str, version: str, expected: list[tupl
     assert [(it.advisory.name, it.severity, it.score, it.fixed_version) for it in matches] == expected
 
 
-def test_the_sample_is_small_and_tells_its_sources() -> None:
+def test_the_sample_is_small_and_names_its_sources() -> None:
     files = sorted(SAMPLE.glob("*.json"))
     assert 8 <= len(files) <= 20
     for file in files:
@@ -179,7 +179,7 @@ def test_a_later_directory_overrides_the_sample(tmp_path: Path) -> None:
     assert known.matches([package("PyYAML", "5.3.1", "PyPI")]) == ()
 
 
-def test_withdrawn_advisories_and_other_ecosystems_are_no_matches(tmp_path: Path) -> None:
+def test_withdrawn_advisories_and_other_ecosystems_do_not_match(tmp_path: Path) -> None:
     affected = events(("introduced", "0"))
     withdrawn = osv("X-1", affected=affected, withdrawn="2024-02-01T00:00:00Z")
     npm = osv("X-2", ecosystem="npm", affected=events(("introduced", "not a Python version")))

@@ -53,5 +53,5 @@ def test_a_malformed_vector_is_refused(vector: str) -> None:
         ("", "UNDEFINED"),
     ],
 )
-def test_a_word_has_a_severity_and_no_score(word: str, severity: str) -> None:
+def test_a_named_severity_has_no_score(word: str, severity: str) -> None:
     assert (rate_word(word).severity, rate_word(word).score) == (severity, None)

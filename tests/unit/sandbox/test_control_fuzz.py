@@ -1,4 +1,4 @@
-"""Whatever a client sends is answered, and never by a defect of the sandbox."""
+"""Every request of a client gets a response, and never an internal error of the sandbox."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def sensible(shape: Shape | None) -> st.SearchStrategy[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("service", "operation"), [(service, name) for service in TARGETS for name in OPERATIONS[service]]
 )
-def test_no_request_of_any_shape_is_our_defect(shared: Api, service: str, operation: str) -> None:
+def test_no_request_causes_an_internal_error(shared: Api, service: str, operation: str) -> None:
     model = service_model(service).operation_model(operation)
 
     @settings(max_examples=25, database=None)

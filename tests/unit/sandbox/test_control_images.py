@@ -85,7 +85,7 @@ def test_a_tag_moves_as_the_repository_allows(
         ({"imageTag": "a b"}, "InvalidParameterException"),
     ],
 )
-def test_an_image_that_is_not_what_it_says_is_refused(app: Api, change: dict[str, str], code: str) -> None:
+def test_an_image_with_another_digest_or_type_is_refused(app: Api, change: dict[str, str], code: str) -> None:
     parameters = {**APP, "imageManifest": app.manifest("team/app", "one"), "imageTag": "1.0"} | change
     assert app.refused("PutImage", **parameters)[0] == code
 

@@ -39,7 +39,7 @@ def test_an_image_is_covered_from_its_push_on_and_scanned_after_the_delay(app: A
     assert covered(app, ecrRepositoryName=[{"comparison": "NOT_EQUALS", "value": "team/app"}]) == []
 
 
-def test_inspector_knows_what_ecr_does_not_show_yet(app: Api) -> None:
+def test_inspector_shows_findings_before_ecr_does(app: Api) -> None:
     """ListCoverage is no request for a status: a scenario's next one is not used up by it."""
     enhanced(app)
     app.faults.play(parse_scenario("scan: {statuses: [PENDING, COMPLETE], findings: never}"))
@@ -94,11 +94,11 @@ def test_the_findings_are_those_of_ecr_in_inspectors_shape(app: Api) -> None:
     assert {one.get("inspectorScore") or 0.0 for one in found} == {one["score"] for one in ecrs}
 
 
-def test_what_it_cannot_filter_by_is_refused_and_so_is_another_region(app: Api) -> None:
+def test_unknown_filters_and_another_region_are_refused(app: Api) -> None:
     enhanced(app)
     push(app, VULNERABLE)
     code, message = app.refused("ListFindings", "inspector2", filterCriteria={"componentId": equals("x")})
-    assert (code, "no filter componentId" in message) == ("ValidationException", True)
+    assert (code, "does not implement the filter componentId" in message) == ("ValidationException", True)
     code, _ = app.refused("ListFindings", "inspector2", maxResults=101)
     assert code == "ValidationException"
     response = app.send("inspector2", "ListCoverage", {}, region="us-west-2")

@@ -61,7 +61,7 @@ def test_parts_follow_one_another(app: Api, upload: str) -> None:
         (CONTENT, "sha512:" + "0" * 128, "InvalidLayerException"),
     ],
 )
-def test_an_upload_that_is_not_what_it_says(
+def test_an_upload_with_another_digest_is_refused(
     app: Api, upload: str, content: bytes, digest: str, code: str
 ) -> None:
     if content:

@@ -127,7 +127,7 @@ def test_a_token_belongs_to_its_request(app: Api) -> None:
     )
 
 
-def test_only_force_deletes_what_has_images(app: Api) -> None:
+def test_only_force_deletes_a_repository_with_images(app: Api) -> None:
     app.push("team/app", "1.0")
     code, message = app.refused("DeleteRepository", repositoryName="team/app")
     assert (code, "still contains images" in message) == ("RepositoryNotEmptyException", True)

@@ -173,7 +173,7 @@ def test_a_scan_is_started_once_a_day_or_as_often_as_the_scenario_lets(app: Api)
     start(app, digest)
 
 
-def test_what_cannot_be_scanned_is_refused(app: Api) -> None:
+def test_artifacts_that_cannot_be_scanned_are_refused(app: Api) -> None:
     child = push(app, CLEAN)
     index = app.push_index("team/app", "all", child)
     code, message = app.refused("StartImageScan", **APP, imageId={"imageDigest": index})

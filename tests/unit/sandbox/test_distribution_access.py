@@ -52,7 +52,7 @@ def test_a_token_opens_the_private_registry_for_its_life(private: DataPlane) -> 
     [{}, basic("AWS", "wrong"), bearer("wrong"), {"Authorization": "Basic !"}, {"Authorization": "x"}],
     ids=["none", "wrong", "bearer", "no base64", "no scheme"],
 )
-def test_without_a_good_token_the_private_registry_says_how_to_come_in(
+def test_without_a_valid_token_the_private_registry_asks_for_one(
     private: DataPlane, path: str, headers: dict[str, str]
 ) -> None:
     response = private.anonymously("GET", path, headers=headers)

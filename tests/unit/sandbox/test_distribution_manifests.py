@@ -28,7 +28,7 @@ def plane(tmp_path: Path) -> Iterator[DataPlane]:
 @pytest.mark.parametrize(
     "media_type", [OCI_MANIFEST, f"{OCI_MANIFEST}; charset=utf-8", "application/json", ""]
 )
-def test_what_was_put_is_got_byte_for_byte(plane: DataPlane, reference: str, media_type: str) -> None:
+def test_a_manifest_is_returned_byte_for_byte(plane: DataPlane, reference: str, media_type: str) -> None:
     response = plane.put_manifest(reference, FIRST, media_type)
     assert response.status_code == 201
     assert response.headers["Docker-Content-Digest"] == DIGEST
@@ -90,7 +90,7 @@ def test_manifests_that_are_refused(
 
 
 @pytest.mark.parametrize("reference", ["none", ABSENT])
-def test_what_is_not_there(plane: DataPlane, reference: str) -> None:
+def test_missing_content_is_not_found(plane: DataPlane, reference: str) -> None:
     for method in ("GET", "DELETE"):
         assert refusal(plane.send(method, f"manifests/{reference}")) == (404, "MANIFEST_UNKNOWN")
     assert plane.send("HEAD", f"manifests/{reference}").status_code == 404

@@ -133,7 +133,7 @@ def test_mounting(plane: DataPlane, query: str, mounting: bool, status: int) -> 
         ("GET", f"/v2/none/referrers/{DIGEST}"),
     ],
 )
-def test_nothing_is_in_a_repository_that_nobody_created(plane: DataPlane, method: str, path: str) -> None:
+def test_a_missing_repository_has_no_blobs(plane: DataPlane, method: str, path: str) -> None:
     assert refusal(plane.send(method, path)) == (404, "NAME_UNKNOWN")
 
 

@@ -134,17 +134,17 @@ def test_a_scenario_may_be_json() -> None:
     ("text", "problem"),
     [
         ("[1]", "the scenario is [1]: expected a mapping of latency, faults, token, scan"),
-        ("a: [", "it is no YAML"),
+        ("a: [", "not valid YAML"),
         ("fault: []", "the scenario has an unknown key 'fault'; did you mean 'faults'?"),
         ("latency: {api: fast}", "latency.api.* is 'fast': expected seconds, 0 or more"),
         ("latency: {api: {PutImages: 1}}", "'PutImages'; did you mean 'PutImage'?"),
         ("latency: {api: -1}", "expected seconds, 0 or more"),
         ("faults: {error: X}", "expected a list"),
-        ("faults: [{operation: PutImage}]", "faults[0] says not what is to happen"),
+        ("faults: [{operation: PutImage}]", "faults[0] has no effect"),
         ("faults: [{operation: PutImge, error: X}]", "did you mean 'PutImage'?"),
         (
             "faults: [{plane: v2, operation: PutImage, error: X}]",
-            "faults[0] names no operation of v2: 'PutImage'",
+            "faults[0] is not an operation of v2: 'PutImage'",
         ),
         ("faults: [{plane: v2, operation: PutManifset, error: X}]", "did you mean 'PutManifest'?"),
         ("faults: [{error: X, times: never}]", "faults[0].times is 'never'"),
@@ -162,7 +162,7 @@ def test_a_wrong_scenario_is_explained(text: str, problem: str) -> None:
     assert problem in str(caught.value)
 
 
-def test_all_mistakes_are_said_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario("{token: {life: soon}, faults: [{status: 7, colour: red}], scan: {delay: -1}}")
     assert len(caught.value.problems) == 4

@@ -102,7 +102,7 @@ def test_nulls_mean_absent() -> None:
         ),
     ],
 )
-def test_what_is_no_request_is_refused(target: str, body: bytes, code: str) -> None:
+def test_invalid_requests_are_refused(target: str, body: bytes, code: str) -> None:
     with pytest.raises(EcrError) as caught:
         protocol.read_call(Headers({"X-Amz-Target": target} if target else {}), body)
     assert caught.value.code == code
@@ -177,7 +177,7 @@ def test_parameters_are_held_to_the_model(
     assert words in caught.value.message
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(EcrError) as caught:
         protocol.check_parameters(
             ApiCall("sts", "AssumeRole", {"RoleArn": "arn:x", "RoleSessionName": "a b", "DurationSeconds": 1})
@@ -231,7 +231,7 @@ def test_an_answer_that_the_model_does_not_know_is_our_own_defect(result: dict[s
         protocol.write_answer(ApiCall("ecr", "ListImages", REPOSITORY), result)
 
 
-def test_an_answer_lacks_no_required_member() -> None:
+def test_a_response_without_a_required_member_is_an_error() -> None:
     with pytest.raises(TypeError, match="ImageReferrer requires: mediaType, size"):
         protocol.write_answer(ApiCall("ecr", "ListImageReferrers"), {"referrers": [{"digest": "sha256:ab"}]})
 

@@ -86,7 +86,7 @@ def test_two_sandboxes_never_share_a_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("{", "not a sandbox's record"), ('{"format": 99}', "format 99")]
+    ("text", "reason"), [("{", "not a valid record of a sandbox"), ('{"format": 99}', "format 99")]
 )
 def test_a_directory_of_something_else_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     filled(tmp_path).close()
@@ -95,7 +95,7 @@ def test_a_directory_of_something_else_is_refused(tmp_path: Path, text: str, rea
         State(tmp_path)
 
 
-def test_a_file_is_no_directory(tmp_path: Path) -> None:
+def test_a_file_is_not_a_state_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="expected a directory"):
         State(tmp_path / "file")

@@ -102,14 +102,14 @@ def with_advisory(folder: Path, content: str) -> Api:
     return api
 
 
-def test_nobody_asked_for_a_scan(app: Api) -> None:
+def test_an_image_without_a_scan(app: Api) -> None:
     digest = push(app, VULNERABLE)
     assert app.scans.result("team/app", digest) is None
     app.scans.request("team/app", digest, manual=True)
     assert result(app, digest).status == "COMPLETE"
 
 
-def test_basic_findings_come_from_what_was_pushed(on_push: Api) -> None:
+def test_basic_findings_come_from_the_pushed_image(on_push: Api) -> None:
     answer = describe(on_push, push(on_push, VULNERABLE))
     assert answer["imageScanStatus"] == {
         "status": "COMPLETE",
@@ -129,7 +129,7 @@ def test_basic_findings_come_from_what_was_pushed(on_push: Api) -> None:
     }
 
 
-def test_enhanced_findings_tell_fix_place_and_image(enhanced: Api) -> None:
+def test_enhanced_findings_have_fix_place_and_image(enhanced: Api) -> None:
     digest = push(enhanced, VULNERABLE)
     answer = describe(enhanced, digest)
     assert answer["imageScanStatus"] == {
@@ -225,7 +225,7 @@ def test_an_image_that_cannot_be_read_fails(app: Api, scan_type: str) -> None:
     app.call("PutRegistryScanningConfiguration", scanType=scan_type, rules=[rule("SCAN_ON_PUSH")])
     answer = describe(app, push(app, layer(CLEAN)[:-10]))
     assert answer["imageScanStatus"]["status"] == "FAILED"
-    assert "cannot be read: it is no readable tar archive" in answer["imageScanStatus"]["description"]
+    assert ": not a readable tar archive" in answer["imageScanStatus"]["description"]
 
 
 def test_advisories_that_cannot_be_read_fail_the_scan(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_enhanced_scanning_cannot_be_started(enhanced: Api) -> None:
     )
 
 
-def test_one_more_tag_is_no_new_scan_but_a_new_push_is(on_push: Api) -> None:
+def test_a_new_push_starts_a_scan_and_another_tag_does_not(on_push: Api) -> None:
     digest = push(on_push, CLEAN)
     first = result(on_push, digest)
     on_push.now += 10
@@ -362,7 +362,7 @@ def test_each_image_has_its_own_course(on_push: Api) -> None:
     assert (len(result(on_push, one).findings), len(result(on_push, other).findings)) == (0, 2)
 
 
-def test_a_new_scenario_begins_anew(on_push: Api) -> None:
+def test_a_new_scenario_starts_from_its_beginning(on_push: Api) -> None:
     digest = push(on_push, CLEAN)
     on_push.faults.play(parse_scenario("scan: {statuses: [PENDING: 5, COMPLETE]}"))
     assert statuses(on_push, digest, 5) == ["PENDING", "COMPLETE"]
@@ -370,7 +370,7 @@ def test_a_new_scenario_begins_anew(on_push: Api) -> None:
     assert statuses(on_push, digest, 5) == ["PENDING", "COMPLETE"]
 
 
-def test_a_scenario_says_why(on_push: Api) -> None:
+def test_a_scenario_sets_the_description(on_push: Api) -> None:
     on_push.faults.play(parse_scenario("scan: {statuses: [FAILED], description: out of luck}"))
     answer = describe(on_push, push(on_push, CLEAN))
     assert answer["imageScanStatus"] == {"status": "FAILED", "description": "out of luck"}
@@ -406,7 +406,7 @@ def test_a_failed_scan_is_tried_again_when_asked_for(app: Api) -> None:
     blob.unlink()
     app.scans.request("team/app", digest, manual=True)
     found = result(app, digest)
-    assert found.status == "FAILED" and "it is not in the registry" in found.description
+    assert found.status == "FAILED" and "not in the registry" in found.description
     blob.write_bytes(content)
     app.now += 86_400
     app.scans.request("team/app", digest, manual=True)

@@ -90,7 +90,7 @@ def test_deleting_a_digest_deletes_all_its_tags(state: State) -> None:
         ({"tag": "1.0"}, "ImageReferencedByManifestList"),
     ],
 )
-def test_what_cannot_be_deleted(state: State, identity: dict[str, str], code: str) -> None:
+def test_deletions_that_are_refused(state: State, identity: dict[str, str], code: str) -> None:
     put(state, FIRST, "1.0")
     put(state, SECOND)
     put(state, index(FIRST), "multi")
@@ -193,7 +193,7 @@ def test_an_index_knows_its_children_and_their_platforms(state: State) -> None:
     assert [it.platform for it in stored.children] == ["linux/arm/v7"]
 
 
-def test_referrers_are_what_was_pushed_with_this_subject(state: State) -> None:
+def test_referrers_are_the_images_with_this_subject(state: State) -> None:
     put(state, FIRST, "1.0")
     signature = image(
         b"first", subject=descriptor(FIRST, CONFIG_TYPE), artifactType="application/x.signature"

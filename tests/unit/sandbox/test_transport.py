@@ -39,7 +39,7 @@ def test_a_large_chunk_comes_in_small_pieces() -> None:
 
 
 @pytest.mark.parametrize("wire", [b"", b"3\r\n", b"3\r\nab", b"3\r\nabc\r\n", b"3\r\nabc\r\n0\r\n"])
-def test_a_client_that_goes_away_is_no_end_of_the_body(wire: bytes) -> None:
+def test_a_client_that_disconnects_does_not_end_the_body(wire: bytes) -> None:
     stream, _ = body(wire)
     with pytest.raises(ConnectionResetError):
         stream.read()

@@ -48,7 +48,7 @@ def test_a_token_opens_a_session_of_the_role() -> None:
         ("a.bm8ganNvbg.c", ROLE, "InvalidIdentityToken", 400),
     ],
 )
-def test_what_sts_refuses(jwt: str, role: str, code: str, status: int) -> None:
+def test_tokens_that_sts_refuses(jwt: str, role: str, code: str, status: int) -> None:
     with pytest.raises(EcrError) as refused:
         assume(jwt, role)
     assert (refused.value.code, refused.value.http_status) == (code, status)

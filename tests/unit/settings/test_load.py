@@ -199,7 +199,7 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
             {"flags": {"max_findings": "high:5"}},
             "--max-findings: 'high:5': expected SEVERITY=NUMBER, such as high=5",
         ),
-        ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is no image tag"),
+        ({"flags": {"baseline": "a b"}}, "--baseline: 'a b' is not a valid image tag"),
         ({"flags": {"base_image": "debian:12"}}, "expected REPOSITORY@sha256:"),
     ],
 )
