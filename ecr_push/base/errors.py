@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from signal import Signals
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from ecr_push.settings.declare import Settings
+from typing import ClassVar
 
 ACCEPTED = 0
 DEFECT = 1
@@ -54,22 +51,16 @@ class DefectError(EcrPushError):
 
 
 class SettingsError(EcrPushError):
-    """The command line, the environment or ecr-push.yml is not valid. Carries every mistake at once.
-
-    sound: the settings that are valid, where they were read.
-    told:  the mistakes are in the reports already.
-    """
+    """The command line, the environment or ecr-push.yml is not valid. Carries every mistake at once."""
 
     exit_code = 2
     kind = "settings"
 
-    def __init__(self, problems: Sequence[str], *, remedy: str = "", sound: Settings | None = None) -> None:
+    def __init__(self, problems: Sequence[str], *, remedy: str = "") -> None:
         count = len(problems)
         what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
         super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
         self.problems = tuple(problems)
-        self.sound = sound
-        self.told = False
 
 
 class SourceError(EcrPushError):

@@ -29,8 +29,9 @@ def build_story(story: Story, settings: Settings, facts: CiFacts, call: Call) ->
     """Like `image_story`, for a story that reads the checkout and may build."""
     with open_world(settings, facts, call) as tools:
         # Not before the checkout was read: in git, a removed file would be an uncommitted change.
+        reports = settings.report.reports
         record = Record(
-            tools, sandbox=settings.sandbox, once_planned=lambda: remove_stale_deploy_files(settings.reports)
+            tools, sandbox=settings.run.sandbox, once_planned=lambda: remove_stale_deploy_files(reports)
         )
         return _run_story(story, tools, record, settings, facts, call)
 
@@ -40,7 +41,7 @@ def image_story(story: Story, settings: Settings, facts: CiFacts, call: Call) ->
 
     Raises ReportError where the run went well and its outcome could not be written.
     """
-    remove_stale_deploy_files(settings.reports)
+    remove_stale_deploy_files(settings.report.reports)
     with open_world(settings, facts, call) as tools:
         return _run_story(story, tools, Record(tools, sandbox=False), settings, facts, call)
 
@@ -52,7 +53,7 @@ def _run_story(
         started_at=tools.clock.now(),
         url=facts.run_url,
         actor=facts.actor,
-        container_name=settings.container_name,
+        container_name=settings.report.container_name,
     )
     try:
         story(tools, record)
@@ -66,12 +67,12 @@ def _run_story(
     outcome = prepare_outcome(record.outcome, clean)
     # `plan` has printed its own text
     planned = outcome.status == "planned" and outcome.rollback is None
-    if outcome.exit_code or (settings.progress != "quiet" and not planned):
+    if outcome.exit_code or (settings.report.progress != "quiet" and not planned):
         report = clean("\n" + text.render(outcome, width=_width(call.stderr)))
         call.stderr.write(_coloured(report, outcome, call.stderr))
     try:
         try:
-            write_or_warn(outcome, settings, RENDERERS, clean, call.stderr)
+            write_or_warn(outcome, settings.report, RENDERERS, clean, call.stderr)
         finally:
             report_to_ci(outcome, settings, facts, tools.environ, call.stderr, clean)
     finally:
@@ -80,7 +81,7 @@ def _run_story(
 
 
 def _print_result(outcome: Outcome, settings: Settings, clean: Callable[[str], str], stdout: TextIO) -> None:
-    if settings.output == "json":
+    if settings.report.output == "json":
         stdout.write(clean(document.render(outcome)))
     elif outcome.pushed and (outcome.status == "accepted" or outcome.rolled_back):
         stdout.write(outcome.pushed.reference + "\n")

@@ -19,7 +19,7 @@ def web_identity(
 
     Asking for the token raises AuthenticationError on any CI but GitHub Actions.
     """
-    if not settings.role_to_assume:
+    if not settings.registry.role_to_assume:
         return None
     from ecr_push.ci.github_oidc import audience_of, claims, request_token
     from ecr_push.registry.aws.web_identity import get
@@ -27,14 +27,14 @@ def web_identity(
     def token() -> str:
         if facts.provider != "github":
             raise AuthenticationError(
-                f"there is no OIDC token to assume {settings.role_to_assume} with",
+                f"there is no OIDC token to assume {settings.registry.role_to_assume} with",
                 why="--role-to-assume uses the token of a job on GitHub Actions, and this is not one",
                 remedy="use --profile or --role here",
             )
-        found = request_token(environ, get, clock.sleep, audience_of(settings.role_to_assume))
+        found = request_token(environ, get, clock.sleep, audience_of(settings.registry.role_to_assume))
         redactor.add(found)
         return found
 
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
     session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
-    return WebIdentity(settings.role_to_assume, session, token, claims, redactor.add)
+    return WebIdentity(settings.registry.role_to_assume, session, token, claims, redactor.add)

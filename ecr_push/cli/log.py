@@ -20,7 +20,7 @@ def open_log(
     settings: Settings, facts: CiFacts, environ: Mapping[str, str], stream: TextIO, clock: Clock
 ) -> tuple[Narrator, Redactor]:
     """The log, and the redactor that removes secrets from it. The CI is asked to hide each secret, too."""
-    ci = choose_output(settings.ci_output, facts.provider, environ)
+    ci = choose_output(settings.report.ci_output, facts.provider, environ)
 
     def hide(secret: str) -> None:
         stream.write(ci.mask(secret))
@@ -29,7 +29,7 @@ def open_log(
     # A build may print its environment. The CI hides these already: they came from its own settings.
     known = [environ.get(name, "") for name in _SECRET_VARIABLES]
     redactor = Redactor(hide, [one for one in known if len(one) >= _SHORTEST_SECRET])
-    if settings.progress == "auto" and stream.isatty() and facts.interactive:
+    if settings.report.progress == "auto" and stream.isatty() and facts.interactive:
         return LiveNarrator(stream, clock, redactor), redactor
     narrator = ci.narrator(stream, clock, redactor)
-    return QuietNarrator(narrator) if settings.progress == "quiet" else narrator, redactor
+    return QuietNarrator(narrator) if settings.report.progress == "quiet" else narrator, redactor

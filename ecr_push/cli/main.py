@@ -61,7 +61,7 @@ def _end(error: Interrupted | Exception, call: Call) -> int:
         _print_error(expected)
     if isinstance(expected, DefectError):
         _save_traceback(expected, call)
-    report_ending(expected, call.flags, call.environ, call.stderr)
+    report_ending(expected, call)
     return expected.exit_code
 
 
@@ -115,7 +115,7 @@ def _save_traceback(error: DefectError, call: Call) -> None:
     """Prints the traceback to a CI's log, as its disk is temporary; elsewhere saves it to a file."""
     from ecr_push.cli.report_to_ci import fold
 
-    if lines := fold("traceback", error.traceback, call.flags, call.environ):
+    if lines := fold("traceback", error.traceback, call):
         click.echo(lines, nl=False, err=True)
         return
     import tempfile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import click
 
@@ -79,15 +79,12 @@ def _parameter(setting: Field[Any]) -> click.Parameter:
     about = declared.option_help(setting)
     default = declared.default_text(setting)
     help_text = about.help + (f"  [default: {default}]" if default else "")
-    of = _TYPES[setting.name]
+    of = declared.option_types()[setting.name]
     flag = declared.flag(setting)
     # A switch has its opposite, so that a flag can overrule the environment and the file.
     flag = f"{flag}/--no-{declared.key(setting)}" if of is bool else flag
     names = [flag, setting.name, *([about.short] if about.short else [])]
     return click.Option(names, **_click_type(setting, of), help=help_text, default=None)
-
-
-_TYPES = get_type_hints(declared.Settings)
 
 
 def _click_type(setting: Field[Any], of: Any) -> dict[str, Any]:

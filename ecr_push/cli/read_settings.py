@@ -1,63 +1,86 @@
-"""The settings of a command that writes reports, the facts of its CI, and whether it may push."""
+"""Reads the settings of a command, once, and the facts of its CI; says whether it may push.
+
+Light: `ecr-push tags` imports it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import fields, replace
 
 from ecr_push.base.errors import ReportError, SettingsError, SourceError
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
-from ecr_push.cli.reports import RENDERERS
-from ecr_push.pipeline.outcome import Failure, Outcome
-from ecr_push.report import document
-from ecr_push.report.redact import prepare_outcome
-from ecr_push.report.write import write_reports
-from ecr_push.settings.ci_overrides import overridden
+from ecr_push.policy.options import PolicyOptions
+from ecr_push.settings.ci_overrides import apply_overrides
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.load import load_settings
-from ecr_push.settings.trust import outsiders, outsiders_caller
+from ecr_push.settings.load import Loaded, load, required
+from ecr_push.settings.sources import read_sources, with_file
+from ecr_push.settings.trust import trusted_sources, untrusted_code
 from ecr_push.settings.wrapper_reports import with_job_reports
 
 
 def read_settings(call: Call, command: str) -> tuple[Settings, CiFacts]:
     """Settings and facts for a command. Writes the requested reports before it raises SettingsError."""
-    facts = read_facts(call.environ)
-    by_caller = outsiders_caller(call.flags, call.environ, facts)
-    # Code from a fork is only built and checked, which needs no repository.
-    only_checked = by_caller is not None and by_caller.on_fork == "check" and command in ("run", "plan")
+    loaded, facts = load_trusted(call, command)
+    loaded = call.loaded = replace(loaded, settings=with_job_reports(loaded.settings, call.environ))
     try:
-        settings = load_settings(
-            call.flags,
-            call.environ,
-            command=command,
-            file=by_caller is None,
-            needs_repository=not only_checked,
-        )
+        settings = required(loaded)
     except SettingsError as error:
-        if error.sound and command != "plan":  # nothing uses the reports of a plan
-            error.sound = with_job_reports(error.sound, call.environ)
-            _report_mistakes(error, error.sound, call)
+        if command != "plan":  # nothing uses the reports of a plan
+            _report_mistakes(error, loaded.settings, call)
         raise
-    settings = with_job_reports(settings, call.environ)
-    return settings, overridden(facts, settings)
+    return settings, facts
+
+
+def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
+    """The settings for a command that reads the checkout, from trusted sources alone, and the CI's facts."""
+    facts = read_facts(call.environ)
+    sources = trusted_sources(call.flags, call.environ, facts)
+    # Code from a fork is only built and checked, which needs no repository.
+    on_fork = sources.settings().run.on_fork
+    only_checked = sources.file is None and on_fork == "check" and command in ("run", "plan")
+    loaded = call.loaded = load(sources, command, needs_repository=not only_checked)
+    return loaded, apply_overrides(facts, loaded.settings.ci)
+
+
+def read_all_settings(call: Call, command: str) -> Settings:
+    """The settings for a command that builds nothing, from all sources. Raises SettingsError."""
+    call.loaded = load(with_file(read_sources(call.flags, call.environ)), command)
+    return required(call.loaded)
+
+
+def read_policy_trial(call: Call) -> tuple[Settings, Settings]:
+    """The settings for `policy test`, and the same without the flags that make the new policy."""
+    sources = with_file(read_sources(call.flags, call.environ))
+    call.loaded = load(sources, "policy test")
+    present = load(sources.without_flags({one.name for one in fields(PolicyOptions)}), "policy test")
+    return required(call.loaded), required(present)
 
 
 def _report_mistakes(error: SettingsError, valid: Settings, call: Call) -> None:
     """Writes reports though nothing was run: those of an earlier run would be taken for this one's."""
+    from ecr_push.cli.reports import RENDERERS
+    from ecr_push.pipeline.outcome import Failure, Outcome
+    from ecr_push.report import document
+    from ecr_push.report.redact import prepare_outcome
+    from ecr_push.report.write import write_reports
+
     outcome = prepare_outcome(Outcome(failure=Failure.of(error, "settings")), str)
     with contextlib.suppress(ReportError):  # the mistakes matter more
-        write_reports(outcome, valid, RENDERERS, str)
-    error.told = True
-    if valid.output == "json":
+        write_reports(outcome, valid.report, RENDERERS, str)
+    call.reported = True
+    if valid.report.output == "json":
         call.stdout.write(document.render(outcome))
         call.stdout.flush()
 
 
 def not_pushed(settings: Settings, facts: CiFacts) -> str:
     """What is only built and checked, in words; "" where it may be pushed. Raises SourceError with fail."""
-    outside = "" if settings.on_fork == "push" or settings.sandbox else outsiders(settings, facts)
-    if outside and settings.on_fork == "fail":
+    may_push = settings.run.on_fork == "push" or settings.run.sandbox
+    outside = "" if may_push else untrusted_code(settings, facts)
+    if outside and settings.run.on_fork == "fail":
         raise SourceError(
             f"this is {outside}, which is not pushed",
             remedy="--on-fork check builds it without a push; --on-fork push treats it as any other commit",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from ecr_push.base.errors import EcrPushError, Interrupted, ReportError, SettingsError
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
+from ecr_push.cli.call import Call
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.ci.choose import choose_output
 from ecr_push.report.ci.interface import CiOutput, Told
 from ecr_push.report.escape import log_line
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.load import load_settings
 from ecr_push.settings.report_files import ReportFile
+from ecr_push.settings.trust import trusted_sources
 
 
 def report_to_ci(
@@ -32,7 +33,7 @@ def report_to_ci(
     Where its files cannot be written, raises ReportError after a run that succeeded; after any other it
     prints that to stream, so that the run keeps its own exit code.
     """
-    ci = choose_output(settings.ci_output, facts.provider, environ)
+    ci = choose_output(settings.report.ci_output, facts.provider, environ)
     try:
         _write(ci.tell(outcome, _written(settings)), stream, clean)
     except ReportError as error:
@@ -41,49 +42,44 @@ def report_to_ci(
         stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
 
 
-def report_ending(
-    error: EcrPushError | Interrupted, flags: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO
-) -> None:
+def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
     """Reports to the CI what ended a command before its run began, or after the run was reported.
 
     Hides every error of its own: the given one matters more.
     """
     with contextlib.suppress(Exception):
-        ci = _ci_of(error, flags, environ)
+        ci = _ci_of(call)
         failure = Failure.of(error, "settings" if isinstance(error, SettingsError) else "run")
         if isinstance(error, ReportError):  # the run was reported before; its verdict stands
-            _write(ci.amend(failure), stream, str)
+            _write(ci.amend(failure), call.stderr, str)
         else:
-            valid = error.sound if isinstance(error, SettingsError) and error.told else None
-            _write(ci.tell(Outcome(failure=failure), _written(valid) if valid else []), stream, str)
+            written = _written(call.loaded.settings) if call.loaded and call.reported else []
+            _write(ci.tell(Outcome(failure=failure), written), call.stderr, str)
 
 
-def fold(title: str, text: str, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+def fold(title: str, text: str, call: Call) -> str:
     """The text as lines of a CI's log, folded where the CI can; "" where there is no CI."""
-    if not _facts(environ).unattended:
-        return ""
-    return _ci_of(None, flags, environ).fold(title, text)
+    return _ci_of(call).fold(title, text) if _facts(call.environ).unattended else ""
 
 
 def _written(settings: Settings) -> list[ReportFile]:
     """The reports whose files are there, by absolute paths."""
-    wanted = [ReportFile("json", settings.result)] if settings.result else []
+    wanted = [ReportFile("json", settings.report.result)] if settings.report.result else []
     return [
         ReportFile(one.format, str(Path(one.path).absolute()))
-        for one in (*wanted, *settings.reports)
+        for one in (*wanted, *settings.report.reports)
         if Path(one.path).is_file()
     ]
 
 
-def _ci_of(error: BaseException | None, flags: Mapping[str, Any], environ: Mapping[str, str]) -> CiOutput:
+def _ci_of(call: Call) -> CiOutput:
     """The CI to report to. Uses the settings that are valid, though others are not."""
-    settings = error.sound if isinstance(error, SettingsError) else None
-    if settings is None:
-        try:
-            settings = load_settings(flags, environ, command="")
-        except SettingsError as invalid:
-            settings = invalid.sound
-    return choose_output(settings.ci_output if settings else "auto", _facts(environ).provider, environ)
+    facts = _facts(call.environ)
+    if call.loaded:
+        settings = call.loaded.settings
+    else:  # the command ended before it read them
+        settings = trusted_sources(call.flags, call.environ, facts).settings()
+    return choose_output(settings.report.ci_output, facts.provider, call.environ)
 
 
 def _facts(environ: Mapping[str, str]) -> CiFacts:

@@ -37,12 +37,15 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
     docker_config = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/"), ".docker"))
     identity = web_identity(settings, facts, environ, clock, redactor)
     # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
-    region = settings.region or environ.get("AWS_REGION", "")
-    access = Access(region, settings.profile, settings.role, identity, on_secret=redactor.add)
+    options = settings.registry
+    region = options.region or environ.get("AWS_REGION", "")
+    access = Access(region, options.profile, options.role, identity, on_secret=redactor.add)
     try:
-        with _sandbox(settings, narrator) if settings.sandbox else contextlib.nullcontext(access) as access:
+        with (
+            _sandbox(settings, narrator) if settings.run.sandbox else contextlib.nullcontext(access) as access
+        ):
             yield Tools(
-                open_repository=_opener(access, clock, settings.dry_run, narrator),
+                open_repository=_opener(access, clock, settings.run.dry_run, narrator),
                 find_builders=lambda environ: DockerBuilders(environ, docker_config, narrator),
                 environ=environ,
                 clock=clock,

@@ -17,11 +17,11 @@ def open_sandbox(settings: Settings) -> Sandbox:
     server = sandbox_server()
     sandbox: Sandbox = server.Sandbox(
         server.SandboxOptions(
-            region=settings.region or "us-east-1",
-            advisories=tuple(Path(one) for one in settings.advisories),
+            region=settings.registry.region or "us-east-1",
+            advisories=tuple(Path(one) for one in settings.run.advisories),
             scan_type="ENHANCED",  # only enhanced scanning says which version fixes a vulnerability
             scan_delay=0.0,
-            **({"account": settings.registry_id} if settings.registry_id else {}),
+            **({"account": settings.registry.registry_id} if settings.registry.registry_id else {}),
         )
     )
     return sandbox

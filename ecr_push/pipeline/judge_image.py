@@ -15,6 +15,7 @@ from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.policy.load import load_policy
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader
+from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget, find_target
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
@@ -33,10 +34,10 @@ def judge_image(
     ScanError if its scan gives no answer.
     """
     with record.phase("plan"):
-        scheme = parse_scheme(settings.version_scheme)
+        scheme = parse_scheme(settings.versions.version_scheme)
         classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
-        policy = load_policy(settings, tools.read_object)
-    client = tools.open_repository(locate(image, settings))
+        policy = load_policy(settings.policy, tools.read_object)
+    client = tools.open_repository(locate(image, settings.registry))
     with record.phase("registry"):
         scanning = background.start(client.scanning, "read scanning configuration")
         repository, digest = _find(image, client)
@@ -44,7 +45,7 @@ def judge_image(
         pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
         record.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
-    plan = plan_scan_for(policy, settings)
+    plan = plan_scan_for(policy, settings.scan)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
     if verdict.accepted and tags:
         version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
@@ -56,11 +57,11 @@ def judge_image(
     return record.outcome
 
 
-def locate(image: ImageName, settings: Settings) -> RepositoryTarget:
+def locate(image: ImageName, options: RegistryOptions) -> RepositoryTarget:
     """The repository that an image's name means. A host in the name decides region and registry id."""
     if not image.host:
-        return RepositoryTarget(image.name, region=settings.region, registry_id=settings.registry_id)
-    return find_target(f"{image.host}/{image.name}", settings.region, settings.registry_id)
+        return RepositoryTarget(image.name, region=options.region, registry_id=options.registry_id)
+    return find_target(f"{image.host}/{image.name}", options.region, options.registry_id)
 
 
 def _find(image: ImageName, client: Reader) -> tuple[Repository, Digest]:

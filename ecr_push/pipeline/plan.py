@@ -9,7 +9,7 @@ from ecr_push.base.reference import Tag
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
-from ecr_push.registry.target import RepositoryTarget, find_target
+from ecr_push.registry.target import RepositoryTarget, target_of
 from ecr_push.release.mutability import wanted_repository
 from ecr_push.scan.options import ScanOptions
 from ecr_push.scan.plan import ScanPlan, plan_scan
@@ -50,19 +50,21 @@ def make_plan(
 
     policy: as `load_policy` reads it; by default what the settings alone mean.
     """
-    policy = policy or make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
+    policy = policy or make_policy(
+        settings.policy.fail_on, settings.policy.max_findings, settings.policy.unscannable
+    )
     return Plan(
         source=source,
         version=version,
-        target=find_target(settings.repository, settings.region, settings.registry_id),
+        target=target_of(settings.registry),
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=names.tags,
         build=_plan_build(settings, source, names),
-        scan=plan_scan_for(policy, settings),
+        scan=plan_scan_for(policy, settings.scan),
         policy=policy,
-        create_repository=settings.create_repository,
-        wanted_repository=wanted_repository(settings.floating_tags, settings.kms_key),
-        sandbox=settings.sandbox,
+        create_repository=settings.registry.create_repository,
+        wanted_repository=wanted_repository(settings.tags.floating_tags, settings.registry.kms_key),
+        sandbox=settings.run.sandbox,
     )
 
 
@@ -72,5 +74,5 @@ def plan_scan_for(policy: Policy, options: ScanOptions) -> ScanPlan:
 
 
 def _plan_build(settings: Settings, source: Source, names: Names) -> BuildPlan:
-    build = plan_build(settings, Path(settings.context), names.labels, names.annotations)
+    build = plan_build(settings.builder, Path(settings.source.context), names.labels, names.annotations)
     return replace(build, labels={**build.labels, INPUTS_LABEL: fingerprint(build, source)})

@@ -23,13 +23,21 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
 
     Raises SettingsError, SourceError, or BuildError if there is plainly nothing to build.
     """
-    policy = background.start(lambda: load_policy(settings, tools.read_object), "read policy")
+    policy = background.start(lambda: load_policy(settings.policy, tools.read_object), "read policy")
     with record.phase("source"):
         now = tools.created or tools.clock.now()
         source, version = read_source_and_version(settings, facts, now, tools.narrator.say)
         _say_source(source, version, facts, tools)
     with record.phase("plan"):
-        names = name_image(settings, source, version, facts, now=tools.clock.now(), created=tools.created)
+        names = name_image(
+            settings.tags,
+            source,
+            version,
+            facts,
+            now=tools.clock.now(),
+            created=tools.created,
+            several_platforms=len(settings.builder.platforms) > 1,
+        )
         for warning in names.warnings:
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result())

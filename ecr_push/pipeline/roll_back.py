@@ -19,7 +19,7 @@ from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState
-from ecr_push.registry.target import find_target
+from ecr_push.registry.target import target_of
 from ecr_push.release.images import LabelReader, accepted, find_tagged, name_of
 from ecr_push.release.promote import PromotedTag
 from ecr_push.release.rollback import (
@@ -55,11 +55,11 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
     ECR refuses or the tag was moved meanwhile, ScanError where an image to judge has no scan.
     """
     with record.phase("plan"):
-        scheme = parse_scheme(settings.version_scheme)
+        scheme = parse_scheme(settings.versions.version_scheme)
         tag = floating_tag(name, scheme)
-    client = tools.open_repository(find_target(settings.repository, settings.region, settings.registry_id))
+    client = tools.open_repository(target_of(settings.registry))
     with record.phase("registry"):
-        seen = _look(settings.repository, tag, client)
+        seen = _look(settings.registry.repository, tag, client)
         rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
         pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
@@ -71,7 +71,7 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
     scan: Future[ScanReport | None] | None = None
     if rollback.judged:
         tools.narrator.say(f"{rollback.after} is not known to be accepted: judging it first")
-        image = ImageName.parse(f"{settings.repository}@{rollback.after.digest}")
+        image = ImageName.parse(f"{settings.registry.repository}@{rollback.after.digest}")
         outcome = judge_image(image, (), settings, tools, record)
         if outcome.verdict is None or not outcome.verdict.accepted:
             return outcome

@@ -18,7 +18,7 @@ from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
-from ecr_push.registry.target import find_target
+from ecr_push.registry.target import target_of
 from ecr_push.release import candidate
 from ecr_push.release.git_tag import check_release, release
 from ecr_push.release.promote import promote
@@ -58,7 +58,7 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
 
 def open_repository(settings: Settings, tools: Tools) -> RepositoryClient:
     """The repository that the settings name."""
-    return tools.open_repository(find_target(settings.repository, settings.region, settings.registry_id))
+    return tools.open_repository(target_of(settings.registry))
 
 
 def _preflight(plan: Plan, client: Reader, answers: PendingAnswers, record: Record) -> Preflight:

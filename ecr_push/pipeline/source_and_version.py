@@ -34,7 +34,7 @@ def read_source_and_version(
     """
     versioning = read_versioning(settings)
     reading = _reading(settings, versioning)
-    source = read_source(Path(settings.context), facts, reading, now=now, say=say)
+    source = read_source(Path(settings.source.context), facts, reading, now=now, say=say)
     version = derive_version(
         source.history,
         versioning,
@@ -46,30 +46,30 @@ def read_source_and_version(
 
 def read_versioning(settings: Settings) -> Versioning:
     """What the settings say of versions."""
-    strategy: Strategy = settings.version_strategy
-    if settings.version:
+    strategy: Strategy = settings.versions.version_strategy
+    if settings.versions.version:
         strategy = "explicit"
-    elif settings.version_file:
+    elif settings.versions.version_file:
         strategy = "file"
     return Versioning(
         strategy,
-        parse_scheme(settings.version_scheme),
-        settings.channels,
-        settings.version,
-        settings.git_tag,
+        parse_scheme(settings.versions.version_scheme),
+        settings.versions.channels,
+        settings.versions.version,
+        settings.release.git_tag,
     )
 
 
 def _reading(settings: Settings, versioning: Versioning) -> Reading:
-    paths = settings.paths
-    if settings.tag_prefix and not paths:
-        paths = _within_checkout(Path(settings.context))
+    paths = settings.source.paths
+    if settings.source.tag_prefix and not paths:
+        paths = _within_checkout(Path(settings.source.context))
     return Reading(
         scheme=versioning.scheme,
-        tag_prefix=settings.tag_prefix,
+        tag_prefix=settings.source.tag_prefix,
         paths=paths,
         changes=versioning.strategy == "conventional",
-        deepen=settings.deepen,
+        deepen=settings.source.deepen,
     )
 
 
@@ -88,15 +88,17 @@ def _decide(source: Source, versioning: Versioning, reading: Reading, settings: 
         return decide(
             ((change.commit, change.message) for change in changes),
             last.release if last else (),
-            frozenset(settings.commit_scopes),
+            frozenset(settings.versions.commit_scopes),
         )
     finally:
         changes.close()
 
 
 def _stated(settings: Settings) -> Stated:
-    context = Path(settings.context)
-    path = Path(settings.version_file) if settings.version_file else find_version_file(context)
+    context = Path(settings.source.context)
+    path = (
+        Path(settings.versions.version_file) if settings.versions.version_file else find_version_file(context)
+    )
     if path is None:
         raise SourceError(
             f"no file in {context} states a version",

@@ -19,7 +19,7 @@ from ecr_push.policy.verdict import Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, Scanning
-from ecr_push.registry.target import find_target
+from ecr_push.registry.target import target_of
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.epss import Epss, check_epss
 from ecr_push.scan.findings import ScanReport
@@ -50,12 +50,12 @@ def try_policy(last: int, new: Settings, now: Settings, tools: Tools) -> tuple[l
     Raises SettingsError, and RegistryError where the repository is not there.
     """
     tools.narrator.phase("policy")
-    policies = [load_effective(one, tools.read_object)[1] for one in (new, now)]
-    client = tools.open_repository(find_target(new.repository, new.region, new.registry_id))
+    policies = [load_effective(one.policy, tools.read_object)[1] for one in (new, now)]
+    client = tools.open_repository(target_of(new.registry))
     state = client.describe()
     if state is None:
         raise RegistryError(
-            f"there is no repository {new.repository}", remedy="check --repository and --region"
+            f"there is no repository {new.registry.repository}", remedy="check --repository and --region"
         )
     scanning = client.scanning()
     images = sorted(client.images(), key=lambda one: one.pushed_at, reverse=True)[:last]

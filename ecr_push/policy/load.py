@@ -15,9 +15,9 @@ from ecr_push.base.severity import Severity
 from ecr_push.policy.files import Files, PolicyLayer, PolicyValue, ReadObject
 from ecr_push.policy.keys import BY_NAME, KEYS, PolicyKey
 from ecr_push.policy.model import Policy, make_policy
+from ecr_push.policy.options import PolicyOptions
 from ecr_push.policy.vex import Statement
 from ecr_push.policy.vex_read import read_vex
-from ecr_push.settings.declare import Settings
 
 VEX_BYTES = 16 * 1024 * 1024
 
@@ -31,34 +31,34 @@ class Effective:
     sources: tuple[str, ...]
 
 
-def load_policy(settings: Settings, read_object: ReadObject) -> Policy:
+def load_policy(options: PolicyOptions, read_object: ReadObject) -> Policy:
     """The policy that settings mean. Raises SettingsError with every mistake, RegistryError for S3."""
-    if not settings.policy:
-        plain = make_policy(settings.fail_on, settings.max_findings, settings.unscannable)
-        baseline = "" if settings.baseline == "none" else settings.baseline
-        return replace(plain, baseline=baseline, base_image=settings.base_image)
-    return load_effective(settings, read_object)[1]
+    if not options.policy:
+        plain = make_policy(options.fail_on, options.max_findings, options.unscannable)
+        baseline = "" if options.baseline == "none" else options.baseline
+        return replace(plain, baseline=baseline, base_image=options.base_image)
+    return load_effective(options, read_object)[1]
 
 
-def load_effective(settings: Settings, read_object: ReadObject) -> tuple[Effective, Policy]:
+def load_effective(options: PolicyOptions, read_object: ReadObject) -> tuple[Effective, Policy]:
     """What holds, with its origins, and the policy made of it. Raises as `load_policy` does."""
     problems: list[str] = []
     files = Files(read_object, problems)
-    layers = files.chain(settings.policy) if settings.policy else []
-    effective = _merge([*layers, _from_settings(settings)], problems)
-    policy = _policy(effective, files, settings, problems)
+    layers = files.chain(options.policy) if options.policy else []
+    effective = _merge([*layers, _from_options(options)], problems)
+    policy = _policy(effective, files, options, problems)
     if problems:
         raise SettingsError(problems, remedy="see 'ecr-push schema --policy' for what a policy may hold")
     return effective, policy
 
 
-def _from_settings(settings: Settings) -> PolicyLayer:
-    baseline = "" if settings.baseline == "none" else settings.baseline
+def _from_options(options: PolicyOptions) -> PolicyLayer:
+    baseline = "" if options.baseline == "none" else options.baseline
     said = {
-        "fail-on": settings.fail_on,
-        "max-findings": settings.max_findings,
-        "unscannable": settings.unscannable,
-        "baseline": baseline if settings.baseline else None,
+        "fail-on": options.fail_on,
+        "max-findings": options.max_findings,
+        "unscannable": options.unscannable,
+        "baseline": baseline if options.baseline else None,
     }
     return PolicyLayer(
         {name: PolicyValue(value, f"--{name}") for name, value in said.items() if value is not None}
@@ -118,7 +118,7 @@ def _shown(key: PolicyKey, value: object) -> str:
     return shown if isinstance(shown, str) else json.dumps(shown)
 
 
-def _policy(effective: Effective, files: Files, settings: Settings, problems: list[str]) -> Policy:
+def _policy(effective: Effective, files: Files, options: PolicyOptions, problems: list[str]) -> Policy:
     said = {
         key.field: effective.values[key.name].value if key.name in effective.values else key.default
         for key in KEYS
@@ -136,7 +136,7 @@ def _policy(effective: Effective, files: Files, settings: Settings, problems: li
         **said,
         vex=tuple(statements),
         count_as={one: of for one, of in counted_as.items() if of is not None},
-        base_image=settings.base_image,
+        base_image=options.base_image,
         sources=effective.sources,
     )
     if "incomplete" in policy.strict:

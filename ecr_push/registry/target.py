@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ecr_push.base.reference import has_registry, parse_repository
+from ecr_push.registry.options import RegistryOptions
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class RepositoryTarget:
     region: str = ""
     registry_id: str = ""
     host: str = ""
+
+
+def target_of(options: RegistryOptions) -> RepositoryTarget:
+    """The repository that the options name."""
+    return find_target(options.repository, options.region, options.registry_id)
 
 
 def find_target(text: str, region: str = "", registry_id: str = "") -> RepositoryTarget:

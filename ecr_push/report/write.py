@@ -12,15 +12,15 @@ from ecr_push.base.errors import ReportError
 from ecr_push.base.log import visible
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.formats import Renderer
-from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import FORMATS, ReportFile
+from ecr_push.settings.report_options import ReportOptions
 
 _PIECE = 1 << 20  # characters
 
 
 def write_or_warn(
     outcome: Outcome,
-    settings: Settings,
+    options: ReportOptions,
     renderers: Mapping[str, Renderer],
     clean: Callable[[str], str],
     stderr: TextIO,
@@ -30,7 +30,7 @@ def write_or_warn(
     Raises ReportError only after a run that succeeded.
     """
     try:
-        write_reports(outcome, settings, renderers, clean)
+        write_reports(outcome, options, renderers, clean)
     except ReportError as error:
         if not outcome.exit_code:
             raise
@@ -38,16 +38,16 @@ def write_or_warn(
 
 
 def write_reports(
-    outcome: Outcome, settings: Settings, renderers: Mapping[str, Renderer], clean: Callable[[str], str]
+    outcome: Outcome, options: ReportOptions, renderers: Mapping[str, Renderer], clean: Callable[[str], str]
 ) -> None:
     """Writes every report with its renderer, each completely or not at all.
 
     A report without text removes the file of an earlier run. Raises ReportError with all write errors.
     """
-    result = [ReportFile("json", settings.result)] if settings.result else []
+    result = [ReportFile("json", options.result)] if options.result else []
     problems: list[str] = []
     failures: list[Exception] = []
-    for report in (*result, *settings.reports):
+    for report in (*result, *options.reports):
         try:
             text = clean(renderers[report.format](outcome))
             _write(Path(report.path), text) if text else _remove(Path(report.path))

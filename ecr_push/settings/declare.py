@@ -26,44 +26,60 @@ from ecr_push.tags.options import TagOptions
 from ecr_push.versions.options import VersionOptions
 
 ENVIRONMENT_PREFIX = "ECR_PUSH_"
-# In the order in which options are shown, but for those that ask for another place.
-ROOMS: tuple[type, ...] = (
-    SourceOptions,
-    RegistryOptions,
-    BuildOptions,
-    TagOptions,
-    VersionOptions,
-    CiOptions,
-    ReleaseOptions,
-    PolicyOptions,
-    ScanOptions,
-    RunOptions,
-    ReportOptions,
-)
 
 
 @dataclass(frozen=True)
-class Settings(
-    SourceOptions,
-    RegistryOptions,
-    BuildOptions,
-    TagOptions,
-    VersionOptions,
-    CiOptions,
-    ReleaseOptions,
-    PolicyOptions,
-    ScanOptions,
-    RunOptions,
-    ReportOptions,
-):
-    """All that a user can say. Valid once it exists; see `load.load_settings`."""
+class Settings:
+    """All that a user can say, by room: in the order in which options are shown, but for those with `after`.
+
+    Valid once it exists; see `load.load`.
+    """
+
+    source: SourceOptions = SourceOptions()
+    registry: RegistryOptions = RegistryOptions()
+    builder: BuildOptions = BuildOptions()
+    tags: TagOptions = TagOptions()
+    versions: VersionOptions = VersionOptions()
+    ci: CiOptions = CiOptions()
+    release: ReleaseOptions = ReleaseOptions()
+    policy: PolicyOptions = PolicyOptions()
+    scan: ScanOptions = ScanOptions()
+    run: RunOptions = RunOptions()
+    report: ReportOptions = ReportOptions()
+
+
+_ROOMS: dict[str, type] = {room.name: type(room.default) for room in fields(Settings)}
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """The settings with those values, by option name; the others have their defaults."""
+    return changed(Settings(), **values)
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    """settings with other values, by option name. KeyError for a name that no option has."""
+    by_room: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        by_room.setdefault(_room_of()[name], {})[name] = value
+    rooms = {room: replace(getattr(settings, room), **own) for room, own in by_room.items()}
+    return replace(settings, **rooms)
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """The value of an option, by its name."""
+    return getattr(getattr(settings, _room_of()[name]), name)
+
+
+@cache
+def _room_of() -> dict[str, str]:
+    return {one.name: name for name, room in _ROOMS.items() for one in fields(room)}
 
 
 @cache
 def _all_options() -> tuple[Field[Any], ...]:
     shown: list[Field[Any]] = []
     placed: dict[str, list[Field[Any]]] = {}
-    for room in ROOMS:
+    for room in _ROOMS.values():
         place = shown
         for one in fields(room):
             if after := option_help(one).after:
@@ -72,30 +88,17 @@ def _all_options() -> tuple[Field[Any], ...]:
     return tuple(one for before in shown for one in (before, *placed.get(before.name, ())))
 
 
-def options(command: str = "") -> tuple[Field[Any], ...]:
-    """The options that command takes, in the order in which they are shown; all of them without one."""
-    return tuple(one for one in _all_options() if not command or command in option_help(one).commands)
-
-
-def settings_of(values: Mapping[str, Any]) -> Settings:
-    """The settings with those values, by option name; the others have their defaults."""
-    return Settings(**values)
-
-
-def changed(settings: Settings, **values: Any) -> Settings:
-    """settings with other values, by option name."""
-    return replace(settings, **values)
-
-
-def value_of(settings: Settings, name: str) -> Any:
-    """The value of an option, by its name."""
-    return getattr(settings, name)
-
-
 @cache
 def option_types() -> dict[str, Any]:
     """Each option's type, by name, with the marker that reads it."""
-    return get_type_hints(Settings, include_extras=True)
+    return {
+        name: of for room in _ROOMS.values() for name, of in get_type_hints(room, include_extras=True).items()
+    }
+
+
+def options(command: str = "") -> tuple[Field[Any], ...]:
+    """The options that command takes, in the order in which they are shown; all of them without one."""
+    return tuple(one for one in _all_options() if not command or command in option_help(one).commands)
 
 
 def option_help(setting: Field[Any]) -> OptionHelp:

@@ -52,23 +52,14 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
 def required(loaded: Loaded) -> Settings:
     """The settings. Raises SettingsError with everything that is wrong."""
     if loaded.problems:
-        raise SettingsError(
-            loaded.problems, remedy=f"see 'ecr-push {loaded.command} --help'", sound=loaded.settings
-        )
+        remedy = f"see 'ecr-push {loaded.command} --help'"
+        raise SettingsError(loaded.problems, remedy=remedy)
     return loaded.settings
 
 
-def load_settings(
-    flags: Mapping[str, Any],
-    environ: Mapping[str, str],
-    *,
-    command: str,
-    file: bool = True,
-    needs_repository: bool = True,
-) -> Settings:
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
     """The settings from all sources; `read_sources` says what flags and environ are. Raises SettingsError."""
-    sources = read_sources(flags, environ)
-    return required(load(with_file(sources) if file else sources, command, needs_repository))
+    return required(load(with_file(read_sources(flags, environ)), command))
 
 
 def _with_place(name: str, text: str, sources: Sources) -> str:

@@ -32,20 +32,21 @@ class Given:
 class Sources:
     """What the sources give, by option name; a flag goes before a variable, and that before the file.
 
+    file:     None where ecr-push.yml was left out.
     problems: what is wrong besides values, such as the name of a variable.
     unread:   there is an ecr-push.yml, and nothing of what it says is known.
     """
 
     flags: Mapping[str, Given]
     environment: Mapping[str, Given]
-    file: Mapping[str, Given]
+    file: Mapping[str, Given] | None = None
     problems: tuple[str, ...] = ()
     unread: bool = False
 
     @property
     def given(self) -> Mapping[str, Given]:
         """By option name, what counts."""
-        return {**self.file, **self.environment, **self.flags}
+        return {**(self.file or {}), **self.environment, **self.flags}
 
     def settings(self) -> Settings:
         """The settings as far as they are valid; anything else has its default."""
@@ -68,17 +69,17 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Source
         for setting in declared.options()
         if setting.name in flags
     }
-    return Sources(given, dict(_read_environment(environ, problems)), {}, tuple(problems))
+    return Sources(given, dict(_read_environment(environ, problems)), problems=tuple(problems))
 
 
 def with_file(sources: Sources) -> Sources:
     """sources, and what ecr-push.yml in the context directory gives."""
     problems: list[str] = []
-    path = Path(sources.settings().context) / CONFIG_FILE_NAME
+    path = Path(sources.settings().source.context) / CONFIG_FILE_NAME
     try:
         file = {one.name: _given(one, value, place) for one, value, place in read_file(path, problems)}
     except UnreadError as error:
-        return replace(sources, problems=(*sources.problems, str(error)), unread=True)
+        return replace(sources, file={}, problems=(*sources.problems, str(error)), unread=True)
     return replace(sources, file=file, problems=(*sources.problems, *problems))
 
 

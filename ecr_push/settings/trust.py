@@ -1,7 +1,7 @@
-"""Whose word counts: the caller's flags and variables always, and ecr-push.yml where its author may push.
+"""Which sources of settings are trusted: flags and environment always, ecr-push.yml if its author can push.
 
-What comes with an outsider's code says nothing: ecr-push.yml could name files of ours to write over or show,
-variables of the programs that we start, or a policy that accepts everything.
+An untrusted ecr-push.yml could name files to overwrite or to print, variables of the programs that are
+started, or a policy that accepts everything.
 """
 
 from __future__ import annotations
@@ -12,36 +12,38 @@ from typing import Any
 
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
-from ecr_push.settings.ci_overrides import overridden
+from ecr_push.settings.ci_overrides import apply_overrides
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.sources import read_sources
+from ecr_push.settings.sources import Sources, read_sources, with_file
 from ecr_push.source.git.checkout import commit_there
 from ecr_push.source.trust import outsiders_code
 
 
-def outsiders_caller(flags: Mapping[str, Any], environ: Mapping[str, str], facts: CiFacts) -> Settings | None:
-    """What flags and variables say alone, as far as it is right, where an outsider's code may be built.
+def trusted_sources(flags: Mapping[str, Any], environ: Mapping[str, str], facts: CiFacts) -> Sources:
+    """Flags and environment, and ecr-push.yml on a laptop and for code of someone who can push."""
+    sources = read_sources(flags, environ)
+    return sources if _file_is_untrusted(sources.settings(), facts) else with_file(sources)
 
-    None where ecr-push.yml counts too: on a laptop, and for code of somebody who may push.
-    """
+
+def _file_is_untrusted(given: Settings, facts: CiFacts) -> bool:
+    """given: what flags and environment say."""
     if not facts.unattended:
-        return None
-    said = read_sources(flags, environ).settings()
+        return False
     try:
-        return said if outsiders(said, overridden(facts, said)) else None
-    except SourceError:  # which is told once the settings are right
-        return said
+        return bool(untrusted_code(given, apply_overrides(facts, given.ci)))
+    except SourceError:  # raised again by whatever reads the checkout, once the settings are valid
+        return True
 
 
-def outsiders(settings: Settings, facts: CiFacts) -> str:
-    """What is built, in words, where it has to be taken for an outsider's; "" for anything else."""
+def untrusted_code(settings: Settings, facts: CiFacts) -> str:
+    """What is built, in words, where it may come from someone who cannot push; "" for anything else."""
 
     def commit() -> str:
         # An image that is in the engine may be made of anything.
-        if settings.image:
+        if settings.builder.image:
             return ""
-        context = Path(settings.context)
-        dockerfile = Path(settings.dockerfile or context / "Dockerfile")
+        context = Path(settings.source.context)
+        dockerfile = Path(settings.builder.dockerfile or context / "Dockerfile")
         return commit_there(context, dockerfile, trusted=facts.unattended)
 
     return outsiders_code(facts, commit)

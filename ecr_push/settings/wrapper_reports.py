@@ -6,9 +6,8 @@ They have a variable of their own: as ECR_PUSH_REPORT they would stand in for `r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from ecr_push.settings.declare import Settings
+from ecr_push.settings.declare import Settings, changed
 from ecr_push.settings.report_files import parse_report
 
 # FORMAT=FILE lines, as in ECR_PUSH_REPORT; json is the result document.
@@ -18,4 +17,5 @@ VARIABLE = "ECRPUSH_JOB_REPORTS"
 def with_job_reports(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """settings with the wrapper's reports after the user's own, which are what outputs name."""
     lines = environ.get(VARIABLE, "").splitlines()
-    return replace(settings, reports=(*settings.reports, *(parse_report(line) for line in lines if line)))
+    wanted = (*settings.report.reports, *(parse_report(line) for line in lines if line))
+    return changed(settings, reports=wanted)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecr_push.ci.facts import CiFacts
-from ecr_push.settings.declare import Settings
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
 from ecr_push.tags.metadata_action.facts import RuleFacts
+from ecr_push.tags.options import TagOptions
 from ecr_push.versions.derive import Version
 from ecr_push.versions.schemes.scheme import highest
 
@@ -33,31 +33,33 @@ class Names:
 
 
 def name_image(
-    settings: Settings,
+    options: TagOptions,
     source: Source,
     version: Version,
     facts: CiFacts,
     *,
     now: datetime,
     created: datetime | None = None,
+    several_platforms: bool = False,
 ) -> Names:
     """All names of the image. Where there are tag rules, they stand in place of the computed tags.
 
     now:     what `{{date}}` shows, unless created says otherwise.
     created: SOURCE_DATE_EPOCH, where it is set.
+    several_platforms: the image is an index, which gets the annotations too.
 
     Raises SettingsError with every tag that is impossible, and SourceError where git's tag is too long
     for an image.
     """
-    as_peer = settings.naming == "metadata-action"
+    as_peer = options.naming == "metadata-action"
     told = rule_facts(source, facts, version, created or now, as_peer=as_peer)
     labels = image_labels(source, version, facts, created=created or (now if as_peer else None))
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    if settings.tag_rules or as_peer:
+    if options.tag_rules or as_peer:
         from ecr_push.tags.from_rules import apply_rules  # the rules' language takes 15 ms to load
 
-        ruled = apply_rules(settings.tag_rules, settings.flavor, told, source, version, as_peer=as_peer)
+        ruled = apply_rules(options.tag_rules, options.flavor, told, source, version, as_peer=as_peer)
         chosen, notes, warnings = list(ruled.tags), ruled.notes, ruled.warnings
         if as_peer:
             labels |= {VERSION_LABEL: ruled.main, REVISION_LABEL: told.sha}
@@ -65,12 +67,12 @@ def name_image(
             labels.setdefault(VERSION_LABEL, ruled.main)
     else:
         chosen = computed_tags(source, version)
-    extras = extra_tags(settings.tags, source, version)
-    labels |= dict(_filled(settings.labels, told, escape=as_peer))
+    extras = extra_tags(options.extra_tags, source, version)
+    labels |= dict(_filled(options.labels, told, escape=as_peer))
     return Names(
-        complete([*movable(chosen, settings.floating_tags), *extras], source),
+        complete([*movable(chosen, options.floating_tags), *extras], source),
         {**labels, **own_labels(source)},
-        _annotations(settings, labels, told, escape=as_peer),
+        _annotations(options, labels, told, several_platforms, escape=as_peer),
         notes,
         warnings,
     )
@@ -128,10 +130,10 @@ def _filled(texts: Iterable[str], told: RuleFacts, *, escape: bool) -> Iterable[
 
 
 def _annotations(
-    settings: Settings, labels: Mapping[str, str], told: RuleFacts, *, escape: bool
+    options: TagOptions, labels: Mapping[str, str], told: RuleFacts, several_platforms: bool, *, escape: bool
 ) -> tuple[str, ...]:
     """`[LEVEL:]KEY=VALUE`, the user's own, and with --annotate the labels on the manifest before them."""
-    level = "manifest,index" if len(settings.platforms) > 1 else "manifest"
-    same = labels.items() if settings.annotate else ()
-    own = _filled(settings.annotations, told, escape=escape)
+    level = "manifest,index" if several_platforms else "manifest"
+    same = labels.items() if options.annotate else ()
+    own = _filled(options.annotations, told, escape=escape)
     return (*(f"{level}:{key}={value}" for key, value in same), *(f"{key}={value}" for key, value in own))

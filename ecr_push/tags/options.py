@@ -47,9 +47,9 @@ LabelText = Annotated[str, Parsed(_label)]
 
 @dataclass(frozen=True)
 class TagOptions:
-    """What the image is called. tags are those of --tag, tag_rules those of --tags."""
+    """What the image is called. extra_tags is --tag, tag_rules is --tags."""
 
-    tags: tuple[TagText, ...] = option(
+    extra_tags: tuple[TagText, ...] = option(
         (),
         _GROUP,
         NAMING,

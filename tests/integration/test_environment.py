@@ -141,4 +141,4 @@ def test_the_sandboxs_packages_come_with_every_word_that_the_settings_take_for_y
         ["sh", "-euc", script, "sh", word], capture_output=True, text=True, check=True
     ).stdout
     settings = load_settings({"repository": "team/app"}, {"ECR_PUSH_SANDBOX": word}, command="run")
-    assert lock == ("base.txt\n" if settings.sandbox else "run.txt\n")
+    assert lock == ("base.txt\n" if settings.run.sandbox else "run.txt\n")

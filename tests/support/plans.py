@@ -29,7 +29,7 @@ PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=ME
 def plan(source: Source = SOURCE, **values: object) -> Plan:
     given = settings(**{"repository": "team/app", **values})
     version = derive_version(source.history)
-    names = name_image(given, source, version, CiFacts(), now=SOURCE.committed_at)
+    names = name_image(given.tags, source, version, CiFacts(), now=SOURCE.committed_at)
     return make_plan(given, source, version, names, "run1")
 
 

@@ -20,6 +20,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.source.git.command import Answer, GitCommand
 from tests.support.builders import FakeBuilders
 from tests.support.fakes import START, FakeClock, FakeNarrator, FakeRepository, manifest
+from tests.support.settings import settings
 from tests.support.sources import COMMIT
 
 FACTS = CiFacts(commit=COMMIT, branch="main", committed_at=START)
@@ -48,7 +49,7 @@ class Story:
         self,
         story: Callable[[Settings, CiFacts, Tools, Record], object],
         client: RepositoryClient | None = None,
-        **settings: Any,
+        **values: Any,
     ) -> Outcome:
         """What became of it, however it ended."""
         self.runs += 1
@@ -64,9 +65,9 @@ class Story:
             f"run{self.runs}",
         )
         record = Record(tools, sandbox=False)
-        given = {"repository": "team/app", "context": str(self.folder), "version": "1.4.2", **settings}
+        given = {"repository": "team/app", "context": str(self.folder), "version": "1.4.2", **values}
         try:
-            story(Settings(**given), FACTS, tools, record)
+            story(settings(**given), FACTS, tools, record)
         except EcrPushError:
             assert record.outcome.failure, "an error outside of every phase"
         return record.outcome

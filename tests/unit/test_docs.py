@@ -21,6 +21,7 @@ from ecr_push.cli.main import cli
 from ecr_push.policy.files import no_objects
 from ecr_push.policy.keys import policy_schema
 from ecr_push.policy.load import load_policy
+from ecr_push.policy.options import PolicyOptions
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.settings import declare as declared
@@ -29,7 +30,6 @@ from ecr_push.settings.report_files import FORMATS
 from ecr_push.settings.schema import json_schema
 from tests.support.documents import DOCUMENTS, code_spans, fenced, prose
 from tests.support.paths import PACKAGE, ROOT
-from tests.support.settings import settings
 
 SHELL = {"sh", "console", "yaml", "groovy"}
 
@@ -240,7 +240,7 @@ def test_the_example_of_mistakes_says_what_the_code_says(tmp_path: Path) -> None
 
 def test_the_example_policy_loads() -> None:
     path = ROOT / "examples" / "policy.yml"
-    policy = load_policy(settings(policy=str(path)), no_objects)
+    policy = load_policy(PolicyOptions(policy=str(path)), no_objects)
     assert len(policy.exceptions) == 2 and not any(one.gaps for one in policy.exceptions)
     assert policy.always_refuse and policy.strict == {"expired", "incomplete"}
     assert set(yaml.safe_load(path.read_text(encoding="utf-8"))) <= set(policy_schema()["properties"])
@@ -252,7 +252,7 @@ def test_the_example_policy_loads() -> None:
 )
 def test_example_policies_load(text: str, tmp_path: Path) -> None:
     (tmp_path / "policy.yml").write_text(text, encoding="utf-8")
-    load_policy(settings(policy=str(tmp_path / "policy.yml")), lambda url, limit: b"")
+    load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml")), lambda url, limit: b"")
 
 
 @pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# scenario.yml")])

@@ -39,6 +39,7 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     """
     from ecr_push.base.clock import SystemClock
     from ecr_push.base.errors import EcrPushError, SettingsError
+    from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.reports import RENDERERS
     from ecr_push.pipeline.outcome import Failure, Outcome
     from ecr_push.policy.files import no_objects
@@ -48,10 +49,9 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     from ecr_push.report.redact import prepare_outcome
     from ecr_push.report.saved_findings import read_saved
     from ecr_push.report.write import write_or_warn
-    from ecr_push.settings.load import load_settings
 
-    settings = load_settings(call.flags, call.environ, command="gate")
-    policy = load_policy(settings, no_objects)
+    settings = read_all_settings(call, "gate")
+    policy = load_policy(settings.policy, no_objects)
     try:
         saved = read_saved(files)
         _check_scannable(saved.report, policy)
@@ -64,9 +64,9 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     outcome = prepare_outcome(outcome, str)  # no service was asked, so there is no secret
     call.stderr.write(text.render(outcome))
     try:
-        write_or_warn(outcome, settings, RENDERERS, str, call.stderr)
+        write_or_warn(outcome, settings.report, RENDERERS, str, call.stderr)
     finally:
-        if settings.output == "json":
+        if settings.report.output == "json":
             call.stdout.write(document.render(outcome))
     return outcome.exit_code
 

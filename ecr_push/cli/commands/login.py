@@ -27,15 +27,16 @@ def login(call: Call, public: bool) -> int:
     The token goes to docker on its standard input; docker keeps it where its configuration says.
     """
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
     from ecr_push.registry.target import RepositoryTarget
-    from ecr_push.settings.load import load_settings
 
-    settings = load_settings(call.flags, call.environ, command="login")
+    settings = read_all_settings(call, "login")
     with open_world(settings, read_facts(call.environ), call) as tools:
         # The login is for the whole registry; the client just needs a name.
+        options = settings.registry
         client = tools.open_repository(
-            RepositoryTarget("any/any", public, settings.region, settings.registry_id)
+            RepositoryTarget("any/any", public, options.region, options.registry_id)
         )
         _docker_login(client.login(), tools)
     return 0

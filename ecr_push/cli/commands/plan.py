@@ -41,7 +41,7 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
         else:
             plan, preflight = pipeline.dry_run(settings, facts, tools, record)
         tools.narrator.close()
-        if settings.output == "text":
+        if settings.report.output == "text":
             unasked = f"not looked up: {outside} is not pushed" if outside else ""
             call.stdout.write(text.plan_text(plan, preflight, unasked))
 

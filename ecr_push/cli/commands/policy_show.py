@@ -10,7 +10,7 @@ from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
     from ecr_push.pipeline.context import Tools
-    from ecr_push.settings.declare import Settings
+    from ecr_push.policy.options import PolicyOptions
 
 EXAMPLES = (
     ("Show the policy of this directory's ecr-push.yml", "ecr-push policy show"),
@@ -22,21 +22,21 @@ EXAMPLES = (
 def policy_show(call: Call) -> int:
     """Show the policy that applies, with everything that it extends, and where each key comes from."""
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
-    from ecr_push.settings.load import load_settings
 
-    settings = load_settings(call.flags, call.environ, command="policy show")
+    settings = read_all_settings(call, "policy show")
     with open_world(settings, read_facts(call.environ), call) as tools:
-        show_policy(settings, tools, call.stdout)
+        show_policy(settings.policy, tools, call.stdout)
     return 0
 
 
-def show_policy(settings: Settings, tools: Tools, stdout: TextIO) -> None:
+def show_policy(options: PolicyOptions, tools: Tools, stdout: TextIO) -> None:
     """Prints the policy as YAML that is itself a policy, each key with where it comes from."""
     from ecr_push.policy.keys import KEYS
     from ecr_push.policy.load import load_effective
 
-    effective, _ = load_effective(settings, tools.read_object)
+    effective, _ = load_effective(options, tools.read_object)
     tools.narrator.close()
     for key in KEYS:
         given = effective.values.get(key.name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -40,11 +40,10 @@ def policy_test(call: Call, last: int) -> int:
     Reads existing scans; waits for none and starts none.
     """
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.read_settings import read_policy_trial
     from ecr_push.cli.session import open_world
-    from ecr_push.settings.load import load_settings
 
-    settings = load_settings(call.flags, call.environ, command="policy test")
-    now = load_settings(_without_policy(call.flags), call.environ, command="policy test")
+    settings, now = read_policy_trial(call)
     with open_world(settings, read_facts(call.environ), call) as tools:
         show_trial(last, settings, now, tools, call.stdout)
     return 0
@@ -56,13 +55,8 @@ def show_trial(last: int, new: Settings, now: Settings, tools: Tools, stdout: Te
 
     tried, compared = try_policy(last, new, now, tools)
     tools.narrator.close()
-    stdout.write(_json(tried) if new.output == "json" else _table(tried, compared=compared))
+    stdout.write(_json(tried) if new.report.output == "json" else _table(tried, compared=compared))
     stdout.flush()
-
-
-def _without_policy(flags: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The flags without those of a policy: variables and ecr-push.yml give the present policy."""
-    return {name: value for name, value in flags.items() if name not in _POLICY_FLAGS}
 
 
 def _table(tried: Sequence[Tried], *, compared: bool) -> str:

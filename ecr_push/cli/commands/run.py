@@ -42,7 +42,7 @@ def run(call: Call) -> int:
     from ecr_push.cli.read_settings import read_settings
 
     settings, facts = read_settings(call, "run")
-    if settings.dry_run:
+    if settings.run.dry_run:
         return show_plan(settings, facts, call)
     return build_story(lambda tools, record: _run(settings, facts, tools, record), settings, facts, call)
 
@@ -56,7 +56,7 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Ou
     outside = not_pushed(settings, facts)
     if not outside:
         return pipeline.run(settings, facts, tools, record)
-    if (Path(settings.context) / CONFIG_FILE_NAME).exists():
+    if (Path(settings.source.context) / CONFIG_FILE_NAME).exists():
         tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it is part of the code that is checked")
     why = f"{outside} is built and checked; it is not pushed, scanned or judged"
     return build_only(settings, facts, tools, record, why=why)

@@ -46,24 +46,23 @@ def tags(call: Call, explain: bool) -> int:
     Asks neither AWS nor docker. Fetches history and tags that a CI's shallow clone lacks from its remote.
     """
     from ecr_push.base.clock import SystemClock, source_date_epoch
-    from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.read_settings import load_trusted
     from ecr_push.pipeline.source_and_version import read_source_and_version
-    from ecr_push.settings.ci_overrides import overridden
-    from ecr_push.settings.load import load_settings
-    from ecr_push.settings.trust import outsiders_caller
+    from ecr_push.settings.load import required
     from ecr_push.tags.naming import name_image
 
-    told = read_facts(call.environ)
-    outside = outsiders_caller(call.flags, call.environ, told)
-    settings = load_settings(call.flags, call.environ, command="tags", file=outside is None)
-    facts = overridden(told, settings)
+    loaded, facts = load_trusted(call, "tags")
+    settings = required(loaded)
     created, now = source_date_epoch(call.environ), SystemClock().now()
     source, version = read_source_and_version(settings, facts, created or now)
-    names = name_image(settings, source, version, facts, now=now, created=created)
+    several = len(settings.builder.platforms) > 1
+    names = name_image(
+        settings.tags, source, version, facts, now=now, created=created, several_platforms=several
+    )
     _report_to_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):
         call.stderr.write(f"ecr-push: {warning}\n")
-    if settings.output == "json":
+    if settings.report.output == "json":
         call.stdout.write(json.dumps(_document(source, version, names), indent=2) + "\n")
         return 0
     call.stdout.write(f"version  {version.text or '(none)'}  ({version.why})\n")
@@ -89,7 +88,7 @@ def _report_to_ci(
     call: Call,
 ) -> None:
     """Reports what a plan would report. Only GitHub takes output, so nothing is loaded elsewhere."""
-    if facts.provider != "github" or settings.ci_output == "none":
+    if facts.provider != "github" or settings.report.ci_output == "none":
         return
     from ecr_push.cli.report_to_ci import report_to_ci
     from ecr_push.pipeline.outcome import Outcome

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ecr_push.base.errors import DefectError, Interrupted, ReportError, SettingsError
+from ecr_push.base.errors import DefectError, Interrupted, ReportError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli import main as cli
 from ecr_push.cli import read_settings
 from ecr_push.cli.call import Call
 from ecr_push.cli.session import open_world
 from ecr_push.report.document_schema import result_schema
-from ecr_push.settings.load import load_settings
 from tests.support.github_runner import read_outputs
 from tests.support.settings import settings
 
@@ -197,12 +196,6 @@ def test_what_cannot_be_told_keeps_the_exit_code(job: Job) -> None:
     job.environ["GITHUB_OUTPUT"] = str(job.folder / "nowhere" / "outputs")
     assert job.run("run") == 2
     assert "is required" in job.summary
-
-
-def test_mistakes_come_with_what_is_right_besides() -> None:
-    with pytest.raises(SettingsError) as caught:
-        load_settings({"fail_on": "hgih", "output": "json"}, {}, command="run")
-    assert caught.value.sound and caught.value.sound.output == "json"
 
 
 def test_a_defects_traceback_shows_no_secret() -> None:

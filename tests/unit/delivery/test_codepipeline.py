@@ -109,5 +109,5 @@ def test_a_container_that_ecs_would_not_take_is_told_before_the_build() -> None:
     with pytest.raises(SettingsError, match="--container-name"):
         load_settings({"repository": "team/my.app", "reports": [report]}, {}, command="run")
     named = {"repository": "team/my.app", "reports": [report], "container_name": "web"}
-    assert load_settings(named, {}, command="run").reports == (parse_report(report),)
+    assert load_settings(named, {}, command="run").report.reports == (parse_report(report),)
     load_settings({"repository": "team/my.app", "reports": ["imageDetail.json"]}, {}, command="run")

@@ -17,8 +17,8 @@ from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.keys import BY_NAME, KEYS
 from ecr_push.policy.load import Effective, load_effective, load_policy
 from ecr_push.policy.model import Policy, Scope
+from ecr_push.policy.options import PolicyOptions
 from tests.support import judging
-from tests.support.settings import settings
 
 S = Severity
 
@@ -35,7 +35,7 @@ def load(
     for name, content in {"policy.yml": text, **(others or {})}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    return load_policy(settings(policy=str(tmp_path / "policy.yml"), **given), objects)
+    return load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml"), **given), objects)
 
 
 def problems(tmp_path: Path, text: str, **more: Any) -> list[str]:
@@ -204,10 +204,10 @@ def test_a_policy_that_is_too_large_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_policy_file_the_settings_are_the_policy() -> None:
-    assert load_policy(settings(), no_objects) == Policy()
-    assert load_policy(settings(max_findings={S.HIGH: 1}), no_objects).fail_on is None
-    assert load_policy(settings(baseline="none"), no_objects).baseline == ""
-    assert load_policy(settings(baseline="latest", unscannable="warn"), no_objects) == Policy(
+    assert load_policy(PolicyOptions(), no_objects) == Policy()
+    assert load_policy(PolicyOptions(max_findings={S.HIGH: 1}), no_objects).fail_on is None
+    assert load_policy(PolicyOptions(baseline="none"), no_objects).baseline == ""
+    assert load_policy(PolicyOptions(baseline="latest", unscannable="warn"), no_objects) == Policy(
         baseline="latest", unscannable="warn"
     )
 
@@ -456,7 +456,7 @@ def test_tighter_is_an_order_on_every_key(data: st.DataObject) -> None:
 
 def effective(tmp_path: Path, text: str) -> Effective:
     (tmp_path / "policy.yml").write_text(text)
-    return load_effective(settings(policy=str(tmp_path / "policy.yml")), no_objects)[0]
+    return load_effective(PolicyOptions(policy=str(tmp_path / "policy.yml")), no_objects)[0]
 
 
 def test_every_key_shows_as_what_it_reads(tmp_path: Path) -> None:
@@ -496,7 +496,7 @@ def test_a_severity_that_is_named_twice_is_a_mistake_in_any_case(tmp_path: Path)
 
 def test_settings_beside_the_policy_in_ecr_push_yml_are_settings(tmp_path: Path) -> None:
     (tmp_path / "ecr-push.yml").write_text("baseline: latest\npolicy:\n  max-cvss: 5\n", encoding="utf-8")
-    assert load_policy(settings(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
+    assert load_policy(PolicyOptions(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
     # Of another's ecr-push.yml the policy alone is extended.
     assert problems(tmp_path, "extends: ecr-push.yml") == [
         "ecr-push.yml, line 1, baseline: has no effect outside of 'policy:': move it below that key"

@@ -49,7 +49,7 @@ def look_up(made: Plan, repository: Any, before: Mapping[Tag, Digest]) -> Curren
 
 
 def why_kept(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = False, tag: str = "") -> str:
-    made = plan(source, tags=(tag,) if tag else ())
+    made = plan(source, extra_tags=(tag,) if tag else ())
     kind = TagKind.LATEST if tag else TagKind.BRANCH
     (held,) = (one for one in made.tags if one.kind is kind)
     repository = FakeRepository(manifests=[OTHER], labels={OTHER.digest: labels})

@@ -18,14 +18,14 @@ from ecr_push.cli.session import open_world
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.write import remove_stale_deploy_files, write_reports
-from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import FORMATS, parse_report
+from ecr_push.settings.report_options import ReportOptions
 from tests.support.outcomes import ACCEPTED, OUTCOMES, REFUSED
 from tests.support.settings import settings
 
 
-def writing(*reports: str, result: str = "") -> Settings:
-    return settings(reports=tuple(parse_report(one) for one in reports), result=result)
+def writing(*reports: str, result: str = "") -> ReportOptions:
+    return ReportOptions(reports=tuple(parse_report(one) for one in reports), result=result)
 
 
 def test_every_report_is_written_and_the_result_document_too(tmp_path: Path) -> None:

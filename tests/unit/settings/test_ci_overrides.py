@@ -9,12 +9,12 @@ import pytest
 from ecr_push.base.errors import SettingsError
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
-from ecr_push.settings.ci_overrides import overridden
-from ecr_push.settings.declare import Settings
+from ecr_push.ci.options import CiOptions
+from ecr_push.settings.ci_overrides import apply_overrides
+from ecr_push.settings.declare import Settings, value_of
 from ecr_push.settings.load import load_settings
 from ecr_push.source.git.clone_repair import _FULL_CLONE
 from ecr_push.source.trust import untold_origin
-from tests.support.settings import settings
 from tests.unit.ci.test_facts import (
     BITBUCKET,
     CODEBUILD,
@@ -66,7 +66,7 @@ ON_PULL_REQUEST = {
 
 
 def facts(environ: dict[str, str], **said: Any) -> CiFacts:
-    return overridden(read_facts(environ, lambda path: "{}"), settings(**said))
+    return apply_overrides(read_facts(environ, lambda path: "{}"), CiOptions(**said))
 
 
 def ref(found: CiFacts) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ def test_every_ci_has_a_remedy_for_its_shallow_clones() -> None:
     ],
 )
 def test_what_may_be_said(name: str, given: str, expected: str) -> None:
-    assert getattr(load(name, given), name) == expected
+    assert value_of(load(name, given), name) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.support.settings import settings
 def test_the_wrappers_reports_are_added_to_those_that_were_asked_for() -> None:
     mine = ReportFile("html", "mine.html")
     found = with_job_reports(settings(reports=(mine,)), {VARIABLE: "json=/r.json\nhtml=/r.html\n"})
-    assert found.reports == (mine, ReportFile("json", "/r.json"), ReportFile("html", "/r.html"))
+    assert found.report.reports == (mine, ReportFile("json", "/r.json"), ReportFile("html", "/r.html"))
 
 
 def test_without_a_wrapper_there_are_no_others() -> None:

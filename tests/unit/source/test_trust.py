@@ -6,12 +6,12 @@ import pytest
 
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
-from ecr_push.settings.ci_overrides import overridden
+from ecr_push.ci.options import CiOptions
+from ecr_push.settings.ci_overrides import apply_overrides
 from ecr_push.source.trust import outsiders_code, untold_origin
-from tests.support.settings import settings
 
 RUN, OTHER = "a" * 40, "b" * 40
-UNKNOWN_CI = overridden(read_facts({"CI": "true", "CIRCLECI": "true"}), settings(pull_request="12"))
+UNKNOWN_CI = apply_overrides(read_facts({"CI": "true", "CIRCLECI": "true"}), CiOptions(pull_request="12"))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_outsiders_code(facts: CiFacts, told: str) -> None:
 def test_a_run_that_anybody_may_start_is_ours_for_its_own_commit(head: str, outside: bool) -> None:
     facts = CiFacts(event="issue_comment", run_sha=RUN, own_sha=RUN, commit=RUN, by_anybody=True)
     assert bool(outsiders_code(facts, lambda: head)) is outside
-    said = overridden(facts, settings(commit=OTHER))
+    said = apply_overrides(facts, CiOptions(commit=OTHER))
     assert bool(outsiders_code(said, lambda: head)) is outside, "--commit is no word on whose it is"
 
 

@@ -40,7 +40,10 @@ def settings(**given: object) -> Settings:
 
 
 def named(source: Source, facts: CiFacts = ON_BRANCH, **given: object) -> Names:
-    return name_image(settings(**given), source, derive_version(source.history), facts, now=NOW)
+    read = settings(**given)
+    several = len(read.builder.platforms) > 1
+    version = derive_version(source.history)
+    return name_image(read.tags, source, version, facts, now=NOW, several_platforms=several)
 
 
 def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[str, TagKind]:
@@ -112,7 +115,7 @@ def test_what_a_rule_gives_is_guarded_by_what_it_says(
 
 
 def test_rules_stand_in_place_of_the_computed_tags_and_extra_ones_beside_them() -> None:
-    tags = kinds(RELEASE, ON_TAG, "type=raw,value=mine", tags=("stable", "9.9.9"))
+    tags = kinds(RELEASE, ON_TAG, "type=raw,value=mine", extra_tags=("stable", "9.9.9"))
     assert tags == {"9.9.9": K.VERSION, "mine": K.EXTRA, "stable": K.EXTRA}
 
 
@@ -341,7 +344,7 @@ def test_annotations() -> None:
 def test_source_date_epoch_is_the_time_of_everything() -> None:
     epoch = datetime(2020, 1, 1, tzinfo=timezone.utc)
     found = name_image(
-        settings(tag_rules=("type=raw,value={{date 'YYYYMMDD'}}",)), BASE, derive_version(BASE.history),
+        settings(tag_rules=("type=raw,value={{date 'YYYYMMDD'}}",)).tags, BASE, derive_version(BASE.history),
         ON_BRANCH, now=NOW, created=epoch,
     )  # fmt: skip
     assert [str(tag) for tag in found.tags] == ["20200101"]

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.settings import loaded, problems
+
+
+def test_a_mistaken_repository_is_not_also_missing(tmp_path: Path) -> None:
+    found = problems(tmp_path, flags={"repository": "Team/App", "image": "x:1", "target": "y"})
+    assert [one.split(":")[0] for one in found] == ["--repository", "--target"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (
+            {"version": "1.4.2", "version_file": "VERSION"},
+            "--version-file: has no effect with --version 1.4.2",
+        ),
+        ({"version": "1.4.2", "version_strategy": "file"}, "--version: contradicts --version-strategy file"),
+        (
+            {"version_file": "V", "version_strategy": "tag"},
+            "--version-file: contradicts --version-strategy tag",
+        ),
+        ({"version_strategy": "explicit"}, "--version: is required"),
+        ({"version": "1.4"}, "--version: '1.4' is not a version of the scheme semver"),
+        ({"version": "1.4.2-rc1+x", "version_scheme": "pep440"}, ""),
+        ({"version": "1.4", "version_scheme": "two-part"}, ""),
+        ({"version_scheme": "YYYY.QQ"}, "no calendar pattern"),
+        ({"version_scheme": "semvr"}, "did you mean 'semver'?"),
+        ({"commit_scopes": ("api",)}, "--commit-scope: is for --version-strategy conventional"),
+        ({"git_tag": True, "version_strategy": "tag"}, "--git-tag: has no effect"),
+        ({"flavor": ("latest=false",)}, "--flavor: changes the rules of --tags"),
+        ({"flavor": ("latest=false",), "naming": "metadata-action"}, ""),
+        ({"labels": ("no value",)}, "expected KEY=VALUE"),
+        ({"labels": ("x={{nope}}",)}, "there is no expression 'nope' here"),
+        ({"labels": ("x={{sha",)}, "--label"),
+        ({"image": "app:1", "labels": ("x=y",)}, "--label: has no effect with --image"),
+        ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is not a valid channel"),
+    ],
+)
+def test_what_is_said_of_versions_and_names_must_fit_together(
+    tmp_path: Path, flags: dict[str, object], told: str
+) -> None:
+    if told:
+        assert told in "\n".join(problems(tmp_path, flags=flags))
+    else:
+        loaded(tmp_path, flags=flags)
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ({"tag_rules": ("type=semvr",), "flavor": ("latest=true",)}, "--tags"),
+        ({"version_strategy": "conventionl", "commit_scopes": ("api",)}, "--version-strategy"),
+        ({"version_scheme": "two-parts", "version": "1.4"}, "--version-scheme"),
+        ({"create_repository": "perhaps", "kms_key": "alias/x"}, "--create-repository"),
+        ({"sandbox": "perhaps", "advisories": ("x",)}, "--sandbox"),
+    ],
+)
+def test_nothing_is_said_to_lack_that_is_mistaken(
+    tmp_path: Path, flags: dict[str, object], told: str
+) -> None:
+    (problem,) = problems(tmp_path, flags=flags)
+    assert problem.startswith(f"{told}: ")
+
+
+def test_a_mistake_hides_no_contradiction_of_others(tmp_path: Path) -> None:
+    flags = {"image": "app:1", "build_args": ("1=",), "labels": ("x=y",), "version": "1.4.2",
+             "version_file": "V", "version_strategy": "fil"}  # fmt: skip
+    assert [problem.partition(":")[0] for problem in problems(tmp_path, flags=flags)] == [
+        "--build-arg", "--version-strategy", "--label", "--version-file",
+    ]  # fmt: skip
+
+
+def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    found = problems(
+        tmp_path,
+        flags={
+            "result": f"{tmp_path}/r.json",
+            "reports": (f"{tmp_path}/gone/r.md", f"{tmp_path}/folder.md", f"json={tmp_path}/r.json"),
+        },
+    )
+    assert found == (
+        f"--report: there is no directory {tmp_path}/gone",
+        f"--report: {tmp_path}/folder.md is a directory",
+        f"--report: {tmp_path}/r.json is already written by --result",
+    )
+
+
+def test_no_link_of_the_checkout_leads_a_report_out_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    for folder in (checkout, home, checkout / "inside"):
+        folder.mkdir()
+    (checkout / "report.html").symlink_to(home / ".profile")
+    (checkout / "out").symlink_to(home)
+    (checkout / "within").symlink_to(checkout / "inside")
+    monkeypatch.chdir(checkout)
+    flags = {"result": f"{checkout}/out/x.json", "reports": ["report.html", "within/x.md", f"{home}/x.sarif"]}
+    for context in (".", str(checkout)):
+        led = "leads outside the checkout by a symlink: give"
+        assert problems(tmp_path, flags={**flags, "context": context}) == (
+            f"--result: {checkout}/out/x.json {led} {home}/x.json itself",
+            f"--report: report.html {led} {home}/.profile itself",
+        )
+
+
+URI = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/bc"
+ROLE = "arn:aws:iam::123456789012:role/x"
+PUBLIC = "public.ecr.aws/a/bc"
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        ({"repository": None}, "--repository: is required"),
+        ({"image": "x:1", "target": "y"}, "--target: has no effect with --image"),
+        ({"kms_key": "alias/x"}, "--kms-key: is fixed when a repository is created"),
+        ({"sandbox": True, "profile": "x"}, "--profile: has no effect with --sandbox"),
+        ({"sandbox": True, "repository": URI}, "--repository: with --sandbox give the name alone"),
+        ({"sandbox": True, "scan_events_queue": "scans"}, "--scan-events-queue: has no effect"),
+        ({"sandbox": True, "advisories": ("/gone",)}, "--advisories: there is no directory /gone"),
+        ({"advisories": ("x",)}, "--advisories: is for the sandbox"),
+        ({"role_to_assume": ROLE, "profile": "x"}, "--profile: has no effect with"),
+        ({"repository": PUBLIC, "registry_id": "123456789012"}, "--registry-id: ECR Public has no"),
+        ({"repository": PUBLIC, "kms_key": "x", "create_repository": True}, "ECR Public has no KMS"),
+        ({"repository": URI, "region": "eu-west-2"}, "--region: eu-west-2 contradicts --repository"),
+        ({"repository": URI, "registry_id": "210987654321"}, "--registry-id: 210987654321 contradicts"),
+        ({"version": "1.1"}, "of the scheme semver: 1.1.0, or --version-scheme two-part"),
+        ({"version": "1.4.2.1"}, "--version: '1.4.2.1' is not a version of the scheme semver"),
+        ({"version": "1.2", "version_scheme": "YYYY.0M.MICRO"}, "of the scheme YYYY.0M.MICRO"),
+        ({"repository": "a.b", "reports": ("imagedefinitions.json",)}, "--container-name: is required"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together(tmp_path: Path, flags: dict[str, object], text: str) -> None:
+    (problem,) = problems(tmp_path, flags=flags)
+    assert text in problem
+
+
+def test_a_version_in_a_variable_may_have_been_a_number(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, ECR_PUSH_VERSION="1.1")
+    assert problem.startswith("ECR_PUSH_VERSION: '1.1' is not a version of the scheme semver: 1.1.0, or ")
+    assert problem.endswith("; quote it in YAML, where 1.10 is the number 1.1")
+    (problem,) = problems(tmp_path, file="version: 1.10")
+    assert problem.endswith("line 1, version: '1.10' is not a version of the scheme semver: 1.10.0, or "
+                            "--version-scheme two-part")  # fmt: skip

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecr_push.base.severity import Severity
+from tests.support.settings import loaded, problems, value_of
+
+
+@pytest.mark.parametrize(
+    ("file", "field", "value"),
+    [
+        ("platform: [linux/amd64, linux/arm64]", "platforms", ("linux/amd64", "linux/arm64")),
+        ("platform: linux/amd64, linux/arm64", "platforms", ("linux/amd64", "linux/arm64")),
+        ("build-arg:\n  A: 1\n  B: x=y", "build_args", ("A=1", "B=x=y")),
+        ("build-arg:\n  - A=1", "build_args", ("A=1",)),
+        ("max-findings:\n  critical: 0\n  high: 5", "max_findings", {Severity.CRITICAL: 0, Severity.HIGH: 5}),
+        ("fail-on: Medium", "fail_on", Severity.MEDIUM),
+        ("scan-timeout: 90", "scan_timeout", 90.0),
+        ("scan-timeout: 2.5m", "scan_timeout", 150.0),
+        ("scan-max-age: 30d", "scan_max_age", 30 * 86_400.0),
+        ("", "scan_max_age", 86_400.0),
+        ("scan-events-queue: team-scans", "scan_events_queue", "team-scans"),
+        (
+            "scan-events-queue: https://sqs.eu-west-1.amazonaws.com/123456789012/team-scans/",
+            "scan_events_queue",
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/team-scans",
+        ),
+        ("create-repository: yes", "create_repository", True),
+        ("", "scan_timeout", 900.0),
+        ("# only a comment", "fail_on", None),
+    ],
+)
+def test_values_in_the_file(tmp_path: Path, file: str, field: str, value: object) -> None:
+    assert value_of(loaded(tmp_path, file=file), field) == value
+
+
+def test_where_the_policy_is(tmp_path: Path) -> None:
+    """In the file itself, beside it, or in S3; a flag's file is where the command runs."""
+    assert loaded(tmp_path, file="policy:\n  fail-on: low\n").policy.policy == str(tmp_path / "ecr-push.yml")
+    assert loaded(tmp_path, file="policy: ci/p.yml").policy.policy == str(tmp_path / "ci" / "p.yml")
+    assert loaded(tmp_path, file="policy: s3://acme/p.yml").policy.policy == "s3://acme/p.yml"
+    assert loaded(tmp_path, file="policy: a.yml", flags={"policy": "b.yml"}).policy.policy == "b.yml"
+
+
+def test_a_file_of_another_ending_is_not_passed_over(tmp_path: Path) -> None:
+    other = tmp_path / "ecr-push.yaml"
+    other.write_text("repository: team/app\n")
+    (problem,) = problems(tmp_path, flags={"repository": None})
+    assert problem == f"there is an {other}, which is not read: rename it to ecr-push.yml"
+    assert loaded(tmp_path, file="region: eu-west-1").registry.region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "tags: |\n  # comment\n  type=sha\n\n  stable\n",
+        "tags:\n  - type=sha\n  - stable\n",
+        "tags: type=sha\nflavor: latest=false\n",
+    ],
+)
+def test_rules_are_one_text_or_a_list(tmp_path: Path, file: str) -> None:
+    assert "sha" in {rule.type for rule in loaded(tmp_path, file=file).tags.tag_rules}
+
+
+def test_a_rule_in_a_list_is_a_text(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, file="tags:\n  - type=sha\n  - type: raw\n")
+    assert problem.endswith("line 1, tags: {'type': 'raw'}: expected a text, not a list or a map")
+
+
+@pytest.mark.parametrize("name", ["label", "build-arg"])
+def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
+    (problem,) = problems(tmp_path, file=f"{name}:\n  a: [1, 2]\n  b: 1.10\n  c: {{d: e}}\n")
+    assert problem.endswith(f"line 1, {name}: a, c: expected a text, not a list or a map")
+    (problem,) = problems(tmp_path, file=f"{name}: [a=b, {{c: d}}]")
+    assert problem.endswith(f"line 1, {name}: {{'c': 'd'}}: expected a text, not a list or a map")
+    field = {"label": "labels", "build-arg": "build_args"}[name]
+    assert value_of(loaded(tmp_path, file=f"{name}:\n  b: 1.10\n"), field) == ("b=1.10",)
+
+
+@pytest.mark.parametrize("path", ["/etc/profile", "../x.html", "a/../../x.html", "html=/x", "html=../x"])
+@pytest.mark.parametrize("name", ["report", "result"])
+def test_the_file_has_nothing_written_outside_of_where_the_run_is(
+    name: str, path: str, tmp_path: Path
+) -> None:
+    path = path.removeprefix("html=") if name == "result" else path
+    [problem] = problems(tmp_path, file=f"{name}: ['{path}']" if name == "report" else f"{name}: '{path}'")
+    assert f"ecr-push.yml, line 1, {name}: {path.removeprefix('html=')} is not below the working" in problem
+    assert f"use --{name} or ECR_PUSH_{name.upper()}" in problem
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("- a list", "ecr-push.yml: expected settings as 'name: value' lines"),
+        ("a: [unclosed", "line 1, column 13: is not valid YAML: expected ',' or ']'"),
+        ("a: 1\nb: c: d", "line 2, column 5: is not valid YAML: mapping values are not allowed here"),
+        ("a:\n\t- b", "line 2, column 1: is not valid YAML: a tab: YAML is indented with spaces"),
+        ("a: \x01", "ecr-push.yml: is not valid YAML: unacceptable character"),
+        ("policy: &a {exceptions: *a}", "line 1, policy: cannot be read"),
+        ("policy:\n  ? [a, b]\n  : c", "line 1, policy: cannot be read"),
+        ("? [a, b]\n: c", "line 1: there is no setting"),
+        ("target: a\ntarget: b", "line 2: 'target' is already set in line 1"),
+        ("platform: {a: b}", "line 1, platform: expected a list of values"),
+        ("target: [a]", "line 1, target: expected a text"),
+    ],
+)
+def test_mistakes_have_their_line(tmp_path: Path, file: str, text: str) -> None:
+    (problem,) = problems(tmp_path, file=file)
+    assert text in problem
