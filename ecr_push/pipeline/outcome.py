@@ -1,4 +1,4 @@
-"""What became of a run: as far as it came, on every path."""
+"""The result of a run, on every path: as far as it came."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ecr_push.scan.findings import ScanReport
 
 Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "planned", "checked"]
 
-# The one word for a run, the same in every report and on every CI, and what it means.
+# The status of a run, the same word in every report and on every CI, and what it means.
 STATUSES: Mapping[Status, str] = {
     "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
     "refused": "the policy refuses the image",
     "no-answer": "the scan gave no answer, or ECR cannot scan the image, which never counts as a pass",
-    "failed": "something else stopped the run: settings, checkout, build, registry, a defect",
+    "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
-    "planned": "`plan` or a dry run: it says what a run would do",
-    "checked": "code that may be an outsider's was built and checked; nothing was pushed, scanned or judged",
+    "planned": "`plan` or a dry run: it shows what a run would do",
+    "checked": "code that may come from a fork was built and checked; nothing was pushed, scanned or judged",
 }
-# The words for runs that came to their end, and were to judge nothing.
+# The statuses of runs that came to their end without a judgement.
 UNJUDGED: frozenset[Status] = frozenset({"planned", "checked"})
 
 
@@ -39,7 +39,7 @@ _STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run stopped: the phase that it was in, and the error in words."""
+    """Why a run stopped: the phase that it was in, and the error."""
 
     phase: str
     kind: str

@@ -21,7 +21,7 @@ from ecr_push.versions.derive import Version
 def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
     """Reads the source, its version and the policy, and makes the plan.
 
-    Raises SettingsError, SourceError, or BuildError if there is plainly nothing to build.
+    Raises SettingsError, SourceError, and BuildError if there is nothing to build.
     """
     policy = background.start(lambda: load_policy(settings.policy, tools.read_object), "read policy")
     with record.phase("source"):
@@ -45,7 +45,9 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
         record.once_planned()
         check_inputs(plan.build, "" if source.has_git else absent_checkout(facts.provider))
         for name in secret_args(plan.build):
-            tools.narrator.warn(f"build argument {name} sounds like a secret: the image's history shows it")
+            tools.narrator.warn(
+                f"build argument {name} looks like a secret: the image's history shows its value"
+            )
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 
@@ -58,4 +60,4 @@ def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools) 
     if untold := untold_origin(facts):
         tools.narrator.say(untold)
     if source.dirty:
-        tools.narrator.warn("the checkout has changes that are not committed: no release tag is given")
+        tools.narrator.warn("the checkout has uncommitted changes: no release tag is set")

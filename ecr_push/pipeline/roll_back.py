@@ -51,15 +51,15 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
     An image that is known to be accepted is not judged again: a vulnerability that was published since
     must not keep the last release from coming back. Any other is judged first, as `promote` does.
 
-    Raises SettingsError, UndecidedError or ConflictError where nothing can be done, RegistryError where
-    ECR refuses or the tag was moved meanwhile, ScanError where an image to judge has no scan.
+    Raises SettingsError, UndecidedError or ConflictError if nothing can be done, RegistryError if
+    ECR refuses or the tag was moved in the meantime, ScanError if an image to judge has no scan.
     """
     with record.phase("plan"):
         scheme = parse_scheme(settings.versions.version_scheme)
         tag = floating_tag(name, scheme)
     client = tools.open_repository(target_of(settings.registry))
     with record.phase("registry"):
-        seen = _look(settings.registry.repository, tag, client)
+        seen = _read_repository(settings.registry.repository, tag, client)
         rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
         pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
@@ -81,13 +81,13 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
         still = verify_unchanged(rollback, client)
     with _safe_to_repeat(rollback, record):
         with record.phase("rollback"):
-            settled = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
-            record.tag_done(settled)
+            moved = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
+            record.tag_done(moved)
         others = other_tags(tag.tag, seen.current, scheme)
-        _tell(rollback, settled, seen.current, others, outlook, tools.narrator)
+        _say_moved(rollback, moved, seen.current, others, outlook, tools.narrator)
         if scan:
             with record.phase("scan"):
-                record.note(scan=_tell_scan(scan, rollback, tools.narrator))
+                record.note(scan=_warn_of_findings(scan, rollback, tools.narrator))
     return record.outcome
 
 
@@ -101,7 +101,7 @@ class _Seen:
     labels_of: LabelReader
 
 
-def _look(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
+def _read_repository(name: str, tag: ReleaseTag, client: Reader) -> _Seen:
     listed = background.start(client.images, "list images")
     state = client.describe()
     if state is None:
@@ -150,24 +150,24 @@ def _safe_to_repeat(rollback: Rollback, record: Record) -> Iterator[None]:
     except (EcrPushError, Interrupted) as error:
         failure = record.outcome.failure or Failure.of(error, "rollback")
         safe = f"--to {rollback.after.name or rollback.after.digest} is safe to repeat, moved or not"
-        told = "" if isinstance(error, Interrupted) else failure.remedy
-        record.note(failure=replace(failure, remedy="; ".join(filter(None, (told, safe)))))
+        remedy = "" if isinstance(error, Interrupted) else failure.remedy
+        record.note(failure=replace(failure, remedy="; ".join(filter(None, (remedy, safe)))))
         raise
 
 
-def _tell(
+def _say_moved(
     rollback: Rollback,
-    settled: PromotedTag,
+    moved: PromotedTag,
     current: RegistryImage,
     others: Sequence[str],
     outlook: str,
     narrator: Narrator,
 ) -> None:
     tag, before = rollback.tag, rollback.before
-    if settled.result == "planned":
+    if moved.result == "planned":
         narrator.say(f"would move {rollback}")
-    elif settled.result == "already":
-        narrator.say(f"{rollback}: another process moved it meanwhile")
+    elif moved.result == "already":
+        narrator.say(f"{rollback}: another process has moved it already")
     else:
         narrator.say(str(rollback))
         narrator.say(f"  {outlook}")
@@ -180,7 +180,9 @@ def _tell(
         )
 
 
-def _tell_scan(asked: Future[ScanReport | None], rollback: Rollback, narrator: Narrator) -> ScanReport | None:
+def _warn_of_findings(
+    asked: Future[ScanReport | None], rollback: Rollback, narrator: Narrator
+) -> ScanReport | None:
     """Warns of what ECR counts by now. A scan that cannot be read does not stop the rollback."""
     try:
         scan = asked.result(SCAN_SECONDS)

@@ -1,4 +1,4 @@
-"""What is built, and which version it is: Settings + CiFacts -> Source, Version. Reads the checkout alone."""
+"""Settings + CiFacts -> Source, Version: what is built, and which version it is. Reads the checkout alone."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ecr_push.versions.versioning import Versioning
 def read_source_and_version(
     settings: Settings, facts: CiFacts, now: datetime, say: Callable[[str], None] = lambda news: None
 ) -> tuple[Source, Version]:
-    """The source and its version.
+    """Reads the source and derives its version.
 
-    now: the commit's time, where neither git nor the CI knows it. say is told before the network is used.
+    now: the commit's time if neither git nor the CI knows it. say: called before the network is used.
 
-    Raises SourceError, with a remedy, where the checkout cannot answer what we must know.
+    Raises SourceError, with a remedy, if the checkout lacks something that must be known.
     """
-    versioning = read_versioning(settings)
+    versioning = _versioning(settings)
     reading = _reading(settings, versioning)
     source = read_source(Path(settings.source.context), facts, reading, now=now, say=say)
     version = derive_version(
@@ -44,8 +44,8 @@ def read_source_and_version(
     return source, version
 
 
-def read_versioning(settings: Settings) -> Versioning:
-    """What the settings say of versions."""
+def _versioning(settings: Settings) -> Versioning:
+    """The settings that decide on the version."""
     strategy: Strategy = settings.versions.version_strategy
     if settings.versions.version:
         strategy = "explicit"
@@ -74,7 +74,7 @@ def _reading(settings: Settings, versioning: Versioning) -> Reading:
 
 
 def _within_checkout(context: Path) -> tuple[str, ...]:
-    """The build's directory as seen from the checkout's top; nothing where it is the top."""
+    """The build's directory relative to the checkout's root; empty if it is the root."""
     folder = context.resolve()
     top = find_top(folder)
     path = folder.relative_to(top).as_posix() if top else "."
@@ -107,8 +107,8 @@ def _stated(settings: Settings) -> Stated:
         )
     if is_led_out(path, context):
         raise SourceError(
-            f"{path} is led out of the checkout by a link",
-            why="what it leads to is no part of what is built, and would be shown",
+            f"{path} is a symlink to a file outside the checkout",
+            why="that file is not part of the build, and its content would be printed",
             remedy=f"name the file itself: --version-file {path.resolve()}",
         )
     return read_version_file(path)

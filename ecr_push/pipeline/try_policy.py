@@ -47,7 +47,7 @@ class Tried:
 def try_policy(last: int, new: Settings, now: Settings, tools: Tools) -> tuple[list[Tried], bool]:
     """The last images, each judged by both policies, and whether these differ at all.
 
-    Raises SettingsError, and RegistryError where the repository is not there.
+    Raises SettingsError, and RegistryError if the repository does not exist.
     """
     tools.narrator.phase("policy")
     policies = [load_effective(one.policy, tools.read_object)[1] for one in (new, now)]

@@ -1,4 +1,4 @@
-"""A run without a registry: the version, the tags, the policy and the build, and nothing that leaves here."""
+"""A run without a registry: version, tags, policy and build; nothing leaves this machine."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from ecr_push.settings.declare import Settings
 
 
 def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
-    """What a run would do, as far as no registry is asked. Raises what `run` would raise so far."""
-    # What stands in S3 cannot be read: it counts as a policy that says nothing, for nothing is judged.
+    """Plans a run without asking a registry. Raises what `run` would raise so far."""
+    # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
     return prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
 
 
 def build_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record, *, why: str) -> Outcome:
-    """Everything of a run that needs no credentials; why tells people so. Raises what `run` would raise."""
+    """Does everything of a run that needs no credentials. Raises what `run` would raise.
+
+    why: the reason, for the reports.
+    """
     tools = replace(tools, environ=_without_credentials(tools.environ))
     builders = tools.find_builders(tools.environ)
     plan = plan_only(settings, facts, tools, record)
@@ -32,6 +35,6 @@ def build_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record,
 
 
 def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
-    """environ for programs that handle an outsider's code, which need ask AWS or the CI for nothing."""
+    """environ without AWS and CI credentials, for programs that handle code from a fork."""
     ours = ("AWS_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_")
     return {name: value for name, value in environ.items() if not name.startswith(ours)}

@@ -12,7 +12,7 @@ from ecr_push.versions.derive import Version
 
 @dataclass(frozen=True)
 class GitTag:
-    """A git tag that is on the remote now: pushed by this run, or there already, on the same commit."""
+    """A git tag that is on the remote now: pushed by this run, or there before, on the same commit."""
 
     name: str
     commit: str
@@ -20,15 +20,15 @@ class GitTag:
 
 
 def check_release(source: Source, version: Version) -> None:
-    """Raises ConflictError where the version's git tag is another commit's. Asks the remote."""
+    """Raises ConflictError if the version's git tag is on another commit. Asks the remote."""
     if version.new_git_tag:
         check_git_tag(source.git, version.new_git_tag, source.commit)
 
 
 def release(source: Source, version: Version, image: str, narrator: Narrator) -> GitTag | None:
-    """Creates and pushes the git tag, which names the image; None where this run releases nothing.
+    """Creates and pushes the git tag, which names the image; None if this run releases nothing.
 
-    Raises GitTagError where the remote does not take it: the image is promoted all the same, and a second
+    Raises GitTagError if the remote refuses it: the image is promoted all the same, and a second
     run completes this one.
     """
     name, commit = version.new_git_tag, source.commit

@@ -1,4 +1,4 @@
-"""The registry's images as people know them: by version or commit, and whether they were accepted."""
+"""The registry's images by the names that people use, and whether they were accepted."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def find_tagged(
     ask = "ecr-public describe-images --region us-east-1" if public else "ecr list-images"
     raise SettingsError(
         [f"{what}: there is no tag {tag.name!r} in the repository {repository.name}{hint}"],
-        remedy=f"name a tag that is there: `aws {ask} --repository-name {name}`",
+        remedy=f"choose one of its tags: `aws {ask} --repository-name {name}` lists them",
     )
 
 
 def accepted(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme = SEMVER) -> bool:
-    """Whether we built this image and released it: then it was judged, and accepted.
+    """Whether ecr-push built this image and released it: then it was judged, and accepted.
 
-    Of an image that was built elsewhere, `run --image` too, the tags prove nothing: anybody sets tags. And
-    one that was built on an image of ours has its labels, but no tag of the version or commit that they name.
+    The tags of an image that was built elsewhere, `run --image` too, prove nothing: anyone can set tags. And
+    an image that was built on one of ours has its labels, but no tag of the version or commit that they name.
     """
-    settled = (tag.tag.name for tag in release_tags(image, scheme) if tag.protected)
-    return INPUTS_LABEL in labels and any(_names(tag, labels) for tag in settled)
+    final = (tag.tag.name for tag in release_tags(image, scheme) if tag.protected)
+    return INPUTS_LABEL in labels and any(_names(tag, labels) for tag in final)
 
 
 def _names(tag: str, labels: Mapping[str, str]) -> bool:
@@ -59,7 +59,7 @@ def _names(tag: str, labels: Mapping[str, str]) -> bool:
 
 
 def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:
-    """What people call an image: its highest version, else its commit's tag; empty where it has neither."""
+    """The name of an image: its highest version, else its commit's tag; empty if it has neither."""
     ours = release_tags(image, scheme)
     commit = next((tag.tag.name for tag in ours if tag.kind is TagKind.COMMIT), "")
     return highest(scheme, (tag.tag.name for tag in ours)) or commit
@@ -71,8 +71,8 @@ def release_tags(image: RegistryImage, scheme: Scheme = SEMVER) -> list[ReleaseT
     return classify(names, "", scheme)
 
 
-def is_settled(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
-    """Whether a tag that is only set after the verdict names the image for good."""
+def is_released(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
+    """Whether the image has a tag that never moves and is set only after it was accepted."""
     return any(tag.protected for tag in release_tags(image, scheme))
 
 
@@ -95,7 +95,7 @@ def undecided(
     if len(unique) > SHOWN:
         table.append(f"  … and {len(unique) - SHOWN} more")
     return UndecidedError(
-        what, why="\n".join([why, *table]), remedy=f"name the one that you want, such as --to {rows[1][0]}"
+        what, why="\n".join([why, *table]), remedy=f"choose one of them, such as --to {rows[1][0]}"
     )
 
 
@@ -106,5 +106,5 @@ def _row(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme) -> tup
         labels.get(REVISION_LABEL, "")[:12] or "-",
         labels.get(BRANCH_LABEL) or "-",
         image.digest.short,
-        "" if accepted(image, labels, scheme) else "not known to be accepted: is judged first",
+        "" if accepted(image, labels, scheme) else "not known to be accepted: will be judged first",
     )

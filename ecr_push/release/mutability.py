@@ -11,9 +11,9 @@ CANDIDATES = f"{CANDIDATE_PREFIX}*"
 def wanted_repository(floating: str, kms_key: str = "") -> WantedRepository:
     """The strictest tag mutability that the floating tags leave possible.
 
-    ECR's filters have at most two `*` each, and cannot tell `1.4` from `1.4.2`. So where line and
+    ECR's filters have at most two `*` each, and cannot distinguish `1.4` from `1.4.2`. So if line and
     branch tags move, ECR itself can freeze the sha tags alone, and `moves.py` guards the versions;
-    elsewhere everything is frozen but what must move.
+    otherwise everything is frozen but what must move.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
     """
     if floating == "all":

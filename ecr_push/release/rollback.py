@@ -1,6 +1,6 @@
-"""A floating tag back to an image that was accepted: what was asked for, and the move itself.
+"""Moves a floating tag back to an image that was accepted: what was asked for, and the move itself.
 
-Which image that is where the user names none, `releasing/lineage.py` tells.
+If the user names no image, `tag_history.py` finds it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]{12,63}")
 
 @dataclass(frozen=True)
 class Named:
-    """An image, and what people call it: its version or its commit's tag; empty where it has neither."""
+    """An image and its name: its version or its commit's tag; empty if it has neither."""
 
     digest: Digest
     name: str
@@ -35,7 +35,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Rollback:
-    """A tag's way back. judged: the image was not known to be accepted, so it is judged first."""
+    """The move of a tag. judged: the image is not known to be accepted, so it is judged first."""
 
     tag: ReleaseTag
     before: Named
@@ -47,9 +47,11 @@ class Rollback:
 
 
 def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
-    """The tag to put back. Raises SettingsError for one that never moves, and for what is no tag."""
+    """The tag to roll back. Raises SettingsError for one that never moves, and for an invalid tag."""
     if name.startswith(CANDIDATE_PREFIX):
-        raise SettingsError([f"TAG: {name!r} is a candidate's: it names one run's image, and no release"])
+        raise SettingsError(
+            [f"TAG: {name!r} is a candidate's tag: it names the image of one run, and is never rolled back"]
+        )
     try:
         tag = (
             ReleaseTag(Tag(name), TagKind.DIRTY)
@@ -60,7 +62,7 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
         raise SettingsError([f"TAG: {name!r} is not a valid image tag"]) from error
     if tag.protected or tag.kind is TagKind.DIRTY:
         raise SettingsError(
-            [f"TAG: {name!r} names one image for good: only a floating tag, such as latest, goes back"]
+            [f"TAG: {name!r} never moves: only a floating tag, such as latest, can be rolled back"]
         )
     return tag
 
@@ -68,10 +70,10 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
 def find_named(
     to: str, images: Sequence[RegistryImage], repository: Repository | None = None
 ) -> tuple[Digest, RegistryImage | None]:
-    """What --to means: a tag, a digest, or a digest's first digits as we show them.
+    """The image that --to names by a tag, a digest, or the first digits of a digest as reports show them.
 
-    None is an image without tags. Raises SettingsError for a tag that is not there, and for an image
-    that was refused or never judged.
+    None stands for an image without tags. Raises SettingsError for a tag that does not exist, and for an
+    image that was refused or never judged.
     """
     try:
         digest, image = _find(to, images, repository)
@@ -79,8 +81,8 @@ def find_named(
         raise SettingsError([f"--to: {error}"]) from error
     if image and all(name.startswith(CANDIDATE_PREFIX) for name in image.tags):
         raise SettingsError(
-            [f"--to: {to} is a candidate, and no release: it was refused, or never judged"],
-            remedy="give it a release tag first, which judges it: ecr-push promote",
+            [f"--to: {to} is a candidate that was not released: it was refused, or never judged"],
+            remedy="promote it first, which judges it and gives it a release tag: ecr-push promote",
         )
     return digest, image
 
@@ -101,34 +103,34 @@ def _find(
 
 
 def check_movable(tag: ReleaseTag, state: RepositoryState) -> None:
-    """Raises ConflictError where the repository does not let the tag move."""
+    """Raises ConflictError if the repository does not let the tag move."""
     if state.freezes(tag.tag):
         raise ConflictError(
             f"the repository does not let this tag move: {tag}",
             why=mutability_text(state),
-            remedy=f"let {tag} move by the repository's mutability (ecr:PutImageTagMutability), or let what "
-            "pulls it pull a version",
+            remedy=f"exclude {tag} from the repository's immutability (ecr:PutImageTagMutability), or "
+            "deploy by version instead",
         )
 
 
 def other_tags(tag: Tag, current: RegistryImage, scheme: Scheme) -> list[str]:
-    """The other floating tags of the image that a tag is taken off."""
+    """The other floating tags of the image that a tag is removed from."""
     return [one.tag.name for one in release_tags(current, scheme) if one.floating and one.tag != tag]
 
 
 def verify_unchanged(rollback: Rollback, client: Reader) -> bool:
-    """Whether the tag is still to be moved; False where somebody else did just that.
+    """Whether the tag is still to be moved; False if another process has moved it to the same image.
 
-    Raises RegistryError where it is no longer where we saw it. ECR has no compare-and-set for tags: what
-    happens between this look and the move, a matter of milliseconds, is not noticed.
+    Raises RegistryError if it was moved to any other image. ECR has no compare-and-set for tags: what
+    happens between this check and the move, within milliseconds, is not noticed.
     """
     tag, before, after = rollback.tag.tag, rollback.before, rollback.after
     now = client.digests([tag]).get(tag)
     if now not in (before.digest, after.digest):
         raise RegistryError(
-            f"{tag} was moved by somebody else meanwhile",
+            f"{tag} was moved by another process in the meantime",
             why=f"it pointed to {before}, and now {f'points to {now}' if now else 'it is gone'}",
-            remedy="look at what was released, and run this again",
+            remedy="check what was released, and run this again",
         )
     return now == before.digest
 

@@ -1,9 +1,9 @@
-"""Where a floating tag was before, told from what the registry still knows.
+"""Which image a floating tag pointed to before, by what the registry still knows.
 
-ECR keeps no history of tags. So the answer follows from the images: one that we built carries our
-label, and its version's or its commit's tag was only ever set once it was accepted (`promote.py`). What
-carries a candidate's tag alone was refused or never judged, and is never gone back to. Where more than
-one image could be meant, none is chosen: `UndecidedError` lists them.
+ECR keeps no history of tags. So the answer follows from the images: one that ecr-push built has its
+label, and its version's or its commit's tag was set only after it was accepted (`promote.py`). An image that
+has a candidate's tag alone was refused or never judged, and no tag goes back to it. If more than one image
+could be meant, none is chosen: `UndecidedError` lists them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import groupby
 
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader, RegistryImage
-from ecr_push.release.images import LabelReader, accepted, find_tagged, is_settled, undecided
+from ecr_push.release.images import LabelReader, accepted, find_tagged, is_released, undecided
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.labels import BRANCH_LABEL
 from ecr_push.versions.line import Line
@@ -27,7 +27,7 @@ LOOKED_AT = 40  # labels cost two calls an image
 
 @dataclass(frozen=True)
 class Choice:
-    """The image to go back to. notes are what somebody who expected another one should know."""
+    """The image to go back to. notes: what a user who expected another image should know."""
 
     image: RegistryImage
     notes: tuple[str, ...] = ()
@@ -36,15 +36,15 @@ class Choice:
 def choose_target(
     tag: Tag, images: Sequence[RegistryImage], labels_of: LabelReader, scheme: Scheme = SEMVER
 ) -> Choice:
-    """The accepted image that a floating tag goes back to. Pure but for labels_of, which is asked for few.
+    """The accepted image that a floating tag goes back to. Pure but for labels_of, which is called for few.
 
     - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
       points to now.
     - A branch's own tag: the image of that branch that was pushed before the one that it points to now.
-    - Any other floating tag: nothing tells which images it was at. So only where there is a single
-      earlier image of the same branch is that the answer.
+    - Any other floating tag: its earlier images are unknown. So if there is a single earlier image of the
+      same branch, that is the answer; otherwise there is none.
 
-    Raises UndecidedError, with the images that could be meant, and SettingsError where tag is not there.
+    Raises UndecidedError, with the images that could be meant, and SettingsError if the tag does not exist.
     """
     current = find_tagged(tag, images)
     line = _line(tag, current, scheme)
@@ -54,13 +54,13 @@ def choose_target(
 
 
 def tag_before(client: Reader, scheme: Scheme, tag: Tag) -> Digest:
-    """Where a tag was before it came to its present image. Raises UndecidedError."""
+    """The image that a tag pointed to before its present one. Raises UndecidedError."""
     labels_of = cache(lambda digest: client.labels(client.manifest(digest)))
     return choose_target(tag, client.images(), labels_of, scheme).image.digest
 
 
 def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
-    """False where tag is a line's, such as `1.4`, and the image is a version of another one."""
+    """False if tag stands for a line, such as `1.4`, and the image is a version of another line."""
     line = _line(tag, image, scheme)
     every = Line(scheme, (), suffix=line.suffix if line else "").versions(image.tags)
     return line is None or not every or bool(line.versions(image.tags))
@@ -73,7 +73,7 @@ def next_mover(
     labels_of: LabelReader,
     scheme: Scheme = SEMVER,
 ) -> str:
-    """What will move the tag away from where it was put back to, in words."""
+    """What will move the tag on after a rollback, in words. after: the image that it goes back to."""
     current = find_tagged(tag, images)
     if line := _line(tag, current, scheme):
         ranked = [(rank, name, image) for image in images for rank, name in line.versions(image.tags).items()]
@@ -85,11 +85,11 @@ def next_mover(
     branch = labels_of(current.digest).get(BRANCH_LABEL, "")
     if branch and _is_slug(tag, branch, scheme):
         return f"the next build of branch {branch} moves {tag} on"
-    return f"{tag} stays there until somebody moves it"
+    return f"nothing moves {tag} automatically"
 
 
-def _cannot_tell(tag: Tag) -> str:
-    return f"which image {tag} was at before cannot be told"
+def _cannot_determine(tag: Tag) -> str:
+    return f"cannot determine which image {tag} pointed to before"
 
 
 def _limit(images: Sequence[object]) -> str:
@@ -100,7 +100,7 @@ def _limit(images: Sequence[object]) -> str:
 
 
 def _line(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
-    """The line that a tag stands for; `1.4-alpine` does where its image is, say, 1.4.2-alpine."""
+    """The line that a tag stands for; `1.4-alpine` stands for one if its image is, say, 1.4.2-alpine."""
     parts = tag.name.split("-")
     for cut in range(len(parts), 0, -1):
         name, suffix = "-".join(parts[:cut]), "".join(f"-{part}" for part in parts[cut:])
@@ -124,15 +124,15 @@ def _lower(
         key=lambda one: one[0],
         reverse=True,
     )
-    cannot_tell = _cannot_tell(tag)
-    # A pre-release, where somebody pointed the tag to one by hand, or a version of another line.
+    unknown = _cannot_determine(tag)
+    # A pre-release that someone pointed the tag to by hand, or a version of another line.
     here = line.versions(current.tags) or {
         rank: name for name in current.tags if (rank := line.scheme.rank(line.bare(name))) is not None
     }
     if not here:
         raise undecided(
-            cannot_tell,
-            f"the image that it points to now, {current.digest.short}, carries no version",
+            unknown,
+            f"the image that it points to now, {current.digest.short}, has no version tag",
             [image for _, _, image in others],
             labels_of,
             line.scheme,
@@ -140,24 +140,22 @@ def _lower(
     now = max(here)
     notes = []
     if others and others[0][0] > now:
-        notes.append(
-            f"{tag} stands below {others[0][1]}, the highest version, already: this goes back one more"
-        )
+        notes.append(f"{tag} is already below {others[0][1]}, the highest version: this goes back one more")
     lower = [one for one in others if one[0] < now]
-    passed_over: list[str] = []
+    skipped: list[str] = []
     for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
         same = {image.digest: (name, image) for _, name, image in group}
         found = [image for _, image in same.values() if accepted(image, labels_of(image.digest), line.scheme)]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
-            raise undecided(cannot_tell, why, found, labels_of, line.scheme)
+            raise undecided(unknown, why, found, labels_of, line.scheme)
         if found:
-            if passed_over:
-                notes.append(f"passed over, for ecr-push did not build them: {', '.join(passed_over)}")
+            if skipped:
+                notes.append(f"skipped, because ecr-push did not build them: {', '.join(skipped)}")
             return Choice(found[0], tuple(notes))
-        passed_over += [name for name, _ in same.values()]
+        skipped += [name for name, _ in same.values()]
     raise undecided(
-        f"there is nothing to put {tag} back to",
+        f"there is no image to roll {tag} back to",
         f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
         [image for _, _, image in lower],
         labels_of,
@@ -177,16 +175,16 @@ def _earlier(
             for image in images
             if image.digest != current.digest
             and image.pushed_at <= current.pushed_at
-            and is_settled(image, scheme)
+            and is_released(image, scheme)
         ),
         key=lambda image: image.pushed_at,
         reverse=True,
     )
-    cannot_tell = _cannot_tell(tag)
+    unknown = _cannot_determine(tag)
     branch = labels_of(current.digest).get(BRANCH_LABEL, "")
     if not branch:
         why = f"the image that it points to now, {current.digest.short}, does not name its branch"
-        raise undecided(cannot_tell, why, earlier, labels_of, scheme)
+        raise undecided(unknown, why, earlier, labels_of, scheme)
 
     def of_branch(some: Iterable[RegistryImage]) -> list[RegistryImage]:
         labelled = ((image, labels_of(image.digest)) for image in some)
@@ -200,7 +198,7 @@ def _earlier(
     others = (labels_of(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
     if not own and any(_is_slug(tag, other, scheme) for other in others if other):
         why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
-        raise undecided(cannot_tell, why, earlier, labels_of, scheme)
+        raise undecided(unknown, why, earlier, labels_of, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
         found = of_branch(group)
         if len(found) == 1 and (pushed_at != current.pushed_at) and (own or len(earlier) <= LOOKED_AT):
@@ -211,9 +209,9 @@ def _earlier(
                 if own
                 else f"it is not the tag of branch {branch} itself, so not every build moved it"
             )
-            raise undecided(cannot_tell, why, found, labels_of, scheme)
+            raise undecided(unknown, why, found, labels_of, scheme)
     raise undecided(
-        f"there is nothing to put {tag} back to",
+        f"there is no image to roll {tag} back to",
         f"no earlier image of branch {branch} is known to be accepted{_limit(earlier)}",
         earlier,
         labels_of,
@@ -222,7 +220,7 @@ def _earlier(
 
 
 def _is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
-    """Whether the tag is the branch's own, also where another branch took the plain one from it."""
+    """Whether the tag is the branch's own, also if another branch has taken the plain one."""
     return tag in (
         branch_slug(branch, scheme=scheme),
         branch_slug(branch, [branch.replace("/", "-")], scheme),

@@ -126,10 +126,10 @@ def test_it_goes_back_once_a_run_and_named_it_stays(
     assert named.tags == {"latest": "already"}
     again = rollback(cli, "latest")
     assert again.digest == oldest
-    assert "latest stands below 1.4.2, the highest version, already" in again.stderr
+    assert "latest is already below 1.4.2, the highest version" in again.stderr
     nothing = rollback(cli, "latest")
     assert nothing.code == 2
-    assert "there is nothing to put latest back to" in nothing.stderr
+    assert "there is no image to roll latest back to" in nothing.stderr
     assert registry.tags()["latest"] == oldest
 
 
@@ -184,9 +184,9 @@ def test_a_branch_goes_back_to_its_image_before_and_else_a_list_is_given(
         (("gone",), f"aws ecr list-images --repository-name {REPOSITORY}"),
         (("latest", "--to", "1.4.11"), "did you mean '1.4.1'"),
         (("latest", "--to", "candidate-0123456789ab-1"), "was refused or never evaluated"),
-        (("1.4.2",), "names one image for good"),
-        (("sha-0123456789ab",), "names one image for good"),
-        (("candidate-0123456789ab-1",), "is a candidate's"),
+        (("1.4.2",), "never moves: only a floating tag"),
+        (("sha-0123456789ab",), "never moves: only a floating tag"),
+        (("candidate-0123456789ab-1",), "is a candidate's tag"),
     ],
 )
 def test_what_cannot_be_meant_is_said(
@@ -275,7 +275,7 @@ def test_a_pipeline_that_moves_the_tag_meanwhile_wins(
     ended = run.end()
     registry.play("{}")
     assert ended.code == 4, ended.stderr
-    assert "latest was moved by somebody else meanwhile" in ended.stderr
+    assert "latest was moved by another process in the meantime" in ended.stderr
     assert newer in ended.stderr
     assert registry.tags()["latest"] == newer
 

@@ -132,7 +132,7 @@ def test_a_build_argument_that_is_a_secret_is_seen_nowhere(
     project.commit("Slow", images.waiting_for(gate.url))
     run = cli.start_run(project.root, "-r", REPOSITORY, ECR_PUSH_BUILD_ARG=f"TOKEN={SECRET}")
     run.until(gate.arrived.is_set, "the build")
-    assert "build argument TOKEN sounds like a secret" in run.stderr, "before anything is built"
+    assert "build argument TOKEN looks like a secret" in run.stderr, "before anything is built"
     commands = list(run.processes().values())
     assert any("buildx build" in command for command in commands)
     assert not any(SECRET in command for command in commands)

@@ -83,7 +83,7 @@ def test_a_version_file_that_a_link_leads_out_of_the_checkout_is_not_shown(
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "VERSION").symlink_to("../secret")
     ended = cli.command("tags", tmp_path / "app", "--version-strategy", "file", **CODEBUILD)
-    assert ended.code == 2 and "is led out of the checkout by a link" in ended.stderr
+    assert ended.code == 2 and "is a symlink to a file outside the checkout" in ended.stderr
     assert "hunter2" not in ended.stderr + ended.stdout
 
 

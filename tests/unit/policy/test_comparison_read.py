@@ -63,7 +63,7 @@ def test_a_run_that_goes_on_compares_with_what_the_tag_was_before() -> None:
     assert RELEASED.digest.short in found.name
 
     def nobody_knows(tag: Tag) -> Digest:
-        raise UndecidedError("there is nothing to put latest back to")
+        raise UndecidedError("there is no image to roll latest back to")
 
     found = read_baseline("latest", PUSHED, client, nobody_knows)
     assert found.known == {} and len(found.warnings) == 1

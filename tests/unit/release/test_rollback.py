@@ -189,7 +189,7 @@ def test_the_repository_that_lacks_a_tag_is_named_with_what_lists_its_tags() -> 
         ({"state": None}, {}, RegistryError, "there is no repository team/app"),
         ({"state": FROZEN}, {}, ConflictError, "does not let this tag move"),
         ({"state": FROZEN}, {"to": "1.4.1"}, ConflictError, "PutImageTagMutability"),
-        ({"tags": {"latest": BAD.digest, "1.0.0": OLD.digest}}, {}, UndecidedError, "carries no version"),
+        ({"tags": {"latest": BAD.digest, "1.0.0": OLD.digest}}, {}, UndecidedError, "has no version tag"),
     ],
 )  # fmt: skip
 def test_nothing_is_written_where_it_cannot_be_done(
@@ -230,19 +230,19 @@ class Helped(Raced):
 
 
 @pytest.mark.parametrize(("kind", "told"), [(Raced, "now points to"), (Gone, "now it is gone")])
-def test_a_tag_that_somebody_moved_meanwhile_is_left_alone(kind: type[FakeRepository], told: str) -> None:
+def test_a_tag_that_someone_moved_meanwhile_is_left_alone(kind: type[FakeRepository], told: str) -> None:
     registry = repository(kind)
     run = Run(registry)
     assert (run.code, registry.log) == (4, [])
-    assert "moved by somebody else" in str(run.error)
+    assert "moved by another process" in str(run.error)
     assert told in str(run.error)
 
 
-def test_a_tag_that_somebody_put_back_meanwhile_is_a_success() -> None:
+def test_a_tag_that_someone_put_back_meanwhile_is_a_success() -> None:
     registry = repository(Helped)
     run = Run(registry)
     assert (run.code, registry.log) == (0, [])
-    assert "another process moved it" in run.told
+    assert "another process has moved it" in run.told
 
 
 class Breaks(FakeRepository):

@@ -238,7 +238,7 @@ def test_a_line_knows_its_versions(tag: str, tags: str, inside: bool) -> None:
         (released(), "1.4", "the next release above 1.4.2 moves 1.4 on"),
         (Images(("latest", OURS)), "latest", "the first release moves latest on"),
         (Images(NOW), "main", "the next build of branch main moves main on"),
-        (Images(("1.0.0 stable", "main")), "stable", "stable stays there"),
+        (Images(("1.0.0 stable", "main")), "stable", "nothing moves stable"),
     ],
 )
 def test_what_moves_a_tag_on_is_told(images: Images, tag: str, told: str) -> None:
