@@ -59,7 +59,7 @@ def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
 def _stands_before_the_command(name: str, argv: Sequence[str]) -> str:
     flags = {declared.flag(one) for one in declared.options()}
     shorts = {declared.option_help(one).short for one in declared.options()}
-    if name not in flags | shorts:
+    if name.replace("--no-", "--") not in flags | shorts:
         return ""
     commands = [word for word in argv if word in COMMANDS]
     if not commands:

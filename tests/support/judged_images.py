@@ -22,15 +22,19 @@ def answer(*severities: str) -> dict[str, Any]:
     return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": body}
 
 
-def tools(**more: Any) -> Tools:
+def repository(**more: Any) -> FakeRepository:
+    """clean is the newest image; unscanned has no scan."""
     ages = {one.digest: START - timedelta(days=number) for number, one in enumerate(IMAGES.values())}
     answers = {
         IMAGES["clean"].digest: answer(), IMAGES["low"].digest: answer("LOW"),
         IMAGES["high"].digest: answer("HIGH", "LOW"),
     }  # fmt: skip
-    client = FakeRepository(
+    return FakeRepository(
         tags={name: one.digest for name, one in IMAGES.items()}, manifests=tuple(IMAGES.values()),
         answers=answers.get, pushed_at=ages, **more,
     )  # fmt: skip
-    narrator: Any = FakeNarrator()
+
+
+def tools(**more: Any) -> Tools:
+    client, narrator = repository(**more), FakeNarrator()
     return Tools(lambda target: client, no_builders, {}, FakeClock(), narrator, Redactor(), "run")

@@ -25,7 +25,7 @@ EXAMPLES = (
 )
 
 # What a tag promises, by its kind.
-_PROMISES = {
+PROMISES = {
     "commit": "this commit's, never moves",
     "merge": "this commit's, of a pull request: the first image keeps it",
     "version": "a version, never moves",
@@ -69,7 +69,7 @@ def tags(call: Call, explain: bool) -> int:
     width = max((len(tag.tag.name) for tag in names.tags), default=0)
     for tag in names.tags:
         line = (
-            f"tag      {tag.tag.name:<{width}}  {_PROMISES[tag.kind.value]}"
+            f"tag      {tag.tag.name:<{width}}  {PROMISES[tag.kind.value]}"
             if explain
             else f"tag      {tag.tag.name}"
         )

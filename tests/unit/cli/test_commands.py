@@ -1,4 +1,4 @@
-"""Every command of the table has a file, examples that parse, and a word in the docs."""
+"""Every command of the table has a file, examples that parse, a mention in the docs, and a test."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def find(path: str) -> Command:
 def test_every_command_has_a_file_and_every_file_a_command() -> None:
     expected = {f"{path.replace(' ', '_')}.py" for path in LEAVES}
     assert {one.name for one in FILES.glob("[!_]*.py")} == expected
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_command_has_a_test_file(path: str) -> None:
+    name = path.replace(" ", "_")
+    assert (Path(__file__).parent / "commands" / f"test_{name}.py").is_file()
 
 
 @pytest.mark.parametrize("path", COMMANDS)

@@ -1,0 +1,25 @@
+"""`ecr-push rollback`, with a registry in memory: tests/unit/pipeline has its story."""
+
+from __future__ import annotations
+
+from tests.support.fakes import REPOSITORY
+from tests.support.judged_images import IMAGES
+from tests.unit.cli.commands.conftest import Console
+
+
+def test_a_tag_moves_to_the_image_that_is_named(console: Console) -> None:
+    console.registry.tags["latest"] = IMAGES["high"].digest
+    assert console.run("rollback", "latest", "-r", "team/app", "--to", "clean") == 0
+    assert console.registry.tags["latest"] == IMAGES["clean"].digest
+    assert console.out == f"{REPOSITORY.uri}@{IMAGES['clean'].digest}\n"
+
+
+def test_a_refused_image_is_not_rolled_back_to(console: Console) -> None:
+    console.registry.tags["latest"] = IMAGES["clean"].digest
+    assert console.run("rollback", "latest", "-r", "team/app", "--to", "high") == 10
+    assert console.registry.tags["latest"] == IMAGES["clean"].digest
+
+
+def test_a_tag_with_its_repository(console: Console) -> None:
+    assert console.run("rollback", "team/app:latest") == 2
+    assert "ecr-push rollback latest -r team/app" in console.err

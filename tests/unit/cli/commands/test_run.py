@@ -1,0 +1,33 @@
+"""`ecr-push run`, as far as it comes without an engine: tests/integration has the whole of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.cli.commands.conftest import COMMIT, Console
+
+
+def test_code_from_a_fork_is_refused_where_that_is_asked_for(console: Console) -> None:
+    console.in_a_forks_pull_request()
+    assert console.run("run", "-r", "team/app", "--on-fork", "fail", "--report", "r.md") == 2
+    assert "this is a pull request from a fork, which is not pushed" in console.err
+    assert Path("r.md").read_text().startswith("## Failed")
+    assert console.registry.log == []
+
+
+def test_a_repository_is_needed(console: Console) -> None:
+    assert console.run("run") == 2
+    assert "--repository: is needed" in console.err
+
+
+def test_code_from_a_fork_needs_no_repository_but_its_other_settings_are_checked(console: Console) -> None:
+    console.in_a_forks_pull_request()
+    assert console.run("run", "--container-name", "a b") == 2
+    assert "--container-name" in console.err and "--repository" not in console.err
+
+
+def test_a_dry_run_prints_the_plan(console: Console) -> None:
+    console.in_a_forks_pull_request()
+    (console.folder / "Dockerfile").write_text("FROM scratch")
+    assert console.run("run", "--dry-run") == 0
+    assert f"commit      {COMMIT}" in console.out

@@ -1,0 +1,45 @@
+"""What is typed wrong is answered with what to type."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecr_push.cli.main import cli, main
+from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--region x run", "options stand after the command: ecr-push run --region x."),
+        ("-r team/shop plan .", "options stand after the command: ecr-push plan -r team/shop ."),
+        ("--no-deepen tags", "options stand after the command: ecr-push tags --no-deepen."),
+        ("--region x", "options stand after the command, as in ecr-push run --region …."),
+        ("run --file x", "it is --dockerfile here."),
+        ("run --platforms x", "it is --platform here."),
+        ("scan team/shop:1 --severity HIGH", "it is --fail-on here."),
+        ("login --account 1", "it is --registry-id here."),
+        ("run --secret x", "it is not supported yet."),
+        ("run --ignore-unfixed", "it is the key fixable-only of a policy."),
+        ("run --verbose", "--progress plain logs every line of the build."),
+        ("scan -r team/shop 1.4.2", "the repository is part of IMAGE, as in ecr-push scan team/shop:1.4.2."),
+        ("run --dockerfil x", "Did you mean one of: '--dockerfile'"),
+        ("schmea", "Did you mean"),
+        ("policy test --last abc", "'abc' is not a valid number."),
+        ("policy test --last 0", "0 is not in the range 1<=x<=1000."),
+    ],
+)
+def test_a_usage_error_says_what_to_type(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split()) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_no_option_of_ours_is_called_somebody_elses() -> None:
+    ours = {
+        name
+        for command in ("run", "scan", "plan")
+        for one in cli.commands[command].params
+        for name in one.opts
+    }
+    assert set(OTHER_NAMES.values()) <= ours
+    assert not ours & {*OTHER_NAMES, *HINTS, *NOT_SUPPORTED}
