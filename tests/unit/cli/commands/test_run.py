@@ -17,7 +17,7 @@ def test_code_from_a_fork_is_refused_where_that_is_asked_for(console: Console) -
 
 def test_a_repository_is_needed(console: Console) -> None:
     assert console.run("run") == 2
-    assert "--repository: is needed" in console.err
+    assert "--repository: is required" in console.err
 
 
 def test_code_from_a_fork_needs_no_repository_but_its_other_settings_are_checked(console: Console) -> None:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from ecr_push.policy.keys import policy_document_schema
 from ecr_push.report.document_schema import result_schema
-from ecr_push.settings.load import json_schema
+from ecr_push.settings.schema import json_schema
 from tests.unit.cli.commands.conftest import Console
 
 
