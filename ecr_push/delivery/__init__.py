@@ -1,4 +1,4 @@
-"""From an accepted image to a deployment: one module a consumer.
+"""From an accepted image to a deployment: one module per consumer.
 
 May import the rooms up to report.
 """

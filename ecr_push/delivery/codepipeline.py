@@ -1,7 +1,7 @@
-"""What the next step of a pipeline reads: which image to deploy, and variables.
+"""Outcome -> the files for the next step of a pipeline: which image to deploy, and variables. Pure.
 
-A file that deploys exists for an accepted image alone: of any other outcome there is no text here, and
-then no file. An empty list would be a valid one for nobody: CodePipeline's ECS action is to stop.
+Deploy files exist only for an accepted image: for any other outcome the text is empty, and no file is
+written, so that the deploy action of CodePipeline fails.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html
 https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
@@ -17,25 +17,25 @@ from collections.abc import Mapping
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.formats import Renderer
 
-# What a shell, `docker run --env-file` and GitLab all take as it stands. The last two know no quotes. A `!`,
-# as in PEP 440's epochs, is something to a shell only where a person types it.
+# Characters that a shell, `docker run --env-file` and GitLab all read literally. The last two have no quotes.
+# A `!`, as in PEP 440's epochs, is special only in an interactive shell.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=!-]*")
 
 
 def render_imagedefinitions(outcome: Outcome) -> str:
-    """For the ECS action of CodePipeline: the image of one container. "" for what must not be deployed."""
+    """Renders the file of CodePipeline's ECS action: the image of one container. "" if it is not released."""
     image = outcome.released
     return json.dumps([{"name": _container(outcome), "imageUri": image}]) + "\n" if image else ""
 
 
 def render_imagedetail(outcome: Outcome) -> str:
-    """For CodePipeline's blue/green action by CodeDeploy. "" for what must not be deployed."""
+    """Renders the file of CodePipeline's blue/green action by CodeDeploy. "" if it is not released."""
     image = outcome.released
     return json.dumps({"ImageURI": image}) + "\n" if image else ""
 
 
 def render_dotenv(outcome: Outcome) -> str:
-    """NAME=value lines. IMAGE, DIGEST and TAGS are empty unless the image is accepted and released."""
+    """Renders NAME=value lines. IMAGE, DIGEST and TAGS are empty unless the image is released."""
     image, plan = outcome.released, outcome.plan
     on_it = {str(one.tag) for one in outcome.promoted if one.result in ("moved", "already")}
     order = [str(tag) for tag in plan.tags] if plan else []
@@ -58,7 +58,7 @@ def _container(outcome: Outcome) -> str:
 
 
 def _value(text: str) -> str:
-    """All that we write is plain. Were it not, it would still be one line and no command to a shell."""
+    """Quotes a value that is not plain, so that it is always one line and never a shell command."""
     return text if _PLAIN.fullmatch(text) else shlex.quote(" ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""What a person wants to know first: what to fix, what an update brings, which exceptions need care."""
+"""Outcome -> advice: what to fix first, what each update fixes, which exceptions need attention. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEAR_DAYS = 14
 
 @dataclass(frozen=True)
 class ToFix:
-    """A finding that decided, and the platforms that it was found on; none where the image has but one."""
+    """A finding that caused the refusal, and the platforms that have it; empty if the image has only one."""
 
     finding: Finding
     platforms: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class ToFix:
 
 @dataclass(frozen=True)
 class UpdateAdvice:
-    """Packages that are updated together, to one version, and the findings of each severity that it ends."""
+    """Packages that are updated together, to one version, and the findings of each severity that it fixes."""
 
     package: str
     to: str
@@ -34,7 +34,7 @@ class UpdateAdvice:
 
 
 def urgency(finding: Finding) -> tuple[object, ...]:
-    """The order in which to fix: the worst first, then the exploited, then what an update mends."""
+    """Returns a sort key, most urgent first: by severity, known exploit, whether an update fixes it."""
     return (
         -finding.severity,
         finding.exploited is not True,
@@ -47,7 +47,7 @@ def urgency(finding: Finding) -> tuple[object, ...]:
 
 
 def to_fix(verdict: Verdict) -> tuple[ToFix, ...]:
-    """The findings that decided on a refusal, most urgent first, each once for all platforms."""
+    """Returns the findings that caused a refusal, most urgent first, each once for all platforms."""
     found: dict[tuple[str, str, str], Finding] = {}
     platforms: dict[tuple[str, str, str], dict[str, None]] = {}
     for rule in verdict.broken:
@@ -67,15 +67,15 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def on(one: ToFix, outcome: Outcome) -> str:
-    """Where a finding is, in words: empty where it is on all platforms, so that nobody need ask."""
+    """Returns the platforms of a finding, in words; "" if it is on all platforms."""
     scanned = {platform.platform for platform in outcome.scan.platforms} if outcome.scan else set()
     return "" if scanned <= set(one.platforms) or len(scanned) < 2 else ", ".join(one.platforms)
 
 
 def updates(findings: Iterable[Finding]) -> tuple[UpdateAdvice, ...]:
-    """The updates that mend findings, the one that brings most first.
+    """Returns the updates that fix findings, the most effective first.
 
-    A package whose findings were fixed in several versions needs the highest of them.
+    A package whose findings are fixed in different versions needs the highest of them.
     """
     listed = list(findings)
     found = [
@@ -87,13 +87,27 @@ def updates(findings: Iterable[Finding]) -> tuple[UpdateAdvice, ...]:
     )
 
 
+def kept_candidate(outcome: Outcome) -> str:
+    """Returns the reference of a candidate that can be pulled after the run; "" if there is none."""
+    if outcome.candidate is None or outcome.pushed is None or outcome.run.sandbox:
+        return ""
+    return outcome.pushed.repository.tagged(outcome.candidate)
+
+
+def promote_command(outcome: Outcome) -> str:
+    """Returns the command that evaluates and releases a kept candidate; "" if there is none."""
+    kept = kept_candidate(outcome)
+    tags = " ".join(tag.tag.name for tag in outcome.plan.tags) if outcome.plan else ""
+    return f"ecr-push promote {kept} {tags}" if kept and tags else ""
+
+
 def severities(counts: Mapping[Severity, int]) -> str:
-    """`3 CRITICAL, 5 HIGH`, worst first."""
+    """Returns `3 CRITICAL, 5 HIGH`, worst first."""
     return ", ".join(f"{counts[one]} {one}" for one in reversed(Severity) if counts.get(one))
 
 
 def left_out(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """What was found and did not count, by the reason: (`excepted`, `2 HIGH, 1 LOW`)."""
+    """Returns the findings that did not count, by reason: (`excepted`, `2 HIGH, 1 LOW`)."""
     reasons = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN, Treatment.OUT_OF_SCOPE)
     return tuple(
         (reason.value, severities(verdict.counts(reason)))
@@ -103,9 +117,9 @@ def left_out(verdict: Verdict) -> tuple[tuple[str, str], ...]:
 
 
 def care(outcome: Outcome) -> tuple[str, ...]:
-    """What to do about exceptions: those that end soon or are over, in words, with owner and place.
+    """Returns the exceptions that end soon or have ended, in words, with owner and place.
 
-    What a warning or an error says already is not said again.
+    What a warning or an error already says is not repeated.
     """
     verdict = outcome.verdict
     if verdict is None:
@@ -123,11 +137,11 @@ def care(outcome: Outcome) -> tuple[str, ...]:
 
 def _trouble(one: ExceptionResult, today: date | None) -> str:
     if one.state == "unused":
-        return "matches nothing any more: remove it"
+        return "no longer matches a finding: remove it"
     if one.state == "expired":
-        return f"is over since {one.until}" if one.until else "is over"
+        return f"expired on {one.until}" if one.until else "expired"
     if one.state == "outgrown":
-        return "is over: a fixed version is there"
+        return "no longer applies: a fixed version is available"
     days = _days(one.until, today)
     if days is None or days > NEAR_DAYS:
         return ""

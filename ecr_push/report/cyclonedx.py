@@ -1,8 +1,8 @@
-"""The verdict as a CycloneDX 1.6 document with VEX: each vulnerability, what it is in, what was decided.
+"""Outcome -> a CycloneDX 1.6 document with VEX: each vulnerability, its packages, and the decision. Pure.
 
-An exception is a risk that somebody accepts, not a claim that there is none: such a vulnerability stays
-`exploitable`. What nobody has looked at is `in_triage`: a scan matches versions and knows no more.
-Only a VEX document says `not_affected`.  https://cyclonedx.org/docs/1.6/json/#vulnerabilities
+An exception is an accepted risk, not a claim that there is none: such a vulnerability stays `exploitable`.
+Without a decision it is `in_triage`: a scan only matches versions. Only a VEX document says `not_affected`.
+https://cyclonedx.org/docs/1.6/json/#vulnerabilities
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _SEVERITIES = {
     Severity.INFORMATIONAL: "info",
 }
 _STATES = {Treatment.EXCEPTED: "exploitable", Treatment.NOT_AFFECTED: "not_affected"}
-# Amazon Inspector's PackageManager to a type of https://github.com/package-url/purl-spec. OS tells
-# no distribution, without which there is no package URL.
+# Amazon Inspector's PackageManager to a type of https://github.com/package-url/purl-spec. OS does not name
+# the distribution, which a package URL needs.
 _PURL_TYPES = {
     "BUNDLER": "gem",
     "GEMSPEC": "gem",
@@ -58,9 +58,9 @@ def render(outcome: Outcome) -> str:
 
 
 def cyclonedx(outcome: Outcome) -> dict[str, Any]:
-    """The document's content, whose long lists are iterators, to be used in their order.
+    """Returns the document's content, whose long lists are iterators that must be used in order.
 
-    Its serial number follows from the rest: the same outcome has the same one.
+    Its serial number is derived from the rest: the same outcome has the same number.
     """
     components: dict[Package, str] = {}
     entries: dict[tuple[str, Treatment, str], list[JudgedFinding]] = {}
@@ -128,7 +128,7 @@ def _image_purl(pushed: PushedImage) -> str:
 def _vulnerability(
     number: int, members: Sequence[JudgedFinding], components: dict[Package, str]
 ) -> dict[str, Any]:
-    """One vulnerability under one decision, in all packages and platforms that share it."""
+    """Returns one vulnerability with one decision, in all packages and platforms that share it."""
     judged = max(members, key=lambda one: one.finding.severity)
     finding = judged.finding
     address = web_address(finding.uri)
@@ -180,7 +180,7 @@ def _status(judged: JudgedFinding) -> str:
 
 
 def _references(finding: Finding) -> dict[str, Any]:
-    """The other names. Who gave one is told by how it begins: CVE, GHSA, ALAS."""
+    """Returns the other names. Their source is their prefix: CVE, GHSA, ALAS."""
     names = [one_line(name, 200) for name in dict.fromkeys(finding.aliases) if name != finding.id]
     found = [{"id": name, "source": {"name": name.partition("-")[0]}} for name in names]
     return {"references": found} if found else {}
@@ -212,7 +212,7 @@ def _component(ref: str, package: Package) -> dict[str, Any]:
 
 
 def _purl(package: Package) -> str:
-    """pkg:TYPE/NAMESPACE/NAME@VERSION, or nothing where the package manager is not told."""
+    """Returns pkg:TYPE/NAMESPACE/NAME@VERSION; "" if the package manager is not known."""
     kind = _PURL_TYPES.get(package.manager.upper(), "")
     if not kind or not package.name:
         return ""

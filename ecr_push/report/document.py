@@ -1,6 +1,6 @@
-"""The result document: one outcome as JSON, the same on every CI and on a laptop.
+"""Outcome -> the result document: JSON, the same on every CI and on a laptop. Pure.
 
-Keys are only ever added within a version of the document.
+Within a version of the document keys are only added.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ DOCUMENT_VERSION = 1
 
 
 def render(outcome: Outcome) -> str:
-    """The document as text, one finding a line, with a line break at its end."""
+    """Returns the document as text, with one finding per line."""
     return json_text(_document(outcome, map), spread={"platforms"})
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
-    """The document's content. What a run did not reach is null or empty, never left out."""
+    """Returns the document's content. What a run did not reach is null or empty, never absent."""
     return _document(outcome, lambda make, items: [make(item) for item in items])
 
 
-# Lists that may be long are made at once, or one item after another as they are written.
+# How to make a list that may be long: at once, or item by item while it is written.
 _Listed = Callable[[Callable[[Any], Any], Iterable[Any]], Any]
 
 
@@ -103,7 +103,7 @@ def _source(plan: Plan) -> dict[str, Any]:
 
 
 def _tags(outcome: Outcome) -> list[dict[str, Any]]:
-    """Each tag: where it pointed before, and what became of it; `pending` where the run ended first."""
+    """Returns each tag, where it pointed before, and its result; `pending` if the run ended first."""
     before = outcome.preflight.points_to if outcome.preflight else {}
     if outcome.rollback:
         before = {outcome.rollback.tag.tag: outcome.rollback.before.digest}
@@ -150,7 +150,7 @@ def _platform(scan: PlatformScan, listed: _Listed) -> dict[str, Any]:
 
 
 def counts(found: Mapping[Severity, int]) -> dict[str, int]:
-    """Every severity that AWS knows, zeros too: what is absent cannot be mistaken for unknown."""
+    """Returns the number of findings of every severity of AWS, including zeros."""
     known = {severity.name: found.get(severity, 0) for severity in reversed(Severity)}
     if not known[Severity.UNRECOGNISED.name]:
         del known[Severity.UNRECOGNISED.name]
@@ -228,7 +228,7 @@ def _exception(one: ExceptionResult) -> dict[str, Any]:
 
 
 def _judged(one: JudgedFinding) -> dict[str, Any]:
-    """What decided on a finding, with as much of it as tells which one of `scan` it is."""
+    """Returns the decision on a finding, with the fields that identify it in `scan`."""
     return {
         "platform": one.platform or None,
         "id": one.finding.id,

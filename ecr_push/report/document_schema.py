@@ -1,6 +1,6 @@
-"""The JSON Schema of the result document: what `ecr-push schema --result` prints.
+"""The JSON Schema of the result document, which `ecr-push schema --result` prints.
 
-It stands beside `document.py` by hand, because it says what the words mean; a test holds the two together.
+It is written by hand, because it describes the values; a test compares it with `document`.
 """
 
 from __future__ import annotations
@@ -28,33 +28,39 @@ _SEVERITY: Schema = {"enum": [one.name for one in reversed(Severity)]}
 
 
 def result_schema() -> dict[str, Any]:
-    """The schema. Every key is always there; a reader must bear with keys that come to be added."""
+    """Returns the schema. Every key is always present; readers must ignore keys that are added later."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The result document of ecr-push",
         **_object(
             {
                 "documentVersion": {"const": DOCUMENT_VERSION},
-                "status": _said(
+                "status": _described(
                     {"enum": list(get_args(Status))},
                     "; ".join(f"{word}: {meaning}" for word, meaning in STATUSES.items()) + ".",
                 ),
                 "exitCode": _COUNT,
-                "checked": _said(
-                    _or_null(_TEXT), "Why the image was built and checked, and not pushed; null otherwise."
+                "checked": _described(
+                    _or_null(_TEXT), "Why the image was only built and checked, not pushed; otherwise null."
                 ),
-                "sandbox": _said(_YES_OR_NO, "Whether the registry was one on this machine, not AWS."),
+                "sandbox": _described(
+                    _YES_OR_NO, "Whether the registry was a sandbox on this machine, not AWS."
+                ),
                 "repository": _or_null(_TEXT),
                 "image": _or_null(_IMAGE),
-                "candidate": _said(_or_null(_TEXT), "The candidate's tag, where it was left for inspection."),
+                "candidate": _described(
+                    _or_null(_TEXT), "The candidate's tag, if it was kept for inspection."
+                ),
                 "createdRepository": _or_null(_TEXT),
                 "source": _or_null(_SOURCE),
                 "version": _or_null(_TEXT),
                 "tags": _list(_TAG),
-                "gitTag": _said(_or_null(_GIT_TAG), "The git tag that the run released, if it did."),
+                "gitTag": _described(
+                    _or_null(_GIT_TAG), "The git tag that the run created for the release, if any."
+                ),
                 "scan": _or_null(_SCAN),
                 "verdict": _or_null(_VERDICT),
-                "rollback": _said(_or_null(_ROLLBACK), "Of `ecr-push rollback`: what it did."),
+                "rollback": _described(_or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
                 "failure": _or_null(_FAILURE),
                 "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
                 "tool": _object({"name": _TEXT, "version": _or_null(_TEXT)}),
@@ -80,34 +86,38 @@ def _or_null(of: Schema) -> Schema:
     return {**of, "type": [of["type"], "null"]}
 
 
-def _said(of: Schema, what: str) -> Schema:
+def _described(of: Schema, what: str) -> Schema:
     return {**of, "description": what}
 
 
 _IMAGE = _object(
     {
-        "reference": _said(_TEXT, "The image, named by its digest: what to deploy."),
+        "reference": _described(_TEXT, "The image, named by its digest: what to deploy."),
         "registry": _TEXT,
         "repository": _TEXT,
         "digest": _DIGEST,
         "isIndex": _YES_OR_NO,
-        "reused": _said(_YES_OR_NO, "Whether an earlier run pushed it."),
+        "reused": _described(_YES_OR_NO, "Whether an earlier run pushed it."),
         "platforms": _list(_object({"digest": _DIGEST, "platform": _or_null(_TEXT)})),
     }
 )
 _SOURCE = _object(
     {
-        "commit": _said(_TEXT, "The commit that is meant: of a pull request, its own."),
-        "builtFrom": _said(_TEXT, "The commit in the work tree: of a pull request maybe a merge commit."),
+        "commit": _described(_TEXT, "The commit that the image is for; of a pull request, its head commit."),
+        "builtFrom": _described(
+            _TEXT, "The commit in the work tree; of a pull request possibly a merge commit."
+        ),
         "committedAt": _MOMENT,
         "branch": _or_null(_TEXT),
         "gitTag": _or_null(_TEXT),
         "distance": _COUNT,
         "versionStrategy": {"enum": list(get_args(Strategy))},
         "versionScheme": _TEXT,
-        "fullVersion": _said(_or_null(_TEXT), "With the build metadata that an image tag cannot hold."),
+        "fullVersion": _described(
+            _or_null(_TEXT), "The version with build metadata, which an image tag cannot contain."
+        ),
         "dirty": _YES_OR_NO,
-        "why": _said(_TEXT, "Why the version is what it is."),
+        "why": _described(_TEXT, "Why the version is what it is."),
     }
 )
 _GIT_TAG = _object({"name": _TEXT, "commit": _TEXT, "result": {"enum": list(get_args(Tagged))}})
@@ -117,7 +127,7 @@ _TAG = _object(
     {
         "tag": _TEXT,
         "kind": {"enum": [one.value for one in TagKind]},
-        "before": _said(_or_null(_DIGEST), "Where it pointed before this run."),
+        "before": _described(_or_null(_DIGEST), "Where it pointed before this run."),
         "result": {"enum": ["moved", "already", "kept", "planned", "pending"]},
         "reason": _or_null(_TEXT),
     }
@@ -127,9 +137,9 @@ _PACKAGE = _object(
         "name": _TEXT,
         "version": _or_null(_TEXT),
         "fixedIn": _or_null(_TEXT),
-        "manager": _said(_or_null(_TEXT), "Amazon Inspector's packageManager."),
+        "manager": _described(_or_null(_TEXT), "Amazon Inspector's packageManager."),
         "path": _or_null(_TEXT),
-        "layer": _said(_or_null(_TEXT), "Digest of the layer that brought it."),
+        "layer": _described(_or_null(_TEXT), "Digest of the layer that contains it."),
     }
 )
 _FINDING = _object(
@@ -139,22 +149,24 @@ _FINDING = _object(
         "package": _or_null(_TEXT),
         "version": _or_null(_TEXT),
         "fixedIn": _or_null(_TEXT),
-        "score": _said(_or_null({"type": "number", "minimum": 0, "maximum": 10}), "CVSS."),
+        "score": _described(_or_null({"type": "number", "minimum": 0, "maximum": 10}), "CVSS."),
         "title": _or_null(_TEXT),
         "uri": _or_null(_TEXT),
         "description": _or_null(_TEXT),
         "packages": _list(_PACKAGE),
-        "epss": _said(
+        "epss": _described(
             _or_null({"type": "number", "minimum": 0, "maximum": 1}),
             "Probability of exploitation within 30 days: https://www.first.org/epss/.",
         ),
-        "exploited": _said(
-            _or_null(_YES_OR_NO), "Whether an exploit is known; null where the scan is silent."
+        "exploited": _described(
+            _or_null(_YES_OR_NO), "Whether an exploit is known; null if the scan does not report it."
         ),
-        "fix": _said(_or_null(_TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
-        "fixable": _said(_or_null(_YES_OR_NO), "Whether an update helps; null where the scan is silent."),
+        "fix": _described(_or_null(_TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
+        "fixable": _described(
+            _or_null(_YES_OR_NO), "Whether an update fixes it; null if the scan does not report it."
+        ),
         "aliases": _list(_TEXT),
-        "firstSeen": _said(_or_null(_TEXT), "When Inspector first saw it in this image."),
+        "firstSeen": _described(_or_null(_TEXT), "When Inspector first saw it in this image."),
     }
 )
 _SCAN = _object(
@@ -165,11 +177,11 @@ _SCAN = _object(
                 {
                     "digest": _DIGEST,
                     "platform": _or_null(_TEXT),
-                    "status": _said(_TEXT, "ECR's word."),
+                    "status": _described(_TEXT, "The status of the scan as ECR reports it."),
                     "completedAt": _or_null(_TEXT),
-                    "unscannable": _said(_or_null(_TEXT), "Why ECR cannot scan this image."),
-                    "note": _said(
-                        _or_null(_TEXT), "What one should know of how old or how sure the answer is."
+                    "unscannable": _described(_or_null(_TEXT), "Why ECR cannot scan this image."),
+                    "note": _described(
+                        _or_null(_TEXT), "A remark about the age or the reliability of the scan result."
                     ),
                     "counts": {"type": "object", "propertyNames": _SEVERITY, "additionalProperties": _COUNT},
                     "findings": _list(_FINDING),
@@ -183,25 +195,27 @@ _RULE = _object(
         "rule": _TEXT,
         "platform": _or_null(_TEXT),
         "allowed": _COUNT,
-        "counted": _said(
-            _COUNT, "May be more than the findings that are listed: ECR counts more than it lists."
+        "counted": _described(
+            _COUNT, "May be more than the listed findings, because ECR may count more than it lists."
         ),
         "passed": _YES_OR_NO,
-        "total": _said(_YES_OR_NO, "Whether it counts the findings of all platforms, each once."),
+        "total": _described(
+            _YES_OR_NO, "Whether it counts the findings of all platforms together, each once."
+        ),
     }
 )
 _EXCEPTION = _object(
     {
-        "exception": _said(_TEXT, "What it excepts, in words."),
-        "state": _said(
+        "exception": _described(_TEXT, "What it accepts, in words."),
+        "state": _described(
             {"enum": list(get_args(ExceptionState))},
-            "used; unused: it matches nothing; expired: its date is past; outgrown: a fix is there.",
+            "used; unused: it matches nothing; expired: its date is past; outgrown: a fix is available.",
         ),
         "reason": _or_null(_TEXT),
         "owner": _or_null(_TEXT),
         "until": _or_null(_TEXT),
         "matched": _COUNT,
-        "where": _said(_or_null(_TEXT), "The file and line that it stands in."),
+        "where": _described(_or_null(_TEXT), "Its file and line."),
     }
 )
 _JUDGED = _object(
@@ -212,22 +226,24 @@ _JUDGED = _object(
         "package": _or_null(_TEXT),
         "version": _or_null(_TEXT),
         "treatment": {"enum": [one.value for one in Treatment]},
-        "by": _said(_TEXT, "The rule, exception or document that decided."),
+        "by": _described(_TEXT, "The rule, exception or document that decided."),
     }
 )
 _VERDICT = _object(
     {
         "accepted": _YES_OR_NO,
         "rules": _list(_RULE),
-        "deciding": _said(_list(_FINDING), "The findings that decided on a refusal, each once, worst first."),
+        "deciding": _described(
+            _list(_FINDING), "The findings that caused a refusal, each once, worst first."
+        ),
         "warnings": _list(_TEXT),
-        "errors": _said(_list(_TEXT), "What refuses besides findings."),
+        "errors": _described(_list(_TEXT), "Reasons for a refusal other than findings."),
         "exceptions": _list(_EXCEPTION),
-        "baseline": _said(_or_null(_TEXT), "The image that known findings were compared with."),
-        "gone": _said(_list(_FINDING), "What the baseline had and this image no longer has."),
+        "baseline": _described(_or_null(_TEXT), "The image that known findings were compared with."),
+        "gone": _described(_list(_FINDING), "Findings of the baseline that this image no longer has."),
         "policy": _list(_TEXT),
-        "judged": _said(
-            _list(_JUDGED), "Every finding of every platform, once each, and what decided on it."
+        "judged": _described(
+            _list(_JUDGED), "Every finding of every platform, once each, with the decision on it."
         ),
     }
 )

@@ -1,6 +1,6 @@
-"""Text from outside, as text: a title or a name must not become markup, a link or a command.
+"""Untrusted text -> text that is safe in a format: it must not become markup, a link or a command. Pure.
 
-Every report writes what it was told through one of these.
+Every report writes untrusted text through one of these functions.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@lru_cache(maxsize=4096)  # names, versions and words come again for thousands of findings
+@lru_cache(maxsize=4096)  # names and versions repeat in thousands of findings
 def one_line(text: str, longest: int = 0) -> str:
-    """text on one line, without control characters and overrides of direction; cut at longest, if given."""
+    """Returns text on one line, without control and bidirectional characters, cut at longest if given."""
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = " ".join(visible(" ".join(text.split())).split())
     if longest and len(text) > longest:
@@ -28,13 +28,13 @@ def one_line(text: str, longest: int = 0) -> str:
 
 
 def log_line(line: str) -> str:
-    """A line that no CI takes for a command: GitHub's runner obeys lines that begin with `::`."""
+    """Returns a line that no CI takes as a command: GitHub's runner executes lines that start with `::`."""
     shown = visible(line)
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
 
 
 def web_address(text: str) -> str:
-    """text itself where it is a plain http(s) address, else an empty one: a link leads nowhere else."""
+    """Returns text if it is a plain http(s) address, otherwise ""."""
     return text if _ADDRESS.fullmatch(text) else ""
 
 
@@ -42,10 +42,10 @@ def web_address(text: str) -> str:
 
 
 def json_text(content: Mapping[str, Any], *, spread: Set[str] = frozenset()) -> str:
-    """JSON for people and for `grep`: one item of a list a line, except in the lists named in spread.
+    """Returns JSON for people and for `grep`: one list item per line, except in the lists named in spread.
 
-    Iterators stand for lists, and are used up piece by piece: there may be tens of thousands of findings.
-    What is not printable is written as an escape, so that a log or a terminal shows it as text.
+    Iterators stand for lists and are consumed piece by piece: there may be tens of thousands of findings.
+    Characters that are not printable are escaped, so that a log or a terminal shows them as text.
     """
     text, pieces, size = "", [], 0
     for piece in _pieces(content, "\n", spread):
@@ -55,7 +55,7 @@ def json_text(content: Mapping[str, Any], *, spread: Set[str] = frozenset()) -> 
         if size > _BLOCK:
             text += "".join(pieces)
             pieces, size = [], 0
-    text += "".join([*pieces, "\n"])  # in place, which a sum of the two would not be
+    text += "".join([*pieces, "\n"])  # += avoids a copy
     return text
 
 
@@ -93,7 +93,7 @@ _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def xml(text: str) -> str:
-    """text as content, its line breaks kept. Control characters have no place in XML 1.0, escaped or not."""
+    """Returns text as XML content, with its line breaks. XML 1.0 has no control characters, even escaped."""
     return "\n".join(visible(line) for line in text.splitlines()).translate(_XML)
 
 
@@ -104,21 +104,21 @@ def xml_attribute(text: str) -> str:
 # ------------------------------------------------------------------------- Markdown (GitHub's)
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~]")
-# GitHub makes mentions of @name, references of #1, emoji of :name:, links of bare addresses. A space without
-# width between stops it.
+# GitHub turns @name, #1, :name: and plain addresses into mentions, references, emoji and links. A zero-width
+# space prevents it.
 _MAGIC = re.compile(r"[@#]|:(?=//|[\w+-]+:)|(?i:www)(?=\.)")
 _ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def prose(text: str, longest: int = 300) -> str:
-    """text within a line of Markdown. It never begins a block: something of ours stands before it."""
+    """Returns text for the middle of a line of Markdown; at its start it could begin a block."""
     safe = _SPECIAL.sub(lambda found: _ENTITY.get(found[0], "\\" + found[0]), one_line(text, longest))
-    # As GitHub's documentation has it, for a dollar sign that begins no formula.
+    # The way to write a literal dollar sign in GitHub's documentation.
     return _MAGIC.sub(r"\g<0>&#8203;", safe).replace("$", "<span>$</span>")
 
 
 def code(text: str, longest: int = 200) -> str:
-    """text as a code span, in which GitHub sees no mentions, links and emoji; also within a table."""
+    """Returns text as a code span, where GitHub makes no mentions, links or emoji; also within a table."""
     shown = one_line(text, longest) or "-"
     if "|" in shown:  # in a table a span of backticks cannot hold every text with a pipe
         return "<code>" + "".join(c if c.isalnum() or c == " " else f"&#{ord(c)};" for c in shown) + "</code>"
@@ -128,7 +128,7 @@ def code(text: str, longest: int = 200) -> str:
 
 
 def fenced(text: str) -> str:
-    """Several lines as a code block."""
+    """Returns several lines as a code block."""
     lines = [visible(line) for line in text.splitlines()]
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -136,6 +136,6 @@ def fenced(text: str) -> str:
 
 
 def link(shown: str, address: str) -> str:
-    """Markdown that is already safe, with a link where there is an address for one."""
+    """Returns shown, which is already safe Markdown, as a link if the address is valid."""
     target = web_address(address)
     return f"[{shown}](<{target}>)" if target else shown

@@ -1,4 +1,4 @@
-"""Each report by its name: an outcome in, a text out. A format is loaded when it is asked for."""
+"""The renderers of reports, by name: Outcome -> text. Formats are imported when they are used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The report as one HTML file: it opens offline, asks no network, and runs no script but its own.
+"""Outcome -> one HTML file, which opens offline, uses no network and runs only its own script. Pure.
 
-Everything from outside is escaped where it is written: `clean` and autoescaping for what the template
-prints, `html_rows.dump` for what the script reads, which puts it on the page as text alone.
+Untrusted text is escaped where it is written: by `clean` and autoescaping in the template, by
+`html_rows.dump` for the script, which adds it to the page only as text.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-# What is in the table before the script takes over, and all that there is without it.
+# How many rows the table has without JavaScript.
 ROWS_WITHOUT_SCRIPT = 100
 
 _ABOUT = {
     Treatment.REFUSES: "breaks a rule of the policy",
     Treatment.COUNTED: "counted, within what a rule allows",
-    Treatment.KNOWN: "the baseline image has it too",
-    Treatment.BELOW: "no rule counts findings like it",
-    Treatment.OUT_OF_SCOPE: "the policy leaves its package, path or layer out, or it has no fix",
-    Treatment.EXCEPTED: "an exception of the policy holds for it",
+    Treatment.KNOWN: "the baseline image also has it",
+    Treatment.BELOW: "no rule counts such findings",
+    Treatment.OUT_OF_SCOPE: "the policy excludes its package, path or layer, or it has no fix",
+    Treatment.EXCEPTED: "an exception of the policy accepts it",
     Treatment.NOT_AFFECTED: "a VEX document says that the image is not affected",
     None: "the run ended before the policy was applied",
 }
 
 
 def render(outcome: Outcome) -> str:
-    """The whole page. The same outcome gives the same page."""
+    """Returns the page. The same outcome gives the same page."""
     rows = html_rows.make_rows(outcome)
     updates = html_updates.find_updates(rows)
     now = html_view.last_moment(outcome)
@@ -81,7 +81,7 @@ def render(outcome: Outcome) -> str:
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """The table's columns, by the script's name and ours: only what tells one row from another."""
+    """Returns the table's columns (name in the script, heading), without those that have no values."""
     found = [("severity", "Severity"), ("id", "Finding"), ("package", "Package"), ("fixed", "Fixed in")]
     if any(row.finding.score is not None for row in rows):
         found.append(("score", "CVSS"))
@@ -93,7 +93,7 @@ def _columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def _severities(found: Iterable[Severity]) -> list[Severity]:
-    """The columns of a table that counts: those that everybody knows, and what else was found."""
+    """Returns the columns of a table of counts: the usual severities, and what else was found."""
     return sorted({*html_charts.ALWAYS_SHOWN, *found}, reverse=True)
 
 
@@ -102,15 +102,15 @@ def _platforms(rows: Sequence[Row]) -> list[str]:
 
 
 def _decisions(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
-    """What the policy decided: in a word, in words, and on how many."""
+    """Returns each decision of the policy: in one word, in words, and for how many findings."""
     counts = Counter(row.treatment for row in rows)
     return [(word, _ABOUT[one], counts[one]) for one, word in html_rows.DECISIONS.items() if counts[one]]
 
 
 def _content_policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
-    """The page may do nothing but what is written in it: https://www.w3.org/TR/CSP3/
+    """Returns the Content-Security-Policy, which allows only the page's own script and style.
 
-    `data:` images are for the page's own icon, in the browser's tab.
+    `data:` images are for the icon in the browser's tab. https://www.w3.org/TR/CSP3/
     """
     return "; ".join(
         (
@@ -157,12 +157,12 @@ def _template() -> Template:
 
 
 def _ours(text: str) -> Markup:
-    """What the template prints as it is: our own files, and JSON that was made to stand in a script."""
+    """Marks text as safe for the template: our own files, and JSON that is safe within a script."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704
 
 
 def _printable(value: Any) -> Any:
-    """Every value that the template prints comes through here. Markup is what we have made ourselves."""
+    """Cleans every value that the template prints, except Markup, which is our own."""
     return html_rows.clean(value) if type(value) is str else value

@@ -1,4 +1,4 @@
-"""The charts' geometry. The template draws each bar as SVG beside its numbers, which say the same."""
+"""The geometry of the charts, which the template draws as SVG beside their numbers. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from ecr_push.base.severity import Severity
 from ecr_push.report.html_rows import Row, moment
 
-# A bar's whole width, in the SVG's own units.
+# The full width of a bar, in SVG units.
 WIDTH = 1000
 
 ALWAYS_SHOWN = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
@@ -19,7 +19,7 @@ _OLDER = "More than a year"
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of found findings, whose first part refuses. key is the severity's name, for its colour."""
+    """A bar of findings, whose first part are those that refuse. key: the severity's name, for its colour."""
 
     label: str
     key: str
@@ -40,7 +40,7 @@ class Span:
 
 
 def severity_bars(rows: Sequence[Row]) -> list[Bar]:
-    """One bar a severity, worst first. The four that everybody knows are there even where they are 0."""
+    """Returns one bar per severity, worst first; the usual four are included even if they are 0."""
     by_severity: dict[Severity, list[Row]] = {severity: [] for severity in ALWAYS_SHOWN}
     for row in rows:
         by_severity.setdefault(row.finding.severity, []).append(row)
@@ -51,7 +51,7 @@ def severity_bars(rows: Sequence[Row]) -> list[Bar]:
 
 
 def age_bars(rows: Sequence[Row], now: datetime | None) -> list[Bar]:
-    """How long the findings have been known in this image; none where nobody says."""
+    """Returns bars of how long findings have been known in this image; none if that is not reported."""
     known = [(row, seen) for row in rows if (seen := moment(row.finding.first_seen))]
     if not known or now is None:
         return []
@@ -72,7 +72,7 @@ def _bars(groups: Mapping[str, Sequence[Row]], keys: Sequence[str]) -> list[Bar]
 
 
 def timeline(seconds: Mapping[str, float]) -> list[Span]:
-    """The phases, one after the other."""
+    """Returns the phases one after the other."""
     whole = sum(seconds.values())
     spans, elapsed = [], 0.0
     for phase, spent in seconds.items():
@@ -84,5 +84,5 @@ def timeline(seconds: Mapping[str, float]) -> list[Span]:
 
 
 def _share(part: float, whole: float) -> int:
-    """The width of part; what is there is seen, however small."""
+    """Returns the width of part, large enough to be visible."""
     return max(round(WIDTH * part / whole), 4) if part and whole else 0

@@ -1,4 +1,4 @@
-"""The findings as the HTML report lists them, and as the JSON that its script reads."""
+"""Outcome -> the rows of findings in the HTML report, and the JSON that its script reads. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecr_push.policy.verdict import Treatment
 from ecr_push.report.updates import packages_to_update
 from ecr_push.scan.findings import Finding, Package
 
-# A description beyond this is cut: the advisory has the rest.
+# Longer descriptions are cut: the advisory has the rest.
 LONGEST_DESCRIPTION = 2000
 
 DECISIONS = {
@@ -33,9 +33,9 @@ _ORDER = {treatment: rank for rank, treatment in enumerate(DECISIONS)}
 
 @dataclass(slots=True)
 class Row:
-    """One line of the table: a finding, on every platform where the same was decided on it.
+    """One row of the table: a finding on all platforms with the same decision.
 
-    treatment is None where the run ended before the findings were judged.
+    treatment is None if the run ended before the findings were evaluated.
     """
 
     finding: Finding
@@ -58,20 +58,20 @@ class Row:
 
 
 def clean(text: str) -> str:
-    """text without what could drive a terminal or turn its reading direction; line breaks stay."""
+    """Removes control and bidirectional characters from text, except line breaks."""
     if text.isprintable():
         return text
     return "\n".join(visible(line) for line in text.splitlines())
 
 
 def safe_url(url: str) -> str:
-    """url where a link to it does no harm: http or https, and nothing unprintable in it; else ""."""
+    """Returns url if a link to it is safe: http or https, and only printable characters; otherwise ""."""
     harmless = url.lower().startswith(("http://", "https://")) and url.isprintable() and " " not in url
     return url if harmless else ""
 
 
 def make_rows(outcome: Outcome) -> list[Row]:
-    """Every finding, each once: what decided on the image first, then worst first."""
+    """Returns every finding once: first those that caused a refusal, then by severity."""
     rows: dict[tuple[object, ...], Row] = {}
     for finding, platform, treatment, by in _judged(outcome):
         key = (
@@ -113,7 +113,7 @@ def _worst_first(row: Row) -> tuple[object, ...]:
 
 
 class _Numbers(dict[str, int]):
-    """A number for each text, in the order in which they are first asked for."""
+    """A number for each text, in the order of first use."""
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self)
@@ -121,9 +121,9 @@ class _Numbers(dict[str, int]):
 
 
 def dump(rows: list[Row]) -> str:
-    """The rows as JSON that may stand in a `<script>`. Each text is written once, and rows have its number.
+    """Returns the rows as JSON that is safe in a `<script>`. Each text is written once; rows refer to it.
 
-    The script reads the fields by their place: page.js, FIELDS.
+    The script reads the fields by position: page.js, FIELDS.
     """
     numbers = _Numbers()
     packed = ",".join([_pack(row, numbers) for row in rows])
@@ -135,7 +135,7 @@ def dump(rows: list[Row]) -> str:
 
 
 def _pack(row: Row, number: _Numbers) -> str:
-    """A row as JSON. Written by hand: a list of lists for each of 50,000 rows keeps the collector busy."""
+    """Returns a row as JSON, built as text: lists of 50,000 rows would slow down the garbage collector."""
     one = row.finding
     packages = ",".join(
         [
@@ -168,14 +168,14 @@ def _pack(row: Row, number: _Numbers) -> str:
 
 
 def _harmless(document: str) -> str:
-    """JSON in which nothing ends or opens an element, a comment or a line of script."""
+    """Escapes what could end or open an element, a comment or a line of script within JSON."""
     for character in "<>&\u2028\u2029":
         document = document.replace(character, f"\\u{ord(character):04x}")
     return document
 
 
 def _number(value: float | None) -> float | None:
-    """value, unless it is one that JSON has no word for."""
+    """Returns value, or None if JSON cannot represent it."""
     return value if value is not None and math.isfinite(value) else None
 
 
@@ -191,7 +191,7 @@ def _cut(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def moment(text: str) -> datetime | None:
-    """An ISO date or time, in UTC where it names no zone; None for anything else."""
+    """Parses an ISO date or time, in UTC if it has no zone; None for anything else."""
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 does not read the Z
     except ValueError:
@@ -200,6 +200,6 @@ def moment(text: str) -> datetime | None:
 
 
 def date(text: str) -> str:
-    """The day of an ISO date or time; what is none stays as it is."""
+    """Returns the day of an ISO date or time; other text unchanged."""
     found = moment(text)
     return f"{found:%Y-%m-%d}" if found else text

@@ -1,4 +1,4 @@
-"""Which update fixes most of what the page lists: Rows -> Updates. Pure."""
+"""Rows -> the updates that fix most of their findings. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SET_ASIDE = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.OUT_OF_SCOPE
 
 @dataclass(frozen=True)
 class UpdateRow:
-    """Packages that are updated together, how many findings that ends, and how many of those refuse."""
+    """Packages that are updated together, how many findings that fixes, and how many of those refuse."""
 
     packages: tuple[str, ...]
     installed: tuple[str, ...]
@@ -33,7 +33,7 @@ class UpdateRow:
 
 
 def find_updates(rows: Sequence[Row]) -> list[UpdateRow]:
-    """Which update fixes most: first what refuses, then in all."""
+    """Returns the updates, ordered by how many refusing findings they fix, then by all findings."""
     hopeful = [row for row in rows if row.treatment not in _SET_ASIDE]
     updates = [
         UpdateRow(

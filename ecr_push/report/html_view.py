@@ -1,4 +1,4 @@
-"""What the HTML report says about an outcome besides its tables of facts. Pure."""
+"""Outcome -> the texts and tables of the HTML report, except the findings. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import UpdateRow
 from ecr_push.report.updates import some
 
-# Updates that the verdict names; the page lists more of them.
+# How many updates the headline names; the page lists more.
 NAMED_UPDATES = 3
 
 _ATTENTION: tuple[str, ...] = ("expired", "outgrown", "unused", "used")
@@ -24,7 +24,7 @@ _ATTENTION: tuple[str, ...] = ("expired", "outgrown", "unused", "used")
 
 @dataclass(frozen=True)
 class Headline:
-    """The answer: one word, how it feels, what it means, and what to do now."""
+    """The result: one word, its tone, what it means, and what to do now."""
 
     word: str
     tone: Literal["good", "bad", "unsure", "plain"]
@@ -34,7 +34,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class LayerFindings:
-    """A layer, and the findings in its packages. origin is empty where the base image is not known."""
+    """A layer, and the findings in its packages. origin is empty if the base image is not known."""
 
     digest: str
     origin: Literal["base image", "own", ""]
@@ -48,7 +48,7 @@ class LayerFindings:
 
 @dataclass(frozen=True)
 class TagLine:
-    """A release tag, what became of it in words, and where it pointed before."""
+    """A release tag, its result in words, and where it pointed before."""
 
     name: str
     result: str
@@ -64,7 +64,7 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
     if outcome.checked:
         return Headline("Checked", "plain", sentence(outcome.checked))
     if outcome.verdict is None:
-        return Headline("Planned", "plain", "Nothing was built, pushed or judged.")
+        return Headline("Planned", "plain", "Nothing was built, pushed or evaluated.")
     if outcome.verdict.accepted:
         return Headline("Accepted", "good", f"The policy accepts this image. {_moved(outcome)}")
     refusing = [row for row in rows if row.refuses]
@@ -72,11 +72,11 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
 
 
 def _put_back(outcome: Outcome, rollback: Rollback) -> Headline:
-    """A rollback to an image that was accepted when it was released: nothing is judged anew."""
+    """Describes a rollback to an image that was accepted when it was released, and is not evaluated again."""
     tag, after = rollback.tag, rollback.after
     if outcome.status == "planned":
         return Headline("Planned", "plain", f"{tag} would go back to {after}. {_moved(outcome)}")
-    was = "It was accepted when it was released, and was not judged again."
+    was = "It was accepted when it was released, and was not evaluated again."
     return Headline("Accepted", "good", f"{tag} points to {after}. {was}")
 
 
@@ -90,7 +90,7 @@ def _failed(outcome: Outcome, failure: Failure) -> Headline:
     if failure.kind == "interrupted":
         return Headline("Interrupted", "unsure", f"The run ended in phase {failure.phase}. {tags}", to_do)
     if failure.kind == "scan":
-        summary = f"The scan gave no answer, which is never a pass: {failure.what}. {tags}"
+        summary = f"The scan gave no answer, which does not count as accepted: {failure.what}. {tags}"
         return Headline("No answer", "unsure", summary, to_do)
     return Headline("Failed", "bad", f"In phase {failure.phase}: {failure.what}. {tags}", to_do)
 
@@ -101,7 +101,7 @@ def _moved(outcome: Outcome) -> str:
         return "This was a dry run: no release tag was moved."
     here = results["moved"] + results["already"]
     if not outcome.promoted:
-        return "No release tag was asked for."
+        return "No release tag was requested."
     said = f"{plural(here, 'release tag')} {'points' if here == 1 else 'point'} to it."
     return said + (f" {results['kept']} stayed where {_were(results['kept'])}." if results["kept"] else "")
 
@@ -131,19 +131,19 @@ def _to_do(refusing: Sequence[Row], updates: Sequence[UpdateRow]) -> Iterable[st
     for one in helping[:NAMED_UPDATES]:
         yield f"Update {one.name} to {one.target} or later, which fixes {share(one.refusing)}."
     if len(helping) > NAMED_UPDATES:
-        yield f"{plural(len(helping) - NAMED_UPDATES, 'further update')} would help; see below."
+        yield f"{plural(len(helping) - NAMED_UPDATES, 'further update')} would help: see below."
     unfixed = [row for row in refusing if not any(one.fixed_in for one in row.packages)]
     if unfixed:
         names = dict.fromkeys(row.finding.package for row in unfixed if row.finding.package)
         yield (
-            f"No fixed version is named for {share(len(unfixed))}: remove or replace "
-            f"{some(list(names)) or 'what has it'}, take a newer base image, or make an exception in the "
+            f"The scan names no fixed version for {share(len(unfixed))}: remove or replace "
+            f"{some(list(names)) or 'the package'}, use a newer base image, or add an exception to the "
             "policy, with reason, owner and end date."
         )
 
 
 def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[LayerFindings]:
-    """The layers that brought findings: those that refuse first, then the fullest."""
+    """Returns the layers with findings: by the number of refusing findings, then of all findings."""
     brought: dict[str, list[Row]] = {}
     for row in rows:
         for layer in sorted(row.layers):
@@ -162,7 +162,7 @@ def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[LayerFindings
 
 @dataclass(frozen=True)
 class BaselineChanges:
-    """How many findings the baseline does not have, and how many it has too."""
+    """How many findings the baseline does not have, and how many it also has."""
 
     new: int
     known: int
@@ -174,7 +174,7 @@ def find_changes(rows: Sequence[Row]) -> BaselineChanges:
 
 
 def tag_lines(outcome: Outcome) -> list[TagLine]:
-    """Every release tag, in the order of promotion."""
+    """Returns every release tag, in the order of promotion."""
     before = outcome.preflight.points_to if outcome.preflight else {}
     became = {one.tag: one for one in outcome.promoted}
     names = [tag.tag for tag in outcome.plan.tags] if outcome.plan else list(became)
@@ -191,13 +191,13 @@ def tag_lines(outcome: Outcome) -> list[TagLine]:
 
 
 def exceptions_by_need(verdict: Verdict | None) -> list[ExceptionResult]:
-    """Those that want somebody's attention first."""
+    """Returns the exceptions, those that need attention first."""
     found = verdict.exceptions if verdict else ()
     return sorted(found, key=lambda one: (_ATTENTION.index(one.state), one.until, one.text))
 
 
 def last_moment(outcome: Outcome) -> datetime | None:
-    """When the run ended, else when the last scan did."""
+    """Returns when the run ended, or else when the last scan ended."""
     scans = outcome.scan.platforms if outcome.scan else ()
     return outcome.run.finished_at or max(
         filter(None, (moment(one.completed_at) for one in scans)), default=None
@@ -205,13 +205,13 @@ def last_moment(outcome: Outcome) -> datetime | None:
 
 
 def unlisted(outcome: Outcome) -> int:
-    """How many findings ECR counts but does not list."""
+    """Returns how many findings ECR counts but does not list."""
     scans = outcome.scan.platforms if outcome.scan else ()
     return sum(sum(one.counts.values()) - len(one.findings) for one in scans)
 
 
 def sentence(text: str) -> str:
-    """text as a sentence of its own."""
+    """Returns text as a sentence."""
     text = capital(text)
     return text if text.endswith((".", "!", "?")) else text + "."
 
@@ -221,5 +221,5 @@ def capital(text: str) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 finding`, `12 findings`."""
+    """Returns `1 finding`, `12 findings`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -1,8 +1,8 @@
-"""The verdict as JUnit XML, for the test views of Jenkins and of CodeBuild's report groups.
+"""Outcome -> JUnit XML, for the test views of Jenkins and of CodeBuild's report groups. Pure.
 
-A test is a rule on a platform, and a finding that decided. What an exception let through is skipped, with
-the reason; a run that stopped has one error. There is always at least one test: Jenkins takes a file
-without any for a mistake.
+A test is a rule on a platform, or a finding that caused a refusal. What an exception accepts is skipped, with
+the reason; a run that stopped has one error. There is always at least one test: Jenkins reports a file
+without tests as an error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ecr_push.report import advice
 from ecr_push.report.escape import one_line, xml, xml_attribute
 from ecr_push.scan.findings import Finding
 
-# CodeBuild keeps so many of a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
+# CodeBuild's limit for a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
 MOST_CASES = 500
 _LONGEST_MESSAGE = 1000  # characters, of an attribute
 _LONGEST_BODY = 10_000
@@ -28,7 +28,7 @@ _Ending = Literal["", "failure", "error", "skipped"]
 
 @dataclass(frozen=True)
 class _Case:
-    """One test. where becomes its class: the platform, or what stands for it."""
+    """One test. where becomes its class: the platform, `image` or `run`."""
 
     where: str
     name: str
@@ -65,12 +65,12 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":
-            yield _Case("run", "verdict", "skipped", "planned", "a dry run judges nothing")
+            yield _Case("run", "verdict", "skipped", "planned", "a dry run evaluates nothing")
         elif outcome.status == "checked":
             yield _Case("run", "verdict", "skipped", "checked", outcome.checked)
         elif outcome.rollback and not outcome.failure:
-            told = "accepted when it was released, and not judged again"
-            yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", told)
+            why = "accepted when it was released, and not evaluated again"
+            yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", why)
         return
     yield from (_rule(rule) for rule in verdict.rules)
     yield from _deciding(outcome, verdict)
@@ -136,7 +136,7 @@ def _excepted(verdict: Verdict) -> Iterable[_Case]:
 
 
 def _in(finding: Finding, *, version: bool = True) -> str:
-    """A name that stays the same from run to run, so that a history shows since when a test fails."""
+    """Returns a name that is stable between runs, so that a history shows since when a test fails."""
     package = f"{finding.package} {finding.version}".strip() if version else finding.package
     return f"{finding.id} in {package}" if package else finding.id
 
@@ -168,7 +168,7 @@ def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str
 
 
 def _case(case: _Case) -> Iterable[str]:
-    # Jenkins takes what stands before the last point for the package, so there is just one.
+    # Jenkins reads the part before the last dot as the package, so there is only one dot.
     where = xml_attribute(f"ecr-push.{case.where.replace('.', '_')}")
     begin = f'    <testcase classname="{where}" name="{_short(case.name)}" time="0"'
     if not case.ending:

@@ -1,7 +1,7 @@
-"""The report as GitHub's Markdown: for the summary of a job, and for a comment on a pull request.
+"""Outcome -> GitHub's Markdown, for a job summary and for a comment on a pull request. Pure.
 
-Both have a limit, and GitHub shows nothing of what is longer. So the parts are laid out in the order of
-their weight, each takes of the room what it needs, and what found none is counted.
+Both have a size limit, and GitHub shows nothing of a longer text. So the most important parts come first,
+each uses the space that it needs, and what does not fit is only counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ecr_push.scan.wait import found_text
 # A comment holds 65,536 characters, of which none is less than a byte.
 SUMMARY_LIMIT = 1024 * 1024
 COMMENT_LIMIT = 65_536
-SHOWN_ROWS = 100  # of one table; more are not read, and the result document has them
+SHOWN_ROWS = 100  # of one table; the result document has the rest
 SHOWN_UPDATES = 20
 _LONGEST_WHY = 10_000  # characters
 _LEFT_OUT = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN, Treatment.OUT_OF_SCOPE)
@@ -28,9 +28,10 @@ _LEFT_OUT = (Treatment.EXCEPTED, Treatment.NOT_AFFECTED, Treatment.KNOWN, Treatm
 
 @dataclass(frozen=True)
 class _Part:
-    """A piece that can be cut between two rows. noun names what the rows are, where some are cut.
+    """A part that can be cut between two rows.
 
-    total: how many there are, where rows are only the first of them.
+    noun:  what the rows are, for the line that counts what was cut.
+    total: how many there are, if rows are only the first of them.
     """
 
     head: Sequence[str]
@@ -41,19 +42,19 @@ class _Part:
 
 
 def render(outcome: Outcome, limit: int = SUMMARY_LIMIT) -> str:
-    """The report in at most limit bytes; a thousand of them are enough for the verdict."""
+    """Returns the report in at most limit bytes; a thousand are enough for the verdict."""
     top = [_headline(outcome)]
     parts = [one for one in (_facts(outcome), *_parts(outcome)) if one.rows]
     return "\n".join([*top, *_fill(parts, limit - _size(top))]) + "\n"
 
 
 def render_comment(outcome: Outcome) -> str:
-    """The report as a comment on a pull request or an issue."""
+    """Returns the report as a comment on a pull request or an issue."""
     return render(outcome, COMMENT_LIMIT)
 
 
 def _fill(parts: Sequence[_Part], room: int) -> Iterable[str]:
-    """The parts, each with as many rows as fit; the first ones come first to the room that there is."""
+    """Yields the parts, each with as many rows as fit; earlier parts get the space first."""
     for part in parts:
         more = f"… and {{}} more {part.noun}: see the result document."
         frame = ["", *part.head, *part.foot, "", more.format(10**9)]
@@ -109,9 +110,11 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
     elif outcome.may_have_moved:
-        yield "| tags | some may have been moved, all to this image |"
-    elif outcome.status not in UNJUDGED:
-        yield "| tags | none was moved |"
+        yield "| tags | some may have moved, all to this image |"
+    elif outcome.status not in (*UNJUDGED, "accepted"):
+        yield "| tags | no release tag was moved |"
+    if candidate := advice.kept_candidate(outcome):
+        yield f"| to inspect | {code(candidate, 600)} |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:
         yield f"| not moved | {code(kept.tag.name)}: {prose(kept.reason)} |"
     if outcome.run.actor or outcome.run.url:
@@ -152,7 +155,7 @@ def _failure(outcome: Outcome) -> _Part:
     if failure.remedy:
         lines.append(f"\n**To do**: {prose(failure.remedy, 1000)}")
     if failure.why:
-        # The last lines are those that a builder says it with.
+        # A builder's last lines name the error.
         lines.append("\n" + fenced(failure.why[-_LONGEST_WHY:]))
     return _Part([], lines, "details")
 
@@ -163,7 +166,7 @@ def _deciding(outcome: Outcome) -> Iterable[_Part]:
     deciding = advice.to_fix(outcome.verdict)
     updates = advice.updates(one.finding for one in deciding)
     yield _Part(
-        ["### What to update, what mends most first", ""],
+        ["### What to update, most effective first", ""],
         [
             f"- {code(one.package)} to {code(one.to)}: fixes {advice.severities(one.fixes)}"
             for one in updates[:SHOWN_UPDATES]
@@ -204,7 +207,7 @@ def _row(finding: Finding) -> str:
 
 
 def _left_out(reason: Treatment, judged: Sequence[JudgedFinding]) -> _Part:
-    """What did not count, folded up: who wants to know why opens it."""
+    """Returns the findings that did not count, in a collapsed section."""
     return _Part(
         [
             f"<details><summary>{len(judged)} {one_line(reason.value)}</summary>",

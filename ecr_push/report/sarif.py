@@ -1,4 +1,4 @@
-"""The findings as SARIF 2.1.0, for GitHub's code scanning and whatever else reads it.
+"""Outcome -> SARIF 2.1.0, for GitHub's code scanning and other readers. Pure.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -26,7 +26,7 @@ HOME = "https://github.com/ecr-push/ecr-push"
 MOST_RESULTS = 25_000
 _MOST_PLACES = 20
 
-# Of a finding that platforms judge differently, the first of these holds.
+# If a finding has different treatments on different platforms, the first of these is shown.
 _WEIGHT = {
     one: weight
     for weight, one in enumerate(
@@ -56,9 +56,7 @@ class _Group:
 
 
 def render(outcome: Outcome) -> str:
-    """The log; "" where nothing was judged: GitHub takes a log without results for one of a sound image,
-    and closes every alert that it has.
-    """
+    """Returns the log; "" if nothing was evaluated: a log without results closes all alerts on GitHub."""
     scanned = outcome.scan and any(not one.unscannable for one in outcome.scan.platforms)
     if outcome.verdict is None or not scanned:
         return ""
@@ -66,7 +64,7 @@ def render(outcome: Outcome) -> str:
 
 
 def sarif(outcome: Outcome) -> dict[str, Any]:
-    """The log: one run, whose long lists are iterators."""
+    """Returns the log: one run, whose long lists are iterators."""
     groups = _groups(outcome.verdict) if outcome.verdict else []
     shown = groups[:MOST_RESULTS]
     rules = _worst(shown)
@@ -116,7 +114,7 @@ def _driver(outcome: Outcome, rules: Mapping[str, Finding]) -> dict[str, Any]:
 
 
 def _worst(groups: Iterable[_Group]) -> dict[str, Finding]:
-    """One finding a vulnerability, which describes it: the worst."""
+    """Returns the worst finding of each vulnerability, which describes it."""
     worst: dict[str, Finding] = {}
     for group in groups:
         name, finding = one_line(group.finding.id), group.finding
@@ -128,7 +126,7 @@ def _worst(groups: Iterable[_Group]) -> dict[str, Finding]:
 def _result(group: _Group, rule: int, place: str) -> dict[str, Any]:
     finding, judged = group.finding, group.first
     said = f"{finding.package or 'The image'} {finding.version}".strip()
-    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fixed version is named"
+    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fixed version is known"
     on = f", on {', '.join(group.platforms)}" if group.platforms else ""
     suppressed = judged.treatment in (Treatment.EXCEPTED, Treatment.NOT_AFFECTED)
     return {
@@ -174,7 +172,7 @@ def _result(group: _Group, rule: int, place: str) -> dict[str, Any]:
 
 
 def _logical(group: _Group) -> list[dict[str, str]]:
-    """The packages: a scan knows nothing of lines."""
+    """Returns the packages as locations: a scan has no lines of code."""
     packages = group.finding.packages[:_MOST_PLACES]
     named = [(one.name, f"{one.path}:{one.name}" if one.path else one.name) for one in packages]
     named = named or [(group.finding.package or "image", group.finding.package or "image")]
@@ -185,10 +183,10 @@ def _logical(group: _Group) -> list[dict[str, str]]:
 
 
 def _fingerprints(finding: Finding) -> dict[str, str]:
-    """The same for the same vulnerability in the same package, whatever its version, platform or image is.
+    """Returns the same hashes for a vulnerability in a package, in every version, platform and image.
 
-    GitHub looks at primaryLocationLineHash alone. Left to itself it would hash the Dockerfile's first line,
-    which is one for all.
+    GitHub reads only primaryLocationLineHash. Without it GitHub would hash the Dockerfile's first line, which
+    is the same for all findings.
     """
     text = f"{finding.id}\0{finding.package}".encode("utf-8", "replace")
     mark = hashlib.sha256(text).hexdigest()
@@ -205,7 +203,7 @@ def _invocation(outcome: Outcome, cut: int) -> dict[str, Any]:
         notes.insert(0, _note("error", failure.kind, f"In phase {failure.phase}: {said}"))
     if cut:
         notes.append(
-            _note("warning", "limit", f"{cut} findings are left out: the worst {MOST_RESULTS} are here")
+            _note("warning", "limit", f"{cut} findings are omitted: only the worst {MOST_RESULTS} are listed")
         )
     at = outcome.run.started_at
     started = {"startTimeUtc": f"{at:%Y-%m-%dT%H:%M:%S.000Z}"} if at else {}
@@ -235,5 +233,5 @@ def _repository(outcome: Outcome) -> str:
 
 
 def _place(outcome: Outcome) -> str:
-    """A file that every result points to: the Dockerfile; the repository's name where none is known."""
+    """Returns the file that every result points to: the Dockerfile, or else the repository's name."""
     return quote(outcome.run.dockerfile or _repository(outcome), errors="replace")

@@ -1,4 +1,4 @@
-"""Each vulnerability as a rule of SARIF, with the severity that GitHub is to show."""
+"""Finding -> a rule of SARIF, with the severity that GitHub shows. Pure."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LEVELS = {
     Severity.UNTRIAGED: "warning",
     Severity.UNDEFINED: "warning",
 }
-# GitHub makes its four words of `security-severity`: above 9.0 critical, from 7.0 high, from 4.0 medium.
-# A score is kept within the band of the scan's own word, so that both say the same.
+# GitHub derives its severity from `security-severity`: above 9.0 critical, from 7.0 high, from 4.0 medium.
+# A score is limited to the range of the scan's own severity, so that both agree.
 _BANDS = {
     Severity.UNRECOGNISED: (9.1, 10.0),
     Severity.CRITICAL: (9.1, 10.0),
@@ -34,7 +34,7 @@ _BANDS = {
 
 
 def describe(name: str, finding: Finding) -> dict[str, Any]:
-    """The rule of one vulnerability. finding is the worst that it was found as."""
+    """Returns the rule of one vulnerability. finding: the worst finding of it."""
     address = web_address(finding.uri)
     about = message(finding.description or finding.title or name)
     fix = f"Update {finding.package} to {finding.fixed_in}." if finding.fixed_in and finding.package else ""
@@ -64,7 +64,7 @@ def describe(name: str, finding: Finding) -> dict[str, Any]:
 
 
 def _security_severity(finding: Finding) -> dict[str, str]:
-    """GitHub's name for the score. None where nobody has rated the vulnerability yet."""
+    """Returns the score under GitHub's name; nothing if the vulnerability is not rated yet."""
     if finding.severity not in _BANDS:
         return {"security-severity": f"{finding.score:.1f}"} if finding.score else {}
     least, most = _BANDS[finding.severity]
@@ -72,7 +72,7 @@ def _security_severity(finding: Finding) -> dict[str, str]:
 
 
 def message(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Plain text of a message, where brackets would be a link and braces a placeholder (3.11.5, 3.11.6)."""
+    """Escapes text for a message, in which brackets are links and braces placeholders (3.11.5, 3.11.6)."""
     flat = one_line(text, longest)
     if not _MARKED.search(flat):
         return flat

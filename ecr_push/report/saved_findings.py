@@ -17,20 +17,19 @@ from ecr_push.scan.answers import read_answer
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_findings
 
-# For an answer that names no digest.
+# For a response without a digest.
 _NO_DIGEST = Digest(f"sha256:{0:064}")
 
 
 def read_saved(files: Sequence[tuple[str, bytes]]) -> Saved:
-    """One or several files, each by name and content; several are platforms of one image.
+    """Reads one or more files, each a name and content; several files are platforms of one image.
 
-    Raises SettingsError for a file that is none of the shapes, ScanError for one that is no answer or
-    only a part of it.
+    Raises SettingsError for a file of an unknown format, ScanError for one without a complete scan result.
     """
     saved = [_read(name, content) for name, content in files]
     if len(saved) == 1:
         return saved[0]
-    # Two files of one platform are told apart by their names.
+    # Files without a platform are distinguished by their names.
     platforms = [
         replace(scan, platform=scan.platform or name)
         for (name, _), one in zip(files, saved, strict=True)
@@ -45,7 +44,7 @@ def _read(name: str, content: bytes) -> Saved:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise SettingsError([f"{name}: is no JSON: {' '.join(str(error).split())}"]) from error
+        raise SettingsError([f"{name}: not valid JSON: {' '.join(str(error).split())}"]) from error
     try:
         if isinstance(document, dict):
             _check_whole(name, document)
@@ -59,18 +58,18 @@ def _read(name: str, content: bytes) -> Saved:
                     return read(document)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SettingsError(
-            [f"{name}: cannot be read as findings: {type(error).__name__}: {error}"]
+            [f"{name}: could not read the findings: {type(error).__name__}: {error}"]
         ) from error
-    expected = "an answer of DescribeImageScanFindings or Inspector's ListFindings, or a result document"
-    raise SettingsError([f"{name}: holds no findings that we know: expected {expected}"])
+    expected = "a response of DescribeImageScanFindings or Inspector's ListFindings, or a result document"
+    raise SettingsError([f"{name}: unknown format: expected {expected}"])
 
 
 def _check_whole(name: str, document: Mapping[str, Any]) -> None:
-    """One page of several would pass for few findings. NextToken is the AWS CLI's own."""
+    """Refuses one page of several, which has too few findings. NextToken is the AWS CLI's own."""
     if document.get("nextToken") or document.get("NextToken"):
         raise ScanError(
-            f"{name} is one page of several",
-            remedy="save the whole answer: the AWS CLI gives it without --max-items and --no-paginate",
+            f"{name} is only one page of several",
+            remedy="save all pages: run the AWS CLI without --max-items and --no-paginate",
         )
 
 
@@ -90,7 +89,7 @@ def _repository(document: Mapping[str, Any]) -> str:
 
 
 def _inspector_export(document: Mapping[str, Any]) -> Saved:
-    """Findings of inspector2:ListFindings, in the shape of ECR's enhanced ones, by image."""
+    """Reads findings of inspector2:ListFindings, which have the form of ECR's enhanced ones, by image."""
     by_image: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     repository = ""
     for one in document["findings"]:
@@ -103,8 +102,8 @@ def _inspector_export(document: Mapping[str, Any]) -> Saved:
             by_image[key].append({**one, "score": one.get("inspectorScore")})
     if not by_image:
         raise ScanError(
-            "the export lists no vulnerability, and so does that of an image that was never scanned",
-            remedy="save ECR's own answer, which tells whether there was a scan: "
+            "the export has no vulnerability, like the export of an image that was never scanned",
+            remedy="save ECR's own response, which shows whether there was a scan: "
             "aws ecr describe-image-scan-findings",
         )
     several = len(by_image) > 1

@@ -1,4 +1,4 @@
-"""The report for people who read a log: first the answer, then what decided on it, then what to do."""
+"""Outcome -> the report in a log: first the result, then the reasons, then what to do. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN_UPDATES = 5
 
 
 def render(outcome: Outcome, *, width: int = 0) -> str:
-    """The whole report, with a line break at its end. width is the terminal's; 0 cuts no line."""
+    """Returns the report. width: columns of the terminal; 0 does not cut lines."""
     lines = [_headline(outcome), *_facts(outcome)]
     if outcome.failure:
         lines += ["", *_failure(outcome)]
@@ -76,7 +76,7 @@ def _judgement(outcome: Outcome) -> Iterable[str]:
     if verdict.baseline:
         yield f"  baseline   {verdict.baseline}"
     if left_out := advice.left_out(verdict):
-        yield "  left out   " + "; ".join(f"{reason}: {counts}" for reason, counts in left_out)
+        yield "  excluded   " + "; ".join(f"{reason}: {counts}" for reason, counts in left_out)
     for care in advice.care(outcome):
         yield f"  exception  {care}"
     for warning in verdict.warnings:
@@ -96,7 +96,7 @@ def _refusal(outcome: Outcome, width: int) -> Iterable[str]:
     if deciding or counted:
         yield ""
     yield from _to_do([one.finding for one in deciding])
-    yield "No release tag was moved." + _candidate(outcome)
+    yield from _not_moved(outcome)
 
 
 def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
@@ -104,31 +104,32 @@ def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
     if len(updates) == 1:
         yield f"To do: update {updates[0].package} to {updates[0].to}."
     elif updates:
-        yield "To do, what mends most first:"
+        yield "To do, most effective first:"
         for one in updates[:SHOWN_UPDATES]:
             yield f"  update {one.package} to {one.to}: fixes {advice.severities(one.fixes)}"
         if more := updates[SHOWN_UPDATES:]:
             yield f"  … and {len(more)} more: " + ", ".join(f"{one.package} to {one.to}" for one in more[:10])
     elif deciding:
-        # Basic scanning never says where a vulnerability is fixed.
+        # Basic scanning never reports in which version a vulnerability is fixed.
         packages = ", ".join(list(dict.fromkeys(one.package for one in deciding if one.package))[:20])
         about = f"; about the first: {deciding[0].uri}" if deciding[0].uri else ""
-        yield f"To do: update or remove {packages or 'what has it'}; the scan names no fixed version{about}"
+        yield f"To do: update or remove {packages or 'the package'}; the scan names no fixed version{about}"
     unfixed = sum(not one.fixed_in for one in deciding)
     if updates and unfixed:
         yield f"For {unfixed} of {len(deciding)} the scan names no fixed version."
 
 
-def _candidate(outcome: Outcome) -> str:
-    if outcome.candidate is None or outcome.pushed is None or outcome.run.sandbox:
-        return ""
-    return f" For inspection the image stays at {outcome.pushed.repository.tagged(outcome.candidate)}"
+def _not_moved(outcome: Outcome) -> Iterable[str]:
+    kept = advice.kept_candidate(outcome)
+    yield "No release tag was moved." + (f" To inspect the image: {kept}" if kept else "")
+    if outcome.failure and (command := advice.promote_command(outcome)):
+        yield f"To evaluate and release it without building it again: {command}"
 
 
 def findings_table(findings: Sequence[ToFix], outcome: Outcome, width: int = 0) -> Iterable[str]:
-    """A table, what to fix first at its top, cut where it would no longer be read.
+    """Yields a table of the most urgent findings.
 
-    Two columns come only where they tell something: whether an exploit is known, and which platforms.
+    The columns of exploits and platforms are included only if they have values.
     """
     if not findings:
         return
@@ -151,7 +152,7 @@ def findings_table(findings: Sequence[ToFix], outcome: Outcome, width: int = 0) 
 
 
 def _widths(wanted: dict[str, int], width: int) -> list[int]:
-    """The columns' widths. On a narrow terminal the long ones give way; a finding's name never does."""
+    """Returns the columns' widths. On a narrow terminal long columns are cut, but never a finding's name."""
     over = sum(wanted.values()) + 2 * len(wanted) - width if width else 0
     for name, least in (("PACKAGE", 20), ("ON", 12), ("FIXED IN", 12)):
         given = max(0, min(over, wanted.get(name, 0) - least))
@@ -173,15 +174,15 @@ def _failure(outcome: Outcome) -> Iterable[str]:
     if failure.remedy:
         yield f"To do: {failure.remedy}."
     if not outcome.may_have_moved:
-        yield "No release tag was moved." + _candidate(outcome)
-    elif outcome.rollback is None:  # which is not to be repeated blindly
-        yield "Some release tags may have moved, all to the judged image; run again to complete them."
+        yield from _not_moved(outcome)
+    elif outcome.rollback is None:  # a rollback must not be repeated blindly
+        yield "Some release tags may have moved, all to the accepted image; run again to complete them."
 
 
 def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str:
-    """What `ecr-push plan` prints: what a run would do now.
+    """Returns what `ecr-push plan` prints: what a run would do now.
 
-    unasked: why there is no preflight.
+    unasked: why the registry was not asked, so that there is no preflight.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
@@ -209,7 +210,7 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str
 
 
 def duration_text(seconds: float) -> str:
-    """`15m`, `90s`, as --scan-timeout takes it."""
+    """Returns `15m` or `90s`, in the form of --scan-timeout."""
     for unit, length in (("h", 3600), ("m", 60)):
         if seconds >= length and seconds % length == 0:
             return f"{seconds / length:g}{unit}"
@@ -217,6 +218,6 @@ def duration_text(seconds: float) -> str:
 
 
 def _policy(plan: Plan) -> str:
-    parts = [rule.name for rule in make_rules(plan.policy)] or ["whatever is found"]
+    parts = [rule.name for rule in make_rules(plan.policy)] or ["any finding (fail-on is none)"]
     parts += [f"new since {plan.policy.baseline}"] if plan.policy.baseline else []
     return ", ".join(parts) + f", scanned within {duration_text(plan.scan.timeout)}"

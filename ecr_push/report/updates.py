@@ -1,4 +1,4 @@
-"""Which packages are updated together, and to what: packages of findings -> Updates. Pure."""
+"""Packages of findings -> which of them are updated together, and to which version. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _PackageKey = tuple[str, str]  # manager and name
 class PackageUpdate:
     """Packages that are updated together.
 
-    installed: their versions now. target: the highest version that one of the findings asks for.
-    ends:      the findings that this ends, by their places in what was asked.
+    installed: their current versions.
+    target:    the highest version that one of the findings needs.
+    ends:      the findings that the update fixes, by their positions in the input.
     """
 
     packages: tuple[str, ...]
@@ -27,7 +28,7 @@ class PackageUpdate:
 
 
 def find_updates(findings: Sequence[Sequence[Package]]) -> list[PackageUpdate]:
-    """The updates that end findings, each of which is given by its packages.
+    """Returns the updates that fix findings, each of which is given as its packages.
 
     Packages that share a finding and the version that fixes it, such as a library and its tools from one
     source, are one update. A finding that needs several updates counts for each of them.
@@ -60,26 +61,26 @@ def find_updates(findings: Sequence[Sequence[Package]]) -> list[PackageUpdate]:
 
 
 def packages_to_update(finding: Finding) -> tuple[Package, ...]:
-    """The packages of a finding; one, made of its summary, where they are not listed."""
+    """Returns the packages of a finding; one made of its summary if they are not listed."""
     if finding.packages or not finding.package:
         return finding.packages
     return (Package(finding.package, finding.version, finding.fixed_in),)
 
 
 def _leader(together: dict[_PackageKey, _PackageKey], key: _PackageKey) -> _PackageKey:
-    """The package that stands for all that are updated together with key."""
+    """Returns the package that represents all that are updated together with key."""
     while (above := together.setdefault(key, key)) != key:
         together[key] = key = together[above]
     return key
 
 
 def natural(version: str) -> tuple[object, ...]:
-    """An order of versions in which numbers are numbers: good within one package, whatever its system."""
+    """Returns a sort key that compares numbers as numbers: enough for versions of one package."""
     parts = re.findall(r"[0-9]{1,99}|[A-Za-z]+", version)
     return [(1, int(part), "") if part[0].isdigit() else (0, 0, part) for part in parts], version
 
 
 def some(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
+    """Returns the first names, and how many more there are."""
     rest = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

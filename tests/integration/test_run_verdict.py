@@ -253,4 +253,4 @@ def test_a_candidate_that_is_gone_is_not_reported(
     assert ended.code == 5, ended.stderr
     assert ended.document["image"]["digest"] != other["image"]["digest"]
     assert ended.document["candidate"] is None
-    assert "For inspection" not in ended.stderr
+    assert "To inspect the image" not in ended.stderr

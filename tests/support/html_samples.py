@@ -201,7 +201,7 @@ EXCEPTIONS = (
 )
 EXCEPTION_WARNINGS = (
     "the exception for CVE-2023-0001 in openssl (ecr-push.yml:24) ended on 2025-12-31",
-    "the exception for CVE-2022-9999 in jquery (ecr-push.yml:38) matches nothing any more: remove it",
+    "the exception for CVE-2022-9999 in jquery (ecr-push.yml:38) no longer matches a finding: remove it",
 )
 
 
@@ -319,7 +319,7 @@ def failed() -> Outcome:
         "docker buildx build ended with 1",
         why="#9 [4/5] RUN pip install -r requirements.txt\n#9 ERROR: No matching distribution for "
         "requets\n------\nDockerfile:7\n--------------------",
-        remedy="mend the build, then run again",
+        remedy="fix the build, then run again",
     )
     return Outcome(
         plan(), failure=Failure.of(error, "build"), seconds={"source": 0.1, "registry": 0.6, "build": 9.0}

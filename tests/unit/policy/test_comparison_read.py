@@ -62,12 +62,12 @@ def test_a_run_that_goes_on_compares_with_what_the_tag_was_before() -> None:
     assert found.known == {"": {("CVE-1", "openssl")}}
     assert RELEASED.digest.short in found.name
 
-    def nobody_knows(tag: Tag) -> Digest:
+    def unknown_history(tag: Tag) -> Digest:
         raise UndecidedError("there is no image to roll latest back to")
 
-    found = read_baseline("latest", PUSHED, client, nobody_knows)
+    found = read_baseline("latest", PUSHED, client, unknown_history)
     assert found.known == {} and len(found.warnings) == 1
-    assert read_baseline(NEW.digest.value, PUSHED, client, nobody_knows).known == {}
+    assert read_baseline(NEW.digest.value, PUSHED, client, unknown_history).known == {}
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_where_a_base_image_is(name: str, target: RepositoryTarget) -> None:
 
 
 def test_nothing_is_asked_where_the_policy_compares_with_nothing() -> None:
-    nobody: Any = None
-    assert begin_comparing(Policy(base_image=WANTED), PUSHED, nobody, nobody).results() == (None, None)
+    unused: Any = None
+    assert begin_comparing(Policy(base_image=WANTED), PUSHED, unused, unused).results() == (None, None)
     client = repository({})
     rules = Policy(base_image=WANTED, layers="own", baseline="latest")
     baseline, base = begin_comparing(rules, PUSHED, client, lambda target: client).results()

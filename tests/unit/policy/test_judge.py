@@ -143,8 +143,8 @@ def test_an_image_that_cannot_be_scanned(unscannable: Any, accepted: bool) -> No
     lost = PlatformScan(digest("x"), "linux/arm64", "UNSUPPORTED_IMAGE", unscannable="no package manager")
     verdict = judged(report(scan({}, "linux/amd64"), lost), make_policy(None, None, unscannable))
     assert verdict.accepted is accepted
-    told = ("linux/arm64 was not scanned: no package manager",)
-    assert (verdict.warnings, verdict.errors) == ((told, ()) if accepted else ((), told))
+    expected = ("linux/arm64 was not scanned: no package manager",)
+    assert (verdict.warnings, verdict.errors) == ((expected, ()) if accepted else ((), expected))
 
 
 # ------------------------------------------------------------------------- exploits and scores
@@ -155,7 +155,7 @@ def test_an_image_that_cannot_be_scanned(unscannable: Any, accepted: bool) -> No
     [
         ({"exploited": "refuse"}, {"exploited": True}, False),
         ({"exploited": "refuse"}, {"exploited": False}, True),
-        ({"exploited": "refuse"}, {"exploited": None}, False),  # nobody tells: that is no pass
+        ({"exploited": "refuse"}, {"exploited": None}, False),  # unknown does not pass
         ({"exploited": "refuse", "unscored": "ignore"}, {"exploited": None}, True),
         ({"exploited": "allow"}, {"exploited": True}, True),
         ({"max_epss": 0.5}, {"epss": 0.5}, True),
@@ -220,7 +220,7 @@ NOT_AFFECTED = Statement(
         ({"paths": Scope(exclude=("test/**",))}, found(path="test/a.jar"), {}, T.OUT_OF_SCOPE, "test/a.jar"),
         ({"paths": Scope(include=("app/**",))}, found(path="app/a.jar"), {}, T.REFUSES, "HIGH"),
         ({"paths": Scope(include=("app/**",))}, found(path="opt/a.jar"), {}, T.OUT_OF_SCOPE, "opt/a.jar"),
-        ({"paths": Scope(include=("app/**",))}, found(path=""), {}, T.REFUSES, "HIGH"),  # nobody tells where
+        ({"paths": Scope(include=("app/**",))}, found(path=""), {}, T.REFUSES, "HIGH"),  # the path is unknown
         ({"layers": "own"}, found(layer="sha256:base"), {"base": BASE}, T.OUT_OF_SCOPE, "is from the base"),
         ({"layers": "own"}, found(layer="sha256:own"), {"base": BASE}, T.REFUSES, "HIGH"),
         ({"layers": "own"}, found(id="CVE-B"), {"base": BASE}, T.OUT_OF_SCOPE, "is from the base"),  # basic
@@ -228,7 +228,7 @@ NOT_AFFECTED = Statement(
         ({"layers": "own"}, found(), {}, T.REFUSES, "HIGH"),  # no base image is known
         ({"layers": "base"}, found(layer="sha256:own"), {"base": BASE}, T.OUT_OF_SCOPE, "it is not from"),
         ({"layers": "base"}, found(layer="sha256:base"), {"base": BASE}, T.REFUSES, "HIGH"),
-        ({"layers": "base"}, found(), {"base": BASE}, T.REFUSES, "HIGH"),  # nobody tells whose it is
+        ({"layers": "base"}, found(), {"base": BASE}, T.REFUSES, "HIGH"),  # the origin is unknown
         ({"baseline": "latest"}, found(), {"baseline": KNOWN}, T.KNOWN, "latest (sha256:0) also has it"),
         ({"baseline": "latest"}, found(version="3.0.12"), {"baseline": KNOWN}, T.KNOWN, "also"),
         ({"baseline": "latest"}, found(id="CVE-2"), {"baseline": KNOWN}, T.REFUSES, "HIGH"),
@@ -297,7 +297,7 @@ def test_nothing_excludes_what_is_always_refused(entry: FindingPattern) -> None:
     assert judged(report(of(one)), replace(rules, always_refuse=(other,))).accepted
 
 
-def test_a_package_that_nobody_names_may_be_the_one_that_is_always_refused() -> None:
+def test_an_unknown_package_matches_what_is_always_refused() -> None:
     rules = Policy(None, always_refuse=(AlwaysRefused(FindingPattern(package="xz-utils")),))
     assert not judged(report(of(Finding("CVE-9", S.LOW))), rules).accepted
 
@@ -343,7 +343,7 @@ def test_the_day_is_that_of_utc(moment: datetime, day: date) -> None:
         ({"fix": "YES"}, "outgrown"),
         ({"fix": "YES", "fixed_in": "3.0.14"}, "outgrown"),
         ({"fix": "", "fixed_in": "3.0.14"}, "outgrown"),
-        ({"fix": "PARTIAL"}, "used"),  # of this package no fix is told
+        ({"fix": "PARTIAL"}, "used"),  # of this package no fix is expected
         ({"fix": ""}, "used"),  # basic scanning never tells
     ],
 )

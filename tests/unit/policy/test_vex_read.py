@@ -32,14 +32,14 @@ STATEMENT: dict[str, Any] = {
 
 
 def read(*statements: Any, **about: Any) -> tuple[tuple[Statement, ...], list[str]]:
-    told: list[str] = []
+    problems: list[str] = []
     document = {**DOCUMENT, **about, "statements": list(statements)}
-    return read_vex(json.dumps(document).encode(), "vex.json", told.append), told
+    return read_vex(json.dumps(document).encode(), "vex.json", problems.append), problems
 
 
 def test_a_statement_of_0_2_0() -> None:
-    (found,), told = read(STATEMENT)
-    assert not told
+    (found,), problems = read(STATEMENT)
+    assert not problems
     assert found == Statement(
         ("CVE-2024-1", "GHSA-X"),
         "not_affected",
@@ -60,8 +60,8 @@ def test_a_statement_of_0_0_1() -> None:
         "status": "fixed",
         "timestamp": "2023-01-08T18:02:03.647787998-06:00",
     }
-    (found,), told = read(old, **{"@context": "https://openvex.dev/ns"})
-    assert not told
+    (found,), problems = read(old, **{"@context": "https://openvex.dev/ns"})
+    assert not problems
     assert found.names == ("CVE-2024-1",)
     assert found.products[0].subcomponents == ("pkg:apk/wolfi/zlib",)
     assert found.order == pytest.approx(1673222523.647787)
@@ -69,12 +69,12 @@ def test_a_statement_of_0_0_1() -> None:
 
 def test_components_that_are_named_by_hashes_alone_are_not_everything() -> None:
     product = {"@id": "pkg:oci/app", "subcomponents": [{"hashes": {"md5": "00"}}]}
-    (found,), told = read({**STATEMENT, "products": [product]})
-    assert not told and found.products[0].subcomponents == ("",)
+    (found,), problems = read({**STATEMENT, "products": [product]})
+    assert not problems and found.products[0].subcomponents == ("",)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"status": "harmless"}, "status 'harmless' is not one of not_affected"),
         ({"justification": None}, "not_affected needs a justification, one of component_not_present"),
@@ -87,15 +87,15 @@ def test_components_that_are_named_by_hashes_alone_are_not_everything() -> None:
         ({"timestamp": "yesterday"}, "timestamp 'yesterday' is not a valid ISO date and time"),
     ],
 )
-def test_mistakes_are_told_and_the_statement_left_out(change: dict[str, Any], told: str) -> None:
+def test_mistakes_are_reported_and_the_statement_is_skipped(change: dict[str, Any], expected: str) -> None:
     found, complaints = read(STATEMENT, {**STATEMENT, **change})
     assert len(found) == 1
     assert len(complaints) == 1
-    assert complaints[0].startswith("vex.json, statement 2: ") and told in complaints[0]
+    assert complaints[0].startswith("vex.json, statement 2: ") and expected in complaints[0]
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (b"{", "not valid JSON"),
         (b"[]", "not an OpenVEX document"),
@@ -104,7 +104,7 @@ def test_mistakes_are_told_and_the_statement_left_out(change: dict[str, Any], to
         (b"[" * 100_000, "not valid JSON"),
     ],
 )
-def test_what_is_no_document(content: bytes, told: str) -> None:
+def test_a_file_that_is_not_an_openvex_document(content: bytes, expected: str) -> None:
     complaints: list[str] = []
     assert read_vex(content, "vex.json", complaints.append) == ()
-    assert told in complaints[0]
+    assert expected in complaints[0]

@@ -45,8 +45,8 @@ def test_the_worst_the_exploited_and_the_fixable_come_first(given: list[Finding]
     ],
 )
 def test_an_update_goes_to_the_highest_version_that_is_needed(versions: list[str], highest: str) -> None:
-    for told in (versions, versions[::-1]):
-        findings = [replace(HIGH, id=f"CVE-{count}", fixed_in=one) for count, one in enumerate(told)]
+    for versions_seen in (versions, versions[::-1]):
+        findings = [replace(HIGH, id=f"CVE-{count}", fixed_in=one) for count, one in enumerate(versions_seen)]
         [update] = advice.updates(findings)
         assert (update.to, update.fixes) == (highest, {Severity.HIGH: len(versions)})
 
@@ -61,7 +61,7 @@ def test_the_update_that_ends_the_worst_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "told"),
+    ("until", "expected"),
     [
         ("2026-01-02", "ends on 2026-01-02, today"),
         ("2026-01-03", "ends on 2026-01-03, in 1 day"),
@@ -71,25 +71,25 @@ def test_the_update_that_ends_the_worst_comes_first() -> None:
         ("soon", ""),
     ],
 )
-def test_an_exception_is_told_before_it_ends(until: str, told: str) -> None:
+def test_an_exception_is_reported_before_it_ends(until: str, expected: str) -> None:
     verdict = Verdict(True, (), exceptions=(ExceptionResult("CVE-1", "used", owner="kim", until=until),))
     found = with_facts(
         replace(REFUSED, verdict=verdict), started_at=datetime(2026, 1, 2, 23, 59, tzinfo=timezone.utc)
     )
-    assert advice.care(found) == ((f"CVE-1 (kim) {told}",) if told else ())
+    assert advice.care(found) == ((f"CVE-1 (kim) {expected}",) if expected else ())
     assert advice.care(with_facts(found, started_at=None)) == ()
 
 
 def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
     """A central policy's are for many images: each report would ask to remove all the others'."""
     there = ExceptionResult("CVE-1", "unused", where="central.yml, line 3", central=True)
-    for state, told in (("unused", 0), ("expired", 0), ("used", 1)):
+    for state, expected in (("unused", 0), ("expired", 0), ("used", 1)):
         one = replace(there, state=state, until="2026-01-03", matched=int(state == "used"))
         verdict = Verdict(True, (), exceptions=(one,))
         found = with_facts(
             replace(REFUSED, verdict=verdict), started_at=datetime(2026, 1, 2, tzinfo=timezone.utc)
         )
-        assert len(advice.care(found)) == told
+        assert len(advice.care(found)) == expected
     own = Verdict(True, (), exceptions=(replace(there, central=False),))
     assert len(advice.care(replace(REFUSED, verdict=own))) == 1
 
@@ -99,5 +99,5 @@ def test_an_exception_is_not_passed_over_because_a_longer_name_was_told_of() -> 
     verdict = Verdict(
         True, (), warnings=(f"exception {long.text} (p.yml, line 3) matches no finding of this image",)
     )
-    told = advice.care(replace(REFUSED, verdict=replace(verdict, exceptions=(short, long))))
-    assert [one.split(" ")[0] for one in told] == [short.text]
+    shown = advice.care(replace(REFUSED, verdict=replace(verdict, exceptions=(short, long))))
+    assert [one.split(" ")[0] for one in shown] == [short.text]

@@ -100,10 +100,10 @@ def test_a_package_url_where_the_manager_tells_one(
 
 def test_the_image_is_named_by_its_digest() -> None:
     image = read(REFUSED)["metadata"]["component"]
-    told = PackageURL.from_string(image["purl"])
-    assert (told.type, told.name) == ("oci", "app")
-    assert told.version == image["version"] == str(REFUSED.pushed.digest)  # type: ignore[union-attr]
-    assert str(dict(told.qualifiers)["repository_url"]).endswith("/team/app")
+    parsed = PackageURL.from_string(image["purl"])
+    assert (parsed.type, parsed.name) == ("oci", "app")
+    assert parsed.version == image["version"] == str(REFUSED.pushed.digest)  # type: ignore[union-attr]
+    assert str(dict(parsed.qualifiers)["repository_url"]).endswith("/team/app")
 
 
 def test_the_serial_number_follows_from_the_outcome() -> None:

@@ -93,7 +93,7 @@ def check_document(report: str, text: str, of: Outcome) -> None:
 
 
 def check_shown_json(report: str, text: str, of: Outcome) -> None:
-    """For a viewer of somebody else: nothing that a viewer could take for more than a line of text."""
+    """For an independent viewer: nothing that a viewer could take for more than a line of text."""
     nothing_drives_a_terminal(report)
     read = json.loads(report)
     for string in strings(read):
@@ -267,13 +267,13 @@ def test_a_report_is_named_or_told_by_its_ending(given: str, expected: ReportFil
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ("sarfi=x.json", "did you mean 'sarif'?"),
         ("report.pdf", "its ending is not that of a report"),
         ("junit=", "expected a file"),
     ],
 )
-def test_what_is_no_report_is_told_with_what_there_is(given: str, told: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(told)):
+def test_an_unknown_format_is_refused_with_a_list_of_formats(given: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(expected)):
         parse_report(given)

@@ -101,20 +101,23 @@ HEADLINES = {
         "Refused 4 findings (1 critical, 3 high) break the policy. No release tag was moved. To do "
         "Update libssl3, openssl to 3.0.15-1 or later, which fixes 2 of the 4 that refuse."
     ),
-    "nothing-found": ("Accepted Sandbox: judged by an ECR on this machine, not by AWS. The policy accepts"),
+    "nothing-found": (
+        "Accepted Sandbox: the registry is an ECR on this machine, not AWS. The policy accepts"
+    ),
     "no-answer": (
-        "No answer The scan gave no answer, which is never a pass: the scan of sha256:1b2c3d4e5f60 "
+        "No answer The scan gave no answer, which does not count as accepted: the scan of "
+        "sha256:1b2c3d4e5f60 "
         "had no answer within 15m. No release tag was moved. To do Run again: the image is there"
     ),
     "failed": (
-        "Failed In phase build: docker buildx build ended with 1. No release tag was moved. To do Mend"
+        "Failed In phase build: docker buildx build ended with 1. No release tag was moved. To do Fix"
     ),
     "half-promoted": (
         "Failed In phase promote: ECR refused to point 1 to the image. The image was accepted, and "
         "some release tags may point to it already. To do Allow ecr:PutImage."
     ),
     "interrupted": "Interrupted The run ended in phase build. No release tag was moved. To do Run again",
-    "planned": "Planned Nothing was built, pushed or judged.",
+    "planned": "Planned Nothing was built, pushed or evaluated.",
 }
 
 
@@ -240,7 +243,7 @@ def test_layers_that_differ_by_platform_do_not_make_two_rows_of_a_finding() -> N
     assert [row.layers for row in found] == [{"x", "y"}]
 
 
-def test_findings_that_nobody_judged_are_listed_as_such() -> None:
+def test_findings_without_a_decision_are_listed_as_not_judged() -> None:
     failed = replace(samples.no_answer(), scan=samples.refused().scan)
     assert {row.decision for row in html_rows.make_rows(failed)} == {"Not judged"}
 
@@ -325,7 +328,8 @@ def test_packages_of_different_systems_are_different_updates() -> None:
 def test_a_refusal_without_a_fix_says_what_else_can_be_done() -> None:
     words = page(one()).words
     assert (
-        "No fixed version is named for what refuses: remove or replace zlib, take a newer base image" in words
+        "The scan names no fixed version for what refuses: remove or replace zlib, use a newer base image"
+        in words
     )
 
 
@@ -351,7 +355,7 @@ def test_a_dry_run_claims_no_moved_tag() -> None:
     assert "latest would move" in page(dry).words
 
 
-def test_exceptions_that_need_somebody_come_first() -> None:
+def test_exceptions_that_need_attention_come_first() -> None:
     states = [one.state for one in html_view.exceptions_by_need(samples.refused().verdict)]
     assert states == ["expired", "outgrown", "unused", "used", "used"]
     words = page(samples.refused()).words
@@ -400,7 +404,7 @@ def test_how_long_a_finding_has_been_known(seen: str, label: str) -> None:
     assert [bar.label for bar in bars if bar.found] == [label]
 
 
-def test_no_age_is_drawn_where_nobody_tells_it() -> None:
+def test_no_age_is_drawn_if_it_is_not_reported() -> None:
     assert (
         html_charts.age_bars(
             rows((Finding("X", Severity.LOW, first_seen="?"), Treatment.BELOW)), samples.MADE

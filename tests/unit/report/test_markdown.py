@@ -8,7 +8,7 @@ from ecr_push.base.errors import BuildError
 from ecr_push.pipeline.outcome import Failure
 from ecr_push.policy.verdict import RuleResult
 from ecr_push.report import markdown
-from tests.support.outcomes import AMD, OUTCOMES, PLATFORMS, REFUSED, many
+from tests.support.outcomes import ACCEPTED, AMD, OUTCOMES, PLATFORMS, REFUSED, many
 
 
 @pytest.mark.parametrize("limit", [1_000, 4_000, 20_000, 65_536, 1024 * 1024])
@@ -59,3 +59,10 @@ def test_what_to_update_what_was_left_out_and_where() -> None:
 
 def test_a_comment_is_as_long_as_a_comment_may_be() -> None:
     assert len(markdown.render_comment(many(5_000, 2_000))) <= 65_536
+
+
+def test_a_candidate_that_is_kept_is_named() -> None:
+    assert REFUSED.pushed and REFUSED.candidate
+    row = f"| to inspect | `{REFUSED.pushed.repository.tagged(REFUSED.candidate)}` |"
+    assert row in markdown.render(REFUSED)
+    assert "to inspect" not in markdown.render(ACCEPTED)

@@ -46,12 +46,12 @@ def broken(phase: str, *promoted: PromotedTag, rollback: Rollback | None = None)
     ids=["promote", "release", "rollback", "after the rollback"],
 )
 def test_where_tags_may_have_moved_no_report_says_that_none_was(outcome: Outcome, name: str) -> None:
-    assert not re.search(r"(?i)none was moved|no release tag was moved", shown(outcome, name))
+    assert not re.search(r"(?i)no release tag was moved", shown(outcome, name))
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "comment", "html"])
 def test_where_none_can_have_moved_they_say_so(name: str) -> None:
-    assert re.search(r"(?i)none was moved|no release tag was moved", shown(broken("push"), name))
+    assert re.search(r"(?i)no release tag was moved", shown(broken("push"), name))
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -77,5 +77,5 @@ def test_where_a_tag_went_back_from_and_to_is_said(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_an_image_that_nobody_scanned_is_not_said_to_be_without_findings(name: str) -> None:
+def test_an_image_without_a_scan_is_not_reported_as_without_findings(name: str) -> None:
     assert "no findings" not in shown(OUTCOMES["not scanned, and let through"], name)

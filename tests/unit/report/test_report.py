@@ -59,9 +59,9 @@ def failed(error: BuildError | ScanError | RegistryError | Interrupted, phase: s
     ],
 )
 def test_status_and_exit_code_agree_in_every_report(found: Outcome, status: str, code: int) -> None:
-    told = document.document(found)
+    written = document.document(found)
     assert (found.status, found.exit_code) == (status, code)
-    assert (told["status"], told["exitCode"]) == (status, code)
+    assert (written["status"], written["exitCode"]) == (status, code)
     assert text.render(found).startswith(status.upper())
 
 
@@ -74,30 +74,30 @@ def test_the_document_has_the_same_keys_on_every_path() -> None:
 
 
 def test_the_document_of_an_accepted_image() -> None:
-    told = json.loads(document.render(outcome()))
-    assert told["documentVersion"] == 1
-    assert told["image"]["reference"] == f"{REPOSITORY}@{IMAGE}"
-    assert told["version"] == "1.4.2"
-    assert {one["result"] for one in told["tags"]} == {"moved"}
-    assert told["candidate"] is None
-    assert told["verdict"]["accepted"] is True
+    written = json.loads(document.render(outcome()))
+    assert written["documentVersion"] == 1
+    assert written["image"]["reference"] == f"{REPOSITORY}@{IMAGE}"
+    assert written["version"] == "1.4.2"
+    assert {one["result"] for one in written["tags"]} == {"moved"}
+    assert written["candidate"] is None
+    assert written["verdict"]["accepted"] is True
 
 
 def test_the_document_of_a_refused_image() -> None:
-    told = json.loads(document.render(outcome(BAD)))
-    assert [one["id"] for one in told["verdict"]["deciding"]] == ["CVE-2020-14343"]
-    assert {one["result"] for one in told["tags"]} == {"pending"}
-    assert told["candidate"].startswith("candidate-")
-    counts = told["scan"]["platforms"][0]["counts"]
+    written = json.loads(document.render(outcome(BAD)))
+    assert [one["id"] for one in written["verdict"]["deciding"]] == ["CVE-2020-14343"]
+    assert {one["result"] for one in written["tags"]} == {"pending"}
+    assert written["candidate"].startswith("candidate-")
+    counts = written["scan"]["platforms"][0]["counts"]
     assert (counts["CRITICAL"], counts["HIGH"], counts["UNTRIAGED"]) == (1, 0, 0)
 
 
 def test_a_refusal_says_what_decided_what_to_do_and_that_nothing_moved() -> None:
-    told = text.render(outcome(BAD))
-    assert "CRITICAL  CVE-2020-14343  pyyaml 5.3.1  5.4" in told
-    assert "To do: update pyyaml to 5.4." in told
-    assert "No release tag was moved." in told
-    assert "\x1b" not in told
+    written = text.render(outcome(BAD))
+    assert "CRITICAL  CVE-2020-14343  pyyaml 5.3.1  5.4" in written
+    assert "To do: update pyyaml to 5.4." in written
+    assert "No release tag was moved." in written
+    assert "\x1b" not in written
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:

@@ -67,7 +67,7 @@ def test_hostile_text_leaves_it_valid(kind: str) -> None:
     run(hostile(HOSTILE[kind]))
 
 
-def test_only_what_somebody_decided_to_bear_is_suppressed() -> None:
+def test_only_accepted_findings_are_suppressed() -> None:
     found = results(REFUSED)
     assert found["CVE-2021-44228"]["suppressions"] == [
         {
@@ -115,7 +115,7 @@ def test_a_fingerprint_stays_while_the_vulnerability_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "score", "told", "level"),
+    ("severity", "score", "shown", "level"),
     [
         (Severity.CRITICAL, 9.8, "9.8", "error"),
         (Severity.CRITICAL, 7.0, "9.1", "error"),  # GitHub would make HIGH of it
@@ -130,12 +130,12 @@ def test_a_fingerprint_stays_while_the_vulnerability_does() -> None:
     ],
 )
 def test_github_says_the_severity_that_the_scan_says(
-    severity: Severity, score: float | None, told: str | None, level: str
+    severity: Severity, score: float | None, shown: str | None, level: str
 ) -> None:
     finding = replace(OPENSSL, severity=severity, score=score)
     made = run(outcome(Verdict(True, (), judged=(judged(finding, Treatment.BELOW),)), scan(finding)))
     [rule] = made["tool"]["driver"]["rules"]
-    assert rule["properties"].get("security-severity") == told
+    assert rule["properties"].get("security-severity") == shown
     assert made["results"][0]["level"] == level
 
 
@@ -150,7 +150,7 @@ def test_it_points_to_the_dockerfile_and_names_package_and_path() -> None:
 
 
 @pytest.mark.parametrize("ending", OUTCOMES.keys() - JUDGED)
-def test_what_nobody_judged_has_no_log(ending: str) -> None:
+def test_an_outcome_without_a_verdict_has_no_log(ending: str) -> None:
     """GitHub would take one without results for the end of every alert."""
     assert sarif.render(OUTCOMES[ending]) == ""
 
@@ -187,7 +187,7 @@ def test_the_limits_of_github_are_kept() -> None:
     assert len(made["tool"]["driver"]["rules"]) <= 25_000
     assert len(gzip.compress(text.encode())) < 10_000_000
     assert made["results"][0]["properties"]["treatment"] == "refuses"
-    assert "100 findings are left out" in json.dumps(made["invocations"])
+    assert "100 findings are omitted" in json.dumps(made["invocations"])
     for rule in made["tool"]["driver"]["rules"][:100]:
         assert len(rule["fullDescription"]["text"]) <= 1024
         assert len(rule["properties"]["tags"]) <= 10

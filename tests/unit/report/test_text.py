@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecr_push.policy.verdict import Verdict
+from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.report import text
 from tests.support.outcomes import (
     ACCEPTED,
@@ -14,6 +14,7 @@ from tests.support.outcomes import (
     PLATFORMS,
     REFUSED,
     ZLIB,
+    judged,
     outcome,
     rule,
     scan,
@@ -28,7 +29,7 @@ def table(report: str) -> list[list[str]]:
 
 
 def test_what_to_fix_first_stands_first() -> None:
-    """The worst, then what is exploited, then what an update mends."""
+    """The worst, then what is exploited, then what an update fixes."""
     assert [row[1] for row in table(text.render(REFUSED))] == [
         "CVE-2026-0005",
         "CVE-2026-0001",
@@ -38,23 +39,23 @@ def test_what_to_fix_first_stands_first() -> None:
     ]
 
 
-def test_the_update_that_mends_most_comes_first_and_goes_far_enough() -> None:
-    told = text.render(REFUSED)
+def test_the_most_effective_update_comes_first_with_the_highest_version() -> None:
+    report = text.render(REFUSED)
     assert (
         "  update openssl to 3.0.11: fixes 1 CRITICAL, 1 HIGH\n  update certifi to 2023.07.22: fixes 1 HIGH"
-        in told
+        in report
     )
-    assert "For 2 of 5 the scan names no fixed version." in told
+    assert "For 2 of 5 the scan names no fixed version." in report
 
 
 def test_one_update_is_one_line() -> None:
-    told = text.render(outcome(Verdict(False, (rule(CERTIFI),)), scan(CERTIFI)))
-    assert "To do: update certifi to 2023.07.22.\n" in told
+    report = text.render(outcome(Verdict(False, (rule(CERTIFI),)), scan(CERTIFI)))
+    assert "To do: update certifi to 2023.07.22.\n" in report
 
 
 def test_without_fixed_versions_the_packages_are_named() -> None:
-    told = text.render(outcome(Verdict(False, (rule(ZLIB),)), scan(ZLIB)))
-    assert "To do: update or remove zlib; the scan names no fixed version" in told
+    report = text.render(outcome(Verdict(False, (rule(ZLIB),)), scan(ZLIB)))
+    assert "To do: update or remove zlib; the scan names no fixed version" in report
 
 
 def test_platforms_are_told_where_they_differ() -> None:
@@ -65,14 +66,14 @@ def test_platforms_are_told_where_they_differ() -> None:
 
 
 def test_exceptions_that_need_care_the_baseline_and_what_did_not_count() -> None:
-    told = text.render(REFUSED)
+    report = text.render(REFUSED)
     place = "(platform, ecr-push.yml, line 7)"
-    assert f"exception  CVE-2021-44228 in log4j-core {place} ends on 2026-01-12, in 10 days" in told
-    assert "exception  CVE-2020-0002 (kim, vex.yml, line 1) is over since 2025-12-31" in told
-    assert "CVE-2020-0003" not in told, "it has a year to go"
-    assert told.count("CVE-2020-0001 in bash") == 1, "a warning says it already"
-    assert "baseline   latest (sha256:0123456789ab)" in told
-    assert "left out   excepted: 1 CRITICAL; known: 1 UNTRIAGED" in told
+    assert f"exception  CVE-2021-44228 in log4j-core {place} ends on 2026-01-12, in 10 days" in report
+    assert "exception  CVE-2020-0002 (kim, vex.yml, line 1) expired on 2025-12-31" in report
+    assert "CVE-2020-0003" not in report, "it has a year to go"
+    assert report.count("CVE-2020-0001 in bash") == 1, "a warning says it already"
+    assert "baseline   latest (sha256:0123456789ab)" in report
+    assert "excluded   excepted: 1 CRITICAL; known: 1 UNTRIAGED" in report
 
 
 @pytest.mark.parametrize("ending", OUTCOMES)
@@ -85,18 +86,18 @@ def test_on_a_terminal_the_table_fits_and_names_stay_whole(width: int) -> None:
     long = replace(
         OPENSSL, package="a-package-with-a-name-of-some-length" * 3, fixed_in="1.2.3~rc4+really5" * 3
     )
-    told = text.render(outcome(Verdict(False, (rule(long, CERTIFI),)), scan(long, CERTIFI)), width=width)
-    rows = [line for line in told.splitlines() if line.startswith(("  SEVERITY", "  CRITICAL", "  HIGH"))]
+    report = text.render(outcome(Verdict(False, (rule(long, CERTIFI),)), scan(long, CERTIFI)), width=width)
+    rows = [line for line in report.splitlines() if line.startswith(("  SEVERITY", "  CRITICAL", "  HIGH"))]
     assert len(rows) == 3
     assert max(map(len, rows)) <= max(width, 74)
-    assert "CVE-2023-37920" in told
+    assert "CVE-2023-37920" in report
     assert "…" in rows[1]
 
 
 def test_a_refusal_without_findings_says_why() -> None:
-    told = text.render(OUTCOMES["refused without a finding"])
-    assert "error      an exception is over: CVE-2020-0002" in told
-    assert "No release tag was moved." in told
+    report = text.render(OUTCOMES["refused without a finding"])
+    assert "error      an exception is over: CVE-2020-0002" in report
+    assert "No release tag was moved." in report
 
 
 def test_an_accepted_image_with_nothing_special_stays_short() -> None:
@@ -105,3 +106,20 @@ def test_an_accepted_image_with_nothing_special_stays_short() -> None:
         "  scan       enhanced, ACTIVE: 1 LOW",
         "  rule       kept: 0 findings of HIGH or worse, 0 allowed",
     ]
+
+
+def test_without_a_scan_result_the_command_that_releases_the_candidate_is_printed() -> None:
+    kept = replace(OUTCOMES["no answer"], pushed=REFUSED.pushed, candidate=REFUSED.candidate)
+    assert REFUSED.pushed and REFUSED.candidate and kept.plan
+    candidate = REFUSED.pushed.repository.tagged(REFUSED.candidate)
+    tags = " ".join(tag.tag.name for tag in kept.plan.tags)
+    assert f": ecr-push promote {candidate} {tags}\n" in text.render(kept)
+    assert "ecr-push promote" not in text.render(REFUSED)
+
+
+def test_a_policy_without_rules_is_named() -> None:
+    found = outcome(Verdict(True, (), judged=(judged(ZLIB, Treatment.BELOW, "no rule"),)), scan(ZLIB))
+    assert (
+        "  rule       none: the policy has no rule that counts findings (fail-on is none)\n"
+        in text.render(found)
+    )

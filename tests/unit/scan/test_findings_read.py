@@ -96,7 +96,7 @@ def test_answers_without_findings(empty: dict[str, Any]) -> None:
     assert read_counts(empty) == {}
 
 
-def test_severities_that_nobody_knows_yet_are_counted_together() -> None:
+def test_unknown_severities_are_counted_together() -> None:
     counts = read_counts(answer(findingSeverityCounts={"HIGH": 2, "SEVERE": 1, "DIRE": 3}))
     assert counts == {Severity.HIGH: 2, Severity.UNRECOGNISED: 4}
 

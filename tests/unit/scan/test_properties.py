@@ -41,7 +41,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-def told(statuses: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
+def responses(statuses: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
         lambda status, body: {"imageScanStatus": {"status": status}, "imageScanFindings": body},
         st.sampled_from(statuses),
@@ -111,7 +111,7 @@ def outcome(
 
 @settings(max_examples=300)
 @given(
-    st.lists(st.none() | told(STATUSES + UNKNOWN) | refusals, min_size=1, max_size=12),
+    st.lists(st.none() | responses(STATUSES + UNKNOWN) | refusals, min_size=1, max_size=12),
     scannings, st.booleans(), st.sampled_from(["", "scans"]), st.booleans(),
 )  # fmt: skip
 def test_it_ends_and_passes_only_by_an_answer_that_is_one(
@@ -133,7 +133,7 @@ def test_it_ends_and_passes_only_by_an_answer_that_is_one(
 @settings(max_examples=100)
 @given(
     st.lists(
-        st.none() | told([*UNKNOWN, "PENDING", "IN_PROGRESS"])
+        st.none() | responses([*UNKNOWN, "PENDING", "IN_PROGRESS"])
         | st.just(AwsRefusedError("ThrottlingException", "", "x")),
         min_size=1, max_size=8,
     ),
@@ -148,7 +148,7 @@ def test_a_word_that_we_do_not_know_never_passes(
 
 
 @settings(max_examples=100)
-@given(st.lists(told(["PENDING", "IN_PROGRESS", "COMPLETE"]), max_size=6))
+@given(st.lists(responses(["PENDING", "IN_PROGRESS", "COMPLETE"]), max_size=6))
 def test_findings_that_are_there_in_the_end_are_found(before: list[Answer]) -> None:
     """As long as no answer before them said when it was completed, or stood for the settle window."""
     undone = [

@@ -23,7 +23,7 @@ def wait(fleet: Any) -> Any:
     return importlib.import_module("wait")
 
 
-def test_two_thousand_pipelines_that_ask_far_beyond_the_quota_all_get_their_answer(fleet: Any) -> None:
+def test_2000_pipelines_far_beyond_the_quota_all_get_a_result(fleet: Any) -> None:
     result = fleet.simulate(fleet.Fleet())
     assert (len(result.delays), result.failures) == (2000, [])
     assert result.throttled  # else this would show nothing

@@ -33,8 +33,8 @@ FINDING = [{"name": "CVE-1"}]
 
 
 def answer(status: str, description: str = "", **body: Any) -> dict[str, Any]:
-    told = {"imageScanStatus": {"status": status, "description": description}}
-    return told | ({"imageScanFindings": body} if body else {})
+    reported = {"imageScanStatus": {"status": status, "description": description}}
+    return reported | ({"imageScanFindings": body} if body else {})
 
 
 def test_no_status_of_the_service_model_is_forgotten() -> None:

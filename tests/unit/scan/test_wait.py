@@ -101,7 +101,7 @@ def test_empty_first_and_full_later_is_no_false_pass() -> None:
     assert found.counts == {Severity.HIGH: 1}
 
 
-def test_without_a_time_of_completion_the_answer_must_stand_for_the_settle_window() -> None:
+def test_a_result_without_a_completion_time_must_stay_unchanged() -> None:
     clock = FakeClock()
     partial = status("ACTIVE", enhancedFindings=[{"severity": "LOW", "status": "ACTIVE"}])
     (found,) = wait(status("ACTIVE"), status("ACTIVE"), partial, scanning=ENHANCED, clock=clock).platforms
@@ -255,7 +255,7 @@ def done_at(ago: float, name: str = "COMPLETE", **body: Any) -> dict[str, Any]:
         (60, 0, False),
     ],
 )
-def test_an_answer_that_is_fresh_enough_is_taken_and_an_older_one_is_scanned_anew(
+def test_a_recent_result_is_used_and_an_older_one_is_scanned_again(
     ago: float, max_age: float, fresh: bool
 ) -> None:
     repository = FakeRepository(
@@ -266,7 +266,7 @@ def test_an_answer_that_is_fresh_enough_is_taken_and_an_older_one_is_scanned_ane
     assert (Severity.HIGH in found.counts) == fresh
 
 
-def test_the_old_answer_is_shown_until_the_new_scan_begins_and_is_not_taken_for_the_new_one() -> None:
+def test_the_old_result_is_not_taken_for_that_of_the_new_scan() -> None:
     old = done_at(48 * HOUR)
     repository = FakeRepository(
         answers=Script([old, old, old, status("PENDING"), status("IN_PROGRESS"), CLEAN_NOW])
@@ -515,7 +515,7 @@ def test_an_old_answer_of_several_pages_is_not_taken_for_the_new_one() -> None:
     assert found.counts == {Severity.HIGH: 2}
 
 
-def test_what_stood_before_the_scan_went_on_does_not_count_towards_the_settle_window() -> None:
+def test_a_result_from_before_the_scan_continued_does_not_settle() -> None:
     clock = FakeClock()
 
     class Fitful(FakeRepository):
@@ -599,7 +599,7 @@ def test_a_turn_that_is_cut_short_is_taken_up_again(queue: str) -> None:
     assert max(started) < 5
 
 
-def test_where_nothing_is_scanned_nobody_listens() -> None:
+def test_without_scanning_the_queue_is_not_read() -> None:
     plan = ScanPlan(900, warn_unscannable=True, events_queue="scans")
     report = await_scan([IMAGE], FakeRepository(), Scanning("none"), plan, FakeClock(), FakeNarrator())
     assert report.unscannable
@@ -717,7 +717,7 @@ def test_a_queue_that_is_not_cleared_is_said_once() -> None:
 
 
 def test_what_no_event_tells_of_is_watched_all_the_same() -> None:
-    """An empty answer settles, and the scan that we start is started, whether somebody listens or not."""
+    """An empty answer settles, and the scan that we start is started, whether events are used or not."""
     clock = FakeClock()
     client = Hearing(Ears(clock, {}), Script([EMPTY]))
     plan = ScanPlan(900, events_queue="scans")
@@ -797,7 +797,7 @@ def test_epss_that_goes_in_circles_is_no_answer() -> None:
         await_scan([IMAGE], Circling(answers=lambda _: DONE), ENHANCED, plan, FakeClock(), FakeNarrator())
 
 
-def test_without_findings_nobody_asks_for_their_epss() -> None:
+def test_without_findings_no_epss_is_requested() -> None:
     found, client = with_epss(answer=status("ACTIVE", imageScanCompletedAt="2026-01-02"))
     assert (found.findings, client.tokens) == ((), [])
 

@@ -55,8 +55,8 @@ def test_what_the_caller_says_counts(created: datetime) -> None:
 
 def test_the_ci_knows_what_the_repository_is_about() -> None:
     labels = image_labels(SOURCE, VERSION, CiFacts(title="App", description="Sells things", licenses="MIT"))
-    told = {key.rpartition(".")[2]: value for key, value in labels.items()}
-    assert (told["title"], told["description"], told["licenses"]) == ("App", "Sells things", "MIT")
+    labels = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert (labels["title"], labels["description"], labels["licenses"]) == ("App", "Sells things", "MIT")
 
 
 @pytest.mark.parametrize(

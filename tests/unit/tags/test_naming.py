@@ -318,13 +318,13 @@ def test_labels_of_ones_own_overrule_and_speak_the_rules_language() -> None:
     found = named(
         BASE, labels=("org.opencontainers.image.title=Shop", "x.built={{date 'YYYY-MM-DD'}}", "y=a=b")
     )  # fmt: skip
-    told = found.labels
-    assert (told["org.opencontainers.image.title"], told["x.built"], told["y"]) == (
+    labels = found.labels
+    assert (labels["org.opencontainers.image.title"], labels["x.built"], labels["y"]) == (
         "Shop",
         "2026-11-24",
         "a=b",
     )
-    assert told["ecr-push.branch"] == "main"
+    assert labels["ecr-push.branch"] == "main"
 
 
 def test_our_own_labels_cannot_be_overruled() -> None:

@@ -152,7 +152,7 @@ def test_where_no_rule_gives_a_tag_there_is_no_latest_either() -> None:
     )
 
 
-def test_the_flavors_expressions_are_filled_in_on_latest_which_the_action_forgets() -> None:
+def test_expressions_of_the_flavor_are_rendered_for_latest() -> None:
     flavor = "prefix={{branch}}-,onlatest=true\nlatest=true"
     assert render("a", flavor, branch="dev").tags[-1].name == "dev-latest"
     as_peer = render("a", flavor, as_peer=True, branch="dev").tags[-1].name
