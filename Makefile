@@ -1,4 +1,4 @@
-# `make` lists the targets. PYTHON=python3.12 picks the interpreter of .venv.
+# `make` lists the targets. PYTHON=python3.12 selects the interpreter of .venv.
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -14,8 +14,8 @@ help: ## List the targets
 demo: .venv/installed-base ## Show an accepted image, then a refused one, built and pushed for real
 	@scripts/with-engine scripts/demo
 
-# The tests run even where lint fails: who pushes wants to know all of it at once.
-test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k scan' picks some)
+# The tests run even if lint fails, so that all failures are known at once.
+test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k scan' selects some)
 	@$(MAKE) --no-print-directory lint; lint=$$?; \
 	command -v busybox >/dev/null || scripts/apt-install busybox-static || exit; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || scripts/apt-install chromium || exit; \
@@ -25,7 +25,7 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 	scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS) || exit; \
 	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
 
-setup: .venv/installed-dev ## Make .venv with everything for development
+setup: .venv/installed-dev ## Create .venv with everything for development
 
 lint: .venv/installed-dev ## Run ruff, mypy and import-linter
 	.venv/bin/ruff check
@@ -39,13 +39,13 @@ engine: ## Start a Docker engine and keep it up, unless one answers
 engine-down: ## Stop the engine that `make engine` started
 	@scripts/engine down
 
-lock: ## Resolve the dependencies anew into requirements/*.txt
+lock: ## Resolve the dependencies again into requirements/*.txt
 	scripts/lock $(LOCK_ARGS)
 
-clean: ## Remove what these targets made in this folder
+clean: ## Remove what these targets created in this folder
 	rm -rf .venv .make dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# The stamps live in the environment that they vouch for: who removes it, removes them too.
+# The stamps are in the environment that they stand for, so that they are removed with it.
 .venv/installed-%: requirements/%.txt pyproject.toml
 	@scripts/venv $(PYTHON) $<
 	@touch $@

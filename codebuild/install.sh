@@ -1,8 +1,9 @@
 #!/bin/sh
 #
-# install.sh FOLDER: the tool of the clone that this script is in, as FOLDER/bin/ecr-push.
+# install.sh FOLDER: installs the tool from the clone that contains this script, as FOLDER/bin/ecr-push.
 #
-# Nothing of the source that is built is read: what reads settings where it is started, is started elsewhere.
+# Nothing of the source that is built is read: programs that read settings from their current directory are
+# started in FOLDER.
 
 set -eu
 
@@ -17,9 +18,9 @@ cd "$1"
 folder=$(pwd)
 . "$source/requirements/environment.sh"
 lock=$source/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
-find_python || die 'Python 3.10 or later is needed. On images of CodeBuild: runtime-versions, python: "3.12"'
-install_lock venv "$lock" || die 'its dependencies could not be installed, see above. A project in a VPC' \
-  'without internet needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv'
+find_python || die 'ecr-push needs Python 3.10 or later. On images of CodeBuild: runtime-versions, python: "3.12"'
+install_lock venv "$lock" || die 'could not install the dependencies, see above. A project in a VPC without' \
+  'internet access needs its own package index: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv'
 add_source venv "$source"
 
 mkdir bin

@@ -1,14 +1,14 @@
 #!/bin/sh
 #
-# The action's one step: installs the tool beside the job, and becomes it. It decides nothing about the run.
+# The action's only step: installs the tool and executes it. It decides nothing about the run.
 #
-# From action.yml come ECR_PUSH_… (the settings), COMMAND, ARGUMENTS and WORKING_DIRECTORY; from the runner
+# action.yml sets ECR_PUSH_… (the settings), COMMAND, ARGUMENTS and WORKING_DIRECTORY; the runner sets
 # GITHUB_ACTION_PATH, RUNNER_TEMP and GITHUB_OUTPUT.
 #
-# Nothing of the workspace is ever run here: -I keeps Python from the present directory, PYTHONPATH and the
-# user's packages, and pip and uv, which read settings from the directory that they are started in, are
-# started outside of it. What is installed is for this job alone: a folder that outlives it could be filled
-# by somebody else's pull request.
+# Nothing from the workspace is executed here: -I makes Python ignore the current directory, PYTHONPATH and the
+# user's packages. pip and uv read settings from the directory that they are started in, so they are started
+# outside of the workspace. The installation is for this job only: someone else's pull request could write to
+# a folder that outlives the job.
 
 set -eu
 unset CDPATH
@@ -19,18 +19,18 @@ die() {
   exit 2
 }
 
-# Holds if nothing below does: the job was ended, or the installation failed.
+# The outputs if nothing below sets them: the job was cancelled, or the installation failed.
 printf '%s\n' 'verdict=failed' 'critical=unknown' 'high=unknown' 'medium=unknown' 'low=unknown' \
   'counts-json={}' 'tags-json=[]' exit-code=unknown >>"$GITHUB_OUTPUT"
 
 . "$GITHUB_ACTION_PATH/requirements/environment.sh"
 
-# One argument a line. An empty line is an expression without a value: what stands after it is not to take
-# the place that was meant for it.
+# One argument on each line. An empty line is an expression without a value: the next argument must not take
+# its place.
 break='
 '
 case ${ARGUMENTS:+$break${ARGUMENTS%"$break"}$break} in
-  *"$break$break"*) die 'arguments: holds an empty line: an expression in it has no value' ;;
+  *"$break$break"*) die 'arguments: contains an empty line: an expression in it has no value' ;;
 esac
 set -f
 IFS=$break
@@ -41,7 +41,7 @@ set +f
 
 case $COMMAND in
   run | plan | tags)
-    [ $# = 0 ] || die "arguments: $COMMAND takes none; its settings are inputs of their own"
+    [ $# = 0 ] || die "arguments: $COMMAND takes no arguments; its settings are separate inputs"
     ;;
   scan | promote) set -- -- "$@" ;;
   rollback)
@@ -57,11 +57,11 @@ start=$PWD
 
 cd "$RUNNER_TEMP"
 find_python ||
-  die 'this runner has no Python 3.10 or later on its PATH. Add actions/setup-python before this step, or' \
+  die 'this runner has no Python 3.10 or later in its PATH. Add actions/setup-python before this step, or' \
     'python3 to the image that the job runs in.'
 
 lock=$GITHUB_ACTION_PATH/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
-# Two versions of the action in one job have the same locks, maybe, but not the same code.
+# Two versions of the action in one job may have the same locks, but not the same code.
 key=$({ printf '%s\n' "$GITHUB_ACTION_PATH" && cat "$lock"; } | cksum | tr -c '0-9\n' -)
 environment=$RUNNER_TEMP/ecr-push-$python_tag-$key
 
@@ -70,16 +70,16 @@ if [ ! -x "$environment/bin/python" ]; then
   fresh=$(mktemp -d "$RUNNER_TEMP/ecr-push-install-XXXXXX")
   { install_lock "$fresh/it" "$lock" && add_source "$fresh/it" "$GITHUB_ACTION_PATH"; } >&2 || {
     echo '::endgroup::' >&2
-    die 'the packages that ecr-push needs could not be installed; see "install ecr-push" above. A runner' \
-      'without the internet needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv.'
+    die 'could not install the packages that ecr-push needs; see "install ecr-push" above. A runner' \
+      'without internet access needs its own package index: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv.'
   }
-  # Whole or not at all. Only bin/python is called in it, so that it works from anywhere.
+  # Moved in one step when it is complete. Only its bin/python is called, so that it works at any path.
   mv "$fresh/it" "$environment"
   rmdir "$fresh"
   echo '::endgroup::' >&2
 fi
 
-# The reports that the outputs name, besides those that were asked for.
+# The reports that the outputs name, in addition to those that the settings name.
 reports=$(mktemp -d "$RUNNER_TEMP/ecr-push-XXXXXX")
 ECRPUSH_JOB_REPORTS="json=$reports/result.json
 html=$reports/report.html

@@ -3,12 +3,12 @@ import io.ecrpush.Request
 import io.ecrpush.Words
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
-/** Which names are taken by this build's reports: its calls are all of one object. */
+/** The names of this build's reports so far: all calls of a build share one object. */
 @Field final List<String> taken = []
 
 /**
- * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt says with which options,
- * and what is in the Map that it returns.
+ * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt describes the options and
+ * the Map that it returns.
  */
 Map call(Map given = [:]) {
     Request request = Request.of(given, env.ECR_PUSH_REPOSITORY)
@@ -16,7 +16,7 @@ Map call(Map given = [:]) {
         error("ecrPush: ${request.problems.join('; ')}")
     }
     if (!isUnix()) {
-        error('ecrPush: needs an agent with sh, git and docker, which this one is not')
+        error('ecrPush: needs an agent with sh, git and docker; this agent does not run Unix')
     }
     request.tellApart(taken)
     String folder = newFolder()
@@ -28,7 +28,7 @@ Map call(Map given = [:]) {
         code = runWith(request, folder, files)
         answer += readAnswer(folder, code)
     } finally {
-        // After an abort too: what is known by then is written. What fails here hides no other failure.
+        // After an abort too: the CLI has written its reports by then. A failure here does not hide another one.
         finish(request, folder, answer, code)
     }
     if (code in request.unstableCodes) {
@@ -40,10 +40,10 @@ Map call(Map given = [:]) {
 }
 
 /**
- * A folder of this call's own, which nobody can guess: parallel branches may share the rest. It is outside of
- * the workspace, where `dir` would put pwd(tmp: true). The reports in it stay for a week. The agent makes it, with
- * the first file that it writes there: in a container `sh` may run as root, and the agent would be locked out of
- * what that makes.
+ * Returns a folder for this call alone, with a random name: parallel branches may share the parent. It is outside
+ * of the workspace, where `dir` would put pwd(tmp: true). Its reports stay for a week. The agent creates it with the
+ * first file that it writes there: in a container `sh` may run as root, and a folder of root would lock the agent
+ * out.
  */
 private String newFolder() {
     return "${env.WORKSPACE_TMP ?: pwd(tmp: true)}/ecr-push/run-${UUID.randomUUID()}"
@@ -57,17 +57,17 @@ private void install(Request request, String folder) {
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_SANDBOX=${request.sandbox ?: env.ECR_PUSH_SANDBOX ?: ''}"]) {
         int code = sh(label: 'ecr-push: install', returnStatus: true, script: '''
             set +x
-            # What another user has left cannot be removed, and does no harm.
+            # Folders of another user cannot be removed, and do no harm.
             find "$ECRPUSH_FOLDER/.." -name 'run-*' -prune -mtime +7 -exec rm -rf {} + || true
             exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_SANDBOX"
         ''')
         if (code != 0) {
-            error('ecrPush: ecr-push could not be installed on this agent: the log says why')
+            error('ecrPush: could not install ecr-push on this agent: see the log above')
         }
     }
 }
 
-/** The exit code of the CLI, which alone sees the credentials. */
+/** Returns the exit code of the CLI. Only the CLI gets the credentials. */
 private int runWith(Request request, String folder, Map files) {
     return withEnv(request.environment(files) + ["ECRPUSH_FOLDER=${folder}"]) {
         if (!request.bindings) {
@@ -80,8 +80,8 @@ private int runWith(Request request, String folder, Map files) {
 }
 
 /**
- * exec, so that the signal of an abort finds the CLI, which then cleans up. What it writes the agent has to read,
- * which may be another user: that is so where `sh` runs as root, in a container.
+ * exec, so that the signal of an abort reaches the CLI, which then cleans up. The agent has to read the CLI's files,
+ * and may be another user, if `sh` runs as root in a container.
  */
 private int runCli() {
     return sh(label: 'ecr-push run', returnStatus: true, script: '''
@@ -117,8 +117,8 @@ private void finish(Request request, String folder, Map answer, int code) {
 }
 
 /**
- * For a minute: Jenkins itself waits for 20 seconds after an abort, and the CLI may have to end a build and to
- * remove a candidate. A process that nobody has asked for its exit code has an entry in /proc, but no program.
+ * Waits up to a minute: Jenkins itself waits for 20 seconds after an abort, and the CLI may have to end a build and
+ * to remove a candidate. A zombie process has an entry in /proc, but no program.
  */
 private void awaitCli(String folder) {
     withEnv(["ECRPUSH_FOLDER=${folder}"]) {
@@ -138,25 +138,25 @@ private void awaitCli(String folder) {
     }
 }
 
-/** Nothing is taken away from a CLI that still runs. */
+/** Removes the installation, unless the CLI still runs. */
 private void uninstall(String folder, int code) {
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
         int failed = sh(label: 'ecr-push: clean up', returnStatus: true, script: '''
             set +x
             cd "$ECRPUSH_FOLDER"
             if [ "$ECRPUSH_CODE" = -1 ] && [ -e cli.pid ]; then
-                echo "ecr-push has not ended yet: $ECRPUSH_FOLDER stays for a week"
+                echo "ecr-push is still running: $ECRPUSH_FOLDER stays for a week"
                 exit
             fi
             rm -rf cli cli.pid install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt
         ''')
         if (failed) {
-            echo "ecrPush: ${folder} could not be cleaned up: the log says why"
+            echo "ecrPush: could not clean up ${folder}: see the log above"
         }
     }
 }
 
-/** Every report where there is a plugin for it. */
+/** Publishes every report that there is a plugin for. */
 private void publish(Request request, String folder, boolean judged) {
     String stem = request.stem()
     String title = "ecr-push ${request.name}"
@@ -170,7 +170,7 @@ private void publish(Request request, String folder, boolean judged) {
                 keepAll: true, alwaysLinkToLastBuild: true, allowMissing: true,
             ])
         }
-        // Where nothing was judged, or nothing can be scanned, every issue would count as fixed.
+        // Without a verdict, or without a scannable image, every issue would count as fixed.
         if (judged && fileExists("${stem}.sarif")) {
             optional('recordIssues') {
                 recordIssues(enabledForFailure: true, tools: [
@@ -184,12 +184,12 @@ private void publish(Request request, String folder, boolean judged) {
     }
 }
 
-/** body, whose failure changes nothing of what the run came to. */
+/** Runs body. Its failure does not change the result of the run. */
 private void optional(String step, Closure body) {
     try {
         body()
     } catch (NoSuchMethodError missing) {
-        echo "ecrPush: nothing is published with ${step}, whose plugin is not there"
+        echo "ecrPush: ${step} skipped: its plugin is not installed"
     } catch (FlowInterruptedException aborted) {
         throw aborted
     } catch (Exception failed) {

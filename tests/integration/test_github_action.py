@@ -439,7 +439,7 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
     }
     done, outputs = step(tmp_path, path="" if with_uv else path_without_uv(tmp_path / "bin"), **broken)
     assert done.returncode == 2, done.stderr
-    assert "::error title=ecr-push::the packages that ecr-push needs could not be installed" in done.stderr
+    assert "::error title=ecr-push::could not install the packages that ecr-push needs" in done.stderr
     assert "verdict=failed\n" in outputs
     assert not list((tmp_path / "runner").glob("ecr-push-c*"))
 
@@ -451,11 +451,11 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes none"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},
-            "arguments: holds an empty line",
+            "arguments: contains an empty line",
         ),
-        ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: holds an empty line"),
-        ({"COMMAND": "promote", "ARGUMENTS": "app:1\nproduction\n\n"}, "arguments: holds an empty line"),
-        ({"COMMAND": "promote", "ARGUMENTS": "\n"}, "arguments: holds an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: contains an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "app:1\nproduction\n\n"}, "arguments: contains an empty line"),
+        ({"COMMAND": "promote", "ARGUMENTS": "\n"}, "arguments: contains an empty line"),
         ({"WORKING_DIRECTORY": "nowhere"}, "working-directory: there is no such directory"),
     ],
 )

@@ -265,7 +265,7 @@ def test_a_missing_or_failing_plugin_costs_a_line_of_the_log(farm: Farm) -> None
     assert built.result == "SUCCESS", built.log
     assert built.steps == []
     for step in ("junit", "publishHTML", "recordIssues"):
-        assert f"ecrPush: nothing is published with {step}, whose plugin is not there" in built.log
+        assert f"ecrPush: {step} skipped: its plugin is not installed" in built.log
     assert "ecrPush: archiveArtifacts failed: archiveArtifacts is broken" in built.log
 
 
@@ -375,9 +375,9 @@ def test_every_wrong_option_is_told_at_once_and_nothing_runs(farm: Farm) -> None
         "regoin: there is no such option",
         "colour: there is no such option",
         "repository: expected a text",
-        "platform: expected texts in it, and no lists or maps",
-        "buildArg: a value holds a line break, which divides values: give them one by one",
-        "tag: a value holds ',', which divides values: give them one by one",
+        "platform: expected texts, not lists or maps, as its values",
+        "buildArg: a value contains a line break, which separates values: give a list",
+        "tag: a value contains ',', which separates values: give a list",
         "publish: expected true or false",
         "unstableOn: 'refuse' is not one of refused, no-answer",
     ):
@@ -439,7 +439,7 @@ def test_nothing_of_the_workspace_is_run_and_pip_does_without_uv(farm: Farm) -> 
 def test_an_agent_without_python_is_told_so(farm: Farm) -> None:
     built = farm["no python"]
     assert built.result == "FAILURE"
-    assert "could not be installed on this agent" in built.error
+    assert "could not install ecr-push on this agent" in built.error
     assert "this agent has no Python 3.10 or later on its PATH" in built.log
 
 

@@ -191,7 +191,7 @@ def test_a_root_in_the_container_does_not_lock_the_agent_out(farm: Farm) -> None
 def test_an_image_without_python_is_told_so(farm: Farm) -> None:
     built = farm["bare"]
     assert built.result == "FAILURE"
-    assert "could not be installed on this agent" in built.error
+    assert "could not install ecr-push on this agent" in built.error
     assert "this agent has no Python 3.10 or later on its PATH" in built.log
 
 

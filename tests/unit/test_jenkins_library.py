@@ -98,7 +98,7 @@ def test_the_options_are_the_settings_of_a_run() -> None:
 
 def own_options() -> set[str]:
     source = (LIBRARY / "src" / "io" / "ecrpush" / "Request.groovy").read_text(encoding="utf-8")
-    (listed,) = re.findall(r"OWN = \[(.+)\]", source)
+    (listed,) = re.findall(r"STEP_OPTIONS = \[(.+)\]", source)
     return set(re.findall(r"'(\w+)'", listed))
 
 

@@ -3,24 +3,24 @@ package io.ecrpush
 import com.cloudbees.groovy.cps.NonCPS
 
 /**
- * What a call of ecrPush asks for, read once. Whether a setting's value is right is the CLI's to say; here is
- * only seen that it arrives there as it was meant. With problems the other fields mean nothing.
+ * The options of a call of ecrPush, read once. The CLI checks the values of settings; this class only makes sure
+ * that they arrive unchanged. With problems the other fields are not valid.
  */
 class Request implements Serializable {
 
     private static final long serialVersionUID = 1L
 
     private static final Map<String, List> UNSTABLE = ['refused': [10], 'no-answer': [5]]
-    private static final List<String> OWN = ['credentialsId', 'credentials', 'name', 'publish', 'unstableOn']
+    private static final List<String> STEP_OPTIONS = ['credentialsId', 'credentials', 'name', 'publish', 'unstableOn']
 
-    /** NAME=VALUE for the CLI's environment; what was not given is left to ecr-push.yml and the defaults. */
+    /** NAME=VALUE for the CLI's environment; ecr-push.yml and the defaults apply to all other settings. */
     List<String> variables = []
     /** Bindings for withCredentials. */
     List bindings = []
-    /** What tells this image's reports from those of another one in the same build. */
+    /** The name of this image's reports among those of the build. */
     String name = ''
     boolean publish = true
-    /** What the call says of the sandbox, which needs packages of its own; null where it says nothing. */
+    /** The option sandbox, which needs its own packages; null without it. */
     String sandbox = null
     /** Exit codes that make the build unstable instead of failing it. */
     List<Integer> unstableCodes = []
@@ -33,8 +33,8 @@ class Request implements Serializable {
             String option = key.toString()
             if (Settings.ALL.containsKey(option)) {
                 made.readSetting(option, value)
-            } else if (option in OWN) {
-                made.readOwn(option, value)
+            } else if (option in STEP_OPTIONS) {
+                made.readStepOption(option, value)
             } else {
                 made.problems << "${option}: there is no such option${Words.didYouMean(option, known())}".toString()
             }
@@ -44,7 +44,7 @@ class Request implements Serializable {
         return made
     }
 
-    /** File by format of what is published, in folder. */
+    /** Returns the published reports: format -> file in folder. */
     @NonCPS
     Map<String, String> published(String folder) {
         String stem = "${folder}/${stem()}"
@@ -52,15 +52,15 @@ class Request implements Serializable {
             sarif: "${stem}.sarif".toString()] : [:]
     }
 
-    /** What the names of this image's reports begin with. */
+    /** Returns the beginning of the names of this image's reports. */
     @NonCPS
     String stem() {
         return "ecr-push-${Words.slug(name)}".toString()
     }
 
     /**
-     * A second image of the same name gets a number behind it: else its reports would take the place of the
-     * first one's. taken holds the stems of the build's calls so far, and gets this one's.
+     * Adds a number to the name of a second image of the same name: otherwise its reports would replace the
+     * first one's. taken has the stems of the build's earlier calls, and gets this one's.
      */
     @NonCPS
     void tellApart(List<String> taken) {
@@ -71,16 +71,16 @@ class Request implements Serializable {
         taken << stem()
     }
 
-    /** The whole environment of the CLI's settings; files are published besides the reports that are asked for. */
+    /** Returns the environment of the CLI's settings; files are written in addition to the option report. */
     @NonCPS
     List<String> environment(Map<String, String> files) {
-        List<String> besides = files.collect { String format, String file -> "${format}=${file}".toString() }
-        return variables + ["ECRPUSH_JOB_REPORTS=${besides.join('\n')}".toString()]
+        List<String> reports = files.collect { String format, String file -> "${format}=${file}".toString() }
+        return variables + ["ECRPUSH_JOB_REPORTS=${reports.join('\n')}".toString()]
     }
 
     @NonCPS
     private static List<String> known() {
-        return Settings.ALL.keySet().toList() + OWN
+        return Settings.ALL.keySet().toList() + STEP_OPTIONS
     }
 
     @NonCPS
@@ -102,26 +102,26 @@ class Request implements Serializable {
             problems << "${option}: expected ${forms.join(' or ')}".toString()
         }
         if (text?.contains('\u0000')) {
-            problems << "${option}: holds a NUL, which no variable can".toString()
+            problems << "${option}: contains a NUL character, which a variable cannot contain".toString()
         } else if (text != null) {
             variables << "${shape[0]}=${text}".toString()
         }
     }
 
-    /** A value that holds the separator would arrive as two: a branch's name must not become an option. */
+    /** A value that contains the separator would arrive as two: a branch's name must not become an option. */
     @NonCPS
     private String joined(String option, List values, String separator) {
         String shown = separator == '\n' ? 'a line break' : "'${separator}'"
         List<String> texts = values.collect { Object one -> one?.toString() }
         if (!values.every { Object one -> isScalar(one) }) {
-            problems << "${option}: expected texts in it, and no lists or maps".toString()
+            problems << "${option}: expected texts, not lists or maps, as its values".toString()
         } else if (texts.any { String one -> one.contains(separator) }) {
-            problems << "${option}: a value holds ${shown}, which divides values: give them one by one".toString()
+            problems << "${option}: a value contains ${shown}, which separates values: give a list".toString()
         }
         return texts.join(separator)
     }
 
-    /** A pair whose value is itself a list stays one, for `joined` to refuse. */
+    /** A pair whose value is itself a list stays a list, which `joined` refuses. */
     @NonCPS
     private static Object pair(Object key, Object value) {
         return isScalar(value) ? "${key}=${value}".toString() : value
@@ -133,7 +133,7 @@ class Request implements Serializable {
     }
 
     @NonCPS
-    private void readOwn(String option, Object value) {
+    private void readStepOption(String option, Object value) {
         if (value == null) {
             return
         }

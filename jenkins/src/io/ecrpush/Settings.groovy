@@ -5,7 +5,7 @@ class Settings implements Serializable {
 
     private static final long serialVersionUID = 1L
 
-    /** Option: its variable, what divides its values, and whether a map fits. */
+    /** Option: its variable, the separator of its values, and whether it may be a map. */
     static final Map<String, List> ALL = [
         context: ['ECR_PUSH_CONTEXT', '', false],
         repository: ['ECR_PUSH_REPOSITORY', '', false],

@@ -3,12 +3,12 @@ package io.ecrpush
 import com.cloudbees.groovy.cps.NonCPS
 import groovy.json.JsonSlurper
 
-/** Pure functions of texts. Jenkins' script sandbox knows Math.min, and min of a list only with a closure. */
+/** Pure functions of texts. Jenkins' script sandbox allows Math.min, and min of a list only with a closure. */
 class Words implements Serializable {
 
     private static final long serialVersionUID = 1L
 
-    /** "; did you mean 'x'?" for a word that is close to a known one, else "". */
+    /** Returns "; did you mean 'x'?" for a word that is close to a known one, else "". */
     @NonCPS
     static String didYouMean(String word, List<String> known) {
         String best = known.min { String one -> distance(plain(word), plain(one)) }
@@ -16,13 +16,13 @@ class Words implements Serializable {
         return distance(plain(word), plain(best)) <= allowed ? "; did you mean '${best}'?".toString() : ''
     }
 
-    /** fail-on and FAIL_ON are failOn. */
+    /** fail-on and FAIL_ON are equal to failOn. */
     @NonCPS
     private static String plain(String word) {
         return word.replaceAll('[-_]', '').toLowerCase(Locale.ROOT)
     }
 
-    /** How many characters have to be added, taken away or replaced (Levenshtein). */
+    /** The number of characters to add, remove or replace (Levenshtein). */
     @NonCPS
     private static int distance(String one, String other) {
         List<Integer> row = (0..other.length()).toList()
@@ -37,25 +37,25 @@ class Words implements Serializable {
         return row[other.length()]
     }
 
-    /** What may be part of a file's name and of an address everywhere. */
+    /** Returns a text that may be a part of any file's name and of any URL. */
     @NonCPS
     static String slug(String text) {
         return text.toLowerCase(Locale.ROOT).replaceAll('[^a-z0-9]+', '-').replaceAll('^-|-$', '')
     }
 
-    /** JSON as maps and lists that Jenkins can keep; null for an empty text. */
+    /** Parses JSON to maps and lists that Jenkins can serialize; null for an empty text. */
     @NonCPS
     static Map json(String text) {
-        return text.trim() ? (Map) kept(new JsonSlurper().parseText(text)) : null
+        return text.trim() ? (Map) serializable(new JsonSlurper().parseText(text)) : null
     }
 
-    /** The slurper's maps cannot be kept. Its sibling, whose can, is not allowed in Jenkins' script sandbox. */
+    /** The slurper's maps are not serializable. JsonSlurperClassic is not allowed in Jenkins' script sandbox. */
     @NonCPS
-    private static Object kept(Object value) {
+    private static Object serializable(Object value) {
         if (value instanceof Map) {
-            return value.collectEntries { Object key, Object of -> [key, kept(of)] }
+            return value.collectEntries { Object key, Object of -> [key, serializable(of)] }
         }
-        return value instanceof List ? value.collect { Object one -> kept(one) } : value
+        return value instanceof List ? value.collect { Object one -> serializable(one) } : value
     }
 
 }
