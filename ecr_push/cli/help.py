@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import Field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-
-from ecr_push.settings import declare as declared
 
 # What an example does, and the command line.
 Example = tuple[str, str]
@@ -36,7 +33,7 @@ class Context(click.Context):
 class Command(click.Command):
     """A command whose help shows its options in groups, then examples.
 
-    settings: the settings that it takes, which are shown in the groups and the order of their declaration.
+    groups: the group of each option that has one, by its name; the groups are shown in this order.
     """
 
     context_class = Context
@@ -45,12 +42,12 @@ class Command(click.Command):
         self,
         name: str | None,
         *,
-        settings: Sequence[Field[Any]] = (),
+        groups: Mapping[str, str],
         examples: Sequence[Example] = (),
         **more: Any,
     ) -> None:
         super().__init__(name, **more)
-        self._group_of = {one.name: declared.option_help(one).group for one in settings}
+        self._group_of = groups
         self.examples = tuple(examples)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -53,7 +53,7 @@ def command(
             callback=invoke,
             params=params,
             help=function.__doc__,
-            settings=taken,
+            groups={one.name: declared.option_help(one).group for one in taken},
             examples=examples,
         )
 

@@ -44,9 +44,15 @@ def _check(function: _Check) -> _Check:
 
 
 @_check
-def _needs_a_repository(command: str, needs_repository: bool, repository: str) -> Iterable[Contradiction]:
-    if needs_repository and command in ("run", "plan", "rollback", "policy test") and not repository:
+def _needs_a_repository(
+    command: str, needs_repository: bool, repository: str, context: str
+) -> Iterable[Contradiction]:
+    if repository or not needs_repository or command not in ("run", "plan", "rollback", "policy test"):
+        return
+    if Path(context).exists():
         yield "repository", "is required: the repository's name, such as team/app"
+    else:
+        yield "repository", f"is required; {context!r} is not a directory: ecr-push {command} -r {context}"
 
 
 @_check

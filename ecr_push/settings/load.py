@@ -5,7 +5,7 @@ Raising is the caller's choice: `required` raises one error for all problems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,13 @@ class Loaded:
 
     settings: what is valid, with the defaults of the rest. Of reports, none that cannot be written.
     problems: what is wrong; empty where the settings may be used.
+    remedy: what to read about them.
     """
 
     settings: Settings
     command: str
     problems: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 def load(sources: Sources, command: str, needs_repository: bool = True) -> Loaded:
@@ -42,24 +44,33 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     settings = sources.settings()
     if sources.unread:
         invalid |= {one.name for one in declared.options() if one.name not in given}
+    wrong = {name for name, one in given.items() if one.mistakes}
     for name, text in contradictions(settings, invalid, command, needs_repository):
+        wrong.add(name)
         problems.append(_with_place(name, text, sources))
         if name in ("reports", "result"):
             settings = declared.changed(settings, reports=(), result="")
-    return Loaded(settings, command, tuple(problems))
+    return Loaded(settings, command, tuple(problems), _remedy([] if sources.problems else [*wrong], command))
 
 
 def required(loaded: Loaded) -> Settings:
     """The settings. Raises SettingsError with everything that is wrong."""
     if loaded.problems:
-        remedy = f"see 'ecr-push {loaded.command} --help'"
-        raise SettingsError(loaded.problems, remedy=remedy)
+        raise SettingsError(loaded.problems, remedy=loaded.remedy)
     return loaded.settings
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
     """The settings from all sources; `read_sources` says what flags and environ are. Raises SettingsError."""
     return required(load(with_file(read_sources(flags, environ)), command))
+
+
+def _remedy(names: Sequence[str], command: str) -> str:
+    """The help of the only option that is wrong; else where the help of all of them is."""
+    found = [one for one in declared.options(command) if [one.name] == names]
+    if not found:
+        return f"see 'ecr-push {command} --help'"
+    return f"see the help of {declared.flag(found[0])}: {declared.option_help(found[0]).help.rstrip('.')}"
 
 
 def _with_place(name: str, text: str, sources: Sources) -> str:

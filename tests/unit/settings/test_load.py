@@ -99,7 +99,22 @@ def test_what_is_valid_is_there_beside_the_problems() -> None:
     assert found.settings.report.output == "json" and found.settings.policy.fail_on is None
     with pytest.raises(SettingsError, match="the settings are wrong") as caught:
         required(found)
-    assert caught.value.problems == found.problems and caught.value.remedy == "see 'ecr-push run --help'"
+    assert caught.value.problems == found.problems
+    assert caught.value.remedy.startswith("see the help of --fail-on: Refuse an image with a finding of")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ"),
+    [
+        ({"fail_on": "hgih", "scan_timeout": "soon"}, {}),
+        ({"fail_on": "hgih"}, {"ECR_PUSH_REGOIN": "x"}),
+        ({}, {"ECR_PUSH_PLATFORM": "x"}),  # of another command
+    ],
+)
+def test_several_mistakes_or_one_of_another_command_are_referred_to_the_whole_help(
+    flags: dict[str, str], environ: dict[str, str]
+) -> None:
+    assert load(read_sources(flags, environ), "scan").remedy == "see 'ecr-push scan --help'"
 
 
 def test_reports_that_cannot_be_written_are_left_out(tmp_path: Path) -> None:

@@ -20,6 +20,11 @@ def test_a_repository_is_needed(console: Console) -> None:
     assert "--repository: is required" in console.err
 
 
+def test_a_repository_in_place_of_the_directory(console: Console) -> None:
+    assert console.run("run", "team/shop") == 2
+    assert "'team/shop' is not a directory: ecr-push run -r team/shop" in console.err
+
+
 def test_code_from_a_fork_needs_no_repository_but_its_other_settings_are_checked(console: Console) -> None:
     console.in_a_forks_pull_request()
     assert console.run("run", "--container-name", "a b") == 2
