@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import read_changes
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.read import read_source
-source = read_source(Path("."), CiFacts(), Reading({reading}))
+source = read_source(Path("."), CiFacts(), GitReadOptions({reading}))
 found = sum(1 for change in read_changes(source, {changes})) if {counted} else ""
 print(source.history.nearest, source.history.distance, found)
 """
@@ -53,7 +53,7 @@ CASES = {
     ),
     "changes": Case(
         "far",
-        _read("changes=True", f"patterns=[{_PATTERN!r}]", counted=True),
+        _read("need_commits=True", f"patterns=[{_PATTERN!r}]", counted=True),
         (_DESCRIBE, (*_LOG, "v0.9.0..HEAD")),
         "v0.9.0 49999 5000",
     ),

@@ -1,4 +1,4 @@
-"""What a CI says of its run: one file a CI turns its variables into `CiFacts`; `detect` picks it.
+"""What a CI says of its run: one file a CI, each a `CiProvider` in the table of `detect`.
 
 May import base.
 """

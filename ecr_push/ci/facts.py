@@ -1,88 +1,227 @@
-"""What a CI says about a run, whichever CI it is. `providers.py` reads it from the environment.
+"""What a CI says about a run, whichever CI it is, and what the user says of it instead: the nouns.
 
-Nothing here decides anything: git is asked for what git knows, and `source.py` weighs the two.
+Nothing here decides anything: git is asked for what git knows, and `source/` compares the two.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
-Provider = Literal["", "github", "jenkins", "codebuild", "gitlab", "bitbucket"]
+Environ = Mapping[str, str]
+ReadText = Callable[[str], str]
+
+# (url, headers) -> (status, body); raises OSError where nothing answers.
+HttpGet = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
+# (environ, get, sleep, audience) -> a token. Raises AuthenticationError.
+OidcToken = Callable[[Environ, HttpGet, Callable[[float], None], str], str]
+
+# Where the code of a run comes from, as far as the CI says: the repository itself, a fork of it, maybe a
+# fork (the CI says so of its pull requests, and does not of this one), or the CI never says.
+Origin = Literal["own", "fork", "maybe fork", "not reported"]
+
+
+@dataclass(frozen=True)
+class CiRun:
+    """One run of a CI.
+
+    id:          differs between the attempts of a run, and may be a part of an image tag; "" where unknown.
+    url:         where people read its log.
+    actor:       who started it.
+    interactive: a person may be watching: no CI was found.
+    """
+
+    id: str = ""
+    url: str = ""
+    actor: str = ""
+    interactive: bool = True
+
+
+@dataclass(frozen=True)
+class Ref:
+    """What a run is for: a branch, a tag or a pull request. Every field is empty where it is not known.
+
+    branch:         on a pull request the branch that it comes from, maybe in a fork.
+    commit:         the commit that triggered the run; on a pull request its head, where the CI names it.
+    run_commit:     the commit that the CI itself names as the run's: on a pull request the merge commit of
+                    its head and its base, or under GitHub's `pull_request_target` the base.
+    event:          what started the run: "push", "tag", "pull_request", "schedule"; GitHub's own word there,
+                    and elsewhere "" for what we cannot know.
+    base:           the branch that a pull request targets; on a tag's push the branch that it was set on.
+    default_branch: the repository's.
+    committed_at:   when commit was made, in UTC.
+    of_remote:      branch may begin with a remote's name, which git knows: `upstream/main`.
+    queued:         a merge queue's run: its branch is deleted after it.
+    """
+
+    branch: str = ""
+    tag: str = ""
+    pull_request: str = ""
+    commit: str = ""
+    run_commit: str = ""
+    event: str = ""
+    base: str = ""
+    default_branch: str = ""
+    committed_at: datetime | None = None
+    of_remote: bool = False
+    queued: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it names a branch, a tag or a pull request."""
+        return bool(self.branch or self.tag or self.pull_request)
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """The repository as its host shows it.
+
+    url:      where people read the source, without credentials.
+    licenses: an SPDX expression.
+    """
+
+    url: str = ""
+    title: str = ""
+    description: str = ""
+    licenses: str = ""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whose code a run builds, as far as the CI says.
+
+    origin:           see `Origin`.
+    anyone_can_start: people who may not push to the repository could have started this run, and the CI does
+                      not say whose code it is for: only trusted_commit is surely the repository's own.
+    trusted_commit:   the run's commit as the CI names it, whatever the user says; "" where that may be a
+                      fork's, too.
+    """
+
+    origin: Origin = "not reported"
+    anyone_can_start: bool = False
+    trusted_commit: str = ""
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether the run counts as a fork's: it is one, or nothing says that it is not."""
+        return self.origin in ("fork", "maybe fork")
+
+    def may_be_fork(self, commit: str) -> bool:
+        """Whether a commit may come from a fork; "" is one that is unknown, or not all of what is built."""
+        return self.is_fork or (self.anyone_can_start and (not commit or commit != self.trusted_commit))
+
+
+@dataclass(frozen=True)
+class MetadataActionCompat:
+    """What docker/metadata-action's own variables ask for, for users who come from it.
+
+    short_sha_length: how many digits a short commit has.
+    head_is_meant:    on a pull request, its head in place of the merge commit.
+    """
+
+    short_sha_length: int = 7
+    head_is_meant: bool = False
+
+
+@dataclass(frozen=True)
+class CloneAdvice:
+    """What to do in a CI about a clone that lacks something; checkout is "" where no CI is known.
+
+    full:     the clone is shallow.
+    checkout: nothing was checked out.
+    tags:     the clone has no tags.
+    """
+
+    full: str = "git fetch --unshallow --tags"
+    checkout: str = ""
+    tags: str = "git fetch --tags"
+
+
+@dataclass(frozen=True)
+class CiProvider:
+    """A CI: how it is recognised, what it says, and what to do in it. One file a CI declares one.
+
+    read:       the environment as facts. It may ask for the text of a file that a variable names.
+    oidc_token: gets an OIDC token for AWS; None where we know of none.
+    """
+
+    name: str
+    detect: Callable[[Environ], bool]
+    read: Callable[[Environ, ReadText], CiFacts]
+    advice: CloneAdvice = CloneAdvice()
+    oidc_token: OidcToken | None = None
+
+
+def _no_ci_that_we_know(environ: Environ, _: ReadText) -> CiFacts:
+    return CiFacts(CiRun(interactive=environ.get("CI", "").lower() in ("", "0", "false")))
+
+
+NO_CI = CiProvider("", lambda environ: True, _no_ci_that_we_know)
 
 
 @dataclass(frozen=True)
 class CiFacts:
-    """One run of a CI. Every field is empty where the CI does not tell, or where there is no CI.
+    """What is known about a run before git is asked.
 
-    commit:         the commit that triggered the run; on a pull request its head as far as the CI tells.
-    run_sha:        the commit that the CI itself names as the run's: on a pull request the merge commit
-                    of its head and its base, or under GitHub's `pull_request_target` the base.
-    branch:         on a pull request the branch it comes from, maybe in a fork.
-    of_remote:      branch may begin with a remote's name, which git knows: `upstream/main`.
-    queued:         a merge queue's run: its branch goes with it.
-    base_ref:       the branch that a pull request goes to; on a tag's push the branch that it was set on.
-    event:          what started the run: "push", "tag", "pull_request", "schedule"; GitHub's own word there,
-                    and elsewhere "" for what we cannot tell.
-    run_id:         differs between the attempts of a run, and may be a part of an image tag.
-    repository_url: where people read the source, without credentials.
-    title, description, licenses: the repository's, as its host shows them; licenses is an SPDX expression.
-    committed_at:   when commit was made, in UTC.
-    interactive:    a person may be looking on: no CI was found.
-    fork:           a pull request from another repository, whose author may not push to this one; also where
-                    the CI tells that of its pull requests, and does not of this one.
-    fork_told:      whether the CI tells that: without fork, it never does.
-    by_anybody:     who may not push to the repository could start this run too, and the CI does not tell
-                    whose code it is for: of all commits own_sha alone is surely the repository's own.
-    own_sha:        run_sha as the CI names it, whatever the user says; empty where it may be an outsider's.
-    short_sha_length, head_is_meant: what docker/metadata-action's own variables say, for who moves over.
-    asserted:       the fields that the user gave by options: see `override.py`.
-    of_another:     what the user named is a pull request that the CI's run is not for.
+    ci_ref:   what the run is for, as the CI says.
+    user_ref: what the user says of it by options, and what follows from that; empty without any. It holds
+              for what is checked out, whichever commit the CI runs for.
     """
 
-    provider: Provider = ""
-    branch: str = ""
-    tag: str = ""
-    commit: str = ""
-    pull_request: str = ""
-    default_branch: str = ""
-    run_id: str = ""
-    run_url: str = ""
-    actor: str = ""
-    repository_url: str = ""
-    interactive: bool = True
-    event: str = ""
-    base_ref: str = ""
-    run_sha: str = ""
-    title: str = ""
-    description: str = ""
-    licenses: str = ""
-    committed_at: datetime | None = None
-    short_sha_length: int = 7
-    head_is_meant: bool = False
-    of_remote: bool = False
-    queued: bool = False
-    fork: bool = False
-    fork_told: bool = False
-    by_anybody: bool = False
-    own_sha: str = ""
-    asserted: frozenset[str] = frozenset()
-    of_another: bool = False
+    run: CiRun = CiRun()
+    ci_ref: Ref = Ref()
+    repository: RepositoryFacts = RepositoryFacts()
+    trust: Trust = Trust()
+    user_ref: Ref = Ref()
+    compat: MetadataActionCompat = MetadataActionCompat()
+    provider: CiProvider = NO_CI
 
-    @property
-    def said(self) -> CiFacts:
-        """What the user said alone. It holds for what is checked out, whatever commit the CI speaks of."""
-        return CiFacts(**{name: getattr(self, name) for name in self.asserted}, asserted=self.asserted)
+    @cached_property
+    def ref(self) -> Ref:
+        """What the run is for: what the user says, and else what the CI says."""
+        return merge(self.ci_ref, self.user_ref)
 
     @property
     def unattended(self) -> bool:
-        """A CI runs us, and not a person."""
-        return bool(self.provider) or not self.interactive
+        """Whether a CI runs us, and not a person."""
+        return not self.run.interactive
 
     @property
     def head(self) -> str:
         """The head of the pull request, where the CI or the user names it."""
-        if not self.pull_request or (self.of_another and "commit" not in self.asserted):
+        named = self.user_ref.pull_request
+        of_another = bool(named) and named != self.ci_ref.pull_request
+        if not self.ref.pull_request or (of_another and not self.user_ref.commit):
             return ""
-        return self.commit
+        return self.ref.commit
+
+
+def merge(ci: Ref, user: Ref) -> Ref:
+    """What the user says before what the CI says.
+
+    A run is for one branch, tag or pull request: where the user names one, nothing that the CI says of the
+    three holds. What the CI says of its own commit does not hold for another one that the user names: a
+    pull request may have either, and where the CI names no commit its run is for whichever is checked out.
+    """
+    found = ci
+    if user.is_named:
+        found = replace(
+            ci,
+            branch=user.branch,
+            tag=user.tag,
+            pull_request=user.pull_request,
+            event=user.event,
+            base=user.base,
+            of_remote=False,
+            queued=False,
+        )
+    if user.default_branch:
+        found = replace(found, default_branch=user.default_branch)
+    if user.commit in ("", ci.commit):
+        return found
+    if ci.commit and not found.pull_request and not user.is_named:
+        found = replace(found, branch="", tag="", base="")
+    return replace(found, commit=user.commit, run_commit="", committed_at=None)

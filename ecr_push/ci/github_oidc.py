@@ -1,4 +1,4 @@
-"""GitHub's OIDC token of a job: how it is asked for, and what it claims.
+"""Gets the OIDC token of a job from GitHub, and reads what it claims.
 
 https://docs.github.com/actions/reference/security/oidc
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from ecr_push.base.errors import AuthenticationError
+from ecr_push.ci.facts import Environ, HttpGet
 
 # The audience that the account's OIDC provider expects, by the partition of the role.
 # https://github.com/aws-actions/configure-aws-credentials#oidc-audience
@@ -21,27 +22,24 @@ ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
 TIMEOUT_SECONDS = 10
 
-# (url, headers) -> (status, body); raises OSError where nobody answers.
-Get = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
-
 
 def audience_of(role: str) -> str:
-    """Whom a token for role is for: the STS of its partition."""
+    """The audience of a token for a role: the STS of its partition."""
     return _AUDIENCES.get(role.split(":")[1], AUDIENCE)
 
 
 def request_token(
-    environ: Mapping[str, str], get: Get, sleep: Callable[[float], None], audience: str = AUDIENCE
+    environ: Environ, get: HttpGet, sleep: Callable[[float], None], audience: str = AUDIENCE
 ) -> str:
-    """A token for AWS, good for some minutes. Raises AuthenticationError with what to mend."""
+    """A token for AWS, valid for some minutes. Raises AuthenticationError with what to fix."""
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
     if not url or not bearer:
         raise AuthenticationError(
-            "GitHub gives this job no OIDC token to assume a role with",
+            "this job cannot get an OIDC token from GitHub to assume a role with",
             why="ACTIONS_ID_TOKEN_REQUEST_URL is not set",
             remedy="give the job `permissions: id-token: write` and `contents: read`; "
-            "a pull request from a fork never has it",
+            "a pull request from a fork never gets it",
         )
     url += f"{'&' if '?' in url else '?'}audience={quote(audience)}"
     why = ""
@@ -61,14 +59,14 @@ def request_token(
         if 400 <= status < 500 and status != 429:
             break
     raise AuthenticationError(
-        "GitHub's OIDC token could not be had",
+        "could not get an OIDC token from GitHub",
         why=why,
-        remedy="run again; if it stays, look at https://www.githubstatus.com and at the runner's proxy",
+        remedy="run again; if it fails again, check https://www.githubstatus.com and the runner's proxy",
     )
 
 
 def claims(token: str) -> str:
-    """Who the token speaks for, in words: what a role's trust policy is to match. No secret."""
+    """What the token claims, in words: what a role's trust policy has to match. Not a secret."""
     try:
         payload = token.split(".")[1]
         found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

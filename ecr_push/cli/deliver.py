@@ -51,8 +51,8 @@ def _run_story(
 ) -> int:
     record.note_run(
         started_at=tools.clock.now(),
-        url=facts.run_url,
-        actor=facts.actor,
+        url=facts.run.url,
+        actor=facts.run.actor,
         container_name=settings.report.container_name,
     )
     try:

@@ -21,11 +21,12 @@ def web_identity(
     """
     if not settings.registry.role_to_assume:
         return None
-    from ecr_push.ci.github_oidc import audience_of, claims, request_token
+    from ecr_push.ci.github_oidc import audience_of, claims
     from ecr_push.registry.aws.web_identity import get
 
     def token() -> str:
-        if facts.provider != "github":
+        request_token = facts.provider.oidc_token
+        if request_token is None:
             raise AuthenticationError(
                 f"there is no OIDC token to assume {settings.registry.role_to_assume} with",
                 why="--role-to-assume uses the token of a job on GitHub Actions, and this is not one",
@@ -36,5 +37,5 @@ def web_identity(
         return found
 
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
-    session = f"ecr-push-{facts.run_id}"[:64] if facts.run_id else "ecr-push"
+    session = f"ecr-push-{facts.run.id}"[:64] if facts.run.id else "ecr-push"
     return WebIdentity(settings.registry.role_to_assume, session, token, claims, redactor.add)

@@ -29,7 +29,7 @@ def open_log(
     # A build may print its environment. The CI hides these already: they came from its own settings.
     known = [environ.get(name, "") for name in _SECRET_VARIABLES]
     redactor = Redactor(hide, [one for one in known if len(one) >= _SHORTEST_SECRET])
-    if settings.report.progress == "auto" and stream.isatty() and facts.interactive:
+    if settings.report.progress == "auto" and stream.isatty() and facts.run.interactive:
         return LiveNarrator(stream, clock, redactor), redactor
     narrator = ci.narrator(stream, clock, redactor)
     return QuietNarrator(narrator) if settings.report.progress == "quiet" else narrator, redactor

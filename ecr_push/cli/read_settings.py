@@ -11,9 +11,9 @@ from dataclasses import fields, replace
 from ecr_push.base.errors import ReportError, SettingsError, SourceError
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.overrides import apply_overrides
 from ecr_push.cli.call import Call
 from ecr_push.policy.options import PolicyOptions
-from ecr_push.settings.ci_overrides import apply_overrides
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import Loaded, load, required
 from ecr_push.settings.sources import read_sources, with_file

@@ -13,7 +13,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.ci.choose import choose_output
-from ecr_push.report.ci.interface import CiOutput, Told
+from ecr_push.report.ci.interface import CiMessages, CiOutput
 from ecr_push.report.escape import log_line
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import ReportFile
@@ -35,7 +35,7 @@ def report_to_ci(
     """
     ci = choose_output(settings.report.ci_output, facts.provider, environ)
     try:
-        _write(ci.tell(outcome, _written(settings)), stream, clean)
+        _write(ci.messages_for(outcome, _written(settings)), stream, clean)
     except ReportError as error:
         if not outcome.exit_code:
             raise
@@ -51,15 +51,15 @@ def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
         ci = _ci_of(call)
         failure = Failure.of(error, "settings" if isinstance(error, SettingsError) else "run")
         if isinstance(error, ReportError):  # the run was reported before; its verdict stands
-            _write(ci.amend(failure), call.stderr, str)
+            _write(ci.messages_for_changed_exit(failure), call.stderr, str)
         else:
             written = _written(call.loaded.settings) if call.loaded and call.reported else []
-            _write(ci.tell(Outcome(failure=failure), written), call.stderr, str)
+            _write(ci.messages_for(Outcome(failure=failure), written), call.stderr, str)
 
 
 def fold(title: str, text: str, call: Call) -> str:
     """The text as lines of a CI's log, folded where the CI can; "" where there is no CI."""
-    return _ci_of(call).fold(title, text) if _facts(call.environ).unattended else ""
+    return _ci_of(call).group(title, text) if _facts(call.environ).unattended else ""
 
 
 def _written(settings: Settings) -> list[ReportFile]:
@@ -87,11 +87,11 @@ def _facts(environ: Mapping[str, str]) -> CiFacts:
     return read_facts({name: of for name, of in environ.items() if not name.startswith("DOCKER_METADATA_")})
 
 
-def _write(told: Told, stream: TextIO, clean: Callable[[str], str]) -> None:
-    stream.write(clean(told.log))
+def _write(messages: CiMessages, stream: TextIO, clean: Callable[[str], str]) -> None:
+    stream.write(clean(messages.log))
     stream.flush()
     problems = []
-    for path, text in told.files.items():
+    for path, text in messages.files.items():
         try:
             with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
                 file.write(clean(text))

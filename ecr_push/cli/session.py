@@ -66,7 +66,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
 def _call_id(facts: CiFacts) -> str:
     """An id of this call alone: the jobs and steps of one CI run share the run's id, which it begins with."""
     own = secrets.token_hex(4)
-    return f"{facts.run_id}-{own}" if facts.run_id else own
+    return f"{facts.run.id}-{own}" if facts.run.id else own
 
 
 def _opener(

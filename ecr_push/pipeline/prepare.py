@@ -11,9 +11,8 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.source_and_version import read_source_and_version
 from ecr_push.policy.load import load_policy
 from ecr_push.settings.declare import Settings
-from ecr_push.source.git.clone_repair import absent_checkout
 from ecr_push.source.model import Source
-from ecr_push.source.trust import untold_origin
+from ecr_push.source.trust import unreported_origin_note
 from ecr_push.tags.naming import name_image
 from ecr_push.versions.derive import Version
 
@@ -43,7 +42,7 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
         record.note(plan=plan)
         record.once_planned()
-        check_inputs(plan.build, "" if source.has_git else absent_checkout(facts.provider))
+        check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
         for name in secret_args(plan.build):
             tools.narrator.warn(
                 f"build argument {name} looks like a secret: the image's history shows its value"
@@ -57,7 +56,7 @@ def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools) 
     tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
     for note in source.notes:
         tools.narrator.warn(note)
-    if untold := untold_origin(facts):
-        tools.narrator.say(untold)
+    if note := unreported_origin_note(facts):
+        tools.narrator.say(note)
     if source.dirty:
         tools.narrator.warn("the checkout has uncommitted changes: no release tag is set")

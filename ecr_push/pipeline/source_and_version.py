@@ -12,7 +12,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.declare import Settings
 from ecr_push.source.changes import read_changes
 from ecr_push.source.git.checkout import find_top
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
@@ -38,7 +38,7 @@ def read_source_and_version(
     version = derive_version(
         source.history,
         versioning,
-        decision=_decide(source, versioning, reading, settings) if reading.changes else None,
+        decision=_decide(source, versioning, reading, settings) if reading.need_commits else None,
         stated=_stated(settings) if versioning.strategy == "file" else None,
     )
     return source, version
@@ -60,15 +60,15 @@ def _versioning(settings: Settings) -> Versioning:
     )
 
 
-def _reading(settings: Settings, versioning: Versioning) -> Reading:
+def _reading(settings: Settings, versioning: Versioning) -> GitReadOptions:
     paths = settings.source.paths
     if settings.source.tag_prefix and not paths:
         paths = _within_checkout(Path(settings.source.context))
-    return Reading(
+    return GitReadOptions(
         scheme=versioning.scheme,
         tag_prefix=settings.source.tag_prefix,
         paths=paths,
-        changes=versioning.strategy == "conventional",
+        need_commits=versioning.strategy == "conventional",
         deepen=settings.source.deepen,
     )
 
@@ -81,7 +81,7 @@ def _within_checkout(context: Path) -> tuple[str, ...]:
     return () if path == "." else (path,)
 
 
-def _decide(source: Source, versioning: Versioning, reading: Reading, settings: Settings) -> Decision:
+def _decide(source: Source, versioning: Versioning, reading: GitReadOptions, settings: Settings) -> Decision:
     last = versioning.scheme.read(source.history.nearest_final)
     changes = read_changes(source, paths=reading.paths, patterns=GREP)
     try:

@@ -12,11 +12,11 @@ from typing import Any
 
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
-from ecr_push.settings.ci_overrides import apply_overrides
+from ecr_push.ci.overrides import apply_overrides
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.sources import Sources, read_sources, with_file
 from ecr_push.source.git.checkout import commit_there
-from ecr_push.source.trust import outsiders_code
+from ecr_push.source.trust import fork_code
 
 
 def trusted_sources(flags: Mapping[str, Any], environ: Mapping[str, str], facts: CiFacts) -> Sources:
@@ -46,4 +46,4 @@ def untrusted_code(settings: Settings, facts: CiFacts) -> str:
         dockerfile = Path(settings.builder.dockerfile or context / "Dockerfile")
         return commit_there(context, dockerfile, trusted=facts.unattended)
 
-    return outsiders_code(facts, commit)
+    return fork_code(facts, commit)

@@ -1,7 +1,7 @@
-"""Whose commit is checked out: what a CI says, weighed against the commit in the work tree. Pure.
+"""Whose commit is checked out: what a CI says, compared with the commit in the work tree. Pure.
 
-CIs build a pull request as a merge commit of its head and its base, which nobody made and nobody finds
-again. The pull request's head is meant.
+CIs build a pull request as a merge commit of its head and its base, which exists in that run only. An image
+is named after the pull request's head.
 """
 
 from __future__ import annotations
@@ -19,47 +19,49 @@ _GITHUB = re.compile(rf"Merge (?P<head>{_ID}) into (?P<base>{_ID})\s*")
 _JENKINS = re.compile(rf"Merge commit '(?P<base>{_ID})' into HEAD\s*")
 
 
-def speaks_of(facts: CiFacts, built: Commit) -> bool:
+def describes_commit(facts: CiFacts, built: Commit) -> bool:
     """Whether the run is for the commit in the work tree.
 
     A job may check out a second repository, or an older commit. A pull request's head as a parent is its
-    merge commit, or a commit that the job made; any other child of the run's commit may be anybody's, for
+    merge commit, or a commit that the job made; any other child of the run's commit may be anyone's, for
     the head of the default branch is the parent of many a pull request. Under `pull_request_target` the
     run's own commit is the base: then nothing of the pull request is there.
 
-    Where the CI names no commit, what is checked out is what it runs for.
+    Where the CI names no commit, it runs for what is checked out.
     """
     if is_base_of_pull_request(facts, built):
         return False
-    if not facts.commit:
+    if not facts.ref.commit:
         return True
-    return built.id in (facts.commit, facts.run_sha) or (bool(facts.head) and facts.head in built.parents)
+    named = (facts.ref.commit, facts.ref.run_commit)
+    return built.id in named or (bool(facts.head) and facts.head in built.parents)
 
 
 def is_base_of_pull_request(facts: CiFacts, built: Commit) -> bool:
-    """Whether the run is for a pull request, and the work tree is its base as it was before."""
-    return facts.event == "pull_request_target" and built.id == facts.run_sha != facts.commit
+    """Whether the run is for a pull request, and the work tree is its base without it."""
+    ref = facts.ref
+    return ref.event == "pull_request_target" and built.id == ref.run_commit != ref.commit
 
 
 def meant_commit(facts: CiFacts, built: Commit, remote_tips: Container[str]) -> str:
     """The pull request's head where the commit in the work tree merges it with its base, else that commit.
 
-    Told by the CI's word where it names the head, else by the message that the merge was given.
+    The CI names the head, or the message of the merge commit does.
 
     remote_tips: the commits that a remote's branches point to. A head may be a merge commit itself.
     """
-    if not facts.pull_request or len(built.parents) != 2:
+    if not facts.ref.pull_request or len(built.parents) != 2:
         return built.id
-    if "pull_request" not in facts.asserted and not speaks_of(facts, built):
+    if not facts.user_ref.is_named and not describes_commit(facts, built):
         return built.id
     if facts.head and facts.head in built.parents:
         return facts.head
-    if facts.commit == built.id != facts.run_sha:
+    if facts.ref.commit == built.id != facts.ref.run_commit:
         return built.id  # the CI names the head apart from its merge, and the head is checked out
     first, second = built.parents
-    if (said := _GITHUB.fullmatch(built.message)) and said.group("base", "head") == built.parents:
+    if (made := _GITHUB.fullmatch(built.message)) and made.group("base", "head") == built.parents:
         return second
-    # This one is made on the spot; a person who wrote the like has pushed it.
-    if (said := _JENKINS.fullmatch(built.message)) and said["base"] == second and built.id not in remote_tips:
+    # This one is made on the spot; a person who wrote the same has pushed it.
+    if (made := _JENKINS.fullmatch(built.message)) and made["base"] == second and built.id not in remote_tips:
         return first
     return built.id

@@ -1,4 +1,4 @@
-"""Whose code is built: whether it may be of somebody who may not push to the repository. Pure."""
+"""Whose code is built: whether it may come from people who may not push to the repository. Pure."""
 
 from __future__ import annotations
 
@@ -7,38 +7,28 @@ from collections.abc import Callable
 from ecr_push.ci.facts import CiFacts
 
 
-def outsiders_code(facts: CiFacts, head: Callable[[], str]) -> str:
-    """What is built, in words, where it has to be taken for an outsider's; "" for anything else.
+def fork_code(facts: CiFacts, head: Callable[[], str]) -> str:
+    """What is built, in words, where it counts as a fork's code; "" for anything else.
 
-    A CI that never tells says nothing here: see `untold_origin`.
+    A CI that never says where code comes from gives "" here: see `unreported_origin_note`.
 
-    head: asked, where that decides, for the commit that is built as it is: "" where that is no commit, or
-    not it alone.
+    head: called, where that decides, for the commit that is built as it is: "" where what is built is not a
+    commit, or not it alone.
     """
-    what = "a pull request" if facts.pull_request else "a run"
-    if facts.fork:
-        return f"{what} from a fork" if facts.fork_told else f"{what} that may be from a fork"
-    if facts.by_anybody and not is_own(facts, head()):
-        return f"code that {_what_started(facts)} does not name, and that may be from a fork"
+    what = "a pull request" if facts.ref.pull_request else "a run"
+    trust = facts.trust
+    if trust.is_fork:
+        return f"{what} from a fork" if trust.origin == "fork" else f"{what} that may be from a fork"
+    if trust.anyone_can_start and trust.may_be_fork(head()):
+        event = f"the event {facts.ref.event}" if facts.ref.event else "the run's event"
+        return f"code that {event} does not name, and that may be from a fork"
     return ""
 
 
-def is_own(facts: CiFacts, commit: str) -> bool:
-    """Whether a commit is surely the repository's own, in a run that anybody may have started."""
-    return bool(commit) and commit == facts.own_sha
-
-
-def _what_started(facts: CiFacts) -> str:
-    return f"the event {facts.event}" if facts.event else "the run's event"
-
-
-def untold_origin(facts: CiFacts) -> str:
-    """What a user should know where the CI does not tell of pull requests whether they are from forks."""
-    # At a laptop a person knows.
-    told = facts.fork or facts.by_anybody or facts.fork_told
-    if told or not facts.pull_request or not facts.unattended:
+def unreported_origin_note(facts: CiFacts) -> str:
+    """What a user should know where the CI never says whether pull requests are from forks; else ""."""
+    trust, request = facts.trust, facts.ref.pull_request
+    # On a laptop the user knows.
+    if trust.origin != "not reported" or trust.anyone_can_start or not request or not facts.unattended:
         return ""
-    return (
-        f"this CI does not tell whether pull request {facts.pull_request} is from a fork: it is treated as "
-        "your own"
-    )
+    return f"this CI does not report whether pull request {request} is from a fork: it is treated as your own"

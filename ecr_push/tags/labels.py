@@ -1,4 +1,4 @@
-"""The image's labels and annotations: Source + Version + CiFacts -> texts. Pure.
+"""The image's labels and annotations: Source + Version + RepositoryFacts -> texts. Pure.
 
 Keys: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import RepositoryFacts
 from ecr_push.source.model import Source
 from ecr_push.versions.derive import Version
 
@@ -28,7 +28,7 @@ BUILT_FROM_LABEL = "ecr-push.built-from"
 def image_labels(
     source: Source,
     version: Version,
-    facts: CiFacts,
+    repository: RepositoryFacts,
     *,
     title: str = "",
     created: datetime | None = None,
@@ -43,15 +43,15 @@ def image_labels(
     Neither URL holds credentials. `version` keeps the build metadata that an image tag cannot hold.
     `ref.name` is not set: the specification reserves it for descriptors in an index.
     """
-    home = source.remote_url or facts.repository_url
+    home = source.remote_url or repository.url
     moment = (created or source.committed_at).astimezone(timezone.utc)
     labels = {
         "created": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "description": facts.description,
-        "licenses": facts.licenses,
+        "description": repository.description,
+        "licenses": repository.licenses,
         "revision": source.commit,
         "source": home,
-        "title": title or facts.title or home.rpartition("/")[2] or source.root.name,
+        "title": title or repository.title or home.rpartition("/")[2] or source.root.name,
         "url": home,
         "version": str(version),
     }

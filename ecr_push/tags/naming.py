@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
@@ -18,7 +18,7 @@ from ecr_push.versions.schemes.scheme import highest
 
 @dataclass(frozen=True)
 class Names:
-    """What the image is called.
+    """The names of an image.
 
     tags:     in the order of promotion.
     notes:    what each rule gave, and why, for `tags --explain`.
@@ -52,27 +52,27 @@ def name_image(
     for an image.
     """
     as_peer = options.naming == "metadata-action"
-    told = rule_facts(source, facts, version, created or now, as_peer=as_peer)
-    labels = image_labels(source, version, facts, created=created or (now if as_peer else None))
+    values = rule_facts(source, facts, version, created or now, as_peer=as_peer)
+    labels = image_labels(source, version, facts.repository, created=created or (now if as_peer else None))
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if options.tag_rules or as_peer:
         from ecr_push.tags.from_rules import apply_rules  # the rules' language takes 15 ms to load
 
-        ruled = apply_rules(options.tag_rules, options.flavor, told, source, version, as_peer=as_peer)
+        ruled = apply_rules(options.tag_rules, options.flavor, values, source, version, as_peer=as_peer)
         chosen, notes, warnings = list(ruled.tags), ruled.notes, ruled.warnings
         if as_peer:
-            labels |= {VERSION_LABEL: ruled.main, REVISION_LABEL: told.sha}
+            labels |= {VERSION_LABEL: ruled.main, REVISION_LABEL: values.sha}
         elif ruled.main:  # where no version is known, the first tag says best what this is
             labels.setdefault(VERSION_LABEL, ruled.main)
     else:
         chosen = computed_tags(source, version)
     extras = extra_tags(options.extra_tags, source, version)
-    labels |= dict(_filled(options.labels, told, escape=as_peer))
+    labels |= dict(_filled(options.labels, values, escape=as_peer))
     return Names(
         complete([*movable(chosen, options.floating_tags), *extras], source),
         {**labels, **own_labels(source)},
-        _annotations(options, labels, told, several_platforms, escape=as_peer),
+        _annotations(options, labels, values, several_platforms, escape=as_peer),
         notes,
         warnings,
     )
@@ -81,34 +81,36 @@ def name_image(
 def rule_facts(
     source: Source, facts: CiFacts, version: Version, now: datetime, *, as_peer: bool
 ) -> RuleFacts:
-    """What rules, labels and annotations may speak of.
+    """The values that rules, labels and annotations may use.
 
     The ref is the one that the CI runs for. Where none does, or its run is for another commit, it is the
     release tag on this commit, or the branch that is checked out.
 
-    as_peer: of a pull request, the commit is what the CI checks out, and not the request's own.
+    as_peer: the commit of a pull request is what the CI checks out, and not the request's own.
     """
-    told = facts if facts.commit in ("", source.commit, source.built_from) else facts.said
-    tag = _told_tag(told, source)
-    if not tag and not told.branch and not source.history.no_release:
+    applies = facts.ref.commit in ("", source.commit, source.built_from)
+    ref = facts.ref if applies else facts.user_ref
+    tag = _run_tag(ref, source)
+    if not tag and not ref.branch and not source.history.no_release:
         tag = _tag_here(source, version)
     return RuleFacts(
         now=now,
         committed_at=source.committed_at,
-        event=told.event,
+        event=ref.event,
         branch="" if tag or source.pull_request else source.branch,
         tag="" if source.pull_request else tag,
         pull_request=source.pull_request,
-        sha=source.built_from if as_peer and not facts.head_is_meant else source.commit,
-        base_ref=told.base_ref,
+        sha=source.built_from if as_peer and not facts.compat.head_is_meant else source.commit,
+        base_ref=ref.base,
         default_branch=source.default_branch,
-        short_sha_length=facts.short_sha_length,
+        short_sha_length=facts.compat.short_sha_length,
     )
 
 
-def _told_tag(told: CiFacts, source: Source) -> str:
-    """The run's tag. A CI that names no commit may speak of another checkout: then git has a say."""
-    return told.tag if told.commit or told.tag in map(source.history.git_tag, source.history.tags) else ""
+def _run_tag(ref: Ref, source: Source) -> str:
+    """The run's tag. A CI that names no commit may mean another checkout: then git must have the tag, too."""
+    history = source.history
+    return ref.tag if ref.commit or ref.tag in map(history.git_tag, history.tags) else ""
 
 
 def _tag_here(source: Source, version: Version) -> str:
@@ -119,21 +121,26 @@ def _tag_here(source: Source, version: Version) -> str:
     return tags[0] if tags and not source.branch else ""
 
 
-def _filled(texts: Iterable[str], told: RuleFacts, *, escape: bool) -> Iterable[tuple[str, str]]:
+def _filled(texts: Iterable[str], values: RuleFacts, *, escape: bool) -> Iterable[tuple[str, str]]:
     """`KEY=VALUE` with the expressions of the rules in it, as pairs."""
     for text in texts:
         from ecr_push.tags.metadata_action.expressions import global_functions
         from ecr_push.tags.metadata_action.template import parse_template
 
         key, _, value = text.partition("=")
-        yield key, parse_template(value).render(global_functions(told), escape=escape)
+        yield key, parse_template(value).render(global_functions(values), escape=escape)
 
 
 def _annotations(
-    options: TagOptions, labels: Mapping[str, str], told: RuleFacts, several_platforms: bool, *, escape: bool
+    options: TagOptions,
+    labels: Mapping[str, str],
+    values: RuleFacts,
+    several_platforms: bool,
+    *,
+    escape: bool,
 ) -> tuple[str, ...]:
     """`[LEVEL:]KEY=VALUE`, the user's own, and with --annotate the labels on the manifest before them."""
     level = "manifest,index" if several_platforms else "manifest"
     same = labels.items() if options.annotate else ()
-    own = _filled(options.annotations, told, escape=escape)
+    own = _filled(options.annotations, values, escape=escape)
     return (*(f"{level}:{key}={value}" for key, value in same), *(f"{key}={value}" for key, value in own))

@@ -10,7 +10,7 @@ import pytest
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import Change, read_changes
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from tests.support.git_repository import GitRepository
@@ -27,7 +27,7 @@ def repository(tmp_path: Path) -> GitRepository:
 
 
 def read(repository: GitRepository, prefix: str = "", paths: tuple[str, ...] = ()) -> Source:
-    reading = Reading(tag_prefix=prefix, paths=paths, changes=True)
+    reading = GitReadOptions(tag_prefix=prefix, paths=paths, need_commits=True)
     return read_source(repository.root, CiFacts(), reading)
 
 

@@ -19,14 +19,15 @@ from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.changes import read_changes
 from ecr_push.source.git import clone_repair
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
+from tests.support.ci import ci_facts
 from tests.support.git_repository import GitRepository
 
 NO_FACTS = CiFacts()
-IN_CI = CiFacts(provider="jenkins", interactive=False)
+IN_CI = ci_facts("jenkins")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def read(
     **reading: Any,
 ) -> Source:
     root = repository if isinstance(repository, Path) else repository.root
-    return read_source(root, facts, Reading(**reading), say=say)
+    return read_source(root, facts, GitReadOptions(**reading), say=say)
 
 
 def version(source: Source) -> str:
@@ -103,7 +104,7 @@ def test_a_tag_that_the_clone_has_otherwise_stays(repository: GitRepository, tmp
     commit = repository.git("rev-parse", "v1.4.2^{commit}")
     clone.git("fetch", "--quiet", "--depth=1", "--no-tags", "origin", f"+{commit}:refs/tags/v1.4.2")
     clone.switch("v1.4.2")
-    assert version(read(clone, CiFacts(provider="github", tag="v1.4.2", commit=commit))) == "1.4.2"
+    assert version(read(clone, ci_facts("github", tag="v1.4.2", commit=commit))) == "1.4.2"
     assert clone.git("cat-file", "-t", "v1.4.2") == "commit"
 
 
@@ -123,7 +124,7 @@ def test_a_remote_that_does_not_answer_is_told_in_gits_words(
     clone = repository.clone(tmp_path / "clone", "--depth=1")
     clone.git("remote", "set-url", "origin", f"http://robot:hunter2@127.0.0.1:{closed_port}/app.git")
     with pytest.raises(SourceError, match="shallow") as caught:
-        read(clone, CiFacts(provider="github"))
+        read(clone, ci_facts("github"))
     assert "hunter2" not in str(caught.value)
     assert f"http://127.0.0.1:{closed_port}/app.git" in caught.value.why
     assert "fetch-depth: 0" in caught.value.remedy
@@ -313,7 +314,7 @@ def test_the_tag_of_the_run_is_fetched(repository: GitRepository, tmp_path: Path
     clone = repository.clone(tmp_path / "clone", "--no-tags")
     clone.tag("v1.0.0")
     repository.tag("v1.5.0")
-    source = read(clone, CiFacts(provider="jenkins", tag="v1.5.0", commit=clone.head))
+    source = read(clone, ci_facts("jenkins", tag="v1.5.0", commit=clone.head))
     assert (version(source), source.deepened) == ("1.5.0", True)
 
 
@@ -323,7 +324,7 @@ def test_the_tag_of_the_run_is_fetched_though_another_differs(
     clone = repository.clone(tmp_path / "clone", "--no-tags")
     clone.tag("v1.4.2")
     repository.tag("v1.5.0")
-    source = read(clone, CiFacts(provider="jenkins", tag="v1.5.0", commit=clone.head))
+    source = read(clone, ci_facts("jenkins", tag="v1.5.0", commit=clone.head))
     assert (version(source), source.history.tags) == ("1.5.0", ("v1.4.2", "v1.5.0"))
 
 
@@ -333,7 +334,7 @@ def test_a_tag_that_the_remote_has_no_more(
 ) -> None:
     clone = repository.clone(tmp_path / "clone", *depth)
     with pytest.raises(SourceError, match=r"tag 'v9\.9\.9' is not in the git checkout"):
-        read(clone, CiFacts(provider="jenkins", tag="v9.9.9", commit=clone.head))
+        read(clone, ci_facts("jenkins", tag="v9.9.9", commit=clone.head))
 
 
 def test_the_versions_of_a_part_are_fetched_though_others_are_there(
@@ -456,7 +457,7 @@ def test_the_base_under_pull_request_target_has_nothing_of_the_pull_request(
     source = read(pull_request, github(pull_request.head, told, "pull_request_target", **base))
     assert (source.commit, source.pull_request, source.branch) == (pull_request.head, "", "")
     (note,) = source.notes
-    assert "nothing of pull request 12 is in the image" in note
+    assert "the image has nothing of pull request 12" in note
     pull_request.switch(head)
     source = read(pull_request, github(pull_request.git("rev-parse", "main"), told, "pull_request_target"))
     assert (source.commit, source.pull_request, source.notes) == (head, "12", ())
@@ -495,7 +496,7 @@ def test_a_submodule_that_was_not_fetched_is_no_commit_of_the_superproject(
 
 
 def test_a_run_for_the_superproject_says_nothing_of_a_submodule(superproject: GitRepository) -> None:
-    told = CiFacts(provider="github", commit=superproject.head, tag="v7.0.0", pull_request="12")
+    told = ci_facts("github", commit=superproject.head, tag="v7.0.0", pull_request="12")
     source = read(superproject.root / "library", told)
     assert (source.pull_request, source.history.nearest) == ("", "v1.4.2")
 
@@ -567,7 +568,7 @@ def foreign(repository: GitRepository, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_ci_reads_somebody_elses_checkout(foreign: GitRepository, tmp_path: Path) -> None:
-    source = read(foreign, IN_CI, changes=True)
+    source = read(foreign, IN_CI, need_commits=True)
     assert (version(source), source.foreign, source.deepened) == ("1.4.3-dev.3", True, True)
     assert len(list(read_changes(source))) == 3
     assert not (tmp_path / "ran").exists()
@@ -592,8 +593,8 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 def test_without_git_the_ci_is_believed(tmp_path: Path) -> None:
-    facts = CiFacts(
-        provider="codebuild",
+    facts = ci_facts(
+        "codebuild",
         commit=SHA,
         branch="main",
         default_branch="main",
@@ -604,16 +605,16 @@ def test_without_git_the_ci_is_believed(tmp_path: Path) -> None:
     assert (source.branch, source.default_branch) == ("main", "main")
     assert source.remote_url == "https://github.com/acme/app"
     assert (source.history.nearest, source.history.tags, source.dirty, source.has_git) == ("", (), (), False)
-    assert "is in no git repository" in source.notes[0]
+    assert "is not in a git repository" in source.notes[0]
     assert list(read_changes(source)) == []
 
 
 def test_without_git_the_event_knows_the_time(tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    facts = CiFacts(provider="github", commit=SHA, committed_at=at)
+    facts = ci_facts("github", commit=SHA, committed_at=at)
     assert read_source(tmp_path, facts, now=NOW).committed_at == at
-    with pytest.raises(SourceError, match="in no git repository"):
-        read_source(tmp_path, CiFacts(provider="codebuild", commit=SHA))
+    with pytest.raises(SourceError, match="not in a git repository"):
+        read_source(tmp_path, ci_facts("codebuild", commit=SHA))
 
 
 @pytest.mark.parametrize(
@@ -628,20 +629,20 @@ def test_without_git_the_event_knows_the_time(tmp_path: Path) -> None:
 def test_without_git_the_tag_of_the_run_is_on_the_commit(
     tmp_path: Path, tag: str, prefix: str, tags: tuple[str, ...], expected: str
 ) -> None:
-    facts = CiFacts(provider="codebuild", commit=SHA, tag=tag)
-    source = read_source(tmp_path, facts, Reading(tag_prefix=prefix), now=NOW)
+    facts = ci_facts("codebuild", commit=SHA, tag=tag)
+    source = read_source(tmp_path, facts, GitReadOptions(tag_prefix=prefix), now=NOW)
     assert (source.history.tags, version(source)) == (tags, expected)
 
 
 def test_without_git_a_pull_request_is_its_head(tmp_path: Path) -> None:
-    facts = CiFacts(provider="github", commit=SHA, run_sha="f" * 40, branch="feature", pull_request="12")
+    facts = ci_facts("github", commit=SHA, run_commit="f" * 40, branch="feature", pull_request="12")
     source = read_source(tmp_path, facts, now=NOW)
     assert (source.commit, source.built_from) == (SHA, "f" * 40)
     assert (source.branch, source.pull_request) == ("", "12")
 
 
 def test_neither_git_nor_a_ci(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="in no git repository") as caught:
+    with pytest.raises(SourceError, match="not in a git repository") as caught:
         read_source(tmp_path, CiFacts(), now=NOW)
     assert "Full clone" in caught.value.remedy
 
@@ -659,7 +660,7 @@ def test_a_broken_git_folder_is_an_error(repository: GitRepository, tmp_path: Pa
         (root / "api").mkdir()
         (root / ".git/HEAD").unlink()
     with pytest.raises(SourceError, match="could not read the checkout"):
-        read_source(root / "api", CiFacts(provider="codebuild", commit=SHA), now=NOW)
+        read_source(root / "api", ci_facts("codebuild", commit=SHA), now=NOW)
 
 
 # One part of a monorepo.
@@ -704,7 +705,8 @@ def test_only_commits_that_touch_the_paths_count(repository: GitRepository) -> N
         source = read(repository, paths=paths)
         assert (source.history.nearest, source.history.distance) == ("v1.4.2", distance), paths
         assert (
-            read_source(repository.root / "lib", NO_FACTS, Reading(paths=paths)).history.distance == distance
+            read_source(repository.root / "lib", NO_FACTS, GitReadOptions(paths=paths)).history.distance
+            == distance
         )
 
 

@@ -325,7 +325,7 @@ def test_codepipelines_source_without_git(
     assert set(registry.tags()) == {f"sha-{commit[:12]}", "main"}
     assert build.exported["VERSION"] == ""
     assert document(build)["run"]["actor"] == "codepipeline/app"
-    assert "is in no git repository: commit, branch and tag are what the CI says" in build.log
+    assert "is not in a git repository: commit, branch and tag are what the CI says" in build.log
 
 
 def test_codepipelines_source_without_git_and_without_a_branch(
@@ -353,7 +353,7 @@ def test_a_source_that_names_no_commit_is_told_how_to(
     for started in ({"INITIATOR": "codepipeline/app"}, in_s3):
         build = codebuild.build(started)
         assert not build.succeeded
-        assert "is in no git repository" in build.log and "Full clone" in build.log, build.log
+        assert "is not in a git repository" in build.log and "Full clone" in build.log, build.log
         assert not registry.pushed_to
     said = codebuild.build(in_s3, ECR_PUSH_COMMIT=commit)
     assert said.succeeded, said.log

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.support import images
+from tests.support.ci import ON_BRANCH, SHA
 from tests.support.command_line import CommandLine, shows_a_token
 from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
 from tests.support.registry import REPOSITORY, Registry
-from tests.unit.ci.test_facts import SHA
-from tests.unit.settings.test_ci_overrides import ON_BRANCH
 
 SECRET = "xyzzy-not-for-your-eyes"
 
@@ -47,7 +46,7 @@ def test_a_checkout_that_was_forgotten(ci: str, cli: CommandLine, tmp_path: Path
     assert step.get(ci, "clone" if ci == "bitbucket" else "GIT_STRATEGY") in run.stderr
     nameless = {name: text for name, text in ON_BRANCH[ci].items() if text != SHA}
     run = cli.run(folder, "-r", REPOSITORY, **nameless)
-    assert run.code == 2 and "is in no git repository" in run.stderr
+    assert run.code == 2 and "is not in a git repository" in run.stderr
     assert step.get(ci, "") in run.stderr
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support import images
+from tests.support.ci import ON_BRANCH, ON_PULL_REQUEST
 from tests.support.command_line import CommandLine, Ended
 from tests.support.git_repository import GitRepository
-from tests.unit.settings.test_ci_overrides import ON_BRANCH, ON_PULL_REQUEST
 
 OTHER = "0123456789abcdef0123456789abcdef01234567"
 

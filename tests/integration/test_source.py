@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import SourceError
-from ecr_push.ci.facts import CiFacts
-from ecr_push.source.git.reading import Reading
+from ecr_push.ci.facts import CiFacts, Ref
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
 from ecr_push.versions.history import ReleaseHistory
+from tests.support.ci import ci_facts
 from tests.support.git_repository import GitRepository
 from tests.support.names import tags_of
 
@@ -32,7 +33,7 @@ def repository(tmp_path: Path) -> GitRepository:
 
 
 def read(repository: GitRepository, facts: CiFacts = NO_FACTS, **reading: Any) -> Source:
-    return read_source(repository.root, facts, Reading(**reading))
+    return read_source(repository.root, facts, GitReadOptions(**reading))
 
 
 def version(repository: GitRepository) -> str:
@@ -242,13 +243,13 @@ def test_reading_writes_nothing(repository: GitRepository) -> None:
 def test_a_detached_head_takes_the_branch_from_the_ci(repository: GitRepository) -> None:
     repository.git("checkout", "--quiet", "--detach")
     assert read(repository).branch == ""
-    told = CiFacts(provider="github", branch="main", commit=repository.head, default_branch="main")
+    told = ci_facts("github", branch="main", commit=repository.head, default_branch="main")
     assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
-    assert read(repository, CiFacts(provider="jenkins", branch="main")).branch == "main"
+    assert read(repository, ci_facts("jenkins", branch="main")).branch == "main"
 
 
 def test_a_run_for_another_commit_says_nothing_about_this_one(repository: GitRepository) -> None:
-    told = CiFacts(branch="feature", tag="v9.9.9", commit="f" * 40, repository_url="https://x.example/a/b")
+    told = ci_facts(branch="feature", tag="v9.9.9", commit="f" * 40, repository_url="https://x.example/a/b")
     source = read(repository, told)
     assert (source.branch, source.remote_url) == ("main", "")
 
@@ -266,53 +267,53 @@ def test_a_remotes_name_is_what_git_says(
 ) -> None:
     repository.git("remote", "add", remote, "https://git.example/acme/app")
     repository.git("checkout", "--quiet", "--detach")
-    of_remote = CiFacts(provider="jenkins", branch=told, of_remote=True, commit=repository.head)
+    of_remote = ci_facts("jenkins", branch=told, of_remote=True, commit=repository.head)
     assert read(repository, of_remote).branch == branch
-    assert read(repository, CiFacts(branch=told, commit=repository.head)).branch == told
+    assert read(repository, ci_facts(branch=told, commit=repository.head)).branch == told
 
 
 def test_without_a_commit_the_run_is_for_what_is_checked_out(repository: GitRepository) -> None:
     """Jenkins' scripted pipelines; another repository may be there, which lacks the run's tag."""
     repository.git("checkout", "--quiet", "--detach")
-    told = CiFacts(provider="jenkins", branch="main", default_branch="main")
+    told = ci_facts("jenkins", branch="main", default_branch="main")
     assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
-    assert read(repository, CiFacts(provider="jenkins", tag="v9.9.9")).history.tags == ()
+    assert read(repository, ci_facts("jenkins", tag="v9.9.9")).history.tags == ()
     repository.tag("v1.4.2")
-    assert read(repository, CiFacts(provider="jenkins", tag="v1.4.2")).history.tags == ("v1.4.2",)
+    assert read(repository, ci_facts("jenkins", tag="v1.4.2")).history.tags == ("v1.4.2",)
 
 
 def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitRepository) -> None:
     before = repository.head
     repository.git("checkout", "--quiet", "--detach")
     repository.commit("Raise the version")
-    told = CiFacts(provider="jenkins", branch="main", commit=before, run_sha=before)
+    told = ci_facts("jenkins", branch="main", commit=before, run_commit=before)
     source = read(repository, told)
     assert source.branch == ""
-    assert "comes after the run's commit" in source.notes[0] and "say --branch" in source.notes[0]
-    said = CiFacts(provider="jenkins", branch="main", commit=before, asserted=frozenset({"branch"}))
-    assert (read(repository, said).branch, read(repository, said).notes) == ("main", ())
+    assert "comes after the run's commit" in source.notes[0] and "--branch" in source.notes[0]
+    named = ci_facts("jenkins", branch="main", commit=before, user=Ref("main"))
+    assert (read(repository, named).branch, read(repository, named).notes) == ("main", ())
 
 
 @pytest.mark.parametrize(
     ("doubt", "branch"),
     [
         ({}, "main"),
-        ({"fork": True}, ""),
-        ({"by_anybody": True}, ""),
-        ({"by_anybody": True, "asserted": frozenset({"branch"})}, "main"),
+        ({"origin": "fork"}, ""),
+        ({"anyone_can_start": True}, ""),
+        ({"anyone_can_start": True, "user": Ref("main")}, "main"),
     ],
 )
 def test_without_git_files_of_anybody_are_of_no_branch(
     tmp_path: Path, doubt: dict[str, Any], branch: str
 ) -> None:
     """They may be another run's artifact, while the CI speaks of main."""
-    facts = CiFacts(provider="github", branch="main", commit="f" * 40, **doubt)
+    facts = ci_facts("github", branch="main", commit="f" * 40, **doubt)
     assert read_source(tmp_path, facts, now=datetime.now(timezone.utc)).branch == branch
 
 
 def test_a_merge_queues_branch_is_none(repository: GitRepository) -> None:
     repository.branch("gh-readonly-queue/main/pr-12-0123456")
-    assert read(repository, CiFacts(commit=repository.head, queued=True)).branch == ""
+    assert read(repository, ci_facts(commit=repository.head, queued=True)).branch == ""
 
 
 def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None:
@@ -322,7 +323,7 @@ def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None
     repository.commit(files={"README": "1\n"})
     repository.git("checkout", "--quiet", "--detach")
     repository.merge("main-of-a-fork")
-    source = read(repository, CiFacts(provider="github", branch="main", commit=head, pull_request="12"))
+    source = read(repository, ci_facts("github", branch="main", commit=head, pull_request="12"))
     assert (source.branch, source.pull_request) == ("", "12")
     assert (source.commit, source.built_from) == (head, repository.head)
     rendered = [str(tag) for tag in tags_of(source)]
@@ -332,7 +333,7 @@ def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None
 def test_a_tag_that_may_not_be_fetched_is_an_error(repository: GitRepository, tmp_path: Path) -> None:
     repository.tag("v1.4.2")
     clone = repository.clone(tmp_path / "clone", "--no-tags")
-    told = CiFacts(provider="jenkins", tag="v1.4.2", commit=clone.head)
+    told = ci_facts("jenkins", tag="v1.4.2", commit=clone.head)
     with pytest.raises(SourceError, match="git fetch --tags"):
         read(clone, told, deepen=False)
     clone.git("fetch", "--quiet", "--tags")
@@ -372,7 +373,7 @@ def test_a_shallow_clone_is_refused_where_nothing_may_be_fetched(
     repository.tag("v1.4.2")
     shallow = repository.shallow_clone(tmp_path / "shallow", ref=ref)
     with pytest.raises(SourceError, match="shallow") as caught:
-        read(shallow, CiFacts(provider="github"), deepen=False)
+        read(shallow, ci_facts("github"), deepen=False)
     assert caught.value.exit_code == 2
     assert "fetch-depth: 0" in caught.value.remedy
     shallow.git("fetch", "--quiet", "--unshallow", "--tags")  # the remedy, followed
@@ -380,7 +381,7 @@ def test_a_shallow_clone_is_refused_where_nothing_may_be_fetched(
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="in no git repository"):
+    with pytest.raises(SourceError, match="not in a git repository"):
         read_source(tmp_path, NO_FACTS)
 
 

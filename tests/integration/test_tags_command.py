@@ -90,7 +90,7 @@ def test_a_version_file_that_a_link_leads_out_of_the_checkout_is_not_shown(
 def test_without_git_and_without_a_ci_there_is_a_remedy(cli: CommandLine, tmp_path: Path) -> None:
     ended = cli.command("tags", tmp_path)
     assert (ended.code, ended.stdout) == (2, "")
-    assert "is in no git repository" in ended.stderr
+    assert "is not in a git repository" in ended.stderr
     assert "To do: " in ended.stderr
 
 

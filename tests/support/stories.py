@@ -19,11 +19,12 @@ from ecr_push.registry.oci import Manifest
 from ecr_push.settings.declare import Settings
 from ecr_push.source.git.command import Answer, GitCommand
 from tests.support.builders import FakeBuilders
+from tests.support.ci import ci_facts
 from tests.support.fakes import START, FakeClock, FakeNarrator, FakeRepository, manifest
 from tests.support.settings import settings
 from tests.support.sources import COMMIT
 
-FACTS = CiFacts(commit=COMMIT, branch="main", committed_at=START)
+FACTS = ci_facts(commit=COMMIT, branch="main", committed_at=START)
 
 
 NO_REPOSITORY = Answer(128, "", "fatal: not a git repository (or any of the parent directories): .git")

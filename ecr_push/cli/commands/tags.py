@@ -87,8 +87,10 @@ def _report_to_ci(
     facts: CiFacts,
     call: Call,
 ) -> None:
-    """Reports what a plan would report. Only GitHub takes output, so nothing is loaded elsewhere."""
-    if facts.provider != "github" or settings.report.ci_output == "none":
+    """Reports what a plan would report. Nothing is loaded where the CI does not take output."""
+    from ecr_push.report.ci.choose import has_output
+
+    if not has_output(settings.report.ci_output, facts.provider):
         return
     from ecr_push.cli.report_to_ci import report_to_ci
     from ecr_push.pipeline.outcome import Outcome

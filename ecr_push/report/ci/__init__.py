@@ -1,1 +1,1 @@
-"""What a CI is told of a run, in its own language: one module a CI."""
+"""What a CI takes of a run, in its own form: one module a CI, and one line in the table of `choose`."""

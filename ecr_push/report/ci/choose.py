@@ -1,20 +1,37 @@
-"""Which CI is told of a run: the only place that asks for its name."""
+"""Which CI a run is reported to: one line a CI. Nothing is loaded before it is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 
-from ecr_push.ci.facts import Provider
-from ecr_push.report.ci.interface import CiOutput, NoCi
+from ecr_push.ci.facts import CiProvider, Environ
+
+if TYPE_CHECKING:
+    from ecr_push.report.ci.interface import CiOutput
 
 
-def choose_output(
-    wanted: Literal["auto", "none"], provider: Provider, environ: Mapping[str, str]
-) -> CiOutput:
-    """What provider wants to be told; nothing where wanted is none."""
-    if wanted == "auto" and provider == "github":
-        from ecr_push.report.ci.github import GithubOutput
+def _github(environ: Environ) -> CiOutput:
+    from ecr_push.report.ci.github import GithubOutput
 
-        return GithubOutput(environ.get("GITHUB_OUTPUT", ""), environ.get("GITHUB_STEP_SUMMARY", ""))
+    return GithubOutput(environ.get("GITHUB_OUTPUT", ""), environ.get("GITHUB_STEP_SUMMARY", ""))
+
+
+# By the name of the CI. One that is not here takes nothing but the log.
+OUTPUTS: Mapping[str, Callable[[Environ], CiOutput]] = {
+    "github": _github,
+}
+
+
+def has_output(wanted: Literal["auto", "none"], provider: CiProvider) -> bool:
+    """Whether a CI takes more than the log. wanted: --ci-output."""
+    return wanted == "auto" and provider.name in OUTPUTS
+
+
+def choose_output(wanted: Literal["auto", "none"], provider: CiProvider, environ: Environ) -> CiOutput:
+    """The output of a CI; `NoCi` where it takes nothing but the log. wanted: --ci-output."""
+    if has_output(wanted, provider):
+        return OUTPUTS[provider.name](environ)
+    from ecr_push.report.ci.interface import NoCi
+
     return NoCi()

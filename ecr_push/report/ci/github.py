@@ -1,4 +1,4 @@
-"""Outcome -> what GitHub Actions wants: the step's outputs, the job's summary, annotations. Pure.
+"""Outcome -> what GitHub Actions takes: the step's outputs, the job's summary, annotations. Pure.
 
 https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -17,13 +17,13 @@ from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import STATUSES, UNJUDGED, Failure, Outcome
 from ecr_push.report import advice, markdown
 from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
-from ecr_push.report.ci.interface import Told
+from ecr_push.report.ci.interface import CiMessages
 from ecr_push.report.document import counts
 from ecr_push.report.escape import log_line
 from ecr_push.settings.report_files import ReportFile
 
 UNKNOWN = "unknown"
-# The reports that the action always has written, and those that a workflow may ask for.
+# The reports that the action always writes, and those that a workflow may ask for.
 _REPORTS = ("html", "markdown", "sarif", "junit")
 _ASKED = ("text", "comment", "cyclonedx", "imagedefinitions", "imagedetail", "dotenv")
 
@@ -71,19 +71,19 @@ class GithubOutput:
     def mask(self, secret: str) -> str:
         return mask(secret)
 
-    def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
+    def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
         texts = {
             self._output_file: output_text(outputs(outcome, reports)),
             self._summary_file: markdown.render(outcome),
         }
-        return Told(run_annotations(outcome), {path: text for path, text in texts.items() if path})
+        return CiMessages(run_annotations(outcome), {path: text for path, text in texts.items() if path})
 
-    def amend(self, failure: Failure) -> Told:
+    def messages_for_changed_exit(self, failure: Failure) -> CiMessages:
         text = output_text({"exit-code": str(failure.exit_code)})
         files = {self._output_file: text} if self._output_file else {}
-        return Told(_told("ecr-push: not everything could be told", failure), files)
+        return CiMessages(_error("ecr-push: some CI output could not be written", failure), files)
 
-    def fold(self, title: str, text: str) -> str:
+    def group(self, title: str, text: str) -> str:
         lines = "".join(f"{log_line(line)}\n" for line in text.splitlines())
         return command("group", title) + lines + command("endgroup")
 
@@ -116,9 +116,9 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
 def output_text(
     values: Mapping[str, str], new_delimiter: Callable[[], str] = lambda: secrets.token_hex(16)
 ) -> str:
-    """values as GITHUB_OUTPUT takes them, each between delimiters that nobody could know beforehand.
+    """values as GITHUB_OUTPUT takes them, each between delimiters that cannot be guessed.
 
-    A value with a line that is its delimiter would end there, and could set what outputs it likes.
+    A value with a line that is its delimiter would end there, and could set any output.
     """
     parts = []
     for name, value in values.items():
@@ -130,13 +130,13 @@ def output_text(
 
 
 def run_annotations(outcome: Outcome) -> str:
-    """Why there is no image, for the run's page; empty where there is one. Warnings were told before."""
+    """Why there is no image, for the run's page; empty where there is one. Warnings were annotated before."""
     return "".join(list(_annotations(outcome))[:ANNOTATIONS])
 
 
 def _annotations(outcome: Outcome) -> Iterable[str]:
     if failure := outcome.failure:
-        yield _told(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
+        yield _error(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
     elif outcome.status == "refused" and outcome.verdict:
         broken = [f"{one.rule}: {one.counted} found" for one in outcome.verdict.broken]
         text = "\n".join(dict.fromkeys([*broken, *outcome.verdict.errors]))
@@ -155,7 +155,7 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
         yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
 
 
-def _told(title: str, failure: Failure) -> str:
+def _error(title: str, failure: Failure) -> str:
     remedy = f"To do: {failure.remedy}." if failure.remedy else ""
     return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
 

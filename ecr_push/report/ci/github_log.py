@@ -40,7 +40,7 @@ def annotation(level: Level, text: str, *, title: str = "", file: str = "") -> s
 
 
 def mask(secret: str) -> str:
-    """Has the runner hide a secret in everything that the job writes from now on; one line a command."""
+    """Makes the runner hide a secret in everything that the job writes from now on; one line a command."""
     return "".join(command("add-mask", line) for line in secret.splitlines() if line.strip())
 
 
@@ -55,7 +55,7 @@ def _property(text: str) -> str:
 class GithubNarrator:
     """One group a phase, one line a fact. A group begins with its first line: an empty one is never shown.
 
-    The first warnings are annotations besides, so that nobody has to unfold a group to see them.
+    The first warnings are annotations too, so that they can be seen without unfolding a group.
     """
 
     def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:

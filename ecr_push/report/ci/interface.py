@@ -1,4 +1,4 @@
-"""What a CI wants to be told of a run: one small interface, so that nobody else asks where it runs."""
+"""What a CI takes of a run: one small interface, so that nothing else asks which CI it is."""
 
 from __future__ import annotations
 
@@ -14,37 +14,39 @@ from ecr_push.settings.report_files import ReportFile
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an outcome means to a CI: lines for standard error, and texts to append to its files, by path."""
+class CiMessages:
+    """Lines for standard error, and texts to append to the CI's files, by path."""
 
     log: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 class CiOutput(Protocol):
+    """What a CI takes of a run."""
+
     def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
-        """How this CI's log likes a run to be told."""
+        """The log of a run in this CI's form."""
         ...
 
     def mask(self, secret: str) -> str:
-        """The lines that have the CI hide a secret; empty where it has no such means."""
+        """The lines that make the CI hide a secret; empty where it cannot."""
         ...
 
-    def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
+    def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
         """outcome holds no secrets; reports are those that were written, by absolute paths."""
         ...
 
-    def amend(self, failure: Failure) -> Told:
-        """What went wrong after a run was told: the exit code is another one, and nothing else."""
+    def messages_for_changed_exit(self, failure: Failure) -> CiMessages:
+        """What failed after a run was reported: only the exit code is another one."""
         ...
 
-    def fold(self, title: str, text: str) -> str:
-        """Lines of the log that few people want to see; text holds no secrets."""
+    def group(self, title: str, text: str) -> str:
+        """Lines of the log that few people read, folded where the CI can; text holds no secrets."""
         ...
 
 
 class NoCi:
-    """A laptop, or a CI that wants nothing but the log."""
+    """A laptop, or a CI that takes nothing but the log."""
 
     def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
         return PlainNarrator(stream, clock, redactor)
@@ -52,11 +54,11 @@ class NoCi:
     def mask(self, secret: str) -> str:
         return ""
 
-    def tell(self, outcome: Outcome, reports: Sequence[ReportFile]) -> Told:
-        return Told()
+    def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
+        return CiMessages()
 
-    def amend(self, failure: Failure) -> Told:
-        return Told()
+    def messages_for_changed_exit(self, failure: Failure) -> CiMessages:
+        return CiMessages()
 
-    def fold(self, title: str, text: str) -> str:
+    def group(self, title: str, text: str) -> str:
         return "".join(f"{log_line(line)}\n" for line in (f"{title}:", *text.splitlines()))

@@ -11,36 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecr_push.base.errors import SourceError
-from ecr_push.ci.facts import CiFacts, Provider
+from ecr_push.ci.facts import CiFacts
 from ecr_push.source.git.command import GitCommand
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.git.remote import Remote, remote_tags
 
 FETCH_SECONDS = 120.0
 
-_UNSHALLOW = "git fetch --unshallow --tags"
-_JENKINS_TAGS = "switch on `Fetch tags` under the Git source's advanced clone behaviours"
-_FULL_CLONE = {
-    "": _UNSHALLOW,
-    "github": f"give actions/checkout `fetch-depth: 0`, or run: {_UNSHALLOW}",
-    "jenkins": "switch off `Shallow clone` and switch on `Fetch tags` under the Git source's "
-    f"advanced clone behaviours, or run: {_UNSHALLOW}",
-    "codebuild": f"set the source's `Git clone depth` to Full, or run: {_UNSHALLOW}",
-    "bitbucket": f"set `clone: depth: full` in bitbucket-pipelines.yml, or run: {_UNSHALLOW}",
-    "gitlab": f'give the job the variable GIT_DEPTH: "0", or run: {_UNSHALLOW}',
-}
-_MEND = "; or mend what git says above"
-_CHECKOUT = {
-    "github": "begin the job's steps with actions/checkout",
-    "jenkins": "run `checkout scm` before this step, in the same folder",
-    "codebuild": "run in the folder of the project's source (CODEBUILD_SRC_DIR); in CodePipeline choose the "
-    "source action's output artifact format `Full clone`",
-    "bitbucket": "leave the step's `clone: enabled` as it is, and run in BITBUCKET_CLONE_DIR",
-    "gitlab": "leave out GIT_STRATEGY: none, and run in CI_PROJECT_DIR",
-}
 _ALL_TAGS = ("refs/tags/*:refs/tags/*",)
 _REJECTED = 1  # refs that were not updated, while git's fatal errors have 128
-_TAGS = {"jenkins": f"{_JENKINS_TAGS}, or run: git fetch --tags"}
 
 
 @dataclass(frozen=True)
@@ -51,13 +30,13 @@ class Repair:
     root: Path
     remote: Remote
     facts: CiFacts
-    reading: Reading
+    options: GitReadOptions
     say: Callable[[str], None]
 
     def deepen(self) -> None:
         """Makes a shallow clone a full one with all tags. Raises SourceError where that cannot be done."""
         reason = self._fetch("the clone is shallow: fetching its history and tags", "--unshallow", "--tags")
-        failed = bool(reason) and self.reading.deepen and not self.remote.missing
+        failed = bool(reason) and self.options.deepen and not self.remote.missing
         if self.git.tell("rev-parse", "--is-shallow-repository").output.strip() == "false":
             # Of two jobs in one folder one deepens it, and the other's fetch fails.
             if not reason or self._has_all_tags():
@@ -68,7 +47,7 @@ class Repair:
             "the git checkout is shallow",
             why=f"{self.root} lacks history and tags, and a version guessed from the rest would be wrong; "
             + reason,
-            remedy=_FULL_CLONE[self.facts.provider] + (_MEND if failed else ""),
+            remedy=self.facts.provider.advice.full + ("; or fix the git error above" if failed else ""),
         )
 
     def fetch_tag(self, tag: str) -> None:
@@ -88,7 +67,7 @@ class Repair:
         tags, words = remote_tags(self.git, self.remote)
         if words:
             return False, f"the clone has no version tag, and {self.remote.name} could not be asked: {words}"
-        versions = [tag for tag in tags if self.reading.highest([self.reading.version_name(tag)])]
+        versions = [tag for tag in tags if self.options.highest([self.options.version_name(tag)])]
         if not versions:
             return False, ""
         if reason := self._fetch("fetching tags", refs=_ALL_TAGS):
@@ -96,13 +75,13 @@ class Repair:
                 "the git checkout has no version tags",
                 why=f"{self.remote.name} has {len(versions)}, and a version guessed without them would be "
                 f"wrong; {reason}",
-                remedy=_TAGS.get(self.facts.provider, "git fetch --tags"),
+                remedy=self.facts.provider.advice.tags,
             )
         return True, ""
 
     def _fetch(self, news: str, *options: str, refs: tuple[str, ...] = ()) -> str:
         """Fetches; the reason why that failed, or ""."""
-        if not self.reading.deepen:
+        if not self.options.deepen:
             return "nothing may be fetched, since deepening is off"
         if self.remote.missing:
             return self.remote.missing
@@ -122,11 +101,6 @@ class Repair:
         tags, words = remote_tags(self.git, self.remote)
         ours = {line.partition(" refs/tags/")[2] for line in self.git.ask("show-ref", "--tags").lines}
         return not words and set(tags) <= ours
-
-
-def absent_checkout(provider: Provider) -> str:
-    """What to do where nothing was checked out; "" where no CI that we know runs us."""
-    return _CHECKOUT.get(provider, "")
 
 
 def missing_tag(tag: str, why: str) -> SourceError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ecr_push.source.git.command import GitCommand
-from ecr_push.source.git.reading import Reading
+from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.versions.schemes.scheme import Scheme
 
 REMOTE_HEAD = "refs/remotes/origin/HEAD"
@@ -67,10 +67,10 @@ def read_refs(git: GitCommand) -> Refs:
     return Refs(commits, tags, tuple(branches), frozenset(tips), has_default)
 
 
-def find_releases(refs: Refs, reading: Reading) -> tuple[Release, ...]:
+def find_releases(refs: Refs, options: GitReadOptions) -> tuple[Release, ...]:
     """Every tag that is a version, in order of name."""
-    rank = reading.scheme.rank
-    named = ((reading.version_name(tag), commit) for tag, commit in refs.commits.items())
+    rank = options.scheme.rank
+    named = ((options.version_name(tag), commit) for tag, commit in refs.commits.items())
     return tuple(
         Release(at, name, commit) for name, commit in named if name and (at := rank(name)) is not None
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
 
 import pytest
 
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.git.checkout import Commit
-from ecr_push.source.pull_request import is_base_of_pull_request, meant_commit, speaks_of
+from ecr_push.source.pull_request import describes_commit, is_base_of_pull_request, meant_commit
+from tests.support.ci import ci_facts
 
 MERGE, HEAD, BASE, OTHER = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 
@@ -19,12 +19,14 @@ def commit(*parents: str, message: str = "Work\n", identity: str = MERGE) -> Com
 
 
 def run(
-    commit: str, run_sha: str, *, number: str = "12", event: str = "pull_request", **more: Any
+    commit: str, run_commit: str, *, number: str = "12", event: str = "pull_request", user: Ref | None = None
 ) -> CiFacts:
-    return CiFacts(commit=commit, run_sha=run_sha, pull_request=number, event=event, **more)
+    return ci_facts(user=user, commit=commit, run_commit=run_commit, pull_request=number, event=event)
 
 
-SAID = {"asserted": frozenset({"pull_request"}), "of_another": True}
+def run_with_option(commit: str, event: str) -> CiFacts:
+    """A run for a branch, of which the user says that it is for pull request 12."""
+    return run(commit, commit, number="", event=event, user=Ref(pull_request="12", event="pull_request"))
 
 
 BY_GITHUB = f"Merge {HEAD} into {BASE}\n"
@@ -43,12 +45,12 @@ MEANT = {
     "Jenkins' own merge": (run(MERGE, MERGE), commit(HEAD, BASE, message=BY_JENKINS), HEAD),
     "Jenkins' own merge, and no GIT_COMMIT": (run("", ""), commit(HEAD, BASE, message=BY_JENKINS), HEAD),
     "a comment's run, and the pull request is said": (
-        run(BASE, BASE, event="issue_comment", **SAID),
+        run_with_option(BASE, "issue_comment"),
         commit(BASE, HEAD, message=BY_GITHUB),
         HEAD,
     ),
     "a run of the base, and a merge that says nothing": (
-        run(BASE, BASE, event="workflow_dispatch", **SAID),
+        run_with_option(BASE, "workflow_dispatch"),
         commit(BASE, HEAD, message="Merge\n"),
         MERGE,
     ),
@@ -100,7 +102,7 @@ SPEAKS = {
         False,
     ),
     "a pull request that is said, with the branch that the run is for": (
-        run(BASE, BASE, event="issue_comment", **SAID),
+        run_with_option(BASE, "issue_comment"),
         False,
     ),
     "its merge with the base": (run(HEAD, OTHER), True),
@@ -115,7 +117,7 @@ SPEAKS = {
 
 @pytest.mark.parametrize(("facts", "speaks"), SPEAKS.values(), ids=SPEAKS)
 def test_whether_the_run_is_for_this_commit(facts: CiFacts, speaks: bool) -> None:
-    assert speaks_of(facts, commit(BASE, HEAD)) is speaks
+    assert describes_commit(facts, commit(BASE, HEAD)) is speaks
     assert is_base_of_pull_request(facts, commit(BASE, HEAD)) is (
-        facts.event == "pull_request_target" and not speaks
+        facts.ref.event == "pull_request_target" and not speaks
     )

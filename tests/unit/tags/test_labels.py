@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import RepositoryFacts
 from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, image_labels, own_labels
 from ecr_push.versions.derive import derive_version
 from tests.support.sources import changed, source
@@ -20,7 +20,7 @@ VERSION = derive_version(SOURCE.history)
 
 
 def test_the_labels_of_a_release() -> None:
-    assert image_labels(SOURCE, VERSION, CiFacts()) == {
+    assert image_labels(SOURCE, VERSION, RepositoryFacts()) == {
         "org.opencontainers.image.created": "2024-05-06T07:08:09Z",
         "org.opencontainers.image.revision": "0123456789abcdef0123456789abcdef01234567",
         "org.opencontainers.image.source": "https://github.com/acme/app-service",
@@ -31,14 +31,14 @@ def test_the_labels_of_a_release() -> None:
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    labels = image_labels(changed(SOURCE, remote_url=""), VERSION, CiFacts())
+    labels = image_labels(changed(SOURCE, remote_url=""), VERSION, RepositoryFacts())
     assert "org.opencontainers.image.source" not in labels
     assert "org.opencontainers.image.url" not in labels
     assert labels["org.opencontainers.image.title"] == "app"
 
 
 def test_the_ci_knows_the_address_where_git_does_not() -> None:
-    facts = CiFacts(repository_url="https://github.com/acme/app")
+    facts = RepositoryFacts(url="https://github.com/acme/app")
     labels = image_labels(changed(SOURCE, remote_url=""), VERSION, facts)
     assert labels["org.opencontainers.image.source"] == "https://github.com/acme/app"
 
@@ -48,15 +48,17 @@ def test_the_ci_knows_the_address_where_git_does_not() -> None:
     [datetime(2025, 1, 1, tzinfo=timezone.utc), datetime(2025, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))],
 )
 def test_what_the_caller_says_counts(created: datetime) -> None:
-    labels = image_labels(SOURCE, VERSION, CiFacts(), title="Billing", created=created)
+    labels = image_labels(SOURCE, VERSION, RepositoryFacts(), title="Billing", created=created)
     assert labels["org.opencontainers.image.created"] == "2025-01-01T00:00:00Z"
     assert labels["org.opencontainers.image.title"] == "Billing"
 
 
 def test_the_ci_knows_what_the_repository_is_about() -> None:
-    labels = image_labels(SOURCE, VERSION, CiFacts(title="App", description="Sells things", licenses="MIT"))
-    labels = {key.rpartition(".")[2]: value for key, value in labels.items()}
-    assert (labels["title"], labels["description"], labels["licenses"]) == ("App", "Sells things", "MIT")
+    labels = image_labels(
+        SOURCE, VERSION, RepositoryFacts(title="App", description="Sells things", licenses="MIT")
+    )
+    shown = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert (shown["title"], shown["description"], shown["licenses"]) == ("App", "Sells things", "MIT")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import Tag
-from ecr_push.ci.facts import CiFacts
+from ecr_push.ci.facts import CiFacts, MetadataActionCompat
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.load import load_settings
 from ecr_push.source.model import Source
@@ -21,17 +21,24 @@ from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL
 from ecr_push.tags.naming import Names, name_image
 from ecr_push.versions.derive import derive_version
 from tests.support import sources
+from tests.support.ci import ci_facts, with_ref
 from tests.support.sources import COMMIT, MERGE, changed
 
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=timezone.utc)
 BASE = sources.source(default_branch="main", nearest="v1.4.2", distance=5, release_tags=("v1.4.2",))
 RELEASE = changed(BASE, tags=("v1.4.2",), distance=0)
 PULL_REQUEST = changed(BASE, branch="", pull_request="12", built_from=MERGE)
-ON_BRANCH = CiFacts(provider="github", commit=COMMIT, branch="main", event="push", interactive=False)
-SCHEDULED = replace(ON_BRANCH, event="schedule")
-ON_TAG = CiFacts(provider="github", commit=COMMIT, tag="v1.4.2", event="push", interactive=False)
-ON_REQUEST = CiFacts(
-    provider="github", commit=COMMIT, pull_request="12", event="pull_request", base_ref="main", run_sha=MERGE
+
+
+def on_branch(branch: str = "main", event: str = "push") -> CiFacts:
+    return ci_facts("github", commit=COMMIT, branch=branch, event=event)
+
+
+ON_BRANCH = on_branch()
+SCHEDULED = on_branch(event="schedule")
+ON_TAG = ci_facts("github", commit=COMMIT, tag="v1.4.2", event="push")
+ON_REQUEST = ci_facts(
+    "github", commit=COMMIT, pull_request="12", event="pull_request", base="main", run_commit=MERGE
 )
 
 
@@ -60,13 +67,13 @@ def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[
     ],
 )
 def test_a_ci_that_names_no_commit_says_as_much(source: Source, facts: CiFacts, rule: str) -> None:
-    nameless = replace(facts, commit="", run_sha="")
+    nameless = with_ref(facts, commit="", run_commit="")
     assert kinds(source, nameless, rule) == kinds(source, facts, rule) != {}
 
 
 def test_a_run_that_names_no_commit_may_speak_of_another_checkout() -> None:
     """Of a second repository, that lacks the tag."""
-    nameless = replace(ON_TAG, commit="")
+    nameless = with_ref(ON_TAG, commit="")
     assert kinds(changed(BASE, branch=""), nameless, "type=ref,event=tag") == {}
 
 
@@ -152,9 +159,7 @@ NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456
 @pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "pr-12"])
 def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     """Whoever may push a branch may not move what a version's tag or `latest` points to."""
-    found = named(
-        changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch), tag_rules=("type=ref,event=branch",)
-    )
+    found = named(changed(BASE, branch=branch), on_branch(branch), tag_rules=("type=ref,event=branch",))
     (tag,) = found.tags
     assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
     assert found.warnings == (f"{branch} is kept for what is no branch: this one has {tag}",)
@@ -168,7 +173,7 @@ def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
 def test_the_peers_tag_of_a_branch_is_guarded_by_what_it_says() -> None:
     found = {}
     for branch in NAMED_LIKE_A_RELEASE:
-        source, facts = changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+        source, facts = changed(BASE, branch=branch), on_branch(branch)
         found |= kinds(source, facts, "type=ref,event=branch", naming="metadata-action")
     assert found == {
         "latest": K.LATEST, "1.4.2": K.VERSION, "v2.0.0-x": K.VERSION, "1.4": K.LINE, "v2": K.LINE,
@@ -219,7 +224,7 @@ def test_latest_floats_on_the_versions_that_its_rules_give(
     git_tag: str, flavor: str, rules: tuple[str, ...], brings: str, higher: str, passed_over: str
 ) -> None:
     source = changed(BASE, branch="", tags=(git_tag,), nearest="", distance=7, release_tags=())
-    facts = replace(ON_TAG, tag=git_tag)
+    facts = with_ref(ON_TAG, tag=git_tag)
     found = named(source, facts, tag_rules=rules, flavor=(flavor,) if flavor else ())
     (line,) = [tag.line for tag in found.tags if tag.kind is K.LATEST and tag.line]
     assert line.version == brings
@@ -229,7 +234,7 @@ def test_latest_floats_on_the_versions_that_its_rules_give(
 @pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
 def test_two_branches_never_quietly_have_one_tag(naming: str) -> None:
     source = changed(BASE, branch="feature/a", branches=("main", "feature-a", "feature/a"))
-    facts = replace(ON_BRANCH, branch="feature/a")
+    facts = on_branch("feature/a")
     found = named(source, facts, tag_rules=("type=ref,event=branch",), naming=naming)
     (tag,) = map(str, found.tags)
     if naming == "metadata-action":
@@ -264,7 +269,7 @@ REFS = [
     (changed(RELEASE, tag_prefix="api/"), CiFacts(), "tag api/v1.4.2"),
     (RELEASE, ON_BRANCH, "branch main"),  # the CI runs for the branch, whatever is tagged
     (RELEASE, ON_TAG, "tag v1.4.2"),
-    (RELEASE, replace(ON_TAG, commit="e" * 40, tag="v9.9.9"), "tag v1.4.2"),  # a run for another commit
+    (RELEASE, ci_facts("github", commit="e" * 40, tag="v9.9.9"), "tag v1.4.2"),  # a run for another commit
     (changed(BASE, branch="", tags=("nightly",)), CiFacts(), "tag nightly"),
     (changed(BASE, tags=("nightly",)), CiFacts(), "branch main"),
     (PULL_REQUEST, ON_REQUEST, "pr 12"),
@@ -284,13 +289,13 @@ def test_which_ref_the_rules_see(source: Source, facts: CiFacts, expected: str) 
 def test_the_peers_way_of_a_pull_request_is_the_merge_commit() -> None:
     peer = named(PULL_REQUEST, ON_REQUEST, tag_rules=("type=sha",), naming="metadata-action")
     assert ([str(tag) for tag in peer.tags], peer.labels[REVISION_LABEL]) == (["sha-fffffff"], MERGE)
-    meant = replace(ON_REQUEST, head_is_meant=True)
+    meant = replace(ON_REQUEST, compat=MetadataActionCompat(head_is_meant=True))
     head = named(PULL_REQUEST, meant, tag_rules=("type=sha",), naming="metadata-action")
     assert ([str(tag) for tag in head.tags], head.labels[REVISION_LABEL]) == (["sha-0123456"], COMMIT)
 
 
 def test_the_peers_short_sha_may_be_longer() -> None:
-    facts = replace(ON_BRANCH, short_sha_length=12)
+    facts = replace(ON_BRANCH, compat=MetadataActionCompat(short_sha_length=12))
     assert [str(tag) for tag in named(BASE, facts, tag_rules=("type=sha",)).tags] == ["sha-0123456789ab"]
 
 
@@ -361,7 +366,7 @@ hostile = st.one_of(
 
 @given(hostile, st.sampled_from(["ecr-push", "metadata-action"]))
 def test_whatever_a_branch_is_called_its_tags_are_valid(branch: str, naming: str) -> None:
-    source, facts = changed(BASE, branch=branch), replace(ON_BRANCH, branch=branch)
+    source, facts = changed(BASE, branch=branch), on_branch(branch)
     rules = ("type=ref,event=branch", "type=raw,value=x-{{branch}}", "type=raw,value=y,suffix=-{{branch}}")
     for tag in named(source, facts, tag_rules=rules, naming=naming).tags:
         assert Tag(str(tag)) == tag.tag

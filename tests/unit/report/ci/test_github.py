@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import SettingsError
 from ecr_push.delivery.codepipeline import render_dotenv
 from ecr_push.pipeline.outcome import STATUSES, Failure, Outcome
-from ecr_push.report.ci.choose import choose_output
 from ecr_push.report.ci.github import OUTPUTS, GithubOutput, output_text, outputs, run_annotations
 from ecr_push.report.ci.github_log import ANNOTATIONS
-from ecr_push.report.ci.interface import NoCi
 from ecr_push.report.document import document
 from ecr_push.settings.report_files import FORMATS, ReportFile
 from tests.support.github_runner import read_command, read_outputs
@@ -132,38 +130,20 @@ def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
 
 
 def test_what_was_only_checked_is_no_error() -> None:
-    [told] = map(read_command, run_annotations(Outcome(checked="from a fork: not pushed")).splitlines())
-    assert told and told[0] == "notice" and told[2] == "from a fork: not pushed"
+    [notice] = map(read_command, run_annotations(Outcome(checked="from a fork: not pushed")).splitlines())
+    assert notice and notice[0] == "notice" and notice[2] == "from a fork: not pushed"
 
 
 def test_the_summary_of_50_000_findings_fits() -> None:
-    told = GithubOutput("/outputs", "/summary").tell(many(), [])
-    assert len(told.files["/summary"].encode()) <= 1024 * 1024
-    assert len(told.log.splitlines()) == ANNOTATIONS
+    messages = GithubOutput("/outputs", "/summary").messages_for(many(), [])
+    assert len(messages.files["/summary"].encode()) <= 1024 * 1024
+    assert len(messages.log.splitlines()) == ANNOTATIONS
 
 
 def test_a_file_that_the_runner_does_not_name_is_not_written() -> None:
-    assert not GithubOutput("", "").tell(ACCEPTED, []).files
+    assert not GithubOutput("", "").messages_for(ACCEPTED, []).files
 
 
 def test_the_candidate_is_named_where_it_is_kept() -> None:
     kept = replace(REFUSED, pushed=PUSHED)
     assert outputs(kept)["candidate"] and not outputs(ACCEPTED)["candidate"]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "provider", "expected"),
-    [
-        ("auto", "github", GithubOutput),
-        ("none", "github", NoCi),
-        ("auto", "jenkins", NoCi),
-        ("auto", "", NoCi),
-    ],
-)
-def test_who_is_told(wanted: str, provider: str, expected: type) -> None:
-    assert type(choose_output(wanted, provider, {})) is expected  # type: ignore[arg-type]
-
-
-def test_nobody_else_is_told_anything() -> None:
-    told = NoCi().tell(REFUSED, [])
-    assert (told.log, told.files, NoCi().mask("secret")) == ("", {}, "")
