@@ -113,7 +113,7 @@ def push(client: Any, tag: str) -> str:
     return digest
 
 
-def test_who_am_i() -> None:
+def test_the_callers_identity() -> None:
     expected = f"arn:aws:iam::{ACCOUNT}:user/sandbox"
     assert boto3.client("sts").get_caller_identity()["Arn"] == expected
     assert aws("sts", "get-caller-identity")["Arn"] == expected
@@ -180,7 +180,7 @@ def test_a_repository_with_every_setting_by_the_cli(ecr: Any) -> None:
     ]
 
 
-def test_an_image_goes_up_is_retagged_and_read_back_by_the_cli(app: Any) -> None:
+def test_the_cli_pushes_retags_and_reads_an_image(app: Any) -> None:
     digest = push(app, "candidate-1")
     [image] = app.batch_get_image(**APP, imageIds=[{"imageDigest": digest}])["images"]
     app.put_image(
@@ -198,7 +198,7 @@ def test_an_image_goes_up_is_retagged_and_read_back_by_the_cli(app: Any) -> None
     assert f"sha256:{hashlib.sha256(read['imageManifest'].encode()).hexdigest()}" == digest
 
 
-def test_a_layer_in_parts_comes_back_whole_by_its_link(app: Any) -> None:
+def test_a_layer_in_parts_is_downloaded_whole_by_its_link(app: Any) -> None:
     content = os.urandom(2_500_000)
     layer = upload(app, content)
     url = app.get_download_url_for_layer(**APP, layerDigest=layer["digest"])["downloadUrl"]
@@ -243,7 +243,7 @@ def test_a_scan_by_the_cli(app: Any) -> None:
     with pytest.raises(app.exceptions.ScanNotFoundException):
         app.describe_image_scan_findings(**APP, imageId={"imageDigest": digest})
     assert aws("ecr", "start-image-scan", *image)["imageScanStatus"]["status"] == "IN_PROGRESS"
-    # The layer is no archive: a scan that cannot read an image fails, it does not pass.
+    # The layer is not an archive: a scan that cannot read an image fails, and does not pass.
     answer = aws("ecr", "describe-image-scan-findings", *image)
     assert answer["imageScanStatus"]["status"] == "FAILED"
 
@@ -287,7 +287,7 @@ def test_a_fault_is_what_the_client_sees(sandbox: Sandbox, ecr: Any, fault: str,
     assert ecr.describe_registry()["registryId"] == ACCOUNT
 
 
-def test_a_connection_dropped_before_the_request_was_worked_on(sandbox: Sandbox, ecr: Any) -> None:
+def test_a_connection_dropped_before_the_request(sandbox: Sandbox, ecr: Any) -> None:
     steer(sandbox, "PUT", "scenario", "faults: [{operation: CreateRepository, drop: before}]")
     with pytest.raises(HTTPClientError):
         ecr.create_repository(**APP)
@@ -295,14 +295,14 @@ def test_a_connection_dropped_before_the_request_was_worked_on(sandbox: Sandbox,
 
 
 def test_a_connection_dropped_during_the_answer(sandbox: Sandbox, ecr: Any) -> None:
-    """botocore 1.44 takes half an answer for an empty one, and says nothing."""
+    """botocore 1.44 treats half a response as an empty one, without an error."""
     steer(sandbox, "PUT", "scenario", "faults: [{operation: CreateRepository, drop: during}]")
     with contextlib.suppress(HTTPClientError):
         assert "repository" not in ecr.create_repository(**APP)
     assert len(ecr.describe_repositories()["repositories"]) == 1
 
 
-def test_a_wrong_scenario_is_refused_with_every_mistake(sandbox: Sandbox) -> None:
+def test_an_invalid_scenario_is_refused_with_every_problem(sandbox: Sandbox) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         steer(sandbox, "PUT", "scenario", "{faults: [{operation: PutImge, error: X}], colour: red}")
     with error.value as answer:

@@ -42,7 +42,7 @@ def streamed(sandbox: Served, digest: str) -> None:
 
 
 def in_one_chunk(sandbox: Served, digest: str) -> None:
-    """The same as one single chunk, which nobody does and anybody may."""
+    """The same as one single chunk, which is rare and allowed."""
     with sandbox.client() as client:
         location = client.start_upload()
         client.connection.putrequest("PATCH", location.removeprefix(f"http://{sandbox.host}"))
@@ -75,7 +75,7 @@ def at_once(sandbox: Served, digest: str) -> None:
 
 
 def refused(sandbox: Served, digest: str) -> None:
-    """The sandbox reads a body that it does not want, too."""
+    """The sandbox reads also a body that it does not need."""
     with sandbox.client() as client:
         send_with_length(client.connection, f"/v2/app/blobs/uploads/?digest={digest}", "eDp5")
         response = client.connection.getresponse()

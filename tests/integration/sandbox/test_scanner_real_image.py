@@ -60,7 +60,7 @@ def context(tmp_path: Path) -> Path:
         "COPY root /\n"
         "FROM base AS vulnerable\n"
         f"COPY site /{SITE}\n"
-        "FROM vulnerable AS mended\n"
+        "FROM vulnerable AS fixed\n"
         f'RUN ["/bin/busybox", "rm", "-r", "/{SITE}/PyYAML-5.3.1.dist-info"]\n'
         "FROM vulnerable AS replaced\n"
         f'RUN ["/bin/busybox", "sh", "-c", "busybox rm -r /{SITE} && busybox mkdir -p /{SITE}/new"]\n'
@@ -118,7 +118,7 @@ def found(answer: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_what_was_built_decides(sandbox: Sandbox, context: Path) -> None:
+def test_findings_depend_on_the_built_image(sandbox: Sandbox, context: Path) -> None:
     base, vulnerable = push(sandbox, context, "base"), push(sandbox, context, "vulnerable")
     assert describe(sandbox, base)["imageScanStatus"]["status"] in ("COMPLETE", "ACTIVE")
     assert found(describe(sandbox, base)) == []
@@ -135,12 +135,14 @@ def test_every_installed_package_is_read(sandbox: Sandbox, context: Path) -> Non
     assert {(it.name, it.version) for it in scan.packages} == installed
 
 
-@pytest.mark.parametrize("target", ["mended", "replaced"])
-def test_what_a_later_layer_removes_is_gone(sandbox: Sandbox, context: Path, target: str) -> None:
+@pytest.mark.parametrize("target", ["fixed", "replaced"])
+def test_packages_removed_by_a_later_layer_are_not_found(
+    sandbox: Sandbox, context: Path, target: str
+) -> None:
     assert found(describe(sandbox, push(sandbox, context, target))) == []
 
 
-def test_an_image_without_a_system_is_not_passed(sandbox: Sandbox, context: Path) -> None:
+def test_an_image_without_a_system_fails_its_scan(sandbox: Sandbox, context: Path) -> None:
     status = describe(sandbox, push(sandbox, context, "bare"))["imageScanStatus"]["status"]
     assert status == {"BASIC": "FAILED", "ENHANCED": "UNSUPPORTED_IMAGE"}[sandbox.options.scan_type]
 

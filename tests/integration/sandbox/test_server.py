@@ -43,7 +43,7 @@ def client(sandbox: Sandbox) -> Iterator[Client]:
     client.close()
 
 
-def test_the_environment_leads_every_aws_client_here_whatever_the_user_has_set(
+def test_the_environment_points_every_aws_client_here(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "none-such")
@@ -79,9 +79,7 @@ def test_every_way_to_send_a_body_leaves_the_connection_usable(client: Client) -
 
 
 @pytest.mark.parametrize("body", [CONTENT * 8, [CONTENT] * 8], ids=["length", "chunked"])
-def test_a_body_that_nobody_wanted_does_not_spoil_the_connection(
-    sandbox: Sandbox, body: bytes | list[bytes]
-) -> None:
+def test_an_unread_body_leaves_the_connection_usable(sandbox: Sandbox, body: bytes | list[bytes]) -> None:
     sockets = []
     with Client(sandbox.host) as client:
         for _ in range(2):
@@ -105,7 +103,7 @@ def test_a_client_may_ask_before_it_sends(sandbox: Sandbox, client: Client) -> N
         assert raw.recv(1_000).startswith(b"HTTP/1.1 202 ")
 
 
-def test_a_client_that_goes_away_leaves_an_upload_to_go_on_with(sandbox: Sandbox, client: Client) -> None:
+def test_an_upload_can_resume_after_a_disconnect(sandbox: Sandbox, client: Client) -> None:
     location = client.start_upload()
     token = sandbox.tokens.issue("0", "private").authorization
     host, _, port = sandbox.host.partition(":")
@@ -145,7 +143,7 @@ def test_a_dropped_connection_is_dropped(
     assert client.send("GET", f"/v2/app/blobs/{DIGEST}")[2] == CONTENT
 
 
-def test_it_ends_amid_a_request_and_leaves_nothing() -> None:
+def test_it_stops_during_a_request_and_leaves_nothing() -> None:
     before = set(threading.enumerate())
     with Sandbox() as sandbox:
         folder = Path(sandbox.environment["AWS_CONFIG_FILE"]).parent
@@ -161,20 +159,20 @@ def test_it_ends_amid_a_request_and_leaves_nothing() -> None:
     waiting.close()
 
 
-def test_a_port_that_is_taken(sandbox: Sandbox) -> None:
+def test_a_port_in_use(sandbox: Sandbox) -> None:
     port = int(sandbox.host.partition(":")[2])
     with pytest.raises(SettingsError, match=f"port {port} is in use: give another --port"):
         Sandbox(SandboxOptions(port=port)).__enter__()
 
 
-def test_a_scenario_with_mistakes(tmp_path: Path) -> None:
+def test_an_invalid_scenario(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yml"
     file.write_text("latancy: 1\ntoken: {life: -1}")
     with pytest.raises(SettingsError, match="the settings are wrong in 2 places"):
         Sandbox(SandboxOptions(scenario=file)).__enter__()
 
 
-def test_a_killed_sandbox_comes_up_with_what_it_had(tmp_path: Path) -> None:
+def test_a_killed_sandbox_restarts_with_its_content(tmp_path: Path) -> None:
     manifest = json.dumps(
         {
             "schemaVersion": 2,

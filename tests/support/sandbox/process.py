@@ -27,7 +27,7 @@ class Served:
         return Client(self.host, self.authorization)
 
     def peak_memory(self) -> int:
-        """The most resident memory that the process ever had, in bytes."""
+        """The peak of the process's resident memory, in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
         return int(line.split()[1]) * 1024
@@ -49,7 +49,7 @@ def served(state_dir: Path | None = None) -> Iterator[Served]:
     ):
         assert process.stdout is not None
         try:
-            told = json.loads(process.stdout.readline())
-            yield Served(process, told["host"], told["authorization"])
+            started = json.loads(process.stdout.readline())
+            yield Served(process, started["host"], started["authorization"])
         finally:
             process.kill()

@@ -23,8 +23,8 @@ def announce(sandbox: Sandbox) -> None:
     with suppress(EcrError):  # there already
         sandbox.state.repositories.create("private", "app")
     token = sandbox.tokens.issue(sandbox.options.account, "private")
-    told = {"pid": os.getpid(), "host": sandbox.host, "authorization": token.authorization}
-    sys.stdout.write(f"{json.dumps(told)}\n")
+    started = {"pid": os.getpid(), "host": sandbox.host, "authorization": token.authorization}
+    sys.stdout.write(f"{json.dumps(started)}\n")
     sys.stdout.flush()
 
 

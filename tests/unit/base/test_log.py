@@ -39,7 +39,7 @@ def test_text_from_outside_cannot_control_the_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("text", "shown"),
     [
         ("\x1b[1;33mwarning\x1b[0m: x", "warning: x"),
         ("\x1b[38:5:196mred\x1b[m\x1b[K", "red"),
@@ -48,8 +48,8 @@ def test_text_from_outside_cannot_control_the_terminal() -> None:
         ("\x1b[", "\ufffd["),
     ],
 )
-def test_colours_are_left_out(told: str, shown: str) -> None:
-    assert visible(told) == shown
+def test_colours_are_left_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
 
 
 def test_quiet_lets_warnings_through_alone() -> None:

@@ -29,8 +29,8 @@ def test_only_known_severities_are_accepted(word: str) -> None:
     [("HIGH,CRITICAL", "high"), ("critical high", "high"), ("low, medium,critical", "low")],
 )
 def test_of_several_severities_the_least_one_means_them_all(text: str, least: str) -> None:
-    told = f"{text!r}: give one severity; it refuses the worse ones too: --fail-on {least}"
-    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+    message = f"{text!r}: give one severity; it refuses the worse ones too: --fail-on {least}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         parse_threshold(text)
 
 

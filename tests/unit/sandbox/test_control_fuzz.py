@@ -39,7 +39,7 @@ KNOWN: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Api]:
-    """Hypothesis calls a test many times; an operation that deletes the repository is no harm."""
+    """Hypothesis calls a test many times; an operation may delete the repository."""
     with tempfile.TemporaryDirectory() as root:
         api = Api(Path(root) / "state")
         api.call("CreateRepository", repositoryName="team/app")

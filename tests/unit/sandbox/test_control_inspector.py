@@ -40,7 +40,7 @@ def test_an_image_is_covered_from_its_push_on_and_scanned_after_the_delay(app: A
 
 
 def test_inspector_shows_findings_before_ecr_does(app: Api) -> None:
-    """ListCoverage is no request for a status: a scenario's next one is not used up by it."""
+    """ListCoverage does not count as a request for a status, and does not use up a scenario's next one."""
     enhanced(app)
     app.faults.play(parse_scenario("scan: {statuses: [PENDING, COMPLETE], findings: never}"))
     digest = push(app, VULNERABLE)

@@ -71,7 +71,7 @@ def test_docker_trades_its_login_for_a_bearer_token(public: DataPlane) -> None:
     assert refusal(response) == (401, "DENIED")
     challenge = f'Bearer realm="{HOST}/token/",service="public.ecr.aws",scope="aws"'
     assert response.headers["WWW-Authenticate"] == challenge
-    # containerd tries OAuth's POST first, and needs to be told that there is none
+    # containerd tries OAuth's POST first, and needs a response that rejects it
     assert public.anonymously("POST", "/token/").status_code == 405
 
     login = basic("AWS", public.token.password)

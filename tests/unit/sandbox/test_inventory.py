@@ -81,7 +81,7 @@ def test_python_distributions_wherever_they_are(path: str) -> None:
 
 
 def test_python_packages_of_the_distribution_are_the_distributions() -> None:
-    """Debian and Alpine mend them without a new upstream version: PyPI's advisories do not hold for them."""
+    """Debian and Alpine fix them without a new upstream version: PyPI's advisories do not apply to them."""
     by_dpkg = "usr/lib/python3/dist-packages/PyYAML-6.0.dist-info/METADATA"
     python3_yaml = {**DEBIAN, STATUS: deb("python3-yaml", "6.0-3+b2")}
     found = inventory(layer(python3_yaml | {by_dpkg: metadata("PyYAML", "6.0")}))
