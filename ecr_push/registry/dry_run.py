@@ -7,7 +7,6 @@ capability's writer, that is missing here fails the type check and tests/unit/re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
@@ -20,7 +19,8 @@ from ecr_push.registry.interface import (
     WantedRepository,
 )
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.scan_api import InspectorReader, ScanEvents, ScanReader
+from ecr_push.registry.scan_api import InspectorReader
+from ecr_push.registry.scans import DryScans
 
 
 class DryRun:
@@ -81,24 +81,3 @@ class DryRun:
 
     def scanning(self) -> Scanning:
         return self._inner.scanning()
-
-
-class DryScans:
-    """See `Scans`. Reads through inner; logs which scan it would have started."""
-
-    def __init__(self, inner: ScanReader, narrator: Narrator) -> None:
-        self._inner = inner
-        self._narrator = narrator
-
-    def start(self, digest: Digest) -> bool:
-        self._narrator.say(f"would start a scan of {digest}")
-        return False
-
-    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
-        return self._inner.page(digest, token)
-
-    def answer(self, digest: Digest) -> Mapping[str, Any] | None:
-        return self._inner.answer(digest)
-
-    def events(self, queue: str) -> ScanEvents:
-        return self._inner.events(queue)

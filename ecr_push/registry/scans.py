@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecr_push.base.clock import Clock
+from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
-from ecr_push.registry.scan_api import ScanEvents
+from ecr_push.registry.scan_api import ScanEvents, ScanReader
 from ecr_push.registry.scan_events import QueueEvents
 
 _FINDINGS = "describe_image_scan_findings"
@@ -57,6 +58,27 @@ class EcrScans:
 
 def _image(digest: Digest) -> dict[str, Any]:
     return {"imageId": {"imageDigest": digest.value}, "maxResults": _PAGE}
+
+
+class DryScans:
+    """See `Scans`. Reads through inner; logs which scan it would have started."""
+
+    def __init__(self, inner: ScanReader, narrator: Narrator) -> None:
+        self._inner = inner
+        self._narrator = narrator
+
+    def start(self, digest: Digest) -> bool:
+        self._narrator.say(f"would start a scan of {digest}")
+        return False
+
+    def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+        return self._inner.page(digest, token)
+
+    def answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        return self._inner.answer(digest)
+
+    def events(self, queue: str) -> ScanEvents:
+        return self._inner.events(queue)
 
 
 def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

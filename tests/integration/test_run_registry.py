@@ -80,8 +80,9 @@ def test_a_repository_that_is_created(
     [
         ({"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG0"}, "aws sts get-caller-identity"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, "the AWS credentials are incomplete"),
     ],
-    ids=["unknown", "none"],
+    ids=["unknown", "none", "incomplete"],
 )
 def test_wrong_credentials(
     cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], told: str
@@ -97,7 +98,7 @@ def test_wrong_credentials(
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        ("ExpiredTokenException", "the credentials are too old"),
+        ("ExpiredTokenException", "the credentials have expired"),
         ("AccessDeniedException", "allow ecr:GetAuthorizationToken"),
     ],
 )

@@ -15,7 +15,7 @@ from ecr_push.registry.aws.session import ATTEMPTS, Access, Aws
 
 def refused(code: str, status: int = 400, message: str = "because", operation: str = "") -> ClientError:
     error = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(error, operation)  # type: ignore[arg-type]
+    return ClientError(error, operation)
 
 
 @cache

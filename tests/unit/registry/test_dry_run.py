@@ -11,11 +11,12 @@ import pytest
 
 import ecr_push.registry
 from ecr_push.base.reference import Tag
-from ecr_push.registry.dry_run import DryRun, DryScans
+from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository, Writer
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.scan_api import ScanWriter
+from ecr_push.registry.scans import DryScans
 from tests.support.aws import StubAws
 from tests.support.fakes import REPOSITORY, FakeClock, FakeNarrator, FakeRepository, digest, manifest
 

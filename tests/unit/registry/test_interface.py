@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ecr_push.base.reference import Tag
-from ecr_push.registry.dry_run import DryRun, DryScans
+from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RepositoryClient, RepositoryState
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.scan_api import InspectorReader, Scans
-from ecr_push.registry.scans import EcrScans
+from ecr_push.registry.scans import DryScans, EcrScans
 from tests.support.fakes import HOST, REPOSITORY, START, FakeInspector, FakeRepository, FakeScans
 
 
