@@ -1,4 +1,4 @@
-"""Whatever ends a command is told to the CI: annotation, summary and outputs, the exit code among them."""
+"""What ends a command is reported to the CI: annotation, summary and outputs, with the exit code."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def raising(error: BaseException) -> Callable[..., Any]:
     return fail
 
 
-def test_a_usage_error_is_told(job: Job) -> None:
+def test_a_usage_error_is_reported(job: Job) -> None:
     assert job.run("promote", "team/app:1") == 2
     assert "::error title=ecr-push%3A failed in phase settings::" in job.log
     assert "Missing argument 'TAG...'" in job.log and "Missing argument" in job.summary
@@ -99,13 +99,13 @@ def test_wrong_settings_are_the_result_document_too(job: Job, capsys: pytest.Cap
 def test_a_report_that_is_itself_the_mistake_is_not_written(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (job.folder / "profile").write_text("somebody's")
+    (job.folder / "profile").write_text("content")
     (job.folder / "checkout").mkdir()
     monkeypatch.chdir(job.folder / "checkout")
     Path("r.md").symlink_to(job.folder / "profile")
     assert job.run("run", "-r", "a/b", "--report", "r.md") == 2
     assert "leads outside the checkout by a symlink" in job.log
-    assert (job.folder / "profile").read_text() == "somebody's"
+    assert (job.folder / "profile").read_text() == "content"
 
 
 def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
@@ -116,12 +116,12 @@ def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
     assert (job.folder / "r.md").read_text() == "accepted"
 
 
-def test_an_option_that_there_is_not_is_told(job: Job) -> None:
+def test_an_unknown_option_is_reported(job: Job) -> None:
     assert job.run("run", "--faul-on", "high") == 2
     assert "::error" in job.log and job.outputs["exit-code"] == "2"
 
 
-def test_a_defect_is_told_with_its_traceback_in_the_log(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_has_its_traceback_in_the_log(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("::add-mask::what")))
     assert job.run("run", "-r", "team/app") == 1
     assert (
@@ -137,7 +137,7 @@ def test_a_defect_is_told_with_its_traceback_in_the_log(job: Job, monkeypatch: p
     assert not list(job.folder.glob("*.log")), "a hosted runner's disk goes with it"
 
 
-def test_a_defect_on_a_laptop_leaves_its_traceback_in_a_file(
+def test_an_internal_error_on_a_laptop_leaves_its_traceback_in_a_file(
     job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     job.environ.clear()
@@ -160,7 +160,7 @@ def test_another_ci_gets_the_traceback_without_commands(job: Job, monkeypatch: p
 def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run was told before: its verdict stands."""
+    """The run was reported before: its verdict stands."""
     monkeypatch.setattr(
         read_settings, "read_settings", raising(ReportError("could not write every report", why="full"))
     )
@@ -170,7 +170,7 @@ def test_a_report_that_could_not_be_written_changes_the_exit_code_alone(
     assert not (job.folder / "summary").exists()
 
 
-def test_an_interruption_before_the_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_before_the_run_is_reported(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_settings, "read_settings", raising(Interrupted(15)))
     assert job.run("run", "-r", "team/app") == 143
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("interrupted", "143")
@@ -186,19 +186,19 @@ def test_a_file_that_leaves_the_ci_alone_counts_though_settings_are_wrong(
     assert "::" not in job.log and not job.outputs
 
 
-def test_a_variable_that_is_wrong_in_itself_is_told(job: Job) -> None:
+def test_an_invalid_variable_is_reported(job: Job) -> None:
     job.environ["DOCKER_METADATA_SHORT_SHA_LENGTH"] = "seven"
     assert job.run("run", "-r", "team/app") == 2
     assert "::error" in job.log and job.outputs["exit-code"] == "2"
 
 
-def test_what_cannot_be_told_keeps_the_exit_code(job: Job) -> None:
+def test_a_failed_report_to_the_ci_keeps_the_exit_code(job: Job) -> None:
     job.environ["GITHUB_OUTPUT"] = str(job.folder / "nowhere" / "outputs")
     assert job.run("run") == 2
     assert "is required" in job.summary
 
 
-def test_a_defects_traceback_shows_no_secret() -> None:
+def test_the_traceback_of_an_internal_error_shows_no_secret() -> None:
     environ = {"AWS_SECRET_ACCESS_KEY": SECRET, "HOME": "/nowhere"}
     call = Call(environ, io.StringIO(), io.StringIO())
     with pytest.raises(DefectError) as caught, open_world(settings(), CiFacts(), call):
@@ -207,7 +207,7 @@ def test_a_defects_traceback_shows_no_secret() -> None:
     assert "it is [redacted]" in caught.value.traceback
 
 
-def test_a_working_directory_that_is_gone_is_no_defect(
+def test_a_removed_working_directory_is_not_an_internal_error(
     job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     gone = tmp_path / "gone"

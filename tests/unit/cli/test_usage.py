@@ -1,4 +1,4 @@
-"""What is typed wrong is answered with what to type."""
+"""A usage error says what to type instead."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_a_usage_error_says_what_to_type(line: str, message: str, capsys: pytest
     assert message in " ".join(capsys.readouterr().err.split())
 
 
-def test_no_option_of_ours_is_called_somebody_elses() -> None:
-    ours = {
+def test_names_from_elsewhere_are_not_options() -> None:
+    options = {
         name
         for command in ("run", "scan", "plan")
         for one in cli.commands[command].params
         for name in one.opts
     }
-    assert set(OTHER_NAMES.values()) <= ours
-    assert not ours & {*OTHER_NAMES, *HINTS, *NOT_SUPPORTED}
+    assert set(OTHER_NAMES.values()) <= options
+    assert not options & {*OTHER_NAMES, *HINTS, *NOT_SUPPORTED}

@@ -55,7 +55,7 @@ def test_a_saved_answer_is_judged_by_today(tmp_path: Path, monkeypatch: pytest.M
         assert judge_saved(tmp_path, answer("HIGH"))[0] == code
 
 
-def test_a_document_that_cannot_be_written_is_told_and_does_not_cover_a_refusal(
+def test_a_document_that_cannot_be_written_is_an_error_and_does_not_cover_a_refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -70,8 +70,8 @@ def test_an_error_about_a_file_drives_no_ci(tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "saved.json"
     path.write_text(json.dumps({**answer(), "imageId": {"imageDigest": "##[error]boo ##vso[task.complete]"}}))
     assert main(["gate", str(path)]) == 2
-    told = capsys.readouterr().err
-    assert "boo" in told and "##" not in told
+    printed = capsys.readouterr().err
+    assert "boo" in printed and "##" not in printed
 
 
 def test_gate_asks_no_aws_for_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

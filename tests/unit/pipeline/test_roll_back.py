@@ -1,0 +1,334 @@
+"""The story of a rollback, with a registry in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import (
+    AuthenticationError,
+    ConflictError,
+    EcrPushError,
+    Interrupted,
+    RegistryError,
+    SettingsError,
+    UndecidedError,
+)
+from ecr_push.base.log import Redactor
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.roll_back import roll_back
+from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.dry_run import DryRun
+from ecr_push.registry.interface import RegistryImage, RepositoryClient
+from ecr_push.registry.oci import Manifest
+from ecr_push.report import document, text
+from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
+from tests.support.builders import no_builders
+from tests.support.fakes import MUTABLE, START, FakeClock, FakeNarrator, FakeRepository, digest, manifest
+from tests.support.settings import settings
+
+BAD, GOOD, OLD, REFUSED, THEIRS = (manifest(name) for name in ("bad", "good", "old", "refused", "theirs"))
+FROZEN = replace(MUTABLE, mutability="IMMUTABLE")
+OURS = {INPUTS_LABEL: "0" * 16}
+TAGS = {
+    "1.4.0": OLD.digest,
+    "1.4.1": GOOD.digest,
+    **dict.fromkeys(["1.4.2", "1.4", "1", "latest"], BAD.digest),
+    "candidate-0123456789ab-1": REFUSED.digest,
+    "theirs": THEIRS.digest,
+}
+
+
+def repository(kind: type[FakeRepository] = FakeRepository, **changed: Any) -> FakeRepository:
+    given: dict[str, Any] = {
+        "tags": TAGS,
+        "manifests": [BAD, GOOD, OLD, REFUSED, THEIRS],
+        "labels": {
+            OLD.digest: {**OURS, VERSION_LABEL: "1.4.0"},
+            GOOD.digest: {**OURS, VERSION_LABEL: "1.4.1"},
+            BAD.digest: {**OURS, VERSION_LABEL: "1.4.2"},
+            REFUSED.digest: {**OURS, VERSION_LABEL: "1.4.3"},
+        },
+    }
+    return kind(**{**given, **changed})
+
+
+class Run:
+    """One rollback: what it told, and its outcome."""
+
+    def __init__(
+        self, client: RepositoryClient, name: str = "latest", to: str = "", *, dry: bool = False
+    ) -> None:
+        self.narrator, self.error = FakeNarrator(), None
+        if dry:
+            client = DryRun(client, self.narrator)  # type: ignore[assignment]
+        tools = Tools(
+            lambda target: client, no_builders, {}, FakeClock(), self.narrator, Redactor(), "run1"
+        )  # fmt: skip
+        self.record = Record(tools, sandbox=False)
+        try:
+            roll_back(name, to, settings(repository="team/app"), tools, self.record)
+        except (EcrPushError, Interrupted) as error:
+            self.error = error
+        self.outcome = self.record.outcome
+        self.code = self.outcome.exit_code
+
+    error: EcrPushError | Interrupted | None
+
+    @property
+    def told(self) -> str:
+        return "\n".join(self.narrator.said)
+
+
+def test_latest_goes_back_and_says_what_it_did() -> None:
+    registry = repository()
+    run = Run(registry)
+    assert (run.code, run.outcome.status) == (0, "accepted")
+    assert registry.tags == {**TAGS, "latest": GOOD.digest}
+    assert registry.log == ["latest"]
+    assert run.narrator.said[0] == f"latest: 1.4.2 ({BAD.digest.short}) -> 1.4.1 ({GOOD.digest.short})"
+    for part in ("--to 1.4.2", "the next release above 1.4.2 moves latest on", "re-run of 1.4.2's pipeline"):
+        assert part in run.told
+    assert f"still at 1.4.2 ({BAD.digest.short}): 1, 1.4" in run.told
+
+
+def test_the_document_has_where_it_was_and_where_it_is() -> None:
+    told = document.document(Run(repository()).outcome)
+    assert told["image"]["digest"] == GOOD.digest.value
+    assert told["rollback"] == {
+        "tag": "latest",
+        "before": {"digest": BAD.digest.value, "name": "1.4.2"},
+        "after": {"digest": GOOD.digest.value, "name": "1.4.1"},
+        "judged": False,
+    }
+    assert told["tags"] == [
+        {
+            "tag": "latest",
+            "kind": "latest",
+            "before": BAD.digest.value,
+            "result": "moved",
+            "reason": "was 1.4.2",
+        }
+    ]
+
+
+def test_a_second_run_goes_back_one_more_and_warns_of_it_unless_the_image_is_named() -> None:
+    registry = repository()
+    Run(registry)
+    named = Run(registry, to="1.4.1")
+    assert (named.code, registry.log) == (0, ["latest"])
+    assert "already points to 1.4.1" in named.told
+    assert document.document(named.outcome)["tags"][0]["result"] == "already"
+    again = Run(registry)
+    assert registry.tags["latest"] == OLD.digest
+    assert "below 1.4.2" in again.narrator.warned[0]
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would_do() -> None:
+    registry = repository()
+    run = Run(registry, dry=True)
+    assert (run.code, run.outcome.status, registry.log) == (0, "planned", [])
+    assert "would move latest: 1.4.2" in run.told
+    assert "would move  latest" in text.render(run.outcome)
+
+
+@pytest.mark.parametrize(
+    ("changed", "given", "kind", "what"),
+    [
+        ({}, {"name": "lastest"}, SettingsError, "did you mean 'latest'"),
+        ({"state": None}, {}, RegistryError, "there is no repository team/app"),
+        ({"state": FROZEN}, {}, ConflictError, "does not let this tag move"),
+        ({"state": FROZEN}, {"to": "1.4.1"}, ConflictError, "PutImageTagMutability"),
+        ({"tags": {"latest": BAD.digest, "1.0.0": OLD.digest}}, {}, UndecidedError, "has no version tag"),
+    ],
+)  # fmt: skip
+def test_nothing_is_written_where_it_cannot_be_done(
+    changed: dict[str, Any], given: dict[str, str], kind: type[EcrPushError], what: str
+) -> None:
+    registry = repository(**changed)
+    run = Run(registry, **given)  # type: ignore[arg-type]
+    assert type(run.error) is kind
+    assert what in str(run.error)
+    assert "No release tag was moved." in text.render(run.outcome)
+    assert registry.log == []
+
+
+def test_an_immutable_repository_keeps_nobody_from_where_the_tag_is() -> None:
+    assert Run(repository(state=FROZEN), to="1.4.2").code == 0
+
+
+class Raced(FakeRepository):
+    """Another pipeline moves the tag after our first look."""
+
+    other: Digest | None = digest("1.4.3")
+
+    def images(self) -> tuple[RegistryImage, ...]:
+        found = super().images()
+        if self.other:
+            self.tags["latest"] = self.other
+        else:
+            del self.tags["latest"]
+        return found
+
+
+class Gone(Raced):
+    other = None
+
+
+class Helped(Raced):
+    other = GOOD.digest
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Raced, "now points to"), (Gone, "now it is gone")])
+def test_a_tag_that_someone_moved_meanwhile_is_left_alone(kind: type[FakeRepository], told: str) -> None:
+    registry = repository(kind)
+    run = Run(registry)
+    assert (run.code, registry.log) == (4, [])
+    assert "moved by another process" in str(run.error)
+    assert told in str(run.error)
+
+
+def test_a_tag_that_someone_put_back_meanwhile_is_a_success() -> None:
+    registry = repository(Helped)
+    run = Run(registry)
+    assert (run.code, registry.log) == (0, [])
+    assert "another process has moved it" in run.told
+
+
+class Breaks(FakeRepository):
+    error: BaseException = RegistryError("AWS could not be reached", remedy="check the network")
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        super().put_tag(manifest, tag)
+        raise self.error
+
+
+class Stopped(Breaks):
+    error = Interrupted(15)
+
+
+@pytest.mark.parametrize(("kind", "code"), [(Breaks, 4), (Stopped, 143)])
+def test_a_move_that_broke_off_is_not_said_to_have_failed(kind: type[FakeRepository], code: int) -> None:
+    """ECR may have done it; and to repeat it blindly would go back one more version."""
+    run = Run(repository(kind))
+    assert run.code == code
+    told = text.render(run.outcome)
+    assert "--to 1.4.1 is safe to repeat" in told
+    assert "No release tag was moved" not in told
+    assert "run again" not in told
+
+
+class StoppedAfter(FakeRepository):
+    def scan_answer(self, digest: Digest) -> Mapping[str, Any] | None:
+        raise Interrupted(15)
+
+
+def test_an_interruption_after_the_move_does_not_ask_for_another_run_either() -> None:
+    registry = repository(StoppedAfter)
+    run = Run(registry)
+    assert (run.code, registry.tags["latest"]) == (143, GOOD.digest)
+    told = text.render(run.outcome)
+    assert "--to 1.4.1 is safe to repeat" in told
+    assert "run again" not in told
+
+
+def answer(**counts: int) -> dict[str, Any]:
+    body = {"findingSeverityCounts": counts, "imageScanCompletedAt": "2026-01-02"}
+    return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": body}
+
+
+@pytest.mark.parametrize(
+    ("found", "warned"),
+    [
+        (answer(CRITICAL=2, LOW=1), ["2 CRITICAL, 1 LOW"]),
+        (answer(), []),
+        (None, []),
+        ({"imageScanStatus": {"status": "PENDING"}}, []),
+        (AwsRefusedError("ServerException", "no", "ecr:DescribeImageScanFindings"), []),
+        (AuthenticationError("refused"), []),
+    ],
+)
+def test_an_accepted_image_comes_back_whatever_its_scan_says_by_now(
+    found: Any, warned: Sequence[str]
+) -> None:
+    registry = repository(answers=lambda of: found)
+    run = Run(registry)
+    assert (run.code, registry.tags["latest"]) == (0, GOOD.digest)
+    assert registry.scans_started == []
+    assert len(run.narrator.warned) == len(warned)
+    for told, part in zip(run.narrator.warned, warned, strict=True):
+        assert part in told
+
+
+@pytest.mark.parametrize("to", ["theirs", THEIRS.digest.value])
+def test_an_image_of_somebody_else_is_judged_first(to: str) -> None:
+    refused = repository(answers=lambda of: answer(CRITICAL=1))
+    run = Run(refused, to=to)
+    assert (run.code, refused.log) == (10, [])
+    registry = repository(answers=lambda of: answer(LOW=1))
+    run = Run(registry, to=to)
+    assert (run.code, registry.tags["latest"]) == (0, THEIRS.digest)
+    assert run.outcome.verdict
+    assert document.document(run.outcome)["rollback"]["judged"] is True
+
+
+def test_an_image_of_ours_that_no_release_tag_names_is_judged_first() -> None:
+    """A tag of somebody's own can be set on a refused candidate too."""
+    registry = repository(labels={THEIRS.digest: OURS}, answers=lambda of: answer(HIGH=1))
+    run = Run(registry, to="theirs")
+    assert (run.code, registry.log) == (10, [])
+
+
+@pytest.mark.parametrize("tag", ["1.4.10", "1.4.1-patched", "sha-0123456789ab"])
+def test_an_image_that_was_built_on_one_of_ours_is_judged_first(tag: str) -> None:
+    """It has all labels of its base image, and somebody gave it a release's tag."""
+    inherited = {**OURS, VERSION_LABEL: "1.4.1-rc.1", COMMIT_LABEL: "f" * 40}
+    patched = repository(
+        tags={**TAGS, tag: THEIRS.digest},
+        labels={THEIRS.digest: inherited},
+        answers=lambda of: answer(HIGH=1),
+    )
+    run = Run(patched, to=tag)
+    assert (run.code, patched.log) == (10, [])
+
+
+def test_an_image_without_tags_is_judged_first() -> None:
+    untagged = repository(
+        tags={name: of for name, of in TAGS.items() if name != "theirs"}, answers=lambda of: answer(HIGH=1)
+    )
+    assert Run(untagged, to=THEIRS.digest.value).code == 10
+
+
+def test_what_would_be_lost_is_told() -> None:
+    registry = repository(tags={"latest": THEIRS.digest, "1.4.1": GOOD.digest})
+    [warning] = Run(registry, to="1.4.1").narrator.warned
+    assert THEIRS.digest.value in warning
+
+
+def test_a_version_of_another_line_is_a_warning() -> None:
+    registry = repository(
+        tags={**TAGS, "1.3.9": OLD.digest, "1.3": OLD.digest},
+        labels={OLD.digest: {**OURS, VERSION_LABEL: "1.3.9"}},
+    )
+    del registry.tags["1.4.0"]
+    run = Run(registry, "1.4", "1.3.9")
+    assert (run.code, run.narrator.warned) == (0, ["1.3.9 is not a version of the line 1.4"])
+
+
+def test_a_branch_goes_back_by_its_labels() -> None:
+    branch = {**OURS, "ecr-push.branch": "main", COMMIT_LABEL: 11 * "0"}
+    registry = repository(
+        tags={"sha-00000000000a": OLD.digest, "sha-00000000000b": GOOD.digest, "sha-00000000000c": BAD.digest,
+              "main": BAD.digest},
+        labels={OLD.digest: branch, GOOD.digest: branch, BAD.digest: branch},
+        pushed_at={GOOD.digest: START + timedelta(hours=1), BAD.digest: START + timedelta(hours=2)},
+    )  # fmt: skip
+    run = Run(registry, "main")
+    assert (run.code, registry.tags["main"]) == (0, GOOD.digest)
+    assert "the next build of branch main moves main on" in run.told
