@@ -18,7 +18,6 @@ import re
 from collections.abc import Iterable
 
 from ecr_push.base.reference import Tag
-from ecr_push.versions.schemes import semver_order as precedence
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme
 
@@ -46,8 +45,8 @@ def _is_tag(text: str) -> bool:
 
 
 def is_reserved(name: str, scheme: Scheme) -> bool:
-    """Whether a name says what only we may say, or is a version of the scheme."""
-    return bool(_RESERVED.fullmatch(name)) or precedence.is_release_tag(name) or scheme.rank(name) is not None
+    """Whether a name is kept for other tags than a branch's, or is a version, of semver or of the scheme."""
+    return bool(_RESERVED.fullmatch(name)) or any(one.rank(name) is not None for one in (SEMVER, scheme))
 
 
 def hashed(text: str, branch: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from ecr_push.base.errors import ConflictError, GitTagError, SettingsError
 from ecr_push.source.git import tag as git_tag
 from ecr_push.source.git.command import GitCommand
-from ecr_push.source.git.tag import Identity, check_git_tag, find_remote_tag, release_tag
+from ecr_push.source.git.tag import Identity, check_git_tag, release_tag
 from tests.support.git_repository import GitRepository
 
 NAME = "v1.5.0"
@@ -53,6 +53,12 @@ def release(repository: GitRepository, name: str = NAME, message: str = "Release
     return release_tag(git(repository), name, repository.head, message)
 
 
+def on_remote(repository: GitRepository, name: str) -> str:
+    """The commit that the remote's tag leads to, "" where it has none."""
+    lines = repository.git("ls-remote", "origin", f"refs/tags/{name}^{{}}").split("\t")
+    return lines[0]
+
+
 def refs(repository: GitRepository) -> list[str]:
     return repository.git("for-each-ref", "--format=%(refname)").split("\n")
 
@@ -63,10 +69,10 @@ def test_a_tag_is_set_and_nothing_else_is_pushed(repository: GitRepository, remo
     repository.git("config", "push.followTags", "true")
     repository.git("config", "remote.origin.push", "+refs/heads/*:refs/heads/*")
     before = (repository.root / ".git/config").read_bytes()
-    assert find_remote_tag(git(repository), NAME) is None
+    assert on_remote(repository, NAME) == ""
     assert release(repository, message="Release 1.5.0\n\n# Changes\n- ünïcode") == "pushed"
     assert refs(remote) == ["refs/heads/main", "refs/tags/v1.5.0"]
-    assert find_remote_tag(git(repository), NAME) == repository.head
+    assert on_remote(repository, NAME) == repository.head
     assert remote.git("cat-file", "-t", NAME) == "tag"
     shown = remote.git("for-each-ref", "--format=%(contents)", "refs/tags")
     assert shown.strip() == "Release 1.5.0\n\n# Changes\n- ünïcode"
@@ -226,14 +232,14 @@ def test_names_that_git_forbids(repository: GitRepository, name: str) -> None:
 def test_names_that_git_allows(repository: GitRepository, name: str) -> None:
     assert release(repository, name) == "pushed"
     assert release(repository, name) == "already"
-    assert find_remote_tag(git(repository), name) == repository.head
+    assert on_remote(repository, name) == repository.head
     assert not (repository.root / "ran").exists()
 
 
 def test_a_longer_name_is_another_tag(repository: GitRepository, remote: GitRepository) -> None:
     for name in (f"api/{NAME}", f"{NAME}-rc.1", f"refs/tags/{NAME}"):
         remote.git("update-ref", f"refs/tags/{name}", "main")
-    assert find_remote_tag(git(repository), NAME) is None
+    assert on_remote(repository, NAME) == ""
 
 
 def test_a_remote_that_does_not_answer(repository: GitRepository, tmp_path: Path) -> None:
@@ -255,4 +261,4 @@ def test_a_read_only_clone_still_tags_the_remote(repository: GitRepository, remo
     (repository.root / ".git/refs/tags").mkdir(exist_ok=True)
     (repository.root / f".git/refs/tags/{NAME}.lock").touch()
     assert release(repository) == "pushed"
-    assert find_remote_tag(git(repository), NAME) == repository.head
+    assert on_remote(repository, NAME) == repository.head

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 
 from hypothesis import strategies as st
 
 from ecr_push.base.reference import Tag
+from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.scheme import Number, Scheme
 
 DAY = date(2024, 5, 6)
@@ -27,6 +29,12 @@ def number(scheme: Scheme, name: str) -> Number:
     read = scheme.read(name)
     assert read is not None, f"{name} is no version of {scheme.name}"
     return read
+
+
+def highest_of_line(scheme: Scheme, names: Iterable[str], line: tuple[int, ...] = ()) -> str:
+    """The highest final version of a line among names, () being all; "" where there is none."""
+    found = Line(scheme, line).versions(names)
+    return found[max(found)] if found else ""
 
 
 def check_name(scheme: Scheme, name: str) -> None:

@@ -30,11 +30,6 @@ class Identity:
 _SELF = Identity()
 
 
-def find_remote_tag(git: GitCommand, name: str) -> str | None:
-    """The commit that the remote's tag leads to, or None. Raises GitTagError where it cannot be asked."""
-    return _find(git, _remote(git, name), name)
-
-
 def check_git_tag(git: GitCommand, name: str, commit: str) -> bool:
     """Whether the remote has the tag on this commit already. Changes nothing.
 

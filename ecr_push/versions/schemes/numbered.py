@@ -15,7 +15,7 @@ from typing import Any
 from ecr_push.versions.schemes.calendar_pattern import COUNTERS, Pattern, Unit
 from ecr_push.versions.schemes.prerelease import between, check_channel
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Level, Number, check_way
-from ecr_push.versions.schemes.semver_order import LONGEST_NAME, SUFFIX, identifiers
+from ecr_push.versions.schemes.semver_suffix import LONGEST_NAME, SUFFIX, identifiers
 
 # What a level counts up, in the order of preference: not every pattern has every counter.
 _COUNTED: dict[Level, tuple[Unit, ...]] = {

@@ -18,7 +18,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Level, Number, check_way
-from ecr_push.versions.schemes.semver_order import LONGEST_NAME
+from ecr_push.versions.schemes.semver_suffix import LONGEST_NAME
 
 if TYPE_CHECKING:
     from packaging.version import Version

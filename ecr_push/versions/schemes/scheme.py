@@ -104,16 +104,6 @@ def highest(scheme: Scheme, names: Iterable[str]) -> str:
     return max(ranked, default=(None, ""))[1]
 
 
-def highest_final(scheme: Scheme, names: Iterable[str], line: tuple[int, ...] = ()) -> str:
-    """The highest final version of a line among names, () being all; "" where there is none."""
-    ranked = (
-        (rank, name)
-        for name in names
-        if (rank := scheme.rank(name)) is not None and scheme.in_line(rank, line)
-    )
-    return max(ranked, default=(None, ""))[1]
-
-
 def check_way(base: Number | None, target: Number, count: int) -> None:
     """Raises ValueError where no pre-release can lie between base and target, or count is below 0."""
     if not target.is_final:

@@ -9,8 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecr_push.tags.branch_slug import branch_slug
-from ecr_push.versions.schemes import semver_order as precedence
-from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 
 PLAIN = {
     "main": "main",
@@ -58,7 +57,7 @@ MARKED = {
 def test_what_gets_a_hash(branch: str, readable: str) -> None:
     slug = str(branch_slug(branch))
     assert re.fullmatch(re.escape(readable) + "-[0-9a-f]{8}", slug)
-    assert not precedence.is_release_tag(slug)
+    assert SEMVER.rank(slug) is None
     assert slug == str(branch_slug(branch))
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.versions.schemes.choice import parse_scheme
-from ecr_push.versions.schemes.scheme import highest, highest_final
-from tests.support.scheme_names import DAYS, check_name, check_snapshots, number, semver_tail
+from ecr_push.versions.schemes.scheme import highest
+from tests.support.scheme_names import DAYS, check_name, check_snapshots, highest_of_line, number, semver_tail
 
 PATTERNS = [
     *("YYYY.0M.0D", "YYYY.MM.MICRO", "YY.0M", "YY.MINOR.MICRO", "YYYY-0M-0D", "0Y.0W", "YYYY.WW.MICRO"),
@@ -132,8 +132,8 @@ def test_the_highest_of_a_line() -> None:
     scheme = parse_scheme("YYYY.0M.MICRO")
     names = ["2024.02.9", "2024.02.10", "v2024.10.0", "2025.01.0-rc.1", "2023.12.7", "2024.02", "latest"]
     assert highest(scheme, names) == "2025.01.0-rc.1"
-    assert highest_final(scheme, names) == "v2024.10.0"
-    assert highest_final(scheme, names, (2024, 2)) == "2024.02.10"
+    assert highest_of_line(scheme, names) == "v2024.10.0"
+    assert highest_of_line(scheme, names, (2024, 2)) == "2024.02.10"
 
 
 BUMPS = [

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packaging.version import InvalidVersion, Version
 
 from ecr_push.versions.schemes.choice import parse_scheme
-from ecr_push.versions.schemes.scheme import Level, highest, highest_final
-from tests.support.scheme_names import DAY, check_name, check_snapshots, number
+from ecr_push.versions.schemes.scheme import Level, highest
+from tests.support.scheme_names import DAY, check_name, check_snapshots, highest_of_line, number
 
 PEP440 = parse_scheme("pep440")
 
@@ -52,7 +52,7 @@ ASCENDING = [
 def test_the_specifications_own_example(shuffled: list[str]) -> None:
     assert sorted(shuffled, key=lambda name: number(PEP440, name).rank) == ASCENDING
     assert highest(PEP440, shuffled) == "1!0.1"
-    assert highest_final(PEP440, shuffled, (1,)) == "1.0.15"
+    assert highest_of_line(PEP440, shuffled, (1,)) == "1.0.15"
 
 
 @given(names)
@@ -160,9 +160,9 @@ def test_the_lines_of_a_version(name: str, expected: list[str]) -> None:
 
 def test_an_epochs_versions_are_in_no_line_of_those_without() -> None:
     released = ["2.0.4", "1!2.0.7", "2.0.5rc1", "2.0.4.post1", "2.0.10.dev1"]
-    assert highest_final(PEP440, released, (2, 0)) == "2.0.4.post1"
-    assert highest_final(PEP440, released) == "1!2.0.7"
-    assert highest_final(PEP440, ["1.0", "1.0.0"], (1, 0)) == "1.0.0"
+    assert highest_of_line(PEP440, released, (2, 0)) == "2.0.4.post1"
+    assert highest_of_line(PEP440, released) == "1!2.0.7"
+    assert highest_of_line(PEP440, ["1.0", "1.0.0"], (1, 0)) == "1.0.0"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`semver` and `two-part`: Semantic Versioning, held against the `semver` package and `precedence`."""
+"""`semver` and `two-part`: Semantic Versioning, held against the `semver` package."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from semver import Version
 
-from ecr_push.versions.schemes import semver_order as precedence
 from ecr_push.versions.schemes.choice import parse_scheme
-from ecr_push.versions.schemes.scheme import Level, highest, highest_final
+from ecr_push.versions.schemes.scheme import Level, highest
 from tests.support.scheme_names import (
     DAY,
     build,
     check_name,
     check_snapshots,
+    highest_of_line,
     identifier,
     number,
     semver_tail,
@@ -25,7 +25,8 @@ SEMVER = parse_scheme("semver")
 TWO_PART = parse_scheme("two-part")
 
 prereleases = st.one_of(st.just(""), st.lists(identifier, min_size=1, max_size=3).map(".".join))
-versions = st.builds(Version, small, small, small, prereleases.map(lambda text: text or None))
+numbers = st.one_of(small, st.integers(0, 10**6))
+versions = st.builds(Version, numbers, numbers, numbers, prereleases.map(lambda text: text or None))
 
 # https://semver.org/#spec-item-11
 ASCENDING = [
@@ -41,9 +42,18 @@ def test_the_specifications_own_example(names: list[str]) -> None:
 
 
 @given(st.one_of(st.text(alphabet="v0123456789.-+ab", max_size=16), st.builds(lambda v: f"v{v}", versions)))
-def test_it_is_the_order_of_precedence(name: str) -> None:
-    assert SEMVER.rank(name) == precedence.rank(name)
+def test_names_read_back_as_they_are(name: str) -> None:
     check_name(SEMVER, name)
+
+
+@given(st.text(alphabet="v0123456789.-+ab", max_size=16))
+def test_what_is_a_version_is_what_semver_reads(text: str) -> None:
+    assert (SEMVER.rank(f"v{text}") is not None) == Version.is_valid(text)
+
+
+@given(st.permutations(["v1.4.2", "1.4.2", "1.4.2+build", "1.4.2-rc.1"]))
+def test_equal_versions_do_not_depend_on_the_order(names: list[str]) -> None:
+    assert highest(SEMVER, names) == "v1.4.2"
 
 
 @given(versions, versions)
@@ -132,11 +142,11 @@ def test_a_tag_that_names_a_line(scheme, name: str, line: tuple[int, ...] | None
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [((), "2.0.0"), ((1,), "v1.10.0"), ((1, 4), "1.4.11"), ((0,), ""), ((3,), "")],
+    [((), "2.0.0"), ((1,), "v1.10.0"), ((1, 4), "1.4.11"), ((1, 10), "v1.10.0"), ((0,), ""), ((3,), "")],
 )
 def test_the_highest_final_version_of_a_line(line: tuple[int, ...], expected: str) -> None:
     names = ["1.4.2", "1.4.11", "v1.10.0", "2.0.0", "3.0.0-rc.1", "1.4.12-dev.3", "latest", "1.4", "nonsense"]
-    assert highest_final(SEMVER, names, line) == expected == precedence.highest_final(names, line)
+    assert highest_of_line(SEMVER, names, line) == expected
 
 
 BUMPS: list[tuple[str, str, str, str]] = [
