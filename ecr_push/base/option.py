@@ -1,7 +1,8 @@
 """How a room declares an option: default, group, commands, help, and the type that reads its text.
 
 A room's `options.py` is a frozen dataclass of such options; `settings/declare.py` assembles them. Light: the
-command line imports all of it for `--help`.
+command line imports all of it for `--help`, which pays for every generated method. So these dataclasses have
+no eq and no repr: nothing compares options, and to print them would show build arguments.
 """
 
 from __future__ import annotations
@@ -78,10 +79,9 @@ class Parsed:
 
 def matching(pattern: str, what: str, expected: str) -> Parsed:
     """A text that matches pattern as a whole. what and expected are for the message."""
-    compiled = re.compile(pattern)
 
     def parse(text: str) -> str:
-        if not compiled.fullmatch(text):
+        if not re.fullmatch(pattern, text):  # compiled on use: `--help` needs none of them
             raise ValueError(f"{text!r} is not a valid {what}: expected {expected}")
         return text
 

@@ -23,7 +23,7 @@ Platform = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class BuildOptions:
     """What to build."""
 

@@ -40,7 +40,7 @@ CommitText = Annotated[
 UrlText = Annotated[str, matching(r"https?://[^\s\x00-\x1f]+", "URL", "https://…")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CiOptions:
     """What the user says of the run."""
 

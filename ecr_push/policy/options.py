@@ -29,7 +29,7 @@ BaselineText = Annotated[str, Parsed(_baseline)]
 BaseImageText = Annotated[str, Parsed(_base_image)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PolicyOptions:
     """What is accepted. None is not given."""
 

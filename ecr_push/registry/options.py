@@ -43,7 +43,7 @@ RoleArn = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RegistryOptions:
     """Where the image goes."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ecr_push.base.option import PLANNING, WHICH_VERSION, option
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReleaseOptions:
     """What a release does."""
 

@@ -26,7 +26,7 @@ def _queue(text: str) -> str:
 Queue = Annotated[str, Parsed(_queue)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScanOptions:
     """How to wait for a scan. Times are in seconds."""
 

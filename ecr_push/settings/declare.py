@@ -28,7 +28,7 @@ from ecr_push.versions.options import VersionOptions
 ENVIRONMENT_PREFIX = "ECR_PUSH_"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings:
     """All that a user can say, by room: in the order in which options are shown, but for those with `after`.
 

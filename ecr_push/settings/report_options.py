@@ -14,7 +14,7 @@ ContainerName = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReportOptions:
     """What is written about a run."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 from ecr_push.base.option import HOW_TO_RUN, PLANNING, option
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunOptions:
     """How to run."""
 

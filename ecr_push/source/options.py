@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ecr_push.base.option import NAMING, WHAT_TO_BUILD, WHICH_VERSION, option
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SourceOptions:
     """What is read of the checkout."""
 

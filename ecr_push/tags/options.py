@@ -45,7 +45,7 @@ FlavorText = Annotated[Any, Parsed(_flavor)]
 LabelText = Annotated[str, Parsed(_label)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TagOptions:
     """What the image is called. extra_tags is --tag, tag_rules is --tags."""
 

@@ -41,7 +41,7 @@ SchemeText = Annotated[str, Parsed(_scheme)]
 ChannelText = Annotated[Channel, Parsed(Channel.parse)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class VersionOptions:
     """How versions are derived."""
 

@@ -12,4 +12,4 @@ def test_the_wrappers_reports_are_added_to_those_that_were_asked_for() -> None:
 
 
 def test_without_a_wrapper_there_are_no_others() -> None:
-    assert with_job_reports(settings(), {}) == settings()
+    assert with_job_reports(settings(), {}).report.reports == ()
