@@ -50,6 +50,8 @@ def parse_severity(word: str) -> Severity:
 
 def parse_threshold(text: str) -> Severity:
     """Parses the severity of fail-on. Raises ValueError; for several, with the one that includes them all."""
+    if text.strip().lower() == "none":
+        raise ValueError(f"{text!r} is not a severity: only a policy can turn the rule off, by fail-on: none")
     named = [Severity.read(word) for word in re.findall("[A-Za-z]+", text)]
     if len(named) > 1 and Severity.UNRECOGNISED not in named:
         least = min(named).name.lower()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push.base.option import QUOTE_IT
-from ecr_push.base.paths import is_led_out
+from ecr_push.base.paths import CONFIG_FILE_NAME, is_led_out
 from ecr_push.base.reference import Registry, has_registry, parse_repository
 from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
@@ -50,7 +50,10 @@ def _needs_a_repository(
     if repository or not needs_repository or command not in ("run", "plan", "rollback", "policy test"):
         return
     if Path(context).exists():
-        yield "repository", "is required: the repository's name, such as team/app"
+        elsewhere = Path(CONFIG_FILE_NAME).resolve() != Path(context, CONFIG_FILE_NAME).resolve()
+        unread = f"; {CONFIG_FILE_NAME} is read in {context}, and not in the working directory"
+        hint = unread if elsewhere and Path(CONFIG_FILE_NAME).is_file() else ""
+        yield "repository", f"is required: the repository's name, such as team/app{hint}"
     else:
         yield "repository", f"is required; {context!r} is not a directory: ecr-push {command} -r {context}"
 

@@ -1,6 +1,6 @@
-"""The reports that there are, by the name and by the file endings that a user writes.
+"""The formats of reports, by their names and by the file endings that mean them.
 
-Light: the command line imports it for `--help`. What makes each report is `report.formats`' and `delivery`'s.
+Light: the command line imports it for `--help`. `report/formats.py` and `delivery/` make the reports.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from ecr_push.base.suggest import did_you_mean
 
 @dataclass(frozen=True)
 class ReportFormat:
-    """The file endings that mean a report.
+    """One format. endings: the file endings that mean it.
 
-    handover: another step acts on it, so that an earlier run's must not outlive the build of this one.
+    handover: another step deploys from the file, so that an earlier run's is removed before this one builds.
     """
 
     endings: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ ENDINGS = tuple(end for one in FORMATS.values() for end in one.endings)
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A report that was asked for, and where to."""
+    """A report that the user wants, and its file."""
 
     format: str
     path: str
@@ -49,14 +49,15 @@ class ReportFile:
 
 
 def parse_report(text: str) -> ReportFile:
-    """`FORMAT=FILE`, or a FILE whose ending tells the format. Raises ValueError with what there is."""
+    """`FORMAT=FILE`, or a FILE whose ending means a format. Raises ValueError, which names the formats."""
     name, equals, path = text.partition("=")
     if equals and name in FORMATS:
         if not path:
             raise ValueError(f"{text!r}: expected a file after {name}=")
         return ReportFile(name, path)
     if equals and name.isalnum():
-        hint = did_you_mean(name, FORMATS)
+        by_ending = next((one for one, about in FORMATS.items() if f".{name.lower()}" in about.endings), name)
+        hint = did_you_mean(by_ending, FORMATS)
         raise ValueError(f"{name!r} is not a report format: expected one of {', '.join(FORMATS)}{hint}")
     fitting = [
         (len(end), name)

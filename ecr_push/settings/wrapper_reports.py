@@ -1,6 +1,6 @@
-"""The reports that a CI's wrapper publishes, besides those that were asked for.
+"""The reports that a CI's wrapper publishes, besides those that the user wants.
 
-They have a variable of their own: as ECR_PUSH_REPORT they would stand in for `report` of ecr-push.yml.
+They have a variable of their own: ECR_PUSH_REPORT would replace `report` of ecr-push.yml.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ VARIABLE = "ECRPUSH_JOB_REPORTS"
 
 
 def with_job_reports(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """settings with the wrapper's reports after the user's own, which are what outputs name."""
+    """Adds the wrapper's reports after the user's own: the CI's outputs name the first of a format."""
     lines = environ.get(VARIABLE, "").splitlines()
     wanted = (*settings.report.reports, *(parse_report(line) for line in lines if line))
     return changed(settings, reports=wanted)

@@ -180,7 +180,9 @@ def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> lis
         try:
             tags.append(claimed(Tag(name), version, scheme))
         except ValueError as error:
-            problems.append(f"extra tag: {error}")
+            several = name.replace(",", " ")
+            hint = f"; several tags are separate arguments: {several}" if "," in name else ""
+            problems.append(f"extra tag: {error}{hint}")
             continue
         if name.startswith(CANDIDATE_PREFIX):
             problems.append(f"extra tag: {name!r}: 'candidate-' is kept for unjudged images")

@@ -18,6 +18,7 @@ from ecr_push.cli import read_settings
 from ecr_push.cli.call import Call
 from ecr_push.cli.session import open_world
 from ecr_push.report.document_schema import result_schema
+from ecr_push.settings import sources
 from tests.support.github_runner import read_outputs
 from tests.support.settings import settings
 
@@ -229,3 +230,35 @@ def test_help_breaks_no_name_at_its_hyphens(job: Job, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(("number", "name"), [(1, "SIGHUP"), (2, "SIGINT"), (15, "SIGTERM")])
 def test_a_signal_has_a_name(number: int, name: str) -> None:
     assert str(Interrupted(number)) == f"interrupted by {name}"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("run", "--fail-on", "hgih"), 2),
+        (("run", "-r", "team/app", "--report", "r.md", "--report", "gone/r.md"), 2),
+        (("tags", "--fail-on"), 2),  # click's mistake: read to know whom to report it to
+        (("gate", "missing.json"), 2),
+        (("policy", "test", "-r", "team/app", "--fail-on", "hgih"), 2),
+    ],
+)
+def test_the_settings_are_read_once(
+    argv: tuple[str, ...], code: int, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(job.folder)
+    (job.folder / "ecr-push.yml").write_text("tag: a\n")
+    read: list[str] = []
+
+    def spy(name: str) -> None:
+        real = getattr(sources, name)
+
+        def counted(*given: Any) -> Any:
+            read.append(name)
+            return real(*given)
+
+        monkeypatch.setattr(sources, name, counted)
+
+    spy("_read_environment")
+    spy("read_file")
+    assert job.run(*argv) == code
+    assert sorted(read) == ["_read_environment", "read_file"]

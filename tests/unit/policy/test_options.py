@@ -23,6 +23,7 @@ def test_values(name: str, given: object, expected: object) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
+        ("fail_on", "none", "only a policy can turn the rule off, by fail-on: none"),
         ("fail_on", "hihg", "'hihg' is not a severity"),
         ("max_findings", "high=x,crit=0", "did you mean 'critical'?"),
         ("max_findings", "high:5", "'high:5': expected SEVERITY=NUMBER, such as high=5"),

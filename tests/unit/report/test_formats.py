@@ -269,6 +269,8 @@ def test_a_report_is_named_or_told_by_its_ending(given: str, expected: ReportFil
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
+        ("md=x", "did you mean 'markdown'?"),
+        ("cyclonedex=x", "did you mean 'cyclonedx'?"),
         ("sarfi=x.json", "did you mean 'sarif'?"),
         ("report.pdf", "its ending is not that of a report"),
         ("junit=", "expected a file"),

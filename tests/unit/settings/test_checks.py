@@ -149,3 +149,14 @@ def test_a_version_in_a_variable_may_have_been_a_number(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, file="version: 1.10")
     assert problem.endswith("line 1, version: '1.10' is not a version of the scheme semver: 1.10.0, or "
                             "--version-scheme two-part")  # fmt: skip
+
+
+def test_an_ecr_push_yml_beside_dir_is_named_where_a_repository_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "service").mkdir()
+    (tmp_path / "ecr-push.yml").write_text("repository: team/app\n")
+    monkeypatch.chdir(tmp_path)
+    (problem,) = problems(Path("service"), flags={"repository": None})
+    assert problem.endswith("; ecr-push.yml is read in service, and not in the working directory")
+    assert not problems(Path(), flags={"repository": None})

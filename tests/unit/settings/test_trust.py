@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecr_push.ci.facts import CiFacts
+from ecr_push.settings.trust import trusted_sources, untrusted_code
+from tests.support.ci import ci_facts
+from tests.support.settings import settings
+
+FORK = {"origin": "fork", "pull_request": "12", "interactive": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "trusted"),
+    [
+        (ci_facts(), True),
+        (ci_facts(origin="fork", interactive=True), True),  # a person started it, and knows
+        (ci_facts(origin="own", pull_request="12", interactive=False), True),
+        (ci_facts(**FORK), False),
+        (ci_facts(origin="maybe fork", interactive=False), False),
+        (ci_facts(anyone_can_start=True, interactive=False), False),
+    ],
+)
+def test_ecr_push_yml_is_read_only_if_its_author_can_push(
+    tmp_path: Path, facts: CiFacts, trusted: bool
+) -> None:
+    (tmp_path / "ecr-push.yml").write_text("tag: pwned\nnonsense: 1\n")
+    sources = trusted_sources({"context": str(tmp_path), "progress": "plain"}, {"ECR_PUSH_ACTOR": "x"}, facts)
+    assert (sources.file is not None) is trusted
+    assert sources.settings().tags.extra_tags == (("pwned",) if trusted else ())
+    assert len(sources.problems) == (1 if trusted else 0)
+    assert sources.settings().report.progress == "plain" and sources.settings().ci.actor == "x"
+
+
+def test_the_user_may_name_another_pull_request_of_which_the_ci_says_nothing(tmp_path: Path) -> None:
+    facts = ci_facts(origin="own", branch="main", interactive=False)
+    flags = {"context": str(tmp_path), "branch": "pr/12"}
+    assert trusted_sources(flags, {}, facts).file is None
+
+
+def test_an_invalid_flag_does_not_make_the_file_trusted(tmp_path: Path) -> None:
+    (tmp_path / "ecr-push.yml").write_text("tag: pwned\n")
+    flags = {"context": str(tmp_path), "fail_on": "hgih"}
+    assert trusted_sources(flags, {}, ci_facts(**FORK)).file is None
+
+
+def test_what_is_untrusted_is_named() -> None:
+    assert untrusted_code(settings(), ci_facts(**FORK)) == "a pull request from a fork"
+    anyone = ci_facts(
+        anyone_can_start=True, trusted_commit="a" * 40, event="issue_comment", interactive=False
+    )
+    assert "that may be from a fork" in untrusted_code(settings(image="app:1"), anyone)
