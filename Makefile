@@ -2,10 +2,14 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# One a core; with more than four of them the engine is what they wait for.
+WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+# The tests start Python some thousand times: what it has compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup lint engine engine-down lock clean
+.PHONY: help demo test test-fast setup lint engine engine-down lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name about; do \
@@ -22,8 +26,11 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 	[ -e /usr/share/java/groovy-all.jar ] && command -v java >/dev/null || \
 	  scripts/apt-install groovy default-jre-headless || exit; \
 	scripts/codenarc || exit; \
-	scripts/with-engine .venv/bin/python -m pytest $(PYTEST_ARGS) || exit; \
+	scripts/with-engine .venv/bin/python -m pytest $(WORKERS) $(PYTEST_ARGS) || exit; \
 	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
+
+test-fast: lint ## Run lint and the unit tests, of each property a few examples: the daily loop
+	.venv/bin/python -m pytest $(WORKERS) --hypothesis-profile=daily tests/unit $(PYTEST_ARGS)
 
 setup: .venv/installed-dev ## Create .venv with everything for development
 

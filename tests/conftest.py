@@ -1,6 +1,9 @@
-"""The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone.
+"""What holds for every test.
 
-And what no test asserts: a time. Hypothesis' deadlines and its check for slow examples are of that kind.
+The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone.
+The clock: no test asserts a time, and Hypothesis' deadlines and its check for slow examples are of that kind.
+The workers: an integration module's tests stay together, since they share what takes long to make; a module
+that shares something of the engine with another one says so by `xdist_group`. Unit tests go to any worker.
 """
 
 from __future__ import annotations
@@ -14,9 +17,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("daily", settings.get_profile("any machine"), max_examples=20)
 settings.load_profile("any machine")
 
 UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if UNIT not in item.path.parents and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(UNIT.parent).as_posix()))
 
 
 @pytest.fixture(autouse=True)

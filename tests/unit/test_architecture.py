@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import PACKAGE
-from tests.support.source_code import imports
+from tests.support.source_code import imports, tree
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMAND_FILES = sorted((PACKAGE / "cli" / "commands").glob("[!_]*.py"))
@@ -43,7 +43,7 @@ def test_the_environment_and_argv_are_read_in_cli_alone() -> None:
     readers = {
         name(path)
         for path in CORE
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "sys.argv")
     }
     assert readers == {"cli/main.py"}
@@ -53,7 +53,7 @@ def test_the_clock_is_read_in_clock_alone() -> None:
     readers = {
         name(path)
         for path in CORE
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute)
         and ast.unparse(node) in ("datetime.now", "time.time", "time.monotonic", "time.sleep", "date.today")
     }

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,11 +138,14 @@ class Built:
 
 
 def agent_of_this_machine(folder: Path, aws: Mapping[str, str]) -> dict[str, str]:
-    """The environment of an agent that has what the real CLI needs. What it keeps is in folder."""
-    home = folder / "home"
-    home.mkdir(exist_ok=True)
+    """The environment of an agent that has what the real CLI needs, and uv. What it keeps is in folder."""
+    home, tools = folder / "home", folder / "tools"
+    for made in (home, tools):
+        made.mkdir(exist_ok=True)
+    if not (tools / "uv").exists():
+        (tools / "uv").symlink_to(Path(sys.executable).with_name("uv"))
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{tools}:{os.environ['PATH']}",
         "HOME": str(home),
         "LC_ALL": "C",  # what agents have; nothing may depend on it
         **{name: text for name, text in os.environ.items() if name.startswith(OF_THE_MACHINE)},

@@ -426,7 +426,7 @@ def as_policy(values: dict[str, Any]) -> Policy:
 
 
 @given(judging.scans, chosen_values, chosen_values)
-@test_settings(max_examples=300)
+@test_settings(max_examples=3 * test_settings.default.max_examples)
 def test_what_a_lock_allows_never_accepts_more(
     scans: Any, before: dict[str, Any], wish: dict[str, Any]
 ) -> None:

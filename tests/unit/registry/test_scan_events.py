@@ -47,6 +47,9 @@ def test_anything_else_is_none(other: Any) -> None:
 @given(st.text())
 def test_no_text_makes_it_fail(text: str) -> None:
     assert read_scan_event(text) is None
+
+
+def test_no_depth_makes_it_fail() -> None:
     assert read_scan_event("[" * 100_000) is None
 
 

@@ -62,7 +62,7 @@ def sensible(shape: Shape | None) -> st.SearchStrategy[dict[str, Any]]:
 def test_no_request_causes_an_internal_error(shared: Api, service: str, operation: str) -> None:
     model = service_model(service).operation_model(operation)
 
-    @settings(max_examples=25, database=None)
+    @settings(max_examples=settings.default.max_examples // 4, database=None)
     @given(sensible(model.input_shape) | ANYTHING)
     def send(document: Any) -> None:
         response = shared.send(service, operation, document)

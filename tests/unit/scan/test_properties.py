@@ -109,7 +109,7 @@ def outcome(
         assert len(world.scans_started) <= 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(
     st.lists(st.none() | responses(STATUSES + UNKNOWN) | refusals, min_size=1, max_size=12),
     scannings, st.booleans(), st.sampled_from(["", "scans"]), st.booleans(),
@@ -130,7 +130,6 @@ def test_it_ends_and_passes_only_by_an_answer_that_is_one(
     )
 
 
-@settings(max_examples=100)
 @given(
     st.lists(
         st.none() | responses([*UNKNOWN, "PENDING", "IN_PROGRESS"])
@@ -147,7 +146,6 @@ def test_a_word_that_we_do_not_know_never_passes(
     assert ended.exit_code == 5
 
 
-@settings(max_examples=100)
 @given(st.lists(responses(["PENDING", "IN_PROGRESS", "COMPLETE"]), max_size=6))
 def test_findings_that_are_there_in_the_end_are_found(before: list[Answer]) -> None:
     """As long as no answer before them said when it was completed, or stood for the settle window."""
