@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from ecr_push.base import background
 from ecr_push.base.errors import RegistryError, SettingsError
-from ecr_push.base.reference import Digest, ImageName, Repository
+from ecr_push.base.log import Narrator
+from ecr_push.base.reference import Digest, ImageName, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.policy.load import load_policy
-from ecr_push.registry.image import describe_pushed
+from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget, find_target
@@ -48,13 +49,21 @@ def judge_image(
     plan = plan_scan_for(policy, settings.scan)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
     if verdict.accepted and tags:
-        version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-        moves = TagMoves(tuple(classify(tags, version, scheme)))
         with record.phase("registry"):
+            version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
+            moves = TagMoves(tuple(classify(tags, version, scheme)))
             moves.to(digest, client)  # a tag that is taken is an error before any tag is moved
         with record.phase("promote"):
-            promote(moves, manifest, client, record, tools.narrator)
+            for tag in promote(moves, manifest, client, record, tools.narrator):
+                if tag.result == "kept":
+                    _say_how_to_move(tag.tag, pushed, tools.narrator)
     return record.outcome
+
+
+def _say_how_to_move(tag: Tag, pushed: PushedImage, narrator: Narrator) -> None:
+    """`promote` moves a floating tag forward only; moving it back is another command."""
+    command = f"ecr-push rollback {tag} --to {pushed.digest} --repository {pushed.repository.uri}"
+    narrator.say(f"  to move {tag} back to this image: {command}")
 
 
 def locate(image: ImageName, options: RegistryOptions) -> RepositoryTarget:

@@ -35,7 +35,6 @@ class Plan:
     policy: Policy
     create_repository: bool
     wanted_repository: WantedRepository
-    sandbox: bool = False
 
 
 def make_plan(
@@ -64,7 +63,6 @@ def make_plan(
         policy=policy,
         create_repository=settings.registry.create_repository,
         wanted_repository=wanted_repository(settings.tags.floating_tags, settings.registry.kms_key),
-        sandbox=settings.run.sandbox,
     )
 
 

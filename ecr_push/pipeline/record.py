@@ -50,7 +50,7 @@ class Record:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Names the phase for the narrator and for a failure, and measures its time."""
+        """Names the phase for the narrator and for a failure, and adds up its time."""
         self._tools.narrator.phase(name)
         began = self._tools.clock.monotonic()
         try:
@@ -60,5 +60,5 @@ class Record:
                 self.note(failure=Failure.of(error, name))
             raise
         finally:
-            spent = round(self._tools.clock.monotonic() - began, 3)
-            self.note(seconds={**self.outcome.seconds, name: spent})
+            spent = self._tools.clock.monotonic() - began + self.outcome.seconds.get(name, 0)
+            self.note(seconds={**self.outcome.seconds, name: round(spent, 3)})

@@ -15,6 +15,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.record import Record
 from ecr_push.report import text
 from ecr_push.settings.declare import Settings
+from ecr_push.tags.labels import VERSION_LABEL
 from tests.support.fakes import FakeRepository, digest, manifest
 from tests.support.judged_images import answer
 from tests.support.stories import Story
@@ -63,3 +64,18 @@ def test_a_tag_that_never_moves_is_an_error_before_any_tag_is_moved(tmp_path: Pa
     report = text.render(found)
     assert f"{taken} already names {OTHER.short}" in report
     assert "No release tag was moved." in report and "run again" not in report
+
+
+def test_a_tag_that_goes_forward_only_names_the_command_that_moves_it_back(tmp_path: Path) -> None:
+    repository = FakeRepository(
+        tags={"nightly": IMAGE.digest, "1.5.0": OTHER, "latest": OTHER}, manifests=[IMAGE],
+        answers=lambda image: answer(), labels={IMAGE.digest: {VERSION_LABEL: "1.4.2"}},
+    )  # fmt: skip
+
+    def story(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> None:
+        judge_image(ImageName.parse("team/app:nightly"), ["latest"], settings, tools, record)
+
+    run = Story(tmp_path, repository)
+    (kept,) = run.run(story, version="").promoted
+    assert (kept.result, kept.reason) == ("kept", "1.5.0 is higher")
+    assert any(f"ecr-push rollback latest --to {IMAGE.digest}" in one for one in run.narrator.said)
