@@ -183,7 +183,7 @@ def test_a_branch_goes_back_to_its_image_before_and_else_a_list_is_given(
         (("lastest",), "did you mean 'latest'"),
         (("gone",), f"aws ecr list-images --repository-name {REPOSITORY}"),
         (("latest", "--to", "1.4.11"), "did you mean '1.4.1'"),
-        (("latest", "--to", "candidate-0123456789ab-1"), "was refused or never evaluated"),
+        (("latest", "--to", "candidate-0123456789ab-1"), "was refused, or never judged"),
         (("1.4.2",), "never moves: only a floating tag"),
         (("sha-0123456789ab",), "never moves: only a floating tag"),
         (("candidate-0123456789ab-1",), "is a candidate's tag"),
