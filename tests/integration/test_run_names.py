@@ -48,7 +48,7 @@ def test_a_dirty_checkout_gets_no_tag_that_names_a_commit_or_version(
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 0, run.stderr
     assert registry.tags() == {f"dirty-{project.head[:12]}": run.digest}
-    assert "not committed" in run.stderr
+    assert "uncommitted changes" in run.stderr
 
 
 @pytest.mark.parametrize("ref", ["main", "v1.4.2"])
@@ -82,7 +82,7 @@ def test_a_shallow_clone_that_stays_so_is_no_guess(
     assert run.document["failure"]["kind"] == "source"
     assert "the git checkout is shallow" in run.stderr
     assert "git fetch --unshallow --tags" in run.stderr
-    assert ("mend what git says above" in run.stderr) == (how != "forbidden")
+    assert ("fix the git error above" in run.stderr) == (how != "forbidden")
     assert not registry.pushed_to
 
 

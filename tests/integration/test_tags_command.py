@@ -124,7 +124,7 @@ def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path)
         "1.5.0-dev.1       a snapshot: the first image keeps it",
         f"commit   {project.head} on main",
         "scheme   semver, strategy conventional",
-        "after    v1.4.2, 1 commits",
+        "after    v1.4.2, 1 commit",
         "label    org.opencontainers.image.version=1.5.0-dev.1",
     ):
         assert told in ended.stdout, ended.stdout
