@@ -28,9 +28,11 @@ class FakeBuilders:
         self.image = image
         self.error = error
         self.log: list[str] = []
+        self.environ: dict[str, str] = {}
         self._login: Callable[[], Login] | None = None
 
     def find(self, environ: Mapping[str, str]) -> FakeBuilders:
+        self.environ = dict(environ)
         return self
 
     @contextmanager

@@ -44,6 +44,7 @@ class Story:
         self.repository = repository
         self.builders = FakeBuilders(repository, image or manifest("built"))
         self.narrator = FakeNarrator()
+        self.environ: dict[str, str] = {}
         self.runs = 0
 
     def run(
@@ -59,7 +60,7 @@ class Story:
         tools = Tools(
             lambda target: opened,
             self.builders.find,
-            {},
+            self.environ,
             FakeClock(),
             narrator,
             Redactor(),

@@ -23,7 +23,7 @@ from tests.support.outcomes import ACCEPTED, OUTCOMES, PUSHED, REFUSED, with_fac
 IMAGE = PUSHED.reference
 NOT_ACCEPTED = [name for name, one in OUTCOMES.items() if one.status != "accepted"]
 # As `promote --dry-run` leaves it: judged and accepted, and no tag was moved.
-REHEARSED = replace(ACCEPTED, promoted=tuple(PromotedTag(one.tag, "planned") for one in ACCEPTED.promoted))
+DRY_RUN = replace(ACCEPTED, promoted=tuple(PromotedTag(one.tag, "planned") for one in ACCEPTED.promoted))
 
 
 def gitlab(text: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ def test_the_container_may_be_named() -> None:
     assert len(text.encode()) < 100_000
 
 
-@pytest.mark.parametrize("outcome", [*map(OUTCOMES.get, NOT_ACCEPTED), REHEARSED], ids=[*NOT_ACCEPTED, "dry"])
+@pytest.mark.parametrize("outcome", [*map(OUTCOMES.get, NOT_ACCEPTED), DRY_RUN], ids=[*NOT_ACCEPTED, "dry"])
 def test_of_anything_else_there_is_no_file_and_no_image(outcome: Outcome) -> None:
     assert RENDERERS["imagedefinitions"](outcome) == ""
     assert RENDERERS["imagedetail"](outcome) == ""

@@ -61,9 +61,9 @@ def read_dotenv(text: str) -> str:
     return dict(line.split("=", 1) for line in text.splitlines())["VERDICT"]
 
 
-def test_a_rehearsed_promotion_hands_nothing_out() -> None:
-    rehearsed = tuple(replace(one, result="planned") for one in ACCEPTED.promoted)
-    assert outputs(replace(ACCEPTED, promoted=rehearsed))["image"] == ""
+def test_a_dry_run_of_a_promotion_hands_nothing_out() -> None:
+    planned = tuple(replace(one, result="planned") for one in ACCEPTED.promoted)
+    assert outputs(replace(ACCEPTED, promoted=planned))["image"] == ""
 
 
 def test_where_the_image_is_and_what_it_was_made_from() -> None:

@@ -1,0 +1,55 @@
+"""A run for code from a fork: planned and built, with a registry that nothing may ask."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecr_push.base.errors import BuildError
+from ecr_push.pipeline.without_registry import build_only, plan_only
+from tests.support.fakes import FakeRepository
+from tests.support.stories import Story, without_git
+
+WHY = "a pull request from a fork is built and checked"
+
+
+@pytest.fixture(autouse=True)
+def _without_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_git(monkeypatch)
+
+
+class Untouchable:
+    """A repository that fails whatever it is asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"the registry was asked: {name}")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path, FakeRepository())
+
+
+def test_the_build_is_checked_without_credentials(story: Story) -> None:
+    story.environ = {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "y"}
+    registry: Any = Untouchable()
+    found = story.run(partial(build_only, why=WHY), client=registry)
+    assert (found.status, found.exit_code, found.checked) == ("checked", 0, WHY)
+    assert (story.builders.log, story.builders.environ) == (["check"], {"PATH": "/bin"})
+
+
+def test_a_build_that_fails_is_the_result(story: Story) -> None:
+    story.builders.error = BuildError("the build failed")
+    registry: Any = Untouchable()
+    found = story.run(partial(build_only, why=WHY), client=registry)
+    assert (found.status, found.exit_code, found.checked) == ("failed", 3, "")
+
+
+def test_a_plan_builds_nothing(story: Story) -> None:
+    registry: Any = Untouchable()
+    found = story.run(plan_only, client=registry)
+    assert (found.status, story.builders.log) == ("planned", [])
+    assert found.plan and found.plan.version.text == "1.4.2"
