@@ -448,7 +448,7 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
     ("environ", "said"),
     [
         ({"COMMAND": "login"}, "command: expected run, plan, tags, scan, promote or rollback"),
-        ({"ARGUMENTS": "--sandbox"}, "arguments: run takes none"),
+        ({"ARGUMENTS": "--sandbox"}, "arguments: run takes no arguments"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},
             "arguments: contains an empty line",

@@ -65,7 +65,7 @@ def test_no_docker_command(
     path = path_with(tmp_path / "bin", "git", "env")
     run = cli.run(project.root, "-r", REPOSITORY, PATH=path, DOCKER_HOST="unix:///nowhere/docker.sock")
     assert run.code == 3
-    assert "there is no docker command on the PATH" in run.stderr
+    assert "there is no docker command in the PATH" in run.stderr
     assert not registry.pushed_to
 
 

@@ -65,7 +65,7 @@ def test_no_value_of_a_build_argument_is_in_argv() -> None:
     assert not any("hunter2" in word or "x=y" in word for word in argv)
 
 
-def test_names_that_would_change_docker_itself_do_not_travel_in_its_environment() -> None:
+def test_reserved_names_are_not_passed_in_the_environment() -> None:
     argv = build(args=(("PATH", "/opt"), ("BUILDKIT_INLINE_CACHE", "1"), ("DOCKER_HOST", "x")))
     assert {
         "--build-arg=PATH=/opt",

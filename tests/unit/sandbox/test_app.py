@@ -126,7 +126,7 @@ def test_latency_is_waited_out_but_not_while_the_server_stops(
     served.call()  # returns
 
 
-def test_each_request_is_counted_under_an_operation_that_a_scenario_can_name(tmp_path: Path) -> None:
+def test_requests_are_counted_by_operations_that_a_scenario_can_name(tmp_path: Path) -> None:
     plane = DataPlane(tmp_path)
     add_blobs(plane.state, "app", b"layer")
     plane.send("GET", "/v2/")
