@@ -70,7 +70,7 @@ class Policy:
     unscannable:  what happens to an image that ECR cannot scan.
     total_limits: like limits, over all platforms, with each finding counted once.
     exploited:    "refuse" allows no finding with a known exploit.
-    max_epss:     no finding may be above; 0 to 1. max_cvss likewise; 0 to 10. None is no limit.
+    max_epss:     no finding may be above; 0 to 1. max_cvss likewise; 0 to 10. None: no limit.
     unscored:     whether a finding without the value that one of these three needs breaks it.
     count_as:     severities that also count as another one: UNDEFINED and UNTRIAGED.
     baseline:     the tag or digest of the image whose findings are known; empty for none.

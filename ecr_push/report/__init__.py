@@ -1,4 +1,4 @@
-"""An outcome as text: one module a format, and in `ci/` what a CI is told.
+"""Outcome -> text: one module per format, and in `ci/` what is reported to a CI.
 
 May import the rooms up to pipeline.
 """

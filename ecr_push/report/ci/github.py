@@ -32,7 +32,7 @@ OUTPUTS: Mapping[str, str] = {
     "verdict": f"What the run came to: {', '.join(STATUSES)}.",
     "image": "REPOSITORY_URI@DIGEST of an accepted image; empty for any other.",
     "digest": "Digest of the image that was pushed, accepted or not.",
-    "repository": "URI of the repository; empty where nobody asked AWS for it.",
+    "repository": "URI of the repository; empty if AWS was not asked for it.",
     "commit": "The commit that the image is made from.",
     "version": "The version that the commit has.",
     "tags": "The tags that point to the image now, one a line; where nothing is judged, those of a run to "

@@ -39,7 +39,7 @@
     show();
   }
 
-  // What scrolls sideways can be reached by keyboard; what does not is no stop on the way.
+  // Only elements that scroll sideways can be reached by keyboard.
   function scrollers() {
     const watch = new ResizeObserver((entries) => {
       for (const { target } of entries) {
@@ -229,7 +229,7 @@
       if (row[FIELD.exploited] !== null) fact("Exploit", row[FIELD.exploited] ? "known" : "none known");
       fact("Fix", row[FIELD.fixable] === false ? "none yet" : "");
       fact("Platforms", platforms(row));
-      fact("Also called", row[FIELD.aliases].map((one) => texts[one]).join(", "));
+      fact("Also known as", row[FIELD.aliases].map((one) => texts[one]).join(", "));
       fact("First seen", text(row, "seen"));
       if (text(row, "url")) fact("Advisory", link(text(row, "url"), text(row, "url")));
       const about = text(row, "description");

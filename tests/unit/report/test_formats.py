@@ -229,7 +229,7 @@ def test_text_from_outside_stays_text(name: str, made: Callable[[str], Outcome],
 def test_a_report_needs_little_more_memory_than_its_text(name: str) -> None:
     """5,000 findings, because to trace memory takes ten times as long; with 50,000 it is 300 MB or not."""
     found = many(5_000, 1_000)
-    RENDERERS[name](many(1, 1))  # what it imports is no part of a report
+    RENDERERS[name](many(1, 1))  # its imports do not count
     tracemalloc.start()
     try:
         report = RENDERERS[name](found)

@@ -1,4 +1,4 @@
-"""A long answer: read page by page, however often a page is refused, and anew when it changed meanwhile."""
+"""A long result is read page by page, however often a page is refused, and again if it changed meanwhile."""
 
 from __future__ import annotations
 

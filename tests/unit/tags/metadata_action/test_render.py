@@ -160,7 +160,7 @@ def test_expressions_of_the_flavor_are_rendered_for_latest() -> None:
 
 
 # value, name
-MENDED = [
+CHANGED = [
     (".hidden", f"hidden-{hashed('.hidden')}"),
     ("--x", f"x-{hashed('--x')}"),
     ("é", f"tag-{hashed('é')}"),
@@ -174,7 +174,7 @@ MENDED = [
 ]
 
 
-@pytest.mark.parametrize(("value", "name"), MENDED)
+@pytest.mark.parametrize(("value", "name"), CHANGED)
 @pytest.mark.parametrize("as_peer", [False, True])
 def test_a_name_that_a_registry_refuses_is_changed(value: str, name: str, as_peer: bool) -> None:
     rendering = render(f"type=raw,value={value}", as_peer=as_peer, branch="main")
