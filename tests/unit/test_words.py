@@ -25,7 +25,8 @@ FORBIDDEN = {
     r"\byields = |\.yields\b": "a name that is not a keyword: may_be_taken",
 }
 SEARCHED = (
-    "ecr_push/**/*.py", "ecr_push/**/*.j2", "ecr_push/**/*.js", "docs/*.md", "README.md", "CONTRIBUTING.md",
+    "ecr_push/**/*.py", "ecr_push/**/*.j2", "ecr_push/**/*.js",
+    "docs/*.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
     "tests/unit/policy/*.py", "tests/unit/report/*.py", "tests/unit/scan/*.py",
     "tests/unit/tags/metadata_action/*.py",
     "action.yml", "github/**/*", "jenkins/**/*", "codebuild/**/*", "examples/**/*", "scripts/*",
