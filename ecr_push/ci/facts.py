@@ -48,7 +48,7 @@ class Ref:
     commit:         the commit that triggered the run; on a pull request its head, where the CI names it.
     run_commit:     the commit that the CI itself names as the run's: on a pull request the merge commit of
                     its head and its base, or under GitHub's `pull_request_target` the base.
-    event:          what started the run: "push", "tag", "pull_request", "schedule"; GitHub's own word there,
+    event:          what started the run: "push", "tag", "pull_request", "schedule"; GitHub's own name there,
                     and elsewhere "" for what we cannot know.
     base:           the branch that a pull request targets; on a tag's push the branch that it was set on.
     default_branch: the repository's.

@@ -29,9 +29,9 @@ _TAG = re.compile(r"(?:refs/|[^/]+/)?tags/(.+)")
 
 
 def is_jenkins(environ: Environ) -> bool:
-    """JENKINS_URL is set where Jenkins knows its own address; JENKINS_HOME and BUILD_TAG in every build.
+    """Whether Jenkins runs us. JENKINS_URL is set if Jenkins knows its own address, JENKINS_HOME and
+    BUILD_TAG in every build. JENKINS_HOME alone may be a laptop's.
 
-    BUILD_TAG beside it: a laptop may have a JENKINS_HOME.
     https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/CoreEnvironmentContributor.java
     """
     return bool(environ.get("JENKINS_URL") or (environ.get("JENKINS_HOME") and environ.get("BUILD_TAG")))

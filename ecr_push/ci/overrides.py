@@ -13,8 +13,8 @@ def apply_overrides(facts: CiFacts, options: CiOptions) -> CiFacts:
     """The facts with what the options say in `user_ref`, and in place of the CI's address and actor.
 
     A run is for one branch, tag or pull request: an option that names it replaces all that the CI says of
-    the three (see `merge`). Where the code comes from is the CI's word alone, but for a branch that is a
-    pull request's by its name.
+    the three (see `merge`). Only the CI says where the code comes from, but for a branch whose name is a
+    pull request's.
     """
     branch, pull_request, trust = options.branch, options.pull_request, facts.trust
     # Scripts pass on what git calls a pull request: `found.GIT_BRANCH - 'origin/'` may be `pr/12`.
@@ -38,7 +38,7 @@ def _origin(origin: Origin, *, of_another: bool) -> Origin:
 
 
 def _with_event(ci: Ref, user: Ref) -> Ref:
-    """user, with what the CI says besides where the run is for the same, or the same kind of, ref."""
+    """user, completed by what the CI says if its run is for the same ref, or a ref of the same kind."""
     if user.pull_request:
         same = ci.pull_request == user.pull_request
     else:

@@ -26,20 +26,20 @@ def read_changes(
 ) -> Generator[Change, None, None]:
     """The commits since the last final release, or all where there is none, newest first, merges included.
 
-    paths:    only commits that touch one of these. git then leaves out what a merge took over unchanged
-              from one side: the commits of that side stand for themselves.
+    paths:    only commits that touch one of these. git then leaves out what a merge took unchanged from one
+              side: the commits of that side are listed themselves.
     patterns: only commits of which a line of the message matches one of these extended regular expressions,
               in upper or lower case.
 
-    They come as git finds them, so that fifty thousand take no more memory than one; git is stopped when
-    the consumer stops. Nothing comes where there is no `.git`. Raises SourceError where git fails.
+    They are read as git finds them, so that fifty thousand take no more memory than one; git is stopped when
+    the consumer stops. Empty where there is no `.git`. Raises SourceError where git fails.
     """
     if not source.has_git:
         return
     last = source.history.nearest_final
     span = f"refs/tags/{source.history.git_tag(last)}..{source.built_from}" if last else source.built_from
-    # Each undoes what a configuration may say: i18n.logOutputEncoding, log.follow, and log.showSignature,
-    # which starts gpg and puts its words before the commit's.
+    # Each overrides what a configuration may set: i18n.logOutputEncoding, log.follow, and log.showSignature,
+    # which starts gpg and prints its messages before the commit's.
     log = source.git.stream(
         *("log", "-z", "--format=tformat:%H%n%B", "--encoding=UTF-8"),
         *("--no-follow", "--no-show-signature"),

@@ -1,13 +1,13 @@
-"""A branch's name as an image tag, so that two branches never quietly share one.
+"""A branch's name as an image tag, so that two branches do not share one without notice.
 
 - A name that is a valid tag stays as it is, and each `/` becomes `-`: `feature/login` is
   `feature-login`, as every CI writes it.
 - Where more than that is lost (other characters, a leading `.` or `-`, the length), the first eight
   digits of the name's SHA-256 follow: `fix#12` is `fix-12-8d3c…`, and `fix-12` stays itself.
-- `feature/login` and `feature-login` would meet: where the clone knows the other branch, the one
-  with the `/` gets the hash. A clone of a single branch cannot know; that rest is the price of
-  readable tags, and it holds for names that differ in `/` and `-` alone.
-- A name that says what only we may say (`latest`, `1.4`, `v2.0.0-x`, `sha-…`, `pr-12`) becomes
+- `feature/login` and `feature-login` would get the same tag: where the clone has the other branch, the one
+  with the `/` gets the hash. A clone of a single branch does not have it: the price of readable tags, for
+  names that differ only in `/` and `-`.
+- A name that is reserved for other tags (`latest`, `1.4`, `v2.0.0-x`, `sha-…`, `pr-12`) becomes
   `branch-NAME-HASH`: a branch called `1.4` must not move the release line's tag.
 """
 
@@ -30,7 +30,7 @@ _RESERVED = re.compile(
 
 
 def branch_slug(branch: str, others: Iterable[str] = (), scheme: Scheme = SEMVER) -> Tag:
-    """The tag of a branch. others are the branches that the clone knows; this one may be among them."""
+    """The tag of a branch. others are the branches that the clone has; this one may be among them."""
     plain = branch.replace("/", "-")
     met = "/" in branch and any(other != branch and other.replace("/", "-") == plain for other in others)
     kept = not met and _is_tag(plain)

@@ -1,6 +1,6 @@
 """The tags that rules give, each with what it promises: Rendering -> ReleaseTags. Pure.
 
-The rules' language is in `rules/`; here their tags become ours, guarded like the computed ones.
+The rules' language is in `metadata_action/`; here their tags get the promises of the computed ones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Ruled:
 def apply_rules(
     rules: Sequence[TagRule],
     flavor: Flavor | None,
-    told: RuleFacts,
+    values: RuleFacts,
     source: Source,
     version: Version,
     *,
@@ -47,12 +47,12 @@ def apply_rules(
 ) -> Ruled:
     """The tags of the rules, or where there are none of docker/metadata-action's own.
 
-    as_peer: its way where that harms nobody; so two branches may meet on one tag.
+    as_peer: docker/metadata-action's way where that is safe; so two branches may share a tag.
 
     Raises SettingsError with every rule that the facts show to be wrong.
     """
     try:
-        rendering = render_rules(rules or parse_rules(""), flavor or Flavor(), told, as_peer=as_peer)
+        rendering = render_rules(rules or parse_rules(""), flavor or Flavor(), values, as_peer=as_peer)
     except RuleMistakes as mistakes:
         raise SettingsError([f"--tags: {problem}" for problem in mistakes.problems]) from mistakes
     tags, warnings = _guarded(rendering, source, version, as_peer=as_peer)
@@ -71,17 +71,17 @@ def _note(note: RuleNote) -> str:
 def _guarded(
     rendering: Rendering, source: Source, version: Version, *, as_peer: bool
 ) -> tuple[list[ReleaseTag], list[str]]:
-    """The rules' tags as ours, each guarded by what it claims to be, and what a user should know of them."""
+    """The rules' tags, each with the promise of what it is named like, and warnings for the user."""
     tags, warnings = [], []
     for one in rendering.tags:
         tag = _promise(one, rendering, source, version)
         if not as_peer and (stem := _stem(one, tag, source, version)):
             whole = source.pull_request or source.branch
             tag = ReleaseTag(Tag(hashed(f"{stem}-{one.name}", whole)), TagKind.BRANCH)
-            warnings.append(f"{one.name} is kept for what is no branch: this one has {tag}")
+            warnings.append(f"{one.name} is reserved for other tags than a branch's: this branch gets {tag}")
         elif not as_peer and (met := _met(one, source)):
             tag = replace(tag, tag=Tag(hashed(one.name, source.branch)))
-            warnings.append(f"the branch {met} would have the tag {one.name} too: this one has {tag}")
+            warnings.append(f"the branch {met} would get the tag {one.name} too: this branch gets {tag}")
         # Git's tags have no affixes; the registry's, which have, are asked at promotion.
         line = replace(tag.line, prefix="", suffix="") if tag.line else None
         if line and (higher := line.higher(source.history.release_tags)):
@@ -91,7 +91,7 @@ def _guarded(
     reserved = [str(tag) for tag in tags if str(tag).startswith(CANDIDATE_PREFIX)]
     if reserved:
         raise SettingsError(
-            [f"--tags: {name!r}: 'candidate-' is kept for unjudged images" for name in reserved]
+            [f"--tags: {name!r}: 'candidate-' is reserved for unreleased images" for name in reserved]
         )
     return tags, warnings
 
@@ -118,7 +118,7 @@ def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Versio
 
 
 def _claim(one: RuleTag, scheme: Scheme, brings: str = "") -> ReleaseTag:
-    """What a name claims to be, as it is, or as it is without its affixes: `latest-alpine`."""
+    """What a name looks like, as it is or without its affixes: `latest-alpine`."""
     claim, bare = claimed(Tag(one.name), brings, scheme), _bare(one)
     if claim.kind is not TagKind.EXTRA or _is_ref(one) or bare == one.name or not is_fine(bare):
         return claim
@@ -132,19 +132,19 @@ def _bare(one: RuleTag) -> str:
 
 
 def _is_dated(one: RuleTag) -> bool:
-    """What carries a date is made to be made again: 2026.11.24 looks like a version, and is none."""
+    """Whether a tag has a date in it: 2026.11.24 looks like a version, but is made again and again."""
     rule = one.rule
     templates = (rule.pattern, rule.value, rule.prefix, rule.suffix) if rule else ()
     return any(part.name in DATES for template in templates if template for part in template.expressions)
 
 
 def _is_ref(one: RuleTag) -> bool:
-    """Whether a rule takes the name of a branch or a pull request: who pushes there chooses it."""
+    """Whether a rule uses the name of a branch or a pull request, which anyone who pushes there chooses."""
     return one.rule is not None and one.rule.type == "ref" and one.rule.event in ("branch", "pr")
 
 
 def _stem(one: RuleTag, tag: ReleaseTag, source: Source, version: Version) -> str:
-    """What makes a branch's or a pull request's name its own again, where it is a release's; else ""."""
+    """What to put before a branch's or a pull request's name that looks like a release's; else ""."""
     if not _is_ref(one):
         return ""
     if source.pull_request:
@@ -153,9 +153,9 @@ def _stem(one: RuleTag, tag: ReleaseTag, source: Source, version: Version) -> st
 
 
 def _brings(one: RuleTag, rendering: Rendering, version: Version) -> tuple[Scheme, str]:
-    """The version that an image brings to the lines it is on, and the scheme that this one is of.
+    """The scheme and the version of an image, for the lines that its tags are on.
 
-    A git tag like `release-1.2.4` is no version to us, and is one to the rule that reads it.
+    A git tag like `release-1.2.4` is not a version to the scheme, and is one to the rule that reads it.
     """
     read = one if one.rule else rendering.tags[0]
     if read.version and read.rule:
@@ -166,14 +166,14 @@ def _brings(one: RuleTag, rendering: Rendering, version: Version) -> tuple[Schem
 
 
 def _said(one: RuleTag, scheme: Scheme) -> str:
-    """The version that a name without a version's rule says all the same, "" where it says none."""
+    """The version in a name that no version rule made, "" where there is none."""
     if one.rule is None or one.version or _is_ref(one) or one.rule.type == "sha" or _is_dated(one):
         return ""
     return next((name for name in (_bare(one), one.name) if scheme.rank(name) is not None), "")
 
 
 def _affixes(latest: RuleTag, rendering: Rendering, scheme: Scheme) -> tuple[str, str]:
-    """Those of the versions that latest floats on: it may be without the suffix that each of them has."""
+    """The affixes of the versions that latest follows: it may lack the suffix that each of them has."""
     for one in rendering.tags:
         version = _said(one, scheme) or (one.version if one.numbers is None else "")
         before, found, after = one.name.partition(version) if version else ("", "", "")
@@ -183,7 +183,7 @@ def _affixes(latest: RuleTag, rendering: Rendering, scheme: Scheme) -> tuple[str
 
 
 def _met(one: RuleTag, source: Source) -> str:
-    """Another branch that the rule would give the same tag, "" where this clone knows none."""
+    """Another branch that the rule would give the same tag, "" where this clone has none."""
     if not (one.rule and one.rule.type == "ref" and one.rule.event == "branch"):
         return ""
     ours = sanitized(source.branch)

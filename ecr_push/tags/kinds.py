@@ -23,9 +23,9 @@ _COMMIT = re.compile(r"sha-[0-9a-f]{7,64}")
 
 
 class TagKind(Enum):
-    """What a tag promises. The order is the order of promotion: from the most specific to the most floating.
+    """What a tag promises, in the order of promotion: from the most specific to the most floating.
 
-    COMMIT goes first, so that an interrupted promotion leaves word of what its version was built from.
+    COMMIT goes first, so that an interrupted promotion still shows which commit its version was built from.
     """
 
     COMMIT = "commit"  # sha-4f1e2d3c4b5a
@@ -59,11 +59,11 @@ class ReleaseTag:
 
     @property
     def may_be_taken(self) -> bool:
-        """Protected, but to find it taken is no mistake: the first image keeps it, ours goes without.
+        """Protected, but it is not an error if it is taken: the first image keeps it, ours does not get it.
 
         Two branches that are five commits ahead of v1.4.2 are both 1.4.3-dev.5; neither pipeline
-        did anything wrong, and each image still has its commit's tag. And a pull request is merged anew
-        whenever its target moves on.
+        did anything wrong, and each image still has its commit's tag. And a pull request is merged again
+        whenever its target branch changes.
         """
         return self.kind in (TagKind.SNAPSHOT, TagKind.MERGE)
 
@@ -79,8 +79,8 @@ def computed_tags(source: Source, version: Version) -> list[ReleaseTag]:
     """The tags of a build that git and its version give.
 
     A release gets COMMIT and VERSION, and a final one its LINEs and LATEST as far as git's own tags
-    allow (the registry's tags are asked at promotion). Anything else gets COMMIT, SNAPSHOT and BRANCH,
-    where a pull request's branch is `pr-N`: a fork's `main` is not ours.
+    allow (the registry's tags are checked at promotion). Anything else gets COMMIT, SNAPSHOT and BRANCH,
+    where a pull request's branch is `pr-N`: a fork's `main` is not the repository's.
 
     Raises SourceError where git's tag is too long for an image.
     """
@@ -108,14 +108,14 @@ def movable(tags: Iterable[ReleaseTag], floating: str) -> list[ReleaseTag]:
 def complete(tags: Iterable[ReleaseTag], source: Source) -> tuple[ReleaseTag, ...]:
     """All tags in the order of promotion (`TagKind`).
 
-    A dirty checkout is not the commit that it stands on: it has DIRTY alone, and what claims nothing.
+    A dirty checkout is not its commit: it gets only DIRTY, and the user's tags that promise nothing.
     """
     given = list(tags)
     if source.dirty:
         own = ReleaseTag(Tag(f"dirty-{source.short}"), TagKind.DIRTY)
         given = [own, *(tag for tag in given if tag.kind is TagKind.EXTRA)]
     kinds = list(TagKind)
-    # The longer of two lines is the more specific one. A tag that is wanted twice keeps its first kind.
+    # The longer of two lines is the more specific one. A tag that is listed twice keeps its first kind.
     ordered = sorted(
         given, key=lambda tag: (kinds.index(tag.kind), -len(tag.line.numbers) if tag.line else 0)
     )
@@ -158,20 +158,20 @@ def _floating_tags(source: Source, version: Version) -> list[ReleaseTag]:
         return []
     named = {tag.removeprefix("v") for tag in history.release_tags}
     lines = [Line(scheme, numbers, number.text) for numbers in scheme.lines(number)]
-    wanted = [
+    floating = [
         ReleaseTag(Tag(text), TagKind.LINE, one)
         for one in lines
         if (text := scheme.line_text(number, one.numbers)) not in named  # to PEP 440, 1.4 is a version too
     ]
-    wanted.append(ReleaseTag(Tag("latest"), TagKind.LATEST, Line(scheme, (), number.text)))
+    floating.append(ReleaseTag(Tag("latest"), TagKind.LATEST, Line(scheme, (), number.text)))
     rivals = history.release_tags
     if history.higher_tags is not None and scheme.rank(highest(scheme, history.tags)) == number.rank:
-        rivals = history.higher_tags  # ten thousand tags need not be read as versions once more
-    return [tag for tag in wanted if tag.line and not tag.line.higher(rivals)]
+        rivals = history.higher_tags  # so that ten thousand tags are not read as versions again
+    return [tag for tag in floating if tag.line and not tag.line.higher(rivals)]
 
 
 def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
-    """The user's own tags, each classed by what it claims to be. Raises SettingsError with all mistakes.
+    """The user's own tags, each with the kind of its name. Raises SettingsError with all mistakes.
 
     version: the image's, for lines and `latest`.
     """
@@ -185,14 +185,14 @@ def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> lis
             problems.append(f"extra tag: {error}{hint}")
             continue
         if name.startswith(CANDIDATE_PREFIX):
-            problems.append(f"extra tag: {name!r}: 'candidate-' is kept for unjudged images")
+            problems.append(f"extra tag: {name!r}: 'candidate-' is reserved for unreleased images")
     if problems:
         raise SettingsError(problems)
     return tags
 
 
 def claimed(tag: Tag, version: str, scheme: Scheme) -> ReleaseTag:
-    """What a tag that we did not compute claims to be, so that it is guarded like one of ours."""
+    """The kind of a tag that was not computed, by its name, so that it is guarded like the computed ones."""
     name = tag.name
     if scheme.rank(name) is not None:
         return ReleaseTag(tag, TagKind.VERSION)
@@ -207,7 +207,7 @@ def claimed(tag: Tag, version: str, scheme: Scheme) -> ReleaseTag:
 
 
 def extra_tags(names: Sequence[str], source: Source, version: Version) -> list[ReleaseTag]:
-    """`--tag`: the user's own tags besides the computed ones. Raises SettingsError with all mistakes."""
+    """The user's own tags of `--tag`. Raises SettingsError with all mistakes."""
     tags = classify(names, version.text, version.scheme)
     wrong = [tag for tag in tags if source.dirty and tag.kind is not TagKind.EXTRA]
     if wrong:

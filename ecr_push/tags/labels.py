@@ -15,11 +15,11 @@ _PREFIX = "org.opencontainers.image."
 CREATED_LABEL = f"{_PREFIX}created"
 VERSION_LABEL = f"{_PREFIX}version"
 REVISION_LABEL = f"{_PREFIX}revision"
-# Labels of our own. What, besides the commit, decides on an image's content:
+# ecr-push's own labels. What an image's content depends on besides the commit:
 INPUTS_LABEL = "ecr-push.build-inputs"
-# The commit, whatever `revision` was made to say:
+# The commit, whatever the label `revision` was set to:
 COMMIT_LABEL = "ecr-push.commit"
-# The branch that it was built from, refs/pull/N of a pull request: whose a branch's tag is.
+# The branch that it was built from, refs/pull/N of a pull request: which branch a tag belongs to.
 BRANCH_LABEL = "ecr-push.branch"
 # The merge commit that a pull request's image was built from; the commit is the request's own.
 BUILT_FROM_LABEL = "ecr-push.built-from"
@@ -40,7 +40,7 @@ def image_labels(
     created: by default the commit's time, not the build's: the same commit gives the same labels, and
              an image that did not change keeps its digest. Must know its time zone.
 
-    Neither URL holds credentials. `version` keeps the build metadata that an image tag cannot hold.
+    Neither URL has credentials. `version` keeps the build metadata that an image tag cannot hold.
     `ref.name` is not set: the specification reserves it for descriptors in an index.
     """
     home = source.remote_url or repository.url
@@ -59,9 +59,9 @@ def image_labels(
 
 
 def own_labels(source: Source) -> dict[str, str]:
-    """What we ourselves look for on an image that is in the registry: see the labels' names above.
+    """The labels that ecr-push reads from images in the registry: see their names above.
 
-    All of them, the empty ones too: an image inherits its base's labels, and the base may be one of ours.
+    All of them, the empty ones too: an image inherits the labels of its base, which ecr-push may have built.
     """
     return {
         COMMIT_LABEL: source.commit,

@@ -1,4 +1,4 @@
-"""Which release a history of Conventional Commits asks for: messages -> Decision. Pure.
+"""Which release a history of Conventional Commits calls for: messages -> Decision. Pure.
 
 https://www.conventionalcommits.org/en/v1.0.0/; the items in comments are its specification's.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ecr_push.versions.schemes.scheme import Level
 
 # For `git log --extended-regexp --regexp-ignore-case` with a `--grep=` each: every commit that may count
-# has a line that one of them matches, and git passes over the rest. `parse_message` has the last word.
+# has a line that one of them matches, and git skips the rest. `parse_message` decides.
 GREP = (
     r"^(feat|fix|perf|revert)(\(|!|:)",
     r"!: ",
@@ -21,7 +21,7 @@ GREP = (
 )
 
 # Items 1, 4 and 13: type, (scope), `!`, then a colon and a space. A scope may have parentheses inside, and
-# `feat(): x` is taken for one without a scope: to pass over a change is the worse mistake.
+# `feat(): x` counts as one without a scope: to miss a change is the worse mistake.
 _HEADER = re.compile(
     r"(?P<type>[^\W\d_][\w-]*)(?:\((?P<scope>(?:[^()]|\([^()]*\))*)\))?(?P<breaking>!)?"
     r": +(?P<description>\S.*)"
@@ -56,14 +56,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Decision:
-    """The level of the next release, and who asked for it.
+    """The level of the next release, and which commit calls for it.
 
-    level:   None where no commit asks for a release.
-    commit:  the first of the commits, as they came, that ask for this level; "" where none does.
+    level:   None where no commit raises the version.
+    commit:  the first of the commits, in the given order, that call for this level; "" where none does.
     subject: its first line, at most 100 printable characters.
     reason:  a sentence for the user, without a full stop.
     counted: how many commits of each kind were read: breaking, feat, fix, perf, revert, other. Reading
-             ends with the commit that nothing can surpass.
+             ends with the first commit of the highest level.
     """
 
     level: Level | None
@@ -74,11 +74,11 @@ class Decision:
 
 
 def parse_message(message: str) -> Change | None:
-    """The change that a commit's message states, or None where it is no Conventional Commit.
+    """The change that a commit's message states, or None where it is not a Conventional Commit.
 
     `Revert "feat: x"`, as git writes it, is a change of type revert, whatever it reverts; its scope is
     that of the reverted commit. `Reapply "feat: x"` is `feat: x` again. `fixup! feat: x` is nothing.
-    A breaking change is marked by `!` or by a footer; the same words elsewhere say nothing (item 11).
+    A breaking change is marked by `!` or by a footer; the same words elsewhere do not count (item 11).
     """
     lines = message.replace("\r\n", "\n").lstrip("\n").split("\n")
     header = _in_effect(lines[0].rstrip())
@@ -96,7 +96,7 @@ def parse_message(message: str) -> Change | None:
 def decide(
     changes: Iterable[tuple[str, str]], current: tuple[int, ...], scopes: frozenset[str] = frozenset()
 ) -> Decision:
-    """The level that commits ask for, the highest of them.
+    """The highest level that the commits call for.
 
     | commit                   | from 1.0.0 on | below |
     |--------------------------|---------------|-------|
@@ -105,11 +105,11 @@ def decide(
     | fix, perf, revert        | patch         | patch |
     | anything else            | none          | none  |
 
-    Version 1.0.0 is said by a tag and never computed.
+    Version 1.0.0 is set by a tag and never computed.
 
     changes: (commit, message) each. Read one by one, and only until nothing higher can come.
     current: the numbers of the release before them; () where there is none.
-    scopes:  where given, a commit that names other scopes only is passed over. One that names none
+    scopes:  where given, a commit that names only other scopes is ignored. One that names none
              counts: it may concern every part. `feat(api,web): x` names two; case does not matter.
     """
     levels = _LEVELS if current[:1] > (0,) else _BEFORE_ONE
@@ -166,7 +166,7 @@ def _has_breaking_footer(lines: list[str]) -> bool:
 
 
 def _subject(message: str) -> str:
-    # Whoever wrote the commit wrote this, and it goes to terminals and reports.
+    # The commit's author wrote this, and it is shown on terminals and in reports.
     line = message.lstrip("\r\n").split("\n", 1)[0][: _LONGEST_SUBJECT + 1].rstrip()
     shown = "".join(sign if sign.isprintable() else " " for sign in line)
     return shown if len(shown) <= _LONGEST_SUBJECT else shown[: _LONGEST_SUBJECT - 1] + "…"
@@ -174,8 +174,7 @@ def _subject(message: str) -> str:
 
 def _reason(kind: str, subject: str, before_one: bool) -> str:
     if not kind:
-        return "no commit asks for a release: none is a feat, fix, perf, revert or breaking change"
-    if kind != _BREAKING_KIND:
-        return f"a commit of type {kind}: {subject}"
-    below = ", which below 1.0.0 counts as a minor one" if before_one else ""
-    return f"a breaking change{below}: {subject}"
+        return "no commit raises the version: none is a feat, fix, perf, revert or breaking change"
+    level = (_BEFORE_ONE if before_one else _LEVELS)[kind]
+    below = " (a breaking change below 1.0.0)" if kind == _BREAKING_KIND and before_one else ""
+    return f'"{subject}" raises the {level} version{below}'

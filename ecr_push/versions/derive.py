@@ -23,7 +23,7 @@ from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
 from ecr_push.versions.versioning import DESCRIBE, Versioning
 
-# What the pre-releases of a branch are called where nobody says.
+# The channel of a branch without one of its own.
 _CHANNEL = "dev"
 
 
@@ -39,7 +39,7 @@ class Version:
     distance:    commits since that tag.
     why:         a sentence for the user, without a full stop.
     new_git_tag: the git tag that this run creates once the image is promoted, "" for none.
-    strategy:    what was asked for; a tag on the commit may have come first.
+    strategy:    the one that was chosen; a tag on the commit may have come first.
     """
 
     number: Number | None
@@ -87,14 +87,15 @@ def derive_version(
     | on v1.4.2, dirty                      | 1.4.3-dev.0+dirty    | no      |
 
     Each sorts above the release that it follows and below the next one. A commit that carries a release
-    tag has that version, whatever the strategy; `explicit` alone overrules it. A pull request is never a
-    release, since its image may be built from what nobody merged, nor is what may be an outsider's.
+    tag has that version, whatever the strategy; only `explicit` overrides it. A pull request is never a
+    release, since its image may be built from a merge that exists nowhere else; code that may come from a
+    fork is not either.
 
-    decision: what the commits since `nearest_final` ask for, for the strategy `conventional`.
-    stated:   what the project's own file says, for the strategy `file`.
+    decision: the release that the commits since `nearest_final` call for, for the strategy `conventional`.
+    stated:   the version that the project's own file states, for the strategy `file`.
 
-    Raises SourceError where a version would be wrong: a file's that goes backwards, or that cannot be read
-    in the scheme; and where the version that is to be released is taken.
+    Raises SourceError where a version would be wrong: a file's that goes backwards, or that is not valid in
+    the scheme; and ConflictError where the version to release is taken.
     """
     if versioning.strategy == "explicit":
         return _explicit(history, versioning)
@@ -109,7 +110,7 @@ def derive_version(
     if versioning.strategy == "file":
         target = said_by_file(history, versioning, stated)
     elif not history.has_git:
-        return _none(history, versioning, "there is no git history here to derive it from")
+        return _none(history, versioning, "no version can be computed without a git history")
     elif versioning.strategy == "conventional":
         target = asked_by_commits(history, versioning, decision)
     else:
@@ -126,15 +127,15 @@ def _explicit(history: ReleaseHistory, versioning: Versioning) -> Version:
     number = versioning.scheme.read(versioning.explicit)
     if number is None:
         raise SourceError(
-            f"{versioning.explicit!r} is no version",
-            why=f"it is not one of the scheme {versioning.scheme.name}",
+            f"{versioning.explicit!r} is not a valid version",
+            why=f"the version scheme is {versioning.scheme.name}",
         )
-    said = Target(number, f"{versioning.explicit} was given")
-    if history.no_release:  # it may be said of an older line than the one that it is built on
-        return _snapshot(said, replace(history, nearest="", tags=()), versioning)
+    target = Target(number, f"{versioning.explicit} was given")
+    if history.no_release:  # the version may be of an older line than the commit
+        return _snapshot(target, replace(history, nearest="", tags=()), versioning)
     if history.dirty:
-        return replace(_release(said, history, versioning), is_release=False, dirty=True, new_git_tag="")
-    return _release(said, history, versioning)
+        return replace(_release(target, history, versioning), is_release=False, dirty=True, new_git_tag="")
+    return _release(target, history, versioning)
 
 
 def _tagged(here: str, history: ReleaseHistory, versioning: Versioning) -> Version:
@@ -215,7 +216,7 @@ def _snapshot(target: Target, history: ReleaseHistory, versioning: Versioning) -
         )
     except ValueError as error:
         raise SourceError(
-            f"there is no version for {commits(distance)} after {name or 'the beginning'}",
+            f"no version can be computed for {commits(distance)} after {name or 'the first commit'}",
             why=str(error),
             remedy="choose another --channel or --version-scheme",
         ) from error
@@ -237,7 +238,7 @@ def _next_numbered(target: Number, channel: str, history: ReleaseHistory, scheme
         first = scheme.numbered(target, channel, 1)
     except ValueError as error:
         raise SourceError(
-            f"there is no pre-release {channel!r} of {target}",
+            f"{target} cannot have a pre-release {channel!r}",
             why=str(error),
             remedy="choose another --channel",
         ) from error
@@ -249,18 +250,18 @@ def _next_numbered(target: Number, channel: str, history: ReleaseHistory, scheme
 
 
 def _lead(history: ReleaseHistory, scheme: Scheme) -> str:
-    """`v` or nothing, as this repository writes its release tags."""
+    """`v` or nothing, as in this repository's release tags."""
     known = history.nearest or highest(scheme, history.release_tags)
     return "" if known and not known.startswith("v") else "v"
 
 
 def _check_lengths(history: ReleaseHistory, scheme: Scheme) -> None:
-    """A release tag that no image tag can hold must not be passed over as if it were none."""
+    """Raises SourceError for a release tag that is too long for an image tag: ignoring it would be wrong."""
     for tag in history.tags:
         if len(tag) > LONGEST_TAG and not scheme.rank(tag) and re.match(r"v?[0-9]+\.[0-9]", tag):
             raise SourceError(
                 f"the git tag {tag!r} cannot become an image tag",
-                why=f"it has {len(tag)} characters, and an image tag {LONGEST_TAG} at the most",
+                why=f"it has {len(tag)} characters, and an image tag can have {LONGEST_TAG}",
                 remedy="give the commit a shorter version tag",
             )
 

@@ -1,4 +1,4 @@
-"""What a floating version tag stands for: `1.4` is the highest final 1.4.x, `latest` the highest of all."""
+"""What a floating version tag means: `1.4` is the highest final 1.4.x, `latest` the highest of all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Line:
     def higher(self, names: Iterable[str], than: str = "") -> str:
         """The highest final version of the line among tag names, where it is above ours (or than); else "".
 
-        Names that are no version of the line are passed over. It is what forbids the tag to move to us.
+        Names that are not a version of the line are ignored. A higher version keeps the tag from moving.
         """
         ours = self.scheme.rank(than or self.version)
         if ours is None:

@@ -1,4 +1,4 @@
-"""The version that comes next, by each strategy: a release becomes it, a snapshot stands before it. Pure."""
+"""The next version, by each strategy: a release becomes it, a snapshot sorts before it. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ecr_push.versions.versioning import Versioning
 
 @dataclass(frozen=True)
 class Target:
-    """The next final version: what a release becomes, and a snapshot stands before.
+    """The next final version: a release becomes it, a snapshot sorts before it.
 
-    why:   what it follows from. asked: something asks for a release of it.
+    why:   what it follows from. asked: a commit, a file or the user calls for its release.
     """
 
     number: Number
@@ -35,21 +35,21 @@ def next_patch(history: ReleaseHistory, versioning: Versioning) -> Target:
 
 
 def _above(base: Number, level: Level, history: ReleaseHistory, versioning: Versioning) -> Number:
-    """The next final version. A release has its own day's, and never the next day's: see `Scheme.coming`."""
+    """The next final version. A release gets its own day's, and never the next day's: see `Scheme.coming`."""
     scheme, day = versioning.scheme, history.committed_at.date()
     if not may_release(history, versioning) or versioning.channel(history.branch):
         return scheme.coming(base, level, day)
     try:
         return scheme.bump(base, level, day)
     except ValueError as error:
-        raise ConflictError(f"there is no version to release after {base}", why=str(error)) from error
+        raise ConflictError(f"no version can be released after {base}", why=str(error)) from error
 
 
 def asked_by_commits(history: ReleaseHistory, versioning: Versioning, decision: Decision | None) -> Target:
     scheme = versioning.scheme
     plain = next_patch(history, replace(versioning, release=False))
     if decision is None or decision.level is None:
-        return replace(plain, why=f"{plain.why}, none of which asks for a release", asked=False)
+        return replace(plain, why=f"{plain.why}, none of which raises the version", asked=False)
     final = scheme.read(history.nearest_final)
     target = (
         _above(final, decision.level, history, versioning)
@@ -58,37 +58,39 @@ def asked_by_commits(history: ReleaseHistory, versioning: Versioning, decision: 
     )
     # A pre-release of a higher version has been announced already, and it is not released yet.
     target = max(target, plain.number, key=lambda number: number.rank)
-    since = f" since {history.git_tag(history.nearest_final)}" if final else ""
-    return Target(target, f"{plain.why}; {decision.reason}{since}")
+    before = history.nearest_final
+    after = f" after {history.git_tag(before)}" if before not in ("", history.nearest) else ""
+    return Target(target, f"{plain.why}; {decision.reason}{after}")
 
 
 def said_by_file(history: ReleaseHistory, versioning: Versioning, stated: Stated | None) -> Target:
     if stated is None:
-        raise TypeError("the strategy `file` needs what the file states")
+        raise TypeError("the strategy `file` needs the version that the file states")
     scheme = versioning.scheme
     number = scheme.read(stated.version)
     if number is None:
         raise SourceError(
-            f"{stated.where} says {stated.version!r}, which is no version",
-            why=f"the scheme is {scheme.name}",
-            remedy="correct the file, or choose another --version-scheme",
+            f"{stated.where} is {stated.version!r}, which is not a valid version",
+            why=f"the version scheme is {scheme.name}",
+            remedy="fix the file, or choose another --version-scheme",
         )
-    said = Target(number, f"{stated.where} says {stated.version}", asked=not stated.is_development)
+    target = Target(number, f"{stated.where} is {stated.version}", asked=not stated.is_development)
     base_name, distance = followed(history, versioning)
     base = scheme.read(base_name)
     if base is None or number.rank > base.rank:
-        return said if not base else replace(said, why=f"{said.why}, {commits(distance)} after {base_name}")
+        after = f", {commits(distance)} after {base_name}" if base else ""
+        return replace(target, why=f"{target.why}{after}")
     if number.rank < base.rank:
         raise SourceError(
-            f"{stated.where} says {stated.version}, below {history.git_tag(base_name)} in its history",
+            f"{stated.where} is {stated.version}, below {history.git_tag(base_name)} in its history",
             why="a version never goes backwards",
             remedy=f"raise the version in the file above {base.text}",
         )
     if may_release(history, versioning) and not highest(scheme, history.tags):
         raise ConflictError(
             f"{stated.version} is already released, as {history.git_tag(base_name)}",
-            why=f"{stated.where} still says so, {commits(distance)} later",
-            remedy="raise the version in the file, and commit that",
+            why=f"{stated.where} is still the same, {commits(distance)} later",
+            remedy="raise the version in the file, and commit it",
         )
     plain = next_patch(history, versioning)
     return replace(plain, why=f"{plain.why}, which {stated.where} still names", asked=False)
@@ -101,7 +103,7 @@ def followed(history: ReleaseHistory, versioning: Versioning) -> tuple[str, int]
 
 
 def may_release(history: ReleaseHistory, versioning: Versioning) -> bool:
-    """A pull request is never released, nor what may be an outsider's or what nobody committed."""
+    """Whether this run may release the commit: no pull request, code of a fork, or uncommitted change."""
     return versioning.release and history.has_git and not history.no_release and not history.dirty
 
 

@@ -75,9 +75,9 @@ def test_a_tag_that_is_said(cli: CommandLine, project: GitRepository) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--tag-ref", "v1.4.2"), "is not on what is checked out"),
+        (("--tag-ref", "v1.4.2"), "is not on the commit that is checked out"),
         (("--tag-ref", "v9"), "the tag 'v9' is not in the git checkout"),
-        (("--commit", OTHER), "is not what is checked out"),
+        (("--commit", OTHER), "is not the commit that is checked out"),
         (("--commit", OTHER[:12]), "40 or 64 hexadecimal digits"),
         (("--tag-ref", "v1.4.2", "--branch", "main"), "a run is for one of them"),
     ],
@@ -136,7 +136,7 @@ def test_a_ci_that_does_not_tell_of_forks_is_told_so(cli: CommandLine, ahead: Gi
     environ = {name: text.replace(OTHER, ahead.head) for name, text in ON_PULL_REQUEST["codebuild"].items()}
     options = ("--sandbox", "--create-repository", "-r", "team/app")
     ended = cli.command("plan", ahead.root, *options, **environ)
-    assert ended.code == 0 and "does not tell whether pull request 12 is from a fork" in ended.stderr
+    assert ended.code == 0 and "does not report whether pull request 12 is from a fork" in ended.stderr
     for known in (ON_BRANCH["codebuild"], ON_PULL_REQUEST["github"]):
         ended = cli.command("plan", ahead.root, *options, **known)
         assert ended.code == 0 and "does not tell" not in ended.stderr

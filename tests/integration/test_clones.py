@@ -609,6 +609,15 @@ def test_without_git_the_ci_is_believed(tmp_path: Path) -> None:
     assert list(read_changes(source)) == []
 
 
+def test_a_relative_path_that_leads_out_of_a_checkout_is_outside_of_git(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(repository.root)
+    with pytest.raises(SourceError, match="is not in a git repository"):
+        read(Path("../out"))
+
+
 def test_without_git_the_event_knows_the_time(tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, tzinfo=timezone.utc)
     facts = ci_facts("github", commit=SHA, committed_at=at)

@@ -224,7 +224,7 @@ def test_a_configuration_that_signs_is_not_asked(repository: GitRepository) -> N
     "name", ["-d", "a b", "v1..2", "v1.lock", "v~1", "", "a/", "--all", "v1\n", "v*", "v1^{}"]
 )
 def test_names_that_git_forbids(repository: GitRepository, name: str) -> None:
-    with pytest.raises(SettingsError, match="git allows no tag of the name"):
+    with pytest.raises(SettingsError, match="is not a valid git tag name"):
         check_git_tag(git(repository), name, repository.head)
 
 

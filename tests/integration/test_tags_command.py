@@ -120,7 +120,7 @@ def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path)
     ended = cli.command("tags", project.root, "--explain", "--version-strategy", "conventional")
     assert ended.code == 0, ended.stderr
     for told in (
-        "version  1.5.0-dev.1  (1 commit after v1.4.2; a commit of type feat: feat(shop): sell tickets since",
+        'version  1.5.0-dev.1  (1 commit after v1.4.2; "feat(shop): sell tickets" raises the minor version)',
         "1.5.0-dev.1       a snapshot: the first image keeps it",
         f"commit   {project.head} on main",
         "scheme   semver, strategy conventional",

@@ -27,7 +27,7 @@ semver_tail = st.tuples(st.one_of(st.just(""), prerelease), st.one_of(st.just(""
 
 def number(scheme: Scheme, name: str) -> Number:
     read = scheme.read(name)
-    assert read is not None, f"{name} is no version of {scheme.name}"
+    assert read is not None, f"{name} is not a version of {scheme.name}"
     return read
 
 

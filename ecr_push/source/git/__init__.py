@@ -1,1 +1,1 @@
-"""What git says, and what is asked of it: commands, history, remotes, tags."""
+"""What is read from git and written to it: commands, history, remotes, tags."""

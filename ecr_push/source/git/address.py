@@ -1,4 +1,4 @@
-"""A git remote's address, and its words, as people may see them: no credentials."""
+"""Addresses of git remotes and messages of git without credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-git-remote-codecommit.html
 _CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
 
-# Who asks stands before the host: a password, or a token without a name. It ends where the path begins,
+# The user is before the host: a password, or a token without a name. It ends where the path begins,
 # https://git-scm.com/docs/gitcredentials; a query may hold a token, too. A password with an unquoted `/` ends
 # there as well, and git shows it all the same, as an address that it cannot read.
 _USER = re.compile(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
@@ -21,10 +21,9 @@ _LONGEST_TEXT = 1000  # characters
 
 
 def public_text(text: str) -> str:
-    """What git or a remote said, as people may see it.
+    """A message of git or a remote, safe to show.
 
-    Without credentials in addresses, without what drives a terminal, and cut to its end: git's reason
-    comes last.
+    Without credentials in addresses, without control sequences, and cut to its end: git's reason comes last.
     """
     text = _AUTHORIZATION.sub(r"\1 …", _QUERY.sub(r"\1", _USER.sub("", text)))
     lines = (line.strip() for line in _UNPRINTABLE.sub("", text.replace("\r", "\n")).split("\n"))

@@ -1,4 +1,4 @@
-"""The checkout that a folder is in: where its top is, whether git may and can read it, what stands there."""
+"""The checkout that a folder is in: where its top is, whether git can read it, which commit is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ecr_push.base.errors import SourceError
 from ecr_push.source.git.command import Answer, GitCommand
 
-# git's last word where neither the folder nor one above it has a repository.
+# git's message where neither the folder nor one above it has a repository.
 _NO_REPOSITORY = re.compile(r"not a git repository \(or any ")
 
 
@@ -44,15 +44,15 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
     is not trusted, or cannot be read.
     """
     if not context.is_dir():
-        raise SourceError(f"there is no directory {context}", remedy="name the directory that is built")
+        raise SourceError(f"there is no directory {context}", remedy="name the directory to build")
     git = GitCommand(context)
     answer = _find(git)
     if answer.status and trusted and "safe.directory" in answer.error:
         git = git.trusting()
         answer = _find(git)
     if answer.status:
-        # With a `.git`, git passed over it, since it is no repository.
-        if _NO_REPOSITORY.search(answer.error) and find_top(context.absolute()) is None:
+        # With a `.git`, git skipped it, since it is not a repository.
+        if _NO_REPOSITORY.search(answer.error) and find_top(context.resolve()) is None:
             return None
         raise _unreadable(context, answer)
     _, shallow, root, *_ = answer.lines
@@ -64,8 +64,8 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
 def commit_there(context: Path, dockerfile: Path, *, trusted: bool) -> str:
     """The commit that is checked out, where it is all that is built; "" otherwise, or where that is unknown.
 
-    A patch may be applied to it, or what is built may only lie beside it. What git is told to ignore is not
-    looked at: mostly the build itself makes that.
+    A patch may be applied to it, or what is built may lie in a folder of its own. Files that git ignores are
+    not considered: mostly the build itself creates them.
     """
     try:
         checkout = find_checkout(context, trusted=trusted)
@@ -77,7 +77,7 @@ def commit_there(context: Path, dockerfile: Path, *, trusted: bool) -> str:
 
 
 def _is_tracked(git: GitCommand, dockerfile: Path) -> bool:
-    """Whether git has all of the folder that it runs in, less what it ignores, and the Dockerfile."""
+    """Whether git tracks all of the folder that it runs in, except what it ignores, and the Dockerfile."""
     has = git.ask("ls-files", "--cached", "--", ".")
     lacks = git.ask("ls-files", "--others", "--exclude-standard", "--directory", "--", ".")
     if has.status or not has.output or lacks.status or lacks.output:
@@ -91,14 +91,14 @@ def _find(git: GitCommand) -> Answer:
 
 
 def find_top(folder: Path) -> Path | None:
-    """The folder with a `.git` that a folder is in, by the look of it: git is not asked."""
+    """The nearest folder with a `.git`, the folder itself or one above; git is not started."""
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
 
 
 def _unreadable(folder: Path, answer: Answer) -> SourceError:
-    said = answer.words
+    message = answer.message
     # git prints the command to use, with the path quoted for a shell.
-    fix = next((line for line in said.split("\n") if "safe.directory" in line), "")
+    fix = next((line for line in message.split("\n") if "safe.directory" in line), "")
     if fix:
         return SourceError(
             "git does not trust the checkout",
@@ -111,16 +111,16 @@ def _unreadable(folder: Path, answer: Answer) -> SourceError:
             why="it has no files to build from",
             remedy=f"build in a clone: git clone {folder} CHECKOUT",
         )
-    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {said}")
+    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {message}")
 
 
 def _refuse_absent_submodule(checkout: Checkout) -> None:
-    """In a submodule that was not fetched git finds the repository around it: another commit altogether."""
+    """In a submodule that was not fetched git finds the repository around it: a different commit."""
     context = checkout.git.folder
     if context.resolve() == checkout.root.resolve() or any(context.iterdir()):
         return
     # An entry of the index with mode 160000: https://git-scm.com/docs/git-fast-import#_filemodify
-    if checkout.git.tell("ls-files", "--stage", "--", ".").output.startswith("160000 "):
+    if checkout.git.run("ls-files", "--stage", "--", ".").output.startswith("160000 "):
         raise SourceError(
             f"{context} is a git submodule that was not fetched",
             why="it is empty, and its commit is unknown",
@@ -134,7 +134,7 @@ def read_status(git: GitCommand) -> tuple[str, str, tuple[str, ...]]:
     A submodule differs when another commit of it is checked out, or when it has changes of its own.
     https://git-scm.com/docs/git-status#_porcelain_format_version_2
     """
-    entries = git.tell(
+    entries = git.run(
         *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z"),
         *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames"),
     ).output.split("\0")
@@ -143,7 +143,7 @@ def read_status(git: GitCommand) -> tuple[str, str, tuple[str, ...]]:
     if commit == "(initial)":
         raise SourceError(
             f"{git.folder} has no commit yet",
-            why="an image is named after the commit that it was built from",
+            why="an image is named after the commit that it is built from",
             remedy="commit first: git add --all && git commit",
         )
     # Changed entries have eight fields before the path, unmerged ones ten.
@@ -153,8 +153,8 @@ def read_status(git: GitCommand) -> tuple[str, str, tuple[str, ...]]:
 
 
 def read_commit(git: GitCommand, commit: str) -> Commit:
-    """A commit as its object tells it: a shallow clone has the parents' names, too."""
-    head, _, message = git.tell("cat-file", "commit", commit).output.partition("\n\n")
+    """A commit as its object states it: a shallow clone knows the parents' ids, too."""
+    head, _, message = git.run("cat-file", "commit", commit).output.partition("\n\n")
     fields = [line.split(" ", 1) for line in head.split("\n") if not line.startswith(" ")]
     parents = tuple(value for name, value in fields if name == "parent")
     committer = next(value for name, value in fields if name == "committer")

@@ -1,7 +1,6 @@
-"""What a CI's clone left out, fetched from its remote: history and tags. Never guessed.
+"""Fetches history and tags that a CI's clone lacks from its remote. Nothing is guessed.
 
-Nothing but objects and refs changes: what `.git/config` holds stays, and tags that are there stay as
-they are.
+Only objects and refs change: `.git/config` and the tags that are there stay as they are.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _REJECTED = 1  # refs that were not updated, while git's fatal errors have 128
 
 @dataclass(frozen=True)
 class Repair:
-    """Fetches into one checkout. say is told before anything is waited for."""
+    """Fetches into one checkout. say is called before the network is used."""
 
     git: GitCommand
     root: Path
@@ -37,7 +36,7 @@ class Repair:
         """Makes a shallow clone a full one with all tags. Raises SourceError where that cannot be done."""
         reason = self._fetch("the clone is shallow: fetching its history and tags", "--unshallow", "--tags")
         failed = bool(reason) and self.options.deepen and not self.remote.missing
-        if self.git.tell("rev-parse", "--is-shallow-repository").output.strip() == "false":
+        if self.git.run("rev-parse", "--is-shallow-repository").output.strip() == "false":
             # Of two jobs in one folder one deepens it, and the other's fetch fails.
             if not reason or self._has_all_tags():
                 return
@@ -45,44 +44,45 @@ class Repair:
             reason = f"{self.remote.name} is shallow itself"
         raise SourceError(
             "the git checkout is shallow",
-            why=f"{self.root} lacks history and tags, and a version guessed from the rest would be wrong; "
+            why=f"{self.root} lacks history and tags, and a version computed without them would be wrong; "
             + reason,
             remedy=self.facts.provider.advice.full + ("; or fix the git error above" if failed else ""),
         )
 
     def fetch_tag(self, tag: str) -> None:
-        """Fetches all tags for the sake of the one that the run is for. Raises SourceError."""
+        """Fetches all tags, because the clone lacks the one that the run is for. Raises SourceError."""
         if reason := self._fetch(f"the tag {tag} is not in the clone: fetching tags", refs=_ALL_TAGS):
             raise missing_tag(tag, f"the CI runs for this tag, but the clone was made without tags; {reason}")
 
     def fetch_versions(self) -> tuple[bool, str]:
         """Fetches all tags where the remote has versions and the clone has none.
 
-        Whether that was done, and a note where the remote could not be asked. Raises SourceError where it
-        has versions that cannot be had.
+        Returns whether that was done, and a note if the remote did not answer. Raises SourceError if it has
+        versions that cannot be fetched.
         """
         if not self.remote.name:
             return False, ""
         self.say(f"no version tag is in the clone: asking {self.remote.name}")
-        tags, words = remote_tags(self.git, self.remote)
-        if words:
-            return False, f"the clone has no version tag, and {self.remote.name} could not be asked: {words}"
+        tags, message = remote_tags(self.git, self.remote)
+        if message:
+            asked = f"{self.remote.name} could not be asked"
+            return False, f"the clone has no version tag, and {asked}: {message}"
         versions = [tag for tag in tags if self.options.highest([self.options.version_name(tag)])]
         if not versions:
             return False, ""
         if reason := self._fetch("fetching tags", refs=_ALL_TAGS):
             raise SourceError(
                 "the git checkout has no version tags",
-                why=f"{self.remote.name} has {len(versions)}, and a version guessed without them would be "
+                why=f"{self.remote.name} has {len(versions)}, and a version computed without them would be "
                 f"wrong; {reason}",
                 remedy=self.facts.provider.advice.tags,
             )
         return True, ""
 
     def _fetch(self, news: str, *options: str, refs: tuple[str, ...] = ()) -> str:
-        """Fetches; the reason why that failed, or ""."""
+        """Fetches, and returns why that failed, or ""."""
         if not self.options.deepen:
-            return "nothing may be fetched, since deepening is off"
+            return "nothing is fetched: --no-deepen is set"
         if self.remote.missing:
             return self.remote.missing
         self.say(f"{news} from {self.remote.name}")
@@ -94,13 +94,13 @@ class Repair:
         )
         if answer.status == 0 or (answer.status == _REJECTED and self._has_all_tags()):
             return ""
-        return f"{self.remote.name} did not give them: {answer.words}"
+        return f"could not fetch from {self.remote.name}: {answer.message}"
 
     def _has_all_tags(self) -> bool:
-        """Whether no tag of the remote is missing. One that the clone has otherwise stays as it is."""
-        tags, words = remote_tags(self.git, self.remote)
+        """Whether no tag of the remote is missing. A tag that differs in the clone stays as it is."""
+        tags, message = remote_tags(self.git, self.remote)
         ours = {line.partition(" refs/tags/")[2] for line in self.git.ask("show-ref", "--tags").lines}
-        return not words and set(tags) <= ours
+        return not message and set(tags) <= ours
 
 
 def missing_tag(tag: str, why: str) -> SourceError:

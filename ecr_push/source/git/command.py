@@ -64,7 +64,7 @@ _GRACE_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command said. Bytes that are no UTF-8 read as `\\xff`, so that no two names become one."""
+    """The result of a command. Bytes that are not UTF-8 read as `\\xff`, so that no two names become one."""
 
     status: int
     output: str
@@ -76,28 +76,28 @@ class Answer:
         return self.output.removesuffix("\n").split("\n")
 
     @property
-    def words(self) -> str:
-        """git's own words, fit to be shown: without credentials, and never empty."""
+    def message(self) -> str:
+        """git's error message without credentials, never empty."""
         return public_text(self.error) or f"status {self.status}"
 
     def checked(self, command: str, folder: Path, fine: tuple[int, ...] = (0,)) -> Answer:
-        """This answer. Raises SourceError with git's own words where the status is none of fine."""
+        """This answer. Raises SourceError with git's message if the status is not one of fine."""
         if self.status in fine:
             return self
-        raise SourceError(f"git could not read the checkout in {folder}", why=f"git {command}: {self.words}")
+        why = f"git {command}: {self.message}"
+        raise SourceError(f"git could not read the checkout in {folder}", why=why)
 
 
 @dataclass(frozen=True)
 class GitCommand:
     """Runs `git ARGUMENTS` in a folder.
 
-    foreign: the checkout belongs to another user, and was found to be trusted all the same. git then
-             obeys the configuration in its `.git`, which may name programs: filters (git-lfs is one, and
-             `git status` cannot do without), and towards a remote ssh commands and credential helpers
-             (actions/checkout writes them there, and no private repository answers without). No commit
-             can write that file: whoever can has the checkout's files in hand, from which an image is
-             about to be built. Hooks and fsmonitor stay off. Needs git 2.38: before, safe.directory
-             was not read from the command line, and git goes on to refuse.
+    foreign: the checkout belongs to another user, and is trusted all the same. git then uses the
+             configuration in its `.git`, which may name programs: filters (git-lfs is one, and `git status`
+             needs it), and for a remote ssh commands and credential helpers (actions/checkout writes them
+             there, and a private repository does not answer without them). A commit cannot write that file;
+             a person who can also controls the files that the image is built from. Hooks and fsmonitor stay
+             off. Needs git 2.38: older ones do not read safe.directory from the command line, and refuse.
     """
 
     folder: Path
@@ -112,7 +112,7 @@ class GitCommand:
             output, error = process.communicate(stdin.encode() or None)
         return _answer(process, output, error)
 
-    def tell(self, *arguments: str, fine: tuple[int, ...] = (0,), stdin: str = "") -> Answer:
+    def run(self, *arguments: str, fine: tuple[int, ...] = (0,), stdin: str = "") -> Answer:
         """The answer of a command that must end with a status in fine. Raises SourceError."""
         return self.ask(*arguments, stdin=stdin).checked(arguments[0], self.folder, fine)
 
@@ -165,7 +165,7 @@ class GitCommand:
             raise
         except ImportError as error:  # GitPython asks for git's version as it is imported
             raise _no_git() from error
-        # Twice, since GitPython falls back to our own folder where it may not enter the given one.
+        # Twice, since GitPython falls back to the working directory if it cannot enter the given one.
         folder = str(self.folder.absolute())
         unset = [part for name in _MISLEADING for part in ("-u", name)]
         program = git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git"

@@ -1,4 +1,4 @@
-"""Tags, branches and the way from a release to here: what of git's history a version needs."""
+"""Tags, branches and the distance from a release to a commit: what of git's history a version needs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read_refs(git: GitCommand) -> Refs:
     branches: dict[str, None] = {}
     tips: set[str] = set()
     has_default = False
-    for line in git.tell("show-ref", "--dereference", fine=(0, 1)).lines:
+    for line in git.run("show-ref", "--dereference", fine=(0, 1)).lines:
         identity, _, ref = line.partition(" ")
         if ref.startswith("refs/tags/"):
             commits[ref.removeprefix("refs/tags/").removesuffix("^{}")] = identity
@@ -77,7 +77,7 @@ def find_releases(refs: Refs, options: GitReadOptions) -> tuple[Release, ...]:
 
 
 def highest_on(releases: Iterable[Release]) -> dict[str, Release]:
-    """Each commit that has a release, and the highest one on it; equals are told apart by name."""
+    """Each commit that has a release, and the highest one on it; of equal ones the last name."""
     on: dict[str, Release] = {}
     for release in releases:
         if on.setdefault(release.commit, release) < release:
@@ -112,11 +112,11 @@ def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> tuple[Release | 
     """The release to follow, and the distance where it is known already.
 
     lines are those of `git rev-list --parents`: a commit and its parents, children first. They are read
-    no further than needed, and what is kept does not grow with them.
+    only as far as needed, and memory does not grow with them.
 
-    Why not `git describe`: its globs cannot tell 1.4.2 from 1.4.2.1, each of which it had to be told to
-    pass over by name; it reads to the end for a lightweight tag; and a second walk would have to ask
-    which higher release was merged since.
+    Why not `git describe`: its globs match 1.4.2.1 as well as 1.4.2, so that each such tag would have to be
+    excluded by name; it reads to the end for a lightweight tag; and a second walk would have to find which
+    higher release was merged since.
     """
     # A set of releases is a number with a bit for each: those that a commit is in, itself or as an ancestor.
     starts: list[Release] = []
@@ -190,7 +190,7 @@ def last_final(git: GitCommand, head: str, way: Way, releases: Iterable[Release]
 
 def count(git: GitCommand, commits: str, paths: tuple[str, ...] = ()) -> int:
     """How many commits git finds, of those that touch paths."""
-    return int(git.tell("rev-list", "--count", commits, *only(paths)).output)
+    return int(git.run("rev-list", "--count", commits, *only(paths)).output)
 
 
 def only(paths: tuple[str, ...]) -> tuple[str, ...]:

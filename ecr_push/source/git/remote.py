@@ -11,7 +11,7 @@ ASK_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Remote:
-    """A remote of a checkout; name is empty where there is none to choose.
+    """A remote of a checkout; name is empty where there is no remote, or no clear choice.
 
     url: as it is configured, maybe with credentials: never shown.
     names: the names of all remotes of the checkout.
@@ -30,16 +30,16 @@ class Remote:
 
 
 def branch_of(remote: Remote, name: str) -> str:
-    """The branch that a remote's branch is there: `main` for `upstream/main`."""
+    """The name of a remote's branch on that remote: `main` for `upstream/main`."""
     return next((name.removeprefix(f"{one}/") for one in remote.names if name.startswith(f"{one}/")), name)
 
 
 def read_remote(git: GitCommand) -> Remote:
-    """`origin`, else the only remote. Of several others the first one's address is known, and none is asked.
+    """`origin`, else the only remote. Of several others only the first one's address is used.
 
     Not `git remote get-url`: that applies `insteadOf`, through which CIs put tokens into addresses.
     """
-    entries = git.tell("config", "-z", "--get-regexp", r"^remote\..*\.url$", fine=(0, 1)).output.split("\0")
+    entries = git.run("config", "-z", "--get-regexp", r"^remote\..*\.url$", fine=(0, 1)).output.split("\0")
     keys = dict(entry.split("\n", 1) for entry in entries if "\n" in entry)
     urls = {key.removeprefix("remote.").removesuffix(".url"): url for key, url in keys.items()}
     if "origin" in urls:
@@ -48,16 +48,16 @@ def read_remote(git: GitCommand) -> Remote:
 
 
 def remote_commits(git: GitCommand, remote: Remote, pattern: str) -> set[str]:
-    """What the refs of a remote point to that a pattern names in full; empty where it could not be asked."""
+    """The commits of the refs of a remote that match a whole pattern; empty where it did not answer."""
     answer = git.ask_remote("ls-remote", "--", remote.name, pattern, timeout=ASK_SECONDS)
     return set() if answer.status else {line.partition("\t")[0] for line in answer.lines}
 
 
 def remote_tags(git: GitCommand, remote: Remote, *patterns: str) -> tuple[dict[str, str], str]:
-    """The tags of a remote and the commits that they lead to, and git's words where it could not be asked."""
+    """The tags of a remote and the commits that they lead to, and git's message where it did not answer."""
     answer = git.ask_remote("ls-remote", "--tags", "--", remote.name, *patterns, timeout=ASK_SECONDS)
     if answer.status:
-        return {}, answer.words
+        return {}, answer.message
     tags: dict[str, str] = {}
     for line in answer.lines:  # an annotated tag has a second line, NAME^{}
         identity, _, ref = line.partition("\t")

@@ -1,6 +1,6 @@
 """The git tag of a release: looked up before the build, set on the remote when the image is released.
 
-The remote decides. The tag becomes an object first, which is pushed by its name, and stands as a tag in
+The remote decides. The tag is created as an object first, which is pushed by its id, and becomes a tag in
 the checkout only when the remote has it: a push that fails or is interrupted leaves no tag behind that
 the next run in this folder would take for a release.
 """
@@ -21,7 +21,7 @@ Tagged = Literal["pushed", "already"]
 
 @dataclass(frozen=True)
 class Identity:
-    """Who sets a tag where neither the environment nor git's configuration names a committer."""
+    """The tagger of a tag where neither the environment nor git's configuration names a committer."""
 
     name: str = "ecr-push"
     email: str = "ecr-push@localhost"
@@ -34,7 +34,7 @@ def check_git_tag(git: GitCommand, name: str, commit: str) -> bool:
     """Whether the remote has the tag on this commit already. Changes nothing.
 
     Raises SettingsError where git allows no such name, ConflictError where the tag is on another commit,
-    on the remote or in the checkout, and GitTagError where the remote cannot be asked.
+    on the remote or in the checkout, and GitTagError where the remote does not answer.
     """
     _check_name(git, name)
     remote = _remote(git, name)
@@ -53,14 +53,15 @@ def check_git_tag(git: GitCommand, name: str, commit: str) -> bool:
 def release_tag(
     git: GitCommand, name: str, commit: str, message: str, *, identity: Identity = _SELF
 ) -> Tagged:
-    """Sets an annotated tag on a commit and pushes it, and nothing else.
+    """Sets an annotated tag on a commit and pushes only that.
 
-    "already" where the remote has the tag on this commit, whoever set it. A tag that the checkout has on
+    "already" where the remote has the tag on this commit. A tag that the checkout has on
     this commit is pushed as it is. identity is used where git knows no committer. It is not signed, hooks
     do not run, and no configuration is written.
 
     Raises SettingsError, ConflictError and GitTagError as check_git_tag does; GitTagError also where the
-    remote refused. Of two pipelines that race for a name the second one learns which commit has it.
+    remote refused. Of two pipelines that race for a name the second one gets an error, which names the commit
+    that has it.
     """
     if check_git_tag(git, name, commit):
         return "already"
@@ -80,13 +81,13 @@ def release_tag(
                 f"the git tag {name} could not be pushed",
                 why=f"{remote.name} has it on commit {there}, set in the meantime"
                 if there
-                else f"{remote.name} did not take it: {answer.words}",
+                else f"{remote.name} rejected it: {answer.message}",
                 remedy="release this commit as another version"
                 if there
                 else "let the pipeline push tags (GitHub: `permissions: contents: write`), and run again",
             )
         return "already"
-    # Its status does not count: the release is tagged, and a read-only checkout is no reason to doubt it.
+    # Its status does not count: the release is tagged, even if the checkout is read-only.
     git.ask("update-ref", ref, tag, "")
     return "pushed"
 
@@ -95,7 +96,7 @@ def _remote(git: GitCommand, name: str) -> Remote:
     remote = read_remote(git)
     if remote.missing:
         raise GitTagError(
-            f"the git tag {name} has nowhere to go",
+            f"the git tag {name} cannot be pushed",
             why=remote.missing,
             remedy="add the repository's address: git remote add origin URL",
         )
@@ -103,11 +104,11 @@ def _remote(git: GitCommand, name: str) -> Remote:
 
 
 def _find(git: GitCommand, remote: Remote, name: str) -> str | None:
-    tags, words = remote_tags(git, remote, f"refs/tags/{name}", f"refs/tags/{name}^{{}}")
-    if words:
+    tags, message = remote_tags(git, remote, f"refs/tags/{name}", f"refs/tags/{name}^{{}}")
+    if message:
         raise GitTagError(
             f"{remote.name} could not be asked for the git tag {name}",
-            why=words,
+            why=message,
             remedy="give git access to the remote, or switch off git tags",
         )
     return tags.get(name)
@@ -115,7 +116,7 @@ def _find(git: GitCommand, remote: Remote, name: str) -> str | None:
 
 def _check_name(git: GitCommand, name: str) -> None:
     if name.startswith("-") or git.ask("check-ref-format", f"refs/tags/{name}").status:
-        raise SettingsError([f"git allows no tag of the name {name!r}: see git help check-ref-format"])
+        raise SettingsError([f"{name!r} is not a valid git tag name: see git help check-ref-format"])
 
 
 def _own(git: GitCommand, name: str, commit: str, remote: Remote) -> str:
@@ -124,19 +125,19 @@ def _own(git: GitCommand, name: str, commit: str, remote: Remote) -> str:
     answer = git.ask("rev-parse", "--quiet", "--verify", f"refs/tags/{name}")
     if answer.status:
         return ""
-    here = git.tell("rev-parse", "--verify", f"refs/tags/{name}^{{}}").output.strip()
+    here = git.run("rev-parse", "--verify", f"refs/tags/{name}^{{}}").output.strip()
     if here != commit:
         raise ConflictError(
             f"the git tag {name} is taken",
             why=f"the checkout has it on commit {here}, and this is {commit}; {remote.name} does not have it",
-            remedy=f"push it if it is right, else remove it: git tag --delete {name}",
+            remedy=f"push it if it is correct, otherwise delete it: git tag --delete {name}",
         )
     return answer.output.strip()
 
 
 def _make(git: GitCommand, name: str, commit: str, message: str, identity: Identity) -> str:
-    """A tag object that no ref names yet. https://git-scm.com/docs/git-mktag"""
-    # Else git makes up an address of the machine's name.
+    """A tag object that no ref points to yet. https://git-scm.com/docs/git-mktag"""
+    # Otherwise git makes up an address from the machine's name.
     strict = ("-c", "user.useConfigOnly=true")
     who = git.ask(*strict, "var", "GIT_COMMITTER_IDENT")
     if who.status:
@@ -146,5 +147,6 @@ def _make(git: GitCommand, name: str, commit: str, message: str, identity: Ident
     fields = f"object {commit}\ntype commit\ntag {name}\ntagger {who.output.strip()}\n\n{text}\n"
     made = git.ask("mktag", stdin=fields)
     if who.status or made.status:
-        raise GitTagError(f"the git tag {name} could not be made", why=(made if made.status else who).words)
+        why = (made if made.status else who).message
+        raise GitTagError(f"the git tag {name} could not be created", why=why)
     return made.output.strip()

@@ -1,4 +1,5 @@
-"""The version in Maven's pom.xml, as far as the file itself tells: no Maven is started, no parent is fetched.
+"""The version in Maven's pom.xml, as far as the file itself states it: Maven is not started, and no parent
+is fetched.
 
 https://maven.apache.org/pom.html
 """
@@ -12,11 +13,11 @@ from pathlib import Path
 from ecr_push.base.errors import SourceError
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
-_DEEPEST = 20  # placeholders that lead to placeholders
+_DEEPEST = 20  # placeholders that refer to placeholders
 _LONGEST = 255  # characters of a version, as of a git tag
 _MOST = 4 * _LONGEST  # characters with placeholders, which are longer than what they stand for
 _LEVELS = 3  # of elements, the root counted: project/parent/version
-_MEND = "mend it, or name another version file"
+_FIX = "fix it, or name another version file"
 _BUILT_IN = {
     **dict.fromkeys(("project.version", "version", "pom.version"), "project/version"),
     **dict.fromkeys(("project.parent.version", "parent.version"), "project/parent/version"),
@@ -26,21 +27,21 @@ _BUILT_IN = {
 def read_pom(path: Path, content: bytes) -> tuple[str, str]:
     """The version of a POM, and the element that states it: a module without one has its parent's.
 
-    Raises SourceError where the content states none, or one that takes Maven to read.
+    Raises SourceError where the content has none, or one that only Maven can read.
     """
     found = _elements(path, content)
     for key in ("project/version", "project/parent/version"):
         if key in found:
             return key, _without_placeholders(path, key, found)
     raise SourceError(
-        f"{path} states no version",
+        f"{path} does not state a version",
         why="it has no project/version and no project/parent/version",
         remedy="write the version there, or name another version file",
     )
 
 
 def _elements(path: Path, content: bytes) -> dict[str, str]:
-    """The texts of a POM that can take part in its version, by their place; a property's by its name too."""
+    """The texts of a POM that its version can be made of, by their place; a property's by its name too."""
     from xml.parsers import expat
 
     open_elements: list[str] = []
@@ -72,26 +73,26 @@ def _elements(path: Path, content: bytes) -> dict[str, str]:
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise SourceError(f"{path} is no valid XML", why=str(error), remedy=_MEND) from error
+        raise SourceError(f"{path} is not valid XML", why=str(error), remedy=_FIX) from error
     return {place: "".join(parts).strip() for place, parts in found.items()}
 
 
 def _without_placeholders(path: Path, key: str, found: Mapping[str, str]) -> str:
-    """A text with the `${properties}` that the POM states itself. Raises SourceError for any other."""
+    """A text with the `${properties}` that the POM itself has. Raises SourceError for any other."""
     done: dict[str, str] = {}
 
     def refused(why: str) -> SourceError:
         return SourceError(
-            f"{path} states no version that can be read without Maven",
+            f"the version in {path} cannot be read without Maven",
             why=f"{key} is {found[key][:_LONGEST]!r}: {why}",
             remedy="write the property in <properties>, or name another version file",
         )
 
     def expanded(place: str, way: tuple[str, ...]) -> str:
         if place in way or len(way) > _DEEPEST:
-            raise refused(f"{place} leads to itself, or too far")
+            raise refused(f"{place} refers to itself, or through too many others")
         if place not in found:
-            raise refused(f"there is no {place[:_LONGEST]}")
+            raise refused(f"{place[:_LONGEST]} is missing")
         if place not in done:
             text = _PLACEHOLDER.sub(
                 lambda match: expanded(_place(match[1]), (*way, place)), found[place][:_MOST]

@@ -1,7 +1,7 @@
 """The version that a project's own file states: pyproject.toml, package.json, pom.xml and their like.
 
-A file is somebody else's word: it may be huge, broken or made to hurt. Whatever is in it gives a version or a
-`SourceError` that names the file and the key.
+A file is not trusted: it may be huge, broken or malicious. Any content gives a version or a `SourceError`
+that names the file and the key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _YAML_NULLS = ("", "~", "null")
 _OTHER_FILE = "name another version file"
 _REMEDY = f"write the version there, or {_OTHER_FILE}"
 
-# "Under development": Maven's word, and PEP 440's in all its spellings, with the version as a group.
+# "Under development": Maven's mark, and PEP 440's in all its spellings, with the version as a group.
 _SNAPSHOT = re.compile(r"(.+)-SNAPSHOT")
 _DEV = re.compile(r"([^+]*[0-9a-z])[-_.]?dev[-_.]?[0-9]*(?:\+.*)?", re.IGNORECASE)
 # In a file of no language, only the forms that nothing else has.
@@ -42,8 +42,8 @@ class Stated:
     """A version as a file states it.
 
     version:        without the mark of what is under development (`-SNAPSHOT`, `.dev0`).
-    where:          what the user calls the place: `project.version in pyproject.toml`.
-    is_development: whether that mark was there: this version is not released yet.
+    where:          the place, for messages: `project.version in pyproject.toml`.
+    is_development: whether it has that mark: this version is not released yet.
     """
 
     version: str
@@ -56,16 +56,16 @@ def find_version_file(folder: Path) -> Path | None:
     try:
         return next((path for name in VERSION_FILES if (path := folder / name).is_file()), None)
     except OSError as error:
-        raise SourceError(f"{folder} cannot be searched for a version file", why=str(error)) from error
+        raise SourceError(f"cannot search {folder} for a version file", why=str(error)) from error
 
 
 def read_version_file(path: Path) -> Stated:
-    """The version that a file states; its name tells how it is read. Raises SourceError."""
+    """The version that a file states; its name decides how it is read. Raises SourceError."""
     reader = _READERS.get(path.name)
     if reader is None:
         raise SourceError(
-            f"{path} is no version file that we can read",
-            why="the name of a version file tells its format",
+            f"{path} is not a supported version file",
+            why="the name of a version file decides how it is read",
             remedy=f"name one of these: {', '.join(VERSION_FILES)}",
         )
     return reader(path)
@@ -79,8 +79,8 @@ def _pyproject(path: Path) -> Stated:
     dynamic = _at(path, data, "project", "dynamic")
     if isinstance(dynamic, list) and "version" in dynamic:
         raise SourceError(
-            f"{path} states no version",
-            why="project.dynamic leaves it to the build backend, which computes it",
+            f"{path} does not state a version",
+            why="it is in project.dynamic: the build backend computes it",
             remedy="take the version from git's tags, or write it in project.version",
         )
     raise _missing(path, "project.version", "tool.poetry.version")
@@ -121,8 +121,8 @@ def _workspace(path: Path, data: Mapping[str, Any]) -> Path:
         if root.is_file() and "workspace" in _toml(root):
             return root
     raise SourceError(
-        f"{path} states no version",
-        why="package.version is the workspace's, and no Cargo.toml above has a [workspace]",
+        f"{path} does not state a version",
+        why="package.version is inherited, and no Cargo.toml above has a [workspace]",
         remedy="check out the whole workspace, or write the version in package.version",
     )
 
@@ -138,9 +138,9 @@ def _plain(path: Path) -> Stated:
     lines = [line for line in _text(path).splitlines() if line.strip()]
     if len(lines) != 1:
         raise SourceError(
-            f"{path} states no version",
-            why=f"it has {len(lines)} lines of text, and one is expected" if lines else "it is empty",
-            remedy="write the version there, and nothing else",
+            f"{path} does not state a version",
+            why=f"it has {len(lines)} lines of text: expected one" if lines else "it is empty",
+            remedy="write only the version there",
         )
     return _stated(path, "the line", lines[0], _PLAIN_DEV)
 
@@ -165,7 +165,7 @@ def _chart(path: Path) -> Stated:
     values = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
     for key in ("appVersion", "version"):
         node = values.get(key)
-        # `appVersion:` with nothing behind it is no text.
+        # `appVersion:` without a value is null.
         is_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value in _YAML_NULLS
         if node is not None and not is_null:
             return _stated(path, key, node.value)
@@ -190,12 +190,12 @@ def _bytes(path: Path, most: int = _LARGEST) -> bytes:
     try:
         # A pipe would keep us waiting, and a device never ends.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceError(f"{path} is no file", remedy="name the version file itself")
+            raise SourceError(f"{path} is not a regular file", remedy="name the version file itself")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"the version file {path} cannot be read", why=why, remedy=_OTHER_FILE) from error
+        raise SourceError(f"cannot read the version file {path}", why=why, remedy=_OTHER_FILE) from error
     if len(content) > most:
         raise SourceError(
             f"{path} is too large for a version file",
@@ -221,7 +221,7 @@ def _toml(path: Path) -> Mapping[str, Any]:
     text = _text(path)
     if _ENDLESS_KEY.search(text):
         raise SourceError(
-            f"{path} cannot be read", why="it has a key of a hundred parts or more", remedy=_OTHER_FILE
+            f"cannot read {path}", why="it has a key of a hundred parts or more", remedy=_OTHER_FILE
         )
     try:
         table: Mapping[str, Any] = tomllib.loads(text)
@@ -231,11 +231,11 @@ def _toml(path: Path) -> Mapping[str, Any]:
 
 
 def _at(path: Path, data: Any, *keys: str) -> Any:
-    """What stands at a path of keys, None where nothing does. Raises SourceError where a table is none."""
+    """The value at a path of keys, None where there is none. Raises SourceError below what is not a table."""
     for index, key in enumerate(keys):
         if not isinstance(data, dict):
             place = ".".join(keys[:index]) or "its content"
-            raise SourceError(f"{path} states no version", why=f"{place} is no table of keys", remedy=_REMEDY)
+            raise _no_version(path, f"{place} is not a table of keys")
         if key not in data:
             return None
         data = data[key]
@@ -246,16 +246,20 @@ def _stated(path: Path, key: str, value: Any, development: re.Pattern[str] | Non
     version = value.strip() if isinstance(value, str) else ""
     if not version or len(version) > _LONGEST or " " in version or not version.isprintable():
         is_what = repr(value[:_LONGEST]) if isinstance(value, str) else f"of type {type(value).__name__}"
-        why = f"{key} is {is_what}, and no text that can be a version"
-        raise SourceError(f"{path} states no version", why=why, remedy=_REMEDY)
+        why = f"{key} is {is_what}, which cannot be a version"
+        raise _no_version(path, why)
     match = development.fullmatch(version) if development else None
     return Stated(match[match.lastindex or 0] if match else version, f"{key} in {path}", match is not None)
 
 
 def _missing(path: Path, *keys: str) -> SourceError:
-    return SourceError(f"{path} states no version", why=f"it has no {' and no '.join(keys)}", remedy=_REMEDY)
+    return _no_version(path, f"it has no {' and no '.join(keys)}")
+
+
+def _no_version(path: Path, why: str) -> SourceError:
+    return SourceError(f"{path} does not state a version", why=why, remedy=_REMEDY)
 
 
 def _broken(path: Path, what: str, error: Exception) -> SourceError:
     why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return SourceError(f"{path} is no valid {what}", why=why, remedy=f"mend it, or {_OTHER_FILE}")
+    return SourceError(f"{path} is not valid {what}", why=why, remedy=f"fix it, or {_OTHER_FILE}")

@@ -94,32 +94,32 @@ class Pattern:
         return self._join("[0-9]*" for _ in self.terms)
 
     def on(self, day: date) -> tuple[int | None, ...]:
-        """What each term is on a day; None for those that tell no date."""
+        """The value of each term on a day; None for those that are not part of a date."""
         year, week, _ = day.isocalendar() if "week" in self.units else (day.year, 0, 0)
-        said = {"year": year, "month": day.month, "week": week, "day": day.day}
+        values = {"year": year, "month": day.month, "week": week, "day": day.day}
         return tuple(
-            said[term.unit] - self._epoch if term.unit == "year" else said.get(term.unit)
+            values[term.unit] - self._epoch if term.unit == "year" else values.get(term.unit)
             for term in self.terms
         )
 
     def date_of(self, numbers: tuple[int | None, ...]) -> tuple[int, ...]:
-        """The numbers that tell a date, to be compared."""
-        told = zip(self.units, numbers, strict=True)
-        return tuple(number for unit, number in told if unit in CALENDAR and number is not None)
+        """The numbers that are part of a date, for comparison."""
+        pairs = zip(self.units, numbers, strict=True)
+        return tuple(number for unit, number in pairs if unit in CALENDAR and number is not None)
 
     def first_day(self, numbers: tuple[int, ...]) -> date:
-        """The first day of what the numbers tell: a day, a week, a month, a year.
+        """The first day of the period that the numbers name: a day, a week, a month, a year.
 
         Raises ValueError where the calendar has none: 2024.02.30, or week 53 of a year with 52.
         """
-        said = dict(zip(self.units, numbers, strict=True))
-        year = said["year"] + self._epoch
-        if "week" in said:
-            return date.fromisocalendar(year, said["week"], 1)
-        return date(year, said.get("month", 1), said.get("day", 1))
+        values = dict(zip(self.units, numbers, strict=True))
+        year = values["year"] + self._epoch
+        if "week" in values:
+            return date.fromisocalendar(year, values["week"], 1)
+        return date(year, values.get("month", 1), values.get("day", 1))
 
     def is_in_calendar(self, numbers: tuple[int, ...]) -> bool:
-        """Whether the date that the numbers tell exists."""
+        """Whether the date of the numbers exists."""
         # Names are read by the thousand, and only the last days and weeks can be missing.
         if all(number <= limit for number, limit in zip(numbers, self._limits, strict=True)):
             return True
@@ -130,7 +130,7 @@ class Pattern:
         return True
 
     def next_day(self, numbers: tuple[int, ...], earliest: date) -> date:
-        """The first day that is above what the numbers tell. Raises ValueError at the calendar's end."""
+        """The first day after the period of the numbers. Raises ValueError at the calendar's end."""
         stated = self.date_of(numbers)
         day = max(earliest, self.first_day(numbers))
         try:

@@ -43,7 +43,7 @@ def _words(text: str) -> list[str]:
 
 
 def _problem(text: str) -> str:
-    """Why a text is no calendar pattern, "" where it is one."""
+    """Why a text is not a valid calendar pattern, "" where it is one."""
     words = _words(text)
     if not any(word.upper() in TERMS for word in words):
         return (
@@ -78,16 +78,16 @@ def _fault(units: list[Unit]) -> str:
 
 
 def _meant(text: str) -> str:
-    """The scheme that somebody may have meant who wrote text; "" where none is close."""
+    """The scheme that the text may mean; "" where none is close."""
     if text in _BY_NUMBERS:
         return _BY_NUMBERS[text]
-    mended = re.sub("[^.-]+", lambda match: _mended(match[0]), text)
-    if mended in _BY_NUMBERS:
-        return _BY_NUMBERS[mended]
-    return mended if not _problem(mended) else closest(text, _NAMED)
+    corrected = re.sub("[^.-]+", lambda match: _corrected(match[0]), text)
+    if corrected in _BY_NUMBERS:
+        return _BY_NUMBERS[corrected]
+    return corrected if not _problem(corrected) else closest(text, _NAMED)
 
 
-def _mended(word: str) -> str:
+def _corrected(word: str) -> str:
     """A word of a pattern as terms: `mm` as MM, `PATCH` as MICRO, `YYYY0M0D` as YYYY.0M.0D."""
     terms = re.findall("|".join(TERMS), word.upper())
     if "".join(terms) == word.upper():

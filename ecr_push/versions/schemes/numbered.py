@@ -1,7 +1,7 @@
 """The schemes that count by a pattern: semver, two-part and the calendars.
 
-A calendar version goes by Semantic Versioning in all but its numbers: pre-releases behind `-`, build
-metadata behind `+`, and the order of both.
+A calendar version follows Semantic Versioning in all but its numbers: pre-releases after `-`, build metadata
+after `+`, and the order of both.
 """
 
 from __future__ import annotations
@@ -73,15 +73,16 @@ class Patterned:
         # https://semver.org, "How should I deal with revisions in the 0.y.z initial development
         # phase?", starts at 0.1.0. Calendars are counted from 0.
         start = 0 if self.pattern.is_calendar else 1
-        told = zip(self.pattern.on(day), self.pattern.units, strict=True)
-        return self._final(tuple(start if unit == "minor" else now or 0 for now, unit in told))
+        pairs = zip(self.pattern.on(day), self.pattern.units, strict=True)
+        return self._final(tuple(start if unit == "minor" else now or 0 for now, unit in pairs))
 
     def bump(self, number: Number, level: Level, day: date) -> Number:
         following = self._following(number, level, day)
         if following is None:
+            counted = f"{self.name}{self.pattern.separators[-1]}MICRO"
             raise ValueError(
-                f"{number} is this date's version already, and {self.name} has no second one; release on "
-                f"another date, or let versions be counted: {self.name}{self.pattern.separators[-1]}MICRO"
+                f"{number} is this date's version already, and {self.name} allows only one; release on "
+                f"another date, or count versions within a date: {counted}"
             )
         return following
 
@@ -131,8 +132,8 @@ class Patterned:
 
     def _below(self, number: Number, counted: int) -> tuple[int, ...]:
         """The counters behind the one that is counted up."""
-        told = enumerate(zip(number.release, self.pattern.units, strict=True))
-        return tuple(one for index, (one, unit) in told if index > counted >= 0 and unit in COUNTERS)
+        pairs = enumerate(zip(number.release, self.pattern.units, strict=True))
+        return tuple(one for index, (one, unit) in pairs if index > counted >= 0 and unit in COUNTERS)
 
     def _final(self, numbers: tuple[int, ...]) -> Number:
         return self._parsed(self.pattern.write(numbers))
@@ -143,7 +144,7 @@ class Patterned:
     def _parsed(self, text: str) -> Number:
         number = self.read(text)
         if number is None:
-            raise ValueError(f"{text!r} is no version of the scheme {self.name} that an image tag can hold")
+            raise ValueError(f"{text!r} is not a version of {self.name}, or is too long for an image tag")
         return number
 
     @cached_property

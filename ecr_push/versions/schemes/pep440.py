@@ -62,8 +62,8 @@ class Pep440:
     def lines(self, number: Number) -> tuple[tuple[int, ...], ...]:
         """At most (major, minor) and (major,). `1.4` may be a line of one project and a version of another.
 
-        So a project that releases 1.4 before 1.4.1 must keep the tag `1.4` for its version: whoever
-        writes the tags leaves out a line whose text is a release's.
+        So a project that releases 1.4 before 1.4.1 must keep the tag `1.4` for its version: a line
+        whose text is a release's gets no tag (see `tags/kinds.py`).
         """
         if not number.is_final or number.rank[0]:
             return ()
@@ -147,14 +147,14 @@ def _same(base: Number, target: Number) -> bool:
 
 def _phase(channel: str) -> str:
     if channel not in _CHANNELS:
-        raise ValueError(f"{channel!r} is no pre-release of PEP 440: expected one of {', '.join(_CHANNELS)}")
+        raise ValueError(f"{channel!r} is not a pre-release of PEP 440: expected {', '.join(_CHANNELS)}")
     return _CHANNELS[channel]
 
 
 def _made(text: str) -> Number:
     version = _parse(text)
     if version is None:
-        raise ValueError(f"{text!r} is no version of PEP 440 that an image tag can hold")
+        raise ValueError(f"{text!r} is not a version of PEP 440, or is too long for an image tag")
     return _number(version)
 
 

@@ -32,6 +32,6 @@ def check_channel(channel: str) -> None:
     """Raises ValueError where a channel cannot stand in a version."""
     if not _CHANNEL.fullmatch(channel):
         raise ValueError(
-            f"{channel!r} is no channel of pre-releases: expected a word of letters, digits and '-' "
+            f"{channel!r} is not a valid channel: expected a word of letters, digits and '-' "
             "that begins with a letter, such as dev or rc"
         )

@@ -1,4 +1,4 @@
-"""What we need of a version scheme, and the version that it reads from a name."""
+"""The interface of a version scheme, and the version that it reads from a name."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class Scheme(Protocol):
         """The setting that chooses this scheme."""
 
     def rank(self, name: str) -> tuple[Any, ...] | None:
-        """A name's place in the order, or None where it is no version; exactly where `read` gives None."""
+        """A name's place in the order, or None where it is not a version; exactly where `read` gives None."""
 
     def read(self, name: str) -> Number | None:
-        """The version that a name states. What no image tag can hold (over 128 characters) is none."""
+        """The version that a name states; None where it is not one, or is too long for an image tag."""
 
     def in_line(self, rank: tuple[Any, ...], line: tuple[int, ...]) -> bool:
         """Whether a rank is a final version of a line; () is the line of all final versions."""
@@ -60,13 +60,13 @@ class Scheme(Protocol):
         """The floating tag of one of a number's lines: `1.4`."""
 
     def line_of(self, name: str) -> tuple[int, ...] | None:
-        """The line that a tag names: `1.4`, `v1`; None where it names none."""
+        """The line that a tag names: `1.4`, `v1`; None where it does not name one."""
 
     def git_globs(self) -> tuple[str, ...]:
         """Patterns for `git describe --match` that match every version, and more; a prefix may go before."""
 
     def first(self, day: date) -> Number:
-        """What a history without a release is heading for."""
+        """The next version of a history without a release."""
 
     def bump(self, number: Number, level: Level, day: date) -> Number:
         """The next final version, released that day. Raises ValueError where that day's is taken.
@@ -78,7 +78,7 @@ class Scheme(Protocol):
     def coming(self, number: Number, level: Level, day: date) -> Number:
         """As `bump`, but where that day's version is taken, the next day's that is free.
 
-        What snapshots are heading for: the commits after a day's release are built too.
+        The next version for snapshots: the commits after a day's release are built too.
         """
 
     def snapshot(
@@ -88,7 +88,7 @@ class Scheme(Protocol):
 
         Above base, below target, below every snapshot of a longer distance; where base is a pre-release
         of target, also below the next one of its kind. Raises ValueError with a sentence where the
-        scheme has no such version, or where channel is no word that it allows.
+        scheme has no such version, or does not allow the channel.
         """
 
     def numbered(self, target: Number, channel: str, count: int) -> Number:
@@ -98,7 +98,7 @@ class Scheme(Protocol):
 def highest(scheme: Scheme, names: Iterable[str]) -> str:
     """The highest version among names, pre-releases counted in; "" where there is none.
 
-    Equal versions are told apart by name, so that the answer never depends on the order of the names.
+    Of equal versions the last name counts, so that the result does not depend on the order of the names.
     """
     ranked = ((rank, name) for name in names if (rank := scheme.rank(name)) is not None)
     return max(ranked, default=(None, ""))[1]

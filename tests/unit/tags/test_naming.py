@@ -162,7 +162,7 @@ def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     found = named(changed(BASE, branch=branch), on_branch(branch), tag_rules=("type=ref,event=branch",))
     (tag,) = found.tags
     assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
-    assert found.warnings == (f"{branch} is kept for what is no branch: this one has {tag}",)
+    assert found.warnings == (f"{branch} is reserved for other tags than a branch's: this branch gets {tag}",)
 
 
 def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
@@ -242,7 +242,7 @@ def test_two_branches_never_quietly_have_one_tag(naming: str) -> None:
     else:
         assert tag.startswith("feature-a-") and len(tag) == len("feature-a-12345678")
         assert found.warnings == (
-            f"the branch feature-a would have the tag feature-a too: this one has {tag}",
+            f"the branch feature-a would get the tag feature-a too: this branch gets {tag}",
         )
 
 

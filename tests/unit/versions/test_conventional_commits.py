@@ -202,7 +202,7 @@ def test_the_first_commit_that_decided_is_named() -> None:
     history = [("c1", "fix: a"), ("c2", "docs: b"), ("c3", "feat: c"), ("c4", "feat: d"), ("c5", "fix: e")]
     decision = decide(history, (1, 4, 2))
     assert (decision.level, decision.commit, decision.subject) == ("minor", "c3", "feat: c")
-    assert decision.reason == "a commit of type feat: feat: c"
+    assert decision.reason == '"feat: c" raises the minor version'
     assert decision.counted == {"breaking": 0, "feat": 2, "fix": 2, "perf": 0, "revert": 0, "other": 1}
     assert decide(history, (0, 4, 2)).counted["feat"] == 1
 
@@ -210,7 +210,7 @@ def test_the_first_commit_that_decided_is_named() -> None:
 def test_no_commit_asks_for_a_release() -> None:
     decision = decide([("c1", "docs: a"), ("c2", "wip")], (1, 4, 2))
     assert (decision.level, decision.commit, decision.subject) == (None, "", "")
-    assert decision.reason.startswith("no commit asks for a release")
+    assert decision.reason.startswith("no commit raises the version")
     assert decide([], (1, 4, 2)).level is None
 
 
@@ -230,7 +230,7 @@ def test_reading_ends_where_nothing_higher_can_come(
 
 def test_below_one_a_breaking_change_is_said_to_count_less() -> None:
     assert decide([("c1", "feat!: x")], (0, 3, 1)).reason == (
-        "a breaking change, which below 1.0.0 counts as a minor one: feat!: x"
+        '"feat!: x" raises the minor version (a breaking change below 1.0.0)'
     )
 
 

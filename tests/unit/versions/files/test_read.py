@@ -145,29 +145,29 @@ REFUSED = [
     ("pyproject.toml", "[tool.ruff]", ["no project.version and no tool.poetry.version"]),
     ("pyproject.toml", "[project]\nversion = 1.4", ["project.version", "float"]),
     ("pyproject.toml", "[project]\nversion = ''", ["project.version is ''"]),
-    ("pyproject.toml", "project = 3", ["project is no table"]),
-    ("pyproject.toml", "[[project]]\nversion = '1.4.2'", ["project is no table"]),
-    ("pyproject.toml", "tool = ['poetry']", ["tool is no table"]),
+    ("pyproject.toml", "project = 3", ["project is not a table"]),
+    ("pyproject.toml", "[[project]]\nversion = '1.4.2'", ["project is not a table"]),
+    ("pyproject.toml", "tool = ['poetry']", ["tool is not a table"]),
     ("pyproject.toml", "[project]\ndynamic = 3", ["no project.version"]),
-    ("pyproject.toml", "version = = 1", ["no valid TOML", "line 1"]),
-    ("pyproject.toml", "a = " + "[" * 100_000, ["no valid TOML", "nested too deeply"]),
+    ("pyproject.toml", "version = = 1", ["not valid TOML", "line 1"]),
+    ("pyproject.toml", "a = " + "[" * 100_000, ["not valid TOML", "nested too deeply"]),
     ("pyproject.toml", "a" + ".a" * 500_000 + " = 1", ["a key of a hundred parts"]),
     ("pyproject.toml", "b = {c = '\\'', " + '"a" . ' * 100_000 + "a = 1}", ["a key of a hundred parts"]),
     ("Cargo.toml", "[" + "'a'.a." * 100_000 + "a]", ["a key of a hundred parts"]),
-    ("pyproject.toml", "a" * 1_000_000, ["no valid TOML"]),
-    ("pyproject.toml", "a='" + "." * 1_000_000, ["no valid TOML"]),
-    ("pyproject.toml", '"' * 1_000_000, ["no valid TOML"]),
+    ("pyproject.toml", "a" * 1_000_000, ["not valid TOML"]),
+    ("pyproject.toml", "a='" + "." * 1_000_000, ["not valid TOML"]),
+    ("pyproject.toml", '"' * 1_000_000, ["not valid TOML"]),
     ("package.json", "{}", ["no version"]),
-    ("package.json", '["version"]', ["its content is no table"]),
+    ("package.json", '["version"]', ["its content is not a table"]),
     ("package.json", '{"version": null}', ["no version"]),
     ("package.json", '{"version": 2}', ["version", "int"]),
     ("package.json", '{"version": {"a": 1}}', ["version", "dict"]),
     ("package.json", '{"version": "1.0 beta"}', ["version is '1.0 beta'"]),
     ("package.json", '{"version": "1.0\\u001b[31m"}', ["version is '1.0\\x1b[31m'"]),
-    ("package.json", json.dumps({"version": "1" * 300}), ["no text that can be a version"]),
-    ("package.json", '{"version": ' + "9" * 5000 + "}", ["no valid JSON"]),
-    ("package.json", "[" * 100_000, ["no valid JSON", "nested too deeply"]),
-    ("package.json", "", ["no valid JSON"]),
+    ("package.json", json.dumps({"version": "1" * 300}), ["which cannot be a version"]),
+    ("package.json", '{"version": ' + "9" * 5000 + "}", ["not valid JSON"]),
+    ("package.json", "[" * 100_000, ["not valid JSON", "nested too deeply"]),
+    ("package.json", "", ["not valid JSON"]),
     ("Cargo.toml", '[package]\nname = "x"', ["no package.version"]),
     ("Cargo.toml", '[package]\nname = "x"\n[workspace.package]\nversion = "1.0.0"', ["no package.version"]),
     ("Cargo.toml", "[package]\nversion.workspace = true", ["no Cargo.toml above has a [workspace]"]),
@@ -176,7 +176,7 @@ REFUSED = [
     (
         "Cargo.toml",
         "[package]\nversion.workspace = true\n[workspace]\npackage = 1",
-        ["workspace.package is no table"],
+        ["workspace.package is not a table"],
     ),
     ("Cargo.toml", "", ["no package.version"]),
     ("VERSION", "", ["it is empty"]),
@@ -185,37 +185,45 @@ REFUSED = [
     ("VERSION", "version 1.4.2", ["'version 1.4.2'"]),
     ("pom.xml", pom("<artifactId>x</artifactId>"), ["no project/version and no project/parent/version"]),
     ("pom.xml", pom("<version/>"), ["project/version is ''"]),
-    ("pom.xml", pom("<version>${revision}</version>"), ["'${revision}'", "no project/properties/revision"]),
-    ("pom.xml", pom("<version>${a}</version>", "<a>${b}</a><b>${a}</b>"), ["leads to itself"]),
-    ("pom.xml", pom("<version>${project.version}</version>"), ["leads to itself"]),
-    ("pom.xml", pom("<version>${env.TAG}</version>"), ["no project/properties/env.TAG"]),
+    (
+        "pom.xml",
+        pom("<version>${revision}</version>"),
+        ["'${revision}'", "project/properties/revision is missing"],
+    ),
+    ("pom.xml", pom("<version>${a}</version>", "<a>${b}</a><b>${a}</b>"), ["refers to itself"]),
+    ("pom.xml", pom("<version>${project.version}</version>"), ["refers to itself"]),
+    ("pom.xml", pom("<version>${env.TAG}</version>"), ["project/properties/env.TAG is missing"]),
     ("pom.xml", pom("<version>1.${x</version>"), ["placeholder is not closed"]),
-    ("pom.xml", "<project><version>1</project>", ["no valid XML", "line 1"]),
+    ("pom.xml", "<project><version>1</project>", ["not valid XML", "line 1"]),
     ("pom.xml", "<settings><version>1</version></settings>", ["no project/version"]),
-    ("pom.xml", "", ["no valid XML"]),
+    ("pom.xml", "", ["not valid XML"]),
     ("pom.xml", "<!DOCTYPE project><project><version>1</version></project>", ["document type declaration"]),
     (
         "pom.xml",
         '<!DOCTYPE p [<!ENTITY a "1"><!ENTITY b "&a;&a;">]><project><version>&b;</version></project>',
         ["document type declaration"],
     ),
-    ("pom.xml", '<?xml version="1.0" encoding="no-such"?><project/>', ["no valid XML"]),
+    ("pom.xml", '<?xml version="1.0" encoding="no-such"?><project/>', ["not valid XML"]),
     ("Chart.yaml", "name: x", ["no appVersion and no version"]),
     ("Chart.yaml", "- version", ["no appVersion and no version"]),
     ("Chart.yaml", "", ["no appVersion and no version"]),
     ("Chart.yaml", "appVersion: [1, 2]\nversion: 0.1.0", ["appVersion", "list"]),
     ("Chart.yaml", "appVersion: ''\nversion: 0.1.0", ["appVersion is ''"]),
-    ("Chart.yaml", "a: b: c", ["no valid YAML", "line 1"]),
-    ("Chart.yaml", "appVersion: *nothing", ["no valid YAML"]),
-    ("Chart.yaml", "---\na: 1\n---\nb: 2", ["no valid YAML"]),
-    ("Chart.yaml", "[" * 20_000, ["no valid YAML", "nested too deeply"]),
+    ("Chart.yaml", "a: b: c", ["not valid YAML", "line 1"]),
+    ("Chart.yaml", "appVersion: *nothing", ["not valid YAML"]),
+    ("Chart.yaml", "---\na: 1\n---\nb: 2", ["not valid YAML"]),
+    ("Chart.yaml", "[" * 20_000, ["not valid YAML", "nested too deeply"]),
     ("Chart.yaml", "version: 1\n" + "a: [1]\n" * 20_000, ["too large"]),
-    ("setup.cfg", "[metadata]\nversion = 1.4.2", ["no version file", "pyproject.toml, package.json"]),
+    (
+        "setup.cfg",
+        "[metadata]\nversion = 1.4.2",
+        ["not a supported version file", "pyproject.toml, package.json"],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "said"), REFUSED)
-def test_what_states_none_is_told(tmp_path: Path, name: str, content: str, said: list[str]) -> None:
+@pytest.mark.parametrize(("name", "content", "expected"), REFUSED)
+def test_what_states_no_version(tmp_path: Path, name: str, content: str, expected: list[str]) -> None:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
     with pytest.raises(SourceError) as caught:
@@ -223,23 +231,23 @@ def test_what_states_none_is_told(tmp_path: Path, name: str, content: str, said:
     assert str(path) in caught.value.what
     assert caught.value.why
     assert caught.value.remedy
-    for words in said:
+    for words in expected:
         assert words in str(caught.value)
 
 
 def test_a_pom_cannot_make_its_properties_explode(tmp_path: Path) -> None:
     path = tmp_path / "pom.xml"
     doubling = "".join(f"<p{n}>${{p{n + 1}}}${{p{n + 1}}}</p{n}>" for n in range(5000))
-    for last, said in (
+    for last, expected in (
         ("<p18>1</p18>", "too long"),
         ("<p18></p18>", "project/version is ''"),
-        ("", "or too far"),
+        ("", "or through too many others"),
     ):
         properties = doubling if not last else doubling.partition("<p18>")[0] + last
         path.write_text(pom("<version>${p0}</version>", properties), encoding="utf-8")
         with pytest.raises(SourceError) as caught:
             read_version_file(path)
-        assert said in str(caught.value)
+        assert expected in str(caught.value)
 
 
 def test_a_crate_inherits_the_version_of_the_workspace_above(tmp_path: Path) -> None:
@@ -251,10 +259,10 @@ def test_a_crate_inherits_the_version_of_the_workspace_above(tmp_path: Path) -> 
     root.write_text("[workspace]\nmembers = ['crates/*']\npackage.version = '0.3.1'", encoding="utf-8")
     assert read_version_file(member) == Stated("0.3.1", f"workspace.package.version in {root}")
     root.write_text("[workspace]\nmembers = ['crates/*']", encoding="utf-8")
-    with pytest.raises(SourceError, match=f"{root} states no version"):
+    with pytest.raises(SourceError, match=f"{root} does not state a version"):
         read_version_file(member)
     root.write_text("[workspace", encoding="utf-8")
-    with pytest.raises(SourceError, match=f"{root} is no valid TOML"):
+    with pytest.raises(SourceError, match=f"{root} is not valid TOML"):
         read_version_file(member)
 
 
@@ -296,18 +304,18 @@ def test_what_cannot_be_read_as_a_file(tmp_path: Path, name: str) -> None:
 
     assert "No such file" in refused(tmp_path / name)
     (tmp_path / "folder" / name).mkdir(parents=True)
-    assert "is no file" in refused(tmp_path / "folder" / name)
+    assert "is not a regular file" in refused(tmp_path / "folder" / name)
     (tmp_path / "pipe").mkdir()
     os.mkfifo(tmp_path / "pipe" / name)
-    assert "is no file" in refused(tmp_path / "pipe" / name)
+    assert "is not a regular file" in refused(tmp_path / "pipe" / name)
     (tmp_path / "loop").mkdir()
     (tmp_path / "loop" / name).symlink_to(tmp_path / "loop" / name)
-    assert "cannot be read" in refused(tmp_path / "loop" / name)
+    assert "cannot read" in refused(tmp_path / "loop" / name)
     (tmp_path / name).write_bytes(b"version: \xff\xfe\x00")
-    assert "is no valid " in refused(tmp_path / name)
+    assert "is not valid " in refused(tmp_path / name)
     (tmp_path / name).write_bytes(b" " * 10_000_000)
     assert "too large" in refused(tmp_path / name)
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="cannot read"):
         read_version_file(tmp_path / "\0" / name)
 
 

@@ -244,7 +244,7 @@ def test_a_tagged_prerelease() -> None:
 
 
 REFUSED = [
-    ("1.4.2", "1.4.3", "nightly", 1, "'nightly' is no pre-release of PEP 440: expected one of a, alpha"),
+    ("1.4.2", "1.4.3", "nightly", 1, "'nightly' is not a pre-release of PEP 440: expected a, alpha"),
     ("1.4.2", "1.4.2", "dev", 1, "1.4.2 is not above 1.4.2"),
     ("1.4.2", "1.4.3rc1", "dev", 1, "1.4.3rc1 is a pre-release"),
     ("1.5.0.dev3", "1.5.0", "dev", 1, r"no version between 1.5.0.dev3 and the next .dev.* tag .* 1.5.0a1"),

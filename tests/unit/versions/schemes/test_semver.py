@@ -248,15 +248,15 @@ def test_a_tagged_prerelease() -> None:
 
 
 REFUSED = [
-    ("1.4.2", "1.4.3", "no channel", 1, "", "'no channel' is no channel"),
-    ("1.4.2", "1.4.3", "", 1, "", "is no channel"),
-    ("1.4.2", "1.4.3", "1", 1, "", "'1' is no channel"),
-    ("1.4.2", "1.4.3", "a.b", 1, "", "'a.b' is no channel"),
+    ("1.4.2", "1.4.3", "no channel", 1, "", "'no channel' is not a valid channel"),
+    ("1.4.2", "1.4.3", "", 1, "", "is not a valid channel"),
+    ("1.4.2", "1.4.3", "1", 1, "", "'1' is not a valid channel"),
+    ("1.4.2", "1.4.3", "a.b", 1, "", "'a.b' is not a valid channel"),
     ("1.4.2", "1.4.2", "dev", 1, "", "1.4.2 is not above 1.4.2"),
     ("1.4.2", "1.4.3-rc.1", "dev", 1, "", "1.4.3-rc.1 is a pre-release"),
     ("1.4.2", "1.4.3", "dev", -1, "", "-1 cannot be"),
-    ("1.4.2", "1.4.3", "dev", 1, "not a build", "is no version"),
-    ("1.5.0-" + "x" * 122, "1.5.0", "dev", 1, "", "that an image tag can hold"),
+    ("1.4.2", "1.4.3", "dev", 1, "not a build", "is not a version"),
+    ("1.5.0-" + "x" * 122, "1.5.0", "dev", 1, "", "too long for an image tag"),
 ]
 
 
