@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import ClientDisconnected
 
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
 from ecr_push.sandbox.steering import Steering
@@ -36,7 +36,7 @@ class Application:
     """The WSGI application of one registry.
 
     distribution:  the registry's data plane.
-    stopping:      set when the server stops, so that no request sleeps on.
+    clock:         what a test can advance.
     control:       the control plane, None if this port has none.
     """
 
@@ -44,14 +44,13 @@ class Application:
         self,
         distribution: DistributionApi,
         faults: Faults,
-        stopping: threading.Event,
+        clock: SandboxClock,
         control: ControlPlane | None = None,
     ) -> None:
         self._distribution = distribution
         self._faults = faults
-        self._stopping = stopping
         self._control = control
-        self._steering = Steering(faults)
+        self._steering = Steering(faults, clock)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -82,7 +81,7 @@ class Application:
 
     def _begin(self, decision: FaultDecision) -> FaultDecision:
         if decision.latency:
-            self._stopping.wait(decision.latency)
+            self._faults.hold(decision.latency)
         if decision.drop == "before":
             drop_connection()
         return decision

@@ -75,6 +75,8 @@ class Faults:
     def __init__(self, scenario: Scenario | None = None) -> None:
         self._lock = threading.Lock()
         self._requests: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
+        self._stopped = False
+        self._changed = threading.Event()
         self.play(scenario or Scenario())
 
     @property
@@ -82,10 +84,26 @@ class Faults:
         return self._scenario
 
     def play(self, scenario: Scenario) -> None:
-        """Activate another scenario from its start. The request counts stay."""
+        """Activate another scenario from its start. The request counts stay; requests that wait out a latency
+        of the scenario before go on."""
         with self._lock:
+            self._changed.set()
+            self._changed = threading.Event()
             self._scenario = scenario
             self._rules = [_Rule(fault) for fault in scenario.faults]
+
+    def hold(self, seconds: float) -> None:
+        """Wait out a latency, at most until the scenario changes or the server stops."""
+        with self._lock:
+            changed, stopped = self._changed, self._stopped
+        if not stopped:
+            changed.wait(seconds)
+
+    def stop(self) -> None:
+        """Let all requests go on: the server stops."""
+        with self._lock:
+            self._stopped = True
+            self._changed.set()
 
     def decide(self, plane: Plane, operation: str) -> FaultDecision:
         """Count a request and decide how to handle it: by the first fault that applies. Later faults do not

@@ -6,7 +6,6 @@ import errno
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from types import TracebackType
 from ecr_push.base.errors import SettingsError
 from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.app import Application
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
@@ -80,7 +80,7 @@ class Sandbox:
     def __init__(self, options: SandboxOptions | None = None) -> None:
         self.options = options or SandboxOptions()
         self._undo = ExitStack()
-        self._stopping = threading.Event()
+        self.clock = SandboxClock()
 
     @property
     def url(self) -> str:
@@ -122,14 +122,14 @@ class Sandbox:
     def _start(self, root: Path, undo: ExitStack) -> None:
         options = self.options
         self.faults = Faults(_scenario(options.scenario))
-        self.state = State(root, account=options.account, region=options.region, clock=time.time)
+        self.state = State(root, account=options.account, region=options.region, clock=self.clock)
         undo.callback(self.state.close)
-        self.tokens = Tokens(time.time, options.token_life)
+        self.tokens = Tokens(self.clock, options.token_life)
         self.scans = self._scan_service()
         undo.callback(self.scans.close)
         listeners: list[Listener] = []
         undo.callback(stop_all, listeners)
-        undo.callback(self._stopping.set)
+        undo.callback(self.faults.stop)
         listeners += [_listen(options.port), _listen(options.public_port)]
         self.host, self.public_host = (listener.host for listener in listeners)
         self.state.hosts = {"private": self.host, "public": self.public_host}
@@ -140,8 +140,8 @@ class Sandbox:
         private = DistributionApi("private", self.state, self.tokens)
         public = DistributionApi("public", self.state, self.tokens)
         return (
-            Application(private, self.faults, self._stopping, self._control()),
-            Application(public, self.faults, self._stopping),
+            Application(private, self.faults, self.clock, self._control()),
+            Application(public, self.faults, self.clock),
         )
 
     def _scan_service(self) -> ScanService:
@@ -156,7 +156,7 @@ class Sandbox:
         )
 
     def _control(self) -> Control:
-        identities = Identities(self.options.account, self.options.region, time.time)
+        identities = Identities(self.options.account, self.options.region, self.clock)
         return Control(self.state, self.scans, self.tokens, self.faults, identities)
 
 

@@ -5,6 +5,8 @@
     DELETE /_sandbox/scenario   end all faults
     GET    /_sandbox/requests   the number of requests by operation: {"api": {"PutImage": 2}, "v2": {}}
     DELETE /_sandbox/requests   reset the counts
+    GET    /_sandbox/clock      the sandbox's time: {"now": 1767323045.5}, in seconds since the epoch
+    PUT    /_sandbox/clock      {"advance": 90} sets it forward by 90 seconds
 
 Its requests are neither counted nor delayed, and need no credentials: the sandbox serves only this machine.
 """
@@ -12,10 +14,12 @@ Its requests are neither counted nor delayed, and need no credentials: the sandb
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from werkzeug import Request, Response
 
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
 
@@ -25,8 +29,9 @@ PREFIX = "/_sandbox/"
 class Steering:
     """Pass the paths of `serves` to `respond`, before faults apply."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, clock: SandboxClock) -> None:
         self._faults = faults
+        self._clock = clock
 
     def serves(self, request: Request) -> bool:
         return request.path.startswith(PREFIX)
@@ -45,6 +50,10 @@ class Steering:
             case "DELETE", "requests":
                 self._faults.forget()
                 return Response(status=204)
+            case "GET", "clock":
+                return _json({"now": self._clock()})
+            case "PUT", "clock":
+                return self._advance(request.get_data())
         return _json({"problems": [f"there is no {request.method} {request.path}"]}, 404)
 
     def _put(self, text: bytes) -> Response:
@@ -54,6 +63,23 @@ class Steering:
             return _json({"problems": error.problems}, 400)
         self._faults.play(scenario)
         return _json(scenario.document)
+
+    def _advance(self, text: bytes) -> Response:
+        seconds = _seconds(text)
+        if seconds is None:
+            return _json({"problems": ['expected {"advance": SECONDS}, 0 or more']}, 400)
+        self._clock.advance(seconds)
+        return _json({"now": self._clock()})
+
+
+def _seconds(text: bytes) -> float | None:
+    try:
+        match json.loads(text):
+            case {"advance": int() | float() as seconds, **more} if not more and 0 <= seconds < math.inf:
+                return float(seconds)
+    except ValueError:
+        pass
+    return None
 
 
 def _json(document: Any, status: int = 200) -> Response:

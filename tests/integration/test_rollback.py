@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tarfile
-import time
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -163,7 +162,7 @@ def test_a_branch_goes_back_to_its_image_before_and_else_a_list_is_given(
     """ECR tells the time of a push by the second."""
     first = shelf.put("sha-00000000000a", "1.4.3-dev.1", labels=MAIN)
     shelf.put("sha-0000000000ff", labels={**OURS, "ecr-push.branch": "fix"})
-    time.sleep(1.1)
+    registry.sandbox.clock.advance(2)
     shelf.put("sha-00000000000b", "main", "stable", labels=MAIN)
     assert rollback(cli, "main").digest == first
     shelf.put("sha-00000000000c", "nightly")
@@ -263,17 +262,18 @@ def test_a_pipeline_that_moves_the_tag_meanwhile_wins(
     shelf.put("1.4.1")
     shelf.put("1.4.2", "latest")
     newer = shelf.put("1.4.3")
-    # The labels are read after our first look, slowly enough for the other pipeline.
-    registry.play("latency: {v2: 1.5}")
+    # The labels are read after our first look, and as late as the other pipeline needs.
+    registry.play("latency: {v2: 600}")
     run = cli.start("rollback", "latest", "-r", REPOSITORY)
+    before = registry.asked("GetManifest") + registry.asked("GetBlob")
     run.until(lambda: registry.asked("DescribeImages"), "the first look")
-    time.sleep(0.3)
+    run.until(lambda: registry.asked("GetManifest") + registry.asked("GetBlob") > before, "the labels")
     manifest = registry.api().batch_get_image(
         repositoryName=REPOSITORY, imageIds=[{"imageTag": "1.4.3"}]
     )["images"][0]["imageManifest"]  # fmt: skip
     registry.api().put_image(repositoryName=REPOSITORY, imageManifest=manifest, imageTag="latest")
-    ended = run.end()
     registry.play("{}")
+    ended = run.end()
     assert ended.code == 4, ended.stderr
     assert "latest was moved by another process in the meantime" in ended.stderr
     assert newer in ended.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -26,7 +25,7 @@ from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.scan.findings import ScanReport
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
-from tests.support.command_line import CommandLine
+from tests.support.command_line import CommandLine, until
 from tests.support.fakes import FakeNarrator
 from tests.support.sandbox.rootfs import DEBIAN, deb, layer, metadata
 
@@ -37,8 +36,27 @@ VULNERABLE = {**CLEAN, f"{SITE}/PyYAML-5.3.1.dist-info/METADATA": metadata("PyYA
 CVE = "CVE-2020-14343"
 
 
+class SteeredClock:
+    """The sandbox's clock as the product's: who sleeps sets it forward, so that nothing takes time."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._clock = sandbox.clock
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), timezone.utc)
+
+    def monotonic(self) -> float:
+        return self._clock()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
 class World:
-    """One sandbox with one image, one SQS, and the repository as the product sees it."""
+    """One sandbox with one image, one SQS, and the repository as the product sees it.
+
+    Whoever listens to the queue waits in real time, as SQS does; who only asks ECR takes none.
+    """
 
     def __init__(self, sandbox: Sandbox, sqs_url: str) -> None:
         keys = sandbox.environment
@@ -55,7 +73,7 @@ class World:
             sandbox.url, keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], {"sqs": sqs_url}
         )
         self._aws = Aws(Access(region=keys["AWS_REGION"], endpoint=endpoint))
-        self.clock = SystemClock()
+        self.clock = SteeredClock(sandbox)
         sandbox.state.repositories.create("private", REPOSITORY, scan_on_push=True)
 
     def play(self, scenario: str) -> None:
@@ -95,7 +113,8 @@ class World:
     def wait(self, image: PlatformImage, **plan: Any) -> ScanReport:
         client = self.client()
         wanted = ScanPlan(**{"timeout": 30, **plan})
-        return await_scan([image], client, client.scanning(), wanted, self.clock, self.narrator)
+        clock = SystemClock() if wanted.events_queue else self.clock
+        return await_scan([image], client, client.scanning(), wanted, clock, self.narrator)
 
     def asked(self, operation: str) -> int:
         return self.sandbox.faults.requests()["api"].get(operation, 0)
@@ -135,17 +154,24 @@ def world(sqs_url: str) -> Iterator[World]:
         yield World(sandbox, sqs_url)
 
 
-def later(seconds: float, act: Callable[[], object]) -> threading.Timer:
-    timer = threading.Timer(seconds, act)
-    timer.start()
-    return timer
+def once_asked(world: World, times: int, act: Callable[[], object]) -> threading.Thread:
+    """Once ECR was asked so often, its scans end, and act follows."""
+
+    def wait() -> None:
+        until(lambda: world.asked("DescribeImageScanFindings") == times, "the first look")
+        world.sandbox.clock.advance(600)
+        act()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
 
 
 def test_the_command_line_listens(world: World, sqs_url: str, tmp_path: Path) -> None:
     url = world.queue("team-scans")
-    world.play("scan: {statuses: [PENDING: 3, ACTIVE]}")
+    world.play("scan: {statuses: [PENDING: 600, ACTIVE]}")
     image = world.push()
-    sent = later(3.5, lambda: world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image)))
+    sent = once_asked(world, 1, lambda: world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image)))
     cli = CommandLine.at(tmp_path, {**world.sandbox.environment, "AWS_ENDPOINT_URL_SQS": sqs_url})
     ended = cli.command("scan", f"{REPOSITORY}:1.0", "--scan-events-queue", "team-scans")
     sent.join()
@@ -156,13 +182,11 @@ def test_the_command_line_listens(world: World, sqs_url: str, tmp_path: Path) ->
 @pytest.mark.parametrize("by", ["name", "url"])
 def test_an_event_in_the_queue_ends_the_wait(world: World, by: str) -> None:
     url = world.queue(f"scans-by-{by}")
-    world.play("scan: {statuses: [PENDING: 3, COMPLETE]}")
+    world.play("scan: {statuses: [PENDING: 600, COMPLETE]}")
     image = world.push()
-    sent = later(3.5, lambda: world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image)))
-    began = time.monotonic()
-    report = world.wait(image, events_queue=url if by == "url" else f"scans-by-{by}")
+    sent = once_asked(world, 1, lambda: world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image)))
+    report = world.wait(image, timeout=600, events_queue=url if by == "url" else f"scans-by-{by}")
     sent.join()
-    assert 3 <= time.monotonic() - began < 6
     assert [one.id for one in report.platforms[0].findings] == [CVE]
     assert world.asked("DescribeImageScanFindings") == 2
     assert world.narrator.warned == []
@@ -170,26 +194,27 @@ def test_an_event_in_the_queue_ends_the_wait(world: World, by: str) -> None:
 
 def test_two_who_wait_for_the_same_image_both_hear_of_it_and_so_does_a_third_of_its_own(world: World) -> None:
     url = world.queue("shared")
-    world.play("scan: {statuses: [PENDING: 4, COMPLETE]}")
+    world.play("scan: {statuses: [PENDING: 600, COMPLETE]}")
     ours, third = world.push(), world.push({**VULNERABLE, "other": "content"})
-    ended: list[float] = []
+    ended: list[PlatformImage] = []
 
     def wait(image: PlatformImage) -> None:
-        world.wait(image, events_queue="shared")
-        ended.append(time.monotonic())
+        world.wait(image, timeout=600, events_queue="shared")
+        ended.append(image)
 
-    began = time.monotonic()
+    def tell() -> None:
+        for image in (ours, third):
+            world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image))
+
+    world.sqs.send_message(QueueUrl=url, MessageBody="no event at all")
+    sent = once_asked(world, 3, tell)
     threads = [threading.Thread(target=wait, args=(image,)) for image in (ours, ours, third)]
     for thread in threads:
         thread.start()
-    world.sqs.send_message(QueueUrl=url, MessageBody="no event at all")
-    time.sleep(4.5)
-    for image in (ours, third):
-        world.sqs.send_message(QueueUrl=url, MessageBody=world.event(image))
-    for thread in threads:
+    for thread in (*threads, sent):
         thread.join()
     assert len(ended) == 3
-    assert max(ended) - began < 8
+    assert world.asked("DescribeImageScanFindings") == 6
     # Nothing was taken out of the queue.
     left = world.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert left["ApproximateNumberOfMessages"] == "3"
@@ -206,10 +231,10 @@ def test_without_the_queue_ecr_is_asked(world: World) -> None:
 def test_inspector_confirms_an_empty_answer(world: World) -> None:
     world.play("scan: {findings: never}")
     image = world.push(CLEAN)
-    began = time.monotonic()
+    began = world.clock.monotonic()
     report = world.wait(image, timeout=60)
     assert report.platforms[0].findings == ()
-    assert 5 <= time.monotonic() - began < 9
+    assert 5 <= world.clock.monotonic() - began < 9
     assert world.asked("ListCoverage") >= 1
     assert any("Inspector scanned it" in line for line in world.narrator.said)
 
@@ -247,12 +272,12 @@ def test_an_old_answer_of_basic_scanning_is_scanned_anew_and_only_once_a_day(wor
     image = world.push()
     assert world.wait(image).platforms[0].status == "COMPLETE"
     world.play("scan: {restart: 0}")
-    time.sleep(1.1)
+    world.sandbox.clock.advance(2)
     before = world.asked("StartImageScan")
     assert world.wait(image, max_age=1.0).platforms[0].status == "COMPLETE"
     assert world.asked("StartImageScan") == before + 1
     world.play("scan: {restart: 86400}")
-    time.sleep(1.1)
+    world.sandbox.clock.advance(2)
     with pytest.raises(ScanError, match="is 0 min old") as caught:
         world.wait(image, max_age=1.0)
     assert "--scan-max-age" in caught.value.remedy

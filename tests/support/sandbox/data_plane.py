@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client, TestResponse
 
 from ecr_push.sandbox.app import Application
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.model import Kind
@@ -38,7 +38,7 @@ class DataPlane:
         scheme = "Basic" if kind == "private" else "Bearer"
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
         distribution = DistributionApi(kind, self.state, self.tokens)
-        self._client = Client(Application(distribution, self.faults, threading.Event()))
+        self._client = Client(Application(distribution, self.faults, SandboxClock()))
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

@@ -12,6 +12,7 @@ from werkzeug import Request, Response
 from werkzeug.test import Client
 
 from ecr_push.sandbox.app import Application
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import OPERATIONS, DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.scenario import parse_scenario
@@ -44,10 +45,9 @@ class Served:
     def __init__(self, root: Path, scenario: str) -> None:
         self.control = Control()
         self.state = State(root)
-        self.stopping = threading.Event()
         distribution = DistributionApi("private", self.state, Tokens(time.time))
-        faults = Faults(parse_scenario(scenario))
-        self.client = Client(Application(distribution, faults, self.stopping, self.control))
+        self.faults = Faults(parse_scenario(scenario))
+        self.client = Client(Application(distribution, self.faults, SandboxClock(), self.control))
 
     def call(self) -> Any:
         return self.client.post("/", headers={"X-Amz-Target": "PutImage"}, buffered=True)
@@ -117,13 +117,24 @@ def test_latency_is_waited_out_but_not_while_the_server_stops(
 ) -> None:
     served = serve("latency: {api: 0.05}")
     waits: list[float] = []
-    monkeypatch.setattr(served.stopping, "wait", waits.append)
+    monkeypatch.setattr(served.faults, "hold", waits.append)
     served.call()
     assert waits == [0.05]
     monkeypatch.undo()
     served.client.put("/_sandbox/scenario", data="latency: {api: 3600}")
-    served.stopping.set()
+    served.faults.stop()
     served.call()  # returns
+
+
+def test_another_scenario_ends_the_latency_of_the_one_before(serve: Any) -> None:
+    served = serve("latency: {api: 3600}")
+    calling = threading.Thread(target=served.call)
+    calling.start()
+    while not served.faults.requests()["api"]:
+        pass
+    served.client.delete("/_sandbox/scenario")
+    calling.join()
+    assert served.control.calls == 1
 
 
 def test_requests_are_counted_by_operations_that_a_scenario_can_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from werkzeug import Request, Response
 from werkzeug.test import EnvironBuilder
 
+from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.steering import Steering
 
@@ -18,8 +19,10 @@ def faults() -> Faults:
     return Faults()
 
 
-def ask(faults: Faults, method: str, path: str, body: str = "") -> tuple[int, Any]:
-    steering = Steering(faults)
+def ask(
+    faults: Faults, method: str, path: str, body: str = "", clock: SandboxClock | None = None
+) -> tuple[int, Any]:
+    steering = Steering(faults, clock or SandboxClock())
     request = Request(EnvironBuilder(path=path, method=method, data=body).get_environ())
     assert steering.serves(request)
     response: Response = steering.respond(request)
@@ -56,4 +59,22 @@ def test_requests_are_counted(faults: Faults) -> None:
 def test_another_path_is_not_found(faults: Faults) -> None:
     assert ask(faults, "GET", "/_sandbox/nothing")[0] == 404
     assert ask(faults, "POST", "/_sandbox/scenario")[0] == 404
-    assert not Steering(faults).serves(Request(EnvironBuilder(path="/v2/").get_environ()))
+    assert not Steering(faults, SandboxClock()).serves(Request(EnvironBuilder(path="/v2/").get_environ()))
+
+
+def test_the_clock_is_advanced_and_never_set_back(faults: Faults) -> None:
+    clock = SandboxClock()
+    _, before = ask(faults, "GET", "/_sandbox/clock", clock=clock)
+    status, after = ask(faults, "PUT", "/_sandbox/clock", '{"advance": 90}', clock)
+    assert status == 200 and after["now"] >= before["now"] + 90
+    for body in (
+        "",
+        "90",
+        '{"advance": -1}',
+        '{"advance": "1"}',
+        '{"advance": 1e999}',
+        '{"advance": 1, "x": 2}',
+    ):
+        status, answer = ask(faults, "PUT", "/_sandbox/clock", body, clock)
+        assert (status, list(answer)) == (400, ["problems"]), body
+    assert ask(faults, "GET", "/_sandbox/clock", clock=clock)[1]["now"] < after["now"] + 90
