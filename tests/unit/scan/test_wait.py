@@ -19,8 +19,8 @@ from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import Scanning
 from ecr_push.registry.scan_api import Coverage, EpssPage, Heard, ScanEvents
 from ecr_push.scan.findings import PlatformScan, ScanReport
-from ecr_push.scan.image import CONFIRMED_SETTLE_SECONDS, SETTLE_SECONDS
 from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.settling import CONFIRMED_SETTLE_SECONDS, SETTLE_SECONDS
 from ecr_push.scan.turns import ATTEMPTS
 from ecr_push.scan.wait import await_scan
 from tests.support.fakes import START, Answer, FakeClock, FakeNarrator, FakeRepository, digest
@@ -506,6 +506,24 @@ def test_an_answer_of_several_pages_settles_too() -> None:
     unsure = status("ACTIVE", enhancedFindings=[{"findingArn": "a", "severity": "LOW"}])
     wait(repository=Book(unsure), scanning=ENHANCED, clock=clock)
     assert clock.seconds >= SETTLE_SECONDS
+
+
+def test_throttled_pages_of_a_settled_result_slow_down() -> None:
+    """Not at the pace of a result that is about to settle, which would be a hundred calls a second."""
+    clock = FakeClock()
+    unsure = status("ACTIVE", enhancedFindings=[{"findingArn": "a", "severity": "LOW"}])
+
+    class Busy(Book):
+        refused = 0
+
+        def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+            if token and self.refused < 3:
+                self.refused += 1
+                raise refusal("ThrottlingException")
+            return super().scan_page(digest, token)
+
+    wait(repository=Busy(unsure), scanning=ENHANCED, clock=clock)
+    assert clock.seconds >= SETTLE_SECONDS + (2 + 4 + 8) / 2
 
 
 def test_an_old_answer_of_several_pages_is_not_taken_for_the_new_one() -> None:
