@@ -59,7 +59,7 @@ def ask_registry(client: Reader) -> PendingAnswers:
     )
 
 
-def check_registry(plan: Plan, client: Reader, answers: PendingAnswers | None = None) -> Preflight:
+def check_registry(plan: Plan, client: Reader, answers: PendingAnswers) -> Preflight:
     """Asks the rest, all at once.
 
     Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
@@ -68,7 +68,6 @@ def check_registry(plan: Plan, client: Reader, answers: PendingAnswers | None = 
     """
     _check_scannable(plan)
     tagged = background.start(lambda: _digests(client, plan), "look up tags")
-    answers = answers or ask_registry(client)
     state = answers.state.result()
     if state is None and not plan.create_repository:
         raise _missing(plan, answers.login.result())

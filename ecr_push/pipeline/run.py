@@ -28,7 +28,7 @@ from ecr_push.settings.declare import Settings
 
 def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
     """Builds, pushes, scans, judges, promotes. Raises EcrPushError or Interrupted; record has the rest."""
-    client = open_repository(settings, tools)
+    client = _open_repository(settings, tools)
     answers = ask_registry(client)  # login, repository, scanning mode: while git is read
     plan = prepare(settings, facts, tools, record)
     builders = tools.find_builders(tools.environ)
@@ -50,13 +50,13 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
 
 def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> tuple[Plan, Preflight]:
     """Does everything up to the build, reading only. Raises what `run` would raise so far."""
-    client = open_repository(settings, tools)
+    client = _open_repository(settings, tools)
     answers = ask_registry(client)
     plan = prepare(settings, facts, tools, record)
     return plan, _preflight(plan, client, answers, record)
 
 
-def open_repository(settings: Settings, tools: Tools) -> RepositoryClient:
+def _open_repository(settings: Settings, tools: Tools) -> RepositoryClient:
     """The repository that the settings name."""
     return tools.open_repository(target_of(settings.registry))
 

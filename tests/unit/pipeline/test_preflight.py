@@ -4,7 +4,7 @@ import pytest
 
 from ecr_push.base.errors import ConflictError, RegistryError, ScanError
 from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import check_registry
+from ecr_push.pipeline.preflight import Preflight, ask_registry, check_registry
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.promote import promote
 from ecr_push.source.model import Source
@@ -15,8 +15,12 @@ from tests.support.plans import BRANCH_BUILD, EARLIER, OTHER, PULL_REQUEST, SOUR
 from tests.support.sources import MERGE, changed
 
 
+def check(plan: Plan, repository: FakeRepository) -> Preflight:
+    return check_registry(plan, repository, ask_registry(repository))
+
+
 def test_a_new_release_has_nothing_to_reuse() -> None:
-    found = check_registry(plan(), FakeRepository(tags={"latest": digest("old"), "1.4": digest("old")}))
+    found = check(plan(), FakeRepository(tags={"latest": digest("old"), "1.4": digest("old")}))
     assert found.reuse is None
     assert found.repository == REPOSITORY
     assert {tag.name for tag in found.points_to} == {"latest", "1.4"}
@@ -24,12 +28,12 @@ def test_a_new_release_has_nothing_to_reuse() -> None:
 
 def test_a_missing_repository_is_an_error_with_a_remedy() -> None:
     with pytest.raises(RegistryError, match="there is no repository") as caught:
-        check_registry(plan(), FakeRepository(state=None))
+        check(plan(), FakeRepository(state=None))
     assert "--create-repository" in caught.value.remedy
 
 
 def test_a_missing_repository_that_may_be_created_is_known_by_its_name() -> None:
-    found = check_registry(plan(create_repository=True), FakeRepository(state=None))
+    found = check(plan(create_repository=True), FakeRepository(state=None))
     assert (found.state, found.repository) == (None, REPOSITORY)
 
 
@@ -39,7 +43,7 @@ def test_an_interrupted_run_is_taken_up_with_the_image_that_it_released() -> Non
         tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
         labels={EARLIER.digest: labelled(made)},
     )  # fmt: skip
-    assert check_registry(made, repository).reuse == EARLIER.digest
+    assert check(made, repository).reuse == EARLIER.digest
 
 
 def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
@@ -48,7 +52,7 @@ def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
         tags={"sha-0123456789ab": EARLIER.digest}, manifests=[EARLIER],
         labels={EARLIER.digest: dict(made.build.labels)},
     )  # fmt: skip
-    assert check_registry(made, repository).reuse == EARLIER.digest
+    assert check(made, repository).reuse == EARLIER.digest
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,7 @@ def test_a_version_of_another_image_is_found_before_the_build(changed: dict[str,
         labels={EARLIER.digest: labelled(made, **changed)},
     )  # fmt: skip
     with pytest.raises(ConflictError, match=r"1\.4\.2") as caught:
-        check_registry(made, repository)
+        check(made, repository)
     assert why in caught.value.why
     assert caught.value.exit_code == 2
 
@@ -76,7 +80,7 @@ def test_a_version_and_a_commit_that_disagree() -> None:
         tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER]
     )
     with pytest.raises(ConflictError, match=r"1\.4\.2"):
-        check_registry(plan(), repository)
+        check(plan(), repository)
 
 
 @pytest.mark.parametrize(
@@ -98,20 +102,20 @@ def test_tags_that_the_repository_does_not_let_move(
         tags={"latest": digest("old"), "1.4": digest("old")},
     )
     if not stuck:
-        assert check_registry(plan(), repository).reuse is None
+        assert check(plan(), repository).reuse is None
         return
     with pytest.raises(ConflictError) as caught:
-        check_registry(plan(), repository)
+        check(plan(), repository)
     assert set(caught.value.what.partition(": ")[2].split(", ")) == stuck
 
 
 def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
-    check_registry(plan(), FakeRepository(state=RepositoryState(REPOSITORY, "IMMUTABLE")))
+    check(plan(), FakeRepository(state=RepositoryState(REPOSITORY, "IMMUTABLE")))
 
 
 def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
     source = changed(SOURCE, branch="", tags=(), release_tags=(), distance=5)
-    found = check_registry(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
+    found = check(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
     assert found.reuse is None
 
 
@@ -133,15 +137,15 @@ def test_what_decides_on_the_content_decides_on_the_fingerprint() -> None:
 
 def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
     with pytest.raises(ScanError, match="ECR Public") as caught:
-        check_registry(plan(repository="public.ecr.aws/alias/app"), FakeRepository())
+        check(plan(repository="public.ecr.aws/alias/app"), FakeRepository())
     assert caught.value.exit_code == 5
     warned = plan(repository="public.ecr.aws/alias/app", unscannable="warn")
-    assert check_registry(warned, FakeRepository()).reuse is None
+    assert check(warned, FakeRepository()).reuse is None
 
 
 def test_an_image_that_was_built_elsewhere_is_known_by_its_digest_once_it_is_pushed() -> None:
     repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": EARLIER.digest})
-    assert check_registry(plan(image="app:1"), repository).reuse is None
+    assert check(plan(image="app:1"), repository).reuse is None
 
 
 def from_a_pull_request(made: Plan, **changed: str) -> FakeRepository:
@@ -154,7 +158,7 @@ def from_a_pull_request(made: Plan, **changed: str) -> FakeRepository:
 @pytest.mark.parametrize("source", [SOURCE, BRANCH_BUILD], ids=["release", "branch"])
 def test_a_commits_tag_is_taken_back_from_a_pull_requests_image_of_it(source: Source) -> None:
     made = plan(source)
-    found = check_registry(made, from_a_pull_request(made))
+    found = check(made, from_a_pull_request(made))
     (tag,) = (tag for tag in found.moves.tags if tag.tag.name.startswith("sha-"))
     assert (found.reuse, tag.kind, tag.replaces) == (None, TagKind.COMMIT, EARLIER.digest)
 
@@ -163,7 +167,7 @@ def test_where_no_tag_moves_the_pull_requests_image_keeps_it() -> None:
     made = plan(BRANCH_BUILD)
     repository = from_a_pull_request(made)
     repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",))
-    (tag,) = (one for one in check_registry(made, repository).moves.tags if str(one).startswith("sha-"))
+    (tag,) = (one for one in check(made, repository).moves.tags if str(one).startswith("sha-"))
     assert (tag.kind, tag.may_be_taken, tag.replaces) == (TagKind.MERGE, True, None)
 
 
@@ -179,7 +183,7 @@ def test_a_re_run_beside_a_pull_request_finds_its_own_image() -> None:
         },
         state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
     )
-    assert check_registry(made, repository).reuse == OTHER.digest
+    assert check(made, repository).reuse == OTHER.digest
 
 
 @pytest.mark.parametrize(
@@ -190,7 +194,7 @@ def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple
     made, ours = plan(BRANCH_BUILD), manifest("ours")
     repository = FakeRepository(manifests=[ours])
     repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", exclusions)
-    preflight = check_registry(made, repository)
+    preflight = check(made, repository)
     faster = from_a_pull_request(made)
     faster.state = repository.state
     promoted = promote(preflight.moves, ours, faster, FakeRecord(), FakeNarrator())
@@ -201,11 +205,11 @@ def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple
 def test_a_pull_requests_image_of_another_commit_is_a_conflict() -> None:
     made = plan(BRANCH_BUILD)
     with pytest.raises(ConflictError, match="sha-0123456789ab"):
-        check_registry(made, from_a_pull_request(made, **{COMMIT_LABEL: "e" * 40}))
+        check(made, from_a_pull_request(made, **{COMMIT_LABEL: "e" * 40}))
 
 
 def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     made = plan(PULL_REQUEST)
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
-    assert check_registry(made, same).reuse == EARLIER.digest
-    assert check_registry(made, from_a_pull_request(made)).reuse is None  # merged anew since
+    assert check(made, same).reuse == EARLIER.digest
+    assert check(made, from_a_pull_request(made)).reuse is None  # merged anew since
