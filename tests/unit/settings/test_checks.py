@@ -7,13 +7,13 @@ import pytest
 from tests.support.settings import loaded, problems
 
 
-def test_a_mistaken_repository_is_not_also_missing(tmp_path: Path) -> None:
+def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
     found = problems(tmp_path, flags={"repository": "Team/App", "image": "x:1", "target": "y"})
     assert [one.split(":")[0] for one in found] == ["--repository", "--target"]
 
 
 @pytest.mark.parametrize(
-    ("flags", "told"),
+    ("flags", "expected"),
     [
         (
             {"version": "1.4.2", "version_file": "VERSION"},
@@ -41,17 +41,17 @@ def test_a_mistaken_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is not a valid channel"),
     ],
 )
-def test_what_is_said_of_versions_and_names_must_fit_together(
-    tmp_path: Path, flags: dict[str, object], told: str
+def test_options_of_versions_and_names_that_contradict_each_other(
+    tmp_path: Path, flags: dict[str, object], expected: str
 ) -> None:
-    if told:
-        assert told in "\n".join(problems(tmp_path, flags=flags))
+    if expected:
+        assert expected in "\n".join(problems(tmp_path, flags=flags))
     else:
         loaded(tmp_path, flags=flags)
 
 
 @pytest.mark.parametrize(
-    ("flags", "told"),
+    ("flags", "expected"),
     [
         ({"tag_rules": ("type=semvr",), "flavor": ("latest=true",)}, "--tags"),
         ({"version_strategy": "conventionl", "commit_scopes": ("api",)}, "--version-strategy"),
@@ -60,11 +60,11 @@ def test_what_is_said_of_versions_and_names_must_fit_together(
         ({"sandbox": "perhaps", "advisories": ("x",)}, "--sandbox"),
     ],
 )
-def test_nothing_is_said_to_lack_that_is_mistaken(
-    tmp_path: Path, flags: dict[str, object], told: str
+def test_an_invalid_option_is_not_reported_as_missing(
+    tmp_path: Path, flags: dict[str, object], expected: str
 ) -> None:
     (problem,) = problems(tmp_path, flags=flags)
-    assert problem.startswith(f"{told}: ")
+    assert problem.startswith(f"{expected}: ")
 
 
 def test_a_mistake_hides_no_contradiction_of_others(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_mistake_hides_no_contradiction_of_others(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) -> None:
+def test_report_paths_are_checked_before_the_build(tmp_path: Path) -> None:
     (tmp_path / "folder.md").mkdir()
     found = problems(
         tmp_path,
@@ -91,7 +91,7 @@ def test_where_reports_go_is_looked_at_before_anything_is_built(tmp_path: Path) 
     )
 
 
-def test_no_link_of_the_checkout_leads_a_report_out_of_it(
+def test_no_symlink_of_the_checkout_leads_a_report_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout, home = tmp_path / "checkout", tmp_path / "home"

@@ -35,7 +35,7 @@ BY_CALLER = {
 }
 
 
-def test_who_asks_is_not_said_by_what_is_built(tmp_path: Path) -> None:
+def test_the_file_cannot_give_the_options_of_the_caller(tmp_path: Path) -> None:
     """The file comes with the checkout, which may be a pull request's: even where it says what is right."""
     assert {setting.name for setting in options() if option_help(setting).by_caller} == BY_CALLER
     for setting in options():

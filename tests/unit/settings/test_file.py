@@ -81,7 +81,7 @@ def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/profile", "../x.html", "a/../../x.html", "html=/x", "html=../x"])
 @pytest.mark.parametrize("name", ["report", "result"])
-def test_the_file_has_nothing_written_outside_of_where_the_run_is(
+def test_reports_named_in_the_file_stay_below_the_working_directory(
     name: str, path: str, tmp_path: Path
 ) -> None:
     path = path.removeprefix("html=") if name == "result" else path

@@ -20,7 +20,7 @@ def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None
     assert found.registry.registry_id == "012345670123"  # YAML 1.1 would read this as an octal number
 
 
-def test_a_value_of_one_line_is_no_remark(tmp_path: Path) -> None:
+def test_a_value_of_one_line_is_not_a_comment(tmp_path: Path) -> None:
     given = {"context": str(tmp_path), "repository": "app"}
     assert load_settings(given, {"ECR_PUSH_PATH": "#odd"}, command="run").source.paths == ("#odd",)
 
@@ -35,7 +35,7 @@ def test_an_empty_variable_is_not_given(tmp_path: Path) -> None:
     assert loaded(tmp_path, ECR_PUSH_FAIL_ON="", ECR_PUSH_REGION="").policy.fail_on is None
 
 
-def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_at_once_with_its_place(tmp_path: Path) -> None:
     found = problems(
         tmp_path,
         file="fail-onn: high\nplatform: [linux/amd64, linux]\nfail-on: hihg\n",
@@ -77,7 +77,7 @@ def test_a_contradiction_names_the_place_that_gave_the_option(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("file", ["repository: a: b", "- a list"])
-def test_nothing_is_said_to_lack_that_an_unread_file_may_say(tmp_path: Path, file: str) -> None:
+def test_nothing_is_reported_as_missing_that_an_unread_file_may_give(tmp_path: Path, file: str) -> None:
     flags = {"repository": None, "kms_key": "alias/x", "image": "x:1", "target": "y"}
     found = problems(tmp_path, file=file, flags=flags)
     assert [one.partition(":")[0].partition(",")[0] for one in found] == [
@@ -151,7 +151,7 @@ def test_rules_keep_their_lines_wherever_they_come_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n# none\n"])
-def test_no_rules_are_no_rules(tmp_path: Path, text: str) -> None:
+def test_rules_without_content_are_no_rules(tmp_path: Path, text: str) -> None:
     """They leave the computed tags, and are not docker/metadata-action's default ones."""
     assert loaded(tmp_path, flags={"tag_rules": (text,)}).tags.tag_rules == ()
     assert loaded(tmp_path, ECR_PUSH_TAGS=text).tags.tag_rules == ()
@@ -162,15 +162,15 @@ def test_a_value_of_several_lines_is_one_value(tmp_path: Path) -> None:
     """A commit's message must not become labels of its writer's choice."""
     text = "fix: x\norg.opencontainers.image.version=9.9.9"
     flags = {"labels": (f"x.message={text}",), "build_args": (f"M={text}", " ")}
-    told = loaded(tmp_path, flags=flags)
-    assert (told.tags.labels, told.builder.build_args) == ((f"x.message={text}",), (f"M={text}",))
+    expected = loaded(tmp_path, flags=flags)
+    assert (expected.tags.labels, expected.builder.build_args) == ((f"x.message={text}",), (f"M={text}",))
 
 
 @pytest.mark.parametrize("where", ["environment", "file"])
-def test_a_block_of_lines_is_a_list_whatever_divides_the_values_else(where: str, tmp_path: Path) -> None:
-    """As inputs of a workflow are written; with blank lines and remarks."""
+def test_a_block_of_lines_is_a_list_whatever_the_separator(where: str, tmp_path: Path) -> None:
+    """As inputs of a workflow are written; with blank lines and comments."""
     values = {
-        "tag": "a\nb,c\n\n# remark\n",
+        "tag": "a\nb,c\n\n# comment\n",
         "platform": "linux/amd64,\nlinux/arm64\n",
         "build-arg": "A=1\n\n# B=2\nC=#3\n",
         "max-findings": "critical=0\nhigh=5\n",
