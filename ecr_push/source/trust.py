@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from ecr_push.ci.facts import CiFacts
 
+_NAMELESS = "the CI names neither an event nor a commit: outside of a CI, unset its variables"
+
 
 def fork_code(facts: CiFacts, head: Callable[[], str]) -> str:
     """What is built, in words, where it counts as a fork's code; "" for anything else.
@@ -19,10 +21,12 @@ def fork_code(facts: CiFacts, head: Callable[[], str]) -> str:
     trust = facts.trust
     if trust.is_fork:
         return f"{what} from a fork" if trust.origin == "fork" else f"{what} that may be from a fork"
-    if trust.anyone_can_start and trust.may_be_fork(head()):
-        event = f"the event {facts.ref.event}" if facts.ref.event else "the run's event"
-        return f"code that {event} does not name, and that may be from a fork"
-    return ""
+    if not trust.anyone_can_start or not trust.may_be_fork(head()):
+        return ""
+    if not facts.ref.event and not trust.trusted_commit:
+        return f"code that may be from a fork ({_NAMELESS})"
+    event = f"the event {facts.ref.event}" if facts.ref.event else "the run's event"
+    return f"code that {event} does not name, and that may be from a fork"
 
 
 def unreported_origin_note(facts: CiFacts) -> str:

@@ -45,8 +45,10 @@ def test_where_no_commit_is_ours_none_is() -> None:
     facts = ci_facts(event="deployment", run_commit=RUN, commit=RUN, anyone_can_start=True)
     assert fork_code(facts, lambda: "") and fork_code(facts, lambda: RUN)
     assert "that the event deployment does not name" in fork_code(facts, lambda: RUN)
-    nameless = ci_facts(anyone_can_start=True)
-    assert "that the run's event does not name" in fork_code(nameless, lambda: RUN)
+    eventless = ci_facts(anyone_can_start=True, trusted_commit=OTHER)
+    assert "that the run's event does not name" in fork_code(eventless, lambda: RUN)
+    left_over = ci_facts("github", anyone_can_start=True)  # GITHUB_ACTIONS alone
+    assert "outside of a CI, unset its variables" in fork_code(left_over, lambda: RUN)
 
 
 def test_where_a_ci_never_says_there_is_a_note_for_pull_requests_alone() -> None:
