@@ -72,7 +72,7 @@ def sandbox(call: Call, **options: Any) -> int:
         call.stdout.flush()
         call.stderr.write(
             f"ecr-push: a sandbox ECR is up at {sandbox.host}, ECR Public at {sandbox.public_host}. "
-            "Ctrl-C ends it.\n"
+            "Set the variables above in another shell; Ctrl-C ends it.\n"
         )
         call.stderr.flush()
 
