@@ -1,4 +1,4 @@
-"""What every room uses: references, errors, severities, the clock, processes, paths, YAML, the log.
+"""What every room uses: references, errors, severities, options, clock, processes, paths, YAML, the log.
 
 Imports no other room.
 """
