@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.paths import PACKAGE
+from tests.support.paths import PACKAGE, ROOT
 from tests.support.source_code import imports, tree
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -81,3 +81,26 @@ def test_help_loads_nothing_heavy() -> None:
         assert not heavy & {one.split(".")[0] for one in found}, module
         todo += [one for one in found if one.startswith("ecr_push.")]
     assert "ecr_push.settings.declare" in seen
+
+
+# ------------------------------------------------------------------------- the size of things
+
+
+def test_the_rooms_are_few_and_each_says_what_is_in_it() -> None:
+    rooms = [path for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert len(rooms) <= 18
+    assert [path.name for path in PACKAGE.glob("*.py")] == ["__init__.py"]
+    for room in rooms:
+        assert ast.get_docstring(tree(room / "__init__.py")), room.name
+
+
+def test_no_module_has_more_than_300_lines() -> None:
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {path: length for path, length in lengths.items() if length > 300} == {}
+
+
+def test_no_test_imports_a_test() -> None:
+    """What several tests need is in tests/support, which imports none either."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        tests = [one for one in imports(path) if one.startswith("tests.") and ".test_" in one]
+        assert tests == [], path.relative_to(ROOT)
