@@ -1,4 +1,4 @@
-"""Tables of cases as files: a case a line, its columns divided by tabs; lines with `#` in front are remarks."""
+"""Tables of cases as files: a case a line, columns divided by tabs. Lines that begin with `#` are remarks."""
 
 from __future__ import annotations
 
