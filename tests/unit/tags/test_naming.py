@@ -99,7 +99,7 @@ GUARDS = [
     (BASE, ON_BRANCH, "type=raw,value={{branch}}-{{sha}}", "main-0123456", K.EXTRA),
     (PULL_REQUEST, ON_REQUEST, "type=ref,event=pr", "pr-12", K.BRANCH),
     (PULL_REQUEST, ON_REQUEST, "type=sha", "sha-0123456", K.MERGE),
-    # It looks like a version, and is made anew every day.
+    # It looks like a version, and is new every day.
     (BASE, ON_BRANCH, "type=raw,value={{date 'YYYY.MM.DD'}}", "2026.11.24", K.EXTRA),
     (BASE, ON_BRANCH, "type=raw,value={{date 'YYYYMMDD' tz='Asia/Tokyo'}}", "20261125", K.EXTRA),
     (BASE, ON_BRANCH, "type=raw,value={{commit_date 'YYYY'}}", "2024", K.EXTRA),
@@ -158,7 +158,7 @@ NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456
 
 @pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "pr-12"])
 def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
-    """Whoever may push a branch may not move what a version's tag or `latest` points to."""
+    """A user who can push a branch cannot move what a version's tag or `latest` points to."""
     found = named(changed(BASE, branch=branch), on_branch(branch), tag_rules=("type=ref,event=branch",))
     (tag,) = found.tags
     assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
@@ -207,8 +207,8 @@ def test_floating_tags_with_affixes_never_move_backwards(
 
 
 FLOATS = [
-    # what the rules make of a git tag that is no version to us -> the version that latest brings, and the
-    # names that it is compared with
+    # what the rules make of a git tag that the scheme does not read -> the version that latest brings, and
+    # the names that it is compared with
     ("release-1.2.4", "", (r"type=match,pattern=release-(.*),group=1",), "1.2.4", "1.2.5", "1.2.3"),
     ("release-1.2.4", "suffix=-alpine", (r"type=match,pattern=release-(.*),group=1",),
      "1.2.4", "1.2.5-alpine", "1.2.5"),

@@ -20,7 +20,7 @@ EXAMPLES = [
     ("refactor!: leave the old parser", Change("refactor", "", "leave the old parser", True)),
     ("refactor(parser)!: leave the old one", Change("refactor", "parser", "leave the old one", True)),
     (f"refactor!: leave it\n\n{BREAKING}", Change("refactor", "", "leave it", True)),
-    ("docs: mend a word", Change("docs", "", "mend a word", False)),
+    ("docs: fix a word", Change("docs", "", "fix a word", False)),
     ("feat(lang): speak Danish", Change("feat", "lang", "speak Danish", False)),
     (
         "fix: stop in time\n\nWhy, in\ntwo lines.\n\nAnd one more.\n\nReviewed-by: Z\nRefs #133",
@@ -123,7 +123,7 @@ FOOTERS = {
     "\nBREAKING CHANGE: y": False,
     "\nmore of the subject\nBREAKING CHANGE: y": False,
     "\n\nbody\nBREAKING CHANGE: y": False,
-    "\n\nThis is no BREAKING CHANGE: y": False,
+    "\n\nThis is not a BREAKING CHANGE: y": False,
     "\n\nSee BREAKING-CHANGE: y": False,
     "\n\n> BREAKING CHANGE: y": False,
     "\n\n  BREAKING CHANGE: y": False,
