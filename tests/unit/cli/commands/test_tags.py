@@ -12,7 +12,7 @@ from tests.unit.cli.commands.conftest import COMMIT, Console
 def test_version_and_tags(console: Console) -> None:
     assert console.run("tags", "--commit", COMMIT, "--branch", "main") == 0
     assert console.out.splitlines() == [
-        "version  (none)  (there is no git history here to derive it from)",
+        "version  (none)  (no version can be computed without a git history)",
         "tag      sha-4f1e2d3c4b5a",
         "tag      main",
     ]
