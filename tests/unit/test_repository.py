@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.paths import ROOT
 
@@ -54,3 +55,10 @@ def test_an_examples_wheel_comes_by_pip_checked_by_its_hash(example: str) -> Non
     [line] = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert re.fullmatch(r"certifi==[\d.]+ --hash=sha256:[0-9a-f]{64}", line)
     assert "ADD" not in (folder / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_ci_tests_every_python_that_we_name() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8"))
+    tested = workflow["jobs"]["fast"]["strategy"]["matrix"]["python"]
+    named = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert tested == named
