@@ -23,7 +23,7 @@ from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
-from tests.support.ci import ci_facts
+from tests.support.ci import JENKINS, ON_PULL_REQUEST, ci_facts
 from tests.support.git_repository import GitRepository
 
 NO_FACTS = CiFacts()
@@ -362,15 +362,12 @@ def pull_request(repository: GitRepository) -> GitRepository:
 
 def github(sha: str, event: Mapping[str, object], name: str = "pull_request", **variables: str) -> CiFacts:
     environ = {
-        "GITHUB_ACTIONS": "true",
+        **ON_PULL_REQUEST["github"],
         "GITHUB_SHA": sha,
         "GITHUB_EVENT_NAME": name,
-        "GITHUB_EVENT_PATH": "event.json",
-        "GITHUB_REF": "refs/pull/12/merge",
         "GITHUB_REF_NAME": "12/merge",
         "GITHUB_REF_TYPE": "branch",
         "GITHUB_HEAD_REF": "feature",
-        "GITHUB_BASE_REF": "main",
         **variables,
     }
     return read_facts(environ, {"event.json": json.dumps(event)}.__getitem__)
@@ -422,7 +419,7 @@ def test_a_head_that_merged_main_is_not_mistaken(pull_request: GitRepository) ->
     head = pull_request.merge("main")
     told = {"pull_request": {"number": 12, "head": {"sha": head}}}
     assert read(pull_request, github("f" * 40, told)).commit == head
-    jenkins = read_facts({"JENKINS_URL": "x", "CHANGE_ID": "12", "GIT_COMMIT": head})
+    jenkins = read_facts({**JENKINS, "CHANGE_ID": "12", "GIT_COMMIT": head})
     assert read(pull_request, jenkins).commit == head
 
 
@@ -430,7 +427,7 @@ def test_jenkins_own_merge_stands_for_the_head(pull_request: GitRepository) -> N
     head, base = pull_request.git("rev-parse", "feature"), pull_request.head
     pull_request.git("checkout", "--quiet", "--detach", head)
     pull_request.git("merge", "--quiet", "--no-edit", base)
-    facts = read_facts({"JENKINS_URL": "x", "CHANGE_ID": "12", "GIT_COMMIT": pull_request.head})
+    facts = read_facts({**JENKINS, "CHANGE_ID": "12", "GIT_COMMIT": pull_request.head})
     source = read(pull_request, facts)
     assert (source.commit, source.built_from, source.pull_request) == (head, pull_request.head, "12")
 
@@ -438,8 +435,7 @@ def test_jenkins_own_merge_stands_for_the_head(pull_request: GitRepository) -> N
 def test_codebuilds_pull_request_is_its_head(pull_request: GitRepository) -> None:
     pull_request.switch("feature")
     environ = {
-        "CODEBUILD_BUILD_ID": "app:1",
-        "CODEBUILD_WEBHOOK_TRIGGER": "pr/12",
+        **ON_PULL_REQUEST["codebuild"],
         "CODEBUILD_WEBHOOK_HEAD_REF": "refs/heads/feature",
         "CODEBUILD_SOURCE_VERSION": "refs/heads/main^{%s}" % ("f" * 40),  # unreliable
         "CODEBUILD_RESOLVED_SOURCE_VERSION": pull_request.head,
