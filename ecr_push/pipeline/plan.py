@@ -18,7 +18,7 @@ from ecr_push.source.model import Source
 from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag
 from ecr_push.tags.labels import INPUTS_LABEL
 from ecr_push.tags.naming import Names
-from ecr_push.versions.derive import Version
+from ecr_push.versions.version import Version
 
 
 @dataclass(frozen=True)

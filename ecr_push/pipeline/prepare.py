@@ -14,7 +14,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.source.model import Source
 from ecr_push.source.trust import unreported_origin_note
 from ecr_push.tags.naming import name_image
-from ecr_push.versions.derive import Version
+from ecr_push.versions.version import Version
 
 
 def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:

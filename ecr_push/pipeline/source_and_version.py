@@ -16,10 +16,12 @@ from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
-from ecr_push.versions.derive import Version, derive_version
-from ecr_push.versions.files.read import Stated, find_version_file, read_version_file
+from ecr_push.versions.derive import derive_version
+from ecr_push.versions.files.content import Stated
+from ecr_push.versions.files.read import find_version_file, read_version_file
 from ecr_push.versions.options import Strategy
 from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.version import Version
 from ecr_push.versions.versioning import Versioning
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ecr_push.base.log import Narrator
 from ecr_push.source.git.tag import Tagged, check_git_tag, release_tag
 from ecr_push.source.model import Source
-from ecr_push.versions.derive import Version
+from ecr_push.versions.version import Version
 
 
 @dataclass(frozen=True)

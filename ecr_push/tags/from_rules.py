@@ -20,10 +20,10 @@ from ecr_push.tags.metadata_action.grammar import TagRule, parse_rules
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes
 from ecr_push.tags.metadata_action.names import is_fine, sanitized
 from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
-from ecr_push.versions.derive import Version
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.schemes.scheme import Scheme, highest
+from ecr_push.versions.version import Version
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
-from ecr_push.versions.derive import Version
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
+from ecr_push.versions.version import Version
 
 # What is not judged yet; see `promote.py`. No release tag begins with it.
 CANDIDATE_PREFIX = "candidate-"

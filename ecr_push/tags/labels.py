@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from ecr_push.ci.facts import RepositoryFacts
 from ecr_push.source.model import Source
-from ecr_push.versions.derive import Version
+from ecr_push.versions.version import Version
 
 _PREFIX = "org.opencontainers.image."
 CREATED_LABEL = f"{_PREFIX}created"

@@ -12,8 +12,8 @@ from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags,
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.options import TagOptions
-from ecr_push.versions.derive import Version
 from ecr_push.versions.schemes.scheme import highest
+from ecr_push.versions.version import Version
 
 
 @dataclass(frozen=True)

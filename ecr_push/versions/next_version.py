@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ecr_push.base.errors import ConflictError, SourceError
 from ecr_push.versions.conventional_commits import Decision
-from ecr_push.versions.files.read import Stated
+from ecr_push.versions.files.content import Stated
 from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.schemes.scheme import Level, Number, highest
 from ecr_push.versions.versioning import Versioning

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ecr_push.settings.declare import Settings
     from ecr_push.source.model import Source
     from ecr_push.tags.naming import Names
-    from ecr_push.versions.derive import Version
+    from ecr_push.versions.version import Version
 
 EXAMPLES = (
     ("Show version and tags, and why they were chosen", "ecr-push tags --explain"),

@@ -13,7 +13,7 @@ from semver import Version as SemanticVersion
 from ecr_push.base.errors import ConflictError, SourceError
 from ecr_push.versions.conventional_commits import Decision, decide
 from ecr_push.versions.derive import derive_version
-from ecr_push.versions.files.read import Stated
+from ecr_push.versions.files.content import Stated
 from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.options import Channel, Strategy
 from ecr_push.versions.schemes.choice import parse_scheme

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.errors import SourceError
-from ecr_push.versions.files.read import VERSION_FILES, Stated, find_version_file, read_version_file
+from ecr_push.versions.files.content import Stated
+from ecr_push.versions.files.read import VERSION_FILES, find_version_file, read_version_file
 
 
 def pom(inner: str, properties: str = "") -> str:
