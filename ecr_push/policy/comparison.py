@@ -19,7 +19,7 @@ Inherited = frozenset[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class Baseline:
-    """The findings of the image that a tag points to, by platform (empty where there is only one image).
+    """The findings of the image that a tag points to, by platform ("" for a single-platform image).
 
     name:     `latest (sha256:…)`, or why there is nothing to compare with.
     known:    the known findings of each platform.
@@ -76,7 +76,7 @@ class BaseImage:
     def all_layers(self) -> frozenset[str]:
         return frozenset().union(*(one.layers for one in self.platforms.values()))
 
-    def brought(self, name: str, package: Package, platform: str) -> bool | None:
+    def contains(self, name: str, package: Package, platform: str) -> bool | None:
         """Whether the finding's package comes from the base image; None if that is not known.
 
         name: the vulnerability's own, in upper case; see `own_name`.

@@ -135,10 +135,10 @@ class Exemptions:
         if package.path and _outside(policy.paths, lambda glob: matches_glob(glob, package.path)):
             return Treatment.OUT_OF_SCOPE, f"paths: {package.path} is not in scope"
         if policy.layers != "all" and self._base is not None:
-            brought = self._base.brought(own_name(finding), package, platform)
-            if brought and policy.layers == "own":
+            from_base = self._base.contains(own_name(finding), package, platform)
+            if from_base and policy.layers == "own":
                 return Treatment.OUT_OF_SCOPE, f"layers: it is from the base image {self._base.name}"
-            if brought is False and policy.layers == "base":
+            if from_base is False and policy.layers == "base":
                 return Treatment.OUT_OF_SCOPE, f"layers: it is not from the base image {self._base.name}"
         return None
 

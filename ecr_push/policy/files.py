@@ -60,22 +60,22 @@ class Files:
     def chain(self, path: str) -> list[PolicyLayer]:
         """Reads a policy and all that it extends; the most central layer comes first."""
         layers: list[PolicyLayer] = []
-        said = "--policy"
+        place = "--policy"
         seen: list[str] = []
         while path:
             if path in seen:
-                self._problems.append(f"{said}: {path} extends itself: {' -> '.join([*seen, path])}")
+                self._problems.append(f"{place}: {path} extends itself: {' -> '.join([*seen, path])}")
                 break
             if len(seen) == LONGEST_CHAIN:
-                self._problems.append(f"{said}: more than {LONGEST_CHAIN} policies extend each other")
+                self._problems.append(f"{place}: more than {LONGEST_CHAIN} policies extend each other")
                 break
             seen.append(path)
-            layer, extends = self._layer(path, said, central=len(seen) > 1)
+            layer, extends = self._layer(path, place, central=len(seen) > 1)
             layers.insert(0, layer)
-            path, said = (self.locate(path, extends.value), extends.origin) if extends else ("", "")
+            path, place = (self.locate(path, extends.value), extends.origin) if extends else ("", "")
         return layers
 
-    def read(self, path: str, said: str, limit: int) -> bytes | None:
+    def read(self, path: str, place: str, limit: int) -> bytes | None:
         """Returns the content of a file or object; None, with a problem recorded, if it cannot be read."""
         try:
             if path.startswith(S3):
@@ -87,7 +87,7 @@ class Files:
             return content
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self._problems.append(f"{said}: cannot read {path}: {reason}")
+            self._problems.append(f"{place}: cannot read {path}: {reason}")
             return None
 
     @staticmethod
@@ -102,9 +102,9 @@ class Files:
             )
         return str(Path(base).parent / named)
 
-    def _layer(self, path: str, said: str, *, central: bool) -> tuple[PolicyLayer, PolicyValue | None]:
+    def _layer(self, path: str, place: str, *, central: bool) -> tuple[PolicyLayer, PolicyValue | None]:
         nothing = PolicyLayer({}, name=path)
-        content = self.read(path, said, POLICY_BYTES)
+        content = self.read(path, place, POLICY_BYTES)
         if content is None:
             return nothing, None
         try:
@@ -131,13 +131,13 @@ class Files:
         # The settings in the run's own ecr-push.yml are read by settings/.
         read = SHARED if path.rpartition("/")[2] == CONFIG_FILE_NAME and not central else ()
         for entry in root.entries:
-            said = f"{path}, line {entry.line}, {entry.name}:"
+            place = f"{path}, line {entry.line}, {entry.name}:"
             if entry.name == "policy" and entry is not inside:
-                self._problems.append(f"{said} is already set in line {inside.line}")
+                self._problems.append(f"{place} is already set in line {inside.line}")
             elif entry.name in SHARED and inside.node.value.get(entry.name):
-                self._problems.append(f"{said} is also set in the policy below: keep only one")
+                self._problems.append(f"{place} is also set in the policy below: keep only one")
             elif entry.name in {*BY_NAME, "extends", "locked"} - {*read}:
-                self._problems.append(f"{said} has no effect outside of 'policy:': move it below that key")
+                self._problems.append(f"{place} has no effect outside of 'policy:': move it below that key")
         return inside.node.value
 
     def _entries(

@@ -54,14 +54,14 @@ def load_effective(options: PolicyOptions, read_object: ReadObject) -> tuple[Eff
 
 def _from_options(options: PolicyOptions) -> PolicyLayer:
     baseline = "" if options.baseline == "none" else options.baseline
-    said = {
+    values_given = {
         "fail-on": options.fail_on,
         "max-findings": options.max_findings,
         "unscannable": options.unscannable,
         "baseline": baseline if options.baseline else None,
     }
     return PolicyLayer(
-        {name: PolicyValue(value, f"--{name}") for name, value in said.items() if value is not None}
+        {name: PolicyValue(value, f"--{name}") for name, value in values_given.items() if value is not None}
     )
 
 
@@ -119,21 +119,21 @@ def _shown(key: PolicyKey, value: object) -> str:
 
 
 def _policy(effective: Effective, files: Files, options: PolicyOptions, problems: list[str]) -> Policy:
-    said = {
+    values_given = {
         key.field: effective.values[key.name].value if key.name in effective.values else key.default
         for key in KEYS
     }
     statements: list[Statement] = []
-    for path in said.pop("vex"):
+    for path in values_given.pop("vex"):
         content = files.read(path, effective.values["vex"].origin + ", vex", VEX_BYTES)
         if content is not None:
             statements += read_vex(content, path, problems.append)
     counted_as = {
-        Severity.UNDEFINED: said.pop("undefined_as"),
-        Severity.UNTRIAGED: said.pop("untriaged_as"),
+        Severity.UNDEFINED: values_given.pop("undefined_as"),
+        Severity.UNTRIAGED: values_given.pop("untriaged_as"),
     }
     policy = Policy(
-        **said,
+        **values_given,
         vex=tuple(statements),
         count_as={one: of for one, of in counted_as.items() if of is not None},
         base_image=options.base_image,

@@ -1,4 +1,4 @@
-"""The options that say what is accepted. Given here, they go before the policy file's own keys."""
+"""The options for what is accepted. They override the keys of a policy file."""
 
 from __future__ import annotations
 

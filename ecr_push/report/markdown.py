@@ -103,8 +103,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| rollback | {code(str(outcome.rollback))} |"
     for platform in outcome.scan.platforms[:50] if outcome.scan else ():
         name = f"{code(platform.platform)}: " if platform.platform else ""
-        said = f"{outcome.scan.mode}, {platform.status}: {found_text(platform)}" if outcome.scan else ""
-        yield f"| scan | {name}{prose(said)} |"
+        summary = f"{outcome.scan.mode}, {platform.status}: {found_text(platform)}" if outcome.scan else ""
+        yield f"| scan | {name}{prose(summary)} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:

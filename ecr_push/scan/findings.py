@@ -89,13 +89,13 @@ class PlatformScan:
 
     def __post_init__(self) -> None:
         listed = Counter(finding.severity for finding in self.findings)
-        said = dict(self.counts)
+        reported = dict(self.counts)
         object.__setattr__(
             self,
             "counts",
             {
-                severity: max(listed[severity], said.get(severity, 0))
-                for severity in sorted({*listed, *said}, reverse=True)
+                severity: max(listed[severity], reported.get(severity, 0))
+                for severity in sorted({*listed, *reported}, reverse=True)
             },
         )
 

@@ -1,4 +1,4 @@
-"""The options that say how to wait for a scan."""
+"""The options for the wait for a scan."""
 
 from __future__ import annotations
 
