@@ -1,4 +1,4 @@
 """An ECR on this machine: control plane, data plane and scanner over one state.
 
-Reports mark its results as those of a sandbox.
+May import base; cli alone imports it. Reports mark its results as those of a sandbox.
 """
