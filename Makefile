@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast setup lint engine engine-down lock clean
+.PHONY: help demo test test-fast unit setup lint engine engine-down lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name about; do \
@@ -29,7 +29,10 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 	scripts/with-engine .venv/bin/python -m pytest $(WORKERS) $(PYTEST_ARGS) || exit; \
 	[ $$lint = 0 ] || { echo 'test: the tests pass, but lint fails: see above' >&2; exit $$lint; }
 
-test-fast: lint ## Run lint and the unit tests, of each property a few examples: the daily loop
+test-fast: .venv/installed-dev ## Run lint and the unit tests, of each property a few examples: the daily loop
+	@$(MAKE) --no-print-directory --jobs --output-sync=target lint unit
+
+unit: .venv/installed-dev
 	.venv/bin/python -m pytest $(WORKERS) --hypothesis-profile=daily tests/unit $(PYTEST_ARGS)
 
 setup: .venv/installed-dev ## Create .venv with everything for development

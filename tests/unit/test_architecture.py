@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.support.paths import PACKAGE, ROOT
 from tests.support.source_code import imports, tree
 
+pytestmark = pytest.mark.xdist_group("sources")  # parsed once
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMAND_FILES = sorted((PACKAGE / "cli" / "commands").glob("[!_]*.py"))
 CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).parts]
@@ -101,6 +103,9 @@ def test_no_module_has_more_than_300_lines() -> None:
 
 def test_no_test_imports_a_test() -> None:
     """What several tests need is in tests/support, which imports none either."""
-    for path in (ROOT / "tests").rglob("*.py"):
-        tests = [one for one in imports(path) if one.startswith("tests.") and ".test_" in one]
-        assert tests == [], path.relative_to(ROOT)
+    imported = re.compile(r"^\s*(?:from|import) (tests\.(?:unit|integration)\S*\.test_\w+|\.+test_\w+)", re.M)
+    found = {
+        path.relative_to(ROOT).as_posix(): imported.findall(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+    assert {path: tests for path, tests in found.items() if tests} == {}

@@ -33,6 +33,7 @@ from ecr_push.settings.report_files import FORMATS
 from ecr_push.settings.schema import json_schema
 from tests.support.documents import DOCUMENTS, code_spans, fenced, prose
 from tests.support.paths import PACKAGE, ROOT
+from tests.support.source_code import tree
 
 SHELL = {"sh", "console", "yaml", "groovy"}
 
@@ -163,10 +164,7 @@ def actions_in_use(service: str, strange: str) -> set[str]:
     model = botocore.session.get_session().get_service_model(service)
     modules = [path for path in (PACKAGE / "registry").glob("*.py") if path.name != strange]
     strings = {
-        node.value
-        for path in modules
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant)
+        node.value for path in modules for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)
     }
     return {name for name in model.operation_names if xform_name(name) in strings}
 
@@ -264,7 +262,7 @@ def strings_of_the_code() -> str:
     """Every text in the package's sources; what an f-string fills in is `…`."""
     found = []
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 parts = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]
                 found.append("".join(parts))
@@ -273,6 +271,7 @@ def strings_of_the_code() -> str:
     return "\n".join(found)
 
 
+@pytest.mark.xdist_group("sources")
 def test_every_message_that_is_explained_exists() -> None:
     known = strings_of_the_code()
     messages = re.findall(r"^\| `([^`]+)` \|", DOCUMENTS["docs/troubleshooting.md"], re.M)

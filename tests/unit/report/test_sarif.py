@@ -185,7 +185,7 @@ def test_the_limits_of_github_are_kept() -> None:
     [made] = json.loads(text)["runs"]
     assert len(made["results"]) == 25_000
     assert len(made["tool"]["driver"]["rules"]) <= 25_000
-    assert len(gzip.compress(text.encode())) < 10_000_000
+    assert len(gzip.compress(text.encode(), 1)) < 10_000_000
     assert made["results"][0]["properties"]["treatment"] == "refuses"
     assert "100 findings are omitted" in json.dumps(made["invocations"])
     for rule in made["tool"]["driver"]["rules"][:100]:

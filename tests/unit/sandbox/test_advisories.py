@@ -223,7 +223,7 @@ def test_null_is_an_absent_list() -> None:
         parse_osv(b"[]")
 
 
-def test_thousands_are_found_by_name(tmp_path: Path) -> None:
+def test_a_thousand_are_found_by_name(tmp_path: Path) -> None:
     affected = events(("introduced", "0"), ("fixed", "2"))
-    known = database(tmp_path, *(osv(f"X-{n}", name=f"p{n}", affected=affected) for n in range(2_000)))
-    assert len(known.matches(package(f"p{n}", "1", "PyPI") for n in range(2_000))) == 2_000
+    known = database(tmp_path, *(osv(f"X-{n}", name=f"p{n}", affected=affected) for n in range(1_000)))
+    assert len(known.matches(package(f"p{n}", "1", "PyPI") for n in range(1_000))) == 1_000

@@ -134,8 +134,8 @@ def test_what_was_only_checked_is_no_error() -> None:
     assert notice and notice[0] == "notice" and notice[2] == "from a fork: not pushed"
 
 
-def test_the_summary_of_50_000_findings_fits() -> None:
-    messages = GithubOutput("/outputs", "/summary").messages_for(many(), [])
+def test_the_summary_of_thousands_of_findings_fits() -> None:
+    messages = GithubOutput("/outputs", "/summary").messages_for(many(20_000, 4_000), [])
     assert len(messages.files["/summary"].encode()) <= 1024 * 1024
     assert len(messages.log.splitlines()) == ANNOTATIONS
 
