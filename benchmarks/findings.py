@@ -1,6 +1,6 @@
 """50,000 findings on one image, a part of a run a process: `python benchmarks/findings.py json|wait|report`.
 
-json     each of AWS's answers as text, and read again: nobody can avoid that
+json     each of AWS's answers as text, and read again: the minimum
 wait     the answers through the wait for a scan
 report   the findings under a policy with 500 exceptions, and in every format
 

@@ -8,7 +8,7 @@ Each of them runs the wait of the product itself; what is simulated is AWS:
 - Scans: lognormal around 45 s, from 5 s to 10 minutes; an image of two platforms in every third pipeline.
 - Events: 1 to 5 s after the scan, one in 50 is lost (EventBridge promises best effort).
 - SQS: a queue keeps an event for 60 s; ReceiveMessage shows ten of those that are there, by chance, to
-  whoever asks. A queue serves seven repositories: 2,000 of them need 286 rules, and an account has 300.
+  each caller. A queue serves seven repositories: 2,000 of them need 286 rules, and an account has 300.
 """
 
 from __future__ import annotations
@@ -92,11 +92,11 @@ class SimulatedClock:
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        raise AssertionError("on a simulated clock nobody sleeps")
+        raise AssertionError("nothing sleeps on a simulated clock")
 
 
 class Silence:
-    """A narrator that nobody hears."""
+    """A narrator that prints nothing."""
 
     def phase(self, name: str) -> None: ...
     def say(self, text: str) -> None: ...

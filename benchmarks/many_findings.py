@@ -31,7 +31,7 @@ def _program(part: str, folder: Path) -> Callable[[], Took]:
         done = subprocess.run(
             (PYTHON, PROGRAM, part), cwd=folder, env=environ, check=True, stdout=subprocess.PIPE
         )
-        told = json.loads(done.stdout)
-        return Took(told["seconds"], told["megabytes"] * 1_000_000)
+        measured = json.loads(done.stdout)
+        return Took(measured["seconds"], measured["megabytes"] * 1_000_000)
 
     return run

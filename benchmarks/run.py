@@ -1,4 +1,4 @@
-"""The tool's speed, side by side with what nobody can avoid: `python benchmarks/run.py [--check]`.
+"""The tool's speed, side by side with the minimum: `python benchmarks/run.py [--check]`.
 
 start-up   ecr-push --help and ecr-push tags, against `python -c pass`
 history    reading 50,000 commits and 10,000 tags, against git's own describe and log

@@ -181,7 +181,7 @@ def sandbox(folder: Path, scenario: str = "", options: Sequence[str] = ()) -> It
 
 
 def _docker_configuration(folder: Path) -> Path:
-    """One that nobody else reads, which still sees the user's contexts and plugins."""
+    """One for this run alone, which still has the user's contexts and plugins."""
     folder.mkdir()
     user = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     for name in ("contexts", "cli-plugins", "buildx"):

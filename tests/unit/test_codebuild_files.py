@@ -127,7 +127,7 @@ def test_a_build_may_do_what_docs_registries_lists_and_no_more(resources: dict[s
         for sid in ("Login", "PushScanPromote", "EnhancedScanning"):
             assert set(build[sid]["Action"]) == wanted[sid]
         anywhere = {sid for sid, one in build.items() if one["Resource"] == "*"}
-        assert anywhere == {"Login", "EnhancedScanning"}, "what AWS lets nobody narrow"
+        assert anywhere == {"Login", "EnhancedScanning"}, "AWS accepts only * for these"
         assert "*" not in json.dumps([one["Action"] for one in build.values()])
         source = {"codeconnections", "codestar-connections"}
         services = {action.partition(":")[0] for one in build.values() for action in one["Action"]}
@@ -203,9 +203,9 @@ def test_the_pipeline_deploys_the_file_that_is_handed_over(resources: dict[str, 
     assert deploy["Configuration"]["FileName"] in spec("buildspec.yml")["artifacts"]["files"]
     assert deploy["InputArtifacts"] == image["OutputArtifacts"]
     assert source["Configuration"]["OutputArtifactFormat"] == "CODEBUILD_CLONE_REF"
-    told = json.loads(image["Configuration"]["EnvironmentVariables"])
-    assert {one["name"] for one in told} == {"ECR_PUSH_BRANCH", "ECR_PUSH_COMMIT"}
-    assert all(one["value"].startswith(f"#{{{source['Namespace']}.") for one in told)
+    variables = json.loads(image["Configuration"]["EnvironmentVariables"])
+    assert {one["name"] for one in variables} == {"ECR_PUSH_BRANCH", "ECR_PUSH_COMMIT"}
+    assert all(one["value"].startswith(f"#{{{source['Namespace']}.") for one in variables)
 
 
 def shown(language: str, begins: str) -> str:
@@ -312,7 +312,7 @@ def test_a_pull_request_from_a_fork_starts_nothing_by_itself(
 def test_a_pull_request_that_may_push_leaves_nothing_to_the_next_release(
     template: dict[str, Any], resources: dict[str, Any]
 ) -> None:
-    """Neither layers, of which one could be called as a base image, nor packages, nor a Docker server."""
+    """Neither layers, one of which could have the name of a base image, nor packages, nor a Docker server."""
     assert resources["Project"]["Cache"]["If"][:2] == ["PullRequestsPush", {"Type": "NO_CACHE"}]
     assert resources["Project"]["Triggers"]["If"][1]["FilterGroups"][2]["If"][0] == "PullRequestsPush"
     [without] = template["Rules"]["PullRequestsThatPush"]["Assertions"]

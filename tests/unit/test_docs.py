@@ -150,9 +150,9 @@ def test_the_tables_of_tags_name_every_kind_in_the_order_of_promotion() -> None:
     table = DOCUMENTS["docs/tags.md"].split("| kind |")[1].split("\n\n")[0]
     rows = [row.split(" | ") for row in re.findall(r"^\| (\w.*) \|$", table, re.M)]
     kinds = {"your own": TagKind.EXTRA}
-    told = {kinds.get(kind) or TagKind(kind): moves for kind, _, moves, _ in rows}
-    assert list(told) == [kind for kind in TagKind if kind is not TagKind.DIRTY]
-    for kind, moves in told.items():
+    documented = {kinds.get(kind) or TagKind(kind): moves for kind, _, moves, _ in rows}
+    assert list(documented) == [kind for kind in TagKind if kind is not TagKind.DIRTY]
+    for kind, moves in documented.items():
         assert (moves == "never") == ReleaseTag(Tag("x"), kind).protected
 
 

@@ -84,7 +84,7 @@ def options_in_groovy() -> dict[str, tuple[str, str, bool]]:
 
 
 def test_the_options_are_the_settings_of_a_run() -> None:
-    """Told apart from the generator, which might be wrong."""
+    """Compared without the generator, which might be wrong."""
     found = options_in_groovy()
     settings = {declared.environment_name(one): one for one in declared.options("run")}
     assert {variable for variable, _, _ in found.values()} == settings.keys() - {"ECR_PUSH_OUTPUT"}
@@ -109,26 +109,26 @@ def test_the_help_names_every_option_and_no_other() -> None:
     assert "--" not in HELP, "an option of the step has no dashes"
 
 
-def test_the_help_tells_what_the_step_returns() -> None:
+def test_the_help_names_everything_that_the_step_returns() -> None:
     table = HELP.partition("returns a Map:\n\n")[2].partition("\n\n")[0]
     given = {*answer.answer({}, 2), "reports", "result"}
     assert set(re.findall(r"^  (\w+) ", table, re.M)) == given
 
 
-# ------------------------------------------------------------------------- what the pipeline is told
+# ------------------------------------------------------------------------- what the pipeline gets
 
 
 @pytest.mark.parametrize("ending", OUTCOMES)
 def test_every_ending_has_an_answer(ending: str) -> None:
     outcome = OUTCOMES[ending]
-    told: dict[str, Any] = answer.answer(json.loads(json.dumps(document(outcome))), outcome.exit_code)
-    assert told["exitCode"] == outcome.exit_code
-    assert told["message"].endswith(f"(exit code {outcome.exit_code})")
-    assert told["message"].isprintable()
-    assert (told["image"] is not None) == (outcome.status == "accepted")
-    assert told["verdict"] == outcome.status
+    returned: dict[str, Any] = answer.answer(json.loads(json.dumps(document(outcome))), outcome.exit_code)
+    assert returned["exitCode"] == outcome.exit_code
+    assert returned["message"].endswith(f"(exit code {outcome.exit_code})")
+    assert returned["message"].isprintable()
+    assert (returned["image"] is not None) == (outcome.status == "accepted")
+    assert returned["verdict"] == outcome.status
     if outcome.failure:
-        assert outcome.failure.phase in told["message"]
+        assert outcome.failure.phase in returned["message"]
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,25 @@ def test_every_ending_has_an_answer(ending: str) -> None:
     [(1, "failed"), (2, "failed"), (129, "interrupted"), (143, "interrupted"), (-9, "failed")],
 )
 def test_a_run_without_a_document_has_the_word_of_its_exit_code(code: int, word: str) -> None:
-    told = answer.answer({}, code)
-    assert told["verdict"] == word
+    returned = answer.answer({}, code)
+    assert returned["verdict"] == word
 
 
 def test_what_was_only_checked_says_why() -> None:
     outcome = OUTCOMES["checked"]
-    told = answer.answer(json.loads(json.dumps(document(outcome))), 0)
-    assert told["message"] == f"checked: {outcome.checked} (exit code 0)"
+    returned = answer.answer(json.loads(json.dumps(document(outcome))), 0)
+    assert returned["message"] == f"checked: {outcome.checked} (exit code 0)"
 
 
 def test_a_run_without_a_document_fails_closed() -> None:
-    told = answer.answer({}, 2)
-    assert (told["verdict"], told["image"], told["tags"], told["counts"]) == ("failed", None, [], {})
-    assert "nothing was built" in told["message"]
+    returned = answer.answer({}, 2)
+    assert (returned["verdict"], returned["image"], returned["tags"], returned["counts"]) == (
+        "failed",
+        None,
+        [],
+        {},
+    )
+    assert "nothing was built" in returned["message"]
 
 
 def test_counts_are_those_of_all_platforms() -> None:
@@ -162,8 +167,8 @@ def test_counts_are_those_of_all_platforms() -> None:
 
 def test_a_message_is_one_line_whatever_comes_from_outside() -> None:
     failure = {"phase": "build", "what": "a\nb\x1b[31m", "why": "c\r\nd", "remedy": ""}
-    told = answer.answer({"failure": failure, "status": "failed"}, 3)
-    assert told["message"] == "failed in phase build: a b\N{REPLACEMENT CHARACTER}[31m: c (exit code 3)"
+    returned = answer.answer({"failure": failure, "status": "failed"}, 3)
+    assert returned["message"] == "failed in phase build: a b\N{REPLACEMENT CHARACTER}[31m: c (exit code 3)"
 
 
 # ------------------------------------------------------------------------- house rules

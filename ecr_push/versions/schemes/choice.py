@@ -47,14 +47,14 @@ def _problem(text: str) -> str:
     words = _words(text)
     if not any(word.upper() in TERMS for word in words):
         return (
-            "no version scheme: semver, two-part, pep440 and calendar patterns such as YYYY.0M.MICRO "
-            "or YYYY.0M.0D are allowed"
+            "not a valid version scheme: semver, two-part, pep440 and calendar patterns such as "
+            "YYYY.0M.MICRO or YYYY.0M.0D are allowed"
         )
     if unknown := [word for word in words if word not in TERMS]:
         names = " ".join(TERMS)
-        return f"no calendar pattern: {', '.join(map(repr, unknown))} is none of {names}"
+        return f"not a valid calendar pattern: {', '.join(map(repr, unknown))} is none of {names}"
     fault = _fault([TERMS[word].unit for word in words])
-    return f"no calendar pattern: {fault}" if fault else ""
+    return f"not a valid calendar pattern: {fault}" if fault else ""
 
 
 def _fault(units: list[Unit]) -> str:

@@ -212,4 +212,4 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     made = plan(PULL_REQUEST)
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
     assert check(made, same).reuse == EARLIER.digest
-    assert check(made, from_a_pull_request(made)).reuse is None  # merged anew since
+    assert check(made, from_a_pull_request(made)).reuse is None  # merged again since

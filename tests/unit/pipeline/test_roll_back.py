@@ -60,7 +60,7 @@ def repository(kind: type[FakeRepository] = FakeRepository, **changed: Any) -> F
 
 
 class Run:
-    """One rollback: what it told, and its outcome."""
+    """One rollback: what it printed, and its outcome."""
 
     def __init__(
         self, client: RepositoryClient, name: str = "latest", to: str = "", *, dry: bool = False
@@ -82,7 +82,7 @@ class Run:
     error: EcrPushError | Interrupted | None
 
     @property
-    def told(self) -> str:
+    def printed(self) -> str:
         return "\n".join(self.narrator.said)
 
 
@@ -94,20 +94,20 @@ def test_latest_goes_back_and_says_what_it_did() -> None:
     assert registry.log == ["latest"]
     assert run.narrator.said[0] == f"latest: 1.4.2 ({BAD.digest.short}) -> 1.4.1 ({GOOD.digest.short})"
     for part in ("--to 1.4.2", "the next release above 1.4.2 moves latest on", "re-run of 1.4.2's pipeline"):
-        assert part in run.told
-    assert f"still at 1.4.2 ({BAD.digest.short}): 1, 1.4" in run.told
+        assert part in run.printed
+    assert f"still at 1.4.2 ({BAD.digest.short}): 1, 1.4" in run.printed
 
 
 def test_the_document_has_where_it_was_and_where_it_is() -> None:
-    told = document.document(Run(repository()).outcome)
-    assert told["image"]["digest"] == GOOD.digest.value
-    assert told["rollback"] == {
+    written = document.document(Run(repository()).outcome)
+    assert written["image"]["digest"] == GOOD.digest.value
+    assert written["rollback"] == {
         "tag": "latest",
         "before": {"digest": BAD.digest.value, "name": "1.4.2"},
         "after": {"digest": GOOD.digest.value, "name": "1.4.1"},
         "judged": False,
     }
-    assert told["tags"] == [
+    assert written["tags"] == [
         {
             "tag": "latest",
             "kind": "latest",
@@ -123,7 +123,7 @@ def test_a_second_run_goes_back_one_more_and_warns_of_it_unless_the_image_is_nam
     Run(registry)
     named = Run(registry, to="1.4.1")
     assert (named.code, registry.log) == (0, ["latest"])
-    assert "already points to 1.4.1" in named.told
+    assert "already points to 1.4.1" in named.printed
     assert document.document(named.outcome)["tags"][0]["result"] == "already"
     again = Run(registry)
     assert registry.tags["latest"] == OLD.digest
@@ -134,7 +134,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would_do() -> None:
     registry = repository()
     run = Run(registry, dry=True)
     assert (run.code, run.outcome.status, registry.log) == (0, "planned", [])
-    assert "would move latest: 1.4.2" in run.told
+    assert "would move latest: 1.4.2" in run.printed
     assert "would move  latest" in text.render(run.outcome)
 
 
@@ -185,20 +185,20 @@ class Helped(Raced):
     other = GOOD.digest
 
 
-@pytest.mark.parametrize(("kind", "told"), [(Raced, "now points to"), (Gone, "now it is gone")])
-def test_a_tag_that_someone_moved_meanwhile_is_left_alone(kind: type[FakeRepository], told: str) -> None:
+@pytest.mark.parametrize(("kind", "reason"), [(Raced, "now points to"), (Gone, "now it is gone")])
+def test_a_tag_that_someone_moved_meanwhile_is_left_alone(kind: type[FakeRepository], reason: str) -> None:
     registry = repository(kind)
     run = Run(registry)
     assert (run.code, registry.log) == (4, [])
     assert "moved by another process" in str(run.error)
-    assert told in str(run.error)
+    assert reason in str(run.error)
 
 
 def test_a_tag_that_someone_put_back_meanwhile_is_a_success() -> None:
     registry = repository(Helped)
     run = Run(registry)
     assert (run.code, registry.log) == (0, [])
-    assert "another process has moved it" in run.told
+    assert "another process has moved it" in run.printed
 
 
 class Breaks(FakeRepository):
@@ -214,14 +214,14 @@ class Stopped(Breaks):
 
 
 @pytest.mark.parametrize(("kind", "code"), [(Breaks, 4), (Stopped, 143)])
-def test_a_move_that_broke_off_is_not_said_to_have_failed(kind: type[FakeRepository], code: int) -> None:
-    """ECR may have done it; and to repeat it blindly would go back one more version."""
+def test_an_interrupted_move_is_not_reported_as_failed(kind: type[FakeRepository], code: int) -> None:
+    """ECR may have moved the tag, and a blind repetition would go back one more version."""
     run = Run(repository(kind))
     assert run.code == code
-    told = text.render(run.outcome)
-    assert "--to 1.4.1 is safe to repeat" in told
-    assert "No release tag was moved" not in told
-    assert "run again" not in told
+    report = text.render(run.outcome)
+    assert "--to 1.4.1 is safe to repeat" in report
+    assert "No release tag was moved" not in report
+    assert "run again" not in report
 
 
 class StoppedAfter(FakeRepository):
@@ -233,9 +233,9 @@ def test_an_interruption_after_the_move_does_not_ask_for_another_run_either() ->
     registry = repository(StoppedAfter)
     run = Run(registry)
     assert (run.code, registry.tags["latest"]) == (143, GOOD.digest)
-    told = text.render(run.outcome)
-    assert "--to 1.4.1 is safe to repeat" in told
-    assert "run again" not in told
+    report = text.render(run.outcome)
+    assert "--to 1.4.1 is safe to repeat" in report
+    assert "run again" not in report
 
 
 def answer(**counts: int) -> dict[str, Any]:
@@ -262,12 +262,12 @@ def test_an_accepted_image_comes_back_whatever_its_scan_says_by_now(
     assert (run.code, registry.tags["latest"]) == (0, GOOD.digest)
     assert registry.scans_started == []
     assert len(run.narrator.warned) == len(warned)
-    for told, part in zip(run.narrator.warned, warned, strict=True):
-        assert part in told
+    for warning, part in zip(run.narrator.warned, warned, strict=True):
+        assert part in warning
 
 
 @pytest.mark.parametrize("to", ["theirs", THEIRS.digest.value])
-def test_an_image_of_somebody_else_is_judged_first(to: str) -> None:
+def test_an_image_without_our_labels_is_judged_first(to: str) -> None:
     refused = repository(answers=lambda of: answer(CRITICAL=1))
     run = Run(refused, to=to)
     assert (run.code, refused.log) == (10, [])
@@ -279,7 +279,7 @@ def test_an_image_of_somebody_else_is_judged_first(to: str) -> None:
 
 
 def test_an_image_of_ours_that_no_release_tag_names_is_judged_first() -> None:
-    """A tag of somebody's own can be set on a refused candidate too."""
+    """A user can set a tag on a refused candidate too."""
     registry = repository(labels={THEIRS.digest: OURS}, answers=lambda of: answer(HIGH=1))
     run = Run(registry, to="theirs")
     assert (run.code, registry.log) == (10, [])
@@ -287,7 +287,7 @@ def test_an_image_of_ours_that_no_release_tag_names_is_judged_first() -> None:
 
 @pytest.mark.parametrize("tag", ["1.4.10", "1.4.1-patched", "sha-0123456789ab"])
 def test_an_image_that_was_built_on_one_of_ours_is_judged_first(tag: str) -> None:
-    """It has all labels of its base image, and somebody gave it a release's tag."""
+    """It has all labels of its base image, and someone gave it a release's tag."""
     inherited = {**OURS, VERSION_LABEL: "1.4.1-rc.1", COMMIT_LABEL: "f" * 40}
     patched = repository(
         tags={**TAGS, tag: THEIRS.digest},
@@ -305,7 +305,7 @@ def test_an_image_without_tags_is_judged_first() -> None:
     assert Run(untagged, to=THEIRS.digest.value).code == 10
 
 
-def test_what_would_be_lost_is_told() -> None:
+def test_a_warning_names_the_image_that_would_lose_its_last_tag() -> None:
     registry = repository(tags={"latest": THEIRS.digest, "1.4.1": GOOD.digest})
     [warning] = Run(registry, to="1.4.1").narrator.warned
     assert THEIRS.digest.value in warning
@@ -331,4 +331,4 @@ def test_a_branch_goes_back_by_its_labels() -> None:
     )  # fmt: skip
     run = Run(registry, "main")
     assert (run.code, registry.tags["main"]) == (0, GOOD.digest)
-    assert "the next build of branch main moves main on" in run.told
+    assert "the next build of branch main moves main on" in run.printed

@@ -232,7 +232,7 @@ def test_a_line_knows_its_versions(tag: str, tags: str, inside: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "tag", "told"),
+    ("images", "tag", "expected"),
     [
         (released(), "latest", "the next release above 1.4.2 moves latest on; a re-run of 1.4.2's pipeline"),
         (released(), "1.4", "the next release above 1.4.2 moves 1.4 on"),
@@ -241,5 +241,5 @@ def test_a_line_knows_its_versions(tag: str, tags: str, inside: bool) -> None:
         (Images(("1.0.0 stable", "main")), "stable", "nothing moves stable"),
     ],
 )
-def test_what_moves_a_tag_on_is_told(images: Images, tag: str, told: str) -> None:
-    assert next_mover(Tag(tag), None, images.all, images.look).startswith(told)
+def test_next_mover_says_what_moves_a_tag_on(images: Images, tag: str, expected: str) -> None:
+    assert next_mover(Tag(tag), None, images.all, images.look).startswith(expected)

@@ -59,7 +59,7 @@ def why_kept(source: Source, labels: dict[str, str], *, moved_meanwhile: bool = 
 
 BRANCHES = [
     (BRANCH_BUILD, "main", ""),
-    (BRANCH_BUILD, "", ""),  # by an ecr-push that had no such label, or by somebody else
+    (BRANCH_BUILD, "", ""),  # by an ecr-push without that label, or by another tool
     (changed(BRANCH_BUILD, branch="feature/a"), "feature-a", "which was built from the branch feature-a"),
     (changed(BRANCH_BUILD, branch="feature-a"), "feature/a", "which was built from the branch feature/a"),
     # One image of two branches, after a fast-forward: its label is the first one's.
@@ -70,12 +70,12 @@ BRANCHES = [
 ]
 
 
-@pytest.mark.parametrize(("source", "built_from", "told"), BRANCHES)
+@pytest.mark.parametrize(("source", "built_from", "reason"), BRANCHES)
 @pytest.mark.parametrize("moved_meanwhile", [False, True])
 def test_a_branchs_tag_is_not_taken_from_another_branch(
-    source: Source, built_from: str, told: str, moved_meanwhile: bool
+    source: Source, built_from: str, reason: str, moved_meanwhile: bool
 ) -> None:
-    assert why_kept(source, {BRANCH_LABEL: built_from}, moved_meanwhile=moved_meanwhile) == told
+    assert why_kept(source, {BRANCH_LABEL: built_from}, moved_meanwhile=moved_meanwhile) == reason
 
 
 KNOWN = [
@@ -96,8 +96,8 @@ def test_a_later_commit_keeps_its_branchs_tag(
     git["merge-base"] = Answer(status, "", "")
     git["ls-remote"] = Answer(0, f"{head}\trefs/heads/main\n", "") if head else Answer(2, "", "no")
     labels = {BRANCH_LABEL: "main", COMMIT_LABEL: THEIRS, CREATED_LABEL: EARLIER}
-    told = why_kept(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
-    assert told == (f"which was built from the later commit {THEIRS[:12]}" if later else "")
+    reason = why_kept(BRANCH_BUILD, labels, moved_meanwhile=moved_meanwhile)
+    assert reason == (f"which was built from the later commit {THEIRS[:12]}" if later else "")
 
 
 @pytest.mark.parametrize(("created", "later"), [(LATER, True), (EARLIER, False), ("", False)])

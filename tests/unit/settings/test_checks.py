@@ -28,7 +28,7 @@ def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"version": "1.4"}, "--version: '1.4' is not a version of the scheme semver"),
         ({"version": "1.4.2-rc1+x", "version_scheme": "pep440"}, ""),
         ({"version": "1.4", "version_scheme": "two-part"}, ""),
-        ({"version_scheme": "YYYY.QQ"}, "no calendar pattern"),
+        ({"version_scheme": "YYYY.QQ"}, "not a valid calendar pattern"),
         ({"version_scheme": "semvr"}, "did you mean 'semver'?"),
         ({"commit_scopes": ("api",)}, "--commit-scope: is for --version-strategy conventional"),
         ({"git_tag": True, "version_strategy": "tag"}, "--git-tag: has no effect"),

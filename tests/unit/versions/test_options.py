@@ -22,7 +22,7 @@ def test_values(name: str, given: object, expected: object) -> None:
     ("name", "given", "text"),
     [
         ("version_scheme", "semvr", "did you mean 'semver'?"),
-        ("version_scheme", "YYYY.QQ", "no calendar pattern"),
+        ("version_scheme", "YYYY.QQ", "not a valid calendar pattern"),
         ("channels", ["next=rc", "bad"], "'bad' is not a valid channel: expected BRANCH=NAME"),
         ("channels", ["next=1"], "a channel's name needs a letter"),
         ("version_strategy", "conventionl", "did you mean 'conventional'?"),

@@ -29,13 +29,13 @@ def test_values_are_read_as_they_were_written(values: dict[str, str]) -> None:
 
 
 def test_a_value_cannot_end_early() -> None:
-    """Even where somebody knew the delimiter: another one is taken."""
+    """Where the value contains the delimiter, another one is chosen."""
     delimiters = iter(["known", "known", "fresh"])
     values = {"tags": "one\nknown\nimage<<x\nevil\nx"}
     assert read_outputs(output_text(values, lambda: next(delimiters))) == values
 
 
-def test_delimiters_are_not_to_be_guessed() -> None:
+def test_delimiters_are_random() -> None:
     used = re.findall("<<(.*)", output_text({"a": "", "b": ""}) + output_text({"a": "", "b": ""}))
     assert len(set(used)) == 4 and all(len(one) == 32 for one in used)
 
@@ -51,10 +51,10 @@ def test_every_output_is_set_on_every_path(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_the_word_for_a_run_is_the_same_wherever_it_stands(name: str) -> None:
+def test_outputs_document_and_dotenv_state_the_same_verdict(name: str) -> None:
     outcome = OUTCOMES[name]
-    told = {outputs(outcome)["verdict"], document(outcome)["status"], read_dotenv(render_dotenv(outcome))}
-    assert told == {outcome.status} <= set(STATUSES)
+    words = {outputs(outcome)["verdict"], document(outcome)["status"], read_dotenv(render_dotenv(outcome))}
+    assert words == {outcome.status} <= set(STATUSES)
 
 
 def read_dotenv(text: str) -> str:
@@ -113,11 +113,11 @@ def test_reports_are_named_by_their_format_and_the_first_one_counts() -> None:
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> None:
     lines = run_annotations(OUTCOMES[name]).splitlines()
-    told = [read_command(line) for line in lines]
-    assert None not in told and len(told) <= ANNOTATIONS
+    commands = [read_command(line) for line in lines]
+    assert None not in commands and len(commands) <= ANNOTATIONS
     checked = OUTCOMES[name].status == "checked"
-    assert bool(told) == (checked or bool(OUTCOMES[name].exit_code))
-    assert {one[0] for one in told if one} <= {"notice" if checked else "error"}
+    assert bool(commands) == (checked or bool(OUTCOMES[name].exit_code))
+    assert {one[0] for one in commands if one} <= {"notice" if checked else "error"}
 
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:

@@ -26,8 +26,8 @@ def test_a_command_is_one_line_and_is_read_as_it_was_meant(text: str, title: str
 def test_an_annotation_is_one_command(text: str) -> None:
     line = annotation("warning", text, title=text, file=text)
     assert line.count("\n") == 1
-    told = read_command(line[:-1])
-    assert told and told[0] == "warning"
+    command = read_command(line[:-1])
+    assert command and command[0] == "warning"
 
 
 def test_an_annotation_has_an_end() -> None:
@@ -109,7 +109,7 @@ def test_no_text_from_outside_is_obeyed(texts: list[str]) -> None:
         narrator.detail(text)
         narrator.warn(text)
     narrator.close()
-    obeyed = [told[0] for line in stream.getvalue().split("\n") if (told := read_command(line))]
+    obeyed = [found[0] for line in stream.getvalue().split("\n") if (found := read_command(line))]
     assert set(obeyed) <= OURS
     assert obeyed.count("group") == obeyed.count("endgroup") <= 1
 

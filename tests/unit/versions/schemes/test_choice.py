@@ -18,16 +18,16 @@ def test_a_scheme_is_named_as_it_was_chosen(text: str) -> None:
 
 
 MISTAKES = [
-    ("semvr", "no version scheme", "semver"),
-    ("SemVer", "no version scheme", "semver"),
-    ("two_part", "no version scheme", "two-part"),
-    ("PEP 440", "no version scheme", "pep440"),
+    ("semvr", "not a valid version scheme", "semver"),
+    ("SemVer", "not a valid version scheme", "semver"),
+    ("two_part", "not a valid version scheme", "two-part"),
+    ("PEP 440", "not a valid version scheme", "pep440"),
     ("calver", "calendar patterns such as YYYY.0M.MICRO", ""),
-    ("", "no version scheme", ""),
+    ("", "not a valid version scheme", ""),
     ("yyyy.mm.dd", "'yyyy', 'mm', 'dd' is none of YYYY", "YYYY.MM.DD"),
     ("YYYY.M.D", "'M', 'D' is none of", "YYYY.MM.DD"),
     ("YYYY.0M.PATCH", "'PATCH' is none of", "YYYY.0M.MICRO"),
-    ("YYYY0M0D", "no version scheme", "YYYY.0M.0D"),
+    ("YYYY0M0D", "not a valid version scheme", "YYYY.0M.0D"),
     ("YYYY.0M0D", "'0M0D' is none of", "YYYY.0M.0D"),
     ("YYYY.0X", "'0X' is none of", ""),
     ("YYYY..MM", "'' is none of", ""),
@@ -51,7 +51,7 @@ def test_a_mistake_says_what_and_what_was_meant(text: str, why: str, meant: str)
     with pytest.raises(ValueError) as caught:
         parse_scheme(text)
     message = str(caught.value)
-    assert message.startswith(f"{text!r} is no ")
+    assert message.startswith(f"{text!r} is not a valid ")
     assert why in message
     assert message.partition("did you mean ")[2] == (f"{meant!r}?" if meant else "")
     if meant:
