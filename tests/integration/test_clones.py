@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -24,6 +25,7 @@ from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.derive import derive_version
 from tests.support.ci import JENKINS, ON_PULL_REQUEST, ci_facts
+from tests.support.command_line import until
 from tests.support.git_repository import GitRepository
 
 NO_FACTS = CiFacts()
@@ -199,8 +201,8 @@ def ssh_clone(repository: GitRepository, tmp_path: Path) -> GitRepository:
 def test_a_remote_that_never_ends_is_left_with_its_children(
     repository: GitRepository, tmp_path: Path, sleeping_ssh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clone_repair, "FETCH_SECONDS", 1.0)
-    with pytest.raises(SourceError, match="no end within 1 seconds"):
+    monkeypatch.setattr(clone_repair, "FETCH_SECONDS", 4.0)
+    with pytest.raises(SourceError, match="no end within 4 seconds"):
         read(ssh_clone(repository, tmp_path))
     assert all_end(sleeping_ssh)
 
@@ -211,12 +213,19 @@ def test_an_interruption_ends_git_and_its_children(
     def interrupt(number: int, frame: object) -> None:
         raise Interrupted(number)
 
+    def once_git_waits() -> None:
+        until(lambda: sleeping_ssh.exists() and sleeping_ssh.read_text(encoding="utf-8"), "ssh")
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+
+    clone = ssh_clone(repository, tmp_path)
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    waiting = threading.Thread(target=once_git_waits)
+    waiting.start()
     try:
         with pytest.raises(Interrupted):
-            read(ssh_clone(repository, tmp_path))
+            read(clone)
     finally:
+        waiting.join()
         signal.signal(signal.SIGALRM, before)
     assert all_end(sleeping_ssh)
 

@@ -34,7 +34,7 @@ def ask(environ: Mapping[str, str], verb: str = "get", text: str = HOST) -> subp
         env=dict(environ),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=300,
     )
 
 
@@ -60,17 +60,17 @@ def test_the_helper_waits_for_a_login_that_is_not_there_yet(tmp_path: Path) -> N
 
     def slow() -> Login:
         asked.set()
-        assert ready.wait(20)
+        assert ready.wait(300)
         return login()
 
     with DockerConfig(tmp_path, HOST, slow) as config:
         answers: list[subprocess.CompletedProcess[str]] = []
         docker = threading.Thread(target=lambda: answers.append(ask(config.environ(BASE))))
         docker.start()
-        assert asked.wait(20)
+        assert asked.wait(300)
         assert not answers
         ready.set()
-        docker.join(20)
+        docker.join(300)
     assert json.loads(answers[0].stdout)["Secret"] == "dummy-password"
 
 

@@ -30,7 +30,9 @@ def home() -> Iterator[Path]:
 def engine(verb: str, home: Path, *within: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs scripts/engine, started by the program `within`, with the given variables on top of ours."""
     variables = {**os.environ, "ENGINE_HOME": str(home), **environment}
-    return subprocess.run([*within, ENGINE, verb], env=variables, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [*within, ENGINE, verb], env=variables, capture_output=True, text=True, timeout=1800
+    )
 
 
 def test_an_engine_that_answers_is_used_as_it_is(home: Path) -> None:
@@ -65,7 +67,7 @@ def test_without_root_it_says_what_to_install(home: Path) -> None:
             user=65534,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
     assert done.returncode == 1
     assert "needs root" in done.stderr
@@ -84,7 +86,7 @@ def test_down_leaves_a_process_that_is_not_our_engine(home: Path) -> None:
 
 
 def test_with_engine_passes_on_how_the_command_ended() -> None:
-    done = subprocess.run([SCRIPTS / "with-engine", "sh", "-c", "exit 7"], capture_output=True, timeout=60)
+    done = subprocess.run([SCRIPTS / "with-engine", "sh", "-c", "exit 7"], capture_output=True, timeout=600)
     assert done.returncode == 7
 
 

@@ -83,7 +83,7 @@ def test_an_interruption_ends_the_program_and_its_children(
 
     trap = "trap '' TERM; " if stubborn else ""
     with pytest.raises(Interrupted):
-        shell(f"{trap}sleep 60 & echo $$ $!; wait; wait", on_line=interrupted)
+        shell(f"{trap}sleep 3600 & echo $$ $!; wait; wait", on_line=interrupted)
     assert len(pids) == 2
     until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() and alive(pid) for pid in pids), "their end")
 
@@ -98,17 +98,17 @@ def alive(pid: int) -> bool:
 
 def test_what_a_background_thread_started_ends_with_us(tmp_path: Path) -> None:
     script = (
-        "from ecr_push import background, process\n"
+        "from ecr_push.base import background, process\n"
         "import os, threading\n"
         "told = threading.Event()\n"
         "def tell(line):\n"
         "    print(line, flush=True)\n"
         "    told.set()\n"
-        "background.start(lambda: process.run(('sh', '-c', 'echo $$; exec sleep 60'), "
+        "background.start(lambda: process.run(('sh', '-c', 'echo $$; exec sleep 3600'), "
         "environ=os.environ, on_line=tell), 'sleep')\n"
         "told.wait()\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     pid = int(done.stdout)
     until(lambda: not alive(pid), "the end of sleep")

@@ -164,7 +164,7 @@ class _Shell:
         script.write_text(_RESTORE.format(state=self._state, command=command))
         done = subprocess.run(
             ["/bin/sh", script], env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=120,
+            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900,
         )  # fmt: skip
         return done.returncode, done.stdout
 

@@ -183,7 +183,7 @@ class Running:
             raise AssertionError(f"still running after {seconds:g} s:\n{self.stderr}") from None
         finally:
             for reader in self._readers:
-                reader.join(5)
+                reader.join(60)
         written = self._result.read_text() if self._result and self._result.exists() else ""
         ended = Ended(code, self._stdout, self.stderr, json.loads(written or "{}"))
         logs = [path.read_text() for path in self._owner.temporary.glob("ecr-push-*.log")]

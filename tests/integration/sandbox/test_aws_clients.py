@@ -63,13 +63,13 @@ def app(ecr: Any) -> Any:
 
 def steer(sandbox: Sandbox, method: str, what: str, body: str = "") -> Any:
     request = urllib.request.Request(f"{sandbox.url}/_sandbox/{what}", body.encode() or None, method=method)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=300) as response:
         return json.loads(response.read() or b"null")
 
 
 def aws(*arguments: str) -> Any:
     """The AWS CLI's answer; AssertionError with its words where it fails."""
-    ran = subprocess.run([AWS, "--output", "json", *arguments], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([AWS, "--output", "json", *arguments], capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout) if ran.stdout.strip() else None
 
@@ -202,7 +202,7 @@ def test_a_layer_in_parts_is_downloaded_whole_by_its_link(app: Any) -> None:
     content = os.urandom(2_500_000)
     layer = upload(app, content)
     url = app.get_download_url_for_layer(**APP, layerDigest=layer["digest"])["downloadUrl"]
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with urllib.request.urlopen(url, timeout=300) as response:
         assert response.read() == content
 
 
@@ -222,7 +222,7 @@ def test_a_token_opens_the_registry_and_a_wrong_one_does_not(ecr: Any) -> None:
         headers = {"Authorization": f"Basic {token}"}
         request = urllib.request.Request(f"{data['proxyEndpoint']}/v2/", headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=300) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -233,7 +233,7 @@ def test_a_token_opens_the_registry_and_a_wrong_one_does_not(ecr: Any) -> None:
 
 
 def test_the_cli_logs_in(sandbox: Sandbox) -> None:
-    ran = subprocess.run([AWS, "ecr", "get-login-password"], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([AWS, "ecr", "get-login-password"], capture_output=True, text=True, timeout=300)
     assert sandbox.tokens.check("AWS", ran.stdout.strip(), "private") == "valid"
 
 

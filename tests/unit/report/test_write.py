@@ -98,7 +98,7 @@ def test_a_pipe_is_written_to_not_replaced(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
     write_reports(ACCEPTED, writing(f"markdown={pipe}"), RENDERERS, str)
-    reader.join(5)
+    reader.join(60)
     assert read[0].startswith("## Accepted")
     assert pipe.is_fifo()
 
