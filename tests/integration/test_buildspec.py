@@ -81,7 +81,7 @@ def test_how_a_build_goes_on_after_a_failed_phase(
     assert not build.succeeded
 
 
-def test_post_build_is_told_how_the_build_went(run: Any) -> None:
+def test_post_build_sees_whether_the_build_succeeded(run: Any) -> None:
     for command, told in (("true", 1), ("false", 0)):
         build = run(
             {"build": commands(command), "post_build": commands("echo [$CODEBUILD_BUILD_SUCCEEDING]")}
@@ -91,7 +91,7 @@ def test_post_build_is_told_how_the_build_went(run: Any) -> None:
         assert build.succeeded == bool(told), "a build that failed stays failed"
 
 
-def test_a_failure_that_is_passed_over_is_told_all_the_same(run: Any) -> None:
+def test_a_failure_that_is_passed_over_is_visible_in_post_build(run: Any) -> None:
     build = run(
         {
             "build": {**commands("false"), "on-failure": "CONTINUE"},

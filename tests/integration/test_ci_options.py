@@ -132,7 +132,7 @@ def test_the_default_branch_that_is_said_wins(cli: CommandLine, ahead: GitReposi
     assert not tags(cli, ahead.root, *rule, "--default-branch", "other", **environ)
 
 
-def test_a_ci_that_does_not_tell_of_forks_is_told_so(cli: CommandLine, ahead: GitRepository) -> None:
+def test_a_warning_names_a_ci_that_does_not_report_forks(cli: CommandLine, ahead: GitRepository) -> None:
     environ = {name: text.replace(OTHER, ahead.head) for name, text in ON_PULL_REQUEST["codebuild"].items()}
     options = ("--sandbox", "--create-repository", "-r", "team/app")
     ended = cli.command("plan", ahead.root, *options, **environ)

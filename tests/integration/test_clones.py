@@ -120,7 +120,7 @@ def test_no_hook_runs_and_no_tag_is_pruned(repository: GitRepository, tmp_path: 
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_remote_that_does_not_answer_is_told_in_gits_words(
+def test_a_remote_that_does_not_answer_is_reported_in_gits_words(
     repository: GitRepository, tmp_path: Path, closed_port: int
 ) -> None:
     clone = repository.clone(tmp_path / "clone", "--depth=1")
@@ -132,7 +132,7 @@ def test_a_remote_that_does_not_answer_is_told_in_gits_words(
     assert "fetch-depth: 0" in caught.value.remedy
 
 
-def test_a_token_that_stands_for_a_user_is_not_told(
+def test_a_token_in_the_place_of_a_user_is_not_printed(
     repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """git itself asks for `Password for 'https://TOKEN@host'`: here a helper says it in its stead."""
@@ -239,7 +239,7 @@ SSH = {
 
 
 @pytest.mark.parametrize(("environ", "configuration", "begins"), SSH.values(), ids=SSH)
-def test_ssh_asks_nobody(
+def test_ssh_asks_for_no_password(
     repository: GitRepository,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -453,7 +453,7 @@ def test_codebuilds_pull_request_is_its_head(pull_request: GitRepository) -> Non
     assert (source.commit, source.pull_request, source.branch) == (pull_request.head, "12", "")
 
 
-def test_the_base_under_pull_request_target_has_nothing_of_the_pull_request(
+def test_the_base_under_pull_request_target_is_not_the_pull_request(
     pull_request: GitRepository,
 ) -> None:
     head = pull_request.git("rev-parse", "feature")
@@ -488,9 +488,7 @@ def test_another_commit_of_a_submodule_is_dirt(superproject: GitRepository) -> N
     assert version(read(library)) == "1.4.2"
 
 
-def test_a_submodule_that_was_not_fetched_is_no_commit_of_the_superproject(
-    superproject: GitRepository, tmp_path: Path
-) -> None:
+def test_a_submodule_that_was_not_fetched_is_an_error(superproject: GitRepository, tmp_path: Path) -> None:
     clone = superproject.clone(tmp_path / "clone")
     with pytest.raises(SourceError, match="submodule that was not fetched"):
         read(clone.root / "library")
@@ -572,7 +570,7 @@ def foreign(repository: GitRepository, tmp_path: Path, monkeypatch: pytest.Monke
     return clone
 
 
-def test_a_ci_reads_somebody_elses_checkout(foreign: GitRepository, tmp_path: Path) -> None:
+def test_a_ci_reads_another_users_checkout(foreign: GitRepository, tmp_path: Path) -> None:
     source = read(foreign, IN_CI, need_commits=True)
     assert (version(source), source.foreign, source.deepened) == ("1.4.3-dev.3", True, True)
     assert len(list(read_changes(source))) == 3
@@ -580,7 +578,7 @@ def test_a_ci_reads_somebody_elses_checkout(foreign: GitRepository, tmp_path: Pa
     assert not (tmp_path / "home").exists()  # nothing was declared safe for good
 
 
-def test_on_a_laptop_somebody_elses_checkout_is_refused_unless_trusted(foreign: GitRepository) -> None:
+def test_on_a_laptop_another_users_checkout_is_refused_unless_trusted(foreign: GitRepository) -> None:
     with pytest.raises(SourceError, match="does not trust") as caught:
         read(foreign)
     assert "safe.directory" in caught.value.remedy
@@ -597,7 +595,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
-def test_without_git_the_ci_is_believed(tmp_path: Path) -> None:
+def test_without_git_the_facts_of_the_ci_apply(tmp_path: Path) -> None:
     facts = ci_facts(
         "codebuild",
         commit=SHA,
@@ -698,7 +696,7 @@ def test_a_prefix_picks_a_parts_tags(repository: GitRepository) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["a*/", "[ab]/", "?/", "a\\", "--all/"])
-def test_a_prefix_is_no_pattern(repository: GitRepository, prefix: str) -> None:
+def test_a_prefix_is_not_a_pattern(repository: GitRepository, prefix: str) -> None:
     repository.tag("a/v2.0.0")
     assert read(repository, tag_prefix=prefix).history.nearest == ""
 

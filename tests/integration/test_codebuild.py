@@ -343,7 +343,7 @@ def test_codepipelines_source_without_git_and_without_a_branch(
     assert "2.1.0" in registry.tags()
 
 
-def test_a_source_that_names_no_commit_is_told_how_to(
+def test_a_source_without_a_commit_gets_advice_how_to_name_one(
     codebuild: Project, project: GitRepository, registry: Registry
 ) -> None:
     """CodePipeline does not always give CODEBUILD_RESOLVED_SOURCE_VERSION. Of a source in S3 it is none."""

@@ -50,7 +50,7 @@ def test_no_git_checkout(cli: CommandLine, tmp_path: Path) -> None:
     assert run.document["failure"]["kind"] == "source"
 
 
-def test_tags_asks_nobody(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+def test_tags_sends_no_request(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
     run = cli.command(
         "tags", project.root, DOCKER_HOST="unix:///nowhere", AWS_ENDPOINT_URL="http://127.0.0.1:9"
     )

@@ -74,7 +74,7 @@ def test_the_helper_waits_for_a_login_that_is_not_there_yet(tmp_path: Path) -> N
     assert json.loads(answers[0].stdout)["Secret"] == "dummy-password"
 
 
-def test_every_question_is_asked_anew(tmp_path: Path) -> None:
+def test_each_question_starts_a_new_request(tmp_path: Path) -> None:
     """So a token that has expired in the meantime is replaced."""
     passwords = iter(["first", "second"])
     with DockerConfig(tmp_path, HOST, lambda: Login(HOST, "AWS", next(passwords), GOOD_UNTIL)) as config:
@@ -82,7 +82,7 @@ def test_every_question_is_asked_anew(tmp_path: Path) -> None:
         assert [json.loads(ask(environ).stdout)["Secret"] for _ in range(2)] == ["first", "second"]
 
 
-def test_a_login_that_fails_is_no_credentials(tmp_path: Path) -> None:
+def test_a_failed_login_means_that_there_are_no_credentials(tmp_path: Path) -> None:
     """In the words that docker knows, so that it goes on without credentials; the cause is told elsewhere."""
 
     def fail() -> Login:
@@ -118,7 +118,7 @@ def test_the_users_contexts_plugins_and_builders_are_seen(tmp_path: Path) -> Non
         assert config.environ({**BASE, "BUILDX_CONFIG": "/own"})["BUILDX_CONFIG"] == "/own"
 
 
-def test_a_configuration_that_is_no_json_is_like_none(tmp_path: Path) -> None:
+def test_a_configuration_that_is_not_json_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with DockerConfig(tmp_path, HOST, login) as config:
         assert ask(config.environ(BASE)).returncode == 0

@@ -68,7 +68,7 @@ def test_an_image_of_the_engine_is_pushed_judged_and_released(
     assert registry.client.ask("docker", "image", "inspect", "--format", "{{.Id}}", local_image)
 
 
-def test_the_same_image_again_changes_nothing_and_another_one_moves_no_version(
+def test_a_second_push_changes_nothing_and_another_image_no_version(
     cli: CommandLine, project: GitRepository, registry: Registry, client: Client, local_image: str
 ) -> None:
     """It has none of our labels: its digest alone tells that it is the one that was released."""
@@ -180,7 +180,7 @@ def test_a_dockerignore_counts_without_buildx_too(
 
 
 @pytest.mark.usefixtures("without_buildx")
-def test_the_engines_own_builder_heeds_the_ignore_file_and_a_dockerfile_from_elsewhere(
+def test_the_engines_builder_reads_dockerignore_and_a_dockerfile_elsewhere(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     project.commit("Ignore", {".dockerignore": "# not these\nrootfs/secret\n\n", "rootfs/secret": "hush\n"})

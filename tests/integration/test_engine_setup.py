@@ -48,7 +48,7 @@ def test_status_says_that_nothing_answers(home: Path) -> None:
     assert f"no engine answers at unix://{home}.sock" in done.stderr
 
 
-def test_a_remote_engine_that_does_not_answer_is_not_replaced_by_a_local_one(home: Path) -> None:
+def test_a_local_engine_does_not_replace_a_remote_one_without_answer(home: Path) -> None:
     done = engine("up", home, DOCKER_HOST="tcp://127.0.0.1:1")
     assert done.returncode == 1
     assert "nothing answers at tcp://127.0.0.1:1" in done.stderr

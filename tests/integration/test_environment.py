@@ -59,7 +59,7 @@ def test_it_has_what_the_lock_names_and_nothing_else(path: str, tmp_path: Path) 
     }
 
 
-def test_what_pip_and_uv_are_told_otherwise_changes_nothing(path: str, tmp_path: Path) -> None:
+def test_other_options_of_pip_and_uv_change_nothing(path: str, tmp_path: Path) -> None:
     elsewhere = {
         **dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "UV_PROJECT", "UV_WORKING_DIRECTORY"), "/nowhere"),
         **dict.fromkeys(("PIP_REQUIREMENT", "PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_OVERRIDE"), "nowhere.txt"),
@@ -135,7 +135,7 @@ def test_without_anything_that_installs_it_says_what_is_missing(tmp_path: Path) 
 @pytest.mark.parametrize(
     "word", ["true", "True", "TRUE", "1", "on", "t", "y", "Yes", "false", "no", "0", "off", ""]
 )
-def test_the_sandboxs_packages_come_with_every_word_that_the_settings_take_for_yes(word: str) -> None:
+def test_each_spelling_of_yes_installs_the_sandboxs_packages(word: str) -> None:
     script = f'. "{ROOT}/requirements/environment.sh"; lock_for "$1"'
     lock = subprocess.run(
         ["sh", "-euc", script, "sh", word], capture_output=True, text=True, check=True

@@ -17,7 +17,7 @@ MEGABYTES = 300
 
 
 @pytest.mark.parametrize("part", ["wait", "report"])
-def test_fifty_thousand_findings_are_read_judged_and_reported_in_bounded_memory(part: str) -> None:
+def test_50_000_findings_take_bounded_memory(part: str) -> None:
     argv = [sys.executable, FOLDER / "findings.py", part]
     told = json.loads(measured(argv, ROOT, {**os.environ, "PYTHONPATH": str(ROOT)}).output)
     assert told["findings"] == 50_000

@@ -241,7 +241,7 @@ def test_a_refused_image_fails_the_job_and_is_reported(act: Act, ecr: object, tm
     assert any("PyYAML 5.3.1" in one for one in job.told("error"))
 
 
-def test_every_mistake_is_told_at_once(act: Act, tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(act: Act, tmp_path: Path) -> None:
     inputs = "fail-on: hgih\nplatform: windows\ngit-tag: maybe\nreport: nowhere.pdf"
     text = workflow(inputs).replace("jobs:", "env:\n  ECR_PUSH_REGOIN: eu-west-1\njobs:")
     project = consumer(tmp_path / "app", images.CLEAN, ci=text)

@@ -109,7 +109,7 @@ def test_the_action_runs_in_the_jobs_container(
     assert not any(token in job.everything for token in (*oidc.tokens, BEARER))
 
 
-def test_an_image_without_python_is_told_so(
+def test_an_image_without_python_is_an_error_that_says_so(
     act: Act, ecr: Any, project: GitRepository, tmp_path: Path
 ) -> None:
     with called(NAMED, bare_image(tmp_path / "bare")):

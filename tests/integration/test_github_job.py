@@ -111,7 +111,7 @@ def test_another_role_is_assumed_from_there(job: Job, oidc: OidcEndpoint, projec
     assert ended.code == 0, ended.stderr
 
 
-def test_a_job_without_the_permission_is_told_which(job: Job, project: GitRepository) -> None:
+def test_a_job_without_the_permission_is_an_error_that_names_it(job: Job, project: GitRepository) -> None:
     ended = job.run(project.root, "--role-to-assume", job.role)
     assert ended.code == 4
     assert "give the job `permissions: id-token: write`" in ended.stderr
@@ -119,7 +119,7 @@ def test_a_job_without_the_permission_is_told_which(job: Job, project: GitReposi
     assert "id-token: write" in job.summary
 
 
-def test_a_role_that_trusts_somebody_else_says_whom_it_would_have_to_trust(
+def test_a_role_that_trusts_others_is_an_error_that_names_the_subject(
     job: Job, oidc: OidcEndpoint, project: GitRepository
 ) -> None:
     strange = "arn:aws:iam::999999999999:role/push-team-app"
@@ -373,7 +373,7 @@ def test_a_run_of_main_does_not_release_what_is_not_mains(
 
 
 @pytest.mark.parametrize("event", BY_ANYBODY)
-def test_the_tags_of_a_forks_clone_are_no_releases(event: str, job: Job, project: GitRepository) -> None:
+def test_the_tags_of_a_forks_clone_are_not_releases(event: str, job: Job, project: GitRepository) -> None:
     """A workflow may check out the fork's repository, with the fork's own tags."""
     base, head = merge_of_pull_request(project)
     project.git("checkout", "--quiet", "--detach", head)
@@ -458,7 +458,9 @@ def test_the_runs_own_commit_is_ours(job: Job, sandbox: Sandbox, project: GitRep
 
 
 @pytest.mark.parametrize("event", BY_ANYBODY)
-def test_to_name_the_commit_is_no_word_on_whose_it_is(event: str, job: Job, project: GitRepository) -> None:
+def test_the_name_of_a_commit_does_not_prove_whose_it_is(
+    event: str, job: Job, project: GitRepository
+) -> None:
     """Whoever lets a fork's commit in, and names it, has neither its tags nor main's."""
     base, head = merge_of_pull_request(project)
     project.git("checkout", "--quiet", "--detach", head)
@@ -475,7 +477,7 @@ def test_to_name_the_commit_is_no_word_on_whose_it_is(event: str, job: Job, proj
     assert ended.code == 2 and "may be from a fork" in ended.stderr
 
 
-def test_another_commit_has_not_the_tag_that_was_pushed(job: Job, project: GitRepository) -> None:
+def test_another_commit_does_not_get_the_tag_that_was_pushed(job: Job, project: GitRepository) -> None:
     pushed = project.head
     project.tag("v2.0.0")
     other = project.commit("Work on")
@@ -489,14 +491,14 @@ def test_another_commit_has_not_the_tag_that_was_pushed(job: Job, project: GitRe
         assert not {"2.0.0", "v2.0.0", "latest"} & {one["tag"] for one in told["tags"]}
 
 
-def test_a_policy_that_cannot_be_read_is_no_reason_not_to_check(
+def test_a_policy_out_of_reach_does_not_stop_the_check_of_a_fork(
     from_fork: Job, project: GitRepository
 ) -> None:
     ended = from_fork.run(project.root, "--policy", "s3://policies/strict.yml")
     assert ended.code == 0, ended.stderr
 
 
-def test_the_runner_is_told_to_hide_the_password_in_both_its_forms(
+def test_the_runner_masks_the_password_in_both_its_forms(
     job: Job, sandbox: Sandbox, oidc: OidcEndpoint, project: GitRepository
 ) -> None:
     """And what STS gave for the role: its secret key and its session token."""
@@ -525,7 +527,7 @@ def test_the_ci_can_be_left_alone(job: Job, sandbox: Sandbox, project: GitReposi
     assert "::" not in ended.stderr and not job.outputs and not job.summary
 
 
-def test_what_cannot_be_told_weighs_less_than_the_verdict(
+def test_failed_job_outputs_do_not_change_the_verdict(
     job: Job, sandbox: Sandbox, project: GitRepository
 ) -> None:
     project.commit("Worse", images.VULNERABLE)

@@ -367,7 +367,7 @@ def test_settings_are_judged_by_the_cli(farm: Farm) -> None:
     assert "ECR_PUSH_FAIL_ON: 'hgih' is not a severity" in farm["settings"].log
 
 
-def test_every_wrong_option_is_told_at_once_and_nothing_runs(farm: Farm) -> None:
+def test_all_wrong_options_are_reported_at_once_and_nothing_runs(farm: Farm) -> None:
     built = farm["options"]
     assert built.result == "FAILURE"
     told = set(built.error.removeprefix("ecrPush: ").split("; ")) | {built.error}
@@ -388,7 +388,7 @@ def test_every_wrong_option_is_told_at_once_and_nothing_runs(farm: Farm) -> None
     assert built.shells == []
 
 
-def test_an_agent_without_sh_is_told_so(farm: Farm) -> None:
+def test_an_agent_without_sh_is_an_error_that_says_so(farm: Farm) -> None:
     built = farm["windows"]
     assert "needs an agent with sh, git and docker" in built.error
     assert not any((one["label"] or "").startswith("ecr-push") for one in built.shells)
@@ -436,7 +436,7 @@ def test_nothing_of_the_workspace_is_run_and_pip_does_without_uv(farm: Farm) -> 
     assert "1.4.2" in released(farm, "lean")
 
 
-def test_an_agent_without_python_is_told_so(farm: Farm) -> None:
+def test_an_agent_without_python_is_an_error_that_says_so(farm: Farm) -> None:
     built = farm["no python"]
     assert built.result == "FAILURE"
     assert "could not install ecr-push on this agent" in built.error
@@ -458,7 +458,7 @@ def test_an_abort_is_passed_on_once_the_cli_has_cleaned_up(farm: Farm) -> None:
 # ------------------------------------------------------------------------- CodeNarc
 
 
-def test_codenarcs_rules_for_jenkins_find_nothing_in_the_library_and_everything_that_is_planted(
+def test_codenarc_finds_nothing_in_the_library_and_each_planted_mistake(
     tmp_path: Path,
 ) -> None:
     planted, rules = HERE / "codenarc" / "planted", HERE / "codenarc" / "rules.groovy"

@@ -99,7 +99,7 @@ def parents(built: Built) -> list[str]:
     return GitRepository(built.workspace).git("rev-list", "--parents", "--max-count=1", "HEAD").split()[1:]
 
 
-def test_a_pull_request_is_named_after_its_own_commit_and_not_after_jenkins_merge(
+def test_a_pull_request_is_named_after_its_commit_not_after_the_merge(
     builds: Mapping[str, Built], repository: GitRepository, head: str
 ) -> None:
     built = builds["pull request"]

@@ -189,7 +189,7 @@ def test_a_root_in_the_container_does_not_lock_the_agent_out(farm: Farm) -> None
     assert not (folder / "cli").exists()
 
 
-def test_an_image_without_python_is_told_so(farm: Farm) -> None:
+def test_an_image_without_python_is_an_error_that_says_so(farm: Farm) -> None:
     built = farm["bare"]
     assert built.result == "FAILURE"
     assert "could not install ecr-push on this agent" in built.error

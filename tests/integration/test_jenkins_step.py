@@ -100,12 +100,14 @@ def test_what_the_cli_says_is_what_the_step_returns(builds: Mapping[str, Built])
     ]
 
 
-def test_a_misspelt_option_is_told_with_its_neighbour(builds: Mapping[str, Built]) -> None:
+def test_a_misspelt_option_is_reported_with_a_suggestion(builds: Mapping[str, Built]) -> None:
     assert "regoin: there is no such option; did you mean 'region'?" in builds["wrong"].error
 
 
 @pytest.mark.parametrize("name", ["no dir", "gone"])
-def test_a_failure_is_told_although_nothing_can_be_published(builds: Mapping[str, Built], name: str) -> None:
+def test_a_failure_is_reported_although_nothing_can_be_published(
+    builds: Mapping[str, Built], name: str
+) -> None:
     told = {"no dir": f"ecrPush: refused {REFERENCE}: a reason (exit code 10)", "gone": "sh is broken"}
     assert builds[name].result == "FAILURE"
     assert told[name] in builds[name].error
@@ -134,7 +136,7 @@ def test_an_abort_stays_one_although_the_agent_is_gone(builds: Mapping[str, Buil
     assert builds["gone when aborted"].result == "ABORTED", builds["gone when aborted"].log
 
 
-def test_a_cli_that_cleans_up_for_longer_than_jenkins_waits_keeps_what_it_runs_from(
+def test_a_slow_clean_up_keeps_the_folder_that_the_cli_runs_from(
     builds: Mapping[str, Built],
 ) -> None:
     built = builds["impatient"]
@@ -161,7 +163,7 @@ def test_no_issue_is_closed_by_a_list_that_was_not_written(builds: Mapping[str, 
     assert "recordIssues" not in [one["step"] for one in built.published]
 
 
-def test_what_is_published_leaves_the_other_reports_to_whoever_asked(builds: Mapping[str, Built]) -> None:
+def test_publishing_leaves_the_reports_that_the_job_asked_for(builds: Mapping[str, Built]) -> None:
     log = builds["told"].log
     assert "asked: markdown=of-the-job.md" in log, log
     assert re.search(r"besides: junit=/.*\.xml$", log, re.M), log

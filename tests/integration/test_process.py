@@ -57,7 +57,7 @@ def test_only_the_last_lines_are_kept() -> None:
     assert done.output[-1] == str(process.KEPT_LINES + 50)
 
 
-def test_bytes_that_are_no_text() -> None:
+def test_bytes_that_are_not_utf_8() -> None:
     assert shell(r"printf 'a\377b\n'").output == ("a\N{REPLACEMENT CHARACTER}b",)
 
 

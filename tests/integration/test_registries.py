@@ -50,7 +50,9 @@ def test_ecr_public_unjudged_when_the_user_says_so(
     assert (again.digest, again.document["image"]["reused"]) == (run.digest, True)
 
 
-def test_somebody_elses_public_registry(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
+def test_another_accounts_public_registry(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
     run = cli.run(
         *(project.root, "-r", "public.ecr.aws/nginx/nginx", "--unscannable", "warn", "--create-repository")
     )
@@ -69,7 +71,7 @@ def test_a_registry_by_its_id(cli: CommandLine, project: GitRepository, registry
     assert "210987654321" in other.stderr
 
 
-def test_a_whole_uri_settles_region_and_account(
+def test_a_whole_uri_names_region_and_account(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:
     uri = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{REPOSITORY}"

@@ -68,7 +68,7 @@ def rollback(cli: CommandLine, *arguments: str, repository: str = REPOSITORY) ->
 
 
 @pytest.mark.usefixtures("engine")
-def test_after_three_real_releases_latest_goes_back_and_the_next_release_moves_it_on(
+def test_latest_goes_back_and_the_next_release_moves_it_on(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:
     registry.create()
@@ -220,7 +220,7 @@ def test_a_repository_that_freezes_the_tag(cli: CommandLine, registry: Registry,
     assert rollback(cli, "latest").digest == before["1.4.1"]
 
 
-def test_an_image_of_somebody_else_is_judged_first_and_one_of_ours_is_not(
+def test_only_an_image_without_our_labels_is_judged_first(
     cli: CommandLine, registry: Registry, shelf: Shelf
 ) -> None:
     """A vulnerability that was found since keeps nobody from the last release: it is a warning."""
@@ -243,7 +243,7 @@ def test_an_image_of_somebody_else_is_judged_first_and_one_of_ours_is_not(
     assert "1 CRITICAL by now" in known.stderr
 
 
-def test_a_scan_that_cannot_be_read_keeps_nobody_from_going_back(
+def test_a_scan_that_cannot_be_read_does_not_stop_a_rollback(
     cli: CommandLine, registry: Registry, shelf: Shelf
 ) -> None:
     shelf.put("1.4.1")

@@ -67,7 +67,7 @@ def test_a_shallow_clone_is_deepened(
 
 @pytest.mark.parametrize("ref", ["main", "v1.4.2"])
 @pytest.mark.parametrize("how", ["forbidden", "no remote"])
-def test_a_shallow_clone_that_stays_so_is_no_guess(
+def test_a_clone_that_stays_shallow_is_an_error(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path, ref: str, how: str
 ) -> None:
     """Not even of the release itself: whether it is the highest one is in the tags that are not there."""

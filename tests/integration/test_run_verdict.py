@@ -81,7 +81,7 @@ def test_thresholds(
         ("statuses: [SCAN_ELIGIBILITY_EXPIRED]", ["cannot be scanned", "--unscannable warn"]),
     ],
 )
-def test_no_answer_is_no_pass(
+def test_no_scan_result_is_not_a_pass(
     cli: CommandLine, project: GitRepository, registry: Registry, scan: str, told: list[str]
 ) -> None:
     registry.play(f"scan: {{{scan}}}" if not scan.startswith("{") else f"scan: {scan}")
@@ -130,7 +130,7 @@ def test_without_scan_on_push_the_scan_is_ours_to_start(
     assert registry.scan_status(run.digest, "team/manual") == "COMPLETE"
 
 
-def test_each_image_of_an_index_is_scanned_and_one_bad_platform_refuses_all(
+def test_each_platform_is_scanned_and_one_bad_platform_refuses_all(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:
     project.git("rm", "-r", "--quiet", "rootfs")
@@ -196,7 +196,7 @@ def test_a_refused_run_writes_every_report(
     assert run.document["run"]["startedAt"]
 
 
-def test_a_run_that_fails_writes_its_reports_and_a_missing_directory_fails_before_the_build(
+def test_a_failed_run_writes_reports_and_a_missing_folder_fails_early(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.play("scan: {statuses: [FINDINGS_UNAVAILABLE]}")

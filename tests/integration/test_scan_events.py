@@ -192,7 +192,7 @@ def test_an_event_in_the_queue_ends_the_wait(world: World, by: str) -> None:
     assert world.narrator.warned == []
 
 
-def test_two_who_wait_for_the_same_image_both_hear_of_it_and_so_does_a_third_of_its_own(world: World) -> None:
+def test_each_of_three_waiting_runs_gets_the_event_of_its_image(world: World) -> None:
     url = world.queue("shared")
     world.play("scan: {statuses: [PENDING: 600, COMPLETE]}")
     ours, third = world.push(), world.push({**VULNERABLE, "other": "content"})
@@ -267,7 +267,7 @@ def test_what_is_refused_on_the_way_is_asked_again(world: World, error: str) -> 
     assert world.asked("DescribeImageScanFindings") == 3
 
 
-def test_an_old_answer_of_basic_scanning_is_scanned_anew_and_only_once_a_day(world: World) -> None:
+def test_an_old_basic_scan_is_started_again_at_most_once_a_day(world: World) -> None:
     world.sandbox.state.change_settings(extra={"scanning": {"scanType": "BASIC", "rules": []}})
     image = world.push()
     assert world.wait(image).platforms[0].status == "COMPLETE"

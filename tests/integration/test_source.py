@@ -100,7 +100,7 @@ def test_of_several_tags_on_a_commit_the_highest_counts(repository: GitRepositor
     "name",
     ["v2", "v2.1", "2.0.0.1", "2026.01.05", "v2.0.0_x", "api/v2.0.0", "release-2.0.0", "v2.0.0-01", "V2.0.0"],
 )
-def test_what_is_no_semantic_version_is_passed_over(repository: GitRepository, name: str) -> None:
+def test_tags_that_are_not_semantic_versions_are_passed_over(repository: GitRepository, name: str) -> None:
     repository.tag("v1.0.0")
     repository.commit()
     repository.tag(name)
@@ -303,7 +303,7 @@ def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitReposit
         ({"anyone_can_start": True, "user": Ref("main")}, "main"),
     ],
 )
-def test_without_git_files_of_anybody_are_of_no_branch(
+def test_without_git_untrusted_files_are_of_no_branch(
     tmp_path: Path, doubt: dict[str, Any], branch: str
 ) -> None:
     """They may be another run's artifact, while the CI speaks of main."""
@@ -421,7 +421,7 @@ def test_dubious_ownership_names_the_command(
     assert read(repository).branch == "main"
 
 
-def test_a_broken_repository_is_told_in_gits_words(repository: GitRepository) -> None:
+def test_a_broken_repository_is_reported_in_gits_words(repository: GitRepository) -> None:
     (repository.root / ".git/index").write_bytes(b"no index")
     with pytest.raises(SourceError, match="index file"):
         read(repository)

@@ -66,7 +66,7 @@ def test_without_git_the_ci_says_what_is_built(
     ("arguments", "version"),
     [(("--version", "2.0.0"), "2.0.0"), (("--version-file", "VERSION"), "1.9.0"), ((), "")],
 )
-def test_without_git_a_version_is_given_or_read_from_a_file_and_never_guessed(
+def test_without_git_a_version_is_an_option_or_from_a_file(
     cli: CommandLine, tmp_path: Path, arguments: tuple[str, ...], version: str
 ) -> None:
     (tmp_path / "VERSION").write_text("1.9.0\n")

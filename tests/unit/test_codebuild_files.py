@@ -240,7 +240,7 @@ def test_blue_green_as_it_is_documented_fits_the_template(
     assert set(handed) == ours | {"taskdef.json", "appspec.yaml"}, "the action's own names for them"
 
 
-def test_the_documented_task_definition_takes_the_image_that_is_handed_over() -> None:
+def test_the_documented_task_definition_takes_the_deploy_files_image() -> None:
     """As CodeDeployToECS does it: <IMAGE1_NAME> becomes the ImageURI."""
     placeholder = yaml.safe_load(shown("yaml", "Provider: CodeDeployToECS"))[0]["Configuration"][
         "Image1ContainerName"

@@ -56,6 +56,6 @@ def test_what_codebuild_was_started_with_by_hand(version: str, expected: dict[st
     assert read_facts(webhook).ref.branch == "next", "which says it reliably"
 
 
-def test_the_version_of_an_object_in_s3_is_no_commit() -> None:
+def test_the_version_of_an_object_in_s3_is_not_a_commit() -> None:
     found = read_facts({**CODEBUILD, "CODEBUILD_RESOLVED_SOURCE_VERSION": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"})
     assert differing(found, CODEBUILD_SAYS) == {"commit": "", "run_commit": ""}

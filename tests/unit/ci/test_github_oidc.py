@@ -80,7 +80,7 @@ def test_no_token_says_why(answers: list[tuple[int, bytes] | OSError], asked: in
 
 
 @pytest.mark.parametrize("missing", JOB)
-def test_a_job_without_the_permission_is_told_to_ask_for_it(missing: str) -> None:
+def test_without_the_permission_the_error_says_how_to_grant_it(missing: str) -> None:
     with pytest.raises(AuthenticationError) as raised:
         request_token({**JOB, missing: ""}, Endpoint().get, FakeClock().sleep)
     assert "`permissions: id-token: write`" in raised.value.remedy
@@ -96,5 +96,5 @@ def test_claims_are_said_and_the_signature_is_not() -> None:
 
 
 @pytest.mark.parametrize("odd", ["", "a.b", "a.e30.c", "a.bnVsbA.c", "a.!!.c"])
-def test_what_is_no_token_claims_nothing(odd: str) -> None:
+def test_what_is_not_a_token_has_no_claims(odd: str) -> None:
     assert claims(odd) == ""

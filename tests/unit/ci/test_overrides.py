@@ -118,7 +118,7 @@ def test_options_do_not_change_whose_code_it_is() -> None:
     assert (found.trust.anyone_can_start, found.trust.trusted_commit, found.ref.run_commit) == (True, SHA, "")
 
 
-def test_what_a_ci_says_of_its_own_run_does_not_hold_for_another_pull_request() -> None:
+def test_facts_of_the_run_do_not_apply_to_another_pull_request() -> None:
     dispatched = {**ON_BRANCH["github"], "GITHUB_EVENT_NAME": "workflow_dispatch"}
     assert "does not report whether pull request 12" in unreported_origin_note(
         facts(dispatched, pull_request="12")

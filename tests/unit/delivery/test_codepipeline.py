@@ -104,7 +104,7 @@ def test_whatever_a_value_is_it_is_one_line_and_no_command(text: str) -> None:
     assert shlex.split(f"X={line}") == [f"X={' '.join(text.split()) if line != text else text}"]
 
 
-def test_a_container_that_ecs_would_not_take_is_told_before_the_build() -> None:
+def test_a_container_name_that_ecs_refuses_fails_before_the_build() -> None:
     report = "imagedefinitions.json"
     with pytest.raises(SettingsError, match="--container-name"):
         load_settings({"repository": "team/my.app", "reports": [report]}, {}, command="run")

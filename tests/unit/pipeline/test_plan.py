@@ -8,7 +8,7 @@ from ecr_push.release.mutability import wanted_repository
 from tests.support.plans import SOURCE, plan
 
 
-def test_the_candidate_names_commit_and_run_and_is_no_release_tag() -> None:
+def test_the_candidate_names_commit_and_run_and_is_not_a_release_tag() -> None:
     made = plan()
     assert made.candidate.name == f"candidate-{SOURCE.short}-run1"
     assert made.candidate not in {tag.tag for tag in made.tags}

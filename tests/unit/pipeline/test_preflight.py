@@ -113,7 +113,7 @@ def test_an_immutable_repository_is_fine_for_tags_that_are_new() -> None:
     check(plan(), FakeRepository(state=RepositoryState(REPOSITORY, "IMMUTABLE")))
 
 
-def test_the_first_of_two_equal_snapshots_is_no_conflict() -> None:
+def test_the_first_of_two_equal_snapshots_is_not_a_conflict() -> None:
     source = changed(SOURCE, branch="", tags=(), release_tags=(), distance=5)
     found = check(plan(source), FakeRepository(tags={"1.4.3-dev.5": digest("another branch")}))
     assert found.reuse is None
@@ -143,7 +143,7 @@ def test_a_registry_that_never_scans_is_known_before_the_build() -> None:
     assert check(warned, FakeRepository()).reuse is None
 
 
-def test_an_image_that_was_built_elsewhere_is_known_by_its_digest_once_it_is_pushed() -> None:
+def test_an_image_that_was_built_elsewhere_is_known_by_its_digest() -> None:
     repository = FakeRepository(tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": EARLIER.digest})
     assert check(plan(image="app:1"), repository).reuse is None
 

@@ -118,7 +118,7 @@ def test_the_document_has_where_it_was_and_where_it_is() -> None:
     ]
 
 
-def test_a_second_run_goes_back_one_more_and_warns_of_it_unless_the_image_is_named() -> None:
+def test_a_second_run_goes_back_one_more_and_warns_without_an_image() -> None:
     registry = repository()
     Run(registry)
     named = Run(registry, to="1.4.1")
@@ -159,7 +159,7 @@ def test_nothing_is_written_where_it_cannot_be_done(
     assert registry.log == []
 
 
-def test_an_immutable_repository_keeps_nobody_from_where_the_tag_is() -> None:
+def test_an_immutable_repository_allows_the_tags_own_image() -> None:
     assert Run(repository(state=FROZEN), to="1.4.2").code == 0
 
 
@@ -229,7 +229,7 @@ class StoppedAfter(FakeRepository):
         raise Interrupted(15)
 
 
-def test_an_interruption_after_the_move_does_not_ask_for_another_run_either() -> None:
+def test_an_interruption_after_the_move_does_not_ask_for_another_run() -> None:
     registry = repository(StoppedAfter)
     run = Run(registry)
     assert (run.code, registry.tags["latest"]) == (143, GOOD.digest)

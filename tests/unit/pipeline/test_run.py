@@ -117,7 +117,7 @@ def test_a_version_of_another_image_is_found_before_the_build(tmp_path: Path) ->
     assert (story.builders.log, story.repository.log) == ([], [])
 
 
-def test_a_version_that_is_taken_while_the_image_is_scanned_stops_every_move(tmp_path: Path) -> None:
+def test_a_version_that_is_taken_during_the_scan_stops_every_move(tmp_path: Path) -> None:
     def answers(image: Digest) -> Mapping[str, Any]:
         story.repository.tags["1.4.2"] = OTHER
         return answer()

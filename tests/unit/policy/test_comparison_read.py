@@ -48,7 +48,7 @@ def test_before_the_first_release_nothing_is_known_and_nothing_is_wrong() -> Non
     assert (found.known, found.warnings) == ({}, ())
 
 
-def test_an_image_is_no_baseline_of_itself() -> None:
+def test_an_image_is_not_its_own_baseline() -> None:
     found = read_baseline("latest", PUSHED, repository({NEW.digest: answer("CVE-1")}, NEW, latest=NEW.digest))
     assert found.known == {}
     assert "is this image itself, so every finding counts as new" in found.warnings[0]
@@ -89,7 +89,7 @@ def test_a_baseline_without_an_answer_is_nothing_and_a_warning(said: Any) -> Non
     assert "so it is not used: " in found.warnings[0]
 
 
-def test_a_candidate_is_no_baseline_for_it_was_refused_or_never_evaluated() -> None:
+def test_a_candidate_is_not_a_baseline() -> None:
     name = "candidate-2ce2f9ecc43b-1"
     for tags in ({name: RELEASED.digest}, {name: RELEASED.digest, f"{name}2": RELEASED.digest}):
         client = FakeRepository(manifests=[RELEASED], tags=tags, answers=lambda _: answer("CVE-1"))
@@ -101,7 +101,7 @@ def test_a_candidate_is_no_baseline_for_it_was_refused_or_never_evaluated() -> N
     assert read_baseline(RELEASED.digest.value, PUSHED, client).known
 
 
-def test_a_baseline_whose_entries_cannot_be_told_is_nothing_and_a_warning() -> None:
+def test_a_baseline_whose_entries_are_unknown_is_empty_with_a_warning() -> None:
     released = index([{"digest": RELEASED.digest.value}])  # says no platform, so the entry is looked up
     found = read_baseline("latest", PUSHED, repository({}, released, latest=released.digest))
     assert found.known == {} and "could not read " in found.warnings[0]
@@ -203,7 +203,7 @@ def test_a_policy_may_say_where_base_images_come_from(allowed: tuple[str, ...], 
     assert [warning in one for one in found.warnings] == [True] * bool(warning)
 
 
-def test_an_image_is_no_base_of_itself() -> None:
+def test_an_image_is_not_its_own_base() -> None:
     own = layered("b1", "b2", "mine")
     found = read_base(
         f"team/app@{own.digest}",

@@ -64,6 +64,6 @@ def test_all_parts_that_are_given_must_match(pattern: FindingPattern, covers: bo
         FindingPattern("CVE-1", path="usr/**"),
     ],
 )
-def test_what_the_scanner_does_not_tell_never_excepts_and_may_always_refuse(pattern: FindingPattern) -> None:
+def test_missing_facts_never_except_and_may_always_refuse(pattern: FindingPattern) -> None:
     assert not pattern.covers({"CVE-1"}, Package(""), "")
     assert pattern.covers({"CVE-1"}, Package(""), "", unknown_matches=True)

@@ -122,7 +122,7 @@ def test_a_total_counts_each_finding_once_over_all_platforms(allowed: int, accep
     assert verdict.treatments == {T.COUNTED if accepted else T.REFUSES: 4}
 
 
-def test_what_ecr_counts_and_does_not_list_counts_and_no_exception_matches_it() -> None:
+def test_findings_that_ecr_only_counts_count_and_match_no_exception() -> None:
     everything = excepted(FindingPattern(path="", package="openssl"))
     one = report(of(found(), counts={S.HIGH: 3}))
     verdict = judged(one, replace(policy(limits="high=2"), exceptions=(everything,)))
@@ -389,7 +389,7 @@ def test_until_fixed(about: dict[str, Any], state: str) -> None:
         (excepted(FindingPattern("CVE-L"), until_fixed=True), (), True, ""),
     ],
 )
-def test_what_is_wrong_with_exceptions_is_told_and_can_refuse(
+def test_problems_of_exceptions_are_reported_and_can_refuse(
     exception: PolicyException, strict: Any, accepted: bool, warning: str
 ) -> None:
     rules = Policy(exceptions=(exception,), strict=frozenset(strict))
@@ -478,7 +478,7 @@ def test_a_vex_statement_is_about_the_same_vulnerability(
     assert judged(one, Policy(vex=(said,)), subject=IMAGE).accepted is covered
 
 
-def test_of_several_vex_statements_the_latest_holds_and_doubt_wins() -> None:
+def test_the_latest_vex_statement_applies_and_of_equals_the_stricter() -> None:
     def said(status: Any, order: float) -> Statement:
         return replace(NOT_AFFECTED, status=status, order=order)
 
@@ -493,7 +493,7 @@ def test_of_several_vex_statements_the_latest_holds_and_doubt_wins() -> None:
             assert verdict.accepted is accepted
 
 
-def test_vex_statements_about_this_image_are_told_and_others_are_not() -> None:
+def test_only_vex_statements_about_this_image_are_reported() -> None:
     others = replace(NOT_AFFECTED, products=(Product(("pkg:oci/other",)),))
     unused = replace(NOT_AFFECTED, names=("CVE-7",))
     verdict = judged(report(of(found())), Policy(vex=(NOT_AFFECTED, others, unused)), subject=IMAGE)
@@ -608,7 +608,7 @@ def test_each_of_many_exceptions_takes_out_what_it_matches() -> None:
     assert judged(report(of(*many)), rules).treatments[T.EXCEPTED] == 200
 
 
-def test_what_the_baseline_had_and_this_image_no_longer_has_is_told_worst_first() -> None:
+def test_findings_fixed_since_the_baseline_are_listed_worst_first() -> None:
     still, other_package = found("CVE-1"), found("CVE-2", package="zlib")
     gone, worse = found("CVE-3", S.LOW), found("CVE-4", S.CRITICAL)
     before = (still, found("CVE-2"), gone, worse)

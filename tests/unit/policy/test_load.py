@@ -178,7 +178,7 @@ def test_mistakes(tmp_path: Path, text: str, expected: str) -> None:
     assert any(expected in one for one in found), found
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = "\n".join(
         [
             "fail-on: hihg",

@@ -89,7 +89,7 @@ def test_a_protected_tag_of_another_image_stops_everything(taken: str) -> None:
     assert repository.log == []
 
 
-def test_a_snapshot_that_is_taken_is_no_mistake() -> None:
+def test_a_snapshot_that_is_taken_is_not_an_error() -> None:
     repository = FakeRepository(tags={"1.4.3-dev.5": OTHER})
     found = go(repository, "1.4.3-dev.5", [("sha-0123456789ab", K.COMMIT), ("1.4.3-dev.5", K.SNAPSHOT)])
     assert (found["1.4.3-dev.5"].result, repository.tags["1.4.3-dev.5"]) == ("kept", OTHER)

@@ -98,7 +98,7 @@ def test_labels_are_read_of_the_images_in_question_alone() -> None:
     assert images.looked == ["1.4.1"]
 
 
-def test_a_version_that_is_passed_over_is_told() -> None:
+def test_a_version_that_is_passed_over_is_reported() -> None:
     [note] = Images(("1.0.0", OURS), ("1.0.1", None), ("1.0.2 latest", OURS)).notes("latest")
     assert "1.0.1" in note
 
@@ -177,7 +177,7 @@ def test_a_branch_goes_back_to_its_image_before(images: Images, tag: str, before
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_told_is_listed_and_asked(
+def test_an_undecided_rollback_lists_the_images_and_asks(
     images: Images, tag: str, listed: list[str], why: str
 ) -> None:
     error = images.undecided(tag)

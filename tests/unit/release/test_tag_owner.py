@@ -102,7 +102,7 @@ def test_a_later_commit_keeps_its_branchs_tag(
 
 @pytest.mark.parametrize(("created", "later"), [(LATER, True), (EARLIER, False), ("", False)])
 @pytest.mark.parametrize("has_git", [True, False])
-def test_a_commit_that_this_clone_does_not_know_is_told_by_its_date(
+def test_the_date_decides_for_a_commit_that_this_clone_does_not_have(
     git: dict[str, Answer], created: str, later: bool, has_git: bool
 ) -> None:
     source = changed(BRANCH_BUILD, has_git=has_git)

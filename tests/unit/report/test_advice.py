@@ -94,7 +94,7 @@ def test_an_exception_that_others_need_is_not_said_to_be_useless() -> None:
     assert len(advice.care(replace(REFUSED, verdict=own))) == 1
 
 
-def test_an_exception_is_not_passed_over_because_a_longer_name_was_told_of() -> None:
+def test_an_exception_counts_although_a_longer_name_was_reported() -> None:
     short, long = (ExceptionResult(f"CVE-2024-{more}", "unused", where="p.yml, line 3") for more in (1, 12))
     verdict = Verdict(
         True, (), warnings=(f"exception {long.text} (p.yml, line 3) matches no finding of this image",)

@@ -56,7 +56,7 @@ def test_every_finding_says_what_decided_on_it() -> None:
     assert verdict["baseline"] == "latest (sha256:0123456789ab)"
 
 
-def test_a_finding_carries_what_the_scan_told() -> None:
+def test_a_finding_carries_what_the_scan_reported() -> None:
     [platform] = document.document(REFUSED)["scan"]["platforms"]
     found = platform["findings"][0]
     assert (found["epss"], found["exploited"], found["fixable"], found["aliases"]) == (

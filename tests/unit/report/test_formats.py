@@ -262,7 +262,7 @@ def test_a_report_needs_little_more_memory_than_its_text(name: str) -> None:
         ("./a=b.md", ReportFile("markdown", "./a=b.md")),
     ],
 )
-def test_a_report_is_named_or_told_by_its_ending(given: str, expected: ReportFile) -> None:
+def test_a_report_is_named_or_recognised_by_its_ending(given: str, expected: ReportFile) -> None:
     assert parse_report(given) == expected
 
 

@@ -340,7 +340,7 @@ def test_a_refusal_without_findings_gives_its_reason() -> None:
     assert "Linux/arm64 was not scanned. No release tag was moved." in page(unscanned).words
 
 
-def test_findings_that_are_counted_but_not_listed_are_told() -> None:
+def test_findings_that_are_only_counted_are_reported() -> None:
     outcome = samples.clean()
     assert outcome.scan is not None
     scan = replace(outcome.scan.platforms[0], counts={Severity.LOW: 7})
@@ -364,7 +364,7 @@ def test_exceptions_that_need_attention_come_first() -> None:
     )
 
 
-def test_layers_are_told_apart_where_the_base_is_known() -> None:
+def test_layers_are_distinguished_where_the_base_is_known() -> None:
     found = html_rows.make_rows(samples.refused())
     layers = html_view.find_layers(found, frozenset({samples.BASE_LAYER}))
     assert [(one.origin, one.found, one.refusing) for one in layers] == [

@@ -55,7 +55,7 @@ def test_where_none_can_have_moved_they_say_so(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_a_rollback_that_judged_nothing_is_no_dry_run(name: str) -> None:
+def test_a_rollback_that_judged_nothing_is_not_a_dry_run(name: str) -> None:
     done = shown(
         Outcome(pushed=PUSHED, rollback=ROLLBACK, promoted=(PromotedTag(LATEST.tag, "moved"),)), name
     )

@@ -110,7 +110,7 @@ def test_a_failed_promotion_does_not_claim_that_nothing_moved() -> None:
     assert "No release tag was moved" not in text.render(broken)
 
 
-def test_tags_that_stayed_are_told_with_the_reason() -> None:
+def test_tags_that_stayed_are_listed_with_the_reason() -> None:
     kept = replace(outcome(), promoted=(PromotedTag(Tag("latest"), "kept", "2.0.0 is higher"),))
     assert "latest: 2.0.0 is higher" in text.render(kept)
 

@@ -166,7 +166,7 @@ def test_both_kinds_of_ending_were_tried() -> None:
     } <= OUTCOMES.keys() - JUDGED
 
 
-def test_what_was_judged_is_told_though_the_promotion_failed() -> None:
+def test_the_judgement_is_reported_though_the_promotion_failed() -> None:
     made = run(OUTCOMES["promotion failed"])
     assert made["invocations"][0]["executionSuccessful"] is False
     assert len(made["results"]) == 1

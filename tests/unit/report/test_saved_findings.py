@@ -97,7 +97,7 @@ def test_a_result_document_of_ours_is_read_back() -> None:
         {**BASIC, "imageScanFindings": {"findingSeverityCounts": {"HIGH": 0}}},
     ],
 )
-def test_what_is_no_whole_answer_is_never_a_pass(partial: Any) -> None:
+def test_an_incomplete_answer_is_never_a_pass(partial: Any) -> None:
     with pytest.raises(ScanError):
         read(partial)
 
@@ -124,7 +124,7 @@ def own(platforms: list[PlatformScan], *images: str) -> dict[str, Any]:
     return found | {"image": {"digest": digest("index").value, "platforms": names}}
 
 
-def test_a_result_document_that_lacks_a_platform_is_no_whole_answer() -> None:
+def test_a_result_document_that_lacks_a_platform_is_incomplete() -> None:
     """As that of a rollback may, which waits for no scan."""
     scan = PlatformScan(digest("x"), "linux/amd64", "ACTIVE")
     assert len(read(own([scan], "x")).report.platforms) == 1

@@ -58,7 +58,7 @@ def test_without_fixed_versions_the_packages_are_named() -> None:
     assert "To do: update or remove zlib; the scan names no fixed version" in report
 
 
-def test_platforms_are_told_where_they_differ() -> None:
+def test_platforms_are_listed_where_they_differ() -> None:
     rows = {row[1]: row for row in table(text.render(PLATFORMS))}
     assert rows["CVE-2026-0001"][-1] == "linux/arm64"
     assert rows["CVE-2023-37920"][-1] == "2023.07.22"
@@ -108,7 +108,7 @@ def test_an_accepted_image_with_nothing_special_stays_short() -> None:
     ]
 
 
-def test_without_a_scan_result_the_command_that_releases_the_candidate_is_printed() -> None:
+def test_without_a_scan_result_the_command_to_promote_is_printed() -> None:
     kept = replace(OUTCOMES["no answer"], pushed=REFUSED.pushed, candidate=REFUSED.candidate)
     assert REFUSED.pushed and REFUSED.candidate and kept.plan
     candidate = REFUSED.pushed.repository.tagged(REFUSED.candidate)

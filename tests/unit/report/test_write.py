@@ -40,7 +40,7 @@ def test_every_report_is_written_and_the_result_document_too(tmp_path: Path) -> 
     assert all(path.stat().st_size for path in tmp_path.iterdir())
 
 
-def test_what_cannot_be_written_is_told_after_the_rest_was(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported_after_the_rest(tmp_path: Path) -> None:
     wanted = [f"{tmp_path}/gone/r.md", f"{tmp_path}/r.md", f"{tmp_path}/gone/r.xml"]
     with pytest.raises(ReportError) as raised:
         write_reports(REFUSED, writing(*wanted), RENDERERS, str)
@@ -135,7 +135,9 @@ def test_what_an_earlier_run_handed_over_goes_unless_this_one_is_accepted(
     assert left == (set(HANDED_OVER) if outcome.status == "accepted" else set())
 
 
-def test_what_cannot_be_taken_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_file_that_cannot_be_removed_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "imageDetail.json"
     path.write_text("of an earlier run")
     denied = PermissionError(13, "Permission denied")
@@ -145,7 +147,7 @@ def test_what_cannot_be_taken_away_is_told(tmp_path: Path, monkeypatch: pytest.M
         write_reports(REFUSED, writing(str(path)), RENDERERS, str)
 
 
-def test_only_what_another_step_acts_on_is_withdrawn(tmp_path: Path) -> None:
+def test_only_files_that_another_step_acts_on_are_removed(tmp_path: Path) -> None:
     names = ("imagedefinitions.json", "imageDetail.json", "run.env", "run.md", "run.json")
     for name in names:
         (tmp_path / name).write_text("of an earlier run")

@@ -296,6 +296,6 @@ def test_when_inspector_first_saw_it(said: object, expected: str) -> None:
 
 
 @pytest.mark.parametrize("score", ["NaN", "inf", float("nan"), "high", None, 0])
-def test_a_score_that_is_no_number_is_none(score: object) -> None:
+def test_a_score_that_is_not_a_number_is_none(score: object) -> None:
     (found,) = read_findings(answer(enhancedFindings=[{**ENHANCED, "score": score}]))
     assert found.score is None

@@ -88,7 +88,7 @@ def test_a_page_that_is_throttled_is_asked_again_and_not_those_before_it() -> No
         page(2, 3, imageScanFindings={"imageScanCompletedAt": "2026-01-02T03:09:00+00:00", "findings": []}),
     ],
 )
-def test_an_answer_that_changes_while_it_is_read_is_begun_anew(change: Any) -> None:
+def test_an_answer_that_changes_while_it_is_read_is_read_again(change: Any) -> None:
     client = Paged(page(1, 3), change, page(1, 2), page(2, 2))
     pages = AnswerPages(client, IMAGE)
     pages.first()
@@ -99,7 +99,7 @@ def test_an_answer_that_changes_while_it_is_read_is_begun_anew(change: Any) -> N
     assert (names(pages), pages.counts()) == (["CVE-1", "CVE-2"], {Severity.LOW: 2})
 
 
-def test_pages_that_go_in_circles_are_begun_anew_in_the_next_turn() -> None:
+def test_pages_in_a_circle_are_read_again_in_the_next_turn() -> None:
     client = Paged(page(1, 9), page(1, 9), page(1, 9))
     pages = AnswerPages(client, IMAGE)
     pages.first()

@@ -85,14 +85,14 @@ def test_the_time_of_completion_decides(
         ("IN_PROGRESS", {"findings": FINDING}, "unknown"),
     ],
 )
-def test_the_kind_of_scanning_is_told_by_findings_never_by_complete(
+def test_findings_show_the_kind_of_scanning_and_complete_never_does(
     status: str, body: dict[str, Any], kind: str
 ) -> None:
     assert classify_answer(answer(status, **body)).kind == kind
 
 
 @pytest.mark.parametrize("status", ["FAILED", "COMPLETE", "ACTIVE"])
-def test_what_basic_scanning_cannot_read_is_no_clean_image(status: str) -> None:
+def test_what_basic_scanning_cannot_read_is_not_a_clean_image(status: str) -> None:
     said = "UnsupportedImageError: The operating system and/or package manager are not supported."
     reading = classify_answer(answer(status, said, imageScanCompletedAt=AT))
     assert (reading.step, reading.why) == (Step.UNSCANNABLE, said)
@@ -103,7 +103,9 @@ def test_no_scan() -> None:
 
 
 @given(st.text(), st.booleans(), st.sampled_from([{}, {"imageScanCompletedAt": AT, "findings": []}]))
-def test_a_word_that_is_not_in_the_model_is_no_answer(word: str, cased: bool, body: dict[str, Any]) -> None:
+def test_a_status_that_is_not_in_the_model_is_not_a_result(
+    word: str, cased: bool, body: dict[str, Any]
+) -> None:
     if word not in STATUSES:
         assert classify_answer(answer(word, **body)).step is Step.WAITING
     assert classify_answer(answer("complete" if cased else "Active", **body)).step is Step.WAITING

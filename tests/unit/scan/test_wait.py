@@ -95,7 +95,7 @@ def test_an_answer_with_its_time_of_completion_is_final(name: str, scanning: Sca
     assert clock.seconds == 0
 
 
-def test_empty_first_and_full_later_is_no_false_pass() -> None:
+def test_an_empty_result_that_fills_later_is_not_a_pass() -> None:
     empty = status("COMPLETE")
     (found,) = wait(empty, empty, empty, DONE, scanning=ENHANCED).platforms
     assert found.counts == {Severity.HIGH: 1}
@@ -111,7 +111,7 @@ def test_a_result_without_a_completion_time_must_stay_unchanged() -> None:
 
 @pytest.mark.parametrize("name", ["FAILED", "FINDINGS_UNAVAILABLE", "LIMIT_EXCEEDED"])
 @pytest.mark.parametrize("warn", [False, True])
-def test_a_scan_that_failed_is_no_answer_whatever_the_policy(name: str, warn: bool) -> None:
+def test_a_failed_scan_gives_no_result_whatever_the_policy(name: str, warn: bool) -> None:
     with pytest.raises(ScanError) as caught:
         wait(status("IN_PROGRESS"), status(name, "internal error"), warn=warn)
     assert "internal error" in caught.value.why
@@ -183,7 +183,7 @@ def test_enhanced_scanning_has_no_manual_scans() -> None:
 
 
 @pytest.mark.parametrize("code", ["LimitExceededException", "ValidationException"])
-def test_where_no_scan_of_our_own_is_to_be_had_the_registrys_is_waited_for(code: str) -> None:
+def test_where_no_scan_can_be_started_the_registrys_own_is_awaited(code: str) -> None:
     repository = FakeRepository(
         answers=Script([None, None, None, DONE]),
         start_error=AwsRefusedError(code, "no", "ecr:StartImageScan"),
@@ -421,7 +421,7 @@ THROTTLED = [
 
 
 @pytest.mark.parametrize("throttled", THROTTLED)
-def test_throttling_slows_down_and_is_no_failure(throttled: AwsRefusedError) -> None:
+def test_throttling_slows_down_and_is_not_a_failure(throttled: AwsRefusedError) -> None:
     narrator, script = FakeNarrator(), Script([throttled] * 12 + [DONE])
     clock = FakeClock()
     wait(repository=FakeRepository(answers=script), clock=clock, narrator=narrator)
@@ -623,7 +623,7 @@ def test_without_scanning_the_queue_is_not_read() -> None:
     assert report.unscannable
 
 
-def test_an_artifact_has_nothing_to_scan_and_is_no_pass() -> None:
+def test_an_artifact_has_nothing_to_scan_and_is_not_a_pass() -> None:
     with pytest.raises(ScanError, match="no image to scan"):
         await_scan([], FakeRepository(), ON_PUSH, ScanPlan(900), FakeClock(), FakeNarrator())
 
@@ -722,7 +722,7 @@ def test_events_of_others_are_left_alone_and_the_queue_is_not_stormed() -> None:
     assert all(later - earlier >= 0.2 for earlier, later in itertools.pairwise(ears.asked[1:]))
 
 
-def test_a_queue_that_cannot_be_heard_is_said_once_and_ecr_is_asked_instead() -> None:
+def test_an_unreadable_queue_is_one_warning_and_ecr_is_asked_instead() -> None:
     clock, _, ears, narrator = listen(100, {0: AwsRefusedError("AccessDenied", "no", "sqs:ReceiveMessage")})
     assert clock.seconds <= 105
     assert len(ears.asked) == 1
@@ -792,7 +792,7 @@ def test_findings_that_inspector_does_not_list_are_noted() -> None:
     assert "no EPSS for 1 finding," in found.note
 
 
-def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
+def test_missing_epss_scores_are_never_silently_none() -> None:
     with pytest.raises(AuthenticationError) as denied:
         with_epss(AccessRefusedError("AccessDeniedException", "no", "inspector2:ListFindings"))
     assert denied.value.exit_code == 4
@@ -805,7 +805,7 @@ def test_epss_that_cannot_be_had_is_never_silently_none() -> None:
         with_epss(*[refusal("ThrottlingException")] * 99)
 
 
-def test_epss_that_goes_in_circles_is_no_answer() -> None:
+def test_epss_pages_in_a_circle_are_an_error() -> None:
     class Circling(FakeRepository):
         def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
             return EpssPage({"CVE-1": 0.1}, "again")

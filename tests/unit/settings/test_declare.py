@@ -51,7 +51,7 @@ def test_an_option_is_in_one_room_alone() -> None:
     assert len(names) == len(set(names)) == len(options())
 
 
-def test_options_are_shown_in_the_order_of_the_rooms_but_for_those_that_name_another_place() -> None:
+def test_options_are_shown_in_the_order_of_rooms_or_at_their_named_place() -> None:
     names = [one.name for one in options()]
     after = {one.name: option_help(one).after for one in options() if option_help(one).after}
     assert after == {"tag_prefix": "channels", "deepen": "actor", "unscannable": "scan_events_queue"}

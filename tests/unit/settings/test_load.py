@@ -111,9 +111,7 @@ def test_what_is_valid_is_there_beside_the_problems() -> None:
         ({}, {"ECR_PUSH_PLATFORM": "x"}),  # of another command
     ],
 )
-def test_several_mistakes_or_one_of_another_command_are_referred_to_the_whole_help(
-    flags: dict[str, str], environ: dict[str, str]
-) -> None:
+def test_several_mistakes_refer_to_the_whole_help(flags: dict[str, str], environ: dict[str, str]) -> None:
     assert load(read_sources(flags, environ), "scan").remedy == "see 'ecr-push scan --help'"
 
 
@@ -151,7 +149,7 @@ def test_rules_keep_their_lines_wherever_they_come_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n# none\n"])
-def test_rules_without_content_are_no_rules(tmp_path: Path, text: str) -> None:
+def test_rules_without_content_are_ignored(tmp_path: Path, text: str) -> None:
     """They leave the computed tags, and are not docker/metadata-action's default ones."""
     assert loaded(tmp_path, flags={"tag_rules": (text,)}).tags.tag_rules == ()
     assert loaded(tmp_path, ECR_PUSH_TAGS=text).tags.tag_rules == ()

@@ -34,7 +34,7 @@ def test_ecr_push_yml_is_read_only_if_its_author_can_push(
     assert sources.settings().report.progress == "plain" and sources.settings().ci.actor == "x"
 
 
-def test_the_user_may_name_another_pull_request_of_which_the_ci_says_nothing(tmp_path: Path) -> None:
+def test_the_user_may_name_a_pull_request_unknown_to_the_ci(tmp_path: Path) -> None:
     facts = ci_facts(origin="own", branch="main", interactive=False)
     flags = {"context": str(tmp_path), "branch": "pr/12"}
     assert trusted_sources(flags, {}, facts).file is None

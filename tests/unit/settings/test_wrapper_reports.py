@@ -11,5 +11,5 @@ def test_the_wrappers_reports_are_added_to_those_that_were_asked_for() -> None:
     assert found.report.reports == (mine, ReportFile("json", "/r.json"), ReportFile("html", "/r.html"))
 
 
-def test_without_a_wrapper_there_are_no_others() -> None:
+def test_without_a_wrapper_there_are_no_other_reports() -> None:
     assert with_job_reports(settings(), {}).report.reports == ()

@@ -65,11 +65,11 @@ def test_what_gets_a_hash(branch: str, readable: str) -> None:
     ("scheme", "branch"),
     [("pep440", "1.4.2rc1"), ("pep440", "1.4.2.post1"), ("YYYY.0M.MICRO", "2026.01.3-rc.1")],
 )
-def test_a_branch_is_no_version_of_any_scheme(scheme: str, branch: str) -> None:
+def test_a_branch_is_not_a_version_of_any_scheme(scheme: str, branch: str) -> None:
     assert str(branch_slug(branch, scheme=parse_scheme(scheme))).startswith(f"branch-{branch}-")
 
 
-def test_branches_that_would_meet_are_kept_apart_where_the_clone_knows_both() -> None:
+def test_branches_with_the_same_slug_differ_where_the_clone_has_both() -> None:
     known = ["main", "feature/login", "feature-login", "a/b-c", "a-b/c"]
     slugs = [str(branch_slug(branch, known)) for branch in known]
     assert len(set(slugs)) == len(known)

@@ -104,7 +104,7 @@ EXTRAS = {
 
 
 @pytest.mark.parametrize(("name", "kind"), EXTRAS.items())
-def test_an_extra_tag_is_what_it_claims_to_be(name: str, kind: TagKind) -> None:
+def test_an_extra_tag_has_the_kind_of_its_name(name: str, kind: TagKind) -> None:
     tags = {str(tag): tag for tag in tags_of(between(), name)}
     assert tags[name].kind is kind
     assert tags[name].protected == (kind in (TagKind.VERSION, TagKind.COMMIT))

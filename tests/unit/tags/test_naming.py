@@ -121,7 +121,7 @@ def test_what_a_rule_gives_is_guarded_by_what_it_says(
     assert kinds(source, facts, rule, flavor=("latest=false",)) == {tag: kind}
 
 
-def test_rules_stand_in_place_of_the_computed_tags_and_extra_ones_beside_them() -> None:
+def test_rules_replace_the_computed_tags_and_keep_the_extra_ones() -> None:
     tags = kinds(RELEASE, ON_TAG, "type=raw,value=mine", extra_tags=("stable", "9.9.9"))
     assert tags == {"9.9.9": K.VERSION, "mine": K.EXTRA, "stable": K.EXTRA}
 
@@ -147,7 +147,7 @@ def test_tags_that_may_not_move_are_left_out(floating: str, kept: set[str]) -> N
     assert set(kinds(RELEASE, ON_TAG, *rules, floating_tags=floating)) == kept
 
 
-def test_a_dirty_checkout_has_only_what_claims_nothing() -> None:
+def test_a_dirty_checkout_gets_no_version_and_no_floating_tag() -> None:
     dirty = changed(RELEASE, dirty=("a",))
     rules = ("type=semver,pattern={{version}}", "type=sha", "type=ref,event=tag", "latest", "try-1")
     assert kinds(dirty, ON_TAG, *rules) == {"dirty-0123456789ab": K.DIRTY, "try-1": K.EXTRA}

@@ -102,7 +102,7 @@ NO_CHANGES = [
 
 
 @pytest.mark.parametrize("message", NO_CHANGES)
-def test_what_is_no_conventional_commit(message: str) -> None:
+def test_what_is_not_a_conventional_commit(message: str) -> None:
     assert parse_message(message) is None
 
 
@@ -148,7 +148,7 @@ def test_a_breaking_change_is_a_footer_or_none(rest: str, end: str) -> None:
     assert change.breaking is FOOTERS[rest]
 
 
-def test_a_long_message_is_no_trouble() -> None:
+def test_a_long_message_is_read() -> None:
     body = "some words, and (parentheses) to go with them\n" * 22_000
     assert parse_message(f"feat: x\n\n{body}\n\n{BREAKING}") == Change("feat", "", "x", True)
     assert parse_message("feat(" + "(" * 1_000_000) is None

@@ -149,7 +149,7 @@ def test_a_channel_after_its_own_pre_release() -> None:
 
 
 @pytest.mark.parametrize("text", ["rc", "=rc", "next=", "next=r c", "next=7", "next=rc.1", "next=ü"])
-def test_what_is_no_channel(text: str) -> None:
+def test_what_is_not_a_channel(text: str) -> None:
     with pytest.raises(ValueError, match="channel"):
         Channel.parse(text)
 
@@ -200,7 +200,7 @@ def test_what_is_never_released(changed: dict[str, object]) -> None:
         (replace(history(), has_git=False), "file", "", "2.0.0-dev.0"),
     ],
 )
-def test_a_pull_request_is_no_release(
+def test_a_pull_request_is_not_a_release(
     here: ReleaseHistory, strategy: Strategy, explicit: str, expected: str
 ) -> None:
     version = derive_version(
@@ -216,7 +216,7 @@ def test_a_commit_that_is_tagged_is_released_already() -> None:
     assert (str(version), version.is_release, version.new_git_tag) == ("1.4.2", True, "")
 
 
-def test_a_release_ends_the_pre_releases_of_its_commit_but_on_their_own_channel() -> None:
+def test_a_release_ends_its_commits_pre_releases_except_on_their_channel() -> None:
     ended = derive_version(history("v1.5.0-rc.2", branch="main"), versioning(release=True))
     assert (str(ended), ended.new_git_tag) == ("1.5.0", "v1.5.0")
     again = derive_version(
@@ -234,7 +234,7 @@ def test_a_re_run_of_a_pre_release_that_nothing_ends_finds_it() -> None:
 
 
 @pytest.mark.parametrize("strategy", ["describe", "conventional"])
-def test_a_day_that_has_its_release_gets_no_second_one_and_never_the_next_days(strategy: Strategy) -> None:
+def test_a_day_has_one_release_and_never_takes_the_next_days(strategy: Strategy) -> None:
     here = replace(history(nearest="v2024.05.06", distance=2), nearest_final="v2024.05.06")
     daily = replace(versioning(strategy), scheme=parse_scheme("YYYY.0M.0D"))
     decision = asked_for(["feat: x"], "2024.5.6")

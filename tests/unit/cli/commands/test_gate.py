@@ -55,7 +55,7 @@ def test_a_saved_answer_is_judged_by_today(tmp_path: Path, monkeypatch: pytest.M
         assert judge_saved(tmp_path, answer("HIGH"))[0] == code
 
 
-def test_a_document_that_cannot_be_written_is_an_error_and_does_not_cover_a_refusal(
+def test_an_unwritable_document_is_an_error_but_a_refusal_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -25,7 +25,7 @@ def test_a_repository_in_place_of_the_directory(console: Console) -> None:
     assert "'team/shop' is not a directory: ecr-push run -r team/shop" in console.err
 
 
-def test_code_from_a_fork_needs_no_repository_but_its_other_settings_are_checked(console: Console) -> None:
+def test_a_fork_needs_no_repository_but_other_settings_are_checked(console: Console) -> None:
     console.in_a_forks_pull_request()
     assert console.run("run", "--container-name", "a b") == 2
     assert "--container-name" in console.err and "--repository" not in console.err

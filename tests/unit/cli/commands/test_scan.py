@@ -15,7 +15,7 @@ def test_an_accepted_image_is_the_result(console: Console) -> None:
     assert "ACCEPTED" in console.err and console.registry.log == []
 
 
-def test_a_refused_image_is_no_result(console: Console) -> None:
+def test_a_refused_image_is_not_printed_as_a_result(console: Console) -> None:
     assert console.run("scan", "team/app:high") == 10
     assert console.out == "" and "REFUSED" in console.err
 

@@ -184,7 +184,7 @@ def test_errors_of_ours_pass_unchanged() -> None:
         ("aws-global", "AWS could not be reached for ecr:ListImages"),
     ],
 )
-def test_a_misspelt_region_is_named_where_there_is_no_answer(region: str, what: str) -> None:
+def test_a_misspelt_region_is_named_where_nothing_answers(region: str, what: str) -> None:
     client = boto3.Session().client(
         "ecr", region_name=region, aws_access_key_id="dummy", aws_secret_access_key="dummy"
     )
@@ -194,7 +194,7 @@ def test_a_misspelt_region_is_named_where_there_is_no_answer(region: str, what: 
     assert "https://x" in caught.value.why
 
 
-def test_the_session_token_that_aws_quotes_to_explain_a_signature_is_not_repeated() -> None:
+def test_a_session_token_that_aws_quotes_is_not_repeated() -> None:
     """Its message shows the request that it would have signed, headers and all (aws/aws-sdk-cpp#17)."""
     said = (
         "The request signature we calculated does not match the signature you provided. Check your key.\n\n"

@@ -29,7 +29,7 @@ def test_an_object_is_read_up_to_its_limit() -> None:
         fetched(b"x" * 2049)
 
 
-def test_an_object_that_is_longer_than_s3_says_is_not_read_beyond_its_limit() -> None:
+def test_an_object_longer_than_s3_says_is_not_read_beyond_its_limit() -> None:
     with pytest.raises(ValueError, match="it is larger than 2 KiB"):
         fetched({"Body": io.BytesIO(b"x" * 4096), "ContentLength": 1})
 

@@ -97,7 +97,7 @@ def test_the_clients_of_a_run_share_what_was_issued() -> None:
         ("Strange", "check the role"),
     ],
 )
-def test_a_refusal_says_who_asked_and_what_to_mend(code: str, remedy: str) -> None:
+def test_a_refusal_says_who_asked_and_what_to_fix(code: str, remedy: str) -> None:
     sts = Sts(error=code, message="Not authorized (token-1)")
     who = identity(claims=lambda token: f"sub repo:acme/app by {token[:5]}")
     with pytest.raises(AuthenticationError) as raised:

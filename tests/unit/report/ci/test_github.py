@@ -86,7 +86,7 @@ def test_wrong_settings_have_outputs_too() -> None:
     assert (found["verdict"], found["exit-code"], found["critical"]) == ("failed", "2", "unknown")
 
 
-def test_no_scan_is_told_from_no_findings() -> None:
+def test_no_scan_differs_from_no_findings() -> None:
     """An empty text would be equal to 0 in a workflow's `if:`."""
     assert outputs(replace(ACCEPTED, scan=None, verdict=None))["high"] == "unknown"
     assert outputs(ACCEPTED)["high"].isdigit()
@@ -129,7 +129,7 @@ def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
     assert openssl[2].startswith("openssl 3.0.9, fixed in 3.0.10\n")
 
 
-def test_what_was_only_checked_is_no_error() -> None:
+def test_what_was_only_checked_is_not_an_error() -> None:
     [notice] = map(read_command, run_annotations(Outcome(checked="from a fork: not pushed")).splitlines())
     assert notice and notice[0] == "notice" and notice[2] == "from a fork: not pushed"
 

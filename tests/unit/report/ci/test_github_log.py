@@ -114,7 +114,7 @@ def test_no_text_from_outside_is_obeyed(texts: list[str]) -> None:
     assert obeyed.count("group") == obeyed.count("endgroup") <= 1
 
 
-def test_a_secret_is_announced_before_it_could_be_told(stream: io.StringIO) -> None:
+def test_a_secret_is_masked_before_anything_can_print_it(stream: io.StringIO) -> None:
     def announce(secret: str) -> None:
         stream.write(mask(secret))
 

@@ -65,7 +65,7 @@ def test_the_nearest_release_and_a_higher_one_that_was_merged_since(
     assert distance in (expected_distance, None)
 
 
-def test_a_higher_release_that_was_merged_since_counts_though_it_is_further_away() -> None:
+def test_a_higher_release_that_was_merged_counts_though_further_away() -> None:
     """6 merges 5 (v1, four commits ago) and 3 (on v2, five commits ago)."""
     lines = ["6 5 3", "5 4", "4 0", "3 2", "2 1", "1 0", "0"]
     low, high = Release((1,), "v1", "5"), Release((2,), "v2", "1")

@@ -68,13 +68,13 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "why"), MISTAKES)
-def test_a_mistake_is_told_with_its_line(text: str, why: str) -> None:
+def test_a_mistake_is_reported_with_its_line(text: str, why: str) -> None:
     with pytest.raises(RuleMistakes, match=re.escape(why)) as caught:
         parse_flavor(f"# first\n{text}")
     assert all(re.match(r"line [23]: ", problem) for problem in caught.value.problems)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(RuleMistakes) as caught:
         parse_flavor("latest=x\nfoo=1,bar\nsuffix={{a}}{{b}}")
     assert [problem[:6] for problem in caught.value.problems] == [

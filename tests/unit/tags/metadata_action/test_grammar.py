@@ -172,13 +172,13 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "why"), MISTAKES)
-def test_a_mistake_is_told_with_its_line(text: str, why: str) -> None:
+def test_a_mistake_is_reported_with_its_line(text: str, why: str) -> None:
     with pytest.raises(RuleMistakes, match=re.escape(why)) as caught:
         parse_rules(f"# a comment\n\n{text}\ntype=edge")
     assert all(problem.startswith("line 3: ") for problem in caught.value.problems)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     text = "type=semvr,priority=x\n\ntype=sha,foo=1,bar=2,enable=no\ntype=ref,prefix={{x}},suffix={{y}}"
     with pytest.raises(RuleMistakes) as caught:
         parse_rules(text)

@@ -100,7 +100,7 @@ def test_the_version_that_a_rule_read(rules: str, git_tag: str, expected: tuple[
     assert (found.version, found.is_prerelease) == expected
 
 
-def test_affixes_are_told_as_they_stand_in_the_tag() -> None:
+def test_affixes_are_reported_as_they_are_in_the_tag() -> None:
     found = tag("type=raw,value=x", "prefix={{branch}}/,onlatest=true\nsuffix=#1", branch="a/b")
     assert (found.name, found.prefix, found.suffix) == ("a-b-x-1", "a-b-", "-1")
 
@@ -146,7 +146,7 @@ def test_the_first_tag_decides_about_latest(rules: str, flavor: str, git_tag: st
     assert (rendering.tags[-1].name == "latest") is latest
 
 
-def test_where_no_rule_gives_a_tag_there_is_no_latest_either() -> None:
+def test_where_no_rule_gives_a_tag_latest_is_missing_too() -> None:
     assert render("type=edge", "latest=true", tag="v1.0.0") == Rendering(
         (), "", False, (RuleNote(1, "type=edge", "", "the ref is a tag, not a branch"),)
     )
@@ -210,7 +210,7 @@ def test_a_version_that_a_dash_leads_is_changed_where_nothing_is_cut() -> None:
         render("type=semver,pattern={{version}},prefix=-", tag="1.2.3-" + "a" * 116)
 
 
-def test_an_enable_that_comes_to_something_else_is_a_mistake_and_all_are_told() -> None:
+def test_all_values_of_enable_that_are_not_booleans_are_reported() -> None:
     rules = "a,enable={{branch}}\nb\nc,enable={{tag}}\nd,enable={{is_default_branch}}"
     with pytest.raises(RuleMistakes) as caught:
         render(rules, branch="dev")
@@ -325,7 +325,7 @@ def test_facts_are_of_one_ref_and_of_aware_moments() -> None:
         RuleFacts(NOW, datetime(2020, 1, 1))
 
 
-def test_dates_are_told_in_utc_unless_a_zone_is_named() -> None:
+def test_dates_are_in_utc_unless_a_zone_is_named() -> None:
     east = datetime(2020, 1, 10, 1, tzinfo=timezone(timedelta(hours=9)))
     rules = "type=raw,value={{date 'DDHH'}}\ntype=raw,value={{commit_date 'DDHH' tz='asia/tokyo'}}"
     rendering = render_rules(parse_rules(rules), parse_flavor(""), RuleFacts(east, east))

@@ -128,7 +128,7 @@ NO_VERSIONS = [
 
 
 @pytest.mark.parametrize("name", NO_VERSIONS)
-def test_what_is_no_version(name: str) -> None:
+def test_what_is_not_a_version(name: str) -> None:
     assert PEP440.rank(name) is None
     assert PEP440.read(name) is None
 

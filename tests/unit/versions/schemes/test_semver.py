@@ -82,7 +82,7 @@ NO_VERSIONS = [
 
 
 @pytest.mark.parametrize("name", NO_VERSIONS)
-def test_what_is_no_semantic_version(name: str) -> None:
+def test_what_is_not_a_semantic_version(name: str) -> None:
     assert SEMVER.rank(name) is None
     assert SEMVER.read(name) is None
 
