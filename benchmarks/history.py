@@ -64,7 +64,7 @@ CASES = {
         "v0.9.0 5000",
     ),
 }
-_LIMIT = Limit(2.5)
+_LIMIT = Limit(3)
 
 
 def _stream() -> Iterator[bytes]:
