@@ -92,7 +92,7 @@ def fleets() -> Iterator[bool]:
     for name, fleet in FLEETS.items():
         began = time.perf_counter()
         result = simulate(fleet)
-        print(f"{name:28} {_told(result)}   simulated in {time.perf_counter() - began:.1f} s")
+        print(f"{name:28} {_figures(result)}   simulated in {time.perf_counter() - began:.1f} s")
         yield all_answered(result, fleet.pipelines)
         if name == "listening, a queue for 7":
             yield spares_ecr(result, fleet.pipelines)
@@ -110,7 +110,7 @@ def spares_ecr(result: Result, pipelines: int) -> bool:
     return few and result.delay(0.95) < 10
 
 
-def _told(result: Result) -> str:
+def _figures(result: Result) -> str:
     receives = f", {result.receives} receives" if result.receives else ""
     return (
         f"{len(result.delays)} answers, {len(result.failures)} without; lost "

@@ -82,13 +82,13 @@ def test_how_a_build_goes_on_after_a_failed_phase(
 
 
 def test_post_build_sees_whether_the_build_succeeded(run: Any) -> None:
-    for command, told in (("true", 1), ("false", 0)):
+    for command, succeeding in (("true", 1), ("false", 0)):
         build = run(
             {"build": commands(command), "post_build": commands("echo [$CODEBUILD_BUILD_SUCCEEDING]")}
         )
-        assert f"[{told}]\n" in build.log
+        assert f"[{succeeding}]\n" in build.log
         assert build.phases["post_build"] == "SUCCEEDED"
-        assert build.succeeded == bool(told), "a build that failed stays failed"
+        assert build.succeeded == bool(succeeding), "a build that failed stays failed"
 
 
 def test_a_failure_that_is_passed_over_is_visible_in_post_build(run: Any) -> None:
@@ -179,7 +179,7 @@ def test_a_batch_is_a_build_for_each_task(tmp_path: Path) -> None:
         {"phases": {}, "batch": {"build-list": [{"identifier": "a-b"}]}},
         {"phases": {}, "batch": {"build-list": [{"identifier": "a"}, {"identifier": "a"}]}},
         {"phases": {"deploy": commands("true")}},
-        {"phases": {"build": commands("true")}, "run-as": "somebody"},
+        {"phases": {"build": commands("true")}, "run-as": "user"},
         {"phases": {"build": {**commands("true"), "on-failure": "RETRY"}}},
         {"phases": {"build": {"commands": [{"echo a": "b"}]}}},  # `- echo a: b`, unquoted
         {"phases": {}, "env": {"shell": "bash"}},

@@ -154,7 +154,7 @@ def test_another_encoding_and_other_bytes(repository: GitRepository) -> None:
         "-c", "i18n.commitEncoding=latin1", "commit", "--allow-empty", "--quiet", "--message=fix: \udce9"
     )
     whole = subprocess.run(["git", "cat-file", "commit", "HEAD"], cwd=repository.root, capture_output=True)
-    odd = whole.stdout.replace(b"encoding latin1\n", b"")  # a byte that is no UTF-8 where it should be
+    odd = whole.stdout.replace(b"encoding latin1\n", b"")  # a byte that is not UTF-8 where UTF-8 is expected
     write = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
     written = subprocess.run(write, cwd=repository.root, input=odd, capture_output=True)
     repository.git("reset", "--quiet", written.stdout.decode().strip())

@@ -73,7 +73,7 @@ def test_a_tag_that_is_said(cli: CommandLine, project: GitRepository) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "problem"),
     [
         (("--tag-ref", "v1.4.2"), "is not on the commit that is checked out"),
         (("--tag-ref", "v9"), "the tag 'v9' is not in the git checkout"),
@@ -83,11 +83,11 @@ def test_a_tag_that_is_said(cli: CommandLine, project: GitRepository) -> None:
     ],
 )
 def test_what_is_said_must_hold_of_the_checkout(
-    options: tuple[str, ...], told: str, cli: CommandLine, ahead: GitRepository
+    options: tuple[str, ...], problem: str, cli: CommandLine, ahead: GitRepository
 ) -> None:
     ended = cli.command("tags", ahead.root, *options)
     assert ended.code == 2
-    assert told in ended.stderr
+    assert problem in ended.stderr
 
 
 def test_a_pull_request_that_is_said_is_its_own_commit(cli: CommandLine, ahead: GitRepository) -> None:
@@ -99,8 +99,8 @@ def test_a_pull_request_that_is_said_is_its_own_commit(cli: CommandLine, ahead: 
     merge = ahead.head
     plain = tags(cli, ahead.root)
     assert sha(merge) in plain and "pr-12" not in plain
-    told = tags(cli, ahead.root, "--pull-request", "12")
-    assert {"pr-12", sha(head)} < told and sha(merge) not in told
+    named = tags(cli, ahead.root, "--pull-request", "12")
+    assert {"pr-12", sha(head)} < named and sha(merge) not in named
     # A merge whose message says nothing: the commit can be said too.
     ahead.git("commit", "--quiet", "--amend", "--message", "Merge")
     assert sha(head) in tags(cli, ahead.root, "--pull-request", "12", "--commit", head)
@@ -139,4 +139,4 @@ def test_a_warning_names_a_ci_that_does_not_report_forks(cli: CommandLine, ahead
     assert ended.code == 0 and "does not report whether pull request 12 is from a fork" in ended.stderr
     for known in (ON_BRANCH["codebuild"], ON_PULL_REQUEST["github"]):
         ended = cli.command("plan", ahead.root, *options, **known)
-        assert ended.code == 0 and "does not tell" not in ended.stderr
+        assert ended.code == 0 and "does not report" not in ended.stderr

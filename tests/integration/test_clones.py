@@ -1,4 +1,4 @@
-"""Checkouts as CIs leave them: shallow, without tags, merged, somebody else's, or no checkout at all."""
+"""Checkouts as CIs leave them: shallow, without tags, merged, another user's, or no checkout at all."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def repository(tmp_path: Path) -> GitRepository:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port of this machine where nobody answers, and that nobody else takes in the meantime."""
+    """A port of this machine where nothing answers, and that nothing else takes in the meantime."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -402,15 +402,15 @@ def actions_checkout(repository: GitRepository, root: Path, ref: str, *options: 
     return made
 
 
-@pytest.mark.parametrize("event", ["told", "missing"])
+@pytest.mark.parametrize("event", ["known", "missing"])
 @pytest.mark.parametrize("depth", [("--depth=1",), ()], ids=["shallow", "full"])
 def test_githubs_merge_commit_stands_for_the_head(
     pull_request: GitRepository, tmp_path: Path, event: str, depth: tuple[str, ...]
 ) -> None:
     merge, head = merged_by_github(pull_request)
     checkout = actions_checkout(pull_request, tmp_path / "checkout", "refs/pull/12/merge", *depth)
-    told = {"pull_request": {"number": 12, "head": {"sha": head}}} if event == "told" else {}
-    source = read(checkout, github(merge, told))
+    payload = {"pull_request": {"number": 12, "head": {"sha": head}}} if event == "known" else {}
+    source = read(checkout, github(merge, payload))
     assert (source.commit, source.built_from) == (head, merge)
     assert (source.pull_request, source.branch) == ("12", "")
     assert source.committed_at == read_at(pull_request, head)
@@ -426,8 +426,8 @@ def test_a_head_that_merged_main_is_not_mistaken(pull_request: GitRepository) ->
     """GitHub, with `ref: ${{ github.event.pull_request.head.sha }}`, and Jenkins' head strategy."""
     pull_request.switch("feature")
     head = pull_request.merge("main")
-    told = {"pull_request": {"number": 12, "head": {"sha": head}}}
-    assert read(pull_request, github("f" * 40, told)).commit == head
+    payload = {"pull_request": {"number": 12, "head": {"sha": head}}}
+    assert read(pull_request, github("f" * 40, payload)).commit == head
     jenkins = read_facts({**JENKINS, "CHANGE_ID": "12", "GIT_COMMIT": head})
     assert read(pull_request, jenkins).commit == head
 
@@ -457,14 +457,14 @@ def test_the_base_under_pull_request_target_is_not_the_pull_request(
     pull_request: GitRepository,
 ) -> None:
     head = pull_request.git("rev-parse", "feature")
-    told = {"pull_request": {"number": 12, "head": {"sha": head}}}
+    payload = {"pull_request": {"number": 12, "head": {"sha": head}}}
     base = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}
-    source = read(pull_request, github(pull_request.head, told, "pull_request_target", **base))
+    source = read(pull_request, github(pull_request.head, payload, "pull_request_target", **base))
     assert (source.commit, source.pull_request, source.branch) == (pull_request.head, "", "")
     (note,) = source.notes
     assert "the image has nothing of pull request 12" in note
     pull_request.switch(head)
-    source = read(pull_request, github(pull_request.git("rev-parse", "main"), told, "pull_request_target"))
+    source = read(pull_request, github(pull_request.git("rev-parse", "main"), payload, "pull_request_target"))
     assert (source.commit, source.pull_request, source.notes) == (head, "12", ())
 
 
@@ -499,8 +499,8 @@ def test_a_submodule_that_was_not_fetched_is_an_error(superproject: GitRepositor
 
 
 def test_a_run_for_the_superproject_says_nothing_of_a_submodule(superproject: GitRepository) -> None:
-    told = ci_facts("github", commit=superproject.head, tag="v7.0.0", pull_request="12")
-    source = read(superproject.root / "library", told)
+    facts = ci_facts("github", commit=superproject.head, tag="v7.0.0", pull_request="12")
+    source = read(superproject.root / "library", facts)
     assert (source.pull_request, source.history.nearest) == ("", "v1.4.2")
 
 
@@ -551,7 +551,7 @@ def test_replaced_commits_are_a_matter_of_one_clone(repository: GitRepository) -
     assert read(repository) == before
 
 
-# Somebody else's checkout.
+# Another user's checkout.
 
 
 @pytest.fixture
@@ -727,7 +727,7 @@ def test_paths_outside_are_an_error(repository: GitRepository) -> None:
         read(repository, paths=("../other",))
 
 
-# Names that somebody chose.
+# Names that someone else chose.
 
 HOSTILE = [
     "$(touch${IFS}ran)",
@@ -737,7 +737,7 @@ HOSTILE = [
     "x" * 240,
     "v1.2.3;rm",
     "&&",
-    "v1.2.3-\udcff",  # a byte that is no UTF-8
+    "v1.2.3-\udcff",  # a byte that is not UTF-8
     "v1.2.3-ü",
     "v1.2.3|",
     "%s",

@@ -173,7 +173,7 @@ def path_without(name: str, folder: Path, path: str) -> str:
 
 
 def with_commands(text: str, phase: str, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> str:
-    """A buildspec with commands of somebody's own around ours."""
+    """A buildspec with a user's own commands around ours."""
     spec = yaml.safe_load(text)
     commands = spec["phases"].setdefault(phase, {}).setdefault("commands", [])
     commands[:] = [*before, *commands, *after]
@@ -268,8 +268,8 @@ def test_without_docker_it_is_said_what_the_project_lacks(
     build = codebuild.build(branch("main", project.head), IMAGE="nginx:1.0")
     assert build.phases == {"install": "SUCCEEDED", "pre_build": "FAILED", "upload_artifacts": "FAILED"}
     assert build.exported == {"IMAGE": "", "DIGEST": "", "VERSION": "", "VERDICT": "failed"}
-    for told in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer", "Lambda compute"):
-        assert told in build.log
+    for part in ("no Docker engine answers", "PrivilegedMode: true", "DockerServer", "Lambda compute"):
+        assert part in build.log
     assert not registry.pushed_to
 
 
@@ -277,8 +277,8 @@ def test_without_docker_it_is_said_what_the_project_lacks(
 def test_wrong_settings_deploy_nothing_and_stay_a_failure(
     codebuild: Project, project: GitRepository, spec: str
 ) -> None:
-    """Even where somebody lets the build go on, an earlier deployment's file is in the source, and the
-    project has variables that are called like ours."""
+    """Even where the user lets the build go on, an earlier deployment's file is in the source, and the
+    project has variables with the names of ours."""
     project.write({"imagedefinitions.json": "[]"})
     text = with_commands(spec, "post_build", after=['test -z "$IMAGE" || echo "deploying $IMAGE"'])
     build = codebuild.build(
@@ -391,7 +391,7 @@ def test_what_a_blue_green_deployment_reads_is_one_artifact(
 def test_a_batch_builds_several_images_of_one_source(
     codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
-    """As docs/codebuild.md shows it: each task is told of the same webhook, and has its own repository."""
+    """As docs/codebuild.md shows it: each task has the same webhook's variables, and its own repository."""
     [batch] = [yaml.safe_load(text) for _, text in fenced("yaml") if text.startswith("batch:")]
     tasks = batch["batch"]["build-list"]
     variables = {task["identifier"]: task["env"]["variables"] for task in tasks}

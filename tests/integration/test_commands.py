@@ -30,7 +30,7 @@ def test_every_mistake_in_the_settings_at_once(
     )
     assert run.code == 2
     assert run.stdout == ""
-    for told in (
+    for part in (
         *("'repositry'", "did you mean 'repository'", "'soon' is not a valid duration"),
         *(
             "--fail-on: 'hihg'",
@@ -40,7 +40,7 @@ def test_every_mistake_in_the_settings_at_once(
         ),
         *("ECR_PUSH_UNSCANABLE", "ECR_PUSH_UNSCANNABLE", "ecr-push run --help"),
     ):
-        assert told in run.stderr, told
+        assert part in run.stderr, part
     assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
 
 
@@ -73,11 +73,11 @@ def test_planning_writes_nothing(
     assert run.code == 0, run.stderr
     assert not registry.pushed_to
     assert not registry.exists()
-    for told in (
+    for part in (
         *("1.4.2", project.head, f"{registry.sandbox.host}/{REPOSITORY}", "to be created"),
         *(f"tag         {tag}" for tag in RELEASE_TAGS),
     ):
-        assert told in run.stdout
+        assert part in run.stdout
 
 
 def test_a_plan_finds_what_a_run_would_stumble_over(
@@ -145,7 +145,7 @@ def test_scan_and_promote_an_image_that_is_in_ecr(
     promoted = cli.command("promote", good.image, "staging", "latest")
     assert (promoted.code, promoted.stdout.strip()) == (0, good.image), promoted.stderr
     assert registry.tags() == {**before, "staging": good.digest, "latest": good.digest}
-    # A full version never moves, whoever asks.
+    # A full version never moves, whatever the command.
     taken = cli.command("promote", refused, "1.4.2", "--max-findings", "critical=1")
     assert taken.code == 4
     assert "1.4.2" in taken.stderr
@@ -191,7 +191,7 @@ def test_login_is_for_docker_commands_of_ones_own(
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_sandbox_to_keep_up(cli: CommandLine, number: signal.Signals, code: int) -> None:
     run = cli.start("sandbox", "--region", "eu-central-1", "--state", cli.folder / "state")
-    run.until_told("Ctrl-C ends it")
+    run.until_printed("Ctrl-C ends it")
     run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")
     words = shlex.split(run.stdout)
     assert words[::2] == ["export"] * (len(words) // 2)
@@ -229,7 +229,7 @@ def test_a_sandbox_keeps_its_content(cli: CommandLine, project: GitRepository) -
 
 @pytest.mark.usefixtures("engine")
 def test_a_run_with_a_sandbox_of_its_own(cli: CommandLine, project: GitRepository) -> None:
-    """Needs no credentials, and asks nobody else: the registry in the environment is not touched."""
+    """Needs no credentials, and sends no other request: the registry in the environment is not touched."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         del cli.environ[name]
     run = cli.run(

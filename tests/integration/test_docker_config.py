@@ -83,7 +83,7 @@ def test_each_question_starts_a_new_request(tmp_path: Path) -> None:
 
 
 def test_a_failed_login_means_that_there_are_no_credentials(tmp_path: Path) -> None:
-    """In the words that docker knows, so that it goes on without credentials; the cause is told elsewhere."""
+    """In the words that docker knows, so that it goes on without credentials; the log has the cause."""
 
     def fail() -> Login:
         raise RegistryError("AWS refused")

@@ -16,7 +16,9 @@ from tests.support.paths import ROOT
 SCRIPTS = ROOT / "scripts"
 ENGINE = SCRIPTS / "engine"
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can install an engine or become nobody")
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can install an engine or change the user"
+)
 needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="an engine is installed on Debian only")
 
 
@@ -58,7 +60,7 @@ def test_a_local_engine_does_not_replace_a_remote_one_without_answer(home: Path)
 
 @needs_root
 def test_without_root_it_says_what_to_install(home: Path) -> None:
-    with ENGINE.open() as script:  # nobody need not be able to read this checkout
+    with ENGINE.open() as script:  # the other user may be unable to read this checkout
         done = subprocess.run(
             ["bash", "-s", "up"],
             stdin=script,

@@ -19,7 +19,7 @@ NAME = "v1.5.0"
 
 @pytest.fixture(autouse=True)
 def identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody is known to git, and nothing of this machine's configuration."""
+    """git knows no user, and nothing of this machine's configuration."""
     for name in list(os.environ):
         if name.startswith("GIT_") or name == "EMAIL":
             monkeypatch.delenv(name)
@@ -179,7 +179,7 @@ def test_no_hook_of_the_checkout_runs(repository: GitRepository, tmp_path: Path)
 
 
 TAGGERS = {
-    "nobody": ({}, {}, "ecr-push <ecr-push@localhost>"),
+    "unknown": ({}, {}, "ecr-push <ecr-push@localhost>"),
     "configured": ({"user.name": "Ada", "user.email": "ada@example.com"}, {}, "Ada <ada@example.com>"),
     "half configured": ({"user.name": "Ada"}, {}, "ecr-push <ecr-push@localhost>"),
     "environment": (

@@ -106,7 +106,7 @@ def keyless(act: Act, oidc: OidcEndpoint) -> Act:
 
 
 def consumer(folder: Path, files: images.Files, **workflows: str) -> GitRepository:
-    """A repository of somebody who uses the action; a workflow is a text, or an example when it is empty."""
+    """A repository that uses the action; a workflow is a text, or an example when it is empty."""
     made = GitRepository.init(folder)
     found = {
         f".github/workflows/{name.replace('_', '-')}.yml": text
@@ -149,14 +149,14 @@ def test_a_tag_is_released_with_githubs_own_identity(
     assert set(oidc.audiences) == {"sts.amazonaws.com"}
     assert not any(token in image.everything for token in (*oidc.tokens, BEARER))
     # Folded by phases, in their order; nothing but lines of ours within.
-    assert image.told("group") == [
+    assert image.commands_of("group") == [
         *("install ecr-push", "source", "plan", "build", "push", "scan", "judge", "promote"),
     ]
-    # The runner was told to hide the registry's password.
+    # The runner was asked to mask the registry's password.
     assert any(one.startswith("sandbox-") for one in image.masks)
     [summary] = set(image.summaries)
     assert "## Accepted: `team/app`" in summary
-    assert not image.told("error")
+    assert not image.commands_of("error")
 
 
 def test_a_branch_gets_its_image_and_its_report(keyless: Act, ecr: object, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_forks_pull_request_is_built_and_nothing_else(
     assert "sarif_file" not in ended.job.log
     assert not tags(ecr)
     assert not oidc.tokens, "a run that needs no credentials asks for none"
-    assert any("not pushed, scanned or judged" in one for one in ended.job.told("notice"))
+    assert any("not pushed, scanned or judged" in one for one in ended.job.commands_of("notice"))
     assert "## Checked: the image" in ended.job.summaries[0]
     assert "COPY rootfs" in ended.job.log, "it was really built"
 
@@ -237,8 +237,8 @@ def test_a_refused_image_fails_the_job_and_is_reported(act: Act, ecr: object, tm
     assert json.loads(outputs["counts-json"])["CRITICAL"] == 1
     assert tags(ecr) == {outputs["candidate"]}
     assert "## Refused: `team/app`" in job.summaries[0] and "CVE-2020-14343" in job.summaries[0]
-    assert any("no finding of HIGH or worse: 1 found" in one for one in job.told("error"))
-    assert any("PyYAML 5.3.1" in one for one in job.told("error"))
+    assert any("no finding of HIGH or worse: 1 found" in one for one in job.commands_of("error"))
+    assert any("PyYAML 5.3.1" in one for one in job.commands_of("error"))
 
 
 def test_all_mistakes_are_reported_at_once(act: Act, tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_all_mistakes_are_reported_at_once(act: Act, tmp_path: Path) -> None:
     project = consumer(tmp_path / "app", images.CLEAN, ci=text)
     ended = act.push(project, "refs/heads/main", "ci.yml")
     assert ended.code == 1
-    [error] = ended.job.told("error")
+    [error] = ended.job.commands_of("error")
     for mistake in (
         "ECR_PUSH_REGOIN: there is no such setting; did you mean 'ECR_PUSH_REGION'?",
         "ECR_PUSH_FAIL_ON: ",
@@ -282,15 +282,15 @@ build-arg: |
     project = consumer(tmp_path / "app", files, ci=workflow(inputs, after=after))
     project.branch(branch)
     ended = act.push(project, f"refs/heads/{branch}", "ci.yml")
-    assert ended.job.outputs["verdict"] == "failed"  # two of the inputs are wrong, which is told
-    assert len(ended.job.told("error")) == 1
+    assert ended.job.outputs["verdict"] == "failed"  # two of the inputs are wrong, as reported
+    assert len(ended.job.commands_of("error")) == 1
     good = inputs.replace("  ::set-output name=image::evil\n", "").replace("\n  ::error::owned", "")
-    project.commit("Mend", {".github/workflows/ci.yml": workflow(good, after=after)})
+    project.commit("Fix", {".github/workflows/ci.yml": workflow(good, after=after)})
     ended = act.push(project, f"refs/heads/{branch}", "ci.yml")
     job = ended.job
     assert ended.code == 0, ended.text
     assert "untouched" in job.log
-    assert not job.told("error") and job.outputs["image"].startswith("127.0.0.1")
+    assert not job.commands_of("error") and job.outputs["image"].startswith("127.0.0.1")
     assert "COPY ::error::owned" in job.log, "the build said it, and it was text"
 
 
@@ -352,10 +352,10 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     project.tag("v1.0.0")
     ended = act.push(project, "refs/tags/v1.0.0", "ci.yml")
     assert ended.code == 0, ended.text
-    assert ended.job.told("group").count("install ecr-push") == 1
+    assert ended.job.commands_of("group").count("install ecr-push") == 1
     assert "planned planned 1.0.0" in ended.job.log
     assert re.search(r"tagged 1\.0\.0 \[.*1\.0\.0, 1\.0, 1, latest\]", ended.job.log)
-    assert "rolled back accepted" in ended.job.log, "production is no tag that goes back by itself"
+    assert "rolled back accepted" in ended.job.log, "production does not go back by itself"
     assert "promoted accepted [production, production-eu]" in ended.job.log  # the shell took the quotes
     assert {"production", "production-eu", "1.0.0"} <= tags(ecr)
 

@@ -104,7 +104,7 @@ def test_the_action_runs_in_the_jobs_container(
     assert set(digests) >= {"1.4.2", "latest", *outputs["tags"].split("\n")}
     [summary] = set(job.summaries)
     assert "## Accepted: `team/app`" in summary
-    assert not job.told("error")
+    assert not job.commands_of("error")
     assert set(oidc.audiences) == {"sts.amazonaws.com"}
     assert not any(token in job.everything for token in (*oidc.tokens, BEARER))
 
@@ -117,7 +117,7 @@ def test_an_image_without_python_is_an_error_that_says_so(
     assert ended.code == 1
     job = ended.job
     assert job.container == NAMED
-    [error] = job.told("error")
+    [error] = job.commands_of("error")
     assert "no Python 3.10 or later" in error
     assert job.outputs["verdict"] == "failed"
     assert not pushed(ecr)

@@ -100,7 +100,7 @@ def test_a_role_is_assumed_with_the_jobs_token(
     ended = job.run(project.root, "--role-to-assume", job.role, **oidc.environment)
     assert ended.code == 0, ended.stderr
     assert len(oidc.tokens) == 1, "the clients of a run share what was issued"
-    # The runner is told to hide it, once, and it stands nowhere else.
+    # The runner is asked once to mask it, and it is nowhere else.
     everything = ended.stdout + ended.stderr + job.summary + (job.folder / "outputs").read_text()
     assert everything.count(oidc.tokens[0]) == everything.count(f"::add-mask::{oidc.tokens[0]}\n") == 1
 
@@ -255,7 +255,7 @@ def test_a_fork_starts_no_program_of_its_own_here(from_fork: Job, project: GitRe
     project.commit("Let me in", files)
     ended = from_fork.run(project.root)
     assert ended.code == 0 and not (project.root / "ran").exists(), ended.stderr
-    # Said by somebody who may say it, they are build arguments, and no variables of docker's.
+    # Given by a user who may set options, they are build arguments, not docker's variables.
     arguments = [f"--build-arg={name}={value}" for name, value in variables.items()]
     ended = from_fork.run(project.root, *arguments)
     assert ended.code == 0 and not (project.root / "ran").exists(), ended.stderr
@@ -335,10 +335,10 @@ def merge_of_pull_request(project: GitRepository, message: str = "") -> tuple[st
     return base, head
 
 
-BY_ANYBODY = ("issue_comment", "workflow_run")
+BY_ANYONE = ("issue_comment", "workflow_run")
 RUNS_OF_MAIN = [
-    *((event, checkout) for event in BY_ANYBODY for checkout in ("the merge", "the head", "a branch main")),
-    # Who may push, or nobody at all, starts these: what they call the branch, it is.
+    *((event, checkout) for event in BY_ANYONE for checkout in ("the merge", "the head", "a branch main")),
+    # Started by users who may push, or by a schedule: the branch that they name is right.
     *(
         (event, checkout)
         for event in ("workflow_dispatch", "schedule")
@@ -372,7 +372,7 @@ def test_a_run_of_main_does_not_release_what_is_not_mains(
     assert "main" in {one["tag"] for one in json.loads(ended.stdout)["tags"]}
 
 
-@pytest.mark.parametrize("event", BY_ANYBODY)
+@pytest.mark.parametrize("event", BY_ANYONE)
 def test_the_tags_of_a_forks_clone_are_not_releases(event: str, job: Job, project: GitRepository) -> None:
     """A workflow may check out the fork's repository, with the fork's own tags."""
     base, head = merge_of_pull_request(project)
@@ -383,8 +383,10 @@ def test_the_tags_of_a_forks_clone_are_not_releases(event: str, job: Job, projec
     for strategy in ("describe", "tag", "conventional"):
         options = ("--output", "json", "--version-strategy", strategy)
         ended = job.command("tags", project.root, *options, **run)
-        told = json.loads(ended.stdout)
-        assert not told["isRelease"] and not {"9.9.9", "9", "latest"} & {one["tag"] for one in told["tags"]}
+        printed = json.loads(ended.stdout)
+        assert not printed["isRelease"] and not {"9.9.9", "9", "latest"} & {
+            one["tag"] for one in printed["tags"]
+        }
     rules = ("--tags", "type=semver,pattern={{version}}\ntype=ref,event=tag")
     ended = job.command("tags", project.root, "--output", "json", *rules, **run)
     assert json.loads(ended.stdout)["tags"] == []
@@ -457,11 +459,11 @@ def test_the_runs_own_commit_is_ours(job: Job, sandbox: Sandbox, project: GitRep
     assert ended.code == 0, ended.stderr
 
 
-@pytest.mark.parametrize("event", BY_ANYBODY)
+@pytest.mark.parametrize("event", BY_ANYONE)
 def test_the_name_of_a_commit_does_not_prove_whose_it_is(
     event: str, job: Job, project: GitRepository
 ) -> None:
-    """Whoever lets a fork's commit in, and names it, has neither its tags nor main's."""
+    """A fork's commit that the workflow names gets neither its own tags nor main's."""
     base, head = merge_of_pull_request(project)
     project.git("checkout", "--quiet", "--detach", head)
     run = {**on_a_comment(job, base), "GITHUB_EVENT_NAME": event}
@@ -469,9 +471,9 @@ def test_the_name_of_a_commit_does_not_prove_whose_it_is(
     for tag in ("", "v9.9.9"):
         if tag:
             project.tag(tag)
-        told = json.loads(job.command("tags", project.root, *options[:-2], **run).stdout)
-        assert not told["isRelease"] and not {"9.9.9", "latest", "main"} & {
-            one["tag"] for one in told["tags"]
+        printed = json.loads(job.command("tags", project.root, *options[:-2], **run).stdout)
+        assert not printed["isRelease"] and not {"9.9.9", "latest", "main"} & {
+            one["tag"] for one in printed["tags"]
         }
     ended = job.command("plan", project.root, *options[2:-1], "fail", **run)
     assert ended.code == 2 and "may be from a fork" in ended.stderr
@@ -486,9 +488,9 @@ def test_another_commit_does_not_get_the_tag_that_was_pushed(job: Job, project: 
     for more in ((), rules):
         ended = job.command("tags", project.root, "--output", "json", "--commit", other, *more, **run)
         assert ended.code == 0, ended.stderr
-        told = json.loads(ended.stdout)
-        assert not told["isRelease"]
-        assert not {"2.0.0", "v2.0.0", "latest"} & {one["tag"] for one in told["tags"]}
+        printed = json.loads(ended.stdout)
+        assert not printed["isRelease"]
+        assert not {"2.0.0", "v2.0.0", "latest"} & {one["tag"] for one in printed["tags"]}
 
 
 def test_a_policy_out_of_reach_does_not_stop_the_check_of_a_fork(

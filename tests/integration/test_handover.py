@@ -42,7 +42,7 @@ def test_the_image_is_read_by_the_shell_and_by_docker(
     assert definition == {"name": "web", "imageUri": run.image}
     assert json.loads((tmp_path / "imageDetail.json").read_text()) == {"ImageURI": run.image}
 
-    told = {
+    expected = {
         "IMAGE": run.image,
         "DIGEST": run.digest,
         "VERSION": "1.4.2",
@@ -57,7 +57,7 @@ def test_the_image_is_read_by_the_shell_and_by_docker(
         text=True,
         check=True,
     ).stdout
-    assert dict(zip(NAMES, printed.splitlines(), strict=True)) == told
+    assert dict(zip(NAMES, printed.splitlines(), strict=True)) == expected
     container = registry.client.ask("docker", "create", "--env-file", f"{tmp_path}/run.env", run.image, "x")
     try:
         seen = json.loads(
@@ -65,7 +65,7 @@ def test_the_image_is_read_by_the_shell_and_by_docker(
         )
     finally:
         registry.client.ask("docker", "rm", container)
-    assert {name: of for name, of in (one.split("=", 1) for one in seen) if name in NAMES} == told
+    assert {name: of for name, of in (one.split("=", 1) for one in seen) if name in NAMES} == expected
 
 
 @pytest.mark.usefixtures("engine")
@@ -98,15 +98,15 @@ def test_a_run_that_comes_to_nothing_leaves_nothing_of_an_earlier_one(
     planned = options[0] == "--dry-run"
     assert run.code == (0 if planned else 2), run.stderr
     assert handed_over(tmp_path) == {"run.env"}
-    told = (tmp_path / "run.env").read_text()
-    assert "IMAGE=\n" in told and f"VERDICT={'planned' if planned else 'failed'}\n" in told
+    written = (tmp_path / "run.env").read_text()
+    assert "IMAGE=\n" in written and f"VERDICT={'planned' if planned else 'failed'}\n" in written
 
 
 @pytest.mark.usefixtures("engine")
 def test_while_a_run_builds_an_earlier_ones_image_is_not_there_to_deploy(
     cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
 ) -> None:
-    """Should it be killed, nobody takes the old for the new; and tracked files make no dirty checkout."""
+    """If it is killed, the old image is not deployed for the new; tracked files leave the checkout clean."""
     registry.create()
     paths = [project.root / name for name in ("imagedefinitions.json", "imageDetail.json")]
     old = {path.name: "of an earlier run" for path in paths}

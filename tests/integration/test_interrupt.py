@@ -105,7 +105,7 @@ def test_interrupted_within_the_promotion(
     registry.create()
     registry.play("latency: {api: {PutImage: 1}}")
     run = cli.start_run(project.root, "-r", REPOSITORY)
-    run.until_told("1.4.2 -> sha256:")
+    run.until_printed("1.4.2 -> sha256:")
     run.signal(signal.SIGTERM)
     ended = run.end()
     assert ended.code == 143
@@ -125,7 +125,7 @@ def test_interrupted_within_the_promotion(
 def test_a_second_signal_does_not_break_the_clean_up(
     cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate
 ) -> None:
-    """Whoever is impatient presses Ctrl-C again; that must not leave the builder or the token behind."""
+    """An impatient user presses Ctrl-C again; that must not leave the builder or the token behind."""
     registry.create()
     project.commit("Slow", images.waiting_for(gate.url))
     run = cli.start_run(project.root, "-r", REPOSITORY)

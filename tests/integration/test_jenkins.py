@@ -1,6 +1,6 @@
 """The Jenkins library, really executed: Groovy 2.4, whole Jenkinsfiles, the real CLI, engine and registry.
 
-What Jenkins itself would add cannot be had here: the CPS interpreter, the script sandbox, real plugins.
+What Jenkins itself would add is not available here: the CPS interpreter, the script sandbox, real plugins.
 CodeNarc's rules stand in for the first, a list of what may be called in test_jenkins_step.py for the second;
 docs/jenkins.md says so.
 """
@@ -344,7 +344,7 @@ def test_a_refused_image_can_make_the_build_unstable(farm: Farm) -> None:
         (
             "settings",
             2,
-            "failed in phase settings: the settings are wrong: - ECR_PUSH_FAIL_ON: 'hgih' is no ",
+            "failed in phase settings: the settings are wrong: - ECR_PUSH_FAIL_ON: 'hgih' is not a severity",
         ),
         ("build", 3, "failed in phase build: "),
         ("registry", 4, "failed in phase registry: there is no repository "),
@@ -370,7 +370,7 @@ def test_settings_are_judged_by_the_cli(farm: Farm) -> None:
 def test_all_wrong_options_are_reported_at_once_and_nothing_runs(farm: Farm) -> None:
     built = farm["options"]
     assert built.result == "FAILURE"
-    told = set(built.error.removeprefix("ecrPush: ").split("; ")) | {built.error}
+    reported = set(built.error.removeprefix("ecrPush: ").split("; ")) | {built.error}
     for problem in (
         "regoin: there is no such option",
         "colour: there is no such option",
@@ -381,9 +381,9 @@ def test_all_wrong_options_are_reported_at_once_and_nothing_runs(farm: Farm) -> 
         "publish: expected true or false",
         "unstableOn: 'refuse' is not one of refused, no-answer",
     ):
-        assert problem in told, built.error
+        assert problem in reported, built.error
     for hint in ("'region'?", "'failOn'?", "'label'?", "'refused'?"):
-        assert f"did you mean {hint}" in told
+        assert f"did you mean {hint}" in reported
     assert built.error.count("did you mean") == 4
     assert built.shells == []
 

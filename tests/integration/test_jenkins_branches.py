@@ -35,7 +35,7 @@ pipeline {
 GUIDE = (ROOT / "docs" / "jenkins.md").read_text(encoding="utf-8")
 # The guide's own: of a single job, which has to say its branch.
 (SCRIPTED,) = re.findall(r"^```groovy\n(.*found = checkout scm.*?)^```$", GUIDE, re.M | re.S)
-# What a job that is no multibranch job lacks.
+# What a job lacks that is not a multibranch job.
 SINGLE = {"BRANCH_NAME": "", "BRANCH_IS_PRIMARY": ""}
 CHANGE = {
     "BRANCH_NAME": "PR-12",

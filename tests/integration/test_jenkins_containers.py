@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.xdist_group("job co
 # The image that the examples name.
 NAMED = "ghcr.io/acme/agent:1"
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`\\ $HOME"
-# uid:gid of the agent in jenkins/inbound-agent. Without root, files can be given to nobody else.
+# uid:gid of the agent in jenkins/inbound-agent. Without root, the owner of files cannot be changed.
 POD_USER = "1000:1000" if os.getuid() == 0 else STRANGER
 
 

@@ -54,7 +54,7 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
         "bare": make("bare", CALL, missing=("junit", "sarif"), broken=("publishHTML",)),
         "planned": make("planned", CALL, PLANNED),
         "unscannable": make("unscannable", CALL, run=f'trap "rm $ECRPUSH_FOLDER/*.sarif" EXIT; {ENDS}'),
-        "told": make("told", CALL, run=TELLS, environment={"ECR_PUSH_REPORT": "markdown=of-the-job.md"}),
+        "asked": make("asked", CALL, run=TELLS, environment={"ECR_PUSH_REPORT": "markdown=of-the-job.md"}),
         "twice": make("twice", twice),
         "no dir": make("no dir", CALL, REFUSED, 10, broken=("dir",)),
         "no clean-up": make("no clean-up", CALL, broken=("sh ecr-push: clean up",)),
@@ -108,9 +108,9 @@ def test_a_misspelt_option_is_reported_with_a_suggestion(builds: Mapping[str, Bu
 def test_a_failure_is_reported_although_nothing_can_be_published(
     builds: Mapping[str, Built], name: str
 ) -> None:
-    told = {"no dir": f"ecrPush: refused {REFERENCE}: a reason (exit code 10)", "gone": "sh is broken"}
+    reasons = {"no dir": f"ecrPush: refused {REFERENCE}: a reason (exit code 10)", "gone": "sh is broken"}
     assert builds[name].result == "FAILURE"
-    assert told[name] in builds[name].error
+    assert reasons[name] in builds[name].error
     assert "ecrPush: publishing failed: dir is broken" in builds[name].log
 
 
@@ -121,15 +121,15 @@ def test_what_was_installed_is_removed_although_nothing_can_be_published(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "warning"),
     [("no clean-up", "ecrPush: cleaning up failed: sh is broken"), ("stuck", "ecrPush: could not clean up ")],
 )
 def test_a_released_image_is_released_although_something_stays(
-    builds: Mapping[str, Built], name: str, told: str
+    builds: Mapping[str, Built], name: str, warning: str
 ) -> None:
     built = builds[name]
     assert (built.result, built.image["image"]) == ("SUCCESS", REFERENCE), built.log
-    assert told in built.log
+    assert warning in built.log
 
 
 def test_an_abort_stays_one_although_the_agent_is_gone(builds: Mapping[str, Built]) -> None:
@@ -164,7 +164,7 @@ def test_no_issue_is_closed_by_a_list_that_was_not_written(builds: Mapping[str, 
 
 
 def test_publishing_leaves_the_reports_that_the_job_asked_for(builds: Mapping[str, Built]) -> None:
-    log = builds["told"].log
+    log = builds["asked"].log
     assert "asked: markdown=of-the-job.md" in log, log
     assert re.search(r"besides: junit=/.*\.xml$", log, re.M), log
 

@@ -265,7 +265,7 @@ def test_one_setting_however_it_is_said_has_one_result(project: GitRepository, t
     }
     by_flag = result(checkout, tmp_path / "flag", {}, *flags)
     by_variable = result(checkout, tmp_path / "variable", environ)
-    # Beside the Dockerfile, and untracked: it is no part of the commit.
+    # Beside the Dockerfile, and untracked: it is not in the commit.
     (project.root / "ecr-push.yml").write_text(json.dumps(said))
     caller = {name: environ[name] for name in ("ECR_PUSH_BRANCH", "ECR_PUSH_RUN_URL", "ECR_PUSH_ACTOR")}
     by_file = result(checkout, tmp_path / "file", caller)

@@ -66,7 +66,7 @@ def test_what_was_released_is_known_and_what_is_new_refuses(
     again = cli.run(vulnerable.root, "-r", REPOSITORY)
     assert (again.code, again.document["image"]["reused"]) == (0, True), again.stderr
     assert released.digest[:19] in again.document["verdict"]["baseline"]
-    # Whoever asks about the image itself gets no such grace.
+    # A scan of the image itself gets no such grace.
     assert cli.command("scan", known.image, "--baseline", "latest").code == 10
 
     vulnerable.commit("Add certifi", CERTIFI)

@@ -100,13 +100,13 @@ def test_what_a_background_thread_started_ends_with_us(tmp_path: Path) -> None:
     script = (
         "from ecr_push.base import background, process\n"
         "import os, threading\n"
-        "told = threading.Event()\n"
+        "printed = threading.Event()\n"
         "def tell(line):\n"
         "    print(line, flush=True)\n"
-        "    told.set()\n"
+        "    printed.set()\n"
         "background.start(lambda: process.run(('sh', '-c', 'echo $$; exec sleep 3600'), "
         "environ=os.environ, on_line=tell), 'sleep')\n"
-        "told.wait()\n"
+        "printed.wait()\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

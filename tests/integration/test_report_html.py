@@ -50,7 +50,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Reader:
-    """Somebody who opens a report, and what the browser complained of meanwhile."""
+    """A reader who opens a report, and the errors that the browser logged meanwhile."""
 
     def __init__(self, browser: Browser, folder: Path, **context: Any) -> None:
         self.context: BrowserContext = browser.new_context(**{"viewport": WIDE, **context})

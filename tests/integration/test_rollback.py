@@ -99,7 +99,7 @@ def test_latest_goes_back_and_the_next_release_moves_it_on(
     assert run.document["verdict"] is None
     assert registry.asked("StartImageScan") == 0
 
-    # What is told of a re-run of the bad version's pipeline, and of the next release, is so.
+    # The report is right about a re-run of the bad version's pipeline, and about the next release.
     project.switch("v1.4.2")
     project.git("tag", "--delete", "v1.5.0")
     assert cli.run(project.root, "-r", REPOSITORY).code == 0
@@ -170,14 +170,14 @@ def test_a_branch_goes_back_to_its_image_before_and_else_a_list_is_given(
     asked = rollback(cli, "nightly")
     assert asked.code == 2
     assert asked.document["failure"]["kind"] == "undecided"
-    for told in ("does not name its branch", "1.4.3-dev.1", "aaaaaaaaaaaa", first[:19], "--to "):
-        assert told in asked.stderr
+    for part in ("does not name its branch", "1.4.3-dev.1", "aaaaaaaaaaaa", first[:19], "--to "):
+        assert part in asked.stderr
     assert registry.tags() == before
     assert rollback(cli, "nightly", "--to", first[:19]).digest == first
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "hint"),
     [
         (("lastest",), "did you mean 'latest'"),
         (("gone",), f"aws ecr list-images --repository-name {REPOSITORY}"),
@@ -189,7 +189,7 @@ def test_a_branch_goes_back_to_its_image_before_and_else_a_list_is_given(
     ],
 )
 def test_what_cannot_be_meant_is_said(
-    cli: CommandLine, registry: Registry, shelf: Shelf, arguments: tuple[str, ...], told: str
+    cli: CommandLine, registry: Registry, shelf: Shelf, arguments: tuple[str, ...], hint: str
 ) -> None:
     shelf.put("1.4.1")
     shelf.put("1.4.2", "latest", "sha-0123456789ab")
@@ -197,7 +197,7 @@ def test_what_cannot_be_meant_is_said(
     before = registry.tags()
     run = rollback(cli, *arguments)
     assert run.code == 2
-    assert told in run.stderr
+    assert hint in run.stderr
     assert registry.tags() == before
 
 
@@ -223,7 +223,7 @@ def test_a_repository_that_freezes_the_tag(cli: CommandLine, registry: Registry,
 def test_only_an_image_without_our_labels_is_judged_first(
     cli: CommandLine, registry: Registry, shelf: Shelf
 ) -> None:
-    """A vulnerability that was found since keeps nobody from the last release: it is a warning."""
+    """A vulnerability that was found since does not stop a return to the last release: it is a warning."""
     accepted = shelf.put("1.4.1", files=images.VULNERABLE)
     bad = shelf.put("1.4.0", labels={}, files=images.VULNERABLE)
     good = shelf.put("1.3.0", labels={})

@@ -1,4 +1,4 @@
-"""The build: what it is given, what it must not show, and how its failures are told."""
+"""The build: what it is given, what it must not show, and how its failures are reported."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def path_with(folder: Path, *programs: str) -> str:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
-    ("dockerfile", "told"),
+    ("dockerfile", "reason"),
     [
         ("FROM scratch\nCOPY missing /\n", "missing"),
         ("FROM scratch\nNONSENSE\n", "unknown instruction: NONSENSE"),
@@ -90,13 +90,13 @@ def path_with(folder: Path, *programs: str) -> str:
     ids=["missing file", "unknown instruction", "empty"],
 )
 def test_a_broken_dockerfile(
-    cli: CommandLine, project: GitRepository, registry: Registry, dockerfile: str, told: str
+    cli: CommandLine, project: GitRepository, registry: Registry, dockerfile: str, reason: str
 ) -> None:
     project.commit("Break it", {"Dockerfile": dockerfile})
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 3, run.stderr
     assert run.document["failure"]["kind"] == "build"
-    assert told in run.document["failure"]["why"]
+    assert reason in run.document["failure"]["why"]
     assert registry.tags() == {}
 
 

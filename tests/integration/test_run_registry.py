@@ -63,8 +63,8 @@ def test_a_repository_that_is_created(
     assert {one["filter"] for one in made["imageTagMutabilityExclusionFilters"]} == exclusions
     assert made["imageScanningConfiguration"] == {"scanOnPush": True}
     assert made["encryptionConfiguration"]["encryptionType"] == "AES256"
-    for told in ("created", "scan on push", "AES256", mutability):
-        assert told in run.stderr
+    for part in ("created", "scan on push", "AES256", mutability):
+        assert part in run.stderr
     # The next release goes into the same repository, whatever ECR freezes in it.
     project.commit()
     project.tag("v1.5.0")
@@ -76,7 +76,7 @@ def test_a_repository_that_is_created(
 
 
 @pytest.mark.parametrize(
-    ("credentials", "told"),
+    ("credentials", "hint"),
     [
         ({"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG0"}, "aws sts get-caller-identity"),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
@@ -85,32 +85,32 @@ def test_a_repository_that_is_created(
     ids=["unknown", "none", "incomplete"],
 )
 def test_wrong_credentials(
-    cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], told: str
+    cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], hint: str
 ) -> None:
     registry.create()
     run = cli.run(project.root, "-r", REPOSITORY, **credentials)
     assert run.code == 4
     assert run.document["failure"]["kind"] == "authentication"
-    assert told in run.stderr
+    assert hint in run.stderr
     assert not registry.pushed_to
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "hint"),
     [
         ("ExpiredTokenException", "the credentials have expired"),
         ("AccessDeniedException", "allow ecr:GetAuthorizationToken"),
     ],
 )
 def test_credentials_that_do_not_do(
-    cli: CommandLine, project: GitRepository, registry: Registry, error: str, told: str
+    cli: CommandLine, project: GitRepository, registry: Registry, error: str, hint: str
 ) -> None:
     registry.create()
     registry.play(f"faults: [{{operation: GetAuthorizationToken, error: {error}, times: always}}]")
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 4
     assert run.document["failure"]["kind"] == "authentication"
-    assert told in run.stderr
+    assert hint in run.stderr
     assert not registry.pushed_to
 
 
@@ -143,8 +143,8 @@ def test_a_version_that_is_taken_is_found_before_the_build(
     assert run.document["failure"]["kind"] == "conflict"
     # To name the culprit, the labels of the image that has the tag are read; nothing is written.
     assert set(registry.sandbox.faults.requests()["v2"]) <= {"GetBlob", "DownloadBlob"}
-    for told in ("taken by another image: 1.4.2", "a version is released once", "built from commit"):
-        assert told in run.stderr
+    for part in ("taken by another image: 1.4.2", "a version is released once", "built from commit"):
+        assert part in run.stderr
     assert registry.tags() == before
 
 

@@ -214,7 +214,7 @@ def test_an_old_pipeline_that_is_run_again_takes_no_branch_back(
 def test_a_pull_requests_image_gives_the_commits_tag_back(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
-    """The push and the pull request of one commit run side by side; whoever is first, both succeed."""
+    """The push and the pull request of one commit run side by side; whichever is first, both succeed."""
     registry.create()
     project.branch("fix")
     head = project.commit()

@@ -40,8 +40,8 @@ def test_a_refused_image_moves_no_tag_and_stays_for_inspection(
     assert (finding["id"], finding["severity"]) == ("CVE-2020-14343", "CRITICAL")
     assert (finding["package"].lower(), finding["version"]) == ("pyyaml", "5.3.1")
     assert set(run.tags.values()) == {"pending"}
-    for told in ("REFUSED", "CVE-2020-14343", "No release tag was moved", run.document["candidate"]):
-        assert told in run.stderr
+    for part in ("REFUSED", "CVE-2020-14343", "No release tag was moved", run.document["candidate"]):
+        assert part in run.stderr
 
 
 def test_a_refusal_leaves_the_tags_of_the_release_before(
@@ -71,7 +71,7 @@ def test_thresholds(
 
 
 @pytest.mark.parametrize(
-    ("scan", "told"),
+    ("scan", "parts"),
     [
         ("statuses: [PENDING: 60, COMPLETE]", ["gave no answer within 1 s", "PENDING", "--scan-timeout"]),
         ("statuses: [ScanNotFound: 60, COMPLETE]", ["gave no answer within 1 s", "no scan found"]),
@@ -82,7 +82,7 @@ def test_thresholds(
     ],
 )
 def test_no_scan_result_is_not_a_pass(
-    cli: CommandLine, project: GitRepository, registry: Registry, scan: str, told: list[str]
+    cli: CommandLine, project: GitRepository, registry: Registry, scan: str, parts: list[str]
 ) -> None:
     registry.play(f"scan: {{{scan}}}" if not scan.startswith("{") else f"scan: {scan}")
     run = cli.run(project.root, "-r", REPOSITORY, "--scan-timeout", "1s")
@@ -90,7 +90,7 @@ def test_no_scan_result_is_not_a_pass(
     assert run.document["failure"]["phase"] == "scan"
     assert run.stdout == ""
     assert set(registry.tags()) == {run.document["candidate"]}
-    for text in told:
+    for text in parts:
         assert text in run.stderr
 
 
@@ -244,7 +244,7 @@ def test_a_candidate_that_is_gone_is_not_reported(
     other = cli.run(vulnerable.root, "-r", REPOSITORY, "--label", "image=other").document
     registry.play("scan: {statuses: [PENDING: 60]}")
     run = cli.start_run(vulnerable.root, "-r", REPOSITORY, "--scan-timeout", "6s")
-    run.until_told("pushed ")
+    run.until_printed("pushed ")
     api, [name] = registry.api(), [one for one in registry.tags() if one != other["candidate"]]
     digest = {"imageDigest": other["image"]["digest"]}
     [found] = api.batch_get_image(repositoryName=REPOSITORY, imageIds=[digest])["images"]

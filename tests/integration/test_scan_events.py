@@ -55,7 +55,7 @@ class SteeredClock:
 class World:
     """One sandbox with one image, one SQS, and the repository as the product sees it.
 
-    Whoever listens to the queue waits in real time, as SQS does; who only asks ECR takes none.
+    A run that listens to the queue waits in real time, as SQS does; one that only asks ECR takes none.
     """
 
     def __init__(self, sandbox: Sandbox, sqs_url: str) -> None:

@@ -243,19 +243,19 @@ def test_reading_writes_nothing(repository: GitRepository) -> None:
 def test_a_detached_head_takes_the_branch_from_the_ci(repository: GitRepository) -> None:
     repository.git("checkout", "--quiet", "--detach")
     assert read(repository).branch == ""
-    told = ci_facts("github", branch="main", commit=repository.head, default_branch="main")
-    assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
+    facts = ci_facts("github", branch="main", commit=repository.head, default_branch="main")
+    assert (read(repository, facts).branch, read(repository, facts).default_branch) == ("main", "main")
     assert read(repository, ci_facts("jenkins", branch="main")).branch == "main"
 
 
 def test_a_run_for_another_commit_says_nothing_about_this_one(repository: GitRepository) -> None:
-    told = ci_facts(branch="feature", tag="v9.9.9", commit="f" * 40, repository_url="https://x.example/a/b")
-    source = read(repository, told)
+    facts = ci_facts(branch="feature", tag="v9.9.9", commit="f" * 40, repository_url="https://x.example/a/b")
+    source = read(repository, facts)
     assert (source.branch, source.remote_url) == ("main", "")
 
 
 @pytest.mark.parametrize(
-    ("remote", "told", "branch"),
+    ("remote", "reported", "branch"),
     [
         ("upstream", "upstream/main", "main"),
         ("upstream", "team/main", "team/main"),
@@ -263,20 +263,20 @@ def test_a_run_for_another_commit_says_nothing_about_this_one(repository: GitRep
     ],
 )
 def test_a_remotes_name_is_what_git_says(
-    repository: GitRepository, remote: str, told: str, branch: str
+    repository: GitRepository, remote: str, reported: str, branch: str
 ) -> None:
     repository.git("remote", "add", remote, "https://git.example/acme/app")
     repository.git("checkout", "--quiet", "--detach")
-    of_remote = ci_facts("jenkins", branch=told, of_remote=True, commit=repository.head)
+    of_remote = ci_facts("jenkins", branch=reported, of_remote=True, commit=repository.head)
     assert read(repository, of_remote).branch == branch
-    assert read(repository, ci_facts(branch=told, commit=repository.head)).branch == told
+    assert read(repository, ci_facts(branch=reported, commit=repository.head)).branch == reported
 
 
 def test_without_a_commit_the_run_is_for_what_is_checked_out(repository: GitRepository) -> None:
     """Jenkins' scripted pipelines; another repository may be there, which lacks the run's tag."""
     repository.git("checkout", "--quiet", "--detach")
-    told = ci_facts("jenkins", branch="main", default_branch="main")
-    assert (read(repository, told).branch, read(repository, told).default_branch) == ("main", "main")
+    facts = ci_facts("jenkins", branch="main", default_branch="main")
+    assert (read(repository, facts).branch, read(repository, facts).default_branch) == ("main", "main")
     assert read(repository, ci_facts("jenkins", tag="v9.9.9")).history.tags == ()
     repository.tag("v1.4.2")
     assert read(repository, ci_facts("jenkins", tag="v1.4.2")).history.tags == ("v1.4.2",)
@@ -286,8 +286,8 @@ def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitReposit
     before = repository.head
     repository.git("checkout", "--quiet", "--detach")
     repository.commit("Raise the version")
-    told = ci_facts("jenkins", branch="main", commit=before, run_commit=before)
-    source = read(repository, told)
+    facts = ci_facts("jenkins", branch="main", commit=before, run_commit=before)
+    source = read(repository, facts)
     assert source.branch == ""
     assert "comes after the run's commit" in source.notes[0] and "--branch" in source.notes[0]
     named = ci_facts("jenkins", branch="main", commit=before, user=Ref("main"))
@@ -295,7 +295,7 @@ def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitReposit
 
 
 @pytest.mark.parametrize(
-    ("doubt", "branch"),
+    ("untrusted", "branch"),
     [
         ({}, "main"),
         ({"origin": "fork"}, ""),
@@ -304,10 +304,10 @@ def test_a_commit_on_top_of_the_runs_is_not_of_its_branch(repository: GitReposit
     ],
 )
 def test_without_git_untrusted_files_are_of_no_branch(
-    tmp_path: Path, doubt: dict[str, Any], branch: str
+    tmp_path: Path, untrusted: dict[str, Any], branch: str
 ) -> None:
-    """They may be another run's artifact, while the CI speaks of main."""
-    facts = ci_facts("github", branch="main", commit="f" * 40, **doubt)
+    """They may be another run's artifact, while the CI names main."""
+    facts = ci_facts("github", branch="main", commit="f" * 40, **untrusted)
     assert read_source(tmp_path, facts, now=datetime.now(timezone.utc)).branch == branch
 
 
@@ -333,11 +333,11 @@ def test_a_pull_request_has_no_branch_of_ours(repository: GitRepository) -> None
 def test_a_tag_that_may_not_be_fetched_is_an_error(repository: GitRepository, tmp_path: Path) -> None:
     repository.tag("v1.4.2")
     clone = repository.clone(tmp_path / "clone", "--no-tags")
-    told = ci_facts("jenkins", tag="v1.4.2", commit=clone.head)
+    facts = ci_facts("jenkins", tag="v1.4.2", commit=clone.head)
     with pytest.raises(SourceError, match="git fetch --tags"):
-        read(clone, told, deepen=False)
+        read(clone, facts, deepen=False)
     clone.git("fetch", "--quiet", "--tags")
-    assert read(clone, told).history.tags == ("v1.4.2",)
+    assert read(clone, facts).history.tags == ("v1.4.2",)
 
 
 def test_a_clone_knows_its_default_branch_and_the_others(repository: GitRepository, tmp_path: Path) -> None:

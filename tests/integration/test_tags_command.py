@@ -18,7 +18,7 @@ MERGE = "a9c8c5828b91be19d9728548b24759e352367ef1"
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
-    """The command line, with nobody to talk to."""
+    """The command line, without a registry that answers."""
     return CommandLine.at(tmp_path / "cli", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
 
 
@@ -29,8 +29,8 @@ def document(cli: CommandLine, *arguments: str | Path, **environ: str) -> Mappin
     return found
 
 
-def names(told: Mapping[str, Any]) -> list[str]:
-    return [one["tag"] for one in told["tags"]]
+def names(printed: Mapping[str, Any]) -> list[str]:
+    return [one["tag"] for one in printed["tags"]]
 
 
 def github(tmp_path: Path, *, event: Mapping[str, Any] | None = None, **variables: str) -> dict[str, str]:
@@ -57,9 +57,9 @@ WITHOUT_GIT = [
 def test_without_git_the_ci_says_what_is_built(
     cli: CommandLine, tmp_path: Path, environ: dict[str, str], expected: list[str]
 ) -> None:
-    told = document(cli, tmp_path, **environ)
-    assert names(told) == expected
-    assert told["labels"]["org.opencontainers.image.revision"] == COMMIT
+    printed = document(cli, tmp_path, **environ)
+    assert names(printed) == expected
+    assert printed["labels"]["org.opencontainers.image.revision"] == COMMIT
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_without_git_a_version_is_an_option_or_from_a_file(
 ) -> None:
     (tmp_path / "VERSION").write_text("1.9.0\n")
     given = [str(tmp_path / one) if one == "VERSION" else one for one in arguments]
-    told = document(cli, tmp_path, *given, **CODEBUILD)
-    assert (told["version"], told["isRelease"]) == (version, bool(version))
-    assert names(told)[1:] == ([version, version[:3], version[0], "latest"] if version else [])
+    printed = document(cli, tmp_path, *given, **CODEBUILD)
+    assert (printed["version"], printed["isRelease"]) == (version, bool(version))
+    assert names(printed)[1:] == ([version, version[:3], version[0], "latest"] if version else [])
 
 
 def test_a_version_file_that_a_link_leads_out_of_the_checkout_is_not_shown(
@@ -119,7 +119,7 @@ def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path)
     project.commit("feat(shop): sell tickets")
     ended = cli.command("tags", project.root, "--explain", "--version-strategy", "conventional")
     assert ended.code == 0, ended.stderr
-    for told in (
+    for part in (
         'version  1.5.0-dev.1  (1 commit after v1.4.2; "feat(shop): sell tickets" raises the minor version)',
         "1.5.0-dev.1       a snapshot: the first image keeps it",
         f"commit   {project.head} on main",
@@ -127,7 +127,7 @@ def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path)
         "after    v1.4.2, 1 commit",
         "label    org.opencontainers.image.version=1.5.0-dev.1",
     ):
-        assert told in ended.stdout, ended.stdout
+        assert part in ended.stdout, ended.stdout
     said = cli.command("tags", project.root, "--explain", "--version", "9.9.9")
     assert "strategy explicit" in said.stdout
     ruled = cli.command("tags", project.root, "--explain", "--tags", RULES)
@@ -143,7 +143,7 @@ def test_every_bad_rule_at_once_each_with_its_line(cli: CommandLine, tmp_path: P
     project.commit(files={"ecr-push.yml": f"tags: |\n{rules}flavor: latest=maybe\n"})
     ended = cli.command("tags", project.root, "--label", "x={{brnach}}", "--channel", "next")
     assert (ended.code, ended.stdout) == (2, "")
-    for told in (
+    for part in (
         "wrong in 6 places",
         "ecr-push.yml, line 1, tags: line 1: type=semvr: there is no type 'semvr'",
         "did you mean 'semver'?",
@@ -154,7 +154,7 @@ def test_every_bad_rule_at_once_each_with_its_line(cli: CommandLine, tmp_path: P
         "did you mean 'branch'?",
         "--channel: 'next' is not a valid channel",
     ):
-        assert told in ended.stderr, ended.stderr
+        assert part in ended.stderr, ended.stderr
 
 
 def test_a_monorepos_image_has_its_own_tags_and_commits(cli: CommandLine, tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_source_date_epoch(cli: CommandLine, tmp_path: Path) -> None:
     project = GitRepository.init(tmp_path / "app")
     project.commit()
     rule = ("--tags", "type=raw,value={{date 'YYYYMMDD'}}")
-    told = document(cli, project.root, *rule, SOURCE_DATE_EPOCH="1577836800")
-    assert names(told) == ["20200101"]
-    assert told["labels"]["org.opencontainers.image.created"] == "2020-01-01T00:00:00Z"
+    printed = document(cli, project.root, *rule, SOURCE_DATE_EPOCH="1577836800")
+    assert names(printed) == ["20200101"]
+    assert printed["labels"]["org.opencontainers.image.created"] == "2020-01-01T00:00:00Z"
     wrong = cli.command("tags", project.root, SOURCE_DATE_EPOCH="yesterday")
     assert wrong.code == 2
     assert "SOURCE_DATE_EPOCH: 'yesterday' is not a valid time" in wrong.stderr

@@ -54,7 +54,7 @@ class Job:
     result: str = ""
     container: str = ""
 
-    def told(self, command: str) -> list[str]:
+    def commands_of(self, command: str) -> list[str]:
         return [text for name, text in self.commands if name == command]
 
 
@@ -67,7 +67,8 @@ class Ended:
     def text(self) -> str:
         """What a person would look for who wonders why it failed."""
         return "\n".join(
-            f"{name}: {job.result}\n{job.told('error')}\n{job.log[-3000:]}" for name, job in self.jobs.items()
+            f"{name}: {job.result}\n{job.commands_of('error')}\n{job.log[-3000:]}"
+            for name, job in self.jobs.items()
         )
 
     @property
@@ -82,7 +83,7 @@ class Act:
 
     shared:  a folder for what several of them can have in common: this checkout as a release, and caches.
     environ: what every job sees.
-    path:    the runner's PATH; uv is on it unless told otherwise.
+    path:    the runner's PATH; uv is on it unless path says otherwise.
     flags:   more flags of act's.
     """
 
@@ -168,7 +169,7 @@ class Act:
             # No log may show what the registry's password is, and no step's file either.
             assert not shows_a_token(job.everything)
             assert not any(secret in job.everything for secret in job.masks)
-            assert len(job.told("group")) == len(job.told("endgroup"))
+            assert len(job.commands_of("group")) == len(job.commands_of("endgroup"))
         return ended
 
     def _actions(self, repository: GitRepository) -> dict[str, Path]:

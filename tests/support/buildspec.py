@@ -1,6 +1,6 @@
 """Runs a buildspec as CodeBuild does, version 0.2, on this machine; `test_buildspec.py` holds it to that.
 
-There is no agent of CodeBuild's to be had, so this is from the documentation and from logs of builds:
+CodeBuild's agent is not available, so this is from the documentation and from logs of builds:
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html. As there:
 
 - Each command is a script of its own, run by /bin/sh. From one to the next go the folder and all variables,
@@ -13,13 +13,13 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html. As t
 - `exported-variables` are read at the end of the last phase that ran; what begins with AWS_, and secrets,
   are not exported.
 - A batch (`build-list`) is a build for each of its tasks, with the whole buildspec, its variables,
-  CODEBUILD_BATCH_BUILD_IDENTIFIER, and an identifier of its own. What a webhook tells, each is told:
+  CODEBUILD_BATCH_BUILD_IDENTIFIER, and an identifier of its own. Each has the webhook's variables:
   https://github.com/danger/danger/pull/1369.
 - Of the artifacts' files one that is not there is skipped; where none is there, the upload fails. A project
   has at most five report groups, in the formats that there are.
 
 Where the documentation is silent, the harsher reading is taken. After `on-failure: CONTINUE` the phase's
-failure is told by CODEBUILD_BUILD_SUCCEEDING, and else forgotten: only a later phase can fail the build. And
+failure shows in CODEBUILD_BUILD_SUCCEEDING alone: only a later phase can fail the build. And
 `exported-variables` find only what a command exported, and a task's variable that the project has as well is
 refused. What is not modelled (run-as, other shells, graphs and matrices, secondary artifacts, RETRY …) is
 refused. Not there at all: provisioning, runtime-versions, cache, timeouts.

@@ -156,9 +156,9 @@ class Running:
         until(lambda: condition() or self._process.poll() is not None, f"{what}:\n{self.stderr}")
         assert condition(), f"it ended before {what}:\n{self.stderr}"
 
-    def until_told(self, text: str) -> None:
+    def until_printed(self, text: str) -> None:
         """Waits until standard error carries text."""
-        self.until(lambda: text in self.stderr, f"{text!r} is told")
+        self.until(lambda: text in self.stderr, f"{text!r} is printed")
 
     def processes(self) -> dict[int, str]:
         """Every process of this run, children of children too, found by a mark in its environment."""
@@ -187,8 +187,8 @@ class Running:
         written = self._result.read_text() if self._result and self._result.exists() else ""
         ended = Ended(code, self._stdout, self.stderr, json.loads(written or "{}"))
         logs = [path.read_text() for path in self._owner.temporary.glob("ecr-push-*.log")]
-        assert code != 1, "\n".join(["a defect:", ended.stderr, *logs])
-        # GitHub's runner is told what to hide, and does not show it.
+        assert code != 1, "\n".join(["an internal error:", ended.stderr, *logs])
+        # GitHub's runner gets what to mask, and does not show it.
         shown = re.sub(r"^::add-mask::.*\n", "", ended.stderr, flags=re.M)
         assert not shows_a_token(ended.stdout + shown + written)
         assert not self.processes()

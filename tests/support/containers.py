@@ -22,7 +22,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-# A user whom no image knows: as the agent's is in most of them. Nobody but root can start it.
+# A user whom no image knows: as the agent's is in most of them. Only root can start it.
 STRANGER = "61234:61234" if os.getuid() == 0 else f"{os.getuid()}:{os.getgid()}"
 BARE = "ecr-push-test/bare:busybox"
 _BARE_DOCKERFILE = """\

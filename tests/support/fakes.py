@@ -24,7 +24,7 @@ OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 class FakeClock:
-    """Time that passes only when somebody sleeps."""
+    """Time that passes only in sleep()."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -40,7 +40,7 @@ class FakeClock:
 
 
 class FakeNarrator:
-    """Remembers what it is told."""
+    """Remembers what is said and warned."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

@@ -31,7 +31,7 @@ class Gate:
             def handle(self) -> None:
                 try:
                     super().handle()
-                except ConnectionError:  # whoever asked was interrupted
+                except ConnectionError:  # the client was interrupted
                     return
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

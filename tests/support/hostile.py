@@ -53,7 +53,7 @@ HOSTILE = {
 
 
 def hostile(text: str) -> Outcome:
-    """An outcome with text in every place that somebody outside can fill."""
+    """An outcome with text in every place that someone outside can fill."""
     finding = Finding(
         text, Severity.CRITICAL, text, text, text, text, text, 9.8, text,
         (Package(text, text, text, text, text, text), Package(text, text, text, "NPM")), 0.5, True, text,

@@ -16,8 +16,8 @@ def main() -> None:
         output = program.stdout.read()
         _, status, usage = os.wait4(program.pid, 0)
         program.returncode = os.waitstatus_to_exitcode(status)
-    told = {"kilobytes": usage.ru_maxrss, "output": output, "status": program.returncode}
-    json.dump(told, sys.stdout)
+    result = {"kilobytes": usage.ru_maxrss, "output": output, "status": program.returncode}
+    json.dump(result, sys.stdout)
 
 
 if __name__ == "__main__":

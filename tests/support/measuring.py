@@ -25,6 +25,6 @@ def measured(argv: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -
     done = subprocess.run(
         (sys.executable, _PROGRAM, *argv), cwd=folder, env=env, check=True, capture_output=True, text=True
     )
-    told = json.loads(done.stdout)
-    assert told.pop("status") == 0, (argv, told["output"], done.stderr)
-    return Measured(**told)
+    result = json.loads(done.stdout)
+    assert result.pop("status") == 0, (argv, result["output"], done.stderr)
+    return Measured(**result)

@@ -1,4 +1,4 @@
-"""The registry as others see it: asked through programs that are not ours, and told to misbehave."""
+"""The registry as others see it: asked through programs that are not ours, and made to misbehave."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Registry:
-    """The sandbox as crane sees it, and the faults that it is told to have."""
+    """The sandbox as crane sees it, and the faults that a test sets."""
 
     sandbox: Sandbox
     client: Client

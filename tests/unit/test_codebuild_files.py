@@ -268,7 +268,7 @@ def test_the_project_fills_what_the_buildspec_leaves_open(resources: dict[str, A
     ("project", "reports", "role"),
     [("Project", "Reports", "BuildRole"), ("PullRequestProject", "PullRequestReports", "PullRequestRole")],
 )
-def test_a_report_group_is_called_as_codebuild_looks_for_it(
+def test_a_report_group_has_the_name_that_codebuild_looks_for(
     resources: dict[str, Any], project: str, reports: str, role: str
 ) -> None:
     """PROJECT-GROUP, and the role may write to it."""

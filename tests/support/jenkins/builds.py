@@ -40,7 +40,7 @@ class Scenario:
     broken:      steps that throw, such as `junit` or `sh LABEL`.
     abort_on:    text of the log on which a person aborts the build.
     patience:    seconds that Jenkins then waits for a script.
-    watched:     every call of the library's is told.
+    watched:     every call of the library is recorded.
     agent_user:  the uid of the agent, where `sh` is run by another one.
     change:      {ref, target} of the pull request that the build is for: it merges the one into the other.
     broken:      publishing steps that throw. abort_on: text of the log on which a person aborts the build.

@@ -63,7 +63,7 @@ def assert_error_conforms(service: str, operation: str, body: bytes | str) -> st
 def _check(shape: Shape, value: Any, where: str, problems: list[str]) -> None:
     is_wrong_bool = isinstance(value, bool) and shape.type_name != "boolean"
     if not isinstance(value, _TYPES[shape.type_name]) or is_wrong_bool:
-        problems.append(f"{where}: {value!r} is no {shape.type_name}")
+        problems.append(f"{where}: {value!r} is not of type {shape.type_name}")
         return
     if shape.type_name == "structure":
         problems += [

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap
 
 /**
  * Which methods, constructors and properties a library calls, in the words of the script-security plugin's
- * whitelists. The classes of the library and of the harness, which stands in for Jenkins, are not told.
+ * whitelists. The classes of the library and of the harness, which stands in for Jenkins, are left out.
  */
 class Calls {
 

@@ -18,7 +18,7 @@ class Checkout {
         return [GIT_COMMIT: git(['rev-parse', 'HEAD']), GIT_BRANCH: branch, GIT_URL: scenario.repository as String]
     }
 
-    /** A multibranch job names its branch; another one the remote's, whatever it was told to build. */
+    /** A multibranch job names its branch; another one the remote's, whatever it was asked to build. */
     private String getBranch() { scenario.environment.BRANCH_NAME ?: 'origin/main' }
 
     private void checkOutCommit() {
@@ -36,7 +36,7 @@ class Checkout {
         git(['checkout', '--quiet', '--force', "refs/remotes/origin/${name}".toString()])
         // By its id, which the message then names.
         String base = git(['rev-parse', "refs/remotes/origin/${target}".toString()])
-        git(['-c', 'user.name=Jenkins', '-c', 'user.email=nobody@nowhere', 'merge', '--quiet', base])
+        git(['-c', 'user.name=Jenkins', '-c', 'user.email=jenkins@nowhere', 'merge', '--quiet', base])
     }
 
 }

@@ -4,7 +4,7 @@ import hudson.AbortException
  * `podTemplate(…) { node(POD_LABEL) { container('…') { … } } }`, as the Kubernetes plugin has it: containers that
  * share the network and a volume with the workspace. The agent is one of them, `jnlp`, under a user of its own
  * (uid 1000 in jenkins/inbound-agent): files, `checkout` and reports are its. Within `container` a shell is
- * started in that container, under the user of its image, and is told by its input what to do: where to go, the
+ * started in that container, under the user of its image, and reads from its input what to do: where to go, the
  * build's variables as `export` lines, and the command. Nothing of the agent's own environment gets there.
  *
  * Docker stands in for the cluster. Left out are pods in YAML, other working directories, and other shells.
@@ -110,11 +110,11 @@ class Pod extends Agent {
         void start(List<String> words) { id = docker(['run', '-d'] + options + words).trim() }
 
         void launch(List<String> command, String folder, Map<String, String> variables) {
-            Map<String, String> told = (variables + [POD_CONTAINER: name]).findAll { key, value ->
+            Map<String, String> exported = (variables + [POD_CONTAINER: name]).findAll { key, value ->
                 key ==~ /[a-zA-Z_][a-zA-Z0-9_]*/ && agent.environment[key] != value
             }
             List<String> lines = ["cd \"${folder}\""] +
-                told.collect { key, value -> "export ${key}='${value.replace("'", "'\\''")}'" } +
+                exported.collect { key, value -> "export ${key}='${value.replace("'", "'\\''")}'" } +
                 [command.collect { String word -> quoted(word) }.join(' '), 'exit']
             docker(['exec', '-i', id, 'sh'], lines.join('\n') + '\n')
         }

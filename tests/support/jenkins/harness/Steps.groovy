@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
 /**
- * The steps that there are. What is no method here, or what the scenario lists as missing, is no step:
+ * The steps that there are. A name without a method here, or one that the scenario lists as missing, raises
  * NoSuchMethodError, as Jenkins has it where a plugin is not installed.
  */
 class Steps {
