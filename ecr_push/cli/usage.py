@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 import click
@@ -61,12 +60,9 @@ def _stands_before_the_command(name: str, argv: Sequence[str]) -> str:
     shorts = {declared.option_help(one).short for one in declared.options()}
     if name.replace("--no-", "--") not in flags | shorts:
         return ""
-    commands = [word for word in argv if word in COMMANDS]
-    if not commands:
-        return f"options stand after the command, as in ecr-push run {name} …"
-    rest = list(argv)
-    rest.remove(commands[0])
-    return f"options stand after the command: ecr-push {shlex.join([commands[0], *rest])}"
+    command = next((word for word in argv if word in COMMANDS), "run")
+    # Without the rest of the line: a build argument may be a secret.
+    return f"options stand after the command, as in ecr-push {command} {name} …"
 
 
 def _name_from_elsewhere(name: str, command: click.Command) -> str:

@@ -11,9 +11,9 @@ from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("--region x run", "options stand after the command: ecr-push run --region x."),
-        ("-r team/shop plan .", "options stand after the command: ecr-push plan -r team/shop ."),
-        ("--no-deepen tags", "options stand after the command: ecr-push tags --no-deepen."),
+        ("--region x run", "options stand after the command, as in ecr-push run --region …."),
+        ("-r team/shop plan .", "options stand after the command, as in ecr-push plan -r …."),
+        ("--no-deepen tags", "options stand after the command, as in ecr-push tags --no-deepen …."),
         ("--region x", "options stand after the command, as in ecr-push run --region …."),
         ("run --file x", "it is --dockerfile here."),
         ("run --platforms x", "it is --platform here."),
@@ -32,6 +32,12 @@ from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
 def test_a_usage_error_says_what_to_type(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(line.split()) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_usage_error_repeats_no_build_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--build-arg", "TOKEN=hunter2", "run"]) == 2
+    shown = capsys.readouterr().err
+    assert "ecr-push run --build-arg" in shown and "hunter2" not in shown
 
 
 def test_names_from_elsewhere_are_not_options() -> None:
