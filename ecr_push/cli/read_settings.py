@@ -6,6 +6,7 @@ Light: `ecr-push tags` imports it.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from ecr_push.base.errors import ReportError, SettingsError, SourceError
@@ -21,10 +22,17 @@ from ecr_push.settings.trust import trusted_sources, untrusted_code
 from ecr_push.settings.wrapper_reports import with_job_reports
 
 
-def read_settings(call: Call, command: str) -> tuple[Settings, CiFacts]:
-    """Settings and facts for a command. Writes the requested reports before it raises SettingsError."""
+def read_settings(call: Call, command: str, wrong_arguments: Sequence[str] = ()) -> tuple[Settings, CiFacts]:
+    """Settings and facts for a command. Writes the requested reports before it raises SettingsError.
+
+    wrong_arguments: what is wrong with the command's own arguments, which is reported like a setting.
+    """
     loaded, facts = load_trusted(call, command)
-    loaded = call.loaded = replace(loaded, settings=with_job_reports(loaded.settings, call.environ))
+    loaded = call.loaded = replace(
+        loaded,
+        settings=with_job_reports(loaded.settings, call.environ),
+        problems=(*wrong_arguments, *loaded.problems),
+    )
     try:
         settings = required(loaded)
     except SettingsError as error:

@@ -180,9 +180,7 @@ def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> lis
         try:
             tags.append(claimed(Tag(name), version, scheme))
         except ValueError as error:
-            several = name.replace(",", " ")
-            hint = f"; several tags are separate arguments: {several}" if "," in name else ""
-            problems.append(f"extra tag: {error}{hint}")
+            problems.append(f"extra tag: {error}")
             continue
         if name.startswith(CANDIDATE_PREFIX):
             problems.append(f"extra tag: {name!r}: 'candidate-' is reserved for unreleased images")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from ecr_push.base.errors import SettingsError
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
@@ -30,15 +29,15 @@ def rollback(call: Call, tag: str, to: str) -> int:
     than one image is possible, they are listed, and --to names one. Each run without --to goes back one
     step more. An image that is not known to be accepted is judged first.
     """
-    if ":" in tag:
-        repository, _, name = tag.rpartition(":")
-        problem = f"TAG: {tag!r} is not a tag alone: ecr-push rollback {name} -r {repository}"
-        raise SettingsError([problem])
     from ecr_push.cli.deliver import image_story
     from ecr_push.cli.read_settings import read_settings
     from ecr_push.pipeline.roll_back import roll_back
 
-    settings, facts = read_settings(call, "rollback")
+    wrong = []
+    if ":" in tag:
+        repository, _, name = tag.rpartition(":")
+        wrong.append(f"TAG: {tag!r} is not a tag alone: ecr-push rollback {name} -r {repository}")
+    settings, facts = read_settings(call, "rollback", wrong)
     return image_story(
         lambda tools, record: roll_back(tag, to, settings, tools, record), settings, facts, call
     )

@@ -10,7 +10,7 @@ from semver import Version as SemanticVersion
 from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Tag
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
+from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.versioning import Versioning
@@ -269,9 +269,3 @@ def test_precedence_is_semvers_own(ours: str, others: list[str]) -> None:
     finals = [SemanticVersion.parse(one) for one in others if "-" not in one]
     above = [one for one in finals if one > SemanticVersion.parse(ours)]
     assert line.higher(others) == (str(max(above)) if above else "")
-
-
-def test_several_tags_in_one_argument_are_a_mistake_with_the_right_form() -> None:
-    with pytest.raises(SettingsError) as caught:
-        classify(["stable,prod"], "1.4.2")
-    assert caught.value.problems[0].endswith("; several tags are separate arguments: stable prod")

@@ -22,3 +22,9 @@ def test_several_tags_in_one_word(console: Console) -> None:
     assert console.run("promote", "team/app:clean", "stable,production") == 2
     assert "ecr-push promote IMAGE stable production" in console.err
     assert console.registry.log == []
+
+
+def test_several_tags_in_one_word_are_reported(console: Console) -> None:
+    (console.folder / "run.env").write_text("VERDICT=accepted")
+    assert console.run("promote", "team/app:clean", "stable,production", "--report", "run.env") == 2
+    assert "VERDICT=failed" in (console.folder / "run.env").read_text()

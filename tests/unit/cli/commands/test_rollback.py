@@ -23,3 +23,11 @@ def test_a_refused_image_is_not_rolled_back_to(console: Console) -> None:
 def test_a_tag_with_its_repository(console: Console) -> None:
     assert console.run("rollback", "team/app:latest") == 2
     assert "ecr-push rollback latest -r team/app" in console.err
+
+
+def test_a_tag_with_its_repository_is_reported(console: Console) -> None:
+    (console.folder / "imageDetail.json").write_text("accepted")
+    reports = ("--report", "imageDetail.json", "--result", "r.json")
+    assert console.run("rollback", "team/app:latest", "-r", "team/app", *reports) == 2
+    assert not (console.folder / "imageDetail.json").exists()
+    assert '"status": "failed"' in (console.folder / "r.json").read_text()

@@ -34,3 +34,14 @@ def test_a_deploy_file_of_an_earlier_run_is_removed(console: Console) -> None:
     (console.folder / "imageDetail.json").write_text("accepted")
     assert console.run("scan", "team/app:high", "--report", "imageDetail.json") == 10
     assert not (console.folder / "imageDetail.json").exists()
+
+
+def test_a_name_that_is_not_an_image_is_reported_where_an_earlier_run_was(console: Console) -> None:
+    """Else the next step would deploy the earlier image."""
+    (console.folder / "imageDetail.json").write_text("accepted")
+    reports = ("--report", "imageDetail.json", "--result", "r.json", "--output", "json")
+    assert console.run("scan", "team/app", *reports, "--fail-on", "hgih") == 2
+    assert "IMAGE: 'team/app'" in console.err and "did you mean 'high'?" in console.err
+    assert not (console.folder / "imageDetail.json").exists()
+    assert json.loads((console.folder / "r.json").read_text())["status"] == "failed"
+    assert json.loads(console.out)["status"] == "failed"
