@@ -51,7 +51,8 @@ TRAPS = {
     **dict.fromkeys(
         (
             *("pip/__init__.py", "pip/__main__.py", "venv/__init__.py", "venv/__main__.py"),
-            *("ecr_push/__init__.py", "ecr_push/cli.py", "unpack.py", "json.py", "zlib.py"),
+            *("ecr_push/__init__.py", "ecr_push/cli/__init__.py", "ecr_push/cli/__main__.py"),
+            *("unpack.py", "json.py", "zlib.py"),
             *("sitecustomize.py", "usercustomize.py"),
         ),
         "raise SystemExit('the workspace was run')\n",

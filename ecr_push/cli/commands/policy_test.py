@@ -20,9 +20,6 @@ EXAMPLES = (
     ("Try a policy file on the last fifty", "ecr-push policy test -r team/shop --policy new.yml --last 50"),
 )
 
-# The settings that change a policy.
-_POLICY_FLAGS = ("policy", "fail_on", "max_findings", "baseline", "base_image", "unscannable")
-
 
 @command("policy test", EXAMPLES)
 @click.option(
