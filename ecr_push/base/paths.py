@@ -18,17 +18,17 @@ def outside_of_here(value: str | Sequence[str]) -> str:
     for text in [value] if isinstance(value, str) else value:
         name, equals, path = text.partition("=")
         path = path if equals and name.isalnum() else text
-        if Path.cwd() not in _named(Path(path)).parents:
+        if Path.cwd() not in named_path(Path(path)).parents:
             return path
     return ""
 
 
 def is_led_out(file: Path, checkout: Path) -> bool:
     """Whether a link in the checkout or in the working directory makes file point outside of it."""
-    within = [one for one in (Path.cwd(), _named(checkout)) if one in _named(file).parents]
+    within = [one for one in (Path.cwd(), named_path(checkout)) if one in named_path(file).parents]
     return any(one.resolve() not in file.resolve().parents for one in within)
 
 
-def _named(path: Path) -> Path:
+def named_path(path: Path) -> Path:
     """The absolute path, without following links."""
     return Path(os.path.normpath(path.absolute()))

@@ -621,6 +621,15 @@ def test_a_relative_path_that_leads_out_of_a_checkout_is_outside_of_git(
         read(Path("../out"))
 
 
+def test_a_symlink_that_leads_out_of_a_checkout_is_not_the_cis_commit(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (repository.root / "link").symlink_to(tmp_path / "out")
+    with pytest.raises(SourceError, match="could not read the checkout"):
+        read_source(repository.root / "link", ci_facts("codebuild", commit=SHA), now=NOW)
+
+
 def test_without_git_the_event_knows_the_time(tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, tzinfo=timezone.utc)
     facts = ci_facts("github", commit=SHA, committed_at=at)

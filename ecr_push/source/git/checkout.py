@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ecr_push.base.errors import SourceError
+from ecr_push.base.paths import named_path
 from ecr_push.source.git.command import Answer, GitCommand
 
 # git's message where neither the folder nor one above it has a repository.
@@ -52,7 +53,10 @@ def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
         answer = _find(git)
     if answer.status:
         # With a `.git`, git skipped it, since it is not a repository.
-        if _NO_REPOSITORY.search(answer.error) and find_top(context.resolve()) is None:
+        # With a `.git`, git skipped it, since it is not a repository; or a symlink in a checkout leads to a
+        # folder outside, which is not the CI's commit.
+        folders = (named_path(context), context.resolve())
+        if _NO_REPOSITORY.search(answer.error) and not any(map(find_top, folders)):
             return None
         raise _unreadable(context, answer)
     _, shallow, root, *_ = answer.lines
