@@ -85,34 +85,19 @@ def _registry(repository: str) -> Registry | None:
     return parse_repository(repository).registry if has_registry(repository) else None
 
 
-def _only_for_a_build(name: str) -> None:
-    def check(image: str, given: Any) -> Iterable[Contradiction]:
-        if image and given:
-            yield name, "has no effect with --image, which builds nothing"
+def _has_no_effect(name: str, other: str, why: str) -> None:
+    def check(blocker: Any, given: Any) -> Iterable[Contradiction]:
+        if blocker and given:
+            yield name, f"has no effect with {why}"
 
-    _CHECKS.append((check, ("image", name)))
+    _CHECKS.append((check, (other, name)))
 
 
 for _name in ("dockerfile", "build_args", "target", "platforms", "builder", "labels", "annotations"):
-    _only_for_a_build(_name)
-
-
-def _only_with_aws(name: str) -> None:
-    def check(sandbox: bool, given: str) -> Iterable[Contradiction]:
-        if sandbox and given:
-            yield name, "has no effect with --sandbox, which needs no AWS credentials"
-
-    _CHECKS.append((check, ("sandbox", name)))
-
-
+    _has_no_effect(_name, "image", "--image, which builds nothing")
 for _name in ("profile", "role", "role_to_assume"):
-    _only_with_aws(_name)
-
-
-@_check
-def _sandbox_has_no_queues(sandbox: bool, scan_events_queue: str) -> Iterable[Contradiction]:
-    if sandbox and scan_events_queue:
-        yield "scan_events_queue", "has no effect with --sandbox, which has no queues"
+    _has_no_effect(_name, "sandbox", "--sandbox, which needs no AWS credentials")
+_has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
 
 
 @_check
@@ -207,25 +192,35 @@ def _flavor_of_rules(flavor: Any, tag_rules: Any, naming: str) -> Iterable[Contr
 
 
 @_check
+def _result_can_be_written(result: str, context: str) -> Iterable[Contradiction]:
+    """Checked before anything is built: a report that cannot be written is a verdict that no one reads."""
+    if result and (problem := _unwritable(result, context)):
+        yield "result", problem
+
+
+@_check
 def _reports_can_be_written(
     result: str, reports: Sequence[ReportFile], context: str
 ) -> Iterable[Contradiction]:
-    """Checked before anything is built: a report that cannot be written is a verdict that no one reads."""
-    wanted = [("reports", one.path) for one in reports]
-    if result:
-        wanted.insert(0, ("result", result))
-    seen: dict[Path, str] = {}
-    for name, path in wanted:
-        file = Path(path).absolute()
+    seen = {Path(result).absolute(): "--result"} if result else {}
+    for one in reports:
+        file = Path(one.path).absolute()
         if file in seen:
-            yield name, f"{path} is already written by {seen[file]}"
-        elif file.is_dir():
-            yield name, f"{path} is a directory"
-        elif not file.parent.is_dir():
-            yield name, f"there is no directory {file.parent}"
-        elif is_led_out(file, Path(context)):
-            yield name, f"{path} leads outside the checkout by a symlink: give {file.resolve()} itself"
-        seen[file] = "--result" if name == "result" else "--report"
+            yield "reports", f"{one.path} is already written by {seen[file]}"
+        elif problem := _unwritable(one.path, context):
+            yield "reports", problem
+        seen[file] = "--report"
+
+
+def _unwritable(path: str, context: str) -> str:
+    file = Path(path).absolute()
+    if file.is_dir():
+        return f"{path} is a directory"
+    if not file.parent.is_dir():
+        return f"there is no directory {file.parent}"
+    if is_led_out(file, Path(context)):
+        return f"{path} leads outside the checkout by a symlink: give {file.resolve()} itself"
+    return ""
 
 
 @_check

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from ecr_push.base.errors import DefectError, Interrupted, ReportError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli import main as cli
-from ecr_push.cli import read_settings
+from ecr_push.cli import read_settings, report_to_ci
 from ecr_push.cli.call import Call
 from ecr_push.cli.session import open_world
 from ecr_push.report.document_schema import result_schema
@@ -109,6 +109,18 @@ def test_a_report_that_is_itself_the_mistake_is_not_written(
     assert (job.folder / "profile").read_text() == "content"
 
 
+def test_a_result_outside_is_not_written_though_a_report_is_wrong_too(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job.folder / "profile").write_text("content")
+    (job.folder / "checkout").mkdir()
+    monkeypatch.chdir(job.folder / "checkout")
+    Path("r.json").symlink_to(job.folder / "profile")
+    assert job.run("run", "-r", "a/b", "--result", "r.json", "--report", "nonsense=x") == 2
+    assert "leads outside the checkout by a symlink" in job.log
+    assert (job.folder / "profile").read_text() == "content"
+
+
 def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
     (job.folder / "r.md").write_text("accepted")
     job.environ["ECR_PUSH_REPORT"] = f"{job.folder}/r.md"
@@ -148,6 +160,17 @@ def test_an_internal_error_on_a_laptop_leaves_its_traceback_in_a_file(
     [log] = tmp_path.glob("ecr-push-*.log")
     assert str(log) in job.log and "KeyError" in log.read_text()
     assert "::" not in job.log and not job.outputs
+
+
+def test_an_internal_error_in_what_reads_the_ci_has_a_traceback_too(
+    job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for module in (read_settings, report_to_ci):
+        monkeypatch.setattr(module, "read_facts", raising(KeyError("what")))
+    assert job.run("run", "-r", "team/app") == 1
+    [log] = tmp_path.glob("ecr-push-*.log")
+    assert str(log) in job.log and "internal error: KeyError" in job.log
 
 
 def test_another_ci_gets_the_traceback_without_commands(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
