@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from ecr_push.settings.load import Loaded
 
 
-@dataclass
+@dataclass(repr=False)
 class Call:
-    """stdout carries the result and nothing else.
+    """stdout carries the result and nothing else. There is no repr: it would show secrets.
 
     flags:    the settings given as flags, by option name. Empty until the command line is parsed.
     loaded:   the settings, once they were read.

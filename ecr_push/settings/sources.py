@@ -9,16 +9,16 @@ from typing import Any
 
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
-from ecr_push.base.suggest import did_you_mean
+from ecr_push.base.suggest import closest
 from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.file import UnreadError, read_file
 from ecr_push.settings.values import read_value, split
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Given:
-    """An option's value as a source gives it. origin is what the user calls the place.
+    """An option's value as a source gives it, which may be a secret. origin is what the user calls the place.
 
     mistakes: what is wrong with it; the value means nothing then.
     """
@@ -89,9 +89,16 @@ def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterab
         if not name.startswith(declared.ENVIRONMENT_PREFIX):
             continue
         if name not in known:
-            problems.append(f"{name}: there is no such setting{did_you_mean(name, known)}")
+            problems.append(f"{name}: there is no such setting{_meant(name, known)}")
         elif text:  # CIs hand every input over, the empty ones too
             yield known[name].name, _split(known[name], text, name, by_yaml=True)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """did_you_mean for the names of variables: what they all begin with makes none of them similar."""
+    by_rest = {one.removeprefix(declared.ENVIRONMENT_PREFIX): one for one in known}
+    found = closest(name.removeprefix(declared.ENVIRONMENT_PREFIX), by_rest)
+    return f"; did you mean {by_rest[found]!r}?" if found else ""
 
 
 def _split(setting: Field[Any], value: Any, origin: str, *, by_yaml: bool = False) -> Given:

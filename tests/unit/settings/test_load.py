@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
+from ecr_push.cli.call import Call
 from ecr_push.settings.load import load, load_settings, required
 from ecr_push.settings.sources import read_sources, with_file
 from tests.support.settings import loaded, problems
@@ -201,3 +203,20 @@ def test_reports_in_the_file_and_the_environment(tmp_path: Path, monkeypatch: py
 def test_the_value_of_a_build_argument_is_never_repeated(tmp_path: Path) -> None:
     found = problems(tmp_path, flags={"build_args": ("to ken=hunter2",)})
     assert "hunter2" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("CACHE", ""), ("TOKEN", ""), ("FOO", "")],
+)
+def test_variables_are_not_similar_for_how_they_all_begin(name: str, hint: str) -> None:
+    found = read_sources({}, {f"ECR_PUSH_{name}": "x"}).problems
+    assert found == (f"ECR_PUSH_{name}: there is no such setting{hint}",)
+
+
+def test_what_is_given_shows_no_value(tmp_path: Path) -> None:
+    """A traceback or a log may show a repr; a build argument may be a secret."""
+    given = read_sources({"build_args": ("A=hunter2",)}, {"ECR_PUSH_LABEL": "b=hunter2"})
+    loaded = load(given, "run")
+    call = Call({"TOKEN": "hunter2"}, io.StringIO(), io.StringIO(), {"build_args": ("A=hunter2",)}, loaded)
+    assert "hunter2" not in repr((given, loaded, call))
