@@ -25,7 +25,7 @@ def context_host(environ: Mapping[str, str]) -> str:
     if inspected.ok:
         return last
     name = _context_name(environ)
-    if not name:  # a docker command without contexts, such as podman's
+    if name in ("", "default") or not _is_dockers_own(environ):
         return ""
     raise BuildError(
         f"docker context {name!r} not found",
@@ -38,5 +38,11 @@ def _context_name(environ: Mapping[str, str]) -> str:
     """DOCKER_CONTEXT comes before the configuration's currentContext."""
     if name := environ.get("DOCKER_CONTEXT", ""):
         return name
-    folder = environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "")) / ".docker"
+    folder = environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/")) / ".docker"
     return str(read_config(Path(folder)).get("currentContext") or "")
+
+
+def _is_dockers_own(environ: Mapping[str, str]) -> bool:
+    """Whether the docker command is Docker's. Others, such as podman's, ignore contexts that Docker left."""
+    asked = process.run(("docker", "--version"), environ=environ)
+    return bool(asked.output) and asked.output[-1].startswith("Docker version ")

@@ -104,7 +104,7 @@ def _other_dockerfile(plan: BuildPlan) -> Path | None:
         *sorted(context.glob("Dockerfile*")),
         *sorted(context.glob("*/Dockerfile")),
     )
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if file.is_file() and file.suffix != ".dockerignore"), None)
 
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

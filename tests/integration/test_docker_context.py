@@ -51,12 +51,19 @@ def test_a_missing_context_is_an_error(tmp_path: Path, from_environment: bool) -
     assert "docker context ls" in caught.value.remedy
 
 
-def test_a_docker_command_without_contexts_has_the_default_engine(tmp_path: Path) -> None:
-    """Such as podman's."""
+@pytest.mark.parametrize("variables", [{}, {"DOCKER_CONTEXT": "left"}, {"DOCKER_CONTEXT": "default"}])
+def test_a_docker_command_that_is_not_dockers_ignores_its_contexts(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    """Such as podman's, where Docker has left its configuration."""
+    use_context(tmp_path, "desktop-linux")
     command = tmp_path / "docker"
-    command.write_text("#!/bin/sh\necho 'unrecognized command' >&2\nexit 125\n")
+    command.write_text(
+        "#!/bin/sh\n[ \"$*\" = --version ] && echo 'podman version 4.9.3' && exit\n"
+        "echo 'unrecognized command' >&2\nexit 125\n"
+    )
     command.chmod(0o755)
-    assert context_host(environ(tmp_path, PATH=f"{tmp_path}:/usr/bin:/bin")) == ""
+    assert context_host(environ(tmp_path, PATH=f"{tmp_path}:/usr/bin:/bin", **variables)) == ""
 
 
 def test_without_a_docker_command_the_default_engine_is_used(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_a_dockerfile_one_level_below_is_suggested(tmp_path: Path, file: str, wh
 
 
 def test_without_any_dockerfile_the_user_adds_one(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile.dockerignore").write_text("*.md\n")
     with pytest.raises(BuildError) as caught:
         check_inputs(BuildPlan(tmp_path, tmp_path / "Dockerfile"))
     assert caught.value.remedy == "name it with --dockerfile, or add one"
