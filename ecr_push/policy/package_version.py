@@ -16,7 +16,7 @@ Order: TypeAlias = Callable[[str], Key]
 
 # Inspector's names of package managers whose ecosystem has an order of its own.
 _ORDERS: Mapping[str, Order] = {
-    **dict.fromkeys(("PIP", "PIPENV", "POETRY", "PYTHONPKG"), pep440.key),
+    **dict.fromkeys(("PIP", "PIPENV", "POETRY", "PYTHONPKG", "PYTHON"), pep440.key),
     **dict.fromkeys(("NPM", "NODEPKG", "YARN", "CARGO", "GOMOD", "GOBINARY"), semver.key),
     **dict.fromkeys(("JAR", "POM"), maven.key),
 }

@@ -64,6 +64,7 @@ def test_spellings_of_one_version(manager: str, one: str, other: str) -> None:
         ("OS", "4.18.0-193.module+el8.2.0+6123", rpm),
         ("OS", "2.38-7.fc39", rpm),
         ("PYTHONPKG", "1.0", pep440),
+        ("PYTHON", "1.0", pep440),
         ("poetry", "1.0", pep440),
         ("YARN", "1.0.0", semver),
         ("CARGO", "1.0.0", semver),
