@@ -51,8 +51,8 @@ def judge_image(
     if verdict.accepted and tags:
         with record.phase("registry"):
             version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-            moves = TagMoves(tuple(classify(tags, version, scheme)))
-            moves.to(digest, client)  # a tag that is taken is an error before any tag is moved
+            # A tag that is taken is an error before any tag is moved.
+            moves = TagMoves(tuple(classify(tags, version, scheme))).to(digest, client)
         with record.phase("promote"):
             for tag in promote(moves, manifest, client, record, tools.narrator):
                 if tag.result == "kept":

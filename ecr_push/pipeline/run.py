@@ -41,7 +41,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     verdict = _judge(plan, preflight, pushed, client, tools, record)
     if verdict.accepted:
         with record.phase("promote"):
-            promote(preflight.moves, manifest.result(), client, record, tools.narrator)
+            image = manifest.result()
+            promote(preflight.moves.to(image.digest, client), image, client, record, tools.narrator)
         if plan.version.new_git_tag:
             with record.phase("release"):
                 record.note(git_tag=release(plan.source, plan.version, pushed.reference, tools.narrator))

@@ -20,7 +20,7 @@ from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.oci import Manifest
 from ecr_push.release import candidate
-from ecr_push.release.moves import MovesTo, TagMoves
+from ecr_push.release.moves import MovesTo
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 
 
@@ -52,7 +52,7 @@ class PromotionRecord(Protocol):
 
 
 def promote(
-    moves: TagMoves,
+    moves: MovesTo,
     manifest: Manifest,
     client: RepositoryClient,
     record: PromotionRecord,
@@ -60,14 +60,13 @@ def promote(
 ) -> tuple[PromotedTag, ...]:
     """Moves the tags that may move to the image.
 
+    moves: what the registry said after the verdict: another pipeline may have released in the meantime.
+
     As soon as one of them points to it, its candidate tags are removed, while the others are still moved;
     if none does, they stay: an image without a tag is deleted.
 
-    Raises RegistryError when a protected tag turns out to name another image, and when ECR refuses.
+    Raises RegistryError when ECR refuses.
     """
-    # Read after the scan, not before the build, and before the first move: another pipeline may have
-    # released in the meantime.
-    moves_to = moves.to(manifest.digest, client)
     promoted: dict[Tag, PromotedTag] = {}
 
     def done(tag: PromotedTag) -> None:
@@ -80,16 +79,16 @@ def promote(
 
     retired: Future[None] | None = None
     try:
-        for tier in _tiers(moves_to.tags):
+        for tier in _tiers(moves.tags):
             started = [
-                background.start(partial(_move, tag, moves_to, manifest, client), f"promote {tag}")
+                background.start(partial(_move, tag, moves, manifest, client), f"promote {tag}")
                 for tag in tier
             ]
             for one in started:
                 done(one.result())
             if retired is None and any(one.result != "kept" for one in promoted.values()):
                 retired = background.start(retire_candidates, "retire candidates")
-        moved = [tag for tag in moves_to.tags if tag.line and promoted[tag.tag].result == "moved"]
+        moved = [tag for tag in moves.tags if tag.line and promoted[tag.tag].result == "moved"]
         for overtaken in _give_back(moved, client):
             done(overtaken)
     except EcrPushError:

@@ -46,6 +46,27 @@ def test_an_accepted_image_gets_the_tags(tmp_path: Path) -> None:
     assert repository.tags["stable"] == repository.tags["1.4.2"] == IMAGE.digest
 
 
+def test_where_the_tags_point_is_read_once(tmp_path: Path) -> None:
+    class Counts(FakeRepository):
+        reads = 0
+
+        def tag_names(self) -> frozenset[str]:
+            self.reads += 1
+            return super().tag_names()
+
+    repository = Counts(
+        tags={"nightly": IMAGE.digest}, manifests=[IMAGE], answers=lambda image: answer(),
+        labels={IMAGE.digest: {VERSION_LABEL: "1.4.2"}},
+    )  # fmt: skip
+
+    def story(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> None:
+        judge_image(ImageName.parse("team/app:nightly"), ["latest"], settings, tools, record)
+
+    Story(tmp_path, repository).run(story, version="")
+    assert repository.log == ["latest"]
+    assert repository.reads == 2  # before the move, and after it, for a race
+
+
 def test_a_scan_alone_moves_nothing(tmp_path: Path) -> None:
     found, repository = promote(tmp_path)
     assert (found.status, found.promoted, repository.log) == ("accepted", (), [])

@@ -197,7 +197,8 @@ def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple
     preflight = check(made, repository)
     faster = from_a_pull_request(made)
     faster.state = repository.state
-    promoted = promote(preflight.moves, ours, faster, FakeRecord(), FakeNarrator())
+    moves = preflight.moves.to(ours.digest, faster)
+    promoted = promote(moves, ours, faster, FakeRecord(), FakeNarrator())
     assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
     assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
 

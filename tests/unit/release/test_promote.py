@@ -53,7 +53,7 @@ def go(
 def move(
     wanted: Sequence[ReleaseTag], repository: RepositoryClient, before: BeforeBuild | None = None
 ) -> tuple[PromotedTag, ...]:
-    moves = TagMoves(tuple(wanted), before)
+    moves = TagMoves(tuple(wanted), before).to(JUDGED.digest, repository)
     return promote(moves, JUDGED, repository, FakeRecord(), FakeNarrator())
 
 
@@ -159,7 +159,8 @@ def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
             super().remove_tags(tags)
 
     record, repository = FakeRecord(), Watched(tags={**present, CANDIDATE: JUDGED.digest})
-    promote(TagMoves(tuple(tags(*wanted))), JUDGED, repository, record, FakeNarrator())
+    moves = TagMoves(tuple(tags(*wanted))).to(JUDGED.digest, repository)
+    promote(moves, JUDGED, repository, record, FakeNarrator())
     assert [bool(names) for names in names_then] == ([True] if named else [])
     assert (CANDIDATE in repository.tags, record.retired) == (not named, [True] if named else [])
 
@@ -187,8 +188,10 @@ def test_who_loses_a_race_gives_the_floating_tags_to_the_higher_version() -> Non
 
 def test_what_was_moved_before_a_failure_is_known() -> None:
     record = FakeRecord()
+    repository = Breaks(2, {})
+    moves = TagMoves(tuple(tags(*RELEASE))).to(JUDGED.digest, repository)
     with pytest.raises(RegistryError):
-        promote(TagMoves(tuple(tags(*RELEASE))), JUDGED, Breaks(2, {}), record, FakeNarrator())
+        promote(moves, JUDGED, repository, record, FakeNarrator())
     assert {tag.tag.name for tag in record.tags} == {"sha-0123456789ab", "1.4.2"}
 
 
