@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from ecr_push.base.severity import Severity
 from ecr_push.base.yaml_tree import Node
+from ecr_push.policy import entries, values
 from ecr_push.policy import value_schemas as schemas
-from ecr_push.policy import values
 from ecr_push.policy.model import Layers, Scope, Unscannable
 from ecr_push.policy.value_schemas import NONE, Json
 
@@ -94,7 +94,7 @@ def _scope_shown(scope: Scope) -> Json:
 
 
 def _patterns_shown(entries: Any) -> list[Any]:
-    return [values.shown(one) for one in entries]
+    return [entries.shown(one) for one in entries]
 
 
 KEYS = (
@@ -183,12 +183,12 @@ KEYS = (
         values.baseline, schemas.TEXT, "", _loosens_unless_same_or(""), "none", show=_or_none),
     PolicyKey(
         "always-refuse", "always_refuse", "Findings that no exception, VEX document or baseline can exclude.",
-        values.always_refused, {"type": "array", "items": schemas.ALWAYS_REFUSED},
+        entries.always_refused, {"type": "array", "items": schemas.ALWAYS_REFUSED},
         (), lambda before, after: False,
         "more entries", adds=False, show=_patterns_shown),
     PolicyKey(
         "exceptions", "exceptions", "Findings that are accepted, each with reason, owner and until.",
-        values.exceptions, {"type": "array", "items": schemas.EXCEPTION},
+        entries.exceptions, {"type": "array", "items": schemas.EXCEPTION},
         (), lambda before, after: bool(after),
         "no entries of its own", adds=True, show=_patterns_shown),
     PolicyKey(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Any, get_args
 
 from ecr_push.base.reference import Digest, Tag
@@ -12,15 +11,13 @@ from ecr_push.base.severity import Severity, parse_limits, parse_severity, parse
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
-from ecr_push.policy.finding_pattern import FindingPattern
-from ecr_push.policy.model import AlwaysRefused, PolicyException, Scope, Strictness
-from ecr_push.policy.package_version import VersionRange
+from ecr_push.policy.model import Scope, Strictness
 
 Complain = Callable[[int, str], None]
 Reader = Callable[[Node, Complain], Any]
 
 
-def _scalar(parse: Callable[[str], Any]) -> Reader:
+def scalar(parse: Callable[[str], Any]) -> Reader:
     def read(node: Node, complain: Complain) -> Any:
         if not isinstance(node.value, str):
             complain(node.line, "expected one value, not a list or a mapping")
@@ -42,15 +39,15 @@ def _one_of(word: str, allowed: Iterable[str]) -> str:
 
 
 def one_of(*allowed: str) -> Reader:
-    return _scalar(lambda word: _one_of(word, allowed))
+    return scalar(lambda word: _one_of(word, allowed))
 
 
 def _severity_or_none(word: str) -> Severity | None:
     return None if word.lower() == "none" else parse_severity(word)
 
 
-severity_or_none = _scalar(_severity_or_none)
-threshold_or_none = _scalar(lambda word: None if word.lower() == "none" else parse_threshold(word))
+severity_or_none = scalar(_severity_or_none)
+threshold_or_none = scalar(lambda word: None if word.lower() == "none" else parse_threshold(word))
 
 
 def _switch(word: str) -> bool:
@@ -59,7 +56,7 @@ def _switch(word: str) -> bool:
     return word.lower() == "true"
 
 
-switch = _scalar(_switch)
+switch = scalar(_switch)
 
 
 def number(highest: float) -> Reader:
@@ -71,7 +68,7 @@ def number(highest: float) -> Reader:
             raise ValueError(f"{word!r} is not valid: expected a number from 0 to {highest:g}, or none")
         return found
 
-    return _scalar(parse)
+    return scalar(parse)
 
 
 def parse_baseline(word: str) -> str:
@@ -81,18 +78,18 @@ def parse_baseline(word: str) -> str:
     return str(Digest(word)) if word.startswith("sha256:") else str(Tag(word))
 
 
-baseline = _scalar(parse_baseline)
+baseline = scalar(parse_baseline)
 
 
 def limits(node: Node, complain: Complain) -> Mapping[Severity, int]:
     """Reads `{critical: 0, high: 5}`, or the text that --max-findings takes."""
     if isinstance(node.value, str):
-        read: Mapping[Severity, int] | None = _scalar(parse_limits)(node, complain)
+        read: Mapping[Severity, int] | None = scalar(parse_limits)(node, complain)
         return read or {}
     found: dict[Severity, int] = {}
-    for entry in _entries(node, complain, "limits such as {critical: 0, high: 5}"):
+    for entry in entries_of(node, complain, "limits such as {critical: 0, high: 5}"):
         try:
-            limit = parse_limits(f"{entry.name}={_text(entry.node)}")
+            limit = parse_limits(f"{entry.name}={text(entry.node)}")
         except ValueError as error:
             complain(entry.line, str(error))
             continue
@@ -119,7 +116,7 @@ def scope(known: tuple[str, ...] = ()) -> Reader:
 
     def read(node: Node, complain: Complain) -> Scope:
         given: dict[str, tuple[str, ...]] = {}
-        for entry in _entries(node, complain, "include and exclude", ("include", "exclude")):
+        for entry in entries_of(node, complain, "include and exclude", ("include", "exclude")):
             words = texts(entry.node, complain)
             if known:
                 names = [one.lower() for one in known]
@@ -146,94 +143,9 @@ def strictness(node: Node, complain: Complain) -> frozenset[str]:
     return frozenset(words)
 
 
-_PATTERN = ("vulnerability", "package", "versions")
-_EXCEPTION = (*_PATTERN, "path", "platform", "reason", "owner", "until", "until-fixed")
-_ALWAYS = (*_PATTERN, "reason")
-
-
-def exceptions(node: Node, complain: Complain) -> tuple[PolicyException, ...]:
-    """Reads exceptions. Their place is the line only; `files` adds the file."""
-    found = []
-    for one in _list(node, complain, "exceptions"):
-        given = _fields(one, complain, _EXCEPTION)
-        until = given.get("until")
-        fixed = given.get("until-fixed")
-        pattern = _pattern(one, given, complain, ("vulnerability", "package", "path"))
-        found.append(
-            PolicyException(
-                pattern,
-                _text_of(given, "reason"),
-                _text_of(given, "owner"),
-                _scalar(_date)(until, complain) if until else None,
-                bool(switch(fixed, complain)) if fixed else False,
-                f"line {one.line}",
-            )
-        )
-    return tuple(found)
-
-
-def always_refused(node: Node, complain: Complain) -> tuple[AlwaysRefused, ...]:
-    found = []
-    for one in _list(node, complain, "always-refuse"):
-        given = _fields(one, complain, _ALWAYS)
-        pattern = _pattern(one, given, complain, ("vulnerability", "package"))
-        found.append(AlwaysRefused(pattern, _text_of(given, "reason"), f"line {one.line}"))
-    return tuple(found)
-
-
-def shown(entry: PolicyException | AlwaysRefused) -> Mapping[str, Any]:
-    """Returns an entry of either list as YAML holds it."""
-    what = entry.what
-    found: dict[str, Any] = {
-        "vulnerability": what.vulnerability,
-        "package": what.package,
-        "versions": str(what.versions or ""),
-        "path": what.path,
-        "platform": what.platform,
-        "reason": entry.reason,
-    }
-    if isinstance(entry, PolicyException):
-        found |= {"owner": entry.owner, "until": entry.until.isoformat() if entry.until else ""}
-        found |= {"until-fixed": True} if entry.until_fixed else {}
-    return {name: value for name, value in found.items() if value}
-
-
-def _date(word: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word, re.ASCII):
-        raise ValueError(f"{word!r} is not a valid date: expected YEAR-MONTH-DAY, such as 2026-12-31")
-    try:
-        return date.fromisoformat(word)
-    except ValueError as error:
-        raise ValueError(f"{word!r} is not a valid date: {error}") from None
-
-
-def _pattern(
-    node: Node, given: Mapping[str, Node], complain: Complain, one_needed: tuple[str, ...]
-) -> FindingPattern:
-    if not any(_text_of(given, name) for name in one_needed):
-        complain(node.line, f"matches nothing: expected at least one of {', '.join(one_needed)}")
-    versions = given.get("versions")
-    return FindingPattern(
-        _text_of(given, "vulnerability").upper(),
-        _text_of(given, "package"),
-        _scalar(VersionRange.parse)(versions, complain) if versions else None,
-        _text_of(given, "path"),
-        _text_of(given, "platform"),
-    )
-
-
-def _fields(node: Node, complain: Complain, allowed: tuple[str, ...]) -> dict[str, Node]:
-    """Returns the texts of one entry by name."""
-    found = {}
-    for entry in _entries(node, complain, ", ".join(allowed), allowed):
-        if not isinstance(entry.node.value, str) or not entry.node.value.strip():
-            complain(entry.line, f"{entry.name}: expected a text")
-        else:
-            found[entry.name] = entry.node
-    return found
-
-
-def _entries(node: Node, complain: Complain, expected: str, allowed: tuple[str, ...] = ()) -> Iterable[Entry]:
+def entries_of(
+    node: Node, complain: Complain, expected: str, allowed: tuple[str, ...] = ()
+) -> Iterable[Entry]:
     """Yields a mapping's entries, without those that are not allowed or set twice."""
     if not isinstance(node.value, YamlMapping):
         if node.value not in ("", ()):
@@ -251,17 +163,5 @@ def _entries(node: Node, complain: Complain, expected: str, allowed: tuple[str, 
             yield entry
 
 
-def _list(node: Node, complain: Complain, name: str) -> tuple[Node, ...]:
-    if isinstance(node.value, tuple):
-        return node.value
-    if node.value != "":
-        complain(node.line, f"expected a list: each entry of {name} starts with '-'")
-    return ()
-
-
-def _text(node: Node) -> str:
+def text(node: Node) -> str:
     return node.value if isinstance(node.value, str) else "?"
-
-
-def _text_of(given: Mapping[str, Node], name: str) -> str:
-    return _text(given[name]).strip() if name in given else ""

@@ -5,26 +5,27 @@ It is written by hand, because it describes the values; a test compares it with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, get_args
 
-from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
+from ecr_push.report.schema_terms import (
+    COUNT,
+    DIGEST,
+    MOMENT,
+    SEVERITY,
+    TEXT,
+    YES_OR_NO,
+    described,
+    list_of,
+    object_of,
+    or_null,
+)
 from ecr_push.source.git.tag import Tagged
 from ecr_push.tags.kinds import TagKind
 from ecr_push.versions.options import Strategy
-
-Schema = Mapping[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_YES_OR_NO: Schema = {"type": "boolean"}
-_MOMENT: Schema = {"type": "string", "format": "date-time"}
-_DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
-_SEVERITY: Schema = {"enum": [one.name for one in reversed(Severity)]}
 
 
 def result_schema() -> dict[str, Any]:
@@ -32,228 +33,206 @@ def result_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The result document of ecr-push",
-        **_object(
+        **object_of(
             {
                 "documentVersion": {"const": DOCUMENT_VERSION},
-                "status": _described(
+                "status": described(
                     {"enum": list(get_args(Status))},
                     "; ".join(f"{word}: {meaning}" for word, meaning in STATUSES.items()) + ".",
                 ),
-                "exitCode": _COUNT,
-                "checked": _described(
-                    _or_null(_TEXT), "Why the image was only built and checked, not pushed; otherwise null."
+                "exitCode": COUNT,
+                "checked": described(
+                    or_null(TEXT), "Why the image was only built and checked, not pushed; otherwise null."
                 ),
-                "sandbox": _described(
-                    _YES_OR_NO, "Whether the registry was a sandbox on this machine, not AWS."
+                "sandbox": described(
+                    YES_OR_NO, "Whether the registry was a sandbox on this machine, not AWS."
                 ),
-                "repository": _or_null(_TEXT),
-                "image": _or_null(_IMAGE),
-                "candidate": _described(
-                    _or_null(_TEXT), "The candidate's tag, if it was kept for inspection."
+                "repository": or_null(TEXT),
+                "image": or_null(_IMAGE),
+                "candidate": described(or_null(TEXT), "The candidate's tag, if it was kept for inspection."),
+                "createdRepository": or_null(TEXT),
+                "source": or_null(_SOURCE),
+                "version": or_null(TEXT),
+                "tags": list_of(_TAG),
+                "gitTag": described(
+                    or_null(_GIT_TAG), "The git tag that the run created for the release, if any."
                 ),
-                "createdRepository": _or_null(_TEXT),
-                "source": _or_null(_SOURCE),
-                "version": _or_null(_TEXT),
-                "tags": _list(_TAG),
-                "gitTag": _described(
-                    _or_null(_GIT_TAG), "The git tag that the run created for the release, if any."
-                ),
-                "scan": _or_null(_SCAN),
-                "verdict": _or_null(_VERDICT),
-                "rollback": _described(_or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
-                "failure": _or_null(_FAILURE),
+                "scan": or_null(_SCAN),
+                "verdict": or_null(_VERDICT),
+                "rollback": described(or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
+                "failure": or_null(_FAILURE),
                 "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
-                "tool": _object({"name": _TEXT, "version": _or_null(_TEXT)}),
-                "run": _object(
-                    {"startedAt": _or_null(_MOMENT), "url": _or_null(_TEXT), "actor": _or_null(_TEXT)}
+                "tool": object_of({"name": TEXT, "version": or_null(TEXT)}),
+                "run": object_of(
+                    {"startedAt": or_null(MOMENT), "url": or_null(TEXT), "actor": or_null(TEXT)}
                 ),
             }
         ),
     }
 
 
-def _object(keys: Mapping[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(keys), "properties": dict(keys)}
-
-
-def _list(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def _or_null(of: Schema) -> Schema:
-    if "enum" in of:
-        return {"enum": [*of["enum"], None]}
-    return {**of, "type": [of["type"], "null"]}
-
-
-def _described(of: Schema, what: str) -> Schema:
-    return {**of, "description": what}
-
-
-_IMAGE = _object(
+_IMAGE = object_of(
     {
-        "reference": _described(_TEXT, "The image, named by its digest: what to deploy."),
-        "registry": _TEXT,
-        "repository": _TEXT,
-        "digest": _DIGEST,
-        "isIndex": _YES_OR_NO,
-        "reused": _described(_YES_OR_NO, "Whether an earlier run pushed it."),
-        "platforms": _list(_object({"digest": _DIGEST, "platform": _or_null(_TEXT)})),
+        "reference": described(TEXT, "The image, named by its digest: what to deploy."),
+        "registry": TEXT,
+        "repository": TEXT,
+        "digest": DIGEST,
+        "isIndex": YES_OR_NO,
+        "reused": described(YES_OR_NO, "Whether an earlier run pushed it."),
+        "platforms": list_of(object_of({"digest": DIGEST, "platform": or_null(TEXT)})),
     }
 )
-_SOURCE = _object(
+_SOURCE = object_of(
     {
-        "commit": _described(_TEXT, "The commit that the image is for; of a pull request, its head commit."),
-        "builtFrom": _described(
-            _TEXT, "The commit in the work tree; of a pull request possibly a merge commit."
+        "commit": described(TEXT, "The commit that the image is for; of a pull request, its head commit."),
+        "builtFrom": described(
+            TEXT, "The commit in the work tree; of a pull request possibly a merge commit."
         ),
-        "committedAt": _MOMENT,
-        "branch": _or_null(_TEXT),
-        "gitTag": _or_null(_TEXT),
-        "distance": _COUNT,
+        "committedAt": MOMENT,
+        "branch": or_null(TEXT),
+        "gitTag": or_null(TEXT),
+        "distance": COUNT,
         "versionStrategy": {"enum": list(get_args(Strategy))},
-        "versionScheme": _TEXT,
-        "fullVersion": _described(
-            _or_null(_TEXT), "The version with build metadata, which an image tag cannot contain."
+        "versionScheme": TEXT,
+        "fullVersion": described(
+            or_null(TEXT), "The version with build metadata, which an image tag cannot contain."
         ),
-        "dirty": _YES_OR_NO,
-        "why": _described(_TEXT, "Why the version is what it is."),
+        "dirty": YES_OR_NO,
+        "why": described(TEXT, "Why the version is what it is."),
     }
 )
-_GIT_TAG = _object({"name": _TEXT, "commit": _TEXT, "result": {"enum": list(get_args(Tagged))}})
-_NAMED = _object({"digest": _DIGEST, "name": _or_null(_TEXT)})
-_ROLLBACK = _object({"tag": _TEXT, "before": _NAMED, "after": _NAMED, "judged": _YES_OR_NO})
-_TAG = _object(
+_GIT_TAG = object_of({"name": TEXT, "commit": TEXT, "result": {"enum": list(get_args(Tagged))}})
+_NAMED = object_of({"digest": DIGEST, "name": or_null(TEXT)})
+_ROLLBACK = object_of({"tag": TEXT, "before": _NAMED, "after": _NAMED, "judged": YES_OR_NO})
+_TAG = object_of(
     {
-        "tag": _TEXT,
+        "tag": TEXT,
         "kind": {"enum": [one.value for one in TagKind]},
-        "before": _described(_or_null(_DIGEST), "Where it pointed before this run."),
+        "before": described(or_null(DIGEST), "Where it pointed before this run."),
         "result": {"enum": ["moved", "already", "kept", "planned", "pending"]},
-        "reason": _or_null(_TEXT),
+        "reason": or_null(TEXT),
     }
 )
-_PACKAGE = _object(
+_PACKAGE = object_of(
     {
-        "name": _TEXT,
-        "version": _or_null(_TEXT),
-        "fixedIn": _or_null(_TEXT),
-        "manager": _described(_or_null(_TEXT), "Amazon Inspector's packageManager."),
-        "path": _or_null(_TEXT),
-        "layer": _described(_or_null(_TEXT), "Digest of the layer that contains it."),
+        "name": TEXT,
+        "version": or_null(TEXT),
+        "fixedIn": or_null(TEXT),
+        "manager": described(or_null(TEXT), "Amazon Inspector's packageManager."),
+        "path": or_null(TEXT),
+        "layer": described(or_null(TEXT), "Digest of the layer that contains it."),
     }
 )
-_FINDING = _object(
+_FINDING = object_of(
     {
-        "id": _TEXT,
-        "severity": _SEVERITY,
-        "package": _or_null(_TEXT),
-        "version": _or_null(_TEXT),
-        "fixedIn": _or_null(_TEXT),
-        "score": _described(_or_null({"type": "number", "minimum": 0, "maximum": 10}), "CVSS."),
-        "title": _or_null(_TEXT),
-        "uri": _or_null(_TEXT),
-        "description": _or_null(_TEXT),
-        "packages": _list(_PACKAGE),
-        "epss": _described(
-            _or_null({"type": "number", "minimum": 0, "maximum": 1}),
+        "id": TEXT,
+        "severity": SEVERITY,
+        "package": or_null(TEXT),
+        "version": or_null(TEXT),
+        "fixedIn": or_null(TEXT),
+        "score": described(or_null({"type": "number", "minimum": 0, "maximum": 10}), "CVSS."),
+        "title": or_null(TEXT),
+        "uri": or_null(TEXT),
+        "description": or_null(TEXT),
+        "packages": list_of(_PACKAGE),
+        "epss": described(
+            or_null({"type": "number", "minimum": 0, "maximum": 1}),
             "Probability of exploitation within 30 days: https://www.first.org/epss/.",
         ),
-        "exploited": _described(
-            _or_null(_YES_OR_NO), "Whether an exploit is known; null if the scan does not report it."
+        "exploited": described(
+            or_null(YES_OR_NO), "Whether an exploit is known; null if the scan does not report it."
         ),
-        "fix": _described(_or_null(_TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
-        "fixable": _described(
-            _or_null(_YES_OR_NO), "Whether an update fixes it; null if the scan does not report it."
+        "fix": described(or_null(TEXT), "Amazon Inspector's fixAvailable: YES, NO or PARTIAL."),
+        "fixable": described(
+            or_null(YES_OR_NO), "Whether an update fixes it; null if the scan does not report it."
         ),
-        "aliases": _list(_TEXT),
-        "firstSeen": _described(_or_null(_TEXT), "When Inspector first saw it in this image."),
+        "aliases": list_of(TEXT),
+        "firstSeen": described(or_null(TEXT), "When Inspector first saw it in this image."),
     }
 )
-_SCAN = _object(
+_SCAN = object_of(
     {
         "mode": {"enum": list(get_args(ScanMode))},
-        "platforms": _list(
-            _object(
+        "platforms": list_of(
+            object_of(
                 {
-                    "digest": _DIGEST,
-                    "platform": _or_null(_TEXT),
-                    "status": _described(_TEXT, "The status of the scan as ECR reports it."),
-                    "completedAt": _or_null(_TEXT),
-                    "unscannable": _described(_or_null(_TEXT), "Why ECR cannot scan this image."),
-                    "note": _described(
-                        _or_null(_TEXT), "A remark about the age or the reliability of the scan result."
+                    "digest": DIGEST,
+                    "platform": or_null(TEXT),
+                    "status": described(TEXT, "The status of the scan as ECR reports it."),
+                    "completedAt": or_null(TEXT),
+                    "unscannable": described(or_null(TEXT), "Why ECR cannot scan this image."),
+                    "note": described(
+                        or_null(TEXT), "A remark about the age or the reliability of the scan result."
                     ),
-                    "counts": {"type": "object", "propertyNames": _SEVERITY, "additionalProperties": _COUNT},
-                    "findings": _list(_FINDING),
+                    "counts": {"type": "object", "propertyNames": SEVERITY, "additionalProperties": COUNT},
+                    "findings": list_of(_FINDING),
                 }
             )
         ),
     }
 )
-_RULE = _object(
+_RULE = object_of(
     {
-        "rule": _TEXT,
-        "platform": _or_null(_TEXT),
-        "allowed": _COUNT,
-        "counted": _described(
-            _COUNT, "May be more than the listed findings, because ECR may count more than it lists."
+        "rule": TEXT,
+        "platform": or_null(TEXT),
+        "allowed": COUNT,
+        "counted": described(
+            COUNT, "May be more than the listed findings, because ECR may count more than it lists."
         ),
-        "passed": _YES_OR_NO,
-        "total": _described(
-            _YES_OR_NO, "Whether it counts the findings of all platforms together, each once."
-        ),
+        "passed": YES_OR_NO,
+        "total": described(YES_OR_NO, "Whether it counts the findings of all platforms together, each once."),
     }
 )
-_EXCEPTION = _object(
+_EXCEPTION = object_of(
     {
-        "exception": _described(_TEXT, "What it accepts, in words."),
-        "state": _described(
+        "exception": described(TEXT, "What it accepts, in words."),
+        "state": described(
             {"enum": list(get_args(ExceptionState))},
             "used; unused: it matches nothing; expired: its date is past; outgrown: a fix is available.",
         ),
-        "reason": _or_null(_TEXT),
-        "owner": _or_null(_TEXT),
-        "until": _or_null(_TEXT),
-        "matched": _COUNT,
-        "where": _described(_or_null(_TEXT), "Its file and line."),
+        "reason": or_null(TEXT),
+        "owner": or_null(TEXT),
+        "until": or_null(TEXT),
+        "matched": COUNT,
+        "where": described(or_null(TEXT), "Its file and line."),
     }
 )
-_JUDGED = _object(
+_JUDGED = object_of(
     {
-        "platform": _or_null(_TEXT),
-        "id": _TEXT,
-        "severity": _SEVERITY,
-        "package": _or_null(_TEXT),
-        "version": _or_null(_TEXT),
+        "platform": or_null(TEXT),
+        "id": TEXT,
+        "severity": SEVERITY,
+        "package": or_null(TEXT),
+        "version": or_null(TEXT),
         "treatment": {"enum": [one.value for one in Treatment]},
-        "by": _described(_TEXT, "The rule, exception or document that decided."),
+        "by": described(TEXT, "The rule, exception or document that decided."),
     }
 )
-_VERDICT = _object(
+_VERDICT = object_of(
     {
-        "accepted": _YES_OR_NO,
-        "rules": _list(_RULE),
-        "deciding": _described(
-            _list(_FINDING), "The findings that caused a refusal, each once, worst first."
+        "accepted": YES_OR_NO,
+        "rules": list_of(_RULE),
+        "deciding": described(
+            list_of(_FINDING), "The findings that caused a refusal, each once, worst first."
         ),
-        "warnings": _list(_TEXT),
-        "errors": _described(_list(_TEXT), "Reasons for a refusal other than findings."),
-        "exceptions": _list(_EXCEPTION),
-        "baseline": _described(_or_null(_TEXT), "The image that known findings were compared with."),
-        "gone": _described(_list(_FINDING), "Findings of the baseline that this image no longer has."),
-        "policy": _list(_TEXT),
-        "judged": _described(
-            _list(_JUDGED), "Every finding of every platform, once each, with the decision on it."
+        "warnings": list_of(TEXT),
+        "errors": described(list_of(TEXT), "Reasons for a refusal other than findings."),
+        "exceptions": list_of(_EXCEPTION),
+        "baseline": described(or_null(TEXT), "The image that known findings were compared with."),
+        "gone": described(list_of(_FINDING), "Findings of the baseline that this image no longer has."),
+        "policy": list_of(TEXT),
+        "judged": described(
+            list_of(_JUDGED), "Every finding of every platform, once each, with the decision on it."
         ),
     }
 )
-_FAILURE = _object(
+_FAILURE = object_of(
     {
-        "phase": _TEXT,
-        "kind": _TEXT,
-        "what": _TEXT,
-        "why": _TEXT,
-        "remedy": _TEXT,
-        "exit_code": _COUNT,
+        "phase": TEXT,
+        "kind": TEXT,
+        "what": TEXT,
+        "why": TEXT,
+        "remedy": TEXT,
+        "exit_code": COUNT,
     }
 )

@@ -16,10 +16,11 @@ from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, 
 from ecr_push.tags.metadata_action.expressions import DATES
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.flavor import Flavor
-from ecr_push.tags.metadata_action.grammar import TagRule, parse_rules
+from ecr_push.tags.metadata_action.grammar import parse_rules
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes
 from ecr_push.tags.metadata_action.names import is_fine, sanitized
 from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
+from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.schemes.scheme import Scheme, highest

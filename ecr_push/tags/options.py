@@ -16,9 +16,10 @@ def _tag(text: str) -> str:
 
 
 def _rules(text: str) -> Any:
-    from ecr_push.tags.metadata_action.grammar import numbered, parse_rules
+    from ecr_push.tags.metadata_action.csv_line import numbered_lines
+    from ecr_push.tags.metadata_action.grammar import parse_rules
 
-    return parse_rules(text) if numbered(text) else ()  # no rules are not the action's default ones
+    return parse_rules(text) if numbered_lines(text) else ()  # no rules are not the action's default ones
 
 
 def _flavor(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""One line of rules -> its fields, as docker/metadata-action reads them: CSV, twice.
+"""Rules -> their lines, and a line -> its fields, as docker/metadata-action reads them: CSV, twice.
 
 The action reads the whole input as CSV with lenient quotes, joins the fields with commas and reads the
 result as CSV again, with strict quotes. So quotes around a comma are lost after the first reading, and users
@@ -21,6 +21,16 @@ _ATTRIBUTE = re.compile(r"\s*[A-Za-z0-9_]+\s*=")
 
 class QuoteError(ValueError):
     """Quotes that do not pair. The message is for the user."""
+
+
+def numbered_lines(text: str) -> list[tuple[int, str]]:
+    """Returns the lines that are not blank and not comments, with their numbers."""
+    lines = enumerate(re.split(r"\r\n|\n|\r", text), 1)
+    found = [(number, line) for number, line in lines if line.strip(JS_SPACE)]
+    said = [(number, line) for number, line in found if not line.lstrip(JS_SPACE).startswith("#")]
+    if found and said and said[0] == found[0]:
+        said[0] = (said[0][0], said[0][1].lstrip(JS_SPACE))  # the action trims its whole input
+    return said
 
 
 def read_fields(line: str, free: Container[str]) -> list[str]:

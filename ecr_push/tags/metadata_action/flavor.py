@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ecr_push.tags.metadata_action import expressions
-from ecr_push.tags.metadata_action.csv_line import QuoteError, read_fields, split_field
-from ecr_push.tags.metadata_action.grammar import numbered
+from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, read_fields, split_field
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes, expected, shortened
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, parse_template
 
@@ -32,7 +31,7 @@ def parse_flavor(text: str) -> Flavor:
     Raises RuleMistakes with every mistake.
     """
     reader = _Reader()
-    for line, content in numbered(text):
+    for line, content in numbered_lines(text):
         reader.read(line, content)
     if reader.problems:
         raise RuleMistakes(reader.problems)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.tags.metadata_action import expressions
-from ecr_push.tags.metadata_action.csv_line import QuoteError, read_fields, split_field
+from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, read_fields, split_field
 from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, expected, shortened
+from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
 
 if TYPE_CHECKING:
@@ -59,60 +60,18 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUP = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
-@dataclass(frozen=True)
-class TagRule:
-    """One line.
-
-    line:     its number in the text, from 1; 0 for a rule of DEFAULT_RULES.
-    prefix, suffix: None if the line has none; then those of the flavor apply.
-    pattern:  the template of the tag, for schedule, semver and pep440.
-    value:    what semver, pep440 and match read instead of the git tag, and the tag of raw.
-    search:   the pattern of match, or the `match` of semver and pep440.
-    group:    the group of search that is used.
-    """
-
-    line: int
-    text: str
-    type: str
-    priority: float
-    enable: Template
-    prefix: Template | None = None
-    suffix: Template | None = None
-    pattern: Template = EMPTY
-    value: Template = EMPTY
-    search: JsPattern | None = None
-    group: int = 0
-    branch: str = ""
-    event: str = ""
-    long: bool = False
-
-    def find(self, text: str) -> tuple[str | None, ...] | None:
-        """Returns what search finds: the match and its groups."""
-        return self.search.match(text) if self.search else None
-
-
 def parse_rules(text: str) -> tuple[TagRule, ...]:
     """Parses the rules of a text, highest priority first; without any, DEFAULT_RULES. Equal ones keep order.
 
     Raises RuleMistakes with every mistake.
     """
     problems: list[str] = []
-    rules = [rule for line, content in numbered(text) if (rule := _rule(line, content, problems))]
+    rules = [rule for line, content in numbered_lines(text) if (rule := _rule(line, content, problems))]
     if problems:
         raise RuleMistakes(problems)
     if not rules:
         rules = [rule for content in DEFAULT_RULES.splitlines() if (rule := _rule(0, content, problems))]
     return tuple(sorted(rules, key=lambda rule: -rule.priority))
-
-
-def numbered(text: str) -> list[tuple[int, str]]:
-    """Returns the lines that are not blank and not comments, with their numbers."""
-    lines = enumerate(re.split(r"\r\n|\n|\r", text), 1)
-    found = [(number, line) for number, line in lines if line.strip(JS_SPACE)]
-    said = [(number, line) for number, line in found if not line.lstrip(JS_SPACE).startswith("#")]
-    if found and said and said[0] == found[0]:
-        said[0] = (said[0][0], said[0][1].lstrip(JS_SPACE))  # the action trims its whole input
-    return said
 
 
 def _rule(line: int, text: str, problems: list[str]) -> TagRule | None:

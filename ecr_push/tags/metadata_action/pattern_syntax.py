@@ -13,15 +13,14 @@ invalid syntax is literal text. Differences that matter:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ecr_push.tags.metadata_action import char_set
 from ecr_push.tags.metadata_action.char_set import CLASS_LETTERS, Ranges
 from ecr_push.tags.metadata_action.pattern_class import ClassParser
+from ecr_push.tags.metadata_action.pattern_groups import GROUP_NAME, Groups, groups_of
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError, Scanner
 
-_GROUP_NAME = re.compile(r"\(\?<([^=!>][^>]*)>")
-_IDENTIFIER = re.compile(r"[\w$]+")
 _BRACES = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 _MODIFIERS = re.compile(r"\(\?([ims]*)(?:-([ims]*))?:")
 _DECIMAL = re.compile(r"[1-9][0-9]*")
@@ -50,21 +49,9 @@ class _Piece:
     shy: bool = False
 
 
-@dataclass
-class _Groups:
-    """The groups of an expression. Names are read first, since a reference may come before its group."""
-
-    count: int
-    names: dict[str, int]
-    opened: int = 0
-    closed: set[int] = field(default_factory=set)
-    unreliable: set[int] = field(default_factory=set)
-    referred: set[int] = field(default_factory=set)
-
-
 def translate(source: str, flags: str) -> Translated:
     """Translates a JavaScript expression to Python. Raises PatternError."""
-    parser = _Parser(Scanner(source, unicode="u" in flags or "v" in flags), flags, _groups_of(source))
+    parser = _Parser(Scanner(source, unicode="u" in flags or "v" in flags), flags, groups_of(source))
     piece = parser.alternatives(flags)
     if not parser.scanner.done:
         raise PatternError(f"the ) at {parser.scanner.rest()!r} was not opened")
@@ -74,32 +61,8 @@ def translate(source: str, flags: str) -> Translated:
     return Translated(piece.source, groups.count, frozenset(groups.unreliable))
 
 
-def _groups_of(source: str) -> _Groups:
-    names: dict[str, int] = {}
-    count, at, in_class = 0, 0, False
-    while at < len(source):
-        char = source[at]
-        if char == "\\":
-            at += 1
-        elif in_class:
-            in_class = char != "]"
-        elif char == "[":
-            in_class = True
-        elif char == "(":
-            name = _GROUP_NAME.match(source, at)
-            count += bool(name) or not source.startswith("(?", at)
-            if name:
-                if not _IDENTIFIER.fullmatch(name[1]) or name[1][0].isdigit():
-                    raise PatternError(f"{name[1]!r} is not a valid group name")
-                if name[1] in names:
-                    raise PatternError(f"two groups have the name {name[1]!r}, which is not supported")
-                names[name[1]] = count
-        at += 1
-    return _Groups(count, names)
-
-
 class _Parser:
-    def __init__(self, scanner: Scanner, flags: str, groups: _Groups) -> None:
+    def __init__(self, scanner: Scanner, flags: str, groups: Groups) -> None:
         self.scanner = scanner
         self.classes = ClassParser(scanner, sets="v" in flags)
         self.groups = groups
@@ -234,7 +197,7 @@ class _Parser:
             if len(set(on + off)) < len(on + off) or modifiers[0] == "(?-:":
                 raise PatternError(f"{modifiers[0]} gives a flag twice, or none")
             inner = self._closed("".join(set(flags) - set(off)) + on)
-        elif scanner.take_match(_GROUP_NAME) or (not scanner.startswith("(?") and scanner.take("(")):
+        elif scanner.take_match(GROUP_NAME) or (not scanner.startswith("(?") and scanner.take("(")):
             return self._capture(flags)
         else:
             raise PatternError(f"{scanner.rest()!r} does not start a valid group")

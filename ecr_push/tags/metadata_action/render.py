@@ -18,8 +18,8 @@ from ecr_push.tags.metadata_action import names
 from ecr_push.tags.metadata_action.expressions import global_functions
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.flavor import Flavor
-from ecr_push.tags.metadata_action.grammar import TagRule
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes, shortened
+from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.metadata_action.template import Template
 from ecr_push.tags.metadata_action.values import Nothing, Render, Value, value_of
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ecr_push.tags.metadata_action.facts import RuleFacts
-from ecr_push.tags.metadata_action.grammar import TagRule
 from ecr_push.tags.metadata_action.mistakes import shortened
+from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.metadata_action.template import Expression, Function, Template, parse_template
 from ecr_push.tags.metadata_action.versions import ReadVersion, is_prerelease, read_pep440, read_semver
 

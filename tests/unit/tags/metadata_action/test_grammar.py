@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.tags.metadata_action.grammar import DEFAULT_RULES, TYPES, TagRule, parse_rules
+from ecr_push.tags.metadata_action.grammar import DEFAULT_RULES, TYPES, parse_rules
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes
+from ecr_push.tags.metadata_action.tag_rule import TagRule
 
 
 def one(text: str) -> TagRule:
