@@ -93,8 +93,8 @@ def _scope_shown(scope: Scope) -> Json:
     return {name: list(of) for name, of in (("include", scope.include), ("exclude", scope.exclude)) if of}
 
 
-def _patterns_shown(entries: Any) -> list[Any]:
-    return [entries.shown(one) for one in entries]
+def _entries_shown(value: Any) -> list[Any]:
+    return [entries.shown(one) for one in value]
 
 
 KEYS = (
@@ -185,12 +185,12 @@ KEYS = (
         "always-refuse", "always_refuse", "Findings that no exception, VEX document or baseline can exclude.",
         entries.always_refused, {"type": "array", "items": schemas.ALWAYS_REFUSED},
         (), lambda before, after: False,
-        "more entries", adds=False, show=_patterns_shown),
+        "more entries", adds=False, show=_entries_shown),
     PolicyKey(
         "exceptions", "exceptions", "Findings that are accepted, each with reason, owner and until.",
         entries.exceptions, {"type": "array", "items": schemas.EXCEPTION},
         (), lambda before, after: bool(after),
-        "no entries of its own", adds=True, show=_patterns_shown),
+        "no entries of its own", adds=True, show=_entries_shown),
     PolicyKey(
         "vex", "vex", "OpenVEX documents: paths relative to this file, or s3://BUCKET/KEY.",
         values.texts, schemas.list_of(schemas.TEXT),
