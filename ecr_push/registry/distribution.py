@@ -11,8 +11,6 @@ from ecr_push.base.reference import Digest, Repository
 from ecr_push.registry.interface import Login
 from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Manifest
 
-CONFIG_LIMIT_BYTES = 8 * 1024 * 1024
-
 
 class Distribution:
     """The OCI distribution API of one repository.

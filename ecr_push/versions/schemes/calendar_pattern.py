@@ -89,10 +89,6 @@ class Pattern:
             rest = f"(?:{re.escape(separator)}({term.regex}){rest})?"
         return f"({self.terms[0].regex}){rest}"
 
-    def glob(self) -> str:
-        """Matches all numbers and whatever follows; digits cannot be counted by a glob."""
-        return self._join("[0-9]*" for _ in self.terms)
-
     def on(self, day: date) -> tuple[int | None, ...]:
         """The value of each term on a day; None for those that are not part of a date."""
         year, week, _ = day.isocalendar() if "week" in self.units else (day.year, 0, 0)

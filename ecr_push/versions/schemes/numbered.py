@@ -65,10 +65,6 @@ class Patterned:
         match = self._line_regex.fullmatch(name) if len(name) <= LONGEST_TAG else None
         return tuple(int(number) for number in match.groups() if number is not None) if match else None
 
-    def git_globs(self) -> tuple[str, ...]:
-        glob = self.pattern.glob()
-        return f"v{glob}", glob
-
     def first(self, day: date) -> Number:
         # https://semver.org, "How should I deal with revisions in the 0.y.z initial development
         # phase?", starts at 0.1.0. Calendars are counted from 0.

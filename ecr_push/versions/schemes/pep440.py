@@ -78,9 +78,6 @@ class Pep440:
         match = _LINE.fullmatch(name) if len(name) <= LONGEST_TAG else None
         return tuple(int(number) for number in match.groups() if number is not None) if match else None
 
-    def git_globs(self) -> tuple[str, ...]:
-        return "v[0-9]*.[0-9]*", "[0-9]*.[0-9]*", "epoch[0-9]*-[0-9]*.[0-9]*"
-
     def first(self, day: date) -> Number:
         return _made("0.1.0")
 

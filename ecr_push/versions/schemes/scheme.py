@@ -62,9 +62,6 @@ class Scheme(Protocol):
     def line_of(self, name: str) -> tuple[int, ...] | None:
         """The line that a tag names: `1.4`, `v1`; None where it does not name one."""
 
-    def git_globs(self) -> tuple[str, ...]:
-        """Patterns for `git describe --match` that match every version, and more; a prefix may go before."""
-
     def first(self, day: date) -> Number:
         """The next version of a history without a release."""
 

@@ -264,8 +264,3 @@ REFUSED = [
 def test_what_can_be_no_snapshot(base, target, channel, distance, label, why) -> None:
     with pytest.raises(ValueError, match=why):
         SEMVER.snapshot(number(SEMVER, base), number(SEMVER, target), channel, distance, label)
-
-
-def test_globs_are_gits() -> None:
-    assert SEMVER.git_globs() == ("v[0-9]*.[0-9]*.[0-9]*", "[0-9]*.[0-9]*.[0-9]*")
-    assert TWO_PART.git_globs() == ("v[0-9]*.[0-9]*", "[0-9]*.[0-9]*")
