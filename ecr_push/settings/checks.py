@@ -18,6 +18,7 @@ from ecr_push.base.reference import Registry, has_registry, parse_repository
 from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import ReportFile
+from ecr_push.settings.values import read_value
 from ecr_push.versions.options import Strategy
 
 Contradiction = tuple[str, str]  # the option's name, and what is wrong with it
@@ -55,7 +56,9 @@ def _needs_a_repository(
         hint = unread if elsewhere and Path(CONFIG_FILE_NAME).is_file() else ""
         yield "repository", f"is required: the repository's name, such as team/app{hint}"
     else:
-        yield "repository", f"is required; {context!r} is not a directory: ecr-push {command} -r {context}"
+        is_repository = not read_value(declared.option_types()["repository"], context)[1]
+        meant = f": ecr-push {command} -r {context}" if is_repository and command in ("run", "plan") else ""
+        yield "repository", f"is required; {context!r} is not a directory{meant}"
 
 
 @_check

@@ -19,6 +19,8 @@ def read_value(of: Any, value: Any) -> tuple[Any, Sequence[str]]:
     Of a list, or of a text of rules, each mistake by itself. TypeError for a type that no option has yet.
     """
     origin, parts = get_origin(of), get_args(of)
+    if isinstance(value, list | dict) and origin is not tuple:
+        return None, (f"expected a text, not a {'list' if isinstance(value, list) else 'map'}",)
     if origin is Annotated:
         try:
             return parts[1].read(value), ()

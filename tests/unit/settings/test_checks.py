@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.settings.load import load
+from ecr_push.settings.sources import read_sources
 from tests.support.settings import loaded, problems
 
 
@@ -160,3 +162,18 @@ def test_an_ecr_push_yml_beside_dir_is_named_where_a_repository_is_missing(
     (problem,) = problems(Path("service"), flags={"repository": None})
     assert problem.endswith("; ecr-push.yml is read in service, and not in the working directory")
     assert not problems(Path(), flags={"repository": None})
+
+
+@pytest.mark.parametrize(
+    ("command", "context", "hint"),
+    [
+        ("run", "team/app", "'team/app' is not a directory: ecr-push run -r team/app"),
+        ("run", "./Dockerfiles/", "'./Dockerfiles/' is not a directory"),
+        ("rollback", "team/app", "'team/app' is not a directory"),
+    ],
+)
+def test_what_is_not_a_directory_may_be_meant_as_the_repository(
+    command: str, context: str, hint: str
+) -> None:
+    (problem,) = load(read_sources({"context": context}, {}), command).problems
+    assert problem == f"--repository: is required; {hint}"

@@ -109,3 +109,22 @@ def test_reports_named_in_the_file_stay_below_the_working_directory(
 def test_mistakes_have_their_line(tmp_path: Path, file: str, text: str) -> None:
     (problem,) = problems(tmp_path, file=file)
     assert text in problem
+
+
+@pytest.mark.parametrize("name", ["fail-on", "version", "repository", "annotate", "unscannable", "policy"])
+def test_one_value_is_not_a_list(tmp_path: Path, name: str) -> None:
+    found = problems(tmp_path, file=f"{name}: [high]\n", flags={"repository": None})
+    assert found[0].endswith(f"line 1, {name}: expected a text, not a list")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("tags", "a text, not a map"), ("platform", "a list of values"), ("version", "a text, not a map")],
+)
+def test_a_map_is_for_pairs_alone(tmp_path: Path, name: str, expected: str) -> None:
+    (problem,) = problems(tmp_path, file=f"{name}:\n  type: raw\n")
+    assert problem.endswith(f"line 1, {name}: expected {expected}")
+
+
+def test_what_a_flag_overrides_is_not_a_mistake(tmp_path: Path) -> None:
+    assert loaded(tmp_path, file="region: [a, b]\n", flags={"region": "eu-west-1"})

@@ -37,17 +37,18 @@ VALUES = [
 ]
 MISTAKES = [
     # type, value -> what is wrong
-    (str, ["a"], ["expected a text"]),
-    (str, {}, ["expected a text"]),
+    (str, ["a"], ["expected a text, not a list"]),
+    (str, {}, ["expected a text, not a map"]),
     (str, None, ["expected a text"]),
     (bool, "perhaps", ["'perhaps' is neither true nor false"]),
     (bool, "", ["'' is neither true nor false"]),
     (bool, " yes", ["' yes' is neither true nor false"]),
-    (bool, ["true"], ["['true'] is neither true nor false"]),
+    (bool, ["true"], ["expected a text, not a list"]),
     (Word, "jsn", ["'jsn' is not one of text, json; did you mean 'json'?"]),
-    (Word, [], ["[] is not one of text, json"]),
+    (Word, [], ["expected a text, not a list"]),
     (Word | None, "x", ["'x' is not one of text, json"]),
     (Duration, "soon", [NO_DURATION]),
+    (Duration, ["90s"], ["expected a text, not a list"]),
     (tuple[str, ...], "a", ["expected a list of values"]),
     (tuple[str, ...], {"a": "b"}, ["expected a list of values"]),
     (tuple[Word, ...], ["text", "a", "b"], ["'a' is not one of text, json", "'b' is not one of text, json"]),
