@@ -123,7 +123,8 @@ def _not_moved(outcome: Outcome) -> Iterable[str]:
     kept = advice.kept_candidate(outcome)
     yield "No release tag was moved." + (f" To inspect the image: {kept}" if kept else "")
     if outcome.failure and (command := advice.promote_command(outcome)):
-        yield f"To evaluate and release it without building it again: {command}"
+        options = "with the policy options of this run"  # which the command does not repeat
+        yield f"To evaluate and release it without building it again, {options}: {command}"
 
 
 def findings_table(findings: Sequence[ToFix], outcome: Outcome, width: int = 0) -> Iterable[str]:
