@@ -11,11 +11,13 @@ from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanErr
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
+from ecr_push.policy.judge import judge
+from ecr_push.policy.model import make_policy
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.release.promote import PromotedTag
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
-from tests.support.fakes import REPOSITORY, digest
+from tests.support.fakes import REPOSITORY, START, digest
 from tests.support.plans import plan
 
 AMD, ARM = "linux/amd64", "linux/arm64"
@@ -60,6 +62,9 @@ LOG4J = Finding(
     exploited=True, fix="YES",
 )  # fmt: skip
 ZLIB = Finding("CVE-2026-0003", Severity.HIGH, "zlib", "1.2.13", title="A buffer overflows", exploited=False)
+PYYAML = Finding(
+    "CVE-2020-14343", Severity.CRITICAL, "pyyaml", "5.3.1", "5.4", "Code runs\x1b[31m", score=9.8
+)
 BASH = Finding("CVE-2026-0004", Severity.LOW, "bash", "5.2")
 NEW_WORD = Finding("CVE-2026-0005", Severity.UNRECOGNISED)
 UNRATED = Finding("CVE-2026-0006", Severity.UNTRIAGED, "curl", "8.0")
@@ -100,6 +105,13 @@ def rule(*findings: Finding, allowed: int = 0, platform: str = "", counted: int 
     return RuleResult(
         RULE, platform, allowed, len(findings) if counted is None else counted, findings, subject=SUBJECT
     )
+
+
+def accepted_or_refused(*findings: Finding) -> Outcome:
+    """A run whose scan has these findings, judged by the default policy."""
+    found = scan(*findings)
+    verdict = judge(ScanReport("enhanced", (found,)), make_policy(None, None, "refuse"), today=START.date())
+    return outcome(verdict, found)
 
 
 def failed(error: BuildError | ScanError | RegistryError | Interrupted, phase: str) -> Outcome:

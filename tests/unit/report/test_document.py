@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ecr_push.base.errors import ScanError
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report import document
 from ecr_push.report.document_schema import result_schema
-from tests.support.outcomes import OUTCOMES, PLATFORMS, REFUSED
+from tests.support.fakes import REPOSITORY, digest
+from tests.support.outcomes import OUTCOMES, PLATFORMS, PYYAML, REFUSED, accepted_or_refused, failed
 
 SCHEMA = result_schema()
 
@@ -75,3 +78,35 @@ def test_a_finding_is_one_line() -> None:
     lines = [line for line in document.render(PLATFORMS).splitlines() if '"treatment": "' in line]
     assert len(lines) == 5
     assert all(json.loads(line.strip().rstrip(",")) for line in lines)
+
+
+def test_the_document_has_the_same_keys_on_every_path() -> None:
+    keys = [
+        set(document.document(one))
+        for one in (
+            accepted_or_refused(),
+            accepted_or_refused(PYYAML),
+            Outcome(),
+            failed(ScanError("x"), "scan"),
+        )
+    ]
+    assert all(one == keys[0] for one in keys)
+
+
+def test_the_document_of_an_accepted_image() -> None:
+    written = json.loads(document.render(accepted_or_refused()))
+    assert written["documentVersion"] == 1
+    assert written["image"]["reference"] == f"{REPOSITORY}@{digest('image')}"
+    assert written["version"] == "1.4.2"
+    assert {one["result"] for one in written["tags"]} == {"moved"}
+    assert written["candidate"] is None
+    assert written["verdict"]["accepted"] is True
+
+
+def test_the_document_of_a_refused_image() -> None:
+    written = json.loads(document.render(accepted_or_refused(PYYAML)))
+    assert [one["id"] for one in written["verdict"]["deciding"]] == ["CVE-2020-14343"]
+    assert {one["result"] for one in written["tags"]} == {"pending"}
+    assert written["candidate"].startswith("candidate-")
+    counts = written["scan"]["platforms"][0]["counts"]
+    assert (counts["CRITICAL"], counts["HIGH"], counts["UNTRIAGED"]) == (1, 0, 0)

@@ -7,18 +7,22 @@ import re
 import tracemalloc
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
+from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.cli.reports import RENDERERS
-from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.report import document, text
 from ecr_push.report.escape import one_line
 from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
 from tests.support.hostile import HOSTILE, hostile, hostile_failure
-from tests.support.outcomes import OUTCOMES, many
+from tests.support.outcomes import OUTCOMES, PYYAML, accepted_or_refused, failed, many, with_facts
+from tests.support.plans import plan
 
 # ------------------------------------------------------------------------- how a run may end
 
@@ -45,6 +49,33 @@ def test_every_format_tells_every_ending(ending: str, name: str) -> None:
     if found.failure:
         assert found.failure.what.lower() in report.lower()  # a sentence may begin with it
         assert found.failure.phase in report
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "code"),
+    [
+        (accepted_or_refused(), "accepted", 0),
+        (accepted_or_refused(PYYAML), "refused", 10),
+        (failed(BuildError("x"), "build"), "failed", 3),
+        (failed(RegistryError("x"), "push"), "failed", 4),
+        (failed(ScanError("x"), "scan"), "no-answer", 5),
+        (failed(Interrupted(2), "scan"), "interrupted", 130),
+        (failed(Interrupted(15), "scan"), "interrupted", 143),
+        (Outcome(plan()), "planned", 0),
+        (Outcome(plan(), checked="why"), "checked", 0),
+        (replace(accepted_or_refused(), failure=Failure.of(RegistryError("x"), "promote")), "failed", 4),
+    ],
+)
+def test_status_and_exit_code_agree_in_every_report(found: Outcome, status: str, code: int) -> None:
+    written = document.document(found)
+    assert (found.status, found.exit_code) == (status, code)
+    assert (written["status"], written["exitCode"]) == (status, code)
+    assert text.render(found).startswith(status.upper())
+
+
+def test_a_sandbox_says_so() -> None:
+    assert "not AWS" in text.render(with_facts(accepted_or_refused(), sandbox=True))
+    assert document.document(with_facts(accepted_or_refused(), sandbox=True))["sandbox"] is True
 
 
 @pytest.mark.parametrize("name", FORMATS)

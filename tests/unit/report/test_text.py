@@ -4,16 +4,24 @@ from dataclasses import replace
 
 import pytest
 
+from ecr_push.base.errors import RegistryError
+from ecr_push.base.reference import Tag
+from ecr_push.base.severity import Severity
+from ecr_push.pipeline.outcome import Failure
 from ecr_push.policy.verdict import Treatment, Verdict
+from ecr_push.release.promote import PromotedTag
 from ecr_push.report import text
+from ecr_push.scan.findings import Finding
 from tests.support.outcomes import (
     ACCEPTED,
     CERTIFI,
     OPENSSL,
     OUTCOMES,
     PLATFORMS,
+    PYYAML,
     REFUSED,
     ZLIB,
+    accepted_or_refused,
     judged,
     outcome,
     rule,
@@ -124,3 +132,26 @@ def test_a_policy_without_rules_is_named() -> None:
         "  rule       none: the policy has no rule that counts findings (fail-on is none)\n"
         in text.render(found)
     )
+
+
+def test_a_refusal_says_what_decided_what_to_do_and_that_nothing_moved() -> None:
+    written = text.render(accepted_or_refused(PYYAML))
+    assert "CRITICAL  CVE-2020-14343  pyyaml 5.3.1  5.4" in written
+    assert "To do: update pyyaml to 5.4." in written
+    assert "No release tag was moved." in written
+    assert "\x1b" not in written
+
+
+def test_a_long_list_is_cut_and_says_so() -> None:
+    many = [Finding(f"CVE-{number:04}", Severity.HIGH) for number in range(50)]
+    assert "… and 30 more" in text.render(accepted_or_refused(*many))
+
+
+def test_a_failed_promotion_does_not_claim_that_nothing_moved() -> None:
+    broken = replace(accepted_or_refused(), promoted=(), failure=Failure.of(RegistryError("x"), "promote"))
+    assert "No release tag was moved" not in text.render(broken)
+
+
+def test_tags_that_stayed_are_listed_with_the_reason() -> None:
+    kept = replace(accepted_or_refused(), promoted=(PromotedTag(Tag("latest"), "kept", "2.0.0 is higher"),))
+    assert "latest: 2.0.0 is higher" in text.render(kept)

@@ -143,7 +143,7 @@ def test_an_internal_error_has_its_traceback_in_the_log(job: Job, monkeypatch: p
     )
     _, _, group = job.log.partition("::group::traceback\n")
     lines = group.partition("::endgroup::")[0].splitlines()
-    assert lines[0].startswith("Traceback") and any("test_endings.py" in line for line in lines)
+    assert lines[0].startswith("Traceback") and any("test_main.py" in line for line in lines)
     assert not any(line.startswith("::") for line in lines)
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", "1")
     assert "internal error: KeyError" in job.summary
