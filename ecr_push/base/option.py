@@ -73,7 +73,7 @@ class Parsed:
         self.pattern = pattern
 
     def read(self, value: Any) -> Any:
-        """The value of whatever a source holds, which may be a number or a list in place of a text."""
+        """The value of what a source holds, which may be a number in place of a text."""
         return self.parse(value if isinstance(value, str) else str(value))
 
 

@@ -15,7 +15,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.overrides import apply_overrides
 from ecr_push.cli.call import Call
 from ecr_push.policy.options import PolicyOptions
-from ecr_push.settings.declare import Settings
+from ecr_push.settings.declare import Settings, changed
 from ecr_push.settings.load import Loaded, load, required
 from ecr_push.settings.sources import read_sources, with_file
 from ecr_push.settings.trust import trusted_sources, untrusted_code
@@ -49,7 +49,11 @@ def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
     # Code from a fork is only built and checked, which needs no repository.
     on_fork = sources.settings().run.on_fork
     only_checked = sources.file is None and on_fork == "check" and command in ("run", "plan")
-    loaded = call.loaded = load(sources, command, needs_repository=not only_checked)
+    loaded = load(sources, command, needs_repository=not only_checked)
+    if only_checked and loaded.settings.run.sandbox and not loaded.settings.registry.repository:
+        # The code may reach the sandbox's registry, which has no repository yet: any name will do.
+        loaded = replace(loaded, settings=changed(loaded.settings, repository="unnamed"))
+    call.loaded = loaded
     return loaded, apply_overrides(facts, loaded.settings.ci)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from ecr_push.cli.call import Call
+from ecr_push.cli.read_settings import read_settings
 from tests.unit.cli.commands.conftest import COMMIT, Console
 
 
@@ -29,6 +32,14 @@ def test_a_fork_needs_no_repository_but_other_settings_are_checked(console: Cons
     console.in_a_forks_pull_request()
     assert console.run("run", "--container-name", "a b") == 2
     assert "--container-name" in console.err and "--repository" not in console.err
+
+
+def test_a_forks_repository_in_the_sandbox_has_some_name(console: Console) -> None:
+    """The sandbox is a registry as any other: what is pushed to it and scanned there has a name."""
+    console.in_a_forks_pull_request()
+    call = Call(console.environ, io.StringIO(), io.StringIO(), {"sandbox": True})
+    settings, _ = read_settings(call, "run")
+    assert settings.registry.repository == "unnamed"
 
 
 def test_a_dry_run_prints_the_plan(console: Console) -> None:
