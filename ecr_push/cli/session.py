@@ -103,7 +103,7 @@ def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
 
     with open_sandbox(settings) as sandbox:
         narrator.phase("sandbox")
-        narrator.say(f"an ECR on this machine, at {sandbox.host}: no AWS is asked, and it ends with this run")
+        narrator.say(f"an ECR on this machine, at {sandbox.host}, until this run ends: nothing goes to AWS")
         keys = sandbox.environment
         yield Access(
             region=keys["AWS_REGION"],
