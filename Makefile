@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 # One a core; with more than four of them the engine is what they wait for.
-WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+WORKERS ?= --numprocesses=auto --maxprocesses=4
 # The tests start Python some thousand times: what it has compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 

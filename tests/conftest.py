@@ -2,8 +2,7 @@
 
 The guard: a unit test touches neither processes nor sockets. Engines are tests/integration's alone.
 The clock: no test asserts a time, and Hypothesis' deadlines and its check for slow examples are of that kind.
-The workers: an integration module's tests stay together, since they share what takes long to make; a module
-that shares something of the engine with another one says so by `xdist_group`. Unit tests go to any worker.
+The workers of pytest-xdist: tests/support/workers.py decides which tests stay together.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,11 +23,11 @@ settings.load_profile("any machine")
 UNIT = Path(__file__).parent / "unit"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if UNIT not in item.path.parents and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(UNIT.parent).as_posix()))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.support.workers import Scheduler
+
+    return Scheduler(config, log)
 
 
 @pytest.fixture(autouse=True)

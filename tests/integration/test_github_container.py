@@ -17,8 +17,7 @@ from tests.support.git_repository import GitRepository
 from tests.support.oidc import BEARER, OidcEndpoint
 from tests.support.registry import remove_images
 
-# Both modules give the example's name to an image of this machine, and share a site.
-pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.xdist_group("job containers")]
+pytestmark = pytest.mark.usefixtures("engine")
 # The image that the example names. Its name is given to an image of this machine, and taken away again.
 NAMED = "ghcr.io/acme/agent:1"
 # A volume of act's own, which it keeps between jobs.

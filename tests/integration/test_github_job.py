@@ -216,7 +216,7 @@ def test_a_fork_cannot_say_that_it_is_none(
     project.commit("Let me in", {"ecr-push.yml": f"{line}\ntag: [latest, pwned]\n"})
     ended = from_fork.run(project.root, "--create-repository", **with_keys(sandbox))
     assert ended.code == 0, ended.stderr
-    assert "ecr-push.yml is not read: it comes with what is checked" in ended.stderr
+    assert "ecr-push.yml is not read: it is part of the code that is checked" in ended.stderr
     assert from_fork.outputs["verdict"] == "checked" and not repositories(sandbox)
     assert not {"latest", "pwned", "main"} & set(from_fork.outputs["tags"].split("\n"))
 

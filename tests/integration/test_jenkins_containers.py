@@ -34,8 +34,7 @@ from tests.support.git_repository import GitRepository
 from tests.support.jenkins.builds import EXAMPLES, PIPELINES, Built, Scenario, play
 from tests.support.registry import Registry, client_of, remove_images
 
-# Both modules give the example's name to an image of this machine, and share a site.
-pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.xdist_group("job containers")]
+pytestmark = pytest.mark.usefixtures("engine")
 
 # The image that the examples name.
 NAMED = "ghcr.io/acme/agent:1"

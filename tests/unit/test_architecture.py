@@ -11,7 +11,6 @@ import pytest
 from tests.support.paths import PACKAGE, ROOT
 from tests.support.source_code import imports, tree
 
-pytestmark = pytest.mark.xdist_group("sources")  # parsed once
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMAND_FILES = sorted((PACKAGE / "cli" / "commands").glob("[!_]*.py"))
 CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).parts]

@@ -103,7 +103,6 @@ def test_every_setting_that_is_named_exists(file: Path) -> None:
 # ------------------------------------------------------------------------- the template
 
 
-@pytest.mark.xdist_group("cfn-lint")  # which is slow to load
 def test_cfn_lint_has_nothing_to_say() -> None:
     from cfnlint.api import lint_file
 
@@ -213,7 +212,6 @@ def shown(language: str, begins: str) -> str:
     return block
 
 
-@pytest.mark.xdist_group("cfn-lint")
 def test_blue_green_as_it_is_documented_fits_the_template(
     template: dict[str, Any], resources: dict[str, Any], tmp_path: Path
 ) -> None:

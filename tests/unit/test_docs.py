@@ -271,7 +271,6 @@ def strings_of_the_code() -> str:
     return "\n".join(found)
 
 
-@pytest.mark.xdist_group("sources")
 def test_every_message_that_is_explained_exists() -> None:
     known = strings_of_the_code()
     messages = re.findall(r"^\| `([^`]+)` \|", DOCUMENTS["docs/troubleshooting.md"], re.M)

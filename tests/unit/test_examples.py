@@ -21,7 +21,6 @@ def resources() -> dict[str, Any]:
     return {name: one["Properties"] for name, one in template["Resources"].items()}
 
 
-@pytest.mark.xdist_group("cfn-lint")
 def test_cfn_lint_has_nothing_to_say() -> None:
     from cfnlint.api import lint_file
 

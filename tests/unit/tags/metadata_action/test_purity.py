@@ -10,7 +10,6 @@ import pytest
 import ecr_push.tags.metadata_action
 from tests.support.source_code import imports
 
-pytestmark = pytest.mark.xdist_group("sources")
 MODULES = sorted(Path(ecr_push.tags.metadata_action.__file__).parent.glob("*.py"))
 HEAVY = {"zoneinfo", "packaging", "difflib", "semver", "moment"}
 IMPURE = {"os", "sys", "io", "pathlib", "time", "subprocess", "socket", "random", "locale"}
