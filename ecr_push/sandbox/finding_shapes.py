@@ -13,7 +13,7 @@ from typing import Any
 from ecr_push.sandbox.advisories import Match
 from ecr_push.sandbox.inventory import InstalledPackage
 from ecr_push.sandbox.model import Image, StoredRepository, partition
-from ecr_push.sandbox.scan_service import ScanResult
+from ecr_push.sandbox.scan_result import ScanResult
 from ecr_push.sandbox.version_order import family
 
 Finding = dict[str, Any]

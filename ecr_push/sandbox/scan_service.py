@@ -12,11 +12,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 
-from ecr_push.sandbox.advisories import AdvisoryDatabase, Match
-from ecr_push.sandbox.inventory import InstalledPackage
+from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.scan_course import Course
-from ecr_push.sandbox.scan_rules import AppliedRule, ScanType, applied_rule
+from ecr_push.sandbox.scan_result import ScanResult
+from ecr_push.sandbox.scan_rules import AppliedRule, applied_rule
 from ecr_push.sandbox.scanner import ImageScanner, ScanOutcome, is_scannable
 from ecr_push.sandbox.scenario import SCAN_NOT_FOUND, ScanScenario
 from ecr_push.sandbox.state import State
@@ -29,27 +29,6 @@ _DESCRIPTIONS = {
     "COMPLETE": "The scan was completed successfully.",
     "ACTIVE": "Continuous scan is selected for image.",
 }
-
-
-@dataclass(frozen=True)
-class ScanResult:
-    """The state of an image's scan now. Times are seconds since the epoch.
-
-    status:             shape ScanStatus of ECR's service model.
-    completed_at:       None until the findings are complete.
-    source_updated_at:  when the newest advisory was changed; None until the findings are complete.
-    architecture, platform:  of the image, such as `amd64` and `DEBIAN_12`.
-    """
-
-    status: str
-    description: str
-    scan_type: ScanType
-    completed_at: float | None = None
-    source_updated_at: float | None = None
-    packages: tuple[InstalledPackage, ...] = ()
-    findings: tuple[Match, ...] = ()
-    architecture: str = ""
-    platform: str = ""
 
 
 @dataclass

@@ -8,8 +8,8 @@ from typing import Any
 from ecr_push.sandbox.finding_shapes import ScannedImage, enhanced_finding
 from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
+from ecr_push.sandbox.scan_result import ScanResult
 from ecr_push.sandbox.scan_rules import applied_rule
-from ecr_push.sandbox.scan_service import ScanResult
 from ecr_push.sandbox.scanner import is_scannable
 
 _COVERAGE_PAGE = 200

@@ -7,7 +7,7 @@ from typing import Any
 from ecr_push.sandbox.finding_shapes import ScannedImage, basic_finding, enhanced_finding, severity_counts
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
-from ecr_push.sandbox.scan_service import ScanResult
+from ecr_push.sandbox.scan_result import ScanResult
 
 
 def start_image_scan(context: Context, parameters: Parameters) -> Result:

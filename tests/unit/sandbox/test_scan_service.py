@@ -13,7 +13,8 @@ from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.manifest import OCI_MANIFEST
 from ecr_push.sandbox.model import EcrError
-from ecr_push.sandbox.scan_service import ScanResult, ScanService
+from ecr_push.sandbox.scan_result import ScanResult
+from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.state import State
 from tests.support.sandbox.api import ACCOUNT, NOW, REGION, Api
