@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
@@ -18,6 +19,12 @@ from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
 from tests.support.paths import ROOT
 from tests.support.registry import Client, Registry, client_of, remove_images
+
+
+@pytest.fixture(autouse=True)
+def _own_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 keeps one session for a process, and with it the profiles of the test that used it first."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture(scope="session")
