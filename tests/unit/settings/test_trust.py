@@ -27,7 +27,9 @@ def test_ecr_push_yml_is_read_only_if_its_author_can_push(
     tmp_path: Path, facts: CiFacts, trusted: bool
 ) -> None:
     (tmp_path / "ecr-push.yml").write_text("tag: pwned\nnonsense: 1\n")
-    sources = trusted_sources({"context": str(tmp_path), "progress": "plain"}, {"ECR_PUSH_ACTOR": "x"}, facts)
+    # With an image of the engine git is not asked for the commit, which a unit test could not do.
+    flags = {"context": str(tmp_path), "progress": "plain", "image": "app:1"}
+    sources = trusted_sources(flags, {"ECR_PUSH_ACTOR": "x"}, facts)
     assert (sources.file is not None) is trusted
     assert sources.settings().tags.extra_tags == (("pwned",) if trusted else ())
     assert len(sources.problems) == (1 if trusted else 0)
