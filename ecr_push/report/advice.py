@@ -12,6 +12,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.report.updates import find_updates, packages_to_update, some
 from ecr_push.scan.findings import Finding
+from ecr_push.tags.kinds import ReleaseTag, TagKind
 
 NEAR_DAYS = 14
 
@@ -95,10 +96,22 @@ def kept_candidate(outcome: Outcome) -> str:
 
 
 def promote_command(outcome: Outcome) -> str:
-    """Returns the command that evaluates and releases a kept candidate; "" if there is none."""
+    """Returns the command that evaluates and releases a kept candidate; "" if there is none.
+
+    Without tags that follow a branch: `promote` does not know the branch, and entered late it would move them
+    back behind a later commit. The branch's next run sets them.
+    """
     kept = kept_candidate(outcome)
-    tags = " ".join(tag.tag.name for tag in outcome.plan.tags) if outcome.plan else ""
+    tags = (
+        " ".join(tag.tag.name for tag in outcome.plan.tags if not _follows_branch(tag))
+        if outcome.plan
+        else ""
+    )
     return f"ecr-push promote {kept} {tags}" if kept and tags else ""
+
+
+def _follows_branch(tag: ReleaseTag) -> bool:
+    return tag.kind is TagKind.BRANCH or (tag.kind is TagKind.LATEST and tag.line is None)
 
 
 def severities(counts: Mapping[Severity, int]) -> str:

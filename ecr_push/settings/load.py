@@ -5,16 +5,15 @@ Raising is the caller's choice: `required` raises one error for all problems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.settings import declare as declared
 from ecr_push.settings.checks import contradictions
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.sources import Sources, read_sources, with_file
+from ecr_push.settings.sources import Sources
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,6 @@ def required(loaded: Loaded) -> Settings:
     if loaded.problems:
         raise SettingsError(loaded.problems, remedy=loaded.remedy)
     return loaded.settings
-
-
-def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
-    """The settings from all sources; `read_sources` says what flags and environ are. Raises SettingsError."""
-    return required(load(with_file(read_sources(flags, environ)), command))
 
 
 def _remedy(names: Sequence[str], command: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.settings.load import load_settings
 from tests.support.paths import ROOT
 from tests.support.pythons import path_without_uv
+from tests.support.settings import load_settings
 
 RUN = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
 # Two small ones, of which each half of a lock gets one.

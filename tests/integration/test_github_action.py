@@ -20,7 +20,6 @@ import yaml
 from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.settings import declare as declared
-from ecr_push.settings.load import load_settings
 from tests.support import images
 from tests.support.act import EXAMPLES, KEPT, Act, Job
 from tests.support.git_repository import GitRepository
@@ -28,6 +27,7 @@ from tests.support.oidc import BEARER, OidcEndpoint
 from tests.support.paths import ROOT
 from tests.support.pythons import path_without_uv
 from tests.support.registry import remove_images
+from tests.support.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("engine")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from ecr_push.settings.load import load, required
 from ecr_push.settings.sources import read_sources, with_file
 from ecr_push.settings.values import read_value
 
-__all__ = ["loaded", "problems", "problems_of", "settings", "value", "value_of"]
+__all__ = ["load_settings", "loaded", "problems", "problems_of", "settings", "value", "value_of"]
 
 
 def settings(**values: Any) -> Settings:
@@ -52,3 +52,8 @@ def value(name: str, given: object) -> Any:
 def problems_of(name: str, given: object) -> str:
     """What is wrong with the value of one option."""
     return "; ".join(read_value(option_types()[name], given)[1])
+
+
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], *, command: str) -> Settings:
+    """The settings from all sources; `read_sources` says what flags and environ are. Raises SettingsError."""
+    return required(load(with_file(read_sources(flags, environ)), command))

@@ -28,11 +28,11 @@ from ecr_push.policy.options import PolicyOptions
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.settings import declare as declared
-from ecr_push.settings.load import load_settings
 from ecr_push.settings.report_files import FORMATS
 from ecr_push.settings.schema import json_schema
 from tests.support.documents import DOCUMENTS, code_spans, fenced, prose
 from tests.support.paths import PACKAGE, ROOT
+from tests.support.settings import load_settings
 from tests.support.source_code import tree
 
 SHELL = {"sh", "console", "yaml", "groovy"}

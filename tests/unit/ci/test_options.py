@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ecr_push.base.errors import SettingsError
-from ecr_push.settings.load import load_settings
 from tests.support.ci import SHA
-from tests.support.settings import value
+from tests.support.settings import load_settings, value
 
 
 @pytest.mark.parametrize(

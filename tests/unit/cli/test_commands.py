@@ -11,7 +11,7 @@ from ecr_push.cli import commands
 from ecr_push.cli.commands import COMMANDS
 from ecr_push.cli.help import Command
 from ecr_push.cli.main import cli, main
-from ecr_push.settings.load import load_settings
+from tests.support.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = Path(commands.__file__).parent

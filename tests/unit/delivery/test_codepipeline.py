@@ -16,9 +16,9 @@ from ecr_push.cli.reports import RENDERERS
 from ecr_push.delivery.codepipeline import _value
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.release.promote import PromotedTag
-from ecr_push.settings.load import load_settings
 from ecr_push.settings.report_files import parse_report
 from tests.support.outcomes import ACCEPTED, OUTCOMES, PUSHED, REFUSED, with_facts
+from tests.support.settings import load_settings
 
 IMAGE = PUSHED.reference
 NOT_ACCEPTED = [name for name, one in OUTCOMES.items() if one.status != "accepted"]

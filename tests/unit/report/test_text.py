@@ -10,8 +10,9 @@ from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure
 from ecr_push.policy.verdict import Treatment, Verdict
 from ecr_push.release.promote import PromotedTag
-from ecr_push.report import text
+from ecr_push.report import advice, text
 from ecr_push.scan.findings import Finding
+from ecr_push.tags.kinds import TagKind
 from tests.support.outcomes import (
     ACCEPTED,
     CERTIFI,
@@ -27,6 +28,7 @@ from tests.support.outcomes import (
     rule,
     scan,
 )
+from tests.support.plans import BRANCH_BUILD, plan
 
 
 def table(report: str) -> list[list[str]]:
@@ -124,6 +126,15 @@ def test_without_a_scan_result_the_command_to_promote_is_printed() -> None:
     # Another policy could accept what the run's would refuse.
     assert f"with the policy options of this run: ecr-push promote {candidate} {tags}\n" in text.render(kept)
     assert "ecr-push promote" not in text.render(REFUSED)
+
+
+def test_the_command_to_promote_moves_no_tag_that_follows_a_branch() -> None:
+    made = plan(BRANCH_BUILD)
+    assert {str(tag) for tag in made.tags if tag.kind is TagKind.BRANCH} == {"main"}
+    kept = replace(OUTCOMES["no answer"], plan=made, pushed=REFUSED.pushed, candidate=REFUSED.candidate)
+    command = advice.promote_command(kept)
+    assert command.startswith("ecr-push promote ")
+    assert set(command.split()[3:]) == {str(tag) for tag in made.tags} - {"main"}
 
 
 def test_a_policy_without_rules_is_named() -> None:

@@ -9,9 +9,9 @@ import pytest
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
 from ecr_push.cli.call import Call
-from ecr_push.settings.load import load, load_settings, required
+from ecr_push.settings.load import load, required
 from ecr_push.settings.sources import read_sources, with_file
-from tests.support.settings import loaded, problems
+from tests.support.settings import load_settings, loaded, problems
 
 
 def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import Tag
 from ecr_push.ci.facts import CiFacts, MetadataActionCompat
 from ecr_push.settings.declare import Settings
-from ecr_push.settings.load import load_settings
 from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.kinds import TagKind
@@ -22,6 +21,7 @@ from ecr_push.tags.naming import Names, name_image
 from ecr_push.versions.derive import derive_version
 from tests.support import sources
 from tests.support.ci import ci_facts, with_ref
+from tests.support.settings import load_settings
 from tests.support.sources import COMMIT, MERGE, changed
 
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=timezone.utc)
