@@ -1,0 +1,108 @@
+"""Which files of the wheels, and of our own, are in the bundle, and why the others are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle import models
+from bundle.wheels import BundleError, Wheel
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = "ecr-push"
+# Packages of the lock that a run from the bundle does not import: those for a terminal, without which the log
+# is a CI's; boto3's own part of the SDK, whose core is enough; GitPython, since git itself is started.
+WITHOUT = frozenset(
+    {
+        *("rich", "pygments", "markdown-it-py", "mdurl"),
+        *("boto3", "s3transfer"),
+        *("gitpython", "gitdb", "smmap"),
+    }
+)
+# The same for every Python, and read by few runs.
+TIME_ZONES = "tzdata"
+# OpenSSL takes certificates from files alone: they lie beside the archives. run/certifi.py replaces its code.
+CERTIFICATES = "certifi"
+
+# Of the wheels only Python's sources and botocore's data are taken: no compiled halves, types, documents.
+_NOT_NEEDED = re.compile(
+    r"""
+      [^/]+\.(data|dist-info)/                 # programs, metadata
+    | urllib3/contrib/emscripten/              # for browsers
+    | (charset_normalizer|semver)/(cli|__main__)  # programs
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file of the bundle, by its path below site-packages, and where it comes from.
+
+    package:  the wheel's; ours is `ecr-push`.
+    original: the path of the file in the wheel, and its content, where the bundle's is a part of that.
+    """
+
+    path: str
+    content: bytes
+    package: str
+    original: tuple[str, bytes] | None = None
+
+
+def code(wheels: Sequence[Wheel]) -> list[Content]:
+    """Return what every archive of code holds, ordered by path: ours, and what it needs of the wheels."""
+    found = [*_ours(), *(one for wheel in wheels for one in _sources(wheel))]
+    sources = (one.content for one in found if one.package in (OURS, "botocore"))
+    [botocore] = [wheel for wheel in wheels if wheel.name == "botocore"]
+    found += _models(botocore, models.words_of(sources))
+    return sorted(found, key=lambda one: one.path)
+
+
+def time_zones(wheels: Sequence[Wheel]) -> list[Content]:
+    """Return the files of the package of time zones, ordered by path."""
+    [wheel] = [wheel for wheel in wheels if wheel.name == TIME_ZONES]
+    files = {path: content for path, content in wheel.files.items() if path.startswith("tzdata/")}
+    return [Content(path, content, wheel.name) for path, content in sorted(files.items())]
+
+
+def certificates(wheels: Sequence[Wheel]) -> bytes:
+    [wheel] = [wheel for wheel in wheels if wheel.name == CERTIFICATES]
+    return wheel.files["certifi/cacert.pem"]
+
+
+def version() -> str:
+    """Return our own version."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r'^version = "(.+)"$', project, re.M)
+    if not found:
+        raise BundleError("pyproject.toml states no version")
+    return found[1]
+
+
+def _ours() -> Iterator[Content]:
+    """Yield our package without the sandbox, its metadata, and what stands for certifi."""
+    for path in (ROOT / "ecr_push").rglob("*"):
+        name = path.relative_to(ROOT).as_posix()
+        if path.is_file() and "__pycache__" not in path.parts and not name.startswith("ecr_push/sandbox/"):
+            yield Content(name, path.read_bytes(), OURS)
+    metadata = f"Metadata-Version: 2.1\nName: {OURS}\nVersion: {version()}\n"
+    yield Content(f"ecr_push-{version()}.dist-info/METADATA", metadata.encode(), OURS)
+    yield Content("certifi/__init__.py", (ROOT / "bundle" / "run" / "certifi.py").read_bytes(), OURS)
+
+
+def _sources(wheel: Wheel) -> Iterator[Content]:
+    if wheel.name in (TIME_ZONES, CERTIFICATES):
+        return
+    for path, content in wheel.files.items():
+        if path.endswith(".py") and not _NOT_NEEDED.match(path):
+            yield Content(path, content, wheel.name)
+
+
+def _models(botocore: Wheel, words: Set[str]) -> Iterator[Content]:
+    needed = models.cut(botocore.files, words)
+    yield Content(*models.index(needed), OURS)
+    for path, content in needed.items():
+        name = path if path in botocore.files else f"{path}.gz"
+        yield Content(path, content, botocore.name, (name, botocore.files[name]))

@@ -1,0 +1,303 @@
+"""What a release carries: the same bytes wherever it is made, all of them known, and all that a run needs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from bundle.contents import OURS, WITHOUT
+from ecr_push.cli.commands import COMMANDS
+from tests.support.bundles import LEAST, copied, made_bundle, make_bundle
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
+from tests.support.paths import ROOT
+from tests.support.pythons import pythons
+from tests.support.registry import REPOSITORY, Registry
+
+HERE = f"code-{sys.version_info[0]}{sys.version_info[1]}.zip"
+ISOLATED = [sys.executable, "-I", "-S"]
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Path:
+    return made_bundle()
+
+
+@pytest.fixture(scope="module")
+def described(bundle: Path) -> Mapping[str, Any]:
+    found: dict[str, Any] = json.loads((bundle / "bundle.json").read_text())
+    return found
+
+
+def start(bundle: Path, *arguments: str, python: Path | str = sys.executable, **environ: str) -> Any:
+    return subprocess.run(
+        [python, bundle / "start.py", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={"PATH": os.defpath, **environ},
+    )
+
+
+# ------------------------------------------------------------------------- how it is made
+
+
+def test_it_is_the_same_wherever_it_is_made(bundle: Path, tmp_path: Path) -> None:
+    """In another folder, by another umask, in another time zone and another language."""
+    long = tmp_path / "a-long-name" / "data"
+    (long / "tmp").mkdir(parents=True)
+    environ = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "TMPDIR": str(long / "tmp")}
+    environ["PYTHONHASHSEED"] = "42"
+    before = os.umask(0o077)
+    try:
+        make_bundle(long / "bundle", sys.executable, **environ)
+    finally:
+        os.umask(before)
+    for name in (HERE, "code.zip", "tzdata.zip", "cacert.pem", "start.py"):
+        assert (long / "bundle" / name).read_bytes() == (bundle / name).read_bytes(), name
+    make_bundle(tmp_path / "again", os.path.relpath(sys.executable))
+    assert {path.relative_to(long / "bundle"): path.read_bytes() for path in files(long / "bundle")} == {
+        path.relative_to(tmp_path / "again"): path.read_bytes() for path in files(tmp_path / "again")
+    }
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_an_archive_shows_nothing_of_the_machine(bundle: Path) -> None:
+    for archive in bundle.glob("*.zip"):
+        with zipfile.ZipFile(archive) as opened:
+            assert opened.comment == b""
+            names = opened.namelist()
+            assert names == sorted(names)
+            for one in opened.infolist():
+                assert (one.date_time, one.extra, one.external_attr) == (
+                    (1980, 1, 1, 0, 0, 0),
+                    b"",
+                    0o644 << 16,
+                )
+                assert str(ROOT).encode() not in opened.read(one)
+
+
+def test_every_file_is_one_of_the_lock_or_ours(bundle: Path, described: Mapping[str, Any]) -> None:
+    lock = (ROOT / "requirements" / "run.txt").read_text()
+    locked = set(re.findall(r"^([a-z0-9.-]+)==", lock, re.M))
+    assert set(described["packages"]) == locked - WITHOUT
+    for name, package in described["packages"].items():
+        assert f"--hash=sha256:{package['sha256']}" in lock
+        assert f"{name}=={package['version']} " in lock
+    listed = described["files"]
+    assert {one["package"] for one in listed.values()} <= {OURS, *described["packages"]}
+    assert set(described["archives"]) == {path.name for path in bundle.glob("*.zip")}
+    for archive, contents in described["archives"].items():
+        with zipfile.ZipFile(bundle / archive) as opened:
+            assert opened.namelist() == list(contents)
+            for path, digest in contents.items():
+                content = opened.read(path)
+                assert hashlib.sha256(content).hexdigest() == digest
+                origin = listed[re.sub(r"\.pyc$", ".py", path)]
+                if archive in ("code.zip", "tzdata.zip") and "cut from" not in origin:
+                    assert digest == origin["sha256"], path
+
+
+def test_the_wheels_files_are_those_that_are_installed_here(described: Mapping[str, Any]) -> None:
+    """The tests' environment has the lock's versions, unpacked by pip, which has checked them by hash."""
+    installed = Path(click.__file__).parent.parent
+    compared = 0
+    for path, origin in described["files"].items():
+        here = installed / origin.get("cut from", path)
+        if origin["package"] != OURS and here.exists():
+            assert hashlib.sha256(here.read_bytes()).hexdigest() == origin["sha256"], path
+            compared += 1
+    assert compared > 0.9 * sum(one["package"] != OURS for one in described["files"].values())
+
+
+def test_the_sums_are_of_every_file(bundle: Path) -> None:
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=bundle, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stdout
+    named = {line.split("  ")[1] for line in (bundle / "SHA256SUMS").read_text().splitlines()}
+    assert named == {path.relative_to(bundle).as_posix() for path in files(bundle)} - {"SHA256SUMS"}
+
+
+def test_every_package_comes_with_its_licence(bundle: Path, described: Mapping[str, Any]) -> None:
+    assert {path.name for path in (bundle / "licences").iterdir()} == {OURS, *described["packages"]}
+    assert all(path.read_bytes().strip() for path in files(bundle / "licences"))
+
+
+# ------------------------------------------------------------------------- what it can do
+
+
+def test_every_module_of_ours_can_be_imported(bundle: Path) -> None:
+    script = (
+        "import pkgutil, sys; sys.path.insert(0, sys.argv[1]); import ecr_push\n"
+        "names = [one.name for one in pkgutil.walk_packages(ecr_push.__path__, 'ecr_push.')]\n"
+        "for name in names: __import__(name)\n"
+        "print(len(names), sys.modules['botocore'].__file__)"
+    )
+    asked = subprocess.run([*ISOLATED, "-c", script, bundle / HERE], capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr
+    count, botocore = asked.stdout.split()
+    ours = [path for path in (ROOT / "ecr_push").rglob("*.py") if "sandbox" not in path.parts]
+    assert int(count) > 0.8 * len(ours)
+    assert botocore.startswith(str(bundle / HERE))
+
+
+def test_every_request_to_aws_is_the_whole_sdks_in_every_partition(
+    bundle: Path, described: Mapping[str, Any], tmp_path: Path
+) -> None:
+    operations: dict[str, list[str]] = {}
+    with zipfile.ZipFile(bundle / "code.zip") as opened:
+        for path in opened.namelist():
+            if path.endswith("/service-2.json"):
+                operations[path.split("/")[2]] = sorted(json.loads(opened.read(path))["operations"])
+    # What a run calls, and what the SDK calls for a profile's credentials.
+    assert {"PutImage", "BatchGetImage", "DescribeImageScanFindings"} <= set(operations["ecr"])
+    assert {"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"} <= set(operations["sts"])
+    assert operations["sso"] and operations["sso-oidc"] and operations["signin"]
+    script, text = ROOT / "tests" / "support" / "sdk_requests.py", json.dumps(operations)
+    environ = {"HOME": str(tmp_path), "PATH": os.defpath, "PYTHONHASHSEED": "0"}
+    made = [
+        subprocess.run(argv, capture_output=True, text=True, env={**environ, "PYTHONPATH": path})
+        for argv, path in (
+            ([*ISOLATED, script, text, bundle / HERE], ""),
+            ([sys.executable, script, text], str(ROOT)),
+        )
+    ]
+    assert [one.returncode for one in made] == [0, 0], made[0].stderr + made[1].stderr
+    ours, whole = (json.loads(one.stdout) for one in made)
+    assert ours == whole
+    assert {one[0] for one in ours} >= {"aws", "aws-cn", "aws-us-gov", "aws-iso"}
+    assert sum(len(one) > 5 for one in ours) > 0.8 * len(ours), "most became a request"
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_release_and_every_command_run_from_it(
+    bundle: Path, cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    registry.create()
+    cli.program = (*ISOLATED, bundle / "start.py")
+    reports = [f"--report={tmp_path / name}" for name in ("r.html", "r.md", "r.sarif", "r.xml", "r.cdx.json")]
+    ended = cli.run(project.root, "--repository", REPOSITORY, *reports)
+    assert ended.code == 0, ended.stderr
+    assert ended.tags["1.4.2"] == "moved"
+    assert set(registry.tags()) >= {"1.4.2", "latest"}
+    image = ended.image
+    saved = tmp_path / "saved.json"
+    saved.write_text(json.dumps(ended.document))
+    policy = tmp_path / "policy.yml"
+    policy.write_text("fail-on: critical\n")
+    repository = ("--repository", REPOSITORY)
+    calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
+        "plan": ((project.root, *repository), 0),
+        "build": ((project.root, *repository, "--platform", "linux/amd64"), 0),
+        "tags": ((project.root,), 0),
+        "scan": ((image,), 0),
+        "promote": ((image, "production"), 0),
+        "rollback": (("production", *repository), 2),
+        "policy test": ((*repository, "--policy", policy), 0),
+        "policy show": (("--policy", policy), 0),
+        "gate": ((saved,), 0),
+        "login": ((), 0),
+        "sandbox": ((), 2),
+        "schema": ((), 0),
+    }
+    assert set(calls) == set(COMMANDS) - {"run", "policy"}
+    for command, (arguments, code) in calls.items():
+        ended = cli.command(*command.split(), *arguments)
+        assert ended.code == code, f"{command}: {ended.stderr}"
+
+
+# ------------------------------------------------------------------------- what may be wrong with it
+
+
+@pytest.mark.parametrize("name", [HERE, "tzdata.zip", "cacert.pem", "start.py"])
+def test_a_changed_file_is_an_error_that_names_it(bundle: Path, tmp_path: Path, name: str) -> None:
+    changed = copied(bundle, tmp_path) / name
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    ended = start(changed.parent, "--version")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"the file {name} of ecr-push is not the one that its release has" in ended.stderr
+    assert "sha256sum" in ended.stderr and str(changed.parent) in ended.stderr
+
+
+@pytest.mark.parametrize("name", [HERE, "tzdata.zip", "cacert.pem", "SHA256SUMS"])
+def test_a_missing_file_is_an_error_that_names_it(bundle: Path, tmp_path: Path, name: str) -> None:
+    folder = copied(bundle, tmp_path)
+    (folder / name).unlink()
+    ended = start(folder, "--version")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert name in ended.stderr and "No such file" in ended.stderr and "To do: restore" in ended.stderr
+
+
+def test_an_archive_for_another_python_is_not_looked_at(bundle: Path, tmp_path: Path) -> None:
+    folder = copied(bundle, tmp_path)
+    for path in folder.glob("code*.zip"):
+        if path.name != HERE:
+            path.unlink()
+    assert start(folder, "--version").returncode == 0
+
+
+def too_old() -> list[Path]:
+    found = [path for version, path in pythons().items() if version < LEAST]
+    if not found:
+        pytest.skip("this machine has no Python that is too old")
+    return found
+
+
+def test_a_python_that_is_too_old_says_so(bundle: Path, tmp_path: Path) -> None:
+    for python in too_old():
+        ended = start(bundle, "--version", python=python, PATH=str(tmp_path))
+        assert (ended.returncode, ended.stdout) == (2, ""), python
+        assert re.search(r"is Python [23]\.\d, and ecr-push needs 3\.10 or later", ended.stderr)
+        assert "To do: install Python 3.10 or later" in ended.stderr
+
+
+def test_a_python_that_is_too_old_finds_a_newer_one(bundle: Path, tmp_path: Path) -> None:
+    """Past one that is only a name, as pyenv has them, and never in the current directory."""
+    (tmp_path / "python3.14").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "python3.10").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    for path in tmp_path.iterdir():
+        path.chmod(0o755)
+    for python in too_old():
+        ended = start(bundle, "--version", python=python, PATH=f".:{tmp_path}")
+        assert (ended.returncode, ended.stdout) == (0, f"ecr-push, version {version()}\n"), ended.stderr
+
+
+def version() -> str:
+    found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert found
+    return found[1]
+
+
+def test_every_python_runs_it(bundle: Path, described: Mapping[str, Any]) -> None:
+    """One that the bundle is not compiled for takes the sources."""
+    for python in (path for number, path in pythons().items() if number >= LEAST):
+        assert start(bundle, "--version", python=python).stdout == f"ecr-push, version {version()}\n"
+    assert described["pythons"]
+
+
+def test_nothing_from_outside_is_imported(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise SystemExit('owned')")
+    (tmp_path / "sitecustomize.py").write_text("raise SystemExit('owned')")
+    ended = subprocess.run(
+        [*ISOLATED, bundle / "start.py", "--version"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": os.defpath},
+    )
+    assert (ended.returncode, ended.stdout) == (0, f"ecr-push, version {version()}\n"), ended.stderr
