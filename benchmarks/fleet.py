@@ -134,7 +134,10 @@ class Ecr:
             return {"imageScanStatus": {"status": "IN_PROGRESS"}}
         return {
             "imageScanStatus": {"status": "COMPLETE"},
-            "imageScanFindings": {"imageScanCompletedAt": DAWN + timedelta(seconds=self.done_at[digest])},
+            "imageScanFindings": {
+                "imageScanCompletedAt": DAWN + timedelta(seconds=self.done_at[digest]),
+                "findings": [],
+            },
         }
 
 

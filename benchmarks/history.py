@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from given import Given
 from timing import Comparison, Limit, Took, by_turns, median, run
 from world import ECR_PUSH, PYTHON, environment
 
@@ -150,11 +151,11 @@ def _git(folder: Path, *arguments: str, text: bytes = b"") -> None:
     subprocess.run(("git", *arguments), cwd=folder, env=environment(), input=text, check=True)
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
+def measure(given: Given) -> Iterator[Comparison]:
     """One comparison a case: our time beyond what the same command takes in a small repository."""
-    trees = Trees.make(folder / "history")
+    trees = Trees.make(given.folder / "history")
     for name, case in CASES.items():
-        taken = by_turns(_programs(case, trees), rounds)
+        taken = by_turns(_programs(case, trees), given.rounds)
         beyond = max(0.0, median(taken["ours"]) - median(taken["small"]))
         yield Comparison(f"history: {name}", "git", beyond, median(taken["git"]), _LIMIT)
 

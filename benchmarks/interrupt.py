@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from given import Given
 from timing import Comparison, Limit, Took, by_turns, median
 from world import ECR_PUSH, Checkout, Sandbox, sandbox
 
@@ -43,12 +44,12 @@ class _Held:
         return f"http://127.0.0.1:{self.server.server_port}/x"
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
+def measure(given: Given) -> Iterator[Comparison]:
     held = _Held()
-    checkout = Checkout.make(folder / "app")
+    checkout = Checkout.make(given.folder / "app")
     (checkout.root / "Dockerfile").write_text(f"FROM scratch\nADD {held.url} /x\n")
     checkout.commit("slow")
-    with sandbox(folder) as registry:
+    with sandbox(given.folder) as registry:
         registry.client().create_repository(repositoryName="team/app")
         ours = (ECR_PUSH, "run", "--repository=team/app")
         bare = ("docker", "buildx", "build", "--output=type=cacheonly", ".")
@@ -57,7 +58,7 @@ def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
             _REFERENCE: lambda: _interrupted(bare, checkout.root, registry, held),
         }
         try:
-            taken = by_turns(programs, rounds)
+            taken = by_turns(programs, given.rounds)
         finally:
             held.open.set()
             held.server.shutdown()

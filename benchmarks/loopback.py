@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from given import Given
 from timing import Comparison, Limit, Took, by_turns, median
 from world import sandbox
 
@@ -22,9 +23,9 @@ _LIMITS = {"GET /v2/…/tags/list": Limit(8), "DescribeRepositories, through bot
 _REFERENCE = "http.server"
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
+def measure(given: Given) -> Iterator[Comparison]:
     """Median seconds of one request, by what was asked."""
-    with sandbox(folder) as registry, _plain_server() as plain:
+    with sandbox(given.folder) as registry, _plain_server() as plain:
         client = registry.client()
         client.create_repository(repositoryName="team/app")
         auths = json.loads((Path(registry.environ["DOCKER_CONFIG"]) / "config.json").read_text())["auths"]
@@ -45,7 +46,7 @@ def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
                 repositoryNames=["team/app"]
             ),
         }
-        taken = by_turns({name: functools.partial(_timed, ask) for name, ask in asked.items()}, rounds)
+        taken = by_turns({name: functools.partial(_timed, ask) for name, ask in asked.items()}, given.rounds)
         ours.close()
         theirs.close()
     for name, limit in _LIMITS.items():

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from given import Given
 from timing import Comparison, Limit, Took, by_turns, median
 from world import PYTHON, environment
 
@@ -17,10 +18,10 @@ _LIMITS = {"wait": Limit(1.5), "report": Limit(4)}
 _NAMES = {"wait": "50,000 findings through the wait", "report": "the same judged, in every report"}
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
+def measure(given: Given) -> Iterator[Comparison]:
     """One comparison a part; the seconds are those that the parts themselves tell."""
-    programs = {part: _program(part, folder) for part in ("json", *_LIMITS)}
-    taken = by_turns(programs, rounds)
+    programs = {part: _program(part, given.folder) for part in ("json", *_LIMITS)}
+    taken = by_turns(programs, given.rounds)
     for part, limit in _LIMITS.items():
         yield Comparison(_NAMES[part], _REFERENCE, median(taken[part]), median(taken["json"]), limit)
 

@@ -1,17 +1,27 @@
 """The tool's speed, side by side with the minimum: `python benchmarks/run.py [--check]`.
 
-start-up   ecr-push --help and ecr-push tags, against `python -c pass`
+start-up   ecr-push --help, against `python -c pass`; ecr-push tags, against the reference; the action's step
+           until its first phase, against the reference and against a program in JavaScript
 history    reading 50,000 commits and 10,000 tags, against git's own describe and log
 findings   50,000 findings through the wait, the judgement and every report, against reading them as JSON
-install    the GitHub Action until it is there, against installing its packages alone
-release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push`
+job        a whole job on GitHub, against the reference, and with --peers against the chain of others' actions
+release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push` and
+           three round trips
+memory     memory and processor time of a run's own process, against the reference
 interrupt  the end of a run at SIGTERM while it builds, against that of `docker buildx build`
 loopback   a small request to the sandbox, against one to Python's own http.server
 
-Needs the package installed with its `sandbox` extra beside the interpreter that runs this, git, for
-`release` and `interrupt` a Docker engine with buildx, and for `install` a package index. All else is on this
-machine. Figures are medians of runs that take turns, so a busy machine slows both sides. With --check the
-exit code is 1 when a limit is broken.
+The reference is an earlier commit of this repository: by default the last one whose action installs its
+packages in every job. It is installed as its action does that. So is this checkout, unless it has a bundle
+where a release has one.
+
+race_window.py, a program of its own, counts in place of measuring: how often two pipelines both release one
+version.
+
+Needs the package installed with its development packages beside the interpreter that runs this, git and this
+repository's history, a package index, for `start-up` node and npm, and for `job`, `release`, `memory` and
+`interrupt` a Docker engine with buildx. All else is on this machine. Figures are medians of runs that take
+turns, so a busy machine slows both sides. With --check the exit code is 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -23,22 +33,28 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import history
-import install
 import interrupt
+import job
 import loopback
 import many_findings
+import memory
+import peers
 import release
 import start_up
+from editions import REFERENCE, Editions
+from given import Given
 from timing import Comparison
+from world import MissingError
 
-_Measure = Callable[[Path, int], Iterable[Comparison | release.Detail]]
+_Measure = Callable[[Given], Iterable[Comparison | release.Detail]]
 # What to measure, and how many runs of each side.
 BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
     "start-up": (start_up.measure, 15),
     "history": (history.measure, 5),
     "findings": (many_findings.measure, 3),
-    "install": (install.measure, 3),
+    "job": (job.measure, 5),
     "release": (release.measure, 7),
+    "memory": (memory.measure, 5),
     "interrupt": (interrupt.measure, 5),
     "loopback": (loopback.measure, 300),
 }
@@ -53,16 +69,23 @@ def main() -> int:
     parser.add_argument(
         "--rounds", type=int, help="runs of each side, in place of the benchmark's own number"
     )
+    parser.add_argument("--reference", metavar="COMMIT", default=REFERENCE, help="default: %(default)s")
+    parser.add_argument("--peers", metavar="FOLDER", type=Path, help="others' actions: see peers.py")
     given = parser.parse_args()
     if unknown := set(given.what) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     holds = True
-    with tempfile.TemporaryDirectory(prefix="ecr-push-benchmark-") as scratch:
-        for what in given.what or BENCHMARKS:
-            folder = Path(scratch) / what
-            folder.mkdir()
-            measure, rounds = BENCHMARKS[what]
-            holds &= _tell(measure(folder, given.rounds or rounds))
+    try:
+        actions = peers.actions(given.peers) if given.peers else {}
+        with tempfile.TemporaryDirectory(prefix="ecr-push-benchmark-") as scratch:
+            editions = Editions(Path(scratch) / "editions", given.reference)
+            for what in given.what or BENCHMARKS:
+                folder = Path(scratch) / what
+                folder.mkdir()
+                measure, rounds = BENCHMARKS[what]
+                holds &= _tell(measure(Given(folder, given.rounds or rounds, editions, actions)))
+    except MissingError as error:
+        parser.error(str(error))
     return 0 if holds or not given.check else 1
 
 
@@ -81,11 +104,11 @@ def _tell(results: Iterable[Comparison | release.Detail]) -> bool:
 def _line(one: Comparison) -> str:
     verdict = "for information"
     if one.limit:
-        allowed = f"limit {one.limit} = {one.limit.of(one.reference_seconds):.4g} s"
+        allowed = f"limit {one.limit} = {one.limit.of(one.reference_figure):.4g} {one.unit}"
         verdict = f"{allowed}: {'holds' if one.holds else 'BROKEN'}"
     return (
-        f"{one.name:42} {one.seconds:8.4f} s   {one.reference:27} {one.reference_seconds:8.4f} s   "
-        f"{one.ratio:5.2f} x   {verdict}"
+        f"{one.name:42} {one.figure:8.4f} {one.unit:2}  {one.reference:42} {one.reference_figure:8.4f} "
+        f"{one.unit:2}  {one.ratio:5.2f} x   {verdict}"
     )
 
 

@@ -1,35 +1,43 @@
-"""How long a user waits for commands that need no network, against the interpreter's own start."""
+"""How long a user waits until something happens: commands that need no network, and the action's step."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from pathlib import Path
 
-from timing import Comparison, Limit, Took, by_turns, median, run
+import first_phase
+from given import Given
+from timing import Comparison, Limit, by_turns, median, run
 from world import ECR_PUSH, PYTHON, Checkout, environment
 
-_REFERENCE = "python -c pass"
-_LIMITS = {
-    "ecr-push --help": Limit(6),
-    "ecr-push tags, on a release commit": Limit(30),
-    "ecr-push tags, on a branch commit": Limit(30),
-}
+_PYTHON = "python -c pass"
+_HELP, _TAGS = Limit(5), Limit(0.8)
 
 
-def measure(folder: Path, rounds: int) -> Iterator[Comparison]:
-    """One comparison a command. Both sides use the interpreter that runs this, and its console script."""
-    release, branch = Checkout.make(folder / "release"), Checkout.make(folder / "branch")
+def measure(given: Given) -> Iterator[Comparison]:
+    yield from commands(given)
+    yield from first_phase.measure(given)
+
+
+def commands(given: Given) -> Iterator[Comparison]:
+    """All sides use the interpreter that runs this; `--help` by its console script."""
+    release, branch = Checkout.make(given.folder / "release"), Checkout.make(given.folder / "branch")
     release.release()
-    root, environ = branch.root, environment()
-    start = functools.partial(run, environ=environ)
+    ours, reference = given.editions.ours, given.editions.reference
+    start = functools.partial(run, environ=environment())
     programs = {
-        _REFERENCE: lambda: start((PYTHON, "-c", "pass"), root),
-        "ecr-push --help": lambda: start((ECR_PUSH, "--help"), root),
-        "ecr-push tags, on a release commit": lambda: start((ECR_PUSH, "tags"), release.root),
-        "ecr-push tags, on a branch commit": lambda: start((ECR_PUSH, "tags"), branch.root),
+        _PYTHON: lambda: start((PYTHON, "-c", "pass"), branch.root),
+        "ecr-push --help": lambda: start((ECR_PUSH, "--help"), branch.root),
     }
-    taken: dict[str, list[Took]] = by_turns(programs, rounds)
-    reference = median(taken[_REFERENCE])
-    for name, limit in _LIMITS.items():
-        yield Comparison(name, _REFERENCE, median(taken[name]), reference, limit)
+    commits = {"a release commit": release, "a branch commit": branch}
+    for edition in (ours, reference):
+        for commit, checkout in commits.items():
+            programs[f"{edition.name}, {commit}"] = functools.partial(
+                start, (*edition.command, "tags"), checkout.root
+            )
+    taken = {name: median(took) for name, took in by_turns(programs, given.rounds).items()}
+    yield Comparison("ecr-push --help", _PYTHON, taken["ecr-push --help"], taken[_PYTHON], _HELP)
+    for commit in commits:
+        name = f"ecr-push tags, on {commit}"
+        now, then = (taken[f"{edition.name}, {commit}"] for edition in (ours, reference))
+        yield Comparison(name, f"at {reference.name}", now, then, _TAGS)

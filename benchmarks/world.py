@@ -19,6 +19,8 @@ from typing import Any
 
 import boto3
 
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT))  # what benchmarks share with tests is in tests/support
 PYTHON = sys.executable
 ECR_PUSH = str(Path(sys.executable).with_name("ecr-push"))
 
@@ -30,7 +32,7 @@ _IDENTITY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
 }
-_FOREIGN = ("AWS_", "ECR_PUSH_", "GIT_", "GITHUB_", "CODEBUILD_", "JENKINS_", "BUILDX_")
+_FOREIGN = ("AWS_", "ECR_PUSH_", "GIT_", "GITHUB_", "CODEBUILD_", "JENKINS_", "BUILDX_", "PYTHON")
 
 # Files from this machine are the base image, so that the build needs no registry but the sandbox. One
 # layer does a second or two of work, and two hold megabytes that no registry has yet.
@@ -47,6 +49,10 @@ CMD ["/bin/sh"]
 _PROGRAMS = ("sh", "head", "gzip", "cat")
 _OS_RELEASE = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 _DPKG_STATUS = "Package: tiny\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n"
+
+
+class MissingError(Exception):
+    """Something that a benchmark needs is not there. Says what, where, and how to get it."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -86,14 +92,32 @@ class Checkout:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--no-gpg-sign", f"--message={text}")
 
-    def release(self) -> None:
-        """A commit with the next version's tag."""
+    def release(self) -> str:
+        """A commit with the next version's tag, which is returned."""
+        tag = f"v1.0.{self.releases}"
         self.commit(f"release {self.releases}")
-        self.git("tag", f"v1.0.{self.releases}")
+        self.git("tag", tag)
         self.releases += 1
+        return tag
 
-    def git(self, *arguments: str) -> None:
-        subprocess.run(["git", *arguments], cwd=self.root, env=environment(), check=True)
+    def add_workflows(self, texts: Mapping[str, str]) -> None:
+        """For GitHub, by the names of their files; a commit by itself."""
+        folder = self.root / ".github" / "workflows"
+        folder.mkdir(parents=True)
+        for name, text in texts.items():
+            (folder / f"{name}.yml").write_text(text)
+        self.commit("add workflows")
+
+    @property
+    def head(self) -> str:
+        return self.git("rev-parse", "HEAD")
+
+    def git(self, *arguments: str) -> str:
+        argv = ("git", *arguments)
+        done = subprocess.run(
+            argv, cwd=self.root, env=environment(), check=True, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout.strip()
 
 
 def _copy_programs(base: Path) -> None:
@@ -134,6 +158,12 @@ class Sandbox:
             region_name=self.environ["AWS_REGION"],
         ).client("ecr", endpoint_url=self.url)
 
+    def create(self, repository: str) -> None:
+        """A repository whose images are scanned when they are pushed."""
+        self.client().create_repository(
+            repositoryName=repository, imageScanningConfiguration={"scanOnPush": True}
+        )
+
     def requests(self) -> Mapping[str, Mapping[str, int]]:
         """How often each operation was asked for since the last `forget`."""
         found: Mapping[str, Mapping[str, int]] = json.loads(self._ask("GET"))
@@ -143,7 +173,8 @@ class Sandbox:
         self._ask("DELETE")
 
     def _ask(self, method: str) -> bytes:
-        request = urllib.request.Request(f"{self.url}/_sandbox/requests", method=method)
+        secret = {"Authorization": f"Bearer {self.environ['ECR_SANDBOX_TOKEN']}"}
+        request = urllib.request.Request(f"{self.url}/_sandbox/requests", headers=secret, method=method)
         with urllib.request.urlopen(request) as answer:
             body: bytes = answer.read()
             return body
