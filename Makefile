@@ -2,18 +2,20 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# One a core; with more than four of them the engine is what they wait for.
-WORKERS ?= --numprocesses=auto --maxprocesses=4
+# One more than there are cores, since tests wait: for latencies, a scan, a signal's grace. With more than four
+# the engine is what they wait for.
+WORKERS ?= --numprocesses=$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses=4
 # The tests start Python some thousand times: what it has compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast unit setup lint engine engine-down lock clean
+.PHONY: help demo test test-fast test-odd-answers test-odd-files test-races test-faults unit setup lint
+.PHONY: engine engine-down lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name about; do \
-		printf '  make %-12s %s\n' "$$name" "$$about"; done
+		printf '  make %-15s %s\n' "$$name" "$$about"; done
 
 demo: .venv/installed-base ## Show an accepted image, then a refused one, built and pushed for real
 	@scripts/with-engine scripts/demo
@@ -32,8 +34,20 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 test-fast: .venv/installed-dev ## Run lint and the unit tests, of each property a few examples: the daily loop
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint unit
 
+test-faults: .venv/installed-dev ## Play every cell of the fault matrix, about ten minutes on two cores, and count
+	@scripts/with-engine .venv/bin/python -m pytest $(WORKERS) --faults=all tests/integration/faults $(PYTEST_ARGS)
+
 unit: .venv/installed-dev
 	.venv/bin/python -m pytest $(WORKERS) --hypothesis-profile=daily tests/unit $(PYTEST_ARGS)
+
+test-races: .venv/installed-dev ## Run 100 rounds of each race between pipelines (RACES='--rounds 10 --story "same version"')
+	.venv/bin/python -m tests.support.races.rounds $(RACES)
+
+test-odd-answers: .venv/installed-dev ## Try 10,000 odd answers of AWS, and count them by operation
+	.venv/bin/python -m pytest -n0 -q -s --hypothesis-profile=many tests/unit/registry/test_odd_answers.py
+
+test-odd-files: .venv/installed-dev ## Try ten thousand odd files, and count how each ended
+	.venv/bin/python -m pytest -n0 -s --hypothesis-profile='ten thousand' tests/unit/cli/test_odd_files.py $(PYTEST_ARGS)
 
 setup: .venv/installed-dev ## Create .venv with everything for development
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 #
-# install.sh FOLDER: installs the tool from the clone that contains this script, as FOLDER/bin/ecr-push.
+# install.sh FOLDER: makes the tool of the clone that contains this script available as FOLDER/bin/ecr-push: from the
+# bundle of a release, else installed.
 #
 # Nothing of the source that is built is read: programs that read settings from their current directory are
 # started in FOLDER.
@@ -17,16 +18,24 @@ mkdir -p "$1"
 cd "$1"
 folder=$(pwd)
 . "$source/requirements/environment.sh"
-lock=$source/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
-find_python || die 'ecr-push needs Python 3.10 or later. On images of CodeBuild: runtime-versions, python: "3.12"'
-install_lock venv "$lock" || die 'could not install the dependencies, see above. A project in a VPC without' \
-  'internet access needs its own package index: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv'
-add_source venv "$source"
+no_python='ecr-push needs Python 3.10 or later. On images of CodeBuild: runtime-versions, python: "3.12"'
+bundle=$source/jenkins/resources/io/ecrpush/bundle
+if has_bundle "$bundle" "${ECR_PUSH_SANDBOX:-}"; then
+  find_starter || die "$no_python"
+  command="'$python' $python_flags '$bundle/start.py'"
+else
+  lock=$source/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
+  find_python || die "$no_python"
+  install_lock venv "$lock" || die 'could not install the dependencies, see above. A project in a VPC without' \
+    'internet access needs its own package index: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv'
+  add_source venv "$source"
+  command="'$folder/venv/bin/python' -I -m ecr_push.cli"
+fi
 
 mkdir bin
 cat >bin/ecr-push <<END
 #!/bin/sh
-exec '$folder/venv/bin/python' -I -m ecr_push.cli "\$@"
+exec $command "\$@"
 END
 chmod +x bin/ecr-push
 bin/ecr-push --version

@@ -1,6 +1,7 @@
 #!/bin/sh
 #
-# The action's only step: installs the tool and executes it. It decides nothing about the run.
+# The action's only step: executes the tool, from the bundle of a release, else installed first. It decides nothing
+# about the run.
 #
 # action.yml sets ECR_PUSH_… (the settings), COMMAND, ARGUMENTS and WORKING_DIRECTORY; the runner sets
 # GITHUB_ACTION_PATH, RUNNER_TEMP and GITHUB_OUTPUT.
@@ -40,7 +41,7 @@ unset IFS
 set +f
 
 case $COMMAND in
-  run | plan | tags)
+  run | plan | build | tags)
     [ $# = 0 ] || die "arguments: $COMMAND takes no arguments; its settings are separate inputs"
     ;;
   scan | promote) set -- -- "$@" ;;
@@ -50,15 +51,34 @@ case $COMMAND in
       *) set -- -- "$@" ;;
     esac
     ;;
-  *) die 'command: expected run, plan, tags, scan, promote or rollback' ;;
+  *) die 'command: expected run, plan, build, tags, scan, promote or rollback' ;;
 esac
 cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
 start=$PWD
 
 cd "$RUNNER_TEMP"
-find_python ||
+# The reports that the outputs name, in addition to those that the settings name.
+reports=$(mktemp -d "$RUNNER_TEMP/ecr-push-XXXXXX")
+ECRPUSH_JOB_REPORTS="json=$reports/result.json
+html=$reports/report.html
+markdown=$reports/report.md
+sarif=$reports/report.sarif
+junit=$reports/report.xml"
+export ECRPUSH_JOB_REPORTS
+
+without_python() {
   die 'this runner has no Python 3.10 or later in its PATH. Add actions/setup-python before this step, or' \
     'python3 to the image that the job runs in.'
+}
+bundle=$GITHUB_ACTION_PATH/jenkins/resources/io/ecrpush/bundle
+if has_bundle "$bundle" "${ECR_PUSH_SANDBOX:-}"; then
+  find_starter || without_python
+  cd "$start"
+  export ECRPUSH_ERROR_MARK='::error title=ecr-push::' ECRPUSH_OUTPUTS="$GITHUB_OUTPUT"
+  # shellcheck disable=SC2086
+  exec "$python" $python_flags "$bundle/start.py" "$COMMAND" "$@"
+fi
+find_python || without_python
 
 lock=$GITHUB_ACTION_PATH/requirements/$(lock_for "${ECR_PUSH_SANDBOX:-}")
 # Two versions of the action in one job may have the same locks, but not the same code.
@@ -78,15 +98,6 @@ if [ ! -x "$environment/bin/python" ]; then
   rmdir "$fresh"
   echo '::endgroup::' >&2
 fi
-
-# The reports that the outputs name, in addition to those that the settings name.
-reports=$(mktemp -d "$RUNNER_TEMP/ecr-push-XXXXXX")
-ECRPUSH_JOB_REPORTS="json=$reports/result.json
-html=$reports/report.html
-markdown=$reports/report.md
-sarif=$reports/report.sarif
-junit=$reports/report.xml"
-export ECRPUSH_JOB_REPORTS
 
 cd "$start"
 exec "$environment/bin/python" -I -m ecr_push.cli "$COMMAND" "$@"

@@ -14,13 +14,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("many", settings.get_profile("any machine"), max_examples=10_000)
 settings.register_profile("daily", settings.get_profile("any machine"), max_examples=20)
+# Of each of the 14 kinds of files: ten thousand in all.
+settings.register_profile(
+    "ten thousand",
+    settings.get_profile("any machine"),
+    max_examples=720,
+    phases=[Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure is to trace every example
+)
 settings.load_profile("any machine")
 
 UNIT = Path(__file__).parent / "unit"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--faults", choices=("sample", "all"), default="sample", help="How much of the fault matrix to play."
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

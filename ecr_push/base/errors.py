@@ -6,9 +6,12 @@ it is a `Verdict`. The exit codes are a contract with every pipeline that runs e
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from signal import Signals
 from typing import ClassVar
+
+from ecr_push.base.shorten import first_of, middle_out, shorten, shorten_lines
 
 ACCEPTED = 0
 DEFECT = 1
@@ -19,7 +22,7 @@ class EcrPushError(Exception):
     """Base of all errors that are expected.
 
     what:   what failed, a short sentence without a full stop.
-    why:    the cause as far as it is known; may be empty.
+    why:    the cause as far as it is known; may be empty. What is longer than a log can hold is cut.
     remedy: what the user can do about it; may be empty.
     """
 
@@ -28,9 +31,9 @@ class EcrPushError(Exception):
 
     def __init__(self, what: str, *, why: str = "", remedy: str = "") -> None:
         super().__init__(what)
-        self.what = what
-        self.why = why
-        self.remedy = remedy
+        self.what = shorten(what)
+        self.why = shorten_lines(why)
+        self.remedy = shorten(remedy)
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.what, self.why, self.remedy) if part)
@@ -47,7 +50,14 @@ class DefectError(EcrPushError):
             why=clean(str(error)),
             remedy="report it, with its traceback",
         )
-        self.traceback = clean("".join(format_exception(type(error), error, error.__traceback__)))
+        self.traceback = middle_out(clean("".join(format_exception(type(error), error, error.__traceback__))))
+
+
+class MachineError(EcrPushError):
+    """This machine lacks what a run needs, or does not let it have it: space, memory, files, processes."""
+
+    exit_code = 3
+    kind = "machine"
 
 
 class SettingsError(EcrPushError):
@@ -59,7 +69,7 @@ class SettingsError(EcrPushError):
     def __init__(self, problems: Sequence[str], *, remedy: str = "") -> None:
         count = len(problems)
         what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
-        super().__init__(what, why="\n".join(f"- {problem}" for problem in problems), remedy=remedy)
+        super().__init__(what, why="\n".join(f"- {problem}" for problem in first_of(problems)), remedy=remedy)
         self.problems = tuple(problems)
 
 
@@ -122,6 +132,37 @@ class ReportError(EcrPushError):
     """A report could not be written. The verdict stands, and what it allowed was done."""
 
     kind = "report"
+
+
+# What the system says when there is no more of something, or when nothing may be written: errno(3).
+_LACKS = {
+    errno.ENOSPC: "free space on the disk, or set TMPDIR to a folder on another one",
+    errno.EDQUOT: "free space within the quota, or set TMPDIR to a folder on another disk",
+    errno.EROFS: "set TMPDIR and the paths of reports to folders that can be written",
+    errno.EMFILE: "raise the limit of open files: ulimit -n",
+    errno.ENFILE: "close what holds files open on this machine",
+    errno.ENOMEM: "give the job more memory",
+    errno.EAGAIN: "raise the limit of processes: ulimit -u, or the container's pids limit",
+    errno.EIO: "check the disk",
+}
+
+
+def as_expected(error: BaseException, clean: Callable[[str], str] = str) -> EcrPushError | Interrupted:
+    """Any error as one that has an exit code: what the machine lacks by its cause, else a bug."""
+    if isinstance(error, EcrPushError | Interrupted):
+        return error
+    if isinstance(error, MemoryError):
+        return MachineError("this machine has no memory left", remedy=_LACKS[errno.ENOMEM])
+    if isinstance(error, OSError) and error.errno in _LACKS:
+        at = f": {error.filename}" if error.filename else ""
+        return MachineError(
+            "this machine lacks what a run needs",
+            why=clean(f"{error.strerror}{at}"),
+            remedy=_LACKS[error.errno],
+        )
+    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        return MachineError("this machine starts no more threads", remedy=_LACKS[errno.EAGAIN])
+    return DefectError(error, clean)
 
 
 class Interrupted(BaseException):

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from ecr_push.base.addresses import without_passwords
 from ecr_push.base.clock import Clock
+from ecr_push.base.shorten import shorten_lines
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,7 +38,7 @@ class Narrator(Protocol):
 
 
 class Redactor:
-    """Removes secrets from text. Every secret is added before it is used.
+    """Removes secrets from text, and the users of addresses. Every secret is added before it is used.
 
     announce: called once with each added secret, before anything else is printed, so that a CI can hide it.
     known:    secrets that need no announcement.
@@ -57,7 +59,7 @@ class Redactor:
     def clean(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[redacted]")
-        return text
+        return without_passwords(text)
 
 
 def visible(text: str) -> str:
@@ -71,6 +73,12 @@ def visible(text: str) -> str:
             for char in text
         )
     return _COMMAND.sub("# #", text) if "##" in text else text
+
+
+def log_lines(text: str, redactor: Redactor) -> list[str]:
+    """A message as the lines that a log shows: no secret, no control character, and not too long."""
+    # Cut last: of half a secret nothing would be known.
+    return [visible(line) for line in shorten_lines(redactor.clean(text)).splitlines()] or [""]
 
 
 # Colours, titles and links in the output of programs (ECMA-48: CSI, OSC).
@@ -108,8 +116,8 @@ class PlainNarrator:
     def _write(self, text: str) -> None:
         time = f"{self._clock.now():%H:%M:%SZ}"
         with self._lock:
-            for line in self._redactor.clean(text).splitlines() or [""]:
-                self._stream.write(f"{time} {self._phase:<8} {visible(line)}\n")
+            for line in log_lines(text, self._redactor):
+                self._stream.write(f"{time} {self._phase:<8} {line}\n")
             self._stream.flush()
 
 
@@ -168,7 +176,7 @@ class LiveNarrator:
         self._print(f"warning: {text}", "bold yellow")
 
     def detail(self, line: str) -> None:
-        self._detail = visible(self._redactor.clean(line)).strip()
+        self._detail = " ".join(log_lines(line, self._redactor)).strip()
 
     def close(self) -> None:
         self._status.stop()
@@ -176,5 +184,5 @@ class LiveNarrator:
     def _print(self, text: str, style: str) -> None:
         from rich.text import Text
 
-        for line in self._redactor.clean(text).splitlines():
-            self._console.print(Text.assemble((f"{self._phase:<8} ", style), visible(line)))
+        for line in log_lines(text, self._redactor):
+            self._console.print(Text.assemble((f"{self._phase:<8} ", style), line))

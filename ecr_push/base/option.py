@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
+
+from ecr_push.base.dataclass import dataclass
 
 RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan"})
-NAMING = PLANNING | {"tags"}
+BUILDING = PLANNING | {"build"}
+NAMING = BUILDING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
-IN_REGISTRY = JUDGING | {"login", "policy test", "policy show"}
-REPORTING = frozenset({"run", "scan", "promote", "rollback"})
-# The commands that take a policy, and those that compare images in the registry.
+IN_REGISTRY = JUDGING | {"build", "login", "policy test", "policy show"}
+REPORTING = frozenset({"run", "build", "scan", "promote", "rollback"})
+# The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}
+OBSERVING = JUDGING | {"gate", "policy show"}
 COMPARING = JUDGING | {"policy test", "policy show"}
 
 # The groups of `--help` and the documentation that several rooms have options in.
 WHERE_IT_GOES = "Where it goes"
 WHAT_TO_BUILD = "What to build"
+HOW_TO_BUILD = "How to build"
 WHICH_VERSION = "Which version it is"
 WHAT_IS_ACCEPTED = "What is accepted"
 HOW_TO_RUN = "How to run"

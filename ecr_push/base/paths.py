@@ -1,8 +1,4 @@
-"""Checks paths of a checkout: it must not make us show or overwrite files outside of it.
-
-The checkout may be from a fork, with links to files of the user who runs this. Overwriting them can be an
-attack: a shell executes its start-up file, and a report contains text from others.
-"""
+"""How paths are named, without following a link. What links in a checkout may lead to: see `fences.py`."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 CONFIG_FILE_NAME = "ecr-push.yml"
+GIT_FOLDER = ".git"
 
 
 def outside_of_here(value: str | Sequence[str]) -> str:
@@ -18,15 +15,27 @@ def outside_of_here(value: str | Sequence[str]) -> str:
     for text in [value] if isinstance(value, str) else value:
         name, equals, path = text.partition("=")
         path = path if equals and name.isalnum() else text
-        if Path.cwd() not in named_path(Path(path)).parents:
+        named = named_path(Path(path))
+        if Path.cwd() not in named.parents or is_gits_own(named.relative_to(Path.cwd())):
             return path
     return ""
 
 
-def is_led_out(file: Path, checkout: Path) -> bool:
-    """Whether a link in the checkout or in the working directory makes file point outside of it."""
-    within = [one for one in (Path.cwd(), named_path(checkout)) if one in named_path(file).parents]
-    return any(one.resolve() not in file.resolve().parents for one in within)
+def is_gits_own(path: Path) -> bool:
+    """Whether path is named as one in git's own folder, where hooks are, and where a runner keeps a token."""
+    return any(part.casefold() == GIT_FOLDER for part in path.parts)
+
+
+def find_top(folder: Path) -> Path | None:
+    """The nearest folder with a `.git`, the folder itself or one above; git is not started."""
+    return next((above for above in (folder, *folder.parents) if _has_git(above)), None)
+
+
+def _has_git(folder: Path) -> bool:
+    try:
+        return (folder / GIT_FOLDER).exists()
+    except OSError:  # a folder above that is closed to us
+        return False
 
 
 def named_path(path: Path) -> Path:

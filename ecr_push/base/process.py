@@ -2,31 +2,54 @@
 
 No shell. The echoed command omits every value that is not known to be harmless, the last lines of the output
 are kept for the error message, and no program outlives this process: one that a background thread still
-waits for is ended when the interpreter exits.
+waits for is ended when the interpreter exits, and a watcher ends all of them when this process is killed.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ecr_push.base import interruption
+from ecr_push.base.dataclass import dataclass
 
 KEPT_LINES = 200
+LONGEST_LINE = 64 * 1024  # characters; a program can print a gigabyte without a line's end
 # BuildKit cancels a build quickly, also when its client is gone. So a client that does not end, for example
 # because it waits for a credential helper, is killed after this time.
 GRACE_SECONDS = 3.0
 POLL_SECONDS = 0.01
 
+# Killed, this process cannot end its programs, and docker's plugins and the children of git would not notice:
+# they are grandchildren, and write nothing for minutes. The kernel closes the pipe that this shell reads.
+# PR_SET_PDEATHSIG is Linux's alone, and reaches neither grandchildren nor survives the end of a thread.
+_WATCHER = """\
+trap '' HUP INT TERM
+groups=
+while read -r sign group; do
+  rest=
+  for one in $groups; do [ "$one" = "$group" ] || rest="$rest $one"; done
+  groups=$rest
+  [ "$sign" != + ] || groups="$groups $group"
+done
+[ -n "$groups" ] || exit 0
+for group in $groups; do kill -s TERM -- "-$group"; done
+sleep 3
+for group in $groups; do kill -s KILL -- "-$group"; done
+"""
+
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 _exiting = threading.Event()
 _pause = threading.Event()  # never set
+_watcher: subprocess.Popen[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,35 +82,79 @@ def echo(argv: Sequence[str], *, harmless: Sequence[str] = ()) -> str:
     return " ".join(shown)
 
 
+class StoppedError(Exception):
+    """A program was not started, because it had been stopped before."""
+
+
+class Stop:
+    """Ends a program that another thread runs, and keeps it from starting any further one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._program: subprocess.Popen[str] | None = None
+
+    def now(self) -> None:
+        """Ends the program and its children, and waits until they are gone."""
+        with self._lock:
+            self._stopped = True
+            if self._program:
+                _end(self._program)
+
+    @contextlib.contextmanager
+    def around(self, start: Callable[[], subprocess.Popen[str]]) -> Iterator[subprocess.Popen[str]]:
+        """The program that start starts, which is ended by `now` until this is left. Raises StoppedError."""
+        with self._lock:
+            if self._stopped:
+                raise StoppedError
+            program = self._program = start()
+        try:
+            with program:
+                yield program
+        finally:
+            with self._lock:
+                self._program = None
+
+
 def run(
     argv: Sequence[str],
     *,
     environ: Mapping[str, str],
     stdin: str = "",
     on_line: Callable[[str], None] = lambda line: None,
+    stop: Stop | None = None,
 ) -> Completed:
     """Runs a program to its end. Calls on_line with each line of its output (both streams) that is not blank.
 
-    Raises FileNotFoundError if there is no such program. On an exception, above all an interruption, ends the
-    program and its children first.
+    stop: ends the program from another thread. On an exception, above all an interruption, the program and
+    its children are ended first.
+
+    Raises FileNotFoundError if there is no such program, StoppedError if stop was used before.
     """
     kept: deque[str] = deque(maxlen=KEPT_LINES)
-    with _start(argv, environ, with_stdin=bool(stdin)) as program:
+    with (
+        interruption.held() as let_go,
+        (stop or Stop()).around(lambda: _start(argv, environ, with_stdin=bool(stdin))) as program,
+    ):
         try:
+            let_go()
             if program.stdin:
                 program.stdin.write(stdin)
                 program.stdin.close()
-            assert program.stdout is not None  # noqa: S101 - it is a pipe, two lines above
-            for line in program.stdout:
+            output = program.stdout
+            assert output is not None  # noqa: S101 - it is a pipe
+            for line in iter(lambda: output.readline(LONGEST_LINE), ""):
                 kept.append(line.rstrip("\r\n"))
                 if kept[-1].strip():
                     on_line(kept[-1])
             program.wait()
         except BaseException:
-            _end(program)
+            with interruption.held():
+                _end(program)
             raise
         finally:
             _running.discard(program)
+            untie(program.pid)
     return Completed(program.returncode, tuple(kept))
 
 
@@ -108,7 +175,51 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool)
             start_new_session=True,  # so that its children can be ended with it
         )
         _running.add(program)
-        return program
+    tie(program.pid)
+    return program
+
+
+def start_pipes(argv: Sequence[str], *, with_stdin: bool = False) -> subprocess.Popen[bytes]:
+    """Starts a program with the environment of this process, in a session of its own, which the caller ends.
+
+    Its output and its errors are pipes. Raises FileNotFoundError if there is no such program.
+    """
+    return subprocess.Popen(
+        list(argv),
+        stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def tie(group: int) -> None:
+    """The group of processes ends with this process, even if it is killed, until `untie`."""
+    _tell_watcher(f"+ {group}\n")
+
+
+def untie(group: int) -> None:
+    _tell_watcher(f"- {group}\n")
+
+
+def _tell_watcher(line: str) -> None:
+    global _watcher
+    # Without a shell, or once it was killed itself, nothing is promised; the run goes on.
+    with _lock, contextlib.suppress(OSError):
+        if _watcher is None and not _exiting.is_set():
+            _watcher = subprocess.Popen(
+                ("sh", "-c", _WATCHER),  # noqa: S607 - where it is differs
+                env={"PATH": "/usr/bin:/bin"},
+                cwd="/",
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                bufsize=1,
+                start_new_session=True,  # it outlives this process, and whatever ends its group
+            )
+        if _watcher and _watcher.stdin:
+            _watcher.stdin.write(line)
 
 
 def _end(program: subprocess.Popen[str]) -> None:
@@ -139,3 +250,7 @@ def _end_all() -> None:
         left = tuple(_running)
     for program in left:
         _end(program)
+    if _watcher and _watcher.stdin:
+        with contextlib.suppress(OSError):
+            _watcher.stdin.close()
+        _watcher.wait()

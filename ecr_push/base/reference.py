@@ -6,8 +6,9 @@ Constructors raise `ValueError` with a message for the user; nothing later needs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from ecr_push.base.dataclass import dataclass
 
 RegistryKind = Literal["private", "public", "local"]
 
@@ -20,6 +21,8 @@ _PRIVATE_HOST = re.compile(
 )
 _LOCAL_HOST = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?")
 PUBLIC_HOST = "public.ecr.aws"
+# https://docs.aws.amazon.com/AmazonECR/latest/public/public-ecr-requests.html
+PUBLIC_DUAL_STACK_HOST = "ecr-public.aws.com"
 PUBLIC_REGION = "us-east-1"
 
 # botocore's service model, shape RepositoryName.
@@ -28,6 +31,12 @@ _REPOSITORY_NAME = re.compile(rf"{_NAME_PART}(?:/{_NAME_PART})*")
 # OCI distribution specification 1.1, "Pulling manifests".
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# An image as `docker pull` takes it: a host, a repository, a tag and a digest.
+_WHOLE_NAME = re.compile(
+    rf"(?P<repository>(?:(?P<host>[A-Za-z0-9.:\[\]-]+)/)?{_NAME_PART}(?:/{_NAME_PART})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?P<digest>@sha256:[0-9a-f]{64})?"
+)
+_LONGEST_NAME = 1_024  # characters; more is not searched for an image's name
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Tag:
 
     def __post_init__(self) -> None:
         if not _TAG.fullmatch(self.name):
+            if whole := not_a_tag_alone(self.name):
+                raise ValueError(whole)
             raise ValueError(
                 f"{self.name!r} is not a valid image tag: expected 1 to 128 letters, digits, '_', '.' and "
                 "'-', the first neither '.' nor '-'"
@@ -82,7 +93,7 @@ class Registry:
     @classmethod
     def parse(cls, host: str) -> Registry:
         """Parses a host name. Raises ValueError if it is not one of ECR's."""
-        if host == PUBLIC_HOST:
+        if host in (PUBLIC_HOST, PUBLIC_DUAL_STACK_HOST):
             return cls(host, "public", region=PUBLIC_REGION)
         if private := _PRIVATE_HOST.fullmatch(host):
             return cls(host, "private", private["account"], private["region"])
@@ -91,6 +102,13 @@ class Registry:
         raise ValueError(
             f"{host!r} is not an Amazon ECR registry: expected ACCOUNT.dkr.ecr.REGION.amazonaws.com "
             f"or {PUBLIC_HOST}"
+        )
+
+    @property
+    def dual_stack(self) -> bool:
+        """Whether the host is reached over IPv6 as well as over IPv4."""
+        return self.host == PUBLIC_DUAL_STACK_HOST or self.host.endswith(
+            (".on.aws", ".on.amazonwebservices.com.cn")
         )
 
     def __str__(self) -> str:
@@ -129,6 +147,37 @@ class Repository:
 
     def __str__(self) -> str:
         return self.uri
+
+
+def whole_name(text: str) -> tuple[str, str]:
+    """The repository and the tag of a text that is an image's whole name, two empty texts for any other.
+
+    `HOST/NAME` without a tag is one if the host is a registry of ECR's: `feature/login` is a branch.
+    """
+    found = _WHOLE_NAME.fullmatch(text) if len(text) <= _LONGEST_NAME else None
+    # `12:30` is a time, and `sha256:…` a digest.
+    if not found or not re.search("[A-Za-z]", found["repository"]) or found["repository"] == "sha256":
+        return "", ""
+    if not found["tag"] and not found["digest"] and not _is_registry(found["host"] or ""):
+        return "", ""
+    return found["repository"], found["tag"] or ""
+
+
+def not_a_tag_alone(text: str) -> str:
+    """What is wrong with an image's whole name that was given as a tag; "" for any other text."""
+    repository, tag = whole_name(text)
+    if not repository:
+        return ""
+    meant = f"its tag is {tag!r}" if tag else "it has no tag"
+    why = f"it is an image's whole name; {meant}, its repository {repository}"
+    return f"{text!r} is not a valid image tag: {why}"
+
+
+def _is_registry(host: str) -> bool:
+    try:
+        return bool(Registry.parse(host))
+    except ValueError:
+        return False
 
 
 def has_registry(reference: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from ecr_push.base.suggest import did_you_mean
 
@@ -35,6 +35,23 @@ class Severity(IntEnum):
         return self.name
 
 
+class NoThreshold(Enum):
+    """What `fail-on: none` says: no severity refuses a finding. A word of its own, as None is not given."""
+
+    NONE = "none"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+Threshold = Severity | NoThreshold
+
+
+def severity_of(threshold: Threshold | None) -> Severity | None:
+    """The severity, None for `none` and for a threshold that is not given."""
+    return None if isinstance(threshold, NoThreshold) else threshold
+
+
 NAMED_BY_USERS = tuple(severity for severity in reversed(Severity) if severity is not Severity.UNRECOGNISED)
 
 
@@ -48,10 +65,13 @@ def parse_severity(word: str) -> Severity:
     return severity
 
 
-def parse_threshold(text: str) -> Severity:
-    """Parses the severity of fail-on. Raises ValueError; for several, with the one that includes them all."""
-    if text.strip().lower() == "none":
-        raise ValueError(f"{text!r} is not a severity: only a policy can turn the rule off, by fail-on: none")
+def parse_threshold(text: str) -> Threshold:
+    """Parses fail-on: a severity, or none, which turns the rule off.
+
+    Raises ValueError; for several severities, with the one that includes them all.
+    """
+    if text.strip().lower() == NoThreshold.NONE.value:
+        return NoThreshold.NONE
     named = [Severity.read(word) for word in re.findall("[A-Za-z]+", text)]
     if len(named) > 1 and Severity.UNRECOGNISED not in named:
         least = min(named).name.lower()

@@ -25,6 +25,6 @@ def read_number(value: Any) -> float | None:
     """Reads a score, 0 or more; None if it is not valid. JSON has neither NaN nor infinity."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and number >= 0 else None

@@ -1,17 +1,33 @@
-"""YAML -> a tree with line numbers, so that every problem can be reported with its place."""
+"""The one door for YAML: text -> a tree with line numbers, so that every problem is shown with its place.
+
+The text may be anyone's: a tree is nested no deeper than `parse.DEEPEST`, contains itself nowhere, and is not
+larger than `MOST_NODES` with everything that its aliases stand for.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.parse import DEEPEST, TOO_DEEP
+
+# A document of 1 MiB has no more without aliases.
+MOST_NODES = 1_000_000
+_SHORT = 10_000  # characters, which take a tenth of a second
 
 
 @dataclass(frozen=True)
 class Node:
-    """A text, a list, or a mapping. Every scalar is text, as it was written."""
+    """A text, a list, or a mapping. Every scalar is text, as it was written.
+
+    plain: whether it is a text without quotes, which may be null.
+    size:  how many nodes it is, with itself; what an alias stands for counts each time.
+    """
 
     value: str | tuple[Node, ...] | Mapping
     line: int
+    plain: bool = False
+    size: int = 1
 
 
 @dataclass(frozen=True)
@@ -31,33 +47,110 @@ class Entry:
     node: Node
 
 
+class YamlError(ValueError):
+    """A text that is not YAML, or none that is read here.
+
+    problem: in words. place: `line 3, column 4`, or "" where it is not known.
+    """
+
+    def __init__(self, problem: str, place: str = "") -> None:
+        super().__init__(f"{place}: {problem}" if place else problem)
+        self.problem = problem
+        self.place = place
+
+
 def read_yaml(text: str) -> Node | None:
-    """Parses a document; None for an empty one. Raises ValueError with the place of the problem."""
+    """Parses a document; None for an empty one. Raises YamlError with the place of the problem."""
     import yaml
 
     try:
-        # libyaml if it is installed: ten times as fast on a policy with hundreds of exceptions.
-        root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-        return None if root is None else _node(root, {}, yaml)
+        root = _composed(text, yaml)
     except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from error
-    except RecursionError as error:
-        raise ValueError("the document is nested too deeply") from error
+        raise _as_ours(error) from error
+    except RecursionError:
+        raise YamlError(TOO_DEEP) from None
+    except (ValueError, OverflowError) as error:  # PyYAML on a character or a version that there is not
+        raise YamlError(" ".join(str(error).split())) from error
+    return None if root is None else _node(root, {}, yaml)
 
 
-def _node(node: Any, seen: dict[int, Node], yaml: Any) -> Node:
+def _composed(text: str, yaml: Any) -> Any:
+    """Both halves of PyYAML call themselves for each level, and too many end the process."""
+    # libyaml if it is installed: ten times as fast on a policy with hundreds of exceptions. Of a short text
+    # PyYAML's own half says better, and on every machine the same, what is wrong.
+    fast = getattr(yaml, "CBaseLoader", None)
+    if fast and len(text) > _SHORT:
+        depth = 0
+        for event in yaml.parse(text, Loader=fast):
+            depth += isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent))
+            depth -= isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent))
+            _check_depth(depth, event.start_mark)
+        return yaml.compose(text, Loader=fast)
+
+    class Loader(yaml.BaseLoader):  # type: ignore[misc]
+        """Counts while it composes: to read twice would take twice as long."""
+
+        depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            event = self.peek_event()
+            self.depth += 1
+            if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
+                _check_depth(self.depth, event.start_mark)
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    return yaml.compose(text, Loader=Loader)
+
+
+def _check_depth(depth: int, mark: Any) -> None:
+    if depth > DEEPEST:
+        raise YamlError(TOO_DEEP, _place(mark))
+
+
+def _node(node: Any, seen: dict[int, Node | None], yaml: Any) -> Node:
     """An alias is the same node as its anchor; each is read once."""
-    if id(node) not in seen:
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.ScalarNode):
-            found = Node(node.value, line)
-        elif isinstance(node, yaml.SequenceNode):
-            found = Node(tuple(_node(one, seen, yaml) for one in node.value), line)
-        else:
-            entries = (
-                Entry(str(key.value), key.start_mark.line + 1, _node(value, seen, yaml))
-                for key, value in node.value
-            )
-            found = Node(Mapping(tuple(entries)), line)
-        seen[id(node)] = found
-    return seen[id(node)]
+    place = _place(node.start_mark)
+    if id(node) in seen:
+        known = seen[id(node)]
+        if known is None:
+            raise YamlError("what an anchor names contains itself", place)
+        return known
+    seen[id(node)] = None
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        found = Node(node.value, line, plain=not node.style)
+    elif isinstance(node, yaml.SequenceNode):
+        items = tuple(_node(one, seen, yaml) for one in node.value)
+        found = Node(items, line, size=1 + sum(one.size for one in items))
+    else:
+        entries = tuple(
+            Entry(_name(key, yaml), key.start_mark.line + 1, _node(value, seen, yaml))
+            for key, value in node.value
+        )
+        found = Node(Mapping(entries), line, size=1 + sum(one.node.size for one in entries))
+    if found.size > MOST_NODES:
+        raise YamlError("its aliases stand for too much", place)
+    seen[id(node)] = found
+    return found
+
+
+def _name(key: Any, yaml: Any) -> str:
+    if not isinstance(key, yaml.ScalarNode):
+        raise YamlError("a name is a text, not a list or a map", _place(key.start_mark))
+    return str(key.value)
+
+
+def _as_ours(error: Any) -> YamlError:
+    mark = getattr(error, "problem_mark", None)
+    words = getattr(error, "problem", None) or " ".join(str(error).split()).partition(' in "<')[0]
+    if words.startswith("found character '\\t'"):
+        words = "a tab: YAML is indented with spaces"
+    elif "maximum nesting depth" in words:  # of libyaml since 0.2.6, which reads ahead of the count here
+        words = TOO_DEEP
+    return YamlError(words, _place(mark) if mark else "")
+
+
+def _place(mark: Any) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}"

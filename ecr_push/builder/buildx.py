@@ -1,28 +1,41 @@
-"""Builds and pushes in one step with `docker buildx build --push`, or only builds."""
+"""Builds and pushes in one step with buildx, or only builds.
+
+A build without arguments is the `docker buildx build` that the log shows. Arguments go another way, because
+each way into that command shows them to others or lets them change what docker does: see `bake.py`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ecr_push.base import process
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.log import Narrator
+from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.bake import TARGET, definition
+from ecr_push.builder.buildkit_inputs import bake_flags, flags
+from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.interface import BuiltImage
+from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.registry.interface import Login
 
-# Build arguments are passed in the environment, where other users of the machine cannot read them. These
-# names would change what docker does, or the git that buildx starts in the context; they are not secrets.
-_RESERVED_NAMES = (
-    *("PATH", "HOME", "TMPDIR", "LD_", "DOCKER_", "BUILDX_", "BUILDKIT_", "SSH_", "OTEL_"),
-    *("GIT_", "AWS_", "XDG_", "SSL_CERT_", "GODEBUG", "GOTRACEBACK", "GPG_", "SHELL", "PAGER", "EDITOR"),
-)
+# Against the environment of the user. The metadata file needs no provenance: it costs time, and has the build
+# arguments. What the definition reads, its fence is around the working directory, is what the user named.
+# buildx's own labels from git would come before ours, and what else it asks git is for the provenance alone.
+_BUILDX = {
+    "BUILDX_METADATA_PROVENANCE": "disabled",
+    "BUILDX_BAKE_ENTITLEMENTS_FS": "0",
+    "BUILDX_GIT_LABELS": "false",
+    "BUILDX_GIT_INFO": "false",
+}
+_EPOCH = "SOURCE_DATE_EPOCH"
 _SHOWN_LINES = 15
 # How BuildKit quotes the step that failed:
 #     Dockerfile:2
@@ -34,31 +47,35 @@ _FAILED_STEP = re.compile(
 )
 # Before this version, buildx made an engine with the containerd image store push a second time, which finds
 # nothing to push with store=false: https://github.com/docker/buildx/pull/3023
-_PUSHES_ONCE = (0, 22)
+# And it kept each definition, build arguments included, in its configuration's `refs`:
+# https://github.com/docker/buildx/commit/f5196f1167
+_RECENT = (0, 22)
 
 
 class BuildxBuilder:
     """See `Builder`. environ holds the run's own DOCKER_CONFIG."""
 
-    def __init__(self, version: str, environ: Mapping[str, str], narrator: Narrator) -> None:
+    def __init__(
+        self, version: str, environ: Mapping[str, str], narrator: Narrator, folders: PrivateFolders
+    ) -> None:
         self._version = version
         self._environ = environ
         self._narrator = narrator
+        self._folders = folders
 
-    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+    def build(
+        self, plan: BuildPlan, repository: Repository, candidate: Tag, permission: Permission
+    ) -> BuiltImage:
         name = repository.tagged(candidate)
-        with tempfile.TemporaryDirectory(prefix="ecr-push-build-") as folder:
-            metadata = Path(folder) / "metadata.json"
+        with self._folders.made() as folder:
+            metadata = folder / "metadata.json"
             output = push_output(self._version)
-            argv = command(plan, name, metadata, output)
-            completed = self._run(argv, plan, _harmless(plan, name, metadata, output))
+            completed = self._run(
+                plan, output, folder, ("--push", f"--tag={name}"), name, stop=permission.stop
+            )
             if not completed.ok:
                 raise failure(completed, plan, name)
-            found = json.loads(metadata.read_text())
-        descriptor = found.get("containerimage.descriptor", {})
-        return BuiltImage(
-            name, f"buildx {self._version}", found["containerimage.digest"], descriptor.get("mediaType", "")
-        )
+            return BuiltImage(name, f"buildx {self._version}", *_pushed(metadata, plan))
 
     def push(
         self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
@@ -66,103 +83,161 @@ class BuildxBuilder:
         return Digest(built.digest)  # `build` has pushed it
 
     def check(self, plan: BuildPlan) -> None:
-        argv = _command(plan, ("--output=type=cacheonly",))
-        completed = self._run(argv, plan, (*_harmless(plan), "type=cacheonly"))
+        kept = replace(plan, inputs=replace(plan.inputs, cache_to=()))
+        with self._folders.made() as folder:
+            completed = self._run(kept, "type=cacheonly", folder)
         if not completed.ok:
             raise _build_failure(completed, plan)
 
-    def _run(self, argv: tuple[str, ...], plan: BuildPlan, harmless: tuple[str, ...]) -> process.Completed:
-        # Labels and annotations repeat what the log says already, and would be most of the line.
-        shown = [word for word in argv if not word.startswith(("--label=", "--annotation="))]
-        self._narrator.say(process.echo(shown, harmless=harmless))
-        return process.run(argv, environ=_environ(self._environ, plan), on_line=self._narrator.detail)
+    def _run(
+        self,
+        plan: BuildPlan,
+        output: str,
+        folder: Path,
+        more: tuple[str, ...] = (),
+        name: str = "",
+        stop: process.Stop | None = None,
+    ) -> process.Completed:
+        metadata = folder / "metadata.json"
+        # What a user can run; labels and annotations repeat what the log says already.
+        shown = by_hand(plan, (*more, f"--output={output}"))
+        self._narrator.say(process.echo(shown, harmless=shown))
+        if not plan.args:
+            return process.run(
+                build_command(plan, metadata, (*more, f"--output={output}")),
+                environ={**self._environ, **_BUILDX},
+                on_line=self._narrator.detail,
+                stop=stop,
+            )
+        state = {} if _is_recent(self._version) else _own_state(self._environ, folder)
+        outputs = (f"{output},push=true" if name else output,)
+        return process.run(
+            bake_command(plan, metadata),
+            environ={**self._environ, **_BUILDX, **state},
+            stdin=definition(plan, _args(plan, self._environ), outputs, name),
+            on_line=self._narrator.detail,
+            stop=stop,
+        )
 
 
 def push_output(version: str) -> str:
     """Returns the value of --output for this version of buildx.
 
+    Without attestations BuildKit before 0.31 writes Docker's media types, later ones OCI's: a commit would
+    have another digest with each. Docker's have no annotations, and no type for layers of zstd.
+    https://github.com/moby/buildkit/blob/v0.31.0/docs/build-repro.md
+    ECR and Lambda take both:
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+
     store=false keeps candidates out of the engine's image list, and avoids unpacking them; builders without
     an image store ignore it.
     """
+    output = "type=image,oci-mediatypes=true"
+    return f"{output},store=false" if _is_recent(version) else output
+
+
+def _is_recent(version: str) -> bool:
     numbers = re.match(r"v?(\d+)\.(\d+)\.", version)
-    once = numbers and (int(numbers[1]), int(numbers[2])) >= _PUSHES_ONCE
-    return "type=image,store=false" if once else "type=image"
+    return (int(numbers[1]), int(numbers[2])) >= _RECENT if numbers else False
 
 
-def command(plan: BuildPlan, name: str, metadata: Path, output: str) -> tuple[str, ...]:
-    """Returns the argv of the build, without the values of build arguments that could be secrets.
+def _own_state(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The user's builders, with `refs` of the run's own: for a buildx that keeps definitions there."""
+    docker = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/"), ".docker"))
+    users = Path(environ.get("BUILDX_CONFIG") or docker / "buildx")
+    own = folder / "buildx"
+    own.mkdir()
+    for one in users.iterdir() if users.is_dir() else ():
+        if one.name != "refs":
+            (own / one.name).symlink_to(one)
+    return {"BUILDX_CONFIG": str(own)}
 
-    Attestations are off: with them even a single platform becomes an index, which ECR lists as
-    several untagged images and Lambda refuses.
-    """
-    pushing = ("--push", f"--output={output}", f"--metadata-file={metadata}", f"--tag={name}")
-    return _command(plan, pushing)
+
+def _pushed(metadata: Path, plan: BuildPlan) -> tuple[str, str]:
+    """The digest and the media type of what was pushed. Raises BuildError for metadata without a digest."""
+    try:
+        found = json.loads(metadata.read_text(encoding="utf-8"))
+        found = found[TARGET] if plan.args else found
+        digest = Digest(found["containerimage.digest"])
+        return digest.value, str(found.get("containerimage.descriptor", {}).get("mediaType", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BuildError(
+            "buildx did not say which image it pushed",
+            why=f"its metadata file has no digest: {type(error).__name__}: {error}",
+            remedy="update docker's buildx plugin, and check what `docker buildx` is on this machine",
+        ) from error
 
 
-def _command(plan: BuildPlan, output: tuple[str, ...]) -> tuple[str, ...]:
+def bake_command(plan: BuildPlan, metadata: Path) -> tuple[str, ...]:
+    """Returns the argv of a build whose definition is on standard input."""
     return (
-        "docker",
-        "buildx",
-        "build",
-        "--progress=plain",
-        "--provenance=false",
-        "--sbom=false",
-        *output,
-        f"--file={plan.dockerfile}",
+        *("docker", "buildx", "bake", "--file=-", "--progress=plain", f"--metadata-file={metadata}"),
+        *((f"--builder={plan.builder}",) if plan.builder else ()),
+        *bake_flags(plan.inputs),
+        TARGET,
+    )
+
+
+def build_command(plan: BuildPlan, metadata: Path, output: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the argv of a build without arguments."""
+    more = (
+        f"--metadata-file={metadata}",
         *(f"--label={key}={value}" for key, value in plan.labels.items()),
         *(f"--annotation={text}" for text in plan.annotations),
-        *(
-            f"--build-arg={key}" if _in_environment(key) else f"--build-arg={key}={value}"
-            for key, value in plan.args
-        ),
+    )
+    return by_hand(plan, (*output, *more))
+
+
+def by_hand(plan: BuildPlan, more: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the argv of the same build by hand: it takes build arguments from the environment."""
+    context = str(plan.context)
+    return (
+        *("docker", "buildx", "build", "--progress=plain", "--provenance=false", "--sbom=false"),
+        *more,
+        *_choices(plan),
+        f"./{context}" if context.startswith("-") else context,  # a folder, and no flag
+    )
+
+
+def _choices(plan: BuildPlan) -> tuple[str, ...]:
+    """What the user has chosen of the build, as flags."""
+    return (
+        f"--file={plan.dockerfile}",
+        *(f"--build-arg={key}" for key, _ in plan.args),
         *((f"--target={plan.target}",) if plan.target else ()),
         *((f"--platform={','.join(plan.platforms)}",) if plan.platforms else ()),
         *((f"--builder={plan.builder}",) if plan.builder else ()),
-        str(plan.context),
+        *flags(plan.inputs),
     )
 
 
-def _in_environment(name: str) -> bool:
-    return not name.startswith(_RESERVED_NAMES)
-
-
-def _environ(base: Mapping[str, str], plan: BuildPlan) -> dict[str, str]:
-    """Adds the build arguments. The metadata file needs no provenance, which would only cost time."""
-    args = {name: value for name, value in plan.args if _in_environment(name)}
-    return {"BUILDX_METADATA_PROVENANCE": "disabled", **base, **args}
-
-
-def _harmless(plan: BuildPlan, *more: object) -> tuple[str, ...]:
-    names = (key for key, _ in plan.args)
-    return (
-        "buildx",
-        "build",
-        "plain",
-        "false",
-        str(plan.dockerfile),
-        str(plan.context),
-        plan.target,
-        ",".join(plan.platforms),
-        plan.builder,
-        *names,
-        *map(str, more),
-    )
+def _args(plan: BuildPlan, environ: Mapping[str, str]) -> dict[str, str]:
+    """The build arguments. `docker buildx build` adds the epoch by itself, bake only in newer versions."""
+    epoch = environ.get(_EPOCH, "")
+    return {**({_EPOCH: epoch} if epoch else {}), **dict(plan.args)}
 
 
 def failure(completed: process.Completed, plan: BuildPlan, name: str) -> BuildError | RegistryError:
     """Returns the error of a build and push: only BuildKit's message shows which of the two failed."""
     errors = [line for line in completed.output if line.startswith("ERROR:")]
-    last = errors[-1] if errors else ""
+    last = _without_target(errors[-1]).removeprefix("ERROR: ") if errors else ""
     if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
-        return RegistryError("the candidate could not be pushed", why=last.removeprefix("ERROR: "))
+        return RegistryError("the candidate could not be pushed", why=last)
     return _build_failure(completed, plan)
 
 
+def _without_target(line: str) -> str:
+    """`ERROR: target image: failed to solve: …` -> `ERROR: failed to solve: …`; it has one target alone."""
+    head = f"ERROR: target {TARGET}: "
+    return f"ERROR: {line.removeprefix(head)}" if line.startswith(head) else line
+
+
 def _build_failure(completed: process.Completed, plan: BuildPlan) -> BuildError:
-    again = shlex.join(("docker", "buildx", "build", f"--file={plan.dockerfile}", str(plan.context)))
-    return BuildError(
+    again = shlex.join(("docker", "buildx", "build", *_choices(plan), str(plan.context)))
+    return unanswered(completed.output, plan.builder) or BuildError(
         _failed_step(completed.output) or f"docker buildx build failed with exit code {completed.exit_code}",
-        why="\n".join(completed.output[-_SHOWN_LINES:]),
+        why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),
         remedy=f"the lines above are BuildKit's; this builds without pushing: {again}",
     )
 

@@ -1,62 +1,98 @@
-"""A Docker configuration for one run: the user's own, plus the credentials for our registry.
+"""A Docker configuration for one run: the user's own settings, and one credential helper for every registry.
 
-The user's configuration is never written. The token is neither on disk nor in an environment: docker
-calls a credential helper, which asks this process over a socket in a private folder. So a build can
-start before the login is complete, and a build that outlives its token gets a new one.
+The user's configuration is never written, and no credential in it is copied. The helper asks this process
+over a socket in a private folder: for our registry it gets our login, for any other the user's own helper or
+file is asked at that moment. So a build can start before the login is complete, and once this process has
+ended, however it ended, the folder is worth nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import shutil
+import os
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ecr_push.builder.docker_context import tls_folder
+from ecr_push.builder.user_docker import (
+    FROM_ENVIRONMENT,
+    Program,
+    bare_host,
+    read_config,
+    read_environment,
+    who_knows,
+    without_credentials,
+)
 from ecr_push.registry.interface import Login
 
 _HELPER_NAME = "ecr-push"
-# A socket's path has 103 characters on macOS, 107 on Linux (unix(7)); CIs nest their TMPDIR deeply.
-_LONGEST_TEMP_DIR = 103 - len("/ecr-push-12345678/socket")
 # Protocol: https://github.com/docker/docker-credential-helpers#development
+# A program of the user's is started from there, as docker would: from the PATH, docker's child, its answer as
+# it is. Only the environment is the user's whole one, which docker does not have (docker_environ).
 _HELPER = """\
-import socket, sys
+import json, os, socket, sys
+if sys.argv[1:] == ["list"]:
+    print("{}")
 if sys.argv[1:] != ["get"]:
     sys.exit(0)  # nothing is ever stored here
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect(SOCKET)
-    server.sendall(sys.stdin.read().strip().encode() + b"\\n")
-    answer = b"".join(iter(lambda: server.recv(65536), b""))
-sys.stdout.write(answer.decode() or "credentials not found in native keychain")
-sys.exit(0 if answer else 1)
+asked = sys.stdin.readline().strip()
+found = b""
+try:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(SOCKET)
+        server.sendall(asked.encode() + b"\\n")
+        found = b"".join(iter(lambda: server.recv(65536), b""))
+except OSError:
+    pass  # the run is over
+answer = json.loads(found or b"{}")
+if "program" in answer:
+    read, write = os.pipe()
+    os.write(write, asked.encode() + b"\\n")
+    os.close(write)
+    os.dup2(read, 0)
+    program = "docker-credential-" + answer["program"]
+    try:
+        os.execvpe(program, [program, "get"], answer["environ"])
+    except OSError as error:
+        sys.stdout.write(f"{program}: {error.strerror}")
+        sys.exit(1)
+sys.stdout.write(found.decode() or "credentials not found in native keychain")
+sys.exit(0 if found else 1)
 """
 
 
 class DockerConfig:
-    """A folder for DOCKER_CONFIG, mode 0700, removed on every exit path.
+    """A folder for DOCKER_CONFIG. It holds pointers alone.
 
+    folder:  a private folder; its owner removes it.
     user:    the user's own configuration folder; it need not exist.
+    environ: the user's own environment.
     host:    the registry that our credentials are for.
     login:   waits until the registry can be pushed to, and returns the login; raises if it cannot.
+
+    Raises SettingsError on entry for a configuration of the user's that cannot be read.
     """
 
-    def __init__(self, user: Path, host: str, login: Callable[[], Login]) -> None:
+    def __init__(
+        self, folder: Path, user: Path, environ: Mapping[str, str], host: str, login: Callable[[], Login]
+    ) -> None:
+        self._folder = folder
         self._user = user
-        self._host = host
+        self._environ = environ
+        self.host = host
         self._login = login
-        self._folder: Path | None = None
         self._socket = socket.socket(socket.AF_UNIX)
+        self._settings = -1
 
     def __enter__(self) -> DockerConfig:
-        self._folder = Path(tempfile.mkdtemp(prefix="ecr-push-", dir=_temp_dir()))
         try:
-            self._write_files(self._folder)
+            self._write_files(read_config(self._user))
             self._socket.bind(str(self._folder / "socket"))
             self._socket.listen()
         except BaseException:
@@ -69,30 +105,46 @@ class DockerConfig:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._socket.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._settings >= 0:
+            os.close(self._settings)
+            self._settings = -1
 
     def environ(self, base: Mapping[str, str]) -> dict[str, str]:
         """Returns base with the variables that make docker read this folder and find the helper."""
         folder = str(self._folder)
         changed = {**base, "DOCKER_CONFIG": folder, "PATH": f"{folder}:{base.get('PATH', '/usr/bin:/bin')}"}
+        # docker would take it before the helper, for our registry too; the helper answers from it.
+        changed.pop(FROM_ENVIRONMENT, None)
         builders = self._user / "buildx"
+        changed |= tls_folder(base, self._user)
         if "BUILDX_CONFIG" not in base and builders.is_dir():
             changed["BUILDX_CONFIG"] = str(builders)
         return changed
 
-    def _write_files(self, folder: Path) -> None:
+    def _write_files(self, settings: Mapping[str, Any]) -> None:
+        folder = self._folder
         for name in ("contexts", "cli-plugins", "trust"):
             if (self._user / name).is_dir():
                 (folder / name).symlink_to(self._user / name)
-        settings = folder / "config.json"
-        settings.touch(mode=0o600)
-        settings.write_text(json.dumps(with_helper(read_config(self._user), self._host)))
+        self._put_settings(folder / "config.json", with_helper(settings))
         script = folder / "helper.py"
         script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "socket"))))
         helper = folder / f"docker-credential-{_HELPER_NAME}"
         helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' \"$@\"\n")
         helper.chmod(0o700)
+
+    def _put_settings(self, file: Path, settings: Mapping[str, Any]) -> None:
+        """Proxies and HTTP headers can hold passwords: where the system can, they are in memory alone."""
+        text = json.dumps(settings).encode()
+        with contextlib.suppress(AttributeError, OSError):  # Linux's alone
+            self._settings = os.memfd_create("config.json")
+            os.write(self._settings, text)
+            in_memory = Path(f"/proc/{os.getpid()}/fd/{self._settings}")
+            if in_memory.read_bytes() == text:
+                file.symlink_to(in_memory)
+                return
+        file.touch(mode=0o600)
+        file.write_bytes(text)
 
     def _serve(self) -> None:
         while True:
@@ -107,36 +159,22 @@ class DockerConfig:
         # logs in reports the cause.
         with connection, contextlib.suppress(Exception):
             asked = connection.makefile().readline().strip()
+            if found := self._find(asked):
+                connection.sendall(json.dumps(found).encode())
+
+    def _find(self, asked: str) -> Mapping[str, Any]:
+        if bare_host(asked) == self.host:
             login = self._login()
-            answer = {"ServerURL": asked, "Username": login.username, "Secret": login.password}
-            connection.sendall(json.dumps(answer).encode())
+            return {"ServerURL": asked, "Username": login.username, "Secret": login.password}
+        known = read_environment(self._environ.get(FROM_ENVIRONMENT, ""))
+        found = who_knows(asked, read_config(self._user), known)
+        if found is None:
+            return {}
+        if isinstance(found, Program):
+            return {"program": found.name, "environ": dict(self._environ)}
+        return {"ServerURL": asked, "Username": found.username, "Secret": found.secret}
 
 
-def with_helper(user: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """Returns the user's config.json with our helper for host.
-
-    docker would ask a credsStore for every host, ours included; so it becomes a helper for each host that
-    it is known to hold, and for Docker Hub.
-    """
-    settings = dict(user)
-    helpers = dict(settings.get("credHelpers") or {})
-    if store := settings.pop("credsStore", ""):
-        for known in (*(settings.get("auths") or {}), "https://index.docker.io/v1/"):
-            helpers.setdefault(known, store)
-    helpers[host] = _HELPER_NAME
-    auths = {known: auth for known, auth in (settings.get("auths") or {}).items() if known != host}
-    return {**settings, "auths": auths, "credHelpers": helpers}
-
-
-def _temp_dir() -> str | None:
-    """None for the usual directory of temporary files, /tmp if its path is too long for a socket."""
-    return None if len(tempfile.gettempdir()) <= _LONGEST_TEMP_DIR else "/tmp"  # noqa: S108 - mkdtemp's is private
-
-
-def read_config(folder: Path) -> Mapping[str, Any]:
-    """Returns the config.json of a Docker configuration folder, empty where it is missing or not valid."""
-    try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def with_helper(user: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the user's config.json with our helper for every registry, and no credential."""
+    return {**without_credentials(user), "credsStore": _HELPER_NAME}

@@ -6,30 +6,45 @@ import contextlib
 import os
 import re
 import secrets
-import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import IO, Any
 
+from ecr_push.base.addresses import without_user
+from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
+from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
-from ecr_push.builder.docker_context import context_host
-from ecr_push.builder.interface import BuiltImage
+from ecr_push.builder.buildkit_values import host_of
+from ecr_push.builder.docker_context import Endpoint, endpoint
+from ecr_push.builder.interface import DOCKERFILE_BYTES, BuiltImage
+from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.registry.interface import Login
 
 TIMEOUT_SECONDS = 600
+# The flags of BuildKit's inputs that its API has, too.
+ENGINES_OWN = ("--no-cache", "--pull", "--network", "--add-host")
 
 
 class EngineBuilder:
     """See `Builder`. Leaves the image in the engine, under the candidate's name, to be pushed later."""
 
-    def __init__(self, client: Any, environ: Mapping[str, str], narrator: Narrator) -> None:
+    def __init__(
+        self, client: Any, environ: Mapping[str, str], narrator: Narrator, folders: PrivateFolders
+    ) -> None:
         self._client = client
         self._environ = environ
         self._narrator = narrator
+        self._folders = folders
 
-    def build(self, plan: BuildPlan, repository: Repository, candidate: Tag) -> BuiltImage:
+    def build(
+        self, plan: BuildPlan, repository: Repository, candidate: Tag, permission: Permission
+    ) -> BuiltImage:
+        permission.wait()  # the engine goes on with what it has begun, and keeps an image of it
         client = self._client
         if plan.image:
             self._narrator.say(f"using the image {plan.image} of the engine")
@@ -73,9 +88,13 @@ class EngineBuilder:
     def _build(self, client: Any, plan: BuildPlan, name: str) -> None:
         from docker.errors import DockerException
 
-        # A file without a name: the SDK's own would stay behind if the run is interrupted while it is sent.
         try:
-            with tempfile.TemporaryFile() as archive:
+            with (
+                self._folders.made(large=True) as folder,
+                (folder / "context.tar").open("w+b") as archive,
+            ):
+                # Without a name nothing of it stays, even if this process is killed while it is sent.
+                (folder / "context.tar").unlink()
                 dockerfile = _archive(plan, archive)
                 stream = client.api.build(
                     fileobj=archive,
@@ -86,6 +105,10 @@ class EngineBuilder:
                     labels=dict(plan.labels),
                     target=plan.target or None,
                     platform=plan.platforms[0] if plan.platforms else None,
+                    nocache=plan.inputs.no_cache,
+                    pull=plan.inputs.pull,
+                    network_mode=plan.inputs.network,
+                    extra_hosts=dict(map(host_of, plan.inputs.add_hosts)),
                     rm=True,
                     forcerm=True,
                     decode=True,
@@ -106,16 +129,30 @@ def _no_image(image: str) -> BuildError:
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:
     """Writes the context as a tar archive. Returns the Dockerfile's name in it, also of one from outside."""
-    from docker.api.build import process_dockerfile
     from docker.utils import tar
 
-    context = str(plan.context.resolve())
-    ignored = plan.context / ".dockerignore"
-    lines = ignored.read_text(encoding="utf-8", errors="replace").splitlines() if ignored.is_file() else []
-    exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
-    dockerfile = process_dockerfile(os.path.relpath(plan.dockerfile.resolve(), context), context)
-    tar(plan.context.resolve(), exclude=exclude, dockerfile=dockerfile, fileobj=archive)
-    return str(dockerfile[0])
+    fences = Fences.of(plan.context)
+    context = plan.context.resolve()
+    ignored = b""
+    with contextlib.suppress(FileNotFoundError):
+        ignored = read_bytes(plan.context / ".dockerignore", DOCKERFILE_BYTES, fences)
+    lines = [line.strip() for line in ignored.decode("utf-8", "replace").splitlines()]
+    exclude = [line for line in lines if line and not line.startswith("#")]
+    dockerfile = _dockerfile(plan, context, fences)
+    tar(context, exclude=exclude, dockerfile=dockerfile, fileobj=archive)
+    return dockerfile[0]
+
+
+def _dockerfile(plan: BuildPlan, context: Path, fences: Fences) -> tuple[str, str | None]:
+    """The Dockerfile's name in the archive, and of one that is not in the context, the text.
+
+    docker's own function reads it through whatever link it is, and the engine shows what is not a Dockerfile.
+    """
+    content = read_bytes(plan.dockerfile, DOCKERFILE_BYTES, fences)
+    name = os.path.relpath(plan.dockerfile.resolve(), context)
+    if name.split("/")[0] != "..":
+        return name, None
+    return f".dockerfile.{secrets.token_hex(16)}", content.decode("utf-8", "replace")
 
 
 def push(client: Any, repository: Repository, candidate: Tag, login: Login, narrator: Narrator) -> Digest:
@@ -135,6 +172,8 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
             if "error" in event:
                 raise RegistryError("the candidate could not be pushed", why=str(event["error"]).strip())
             digest = _pushed_digest(event) or digest
+            if (event.get("aux") or {}).get("manifestPushedInsteadOfIndex"):
+                narrator.warn(_partial_text(event["aux"]))
             if event.get("status") and not event.get("progress"):
                 narrator.detail(" ".join(filter(None, (event.get("id", ""), event["status"]))))
     except DockerException as error:
@@ -145,6 +184,20 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
     if not digest:
         raise RegistryError("the engine pushed the candidate, but did not report its digest")
     return Digest(digest)
+
+
+def _partial_text(aux: Mapping[str, Any]) -> str:
+    """What to say of an index of which the engine has one platform alone, and pushed that.
+
+    https://github.com/moby/moby/blob/v28.5.2/api/types/auxprogress/push.go
+    """
+    selected = aux.get("selectedManifest") or {}
+    parts = [(selected.get("platform") or {}).get(name) for name in ("os", "architecture", "variant")]
+    platform = "/".join(str(part) for part in parts if part) or "one platform"
+    return (
+        f"of an image for several platforms the engine has {platform} alone, and pushed that: the others are "
+        "not released. Pull or build them all into the engine, or build with --platform"
+    )
 
 
 def _pushed_digest(event: Mapping[str, Any]) -> str:
@@ -158,11 +211,17 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
     import docker
     from docker.errors import DockerException
 
-    settings = dict(environ)
-    if "DOCKER_HOST" not in settings and (host := context_host(environ)):
-        settings["DOCKER_HOST"] = host
+    engine = endpoint(environ)
+    if engine.host.startswith("ssh://"):
+        raise BuildError(
+            "an engine over ssh:// can only be used through buildx",
+            why=f"this run needs the engine's API, and the engine is at {without_user(engine.host)}",
+            remedy="for a build install docker's buildx plugin; for --image forward the engine's socket: "
+            "`ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock HOST`, and DOCKER_HOST=unix:///tmp/engine.sock",
+        )
     try:
-        client = docker.DockerClient.from_env(environment=settings, timeout=TIMEOUT_SECONDS)
+        tls = _tls(engine) if engine.tls else False
+        client = docker.DockerClient(base_url=engine.host or None, tls=tls, timeout=TIMEOUT_SECONDS)
         client.ping()
     except DockerException as error:
         raise BuildError(
@@ -171,6 +230,25 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
             remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows the cause",
         ) from error
     return client
+
+
+def _tls(engine: Endpoint) -> Any:
+    """TLS as the SDK takes it. Raises DockerException."""
+    from docker.tls import TLSConfig
+
+    class Tls(TLSConfig):
+        def configure_client(self, client: Any) -> None:
+            """Without REQUESTS_CA_BUNDLE and proxies: `requests` would prefer them, docker does not."""
+            super().configure_client(client)
+            client.trust_env = False
+
+    if not engine.verify:  # as the user wishes: no warning for each request
+        warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+    return Tls(
+        client_cert=(str(engine.client[0]), str(engine.client[1])) if engine.client else None,
+        ca_cert=str(engine.ca) if engine.ca else None,
+        verify=engine.verify,
+    )
 
 
 def _text(error: BaseException) -> str:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
-from ecr_push.base.option import PLANNING, WHAT_TO_BUILD, Parsed, matching, option
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.option import BUILDING, HOW_TO_BUILD, PLANNING, WHAT_TO_BUILD, Parsed, matching, option
+from ecr_push.builder.buildkit_values import (
+    Cache,
+    Entitlement,
+    Host,
+    NamedContext,
+    Secret,
+    Size,
+    Ssh,
+    Ulimit,
+)
 
 
 def _build_arg(text: str) -> str:
@@ -30,7 +40,7 @@ class BuildOptions:
     dockerfile: str = option(
         "",
         WHAT_TO_BUILD,
-        PLANNING,
+        BUILDING,
         "Path of the Dockerfile.",
         short="-f",
         metavar="FILE",
@@ -39,29 +49,143 @@ class BuildOptions:
     build_args: tuple[BuildArg, ...] = option(
         (),
         WHAT_TO_BUILD,
-        PLANNING,
+        BUILDING,
         "Build argument; may be repeated.",
         metavar="NAME=VALUE",
         key="build-arg",
         separator="\n",
         mapping=True,
     )
-    target: str = option("", WHAT_TO_BUILD, PLANNING, "Stage of the Dockerfile to build.", metavar="STAGE")
+    target: str = option("", WHAT_TO_BUILD, BUILDING, "Stage of the Dockerfile to build.", metavar="STAGE")
     platforms: tuple[Platform, ...] = option(
         (),
         WHAT_TO_BUILD,
-        PLANNING,
+        BUILDING,
         "Platform to build for; may be repeated, or a list with commas.",
         metavar="OS/ARCH",
         key="platform",
         separator=",",
-        default_text="the builder's own",
+        default_text="DOCKER_DEFAULT_PLATFORM, or the builder's own",
     )
-    builder: str = option("", WHAT_TO_BUILD, PLANNING, "Name of the buildx builder to use.", metavar="NAME")
+    builder: str = option("", WHAT_TO_BUILD, BUILDING, "Name of the buildx builder to use.", metavar="NAME")
     image: str = option(
         "",
         WHAT_TO_BUILD,
         PLANNING,
         "Push this image, which is already in the engine, instead of building one.",
         metavar="IMAGE",
+    )
+    parts: tuple[str, ...] = option(
+        (),
+        WHAT_TO_BUILD,
+        PLANNING,
+        "Join the images of several builders to one index, instead of building one; may be repeated. Each is "
+        "what `ecr-push build` printed, or a file that holds it.",
+        metavar="IMAGE|FILE",
+        key="part",
+        separator="\n",
+        by_caller=True,
+    )
+    build_contexts: tuple[NamedContext, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Additional build context, which the Dockerfile uses by its name: a folder, docker-image://IMAGE, "
+        "oci-layout://DIR or a repository's address; may be repeated.",
+        metavar="NAME=CONTEXT",
+        key="build-context",
+        separator="\n",
+    )
+    secrets: tuple[Secret, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Secret for `RUN --mount=type=secret`, from a variable or a file; may be repeated. It is in no "
+        "layer, no log and on no command line. A variable that is not set is an error.",
+        metavar="id=ID,env=NAME",
+        key="secret",
+        separator="\n",
+        by_caller=True,
+    )
+    ssh: tuple[Ssh, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "SSH agent or keys for `RUN --mount=type=ssh`; may be repeated. default is SSH_AUTH_SOCK's agent.",
+        metavar="default|ID=FILE",
+        separator="\n",
+        by_caller=True,
+    )
+    cache_from: tuple[Cache, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Cache to read, such as type=registry,ref=IMAGE; may be repeated. A build goes on without one that "
+        "is missing.",
+        metavar="CACHE",
+        separator="\n",
+    )
+    cache_to: tuple[Cache, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Cache to write, such as type=registry,ref=IMAGE,mode=max; may be repeated.",
+        metavar="CACHE",
+        separator="\n",
+    )
+    no_cache: bool = option(
+        False,
+        HOW_TO_BUILD,
+        BUILDING,
+        "Build each step again.",
+    )
+    no_cache_filter: tuple[str, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Stage whose steps are built again; may be repeated, or a list with commas.",
+        metavar="STAGE",
+        separator=",",
+    )
+    pull: bool = option(
+        False,
+        HOW_TO_BUILD,
+        BUILDING,
+        "Look for newer base images.",
+    )
+    network: Literal["default", "none", "host"] = option(
+        "default", HOW_TO_BUILD, BUILDING, "Network of the RUN steps."
+    )
+    add_hosts: tuple[Host, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Name and address that the RUN steps know; may be repeated.",
+        metavar="NAME:IP",
+        key="add-host",
+        separator="\n",
+    )
+    ulimits: tuple[Ulimit, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Limit of the RUN steps, such as nofile=1024:4096; may be repeated.",
+        metavar="NAME=SOFT[:HARD]",
+        key="ulimit",
+        separator="\n",
+    )
+    shm_size: Size | None = option(
+        None, HOW_TO_BUILD, BUILDING, "Size of /dev/shm in the RUN steps.", metavar="SIZE"
+    )
+    cgroup_parent: str = option(
+        "", HOW_TO_BUILD, BUILDING, "Parent cgroup of the RUN steps.", metavar="CGROUP", by_caller=True
+    )
+    allow: tuple[Entitlement, ...] = option(
+        (),
+        HOW_TO_BUILD,
+        BUILDING,
+        "Entitlement of the build: network.host, security.insecure or device=NAME; may be repeated.",
+        metavar="ENTITLEMENT",
+        separator="\n",
+        by_caller=True,
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from ecr_push.base.dataclass import dataclass
+from ecr_push.builder.buildkit_inputs import BuildKitInputs, inputs_of
 from ecr_push.builder.options import BuildOptions
+from ecr_push.builder.platforms import normal
 from ecr_push.source.model import Source
 
 
@@ -16,6 +19,7 @@ from ecr_push.source.model import Source
 class BuildPlan:
     """What to build. Paths are as the user gave them. image is one that the engine already has.
 
+    parts: images that other builders pushed, to be joined: named as the user gave them.
     args may hold secrets: they are passed in the environment, and never shown.
     """
 
@@ -28,6 +32,12 @@ class BuildPlan:
     image: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    inputs: BuildKitInputs = field(default_factory=BuildKitInputs)
+
+    @property
+    def is_built_elsewhere(self) -> bool:
+        return bool(self.image or self.parts)
 
 
 def plan_build(
@@ -39,27 +49,45 @@ def plan_build(
     """What the options mean for a build of context."""
     return BuildPlan(
         context,
-        Path(options.dockerfile) if options.dockerfile else context / "Dockerfile",
-        tuple((name, value) for name, _, value in (arg.partition("=") for arg in options.build_args)),
+        dockerfile_of(options, context),
+        build_args(options),
         options.target,
         options.platforms,
         options.builder,
         options.image,
         labels or {},
         annotations,
+        options.parts,
+        inputs_of(options),
     )
 
 
+def dockerfile_of(options: BuildOptions, context: Path) -> Path:
+    """The path of the Dockerfile, which need not exist."""
+    return Path(options.dockerfile) if options.dockerfile else context / "Dockerfile"
+
+
+def build_args(options: BuildOptions) -> tuple[tuple[str, str], ...]:
+    """Name and value of each build argument."""
+    return tuple((name, value) for name, _, value in (arg.partition("=") for arg in options.build_args))
+
+
 def fingerprint(plan: BuildPlan, source: Source) -> str:
-    """A short hash of what decides on the image's content besides the commit. The same on every machine."""
+    """A short hash of what decides on the image's content besides the commit. The same on every machine.
+
+    The platform of a build that names none is the builder's own, which only the image shows.
+    """
     inputs: dict[str, object] = {
         "context": _in_checkout(plan.context, source.root),
         "dockerfile": _in_checkout(plan.dockerfile, source.root),
         "args": sorted(plan.args),
         "target": plan.target,
-        "platforms": sorted(plan.platforms),
+        "platforms": sorted({normal(one) for one in plan.platforms}),
         "image": plan.image,
     }
+    inputs.update(plan.inputs.of_content())
+    if plan.parts:  # an index, which no build is the same as
+        inputs["parts"] = True
     if source.is_merge:  # the same commit, merged with another state of the target branch
         inputs["merge"] = source.built_from
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.fences import Fences
 from ecr_push.ci.bitbucket import BITBUCKET
 from ecr_push.ci.codebuild import CODEBUILD
 from ecr_push.ci.facts import NO_CI, CiFacts, CiProvider, Environ, MetadataActionCompat, ReadText
+from ecr_push.ci.facts_text import is_commit
 from ecr_push.ci.github import GITHUB
 from ecr_push.ci.gitlab import GITLAB
 from ecr_push.ci.jenkins import JENKINS
@@ -22,11 +25,12 @@ PROVIDERS: tuple[CiProvider, ...] = (
     BITBUCKET,
     NO_CI,
 )
+_LARGEST = 64 * 1024 * 1024  # bytes; GitHub sends no event above 25 MB
 _SHORTEST_SHA = 4  # git's own shortest --abbrev
 
 
 def read_file(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
+    return read_bytes(Path(path), _LARGEST, Fences.of("."), streams=True).decode("utf-8")
 
 
 def read_facts(environ: Environ, read_text: ReadText = read_file) -> CiFacts:
@@ -36,7 +40,15 @@ def read_facts(environ: Environ, read_text: ReadText = read_file) -> CiFacts:
     Raises SettingsError for a DOCKER_METADATA_SHORT_SHA_LENGTH that is not a valid number.
     """
     provider = next(one for one in PROVIDERS if one.detect(environ))
-    return replace(provider.read(environ, read_text), provider=provider, compat=_read_compat(environ))
+    facts = provider.read(environ, read_text)
+    ref = facts.ci_ref
+    # A file or a variable can say anything, and a tag is made of it: what is not a commit is not known.
+    ref = replace(ref, commit=_commit(ref.commit), run_commit=_commit(ref.run_commit))
+    return replace(facts, ci_ref=ref, provider=provider, compat=_read_compat(environ))
+
+
+def _commit(text: str) -> str:
+    return text if is_commit(text) else ""
 
 
 def _read_compat(environ: Environ) -> MetadataActionCompat:

@@ -6,10 +6,12 @@ Nothing here decides anything: git is asked for what git knows, and `source/` co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
+
+from ecr_push.base.dataclass import dataclass
 
 Environ = Mapping[str, str]
 ReadText = Callable[[str], str]

@@ -7,13 +7,13 @@ Payloads:  https://docs.github.com/webhooks/webhook-events-and-payloads
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ecr_push.base.parse import read_json
 from ecr_push.ci.facts import (
     CiFacts,
     CiProvider,
@@ -184,7 +184,7 @@ def _load_event(path: str, read_text: ReadText) -> Event:
     if not path:
         return {}
     try:
-        event = json.loads(read_text(path))
+        event = read_json(read_text(path))
     except (OSError, ValueError):
         return {}
     return event if isinstance(event, dict) else {}

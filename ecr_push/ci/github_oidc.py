@@ -6,11 +6,11 @@ https://docs.github.com/actions/reference/security/oidc
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from ecr_push.base.errors import AuthenticationError
+from ecr_push.base.parse import read_json
 from ecr_push.ci.facts import Environ, HttpGet
 
 # The audience that the account's OIDC provider expects, by the partition of the role.
@@ -69,7 +69,7 @@ def claims(token: str) -> str:
     """What the token claims, in words: what a role's trust policy has to match. Not a secret."""
     try:
         payload = token.split(".")[1]
-        found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        found = read_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return ", ".join(f"{name} {found[name]}" for name in ("iss", "sub", "aud") if name in found)
     except (ValueError, IndexError, TypeError):
         return ""
@@ -77,7 +77,7 @@ def claims(token: str) -> str:
 
 def _token(body: bytes) -> str:
     try:
-        answer = json.loads(body)
+        answer = read_json(body)
     except ValueError:
         return ""
     value = answer.get("value") if isinstance(answer, dict) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, REPORTING, WHICH_VERSION, Parsed, matching, option
 
 _GROUP = "What the run is for"

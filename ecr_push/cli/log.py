@@ -7,6 +7,7 @@ from typing import TextIO
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.log import LiveNarrator, Narrator, QuietNarrator, Redactor
+from ecr_push.builder.secret_args import secret_values
 from ecr_push.ci.facts import CiFacts
 from ecr_push.report.ci.choose import choose_output
 from ecr_push.settings.declare import Settings
@@ -28,7 +29,8 @@ def open_log(
 
     # A build may print its environment. The CI hides these already: they came from its own settings.
     known = [environ.get(name, "") for name in _SECRET_VARIABLES]
-    redactor = Redactor(hide, [one for one in known if len(one) >= _SHORTEST_SECRET])
+    known = [one for one in known if len(one) >= _SHORTEST_SECRET]
+    redactor = Redactor(hide, [*known, *secret_values(settings.builder, settings.source.context, environ)])
     if settings.report.progress == "auto" and stream.isatty() and facts.run.interactive:
         return LiveNarrator(stream, clock, redactor), redactor
     narrator = ci.narrator(stream, clock, redactor)

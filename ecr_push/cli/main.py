@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from ecr_push.base.errors import DefectError, EcrPushError, Interrupted, ReportError, SettingsError
+from ecr_push.base import interruption
+from ecr_push.base.errors import EcrPushError, Interrupted, ReportError
 from ecr_push.cli.call import Call
 from ecr_push.cli.group import Group
+from ecr_push.cli.streams import hurry, occupy_standard_descriptors, standard_streams
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -33,47 +35,36 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; argv is without the program's name. Returns an exit code of errors.py."""
-    call = Call(os.environ, sys.stdout, sys.stderr)
     words = sys.argv[1:] if argv is None else list(argv)
-    try:
-        with _signals():
-            return int(cli.main(args=words, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
-    except BrokenPipeError:
-        # Python would report it again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _end(ReportError("standard output was closed (broken pipe)"), call)
-    except click.UsageError as error:
-        from ecr_push.cli.usage import explain
+    with standard_streams() as (stdout, stderr), _signals():
+        call = Call(os.environ, stdout, stderr)
+        try:
+            code = int(cli.main(args=words, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
+            with contextlib.suppress(*([ReportError] if code else [])):  # a verdict's code stands
+                stdout.flush()
+            return code
+        except click.UsageError as error:
+            from ecr_push.cli.usage import explain
 
-        return _end(explain(error, words), call)
-    except (Interrupted, Exception) as error:
-        return _end(error, call)
-
-
-def _end(error: Interrupted | Exception, call: Call) -> int:
-    """Prints what ended the command, and reports it to the CI. Returns the exit code."""
-    from ecr_push.cli.report_to_ci import report_ending
-
-    expected = _as_expected(error)
-    if isinstance(error, click.ClickException):
-        error.show()
-    elif isinstance(expected, EcrPushError):
-        _print_error(expected)
-    if isinstance(expected, DefectError):
-        _save_traceback(expected, call)
-    report_ending(expected, call)
-    return expected.exit_code
+            return _end(explain(error, words), call, words)
+        except (Interrupted, Exception) as error:
+            return _end(error, call, words)
 
 
-def _as_expected(error: Interrupted | Exception) -> EcrPushError | Interrupted:
-    """The error as one of errors.py, which has an exit code."""
-    if isinstance(error, EcrPushError | Interrupted):
-        return error
-    if isinstance(error, click.Abort):
-        return Interrupted(signal.SIGINT)
-    if isinstance(error, click.ClickException):
-        return SettingsError([error.format_message()])
-    return DefectError(error)
+def _end(error: Interrupted | Exception, call: Call, words: Sequence[str]) -> int:
+    """Tells what ended the command. Returns the exit code, also where a module could not even be loaded."""
+    code = error.exit_code if isinstance(error, Interrupted | EcrPushError) else 1
+    for _ in range(2):
+        try:
+            from ecr_push.cli.ending import end
+
+            return end(error, call, words)
+        except Interrupted:  # while it was reported. Later signals are ignored, so it is complete now.
+            continue
+        except Exception as other:
+            call.stderr.write(f"ecr-push: {type(error).__name__}: {error}\n  {other}\n")
+            break
+    return code
 
 
 @contextlib.contextmanager
@@ -93,7 +84,8 @@ def _signals() -> Iterator[None]:
         if number == signal.SIGHUP:  # writing to the terminal would fail
             for terminal in terminals:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
-        raise Interrupted(number)
+        hurry()
+        interruption.interrupt(Interrupted(number))
 
     before = {one: signal.signal(one, interrupt) for one in ending}
     try:
@@ -103,33 +95,13 @@ def _signals() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-def _print_error(error: EcrPushError) -> None:
-    from ecr_push.report.escape import log_line
-
-    lines = [*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])]
-    for line in (f"ecr-push: {error.what}", *(f"  {line}" for line in lines)):
-        click.echo(log_line(line), err=True)
-
-
-def _save_traceback(error: DefectError, call: Call) -> None:
-    """Prints the traceback to a CI's log, as its disk is temporary; elsewhere saves it to a file."""
-    from ecr_push.cli.report_to_ci import fold
-
-    if lines := fold("traceback", error.traceback, call):
-        click.echo(lines, nl=False, err=True)
-        return
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", prefix="ecr-push-", suffix=".log", delete=False) as log:
-        log.write(error.traceback)
-    click.echo(f"  The traceback is in {log.name}", err=True)
-
-
 def console() -> None:
     """Runs the installed command, and exits."""
-    # The AWS SDK loads tens of thousands of objects that stay to the end. Searching them for cycles while
-    # they are loaded, and once more on exit, takes 0.1 s and frees nothing.
-    gc.set_threshold(20_000, 50, 50)
+    # A run loads half a million objects that stay to the end. Searching them for cycles while they come,
+    # and once more on exit, is a fifteenth of its processor time and frees nothing; nor do calls of AWS leave
+    # cycles behind.
+    gc.set_threshold(1_000_000, 50, 50)
+    occupy_standard_descriptors()
     exit_code = main()
     gc.freeze()
     sys.exit(exit_code)

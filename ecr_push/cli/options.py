@@ -81,8 +81,9 @@ def _parameter(setting: Field[Any]) -> click.Parameter:
     help_text = about.help + (f"  [default: {default}]" if default else "")
     of = declared.option_types()[setting.name]
     flag = declared.flag(setting)
-    # A switch has its opposite, so that a flag can overrule the environment and the file.
-    flag = f"{flag}/--no-{declared.key(setting)}" if of is bool else flag
+    # A switch has its opposite, so that a flag can overrule the environment and the file. That of --no-cache
+    # would be no word.
+    flag = f"{flag}/--no-{declared.key(setting)}" if of is bool and not flag.startswith("--no-") else flag
     names = [flag, setting.name, *([about.short] if about.short else [])]
     return click.Option(names, **_click_type(setting, of), help=help_text, default=None)
 
@@ -90,7 +91,7 @@ def _parameter(setting: Field[Any]) -> click.Parameter:
 def _click_type(setting: Field[Any], of: Any) -> dict[str, Any]:
     about = declared.option_help(setting)
     if of is bool:
-        return {}
+        return {"is_flag": True}
     if words := declared.choices(of):
         return {"metavar": "|".join(words)}
     return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator)}

@@ -5,17 +5,17 @@ Light: `ecr-push tags` imports it.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
-from ecr_push.base.errors import ReportError, SettingsError, SourceError
+from ecr_push.base.errors import SourceError
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.overrides import apply_overrides
 from ecr_push.cli.call import Call
 from ecr_push.policy.options import PolicyOptions
-from ecr_push.settings.declare import Settings, changed
+from ecr_push.settings.declare import Settings, changed, options
 from ecr_push.settings.load import Loaded, load, required
 from ecr_push.settings.sources import read_sources, with_file
 from ecr_push.settings.trust import trusted_sources, untrusted_code
@@ -23,7 +23,7 @@ from ecr_push.settings.wrapper_reports import with_job_reports
 
 
 def read_settings(call: Call, command: str, wrong_arguments: Sequence[str] = ()) -> tuple[Settings, CiFacts]:
-    """Settings and facts for a command. Writes the requested reports before it raises SettingsError.
+    """Settings and facts for a command. Raises SettingsError.
 
     wrong_arguments: what is wrong with the command's own arguments, which is reported like a setting.
     """
@@ -33,13 +33,22 @@ def read_settings(call: Call, command: str, wrong_arguments: Sequence[str] = ())
         settings=with_job_reports(loaded.settings, call.environ),
         problems=(*wrong_arguments, *loaded.problems),
     )
-    try:
-        settings = required(loaded)
-    except SettingsError as error:
-        if command != "plan":  # nothing uses the reports of a plan
-            _report_mistakes(error, loaded.settings, call)
-        raise
-    return settings, facts
+    return required(loaded), facts
+
+
+def takes_reports(command: str) -> bool:
+    return any(one.name == "result" for one in options(command))
+
+
+def read_what_is_valid(call: Call, command: str, flags: Mapping[str, Any]) -> None:
+    """Reads the settings of a command that ended before it did; what is wrong with them is reported already.
+
+    flags: as far as the command line could be read.
+    """
+    # Without docker/metadata-action's variables, which may be the error themselves.
+    environ = {name: of for name, of in call.environ.items() if not name.startswith("DOCKER_METADATA_")}
+    loaded = load(trusted_sources(flags, environ, read_facts(environ)), command)
+    call.loaded = replace(loaded, settings=with_job_reports(loaded.settings, environ))
 
 
 def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
@@ -48,7 +57,7 @@ def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
     sources = trusted_sources(call.flags, call.environ, facts)
     # Code from a fork is only built and checked, which needs no repository.
     on_fork = sources.settings().run.on_fork
-    only_checked = sources.file is None and on_fork == "check" and command in ("run", "plan")
+    only_checked = sources.file is None and on_fork == "check" and command in ("run", "plan", "build")
     loaded = load(sources, command, needs_repository=not only_checked)
     if only_checked and loaded.settings.run.sandbox and not loaded.settings.registry.repository:
         # The code may reach the sandbox's registry, which has no repository yet: any name will do.
@@ -69,23 +78,6 @@ def read_policy_trial(call: Call) -> tuple[Settings, Settings]:
     call.loaded = load(sources, "policy test")
     present = load(sources.without_flags({one.name for one in fields(PolicyOptions)}), "policy test")
     return required(call.loaded), required(present)
-
-
-def _report_mistakes(error: SettingsError, valid: Settings, call: Call) -> None:
-    """Writes reports though nothing was run: those of an earlier run would be taken for this one's."""
-    from ecr_push.cli.reports import RENDERERS
-    from ecr_push.pipeline.outcome import Failure, Outcome
-    from ecr_push.report import document
-    from ecr_push.report.redact import prepare_outcome
-    from ecr_push.report.write import write_reports
-
-    outcome = prepare_outcome(Outcome(failure=Failure.of(error, "settings")), str)
-    with contextlib.suppress(ReportError):  # the mistakes matter more
-        write_reports(outcome, valid.report, RENDERERS, str)
-    call.reported = True
-    if valid.report.output == "json":
-        call.stdout.write(document.render(outcome))
-        call.stdout.flush()
 
 
 def not_pushed(settings: Settings, facts: CiFacts) -> str:

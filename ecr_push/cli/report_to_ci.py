@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TextIO
 
 from ecr_push.base.errors import EcrPushError, Interrupted, ReportError, SettingsError
+from ecr_push.base.fences import Fences
+from ecr_push.base.safe_write import append_text
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.ci.choose import choose_output
 from ecr_push.report.ci.interface import CiMessages, CiOutput
-from ecr_push.report.escape import log_line
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import ReportFile
 from ecr_push.settings.trust import trusted_sources
@@ -28,18 +29,9 @@ def report_to_ci(
     stream: TextIO,
     clean: Callable[[str], str],
 ) -> None:
-    """Reports the outcome of a run to the CI.
-
-    Where its files cannot be written, raises ReportError after a run that succeeded; after any other it
-    prints that to stream, so that the run keeps its own exit code.
-    """
+    """Reports the outcome of a run to the CI. Raises ReportError where its files cannot be written."""
     ci = choose_output(settings.report.ci_output, facts.provider, environ)
-    try:
-        _write(ci.messages_for(outcome, _written(settings)), stream, clean)
-    except ReportError as error:
-        if not outcome.exit_code:
-            raise
-        stream.write("".join(f"{log_line(line)}\n" for line in str(error).splitlines()))
+    _write(ci.messages_for(outcome, _written(settings)), stream, clean, settings.source.context)
 
 
 def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
@@ -50,11 +42,12 @@ def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
     with contextlib.suppress(Exception):
         ci = _ci_of(call)
         failure = Failure.of(error, "settings" if isinstance(error, SettingsError) else "run")
-        if isinstance(error, ReportError):  # the run was reported before; its verdict stands
-            _write(ci.messages_for_changed_exit(failure), call.stderr, str)
+        context = call.loaded.settings.source.context if call.loaded else "."
+        if call.delivered or isinstance(error, ReportError):  # reported before; its verdict stands
+            _write(ci.messages_for_changed_exit(failure), call.stderr, str, context)
         else:
             written = _written(call.loaded.settings) if call.loaded and call.reported else []
-            _write(ci.messages_for(Outcome(failure=failure), written), call.stderr, str)
+            _write(ci.messages_for(Outcome(failure=failure), written), call.stderr, str, context)
 
 
 def fold(title: str, text: str, call: Call) -> str:
@@ -92,14 +85,13 @@ def _facts(environ: Mapping[str, str]) -> CiFacts:
     return read_facts({name: of for name, of in environ.items() if not name.startswith("DOCKER_METADATA_")})
 
 
-def _write(messages: CiMessages, stream: TextIO, clean: Callable[[str], str]) -> None:
+def _write(messages: CiMessages, stream: TextIO, clean: Callable[[str], str], context: str) -> None:
     stream.write(clean(messages.log))
     stream.flush()
     problems = []
     for path, text in messages.files.items():
         try:
-            with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
-                file.write(clean(text))
+            append_text(Path(path), clean(text), Fences.of(context))
         except OSError as error:
             problems.append(f"{path}: {error.strerror or error}")
     if problems:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import platform
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from ecr_push.base.clock import SystemClock, source_date_epoch
-from ecr_push.base.errors import DefectError, EcrPushError
+from ecr_push.base.errors import EcrPushError, as_expected
 from ecr_push.base.log import Narrator
+from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.builder.choose import DockerBuilders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
@@ -25,7 +29,10 @@ from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.target import RepositoryTarget
+from ecr_push.release.lock import NO_LOCK, DryLock, PromotionLock, TableLock
 from ecr_push.settings.declare import Settings
+
+OpenAws = Callable[[Access], Aws]
 
 
 @contextlib.contextmanager
@@ -34,31 +41,38 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
     environ = call.environ
     clock = SystemClock()
     narrator, redactor = open_log(settings, facts, environ, call.stderr, clock)
+    call.clean = redactor.clean
     docker_config = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME", "/"), ".docker"))
     identity = web_identity(settings, facts, environ, clock, redactor)
     # As every SDK of AWS's reads it but boto3, which knows AWS_DEFAULT_REGION alone.
     options = settings.registry
     region = options.region or environ.get("AWS_REGION", "")
     access = Access(region, options.profile, options.role, identity, on_secret=redactor.add)
+    folders = PrivateFolders(environ, (Path(settings.source.context),))
     try:
         with (
-            _sandbox(settings, narrator) if settings.run.sandbox else contextlib.nullcontext(access) as access
+            _sandbox(settings, narrator, folders)
+            if settings.run.sandbox
+            else contextlib.nullcontext(access) as access
         ):
+            call_id = _call_id(facts)
+            open_aws = cache(Aws)  # one session a region: credentials are asked for once
             yield Tools(
-                open_repository=_opener(access, clock, settings.run.dry_run, narrator),
-                find_builders=lambda environ: DockerBuilders(environ, docker_config, narrator),
+                open_repository=_opener(open_aws, access, clock, settings.run.dry_run, narrator),
+                find_builders=lambda environ: DockerBuilders(environ, docker_config, narrator, folders),
                 environ=environ,
                 clock=clock,
                 narrator=narrator,
                 redactor=redactor,
-                run_id=_call_id(facts),
+                run_id=call_id,
                 created=source_date_epoch(environ),
-                read_object=_object_reader(access),
+                read_object=_object_reader(open_aws, access),
+                open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )
-    except (EcrPushError, BrokenPipeError):
+    except EcrPushError:
         raise
     except Exception as error:  # here it is known what must not be shown
-        raise DefectError(error, redactor.clean) from error
+        raise as_expected(error, redactor.clean) from error
     finally:
         narrator.close()
 
@@ -70,17 +84,10 @@ def _call_id(facts: CiFacts) -> str:
 
 
 def _opener(
-    access: Access, clock: SystemClock, dry: bool, narrator: Narrator
+    open_aws: OpenAws, access: Access, clock: SystemClock, dry: bool, narrator: Narrator
 ) -> Callable[[RepositoryTarget], RepositoryClient]:
     def open_repository(target: RepositoryTarget) -> RepositoryClient:
-        aws = Aws(
-            replace(
-                access,
-                region=target.region or access.region,
-                fips="-fips." in target.host,
-                dual_stack=target.host.endswith(".on.aws"),
-            )
-        )
+        aws = open_aws(_access_to(target, access))
         client: RepositoryClient = (
             PublicRepository(aws, target.name, clock)
             if target.public
@@ -91,17 +98,51 @@ def _opener(
     return open_repository
 
 
-def _object_reader(access: Access) -> ReadObject:
+def _access_to(target: RepositoryTarget, access: Access) -> Access:
+    return replace(
+        access,
+        region=target.region or access.region,
+        fips="-fips." in target.host,
+        dual_stack=target.dual_stack,
+    )
+
+
+def _lock_opener(
+    open_aws: OpenAws,
+    settings: Settings,
+    access: Access,
+    facts: CiFacts,
+    call_id: str,
+    clock: SystemClock,
+    narrator: Narrator,
+) -> Callable[[RepositoryTarget], PromotionLock]:
+    table = settings.release.lock.partition(":")[2]
+    if not table:
+        return lambda target: NO_LOCK
+
+    def open_lock(target: RepositoryTarget) -> PromotionLock:
+        from ecr_push.registry.aws.dynamodb import DynamoTable
+
+        locks = DynamoTable(open_aws(_access_to(target, access)), table)
+        if settings.run.dry_run:
+            return DryLock(locks, narrator)
+        who = facts.run.url or f"process {os.getpid()} on {platform.node()}"
+        return TableLock(locks, call_id, who, clock, narrator)
+
+    return open_lock
+
+
+def _object_reader(open_aws: OpenAws, access: Access) -> ReadObject:
     if access.endpoint:  # the sandbox is an ECR and nothing else
         return no_objects
-    return lambda url, limit: read_object(Aws(access), url, limit)
+    return lambda url, limit: read_object(open_aws(access), url, limit)
 
 
 @contextlib.contextmanager
-def _sandbox(settings: Settings, narrator: Narrator) -> Iterator[Access]:
+def _sandbox(settings: Settings, narrator: Narrator, folders: PrivateFolders) -> Iterator[Access]:
     from ecr_push.cli.start_sandbox import open_sandbox
 
-    with open_sandbox(settings) as sandbox:
+    with open_sandbox(settings, folders) as sandbox:
         narrator.phase("sandbox")
         narrator.say(f"an ECR on this machine, at {sandbox.host}, until this run ends: nothing goes to AWS")
         keys = sandbox.environment

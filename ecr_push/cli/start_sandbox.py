@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.settings.declare import Settings
 
 if TYPE_CHECKING:
     from ecr_push.sandbox.server import Sandbox
 
 
-def open_sandbox(settings: Settings) -> Sandbox:
+def open_sandbox(settings: Settings, folders: PrivateFolders) -> Sandbox:
     """A sandbox for one run; its scans answer at once. Raises SettingsError for bad advisories."""
     server = sandbox_server()
     sandbox: Sandbox = server.Sandbox(
@@ -21,6 +22,7 @@ def open_sandbox(settings: Settings) -> Sandbox:
             advisories=tuple(Path(one) for one in settings.run.advisories),
             scan_type="ENHANCED",  # only enhanced scanning says which version fixes a vulnerability
             scan_delay=0.0,
+            folders=folders,
             **({"account": settings.registry.registry_id} if settings.registry.registry_id else {}),
         )
     )

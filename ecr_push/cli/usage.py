@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -20,23 +21,13 @@ OTHER_NAMES = {
 # The same, where no option does it.
 HINTS = {
     "--ignore-unfixed": "it is the key fixable-only of a policy",
+    "--call": "with a push, docker would push an image without layers",
     "--load": "a run pushes the image and does not keep it in the engine",
     "--push": "a run always pushes the image",
     "--quiet": "it is --progress quiet",
     "--verbose": "--progress plain logs every line of the build",
 }
-NOT_SUPPORTED = (
-    "--add-host",
-    "--build-context",
-    "--cache-from",
-    "--cache-to",
-    "--no-cache",
-    "--provenance",
-    "--pull",
-    "--sbom",
-    "--secret",
-    "--ssh",
-)
+NOT_SUPPORTED = ("--attest", "--provenance", "--sbom")
 
 
 def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
@@ -53,6 +44,24 @@ def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
     else:
         hint = _name_from_elsewhere(name, context.command)
     return click.UsageError(f"No such option {name!r}: {hint}.", context) if hint else error
+
+
+def report_flags(command: str, words: Sequence[str]) -> dict[str, Any]:
+    """The reports that a command line asks for, as far as it can be read: something in it is wrong."""
+    from ecr_push.cli.group import Group
+
+    program = Group("ecr-push")
+    found = program.get_command(click.Context(program), command)
+    if found is None:
+        return {}
+    read = found.make_context(
+        command,
+        list(words[words.index(command) + 1 :]),
+        resilient_parsing=True,
+        ignore_unknown_options=True,
+        allow_extra_args=True,
+    )
+    return {name: read.params[name] for name in ("result", "reports", "output") if read.params.get(name)}
 
 
 def _stands_before_the_command(name: str, argv: Sequence[str]) -> str:

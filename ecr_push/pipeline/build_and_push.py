@@ -2,80 +2,80 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from functools import partial
 
-from ecr_push.base import background
-from ecr_push.base.errors import RegistryError
-from ecr_push.builder.interface import Builders
+from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.reference import Repository
 from ecr_push.builder.push import push_candidate
+from ecr_push.pipeline.after_failure import after_failure
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.early_build import EarlyBuild
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.throttled import unless_throttled
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Login, Reader, RepositoryClient, RepositoryState, Writer
+from ecr_push.registry.interface import RepositoryClient, Writer
+from ecr_push.registry.oci import Manifest
 from ecr_push.release.mutability import frozen
 
 
-def find_reusable(preflight: Preflight, client: Reader, tools: Tools) -> PushedImage | None:
-    """The image that an earlier run built from this commit and released; None if there is none."""
-    if preflight.reuse is None:
-        return None
-    tools.narrator.say(
-        f"{preflight.reuse.short} was already built from this commit and released: judging it again"
-    )
-    return describe_pushed(
-        preflight.repository, client.manifest(preflight.reuse), client.manifest, reused=True
-    )
-
-
 def build_and_push(
+    build: EarlyBuild,
     plan: Plan,
     preflight: Preflight,
     client: RepositoryClient,
-    builders: Builders,
     tools: Tools,
     record: Record,
 ) -> PushedImage:
     """Builds and pushes the candidate. Raises BuildError, RegistryError."""
     repository = preflight.repository
-    state: Future[RepositoryState] = Future()
-
-    def login() -> Login:
-        """Docker asks for it when it pushes, which is not before the repository exists."""
-        state.result()
-        found = client.login()
-        tools.redactor.add(*found.secrets)
-        return found
-
-    with builders.logged_in(repository.registry.host, login) as pushing:
-        with record.phase("build"):
-            builder = pushing.choose(plan.build)
-            background.fulfil(
-                state, lambda: _repository(plan, preflight, client, tools, record), "create repository"
+    host = repository.registry.host
+    with record.phase("build"):
+        prepare = partial(_create_missing, plan, preflight, client, tools, record)
+        try:
+            built = unless_throttled(
+                lambda: build.finish(repository, prepare), host, tools, again=build.again
             )
-            try:
-                built = builder.build(plan.build, repository, plan.candidate)
-            except RegistryError:
-                state.result()  # a repository that could not be created is the cause, not the failed push
+        except (BuildError, RegistryError) as error:
+            if isinstance(error, RegistryError):
+                build.check_prepared()  # a repository that could not be created is the cause, not the push
+            if build.login_until is None:  # nothing was asked of the registry
                 raise
-        with record.phase("push"):
-            state.result()
-            pushed = push_candidate(builder, built, repository, plan.candidate, client)
-            tools.narrator.say(f"pushed {pushed.reference}")
+            built = after_failure(error, plan, repository, build.again, client, tools, build.login_until)
+    with record.phase("push"):
+        build.check_prepared()
+        pushed = unless_throttled(
+            lambda: push_candidate(build.builder, built, repository, plan.candidate, client), host, tools
+        )
+        tools.narrator.say(f"pushed {pushed.reference}")
     return pushed
 
 
-def _repository(
-    plan: Plan, preflight: Preflight, client: Writer, tools: Tools, record: Record
-) -> RepositoryState:
-    """The repository, created if it was missing."""
+def push_index(
+    index: Manifest,
+    plan: Plan,
+    repository: Repository,
+    client: RepositoryClient,
+    tools: Tools,
+    record: Record,
+) -> PushedImage:
+    """Pushes the index as the candidate. Raises RegistryError."""
+    with record.phase("push"):
+        client.put_tag(index, plan.candidate)
+        pushed = describe_pushed(repository, index, client.manifest)
+        tools.narrator.say(f"joined {', '.join(image.platform for image in pushed.images)}")
+        tools.narrator.say(f"pushed {pushed.reference}")
+    return pushed
+
+
+def _create_missing(plan: Plan, preflight: Preflight, client: Writer, tools: Tools, record: Record) -> None:
+    """Creates the repository if it was missing."""
     if preflight.state is not None:
-        return preflight.state
+        return
     state = client.create(plan.wanted_repository)
     record.note(created_repository=state.repository.uri)
     tools.narrator.say(f"created {state.repository}")
     if not plan.target.public:
         tools.narrator.say(f"  scan on push, encrypted with {state.encryption}")
         tools.narrator.say(f"  {state.mutability}: {frozen(plan.wanted_repository)}")
-    return state

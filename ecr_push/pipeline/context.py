@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from ecr_push.base.clock import Clock
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator, Redactor
 from ecr_push.builder.interface import FindBuilders
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.target import RepositoryTarget
+from ecr_push.release.lock import NO_LOCK, PromotionLock
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Tools:
     find_builders:   reaches docker.
     environ:         for docker and git.
     run_id:          of this call alone, however many a run of the CI makes; its candidate is named after it.
+    open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
 
@@ -34,3 +36,4 @@ class Tools:
     run_id: str
     created: datetime | None = None
     read_object: ReadObject = no_objects
+    open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from ecr_push.base import background
 from ecr_push.base.errors import RegistryError, SettingsError
+from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
-from ecr_push.base.reference import Digest, ImageName, Repository, Tag
+from ecr_push.base.reference import Digest, ImageName, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
+from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Reader
+from ecr_push.registry.interface import Reader, RepositoryState
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget, find_target
+from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
@@ -37,26 +40,30 @@ def judge_image(
     with record.phase("plan"):
         scheme = parse_scheme(settings.versions.version_scheme)
         classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
-        policy = load_policy(settings.policy, tools.read_object)
-    client = tools.open_repository(locate(image, settings.registry))
+        policy = load_policy(settings.policy, tools.read_object, Fences.of(settings.source.context))
+    target = locate(image, settings.registry)
+    client, lock = tools.open_repository(target), tools.open_lock(target) if tags else NO_LOCK
     with record.phase("registry"):
         scanning = background.start(client.scanning, "read scanning configuration")
-        repository, digest = _find(image, client)
+        state, digest = _find(image, client)
+        repository = state.repository
         manifest = client.manifest(digest)
         pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
         record.note(pushed=pushed)
+        lock.check(repository)  # before the wait for the scan
         tools.narrator.say(f"{image.name} is {pushed.reference}")
     plan = plan_scan_for(policy, settings.scan)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
-    if verdict.accepted and tags:
-        with record.phase("registry"):
-            version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-            # A tag that is taken is an error before any tag is moved.
-            moves = TagMoves(tuple(classify(tags, version, scheme))).to(digest, client)
-        with record.phase("promote"):
-            for tag in promote(moves, manifest, client, record, tools.narrator):
-                if tag.result == "kept":
-                    _say_how_to_move(tag.tag, pushed, tools.narrator)
+    if verdict.releases and tags:
+        with turn(lock, repository, digest, record) as still_held:
+            with record.phase("registry"):
+                version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
+                moves = TagMoves(tuple(classify(tags, version, scheme)), state=state)
+            with record.phase("promote"):
+                promoted = promote(moves, manifest, client, record, tools.narrator, tools.clock, still_held)
+        for tag in promoted:
+            if tag.result == "kept":
+                _say_how_to_move(tag.tag, pushed, tools.narrator)
     return record.outcome
 
 
@@ -73,17 +80,17 @@ def locate(image: ImageName, options: RegistryOptions) -> RepositoryTarget:
     return find_target(f"{image.host}/{image.name}", options.region, options.registry_id)
 
 
-def _find(image: ImageName, client: Reader) -> tuple[Repository, Digest]:
+def _find(image: ImageName, client: Reader) -> tuple[RepositoryState, Digest]:
     state = client.describe()
     if state is None:
         raise RegistryError(
             f"there is no repository {image.name}", remedy="check the name, --region and --registry-id"
         )
     if image.digest:
-        return state.repository, image.digest
+        return state, image.digest
     if image.tag is None:
         raise SettingsError(["IMAGE: neither a tag nor a digest"])
     found = client.digests([image.tag]).get(image.tag)
     if found is None:
         raise RegistryError(f"there is no image {state.repository.tagged(image.tag)}", remedy="check the tag")
-    return state.repository, found
+    return state, found

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted, ScanError
 from ecr_push.base.reference import Repository, Tag
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
+from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.git_tag import GitTag
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.lost import LostError
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import Rollback
 from ecr_push.scan.findings import ScanReport
 
-Status = Literal["accepted", "refused", "no-answer", "failed", "interrupted", "planned", "checked"]
+Status = Literal[
+    "accepted", "observed", "refused", "no-answer", "failed", "interrupted", "planned", "checked", "built"
+]
 
 # The status of a run, the same word in every report and on every CI, and what it means.
 STATUSES: Mapping[Status, str] = {
     "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
+    "observed": "the policy would refuse the image, and is only observed: it was released as if accepted",
     "refused": "the policy refuses the image",
     "no-answer": "the scan gave no answer, or ECR cannot scan the image, which never counts as a pass",
     "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it shows what a run would do",
     "checked": "code that may come from a fork was built and checked; nothing was pushed, scanned or judged",
+    "built": "`build` pushed an image that a run will join to others; nothing was scanned or judged",
 }
+# The statuses of runs whose image may be used.
+RELEASABLE: frozenset[Status] = frozenset({"accepted", "observed"})
 # The statuses of runs that came to their end without a judgement.
-UNJUDGED: frozenset[Status] = frozenset({"planned", "checked"})
+UNJUDGED: frozenset[Status] = frozenset({"planned", "checked", "built"})
 
 
 _STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: "no-answer"}
@@ -83,7 +92,9 @@ class Outcome:
 
     candidate: the tag under which an image is kept for inspection, because it was not released.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
+    is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
+    timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
     plan: Plan | None = None
@@ -97,20 +108,28 @@ class Outcome:
     rollback: Rollback | None = None
     git_tag: GitTag | None = None
     checked: str = ""
+    is_part: bool = False
     failure: Failure | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()
 
     @property
     def status(self) -> Status:
         if self.failure:
             return _STOPPED.get(self.failure.kind, "failed")
-        if self.verdict and not self.verdict.accepted:
+        if self.verdict and not self.verdict.releases:
             return "refused"
+        if self.rollback and not (self.promoted and not self._would_move):
+            return "planned"
+        if self.verdict and self.verdict.observed:
+            return "observed"
         if self.rollback:
-            return "accepted" if self.promoted and not self._would_move else "planned"
+            return "accepted"
         if self.checked:
             return "checked"
+        if self.is_part:
+            return "built"
         return "accepted" if self.verdict else "planned"
 
     @property
@@ -132,16 +151,18 @@ class Outcome:
 
     @property
     def released(self) -> str:
-        """REPOSITORY@DIGEST of an image that was accepted and released, and not in a dry run; else ""."""
-        if self.pushed is None or self.status != "accepted" or self._would_move:
+        """REPOSITORY@DIGEST of an image that may be used, and not in a dry run; else ""."""
+        if self.pushed is None or self.status not in RELEASABLE or self._would_move:
             return ""
         return self.pushed.reference
 
     @property
     def may_have_moved(self) -> bool:
         """Whether tags may point elsewhere now: some were moved, or it ended while one was being moved."""
-        ended_in = self.failure.phase if self.failure else ""
-        return ended_in in ("promote", "rollback") or any(one.result == "moved" for one in self.promoted)
+        failure = self.failure
+        unsure = failure is not None and failure.phase in ("promote", "rollback")
+        gave_back = failure is not None and failure.kind == LostError.kind
+        return (unsure and not gave_back) or any(one.result == "moved" for one in self.promoted)
 
     @property
     def in_sandbox(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Tag
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
 from ecr_push.policy.model import Policy, make_policy
@@ -15,9 +16,10 @@ from ecr_push.scan.options import ScanOptions
 from ecr_push.scan.plan import ScanPlan, plan_scan
 from ecr_push.settings.declare import Settings
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag
+from ecr_push.tags.kinds import ReleaseTag
 from ecr_push.tags.labels import INPUTS_LABEL
 from ecr_push.tags.naming import Names
+from ecr_push.tags.temporary import CANDIDATE_PREFIX
 from ecr_push.versions.version import Version
 
 
@@ -44,10 +46,12 @@ def make_plan(
     names: Names,
     run_id: str,
     policy: Policy | None = None,
+    platforms: tuple[str, ...] | None = None,
 ) -> Plan:
     """The plan of a run. run_id distinguishes this call from any other one of the same commit.
 
     policy: as `load_policy` reads it; by default what the settings alone mean.
+    platforms: as `build_platforms` finds them; by default those of the settings.
     """
     policy = policy or make_policy(
         settings.policy.fail_on, settings.policy.max_findings, settings.policy.unscannable
@@ -58,7 +62,7 @@ def make_plan(
         target=target_of(settings.registry),
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=names.tags,
-        build=_plan_build(settings, source, names),
+        build=_plan_build(settings, source, names, platforms),
         scan=plan_scan_for(policy, settings.scan),
         policy=policy,
         create_repository=settings.registry.create_repository,
@@ -71,6 +75,10 @@ def plan_scan_for(policy: Policy, options: ScanOptions) -> ScanPlan:
     return plan_scan(options, warn_unscannable=policy.unscannable == "warn", epss=policy.max_epss is not None)
 
 
-def _plan_build(settings: Settings, source: Source, names: Names) -> BuildPlan:
+def _plan_build(
+    settings: Settings, source: Source, names: Names, platforms: tuple[str, ...] | None
+) -> BuildPlan:
     build = plan_build(settings.builder, Path(settings.source.context), names.labels, names.annotations)
+    if platforms is not None:
+        build = replace(build, platforms=platforms)
     return replace(build, labels={**build.labels, INPUTS_LABEL: fingerprint(build, source)})

@@ -1,4 +1,4 @@
-"""What the registry says before anything is built, asked in one round trip; most of it while git is read.
+"""What the registry says before anything is pushed, asked in one round trip; most of it while git is read.
 
 Here a run finds out that it cannot end well: the repository is missing, or a tag that never moves
 is taken. And here a re-run finds what an interrupted one had already reached.
@@ -7,17 +7,26 @@ is taken. And here a re-run finds what an interrupted one had already reached.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
+from concurrent.futures import Future, wait
+from typing import Any
 
 from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.pipeline.parts import join_parts
 from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.timeline import Timed, untimed
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, Reader, RepositoryState, Scanning
+from ecr_push.registry.oci import Manifest
+from ecr_push.release.lock import NO_LOCK, PromotionLock
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.own_image import OwnImage
+from ecr_push.tags.temporary import claim_on
+
+# How long a build waits for the answers that may spare it: as long as buildx takes to start, twice.
+MOMENT_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
@@ -25,8 +34,9 @@ class Preflight:
     """The registry as it is now.
 
     state:     None if the repository is still to be created.
-    points_to: where the plan's tags point; a tag that does not exist is left out.
+    points_to: where the plan's tags and the claims on them point; a tag that does not exist is left out.
     moves:     what decides whether the plan's tags may move to the image.
+    index:     what the plan's parts join to; None for a plan without parts.
     """
 
     repository: Repository
@@ -34,6 +44,12 @@ class Preflight:
     points_to: Mapping[Tag, Digest]
     scanning: Future[Scanning]
     moves: TagMoves
+    index: Manifest | None = None
+
+    @property
+    def locked(self) -> Repository:
+        """The repository as the API names it, whatever host the user gave: all take turns by one name."""
+        return self.state.repository if self.state else self.repository
 
     @property
     def reuse(self) -> Digest | None:
@@ -48,42 +64,90 @@ class PendingAnswers:
     login: Future[Login]
     state: Future[RepositoryState | None]
     scanning: Future[Scanning]
+    lock: Future[None]
 
 
-def ask_registry(client: Reader) -> PendingAnswers:
+def ask_registry(client: Reader, lock: PromotionLock = NO_LOCK, timed: Timed = untimed) -> PendingAnswers:
     """Starts to ask, and raises nothing: `check_registry` takes the answers."""
+    state = background.start(timed("repository", client.describe), "describe repository")
+    client.look_up_archive()
+
+    def check_lock() -> None:
+        if lock.exists:
+            found = state.result()
+            lock.check(found.repository if found else client.locate())
+
     return PendingAnswers(
-        background.start(client.login, "login"),
-        background.start(client.describe, "describe repository"),
-        background.start(client.scanning, "read scanning configuration"),
+        background.start(timed("login", client.login), "login"),
+        state,
+        background.start(timed("scanning", client.scanning), "read scanning configuration"),
+        background.start(check_lock, "look up lock"),
     )
 
 
-def check_registry(plan: Plan, client: Reader, answers: PendingAnswers) -> Preflight:
-    """Asks the rest, all at once.
+def ask_for_tags(plan: Plan, client: Reader, timed: Timed = untimed) -> Future[Mapping[Tag, Digest]]:
+    """Starts to ask where the plan's tags and the claims on them point.
 
-    Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
-    that is taken, AuthenticationError for credentials that are not enough, ScanError for a registry that
-    never scans.
+    Raises ScanError for a registry that never scans.
     """
     _check_scannable(plan)
-    tagged = background.start(lambda: _digests(client, plan), "look up tags")
+    return background.start(timed("tags", lambda: _digests(client, plan)), "look up tags")
+
+
+def expects_build(plan: Plan, answers: PendingAnswers, tagged: Future[Mapping[Tag, Digest]]) -> bool:
+    """Whether the plan's image will have to be built, as far as the first answers tell within a moment.
+
+    Where a tag that never moves is there, the image exists already, or the run is about to be refused.
+    """
+    if plan.build.parts:
+        return False
+    state = answers.state
+    asked: tuple[Future[Any], ...] = (state, tagged)
+    wait(asked, MOMENT_SECONDS)
+    if any(one.done() and one.exception() for one in asked):
+        return False
+    if state.done() and state.result() is None and not plan.create_repository:
+        return False
+    there = tagged.result() if tagged.done() else {}
+    return not any(tag.protected and (tag.tag in there or claim_on(tag.tag) in there) for tag in plan.tags)
+
+
+def locate(plan: Plan, answers: PendingAnswers, client: Reader) -> Repository:
+    """Where the repository is, or will be. Raises RegistryError, AuthenticationError."""
+    if plan.target.host:
+        return Repository(Registry.parse(plan.target.host), plan.target.name)
+    state = answers.state.result()
+    return state.repository if state else client.locate()
+
+
+def check_registry(
+    plan: Plan, client: Reader, answers: PendingAnswers, tagged: Future[Mapping[Tag, Digest]]
+) -> Preflight:
+    """Takes the answers, and asks the rest.
+
+    Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
+    that is taken, AuthenticationError for credentials that are not enough; and what the lock raises that
+    could not be held later.
+    """
     state = answers.state.result()
     if state is None and not plan.create_repository:
         raise _missing(plan, answers.login.result())
-    repository = _locate(plan, state, client)
+    repository = locate(plan, answers, client)
+    index = join_parts(plan, repository, client) if plan.build.parts else None
     points_to = tagged.result()
-    moves = TagMoves.before_build(plan.tags, _own_image(plan), state, points_to, client)
+    moves = TagMoves.before_build(plan.tags, _own_image(plan, index), state, points_to, client)
     answers.login.result()
-    return Preflight(repository, state, points_to, answers.scanning, moves)
+    answers.lock.result()
+    return Preflight(repository, state, points_to, answers.scanning, moves, index)
 
 
-def _own_image(plan: Plan) -> OwnImage:
+def _own_image(plan: Plan, index: Manifest | None) -> OwnImage:
     return OwnImage(
         plan.source,
         plan.build.labels,
         is_release=plan.version.is_release,
         built_elsewhere=bool(plan.build.image),
+        digest=index.digest if index else None,
     )
 
 
@@ -95,15 +159,10 @@ def _check_scannable(plan: Plan) -> None:
         )
 
 
-def _locate(plan: Plan, state: RepositoryState | None, client: Reader) -> Repository:
-    if plan.target.host:
-        return Repository(Registry.parse(plan.target.host), plan.target.name)
-    return state.repository if state else client.locate()
-
-
 def _digests(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
     try:
-        return client.digests([tag.tag for tag in plan.tags])
+        protected = (claim_on(tag.tag) for tag in plan.tags if tag.protected)
+        return client.digests([*(tag.tag for tag in plan.tags), *protected])
     except AwsRefusedError as refused:
         if refused.code == "RepositoryNotFoundException":
             return {}

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ecr_push.base import background
-from ecr_push.builder.interface import check_inputs, secret_args
+from ecr_push.base.fences import Fences
+from ecr_push.builder.buildkit_checks import cache_warnings, check_buildkit_inputs
+from ecr_push.builder.interface import (
+    args_without_effect,
+    check_inputs,
+    dockerfile_text,
+    labels_in_dockerfile,
+)
+from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
+from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan, make_plan
@@ -22,12 +33,15 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
 
     Raises SettingsError, SourceError, and BuildError if there is nothing to build.
     """
-    policy = background.start(lambda: load_policy(settings.policy, tools.read_object), "read policy")
+    fences = Fences.of(settings.source.context)
+    policy = background.start(lambda: load_policy(settings.policy, tools.read_object, fences), "read policy")
     with record.phase("source"):
         now = tools.created or tools.clock.now()
         source, version = read_source_and_version(settings, facts, now, tools.narrator.say)
         _say_source(source, version, facts, tools)
     with record.phase("plan"):
+        platforms = _platforms(settings, tools)
+        dockerfile = dockerfile_text(settings.builder, Path(settings.source.context))
         names = name_image(
             settings.tags,
             source,
@@ -35,20 +49,39 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             facts,
             now=tools.clock.now(),
             created=tools.created,
-            several_platforms=len(settings.builder.platforms) > 1,
+            several_platforms=len(platforms) > 1 or bool(settings.builder.parts),
+            dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
         )
         for warning in names.warnings:
             tools.narrator.warn(warning)
-        plan = make_plan(settings, source, version, names, tools.run_id, policy.result())
+        plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
         record.note(plan=plan)
         record.once_planned()
         check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
+        if not plan.build.is_built_elsewhere:
+            check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)
+        for warning in cache_warnings(plan.build.inputs, tools.environ):
+            tools.narrator.warn(warning)
         for name in secret_args(plan.build):
             tools.narrator.warn(
                 f"build argument {name} looks like a secret: the image's history shows its value"
             )
+        for warning in args_without_effect(dockerfile, plan.build):
+            tools.narrator.warn(warning)
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
+
+
+def _platforms(settings: Settings, tools: Tools) -> tuple[str, ...]:
+    """The platforms that are named to the builder, and a line about those that no setting names."""
+    if settings.builder.image:
+        return ()
+    if settings.builder.parts:
+        return settings.builder.platforms
+    found = build_platforms(settings.builder.platforms, tools.environ)
+    if found and not settings.builder.platforms:
+        tools.narrator.say(f"platform {', '.join(found)}, of {FROM_ENVIRONMENT}")
+    return found
 
 
 def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools) -> None:

@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ecr_push.base.errors import EcrPushError, Interrupted
+from ecr_push.base.reference import Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
-from ecr_push.release.promote import PromotedTag
+from ecr_push.pipeline.timeline import Span
+from ecr_push.release.promoted_tag import PromotedTag
+
+T = TypeVar("T")
 
 
 class Record:
@@ -27,6 +31,8 @@ class Record:
         self.once_planned = once_planned
         self._tools = tools
         self._lock = threading.Lock()
+        self._began = tools.clock.monotonic()
+        self._left = ""  # the phase that an unexpected error has left
 
     def note(self, **nouns: Any) -> None:
         """Sets fields of the outcome."""
@@ -43,10 +49,22 @@ class Record:
         others = tuple(one for one in self.outcome.promoted if one.tag != tag.tag)
         self.note(promoted=(*others, tag))
 
+    def tag_given_back(self, tag: Tag) -> None:
+        """See `PromotionRecord`."""
+        self.note(promoted=tuple(one for one in self.outcome.promoted if one.tag != tag))
+
     def candidate_retired(self, removed: bool) -> None:
         """See `PromotionRecord`."""
         if removed:
             self.note(candidate=None)
+
+    def note_failure(self, error: EcrPushError | Interrupted, phase: str = "") -> None:
+        """Sets why the run stopped, unless that is known: the first error is the cause of those after it.
+
+        phase: that it was in, by default the one that an error has left, or `run` where it was between two.
+        """
+        if self.outcome.failure is None:
+            self.note(failure=Failure.of(error, phase or self._left or "run"))
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -56,9 +74,32 @@ class Record:
         try:
             yield
         except (EcrPushError, Interrupted) as error:
-            if self.outcome.failure is None:
-                self.note(failure=Failure.of(error, name))
+            self.note_failure(error, name)
+            raise
+        except Exception:
+            self._left = self._left or name
             raise
         finally:
-            spent = self._tools.clock.monotonic() - began + self.outcome.seconds.get(name, 0)
-            self.note(seconds={**self.outcome.seconds, name: round(spent, 3)})
+            spent = self._note_span(name, began, waited=True)
+            whole = round(spent + self.outcome.seconds.get(name, 0), 3)
+            self.note(seconds={**self.outcome.seconds, name: whole})
+
+    def timed(self, what: str, call: Callable[[], T], /) -> Callable[[], T]:
+        """See `Timed`: of what runs beside the phases."""
+
+        def work() -> T:
+            began = self._tools.clock.monotonic()
+            try:
+                return call()
+            finally:
+                self._note_span(what, began, waited=False)
+
+        return work
+
+    def _note_span(self, what: str, began: float, *, waited: bool) -> float:
+        """Keeps a span that ends now. Returns its seconds."""
+        spent = self._tools.clock.monotonic() - began
+        span = Span(what, round(began - self._began, 3), round(spent, 3), waited)
+        with self._lock:
+            self.outcome = replace(self.outcome, timeline=(*self.outcome.timeline, span))
+        return spent

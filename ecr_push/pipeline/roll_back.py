@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import ImageName
@@ -17,11 +18,13 @@ from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.judge_image import judge_image
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState
 from ecr_push.registry.target import target_of
 from ecr_push.release.images import LabelReader, accepted, find_tagged, name_of
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.overtaken import give_way, overtaken
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import (
     Named,
     Rollback,
@@ -57,9 +60,11 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
     with record.phase("plan"):
         scheme = parse_scheme(settings.versions.version_scheme)
         tag = floating_tag(name, scheme)
-    client = tools.open_repository(target_of(settings.registry))
+    target = target_of(settings.registry)
+    client, lock = tools.open_repository(target), tools.open_lock(target)
     with record.phase("registry"):
         seen = _read_repository(settings.registry.repository, tag, client)
+        lock.check(seen.state.repository)
         rollback, outlook = _decide(tag, to, seen, scheme, tools.narrator)
         manifest = client.manifest(rollback.after.digest)
         pushed = describe_pushed(seen.state.repository, manifest, client.manifest, reused=True)
@@ -73,16 +78,28 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
         tools.narrator.say(f"{rollback.after} is not known to be accepted: judging it first")
         image = ImageName.parse(f"{settings.registry.repository}@{rollback.after.digest}")
         outcome = judge_image(image, (), settings, tools, record)
-        if outcome.verdict is None or not outcome.verdict.accepted:
+        if outcome.verdict is None or not outcome.verdict.releases:
             return outcome
     else:
         scan = background.start(lambda: read_scan(pushed.images, client), "read scan")
-    with record.phase("registry"):
-        still = verify_unchanged(rollback, client)
-    with _safe_to_repeat(rollback, record):
-        with record.phase("rollback"):
+    with turn(lock, seen.state.repository, rollback.after.digest, record):
+        with record.phase("registry"):
+            still = verify_unchanged(rollback, client)
+        with _safe_to_repeat(rollback, record), record.phase("rollback"):
             moved = put_back(rollback, manifest, client) if still else PromotedTag(tag.tag, "already")
             record.tag_done(moved)
+            newer = (
+                give_way(
+                    rollback, seen.images, client, seen.labels_of, scheme, tools.clock, alone=lock.exists
+                )
+                if moved.result == "moved"
+                else None
+            )
+        if newer:
+            with record.phase("rollback"):
+                record.tag_done(PromotedTag(tag.tag, "kept", f"{newer} was released meanwhile"))
+                raise overtaken(rollback, newer)
+    with _safe_to_repeat(rollback, record):
         others = other_tags(tag.tag, seen.current, scheme)
         _say_moved(rollback, moved, seen.current, others, outlook, tools.narrator)
         if scan:

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError
+from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.build_and_push import build_and_push, find_reusable
+from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import PendingAnswers, Preflight, ask_registry, check_registry
+from ecr_push.pipeline.preflight import (
+    PendingAnswers,
+    Preflight,
+    ask_for_tags,
+    ask_registry,
+    check_registry,
+    expects_build,
+    locate,
+)
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
+from ecr_push.pipeline.turn import turn
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
 from ecr_push.registry.target import target_of
 from ecr_push.release import candidate
+from ecr_push.release.claims import to_be_claimed
+from ecr_push.release.early_look import EarlyLook
 from ecr_push.release.git_tag import check_release, release
+from ecr_push.release.lock import PromotionLock
+from ecr_push.release.moves import Look, TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.release.tag_history import tag_before
 from ecr_push.settings.declare import Settings
@@ -28,45 +47,97 @@ from ecr_push.settings.declare import Settings
 
 def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
     """Builds, pushes, scans, judges, promotes. Raises EcrPushError or Interrupted; record has the rest."""
-    client = _open_repository(settings, tools)
-    answers = ask_registry(client)  # login, repository, scanning mode: while git is read
-    plan = prepare(settings, facts, tools, record)
+    client, lock = _open_repository(settings, tools)
+    answers = ask_registry(client, lock, record.timed)  # login, repository, scanning mode: while git is read
     builders = tools.find_builders(tools.environ)
-    preflight = _preflight(plan, client, answers, record)
-    pushed = find_reusable(preflight, client, tools) or build_and_push(
-        plan, preflight, client, builders, tools, record
-    )
+    plan = prepare(settings, facts, tools, record)
+    with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
+        preflight = _preflight(plan, client, answers, record, builders, build)
+        pushed = find_reusable(preflight, client, tools) or (
+            push_index(preflight.index, plan, preflight.repository, client, tools, record)
+            if preflight.index
+            else build_and_push(build, plan, preflight, client, tools, record)
+        )
     record.note(pushed=pushed, candidate=None if pushed.reused else plan.candidate)
-    manifest = background.start(lambda: client.manifest(pushed.digest), "read manifest")
+    manifest = background.start(
+        record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
+    )
+    early = _look_early(preflight.moves, client, lock, tools, record)
     verdict = _judge(plan, preflight, pushed, client, tools, record)
-    if verdict.accepted:
-        with record.phase("promote"):
+    if verdict.releases:
+        with (
+            _knowing_the_candidate(pushed, client, record),
+            turn(lock, preflight.locked, pushed.digest, record) as still_held,
+            record.phase("promote"),
+        ):
             image = manifest.result()
-            promote(preflight.moves.to(image.digest, client), image, client, record, tools.narrator)
+            promote(preflight.moves, image, client, record, tools.narrator, tools.clock, still_held, early)
         if plan.version.new_git_tag:
             with record.phase("release"):
                 record.note(git_tag=release(plan.source, plan.version, pushed.reference, tools.narrator))
     return record.outcome
 
 
+def _look_early(
+    moves: TagMoves, client: Reader, lock: PromotionLock, tools: Tools, record: Record
+) -> EarlyLook[Look] | None:
+    """A look at the tags beside the scan; None where only one counts that follows a lock or a claim."""
+    if lock.exists or to_be_claimed(moves.tags, moves.state):
+        return None
+    return EarlyLook.start(record.timed("tags", partial(moves.look, client)), tools.clock)
+
+
+def build_part(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
+    """Builds and pushes a candidate that `run` will join to others. Nothing is scanned, and no tag moves.
+
+    Raises EcrPushError or Interrupted; record has the rest.
+    """
+    client, _ = _open_repository(settings, tools)
+    answers = ask_registry(client, timed=record.timed)
+    builders = tools.find_builders(tools.environ)
+    # The release tags are the index's: whether it can get them is asked by the run that joins.
+    plan = replace(prepare(settings, facts, tools, record), tags=())
+    record.note(plan=plan)
+    with early_build(plan, client, builders, tools, record.timed) as build:
+        preflight = _preflight(plan, client, answers, record, builders, build)
+        pushed = build_and_push(build, plan, preflight, client, tools, record)
+    record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
+    return record.outcome
+
+
 def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> tuple[Plan, Preflight]:
     """Does everything up to the build, reading only. Raises what `run` would raise so far."""
-    client = _open_repository(settings, tools)
-    answers = ask_registry(client)
+    client, lock = _open_repository(settings, tools)
+    answers = ask_registry(client, lock, record.timed)
     plan = prepare(settings, facts, tools, record)
-    return plan, _preflight(plan, client, answers, record)
+    return plan, _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
 
 
-def _open_repository(settings: Settings, tools: Tools) -> RepositoryClient:
-    """The repository that the settings name."""
-    return tools.open_repository(target_of(settings.registry))
+def _open_repository(settings: Settings, tools: Tools) -> tuple[RepositoryClient, PromotionLock]:
+    """The repository that the settings name, and its lock."""
+    target = target_of(settings.registry)
+    return tools.open_repository(target), tools.open_lock(target)
 
 
-def _preflight(plan: Plan, client: Reader, answers: PendingAnswers, record: Record) -> Preflight:
-    """Asks everything that could refuse the run's end before its beginning."""
+def _preflight(
+    plan: Plan,
+    client: Reader,
+    answers: PendingAnswers,
+    record: Record,
+    builders: Builders,
+    build: EarlyBuild | None = None,
+) -> Preflight:
+    """Asks everything that could refuse the run's end, while build begins if it is likely to be needed."""
     with record.phase("registry"):
         git_tag = background.start(lambda: check_release(plan.source, plan.version), "look up git tag")
-        preflight = check_registry(plan, client, answers)
+        tagged = ask_for_tags(plan, client, record.timed)
+        if build:
+            if not plan.build.platforms and not plan.build.is_built_elsewhere:
+                builders.default_platform(plan.build)  # asked beside the registry
+            if expects_build(plan, answers, tagged):
+                build.begin(locate(plan, answers, client))
+        preflight = check_registry(plan, client, answers, tagged)
+        preflight = without_other_platform(plan, preflight, client, builders)
         git_tag.result()
         record.note(preflight=preflight)
     return preflight
@@ -82,16 +153,23 @@ def _judge(
 ) -> Verdict:
     """The verdict. If the image stays a candidate, the record knows whether its tag is still there."""
     before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
-    try:
+    with _knowing_the_candidate(pushed, client, record):
         verdict = scan_and_judge(
             pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record, before=before
         )
+    if not verdict.releases:
+        _forget_lost_candidate(pushed, client, record)
+    return verdict
+
+
+@contextmanager
+def _knowing_the_candidate(pushed: PushedImage, client: Reader, record: Record) -> Iterator[None]:
+    """If it stops here, the record knows whether the candidate's tag is still there."""
+    try:
+        yield
     except EcrPushError:
         _forget_lost_candidate(pushed, client, record)
         raise
-    if not verdict.accepted:
-        _forget_lost_candidate(pushed, client, record)
-    return verdict
 
 
 def _forget_lost_candidate(pushed: PushedImage, client: Reader, record: Record) -> None:

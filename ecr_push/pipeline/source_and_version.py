@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecr_push.base.errors import SourceError
-from ecr_push.base.paths import is_led_out
+from ecr_push.base.fences import Fences
+from ecr_push.base.paths import find_top
 from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.declare import Settings
 from ecr_push.source.changes import read_changes
-from ecr_push.source.git.checkout import find_top
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
 from ecr_push.versions.derive import derive_version
-from ecr_push.versions.files.content import Stated
-from ecr_push.versions.files.read import find_version_file, read_version_file
+from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.options import Strategy
 from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.unread_tags import unread_tag_notes
 from ecr_push.versions.version import Version
 from ecr_push.versions.versioning import Versioning
+
+if TYPE_CHECKING:
+    from ecr_push.versions.files.content import Stated
 
 
 def read_source_and_version(
@@ -43,7 +48,18 @@ def read_source_and_version(
         decision=_decide(source, versioning, reading, settings) if reading.need_commits else None,
         stated=_stated(settings) if versioning.strategy == "file" else None,
     )
-    return source, version
+    notes = _unread_tags(settings, source.history, version)
+    return replace(source, notes=source.notes + notes), version
+
+
+def _unread_tags(settings: Settings, history: ReleaseHistory, version: Version) -> tuple[str, ...]:
+    """Warnings about git tags that are not versions. Rules read a commit's tags, and say so themselves."""
+    as_peer = settings.tags.naming == "metadata-action"
+    if as_peer and not history.tag_prefix:
+        return ()  # the rules name everything there, the label too
+    if as_peer or settings.tags.tag_rules:
+        history = replace(history, run_tag="", tags=())
+    return unread_tag_notes(history, version)
 
 
 def _versioning(settings: Settings) -> Versioning:
@@ -97,6 +113,8 @@ def _decide(source: Source, versioning: Versioning, reading: GitReadOptions, set
 
 
 def _stated(settings: Settings) -> Stated:
+    from ecr_push.versions.files.read import find_version_file, read_version_file
+
     context = Path(settings.source.context)
     path = (
         Path(settings.versions.version_file) if settings.versions.version_file else find_version_file(context)
@@ -107,10 +125,4 @@ def _stated(settings: Settings) -> Stated:
             why="looked for: pyproject.toml, package.json, Cargo.toml, VERSION, pom.xml, Chart.yaml",
             remedy="name it with --version-file",
         )
-    if is_led_out(path, context):
-        raise SourceError(
-            f"{path} is a symlink to a file outside the checkout",
-            why="that file is not part of the build, and its content would be printed",
-            remedy=f"name the file itself: --version-file {path.resolve()}",
-        )
-    return read_version_file(path)
+    return read_version_file(path, Fences.of(context))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
+from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Repository
 from ecr_push.pipeline.context import Tools
 from ecr_push.policy.comparison_read import begin_comparing
@@ -50,7 +51,8 @@ def try_policy(last: int, new: Settings, now: Settings, tools: Tools) -> tuple[l
     Raises SettingsError, and RegistryError if the repository does not exist.
     """
     tools.narrator.phase("policy")
-    policies = [load_effective(one.policy, tools.read_object)[1] for one in (new, now)]
+    fences = Fences.of(new.source.context)
+    policies = [load_effective(one.policy, tools.read_object, fences)[1] for one in (new, now)]
     client = tools.open_repository(target_of(new.registry))
     state = client.describe()
     if state is None:
@@ -82,6 +84,8 @@ def _try(
     tools: Tools,
     today: date,
 ) -> Tried:
+    if not image.can_be_pulled:
+        return Tried(image, why="it is archived: restore it first")
     try:
         pushed = describe_pushed(repository, client.manifest(image.digest), client.manifest, reused=True)
         scans = [

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ecr_push.base.log import Narrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
-from ecr_push.settings.declare import Settings
+from ecr_push.settings.declare import Settings, changed, flag, options
 
 
 def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
     """Plans a run without asking a registry. Raises what `run` would raise so far."""
+    settings = _without_secrets(settings, tools.narrator)
     # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
     return prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
 
@@ -32,6 +34,15 @@ def build_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record,
         builders.choose(plan.build).check(plan.build)
     record.note(checked=why)
     return record.outcome
+
+
+def _without_secrets(settings: Settings, narrator: Narrator) -> Settings:
+    """settings without what the caller would hand to the build: a Dockerfile can print a secret."""
+    given = [name for name in ("secrets", "ssh", "allow", "cache_to") if getattr(settings.builder, name)]
+    if given:
+        shown = ", ".join(flag(one) for one in options("run") if one.name in given)
+        narrator.say(f"code from outside builds without {shown}")
+    return changed(settings, **dict.fromkeys(given, ()))
 
 
 def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:

@@ -6,8 +6,9 @@ Nouns only; `comparison_read` reads them from the registry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.policy.finding_pattern import names_of, packages_of
 from ecr_push.scan.findings import Finding, Package
 

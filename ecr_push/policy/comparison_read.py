@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError, ScanError
 from ecr_push.base.reference import Digest, ImageName, Registry, Repository, Tag
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.policy.comparison import (
     BaseImage,
     BaseLayers,
@@ -22,11 +22,10 @@ from ecr_push.policy.finding_pattern import matches_glob
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PlatformImage, PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
-from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.findings import Finding
-from ecr_push.tags.kinds import CANDIDATE_PREFIX
+from ecr_push.tags.temporary import is_temporary
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def read_baseline(
             Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
         )
         if digest is None:
-            return Baseline(f"{wanted} (no such image yet)")
+            return _absent(wanted, client)
         name = digest.short if wanted.startswith("sha256:") else f"{wanted} ({digest.short})"
         if digest == pushed.digest and before and not wanted.startswith("sha256:"):
             digest = before(Tag(wanted))
@@ -117,12 +116,24 @@ def read_baseline(
     return Baseline(name, known, tuple(warnings), tuple(listed))
 
 
+def _absent(wanted: str, client: Reader) -> Baseline:
+    """The baseline of a tag that does not exist: normal before the first release, and else a mistake."""
+    try:
+        hint = did_you_mean(wanted, [name for name in client.tag_names() if not is_temporary(name)])
+    except EcrPushError:  # a run needs no permission to list tags for this
+        hint = ""
+    return Baseline(
+        f"{wanted} (no such image yet)",
+        warnings=(f"baseline: no image has the tag {wanted}, so every finding counts as new{hint}",),
+    )
+
+
 def _is_candidate(wanted: str, digest: Digest, client: Reader) -> bool:
-    """Whether all tags of an image are candidate tags. A baseline named by a release tag is none."""
-    if not wanted.startswith("sha256:") and not wanted.startswith(CANDIDATE_PREFIX):
+    """Whether an image has only candidates' tags and claims. A baseline named by a release tag is none."""
+    if not wanted.startswith("sha256:") and not is_temporary(wanted):
         return False
     tags = client.tags_of(digest)
-    return bool(tags) and all(tag.name.startswith(CANDIDATE_PREFIX) for tag in tags)
+    return bool(tags) and all(is_temporary(tag.name) for tag in tags)
 
 
 def read_base(
@@ -148,9 +159,9 @@ def read_base(
         if name.digest is None:
             raise RegistryError(f"{wanted} names no digest")
         base = describe_pushed(pushed.repository, base_client.manifest(name.digest), base_client.manifest)
-        layers = {one: _layers(base_client.manifest(one.digest)) for one in base.images}
+        layers = {one: base_client.manifest(one.digest).layers for one in base.images}
         for image in pushed.images:
-            own = _layers(client.manifest(image.digest))
+            own = client.manifest(image.digest).layers
             found = next(
                 (one for one in base.images if layers[one] and own[: len(layers[one])] == layers[one]), None
             )
@@ -195,10 +206,6 @@ def _findings(image: PlatformImage, client: Reader) -> Sequence[Finding]:
         return read_answer(client.scans.answer(image.digest), image.digest, image.platform).findings
     except EcrPushError:
         return ()
-
-
-def _layers(manifest: Manifest) -> tuple[str, ...]:
-    return tuple(str(one.get("digest", "")) for one in json.loads(manifest.body).get("layers") or ())
 
 
 def _unread(what: str, name: str, error: EcrPushError) -> str:

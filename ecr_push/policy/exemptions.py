@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from ecr_push.policy.comparison import BaseImage, Baseline
+from ecr_push.policy.entry_index import EntryIndex, NearMisses
 from ecr_push.policy.finding_pattern import matches_glob, names_of, own_name, packages_of
 from ecr_push.policy.model import Policy, PolicyException, Scope
 from ecr_push.policy.verdict import ExceptionResult, ExceptionState, Treatment
@@ -44,13 +45,22 @@ class Exemptions:
         self._applied: set[int] = set()
         self._used_statements: defaultdict[int, int] = defaultdict(int)
         self._statements_on_image: set[int] = set()
-        self._exceptions = _Index(
+        self._limits: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        self._exceptions = EntryIndex(
             (one.what.vulnerability, one.what.package, at) for at, one in enumerate(policy.exceptions)
         )
-        self._always = _Index(
+        self._always = EntryIndex(
             (one.what.vulnerability, one.what.package, at) for at, one in enumerate(policy.always_refuse)
         )
-        self._statements = _Index((name, "", at) for at, one in enumerate(policy.vex) for name in one.names)
+        self._near_misses = NearMisses(
+            [
+                *((f"exception {one.what} ({one.where})", one.what) for one in policy.exceptions),
+                *((f"always-refuse {one.what} ({one.where})", one.what) for one in policy.always_refuse),
+            ]
+        )
+        self._statements = EntryIndex(
+            (name, "", at) for at, one in enumerate(policy.vex) for name in one.names
+        )
 
     def always_refused_reason(self, finding: Finding, platform: str) -> str:
         """Returns why this finding is always refused; "" if it is not.
@@ -71,6 +81,7 @@ class Exemptions:
     def exclusion_for(self, finding: Finding, scan: PlatformScan) -> Exclusion | None:
         """Returns what excludes a finding, with the reason in words; None if it counts."""
         names = names_of(finding)
+        self._near_misses.look(names, finding, scan.platform)
         touched: set[int] = set()
         parts = [
             self._excepted(finding, names, package, scan.platform, touched)
@@ -117,6 +128,8 @@ class Exemptions:
                 latest = max(
                     latest or (float("-inf"), False, -1), (statement.order, not statement.excludes, at)
                 )
+            elif limits := statement.limits(package, self._subject, scan.digest.value, scan.platform):
+                self._limits[at].update(dict.fromkeys(limits))
         if latest is None:
             return None
         self._used_statements[latest[2]] += 1
@@ -155,6 +168,18 @@ class Exemptions:
             if one.names_image(self._subject, scan.digest.value, scan.platform):
                 self._statements_on_image.add(at)
 
+    def remarks(self) -> Iterable[str]:
+        """Says of entries why they did not apply where a user may think that they do: those whose package
+        differs in capital letters alone, and VEX statements whose product's qualifiers limit them."""
+        yield from self._near_misses.texts()
+        for at, qualifiers in self._limits.items():
+            if not self._used_statements[at]:
+                one = self._policy.vex[at]
+                yield (
+                    f"VEX: {one} ({one.where}) was not applied: it is limited to {', '.join(qualifiers)}, "
+                    "which does not match this image or cannot be compared with its scan"
+                )
+
     def results(self) -> tuple[ExceptionResult, ...]:
         """Returns the state of every exception, and of every VEX statement about this image or used on it."""
         exceptions = [self._result(at, one) for at, one in enumerate(self._policy.exceptions)]
@@ -177,34 +202,6 @@ class Exemptions:
         return ExceptionResult(
             str(one.what), state, one.reason, one.owner, until, self._matched[at], one.where, one.central
         )
-
-
-class _Index:
-    """Positions of entries by the vulnerability or package that they name, in order."""
-
-    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
-        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_package: defaultdict[str, list[int]] = defaultdict(list)
-        self._others: list[int] = []
-        self._size = 0
-        for vulnerability, package, at in entries:
-            self._size = max(self._size, at + 1)
-            if vulnerability:
-                self._by_name[vulnerability].append(at)
-            elif package:
-                self._by_package[package].append(at)
-            else:
-                self._others.append(at)
-
-    def of(self, names: Iterable[str], package: str) -> list[int]:
-        """Returns the entries that may match: by one of the names, by the package, or without either."""
-        found = {at for name in names for at in self._by_name.get(name, ())}
-        found.update(self._by_package.get(package, ()))
-        found.update(self._others)
-        return sorted(found)
-
-    def all(self) -> Iterable[int]:
-        return range(self._size)
 
 
 def _fixed(finding: Finding, package: Package) -> bool:

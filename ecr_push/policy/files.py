@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
@@ -51,10 +54,14 @@ class PolicyLayer:
 
 
 class Files:
-    """Reads policies and the files that they name, relative to the file that names them."""
+    """Reads policies and the files that they name, relative to the file that names them.
 
-    def __init__(self, read_object: ReadObject, problems: list[str]) -> None:
+    A policy in the checkout, which may be an outsider's, names no file outside of it.
+    """
+
+    def __init__(self, read_object: ReadObject, fences: Fences, problems: list[str]) -> None:
         self._read_object = read_object
+        self._fences = fences
         self._problems = problems
 
     def chain(self, path: str) -> list[PolicyLayer]:
@@ -62,6 +69,7 @@ class Files:
         layers: list[PolicyLayer] = []
         place = "--policy"
         seen: list[str] = []
+        of_the_checkout = False
         while path:
             if path in seen:
                 self._problems.append(f"{place}: {path} extends itself: {' -> '.join([*seen, path])}")
@@ -72,7 +80,16 @@ class Files:
             seen.append(path)
             layer, extends = self._layer(path, place, central=len(seen) > 1)
             layers.insert(0, layer)
-            path, place = (self.locate(path, extends.value), extends.origin) if extends else ("", "")
+            of_the_checkout |= not path.startswith(S3) and self._fences.hold(Path(path))
+            observe = layer.values.get("observe")
+            if observe and observe.value and of_the_checkout:
+                self._problems.append(
+                    f"{observe.origin}, observe: is not allowed in a policy of the checkout, nor in one that "
+                    "it extends: it comes with the code that it judges. Use --observe or ECR_PUSH_OBSERVE, "
+                    "or name a policy elsewhere with --policy"
+                )
+            path = self.locate(path, extends.value, extends.origin) if extends else ""
+            place = extends.origin if extends else ""
         return layers
 
     def read(self, path: str, place: str, limit: int) -> bytes | None:
@@ -80,19 +97,16 @@ class Files:
         try:
             if path.startswith(S3):
                 return self._read_object(path, limit)
-            with Path(path).open("rb") as file:
-                content = file.read(limit + 1)
-            if len(content) > limit:
-                raise ValueError(f"it is larger than {limit // 1024} KiB")
-            return content
+            return read_bytes(Path(path), limit, self._fences, streams=True)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            if isinstance(error, RefusedPathError):
+                reason += f": {error.remedy}"
             self._problems.append(f"{place}: cannot read {path}: {reason}")
             return None
 
-    @staticmethod
-    def locate(base: str, named: str) -> str:
-        """Resolves a name that stands in the file base."""
+    def locate(self, base: str, named: str, place: str) -> str:
+        """Resolves a name in the file base, at place; "", with a problem recorded, if it is not allowed."""
         if named.startswith(S3):
             return named
         if base.startswith(S3):
@@ -100,7 +114,14 @@ class Files:
             return (
                 f"{S3}{bucket}/{posixpath.normpath(posixpath.join('/', posixpath.dirname(key), named))[1:]}"
             )
-        return str(Path(base).parent / named)
+        path = Path(base).parent / named
+        if self._fences.hold(Path(base)) and not self._fences.hold(path):
+            self._problems.append(
+                f"{place}: {path} is outside the checkout, whose files may be anyone's: name the policy that "
+                "needs it with --policy, from outside too, or use s3://BUCKET/KEY"
+            )
+            return ""
+        return str(path)
 
     def _layer(self, path: str, place: str, *, central: bool) -> tuple[PolicyLayer, PolicyValue | None]:
         nothing = PolicyLayer({}, name=path)
@@ -165,7 +186,8 @@ class Files:
                 value = BY_NAME[entry.name].read(entry.node, complain)
                 value = self._placed(value, path, central)
                 if entry.name == "vex":
-                    value = tuple(self.locate(path, one) for one in value)
+                    located = (self.locate(path, one, f"{origin}, vex") for one in value)
+                    value = tuple(one for one in located if one)
                 values[entry.name] = PolicyValue(value, origin)
             else:
                 hint = did_you_mean(entry.name, [*BY_NAME, "extends", "locked"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.policy.package_version import VersionRange
 from ecr_push.scan.findings import Finding, Package
 
@@ -73,17 +73,66 @@ def matches_glob(glob: str, text: str) -> bool:
 
     A leading `/` is ignored: Inspector reports paths without it.
     """
-    return _compiled(glob.lstrip("/")).fullmatch(text.lstrip("/")) is not None
+    return _matcher(glob.lstrip("/"))(text.lstrip("/"))
+
+
+# A pattern of so many stars takes the square of a path's length at the most, and one of n its nth power: a
+# package can have any path.
+_FEW_STARS = 2
+_USUAL_PATH = 500  # characters
 
 
 @lru_cache(maxsize=4096)
-def _compiled(glob: str) -> re.Pattern[str]:
-    parts = []
-    for piece in re.findall(r"\*\*/|\*+|\?|[^*?]+", glob):
-        if piece == "**/":
-            parts.append("(?:.*/)?")
-        elif piece.startswith("*"):
-            parts.append(".*" if len(piece) > 1 else "[^/]*")
-        else:
-            parts.append("[^/]" if piece == "?" else re.escape(piece))
-    return re.compile("".join(parts), re.S)
+def _matcher(glob: str) -> Callable[[str], bool]:
+    pieces = tuple(re.findall(r"\*\*/|\*+|\?|[^*?]", glob))
+    if sum(piece[0] == "*" for piece in pieces) > _FEW_STARS:
+        return lru_cache(maxsize=4096)(lambda text: _simulate(pieces, text))
+    regex = re.compile("".join(map(_as_regex, pieces)), re.S)
+    return lambda text: (
+        regex.fullmatch(text) is not None if len(text) <= _USUAL_PATH else _simulate(pieces, text)
+    )
+
+
+def _as_regex(piece: str) -> str:
+    if piece == "**/":
+        return "(?:.*/)?"
+    if piece[0] == "*":
+        return ".*" if len(piece) > 1 else "[^/]*"
+    return "[^/]" if piece == "?" else re.escape(piece)
+
+
+def _simulate(pieces: Sequence[str], text: str) -> bool:
+    """Matches in steps of pieces times characters, however many stars there are: all ways at once.
+
+    A position is how many pieces are matched; `**/` is as `**` from which only a `/` leads on.
+    """
+    last = len(pieces)
+
+    def with_skipped(positions: set[int]) -> set[int]:
+        """A star may match nothing."""
+        found, todo = set(positions), list(positions)
+        while todo:
+            at = todo.pop()
+            if at < last and pieces[at][0] == "*" and at + 1 not in found:
+                found.add(at + 1)
+                todo.append(at + 1)
+        return found
+
+    # `**/` that has begun is left only behind a `/`, so it is a position of its own: negative.
+    positions = with_skipped({0})
+    for char in text:
+        stepped: set[int] = set()
+        inside: set[int] = set()
+        for at in positions:
+            if at < 0 or (at < last and pieces[at] == "**/"):
+                here = -at - 1 if at < 0 else at
+                inside.add(-here - 1)
+                if char == "/":
+                    stepped.add(here + 1)
+            elif at < last and pieces[at][0] == "*":
+                if len(pieces[at]) > 1 or char != "/":
+                    stepped.add(at)
+            elif at < last and (pieces[at] == char or (pieces[at] == "?" and char != "/")):
+                stepped.add(at + 1)
+        positions = with_skipped(stepped) | inside
+    return last in positions

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.policy.comparison import BaseImage, Baseline
 from ecr_push.policy.exemptions import Exclusion, Exemptions
 from ecr_push.policy.finding_pattern import packages_of
 from ecr_push.policy.model import Policy
-from ecr_push.policy.thresholds import PolicyRule, make_rules
+from ecr_push.policy.thresholds import NO_THRESHOLD, PolicyRule, has_threshold, make_rules
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.scan.findings import Finding, PlatformScan, ScanReport
@@ -62,11 +62,14 @@ def judge(
     if groups:
         counted += [_count(rule, groups) for rule in rules if rule.total]
     exceptions = exemptions.results()
-    errors = (*_unjudged(report, policy), *_strict(exceptions, policy))
+    unjudged = tuple(_unjudged(report, policy))
+    errors = (*unjudged, *_strict(exceptions, policy))
+    accepted = all(result.passed for result, _ in counted) and not errors
+    notices = tuple(_notices(policy, accepted=accepted, unjudged=bool(unjudged)))
     return Verdict(
-        accepted=all(result.passed for result, _ in counted) and not errors,
+        accepted=accepted,
         rules=tuple(result for result, _ in counted),
-        warnings=tuple(_warnings(report, policy, exceptions, baseline, base)),
+        warnings=(*notices, *_warnings(report, policy, exceptions, baseline, base), *exemptions.remarks()),
         judged=tuple(_treat(groups, counted)),
         exceptions=exceptions,
         errors=errors,
@@ -74,6 +77,9 @@ def judge(
         policy=policy.sources,
         gone=baseline.gone(found for scan in report.platforms for found in scan.findings) if baseline else (),
         base_layers=base.all_layers if base else frozenset(),
+        observe=policy.observe,
+        unjudged=bool(unjudged),
+        notices=notices,
     )
 
 
@@ -171,6 +177,14 @@ def _treatment(one: _Examined, result: RuleResult | None) -> tuple[Treatment, st
 
 
 # ------------------------------------------------------------------------- warnings and errors
+
+
+def _notices(policy: Policy, *, accepted: bool, unjudged: bool) -> Iterable[str]:
+    if policy.observe:
+        refused = "it refuses the image, which " + ("lacks a scan" if unjudged else "is not stopped")
+        yield f"observe: the policy is only observed; {'it accepts the image' if accepted else refused}"
+    if not has_threshold(policy):
+        yield NO_THRESHOLD
 
 
 def _unjudged(report: ScanReport, policy: Policy) -> Iterable[str]:

@@ -6,9 +6,9 @@ The reader, the JSON Schema, `policy show` and the documentation's table are der
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.base.yaml_tree import Node
 from ecr_push.policy import entries, values
@@ -177,6 +177,11 @@ KEYS = (
         values.texts, schemas.list_of(schemas.TEXT), (),
         lambda before, after: bool(before) and not (after and set(after) <= set(before)),
         "a subset of the globs, or any if there were none", show=list),
+    PolicyKey(
+        "observe", "observe",
+        "Release also what the policy refuses, and report it. Not allowed in a policy of the checkout, nor "
+        "in one that it extends.",
+        values.switch, schemas.SWITCH, False, lambda before, after: after and not before, "false"),
     PolicyKey(
         "baseline", "baseline",
         "A tag or digest of the repository. Findings that this image also has are known and do not count.",

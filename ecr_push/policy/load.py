@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
-from ecr_push.base.severity import Severity
+from ecr_push.base.fences import Fences
+from ecr_push.base.severity import NoThreshold, Severity
 from ecr_push.policy.files import Files, PolicyLayer, PolicyValue, ReadObject
 from ecr_push.policy.keys import BY_NAME, KEYS, PolicyKey
 from ecr_push.policy.model import Policy, make_policy
@@ -31,19 +33,22 @@ class Effective:
     sources: tuple[str, ...]
 
 
-def load_policy(options: PolicyOptions, read_object: ReadObject) -> Policy:
+def load_policy(options: PolicyOptions, read_object: ReadObject, fences: Fences) -> Policy:
     """The policy that settings mean. Raises SettingsError with every mistake, RegistryError for S3."""
     if not options.policy:
         plain = make_policy(options.fail_on, options.max_findings, options.unscannable)
         baseline = "" if options.baseline == "none" else options.baseline
-        return replace(plain, baseline=baseline, base_image=options.base_image)
-    return load_effective(options, read_object)[1]
+        observe = bool(options.observe)
+        return replace(plain, baseline=baseline, base_image=options.base_image, observe=observe)
+    return load_effective(options, read_object, fences)[1]
 
 
-def load_effective(options: PolicyOptions, read_object: ReadObject) -> tuple[Effective, Policy]:
+def load_effective(
+    options: PolicyOptions, read_object: ReadObject, fences: Fences
+) -> tuple[Effective, Policy]:
     """What holds, with its origins, and the policy made of it. Raises as `load_policy` does."""
     problems: list[str] = []
-    files = Files(read_object, problems)
+    files = Files(read_object, fences, problems)
     layers = files.chain(options.policy) if options.policy else []
     effective = _merge([*layers, _from_options(options)], problems)
     policy = _policy(effective, files, options, problems)
@@ -58,10 +63,15 @@ def _from_options(options: PolicyOptions) -> PolicyLayer:
         "fail-on": options.fail_on,
         "max-findings": options.max_findings,
         "unscannable": options.unscannable,
+        "observe": options.observe,
         "baseline": baseline if options.baseline else None,
     }
     return PolicyLayer(
-        {name: PolicyValue(value, f"--{name}") for name, value in values_given.items() if value is not None}
+        {
+            name: PolicyValue(None if isinstance(value, NoThreshold) else value, f"--{name}")
+            for name, value in values_given.items()
+            if value is not None
+        }
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from ecr_push.base.severity import Severity
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.severity import Severity, Threshold, severity_of
 
 if TYPE_CHECKING:  # `ecr-push tags` needs no patterns and no VEX
     from ecr_push.policy.finding_pattern import FindingPattern
@@ -76,6 +77,7 @@ class Policy:
     baseline:     the tag or digest of the image whose findings are known; empty for none.
     base_image:   REPOSITORY@DIGEST of the base image; empty if it was not named.
     base_images:  globs of the repositories that a base image may be in; empty allows any.
+    observe:      what the policy refuses is released all the same, and reported as refused.
     strict:       which states of exceptions refuse the image.
     sources:      the files that this was read from, the most central first.
     """
@@ -100,13 +102,14 @@ class Policy:
     exceptions: tuple[PolicyException, ...] = ()
     vex: tuple[Statement, ...] = ()
     strict: frozenset[Strictness] = frozenset()
+    observe: bool = False
     sources: tuple[str, ...] = ()
 
 
 def make_policy(
-    fail_on: Severity | None, limits: Mapping[Severity, int] | None, unscannable: Unscannable | None
+    fail_on: Threshold | None, limits: Mapping[Severity, int] | None, unscannable: Unscannable | None
 ) -> Policy:
     """Returns the policy of three options: --fail-on is high by default, unless there are limits."""
     if fail_on is None and not limits:
         fail_on = Severity.HIGH
-    return Policy(fail_on, dict(limits or {}), unscannable or "refuse")
+    return Policy(severity_of(fail_on), dict(limits or {}), unscannable or "refuse")

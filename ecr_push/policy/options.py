@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ecr_push.base.option import COMPARING, POLICY, WHAT_IS_ACCEPTED, Parsed, option
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.option import COMPARING, OBSERVING, POLICY, WHAT_IS_ACCEPTED, Parsed, option
 from ecr_push.base.reference import Digest, ImageName, Tag
-from ecr_push.base.severity import NAMED_BY_USERS, Severity, parse_limits, parse_threshold
+from ecr_push.base.severity import NAMED_BY_USERS, Severity, Threshold, parse_limits, parse_threshold
 
 
 def _baseline(text: str) -> str:
@@ -23,7 +23,7 @@ def _base_image(text: str) -> str:
     return text
 
 
-SeverityText = Annotated[Severity, Parsed(parse_threshold)]
+ThresholdText = Annotated[Threshold, Parsed(parse_threshold)]
 Limits = Annotated[Mapping[Severity, int], Parsed(parse_limits)]
 BaselineText = Annotated[str, Parsed(_baseline)]
 BaseImageText = Annotated[str, Parsed(_base_image)]
@@ -40,12 +40,12 @@ class PolicyOptions:
         "File with the policy, or s3://BUCKET/KEY; ecr-push.yml may hold the policy itself, under policy.",
         metavar="FILE",
     )
-    fail_on: SeverityText | None = option(
+    fail_on: ThresholdText | None = option(
         None,
         WHAT_IS_ACCEPTED,
         POLICY,
         "Refuse an image with a finding of this severity or worse: "
-        f"{', '.join(one.name.lower() for one in NAMED_BY_USERS)}.",
+        f"{', '.join(one.name.lower() for one in NAMED_BY_USERS)}; none turns this rule off.",
         metavar="SEVERITY",
         default_text="high, where no --max-findings is given",
     )
@@ -57,6 +57,15 @@ class PolicyOptions:
         "the worst one named is allowed none.",
         metavar="critical=0,high=5",
         mapping=True,
+    )
+    observe: bool | None = option(
+        None,
+        WHAT_IS_ACCEPTED,
+        OBSERVING,
+        "Only observe what the policy refuses: report it, release the image all the same, and exit with 0. "
+        "A scan without an answer still releases nothing.",
+        default_text="no",
+        by_caller=True,
     )
     baseline: BaselineText = option(
         "",

@@ -5,20 +5,20 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from ecr_push.base.package_versions import alpine, debian, generic, maven, pep440, rpm, semver
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.package_versions import order_of
 from ecr_push.base.package_versions.keys import Key
 
 Order: TypeAlias = Callable[[str], Key]
 
-# Inspector's names of package managers whose ecosystem has an order of its own.
-_ORDERS: Mapping[str, Order] = {
-    **dict.fromkeys(("PIP", "PIPENV", "POETRY", "PYTHONPKG", "PYTHON"), pep440.key),
-    **dict.fromkeys(("NPM", "NODEPKG", "YARN", "CARGO", "GOMOD", "GOBINARY"), semver.key),
-    **dict.fromkeys(("JAR", "POM"), maven.key),
+# Inspector's names of package managers -> the module of their ecosystem's order, where it has one of its own.
+_ORDERS: Mapping[str, str] = {
+    **dict.fromkeys(("PIP", "PIPENV", "POETRY", "PYTHONPKG", "PYTHON"), "pep440"),
+    **dict.fromkeys(("NPM", "NODEPKG", "YARN", "CARGO", "GOMOD", "GOBINARY"), "semver"),
+    **dict.fromkeys(("JAR", "POM"), "maven"),
 }
 _SYSTEM = frozenset({"", "OS"})  # basic scanning names no manager: it reads the operating system's packages
 # The release that Alpine's packages have, and the distribution's mark in the release of RPM packages.
@@ -32,10 +32,10 @@ def version_order(manager: str, version: str) -> Order:
     That name is OS for every distribution, so that the version itself has to show which of them.
     """
     if manager.upper() not in _SYSTEM:
-        return _ORDERS.get(manager.upper(), generic.key)
+        return order_of(_ORDERS.get(manager.upper(), "generic"))
     if _APK_RELEASE.fullmatch(version):
-        return alpine.key
-    return rpm.key if _RPM_RELEASE.fullmatch(version) else debian.key
+        return order_of("alpine")
+    return order_of("rpm" if _RPM_RELEASE.fullmatch(version) else "debian")
 
 
 @lru_cache(maxsize=65536)

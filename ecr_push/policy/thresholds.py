@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.policy.model import Policy
 from ecr_push.scan.findings import Finding
+
+# For every report: a policy that accepts everything must not look like one that found nothing.
+NO_THRESHOLD = (
+    "no threshold: fail-on is none without limits, so no severity refuses the image, CRITICAL included"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class PolicyRule:
 
 def make_rules(policy: Policy) -> tuple[PolicyRule, ...]:
     return tuple(_rules(policy))
+
+
+def has_threshold(policy: Policy) -> bool:
+    """Whether a finding can refuse the image for its severity alone."""
+    return policy.fail_on is not None or bool(policy.limits) or bool(policy.total_limits)
 
 
 def _rules(policy: Policy) -> Iterable[PolicyRule]:

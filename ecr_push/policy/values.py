@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.base.severity import Severity, parse_limits, parse_severity, parse_threshold
+from ecr_push.base.severity import Severity, parse_limits, parse_severity, parse_threshold, severity_of
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
@@ -47,7 +47,7 @@ def _severity_or_none(word: str) -> Severity | None:
 
 
 severity_or_none = scalar(_severity_or_none)
-threshold_or_none = scalar(lambda word: None if word.lower() == "none" else parse_threshold(word))
+threshold_or_none = scalar(lambda word: severity_of(parse_threshold(word)))
 
 
 def _switch(word: str) -> bool:

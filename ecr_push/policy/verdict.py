@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.scan.findings import Finding
 
@@ -100,6 +101,9 @@ class ExceptionResult:
 class Verdict:
     """Accepted or refused, with every rule, every finding and every exception.
 
+    observe:  the policy is only observed: see `observed`.
+    unjudged: nothing, or not every platform, was scanned: that is never released, observed or not.
+    notices:  the warnings that no report leaves out: of a policy that is only observed, or has no threshold.
     warnings: what was accepted without an evaluation, and problems with exceptions.
     errors:   what refuses the image besides findings: a platform without a scan, or an exception that
               strict-exceptions does not allow to be expired or unused.
@@ -118,6 +122,19 @@ class Verdict:
     policy: tuple[str, ...] = field(default=())
     gone: tuple[Finding, ...] = ()
     base_layers: frozenset[str] = frozenset()
+    observe: bool = False
+    unjudged: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def observed(self) -> bool:
+        """Whether the policy refuses the image, and only observes: it is released all the same."""
+        return self.observe and not self.accepted and not self.unjudged
+
+    @property
+    def releases(self) -> bool:
+        """Whether release tags may point to the image: it is accepted, or the policy only observes."""
+        return self.accepted or self.observed
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, get_args
 
+from ecr_push.base.parse import read_json
 from ecr_push.policy.vex import Product, Statement, VexStatus
 
 JUSTIFICATIONS = (
@@ -23,8 +23,8 @@ Complain = Callable[[str], None]
 def read_vex(content: bytes, where: str, complain: Complain) -> tuple[Statement, ...]:
     """Reads the statements of a document; where names it. Every mistake is passed to complain."""
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content)
+    except ValueError as error:
         complain(f"{where}: not valid JSON: {' '.join(str(error).split())}")
         return ()
     context = document.get("@context", "") if isinstance(document, dict) else ""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from ecr_push.base.shape import OddValueError, each
 from ecr_push.registry.aws.call import call, pages
+from ecr_push.registry.aws.errors import action_of
+from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
+
+T = TypeVar("T")
+Answer = Mapping[str, Any]
 
 
 class RepositoryApi:
@@ -41,11 +48,49 @@ class RepositoryApi:
         """Call an operation with these parameters alone. Raises as `aws.call` does."""
         return call(self._client(ATTEMPTS), operation, **parameters)
 
-    def described(self) -> dict[str, Any]:
-        """Return the repository in DescribeRepositories. Raises AwsRefusedError where it does not exist."""
-        answer = self.call_registry("describe_repositories", repositoryNames=[self.name], **self.registry)
-        found: dict[str, Any] = answer["repositories"][0]
-        return found
+    def read(self, operation: str, read: Callable[[Answer], T], **parameters: Any) -> T:
+        """Call an operation on the repository, and return what read makes of the answer.
+
+        read takes the answer apart with `base.shape`; what is odd in it raises OddAnswerError.
+        """
+        return self.reading(operation, read, self.call(operation, **parameters))
+
+    def read_pages(self, operation: str, read: Callable[[Answer], T], **parameters: Any) -> list[T]:
+        """Return what read makes of every page. Raises as `read` does."""
+        return [self.reading(operation, read, page) for page in self.pages(operation, **parameters)]
+
+    def read_registry(self, operation: str, read: Callable[[Answer], T], **parameters: Any) -> T:
+        """Do as `read` does, with these parameters alone."""
+        return self.reading(operation, read, self.call_registry(operation, **parameters))
+
+    def described(self, read: Callable[[Answer], T]) -> T:
+        """Return what read makes of the repository. Raises AwsRefusedError where it does not exist."""
+
+        def first(answer: Answer) -> T:
+            found = each(read, answer, "repositories", required=True)
+            if not found:
+                raise OddValueError("repositories", "is an empty list")
+            return found[0]
+
+        names = {"repositoryNames": [self.name], **self.registry}
+        return self.read_registry("describe_repositories", first, **names)
+
+    def reading(self, operation: str, read: Callable[[Answer], T], answer: Answer) -> T:
+        """Return what read makes of an answer to an operation. Raises OddAnswerError."""
+        with answer_to(action_of(self._client(ATTEMPTS), operation)):
+            return read(answer)
+
+    def takes(self, operation: str, *names: str) -> bool:
+        """Return whether the installed SDK knows this parameter, or this member of one."""
+        client = self._client(ATTEMPTS)
+        shape = client.meta.service_model.operation_model(
+            client.meta.method_to_api_mapping[operation]
+        ).input_shape
+        for name in names:
+            if shape is None or name not in shape.members:
+                return False
+            shape = shape.members[name]
+        return True
 
     def _repository(self) -> dict[str, str]:
         return {"repositoryName": self.name, **self.registry}

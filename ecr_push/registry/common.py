@@ -12,16 +12,19 @@ from typing import Any
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.shape import OddValueError, each, each_text, inside, optional_text, parsed, time
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
-from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, WantedRepository
+from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, TagTakenError, WantedRepository
 from ecr_push.registry.oci import Manifest
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)
 # The most identifiers that BatchGetImage and BatchDeleteImage take.
 BATCH = 100
+# PutImage of a tag that is there, and elsewhere when it is looked up, because another run was faster.
+PUT_ATTEMPTS = 3
 # The longest page of the operations that list images and tags.
 PAGE = 1000
 
@@ -51,7 +54,7 @@ class CommonRepository(ABC):
     def __init__(self, api: RepositoryApi, clock: Clock, authorization: str) -> None:
         self._api = api
         self._logins = Logins(self._new_login, clock)
-        self._distribution = Distribution(self.locate, self.login, authorization)
+        self._distribution = Distribution(self.locate, self.login, authorization, clock)
 
     @abstractmethod
     def _new_login(self) -> Login:
@@ -69,14 +72,14 @@ class CommonRepository(ABC):
 
     @abstractmethod
     def _state(self, described: Mapping[str, Any]) -> RepositoryState:
-        """Read the shape Repository of the service model."""
+        """Read the shape Repository of the service model. Raises OddValueError."""
 
     def login(self) -> Login:
         return self._logins.current()
 
     def describe(self) -> RepositoryState | None:
         try:
-            return self._state(self._api.described())
+            return self._api.described(self._state)
         except AwsRefusedError as refused:
             if refused.code == "RepositoryNotFoundException":
                 return None
@@ -84,17 +87,23 @@ class CommonRepository(ABC):
 
     def create(self, wanted: WantedRepository) -> RepositoryState:
         try:
-            answer = self._api.call("create_repository", **self._creation(wanted))
+            return self._api.read(
+                "create_repository",
+                lambda answer: inside(self._state, answer, "repository"),
+                **self._creation(wanted),
+            )
         except AwsRefusedError as refused:
             # Another pipeline may have created it in the meantime.
             state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
             if state is None:
                 raise
             return state
-        return self._state(answer["repository"])
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
+
+    def platforms(self, manifest: Manifest) -> tuple[str, ...]:
+        return self._distribution.platforms(manifest)
 
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         """PutImage with the manifest's own bytes; both APIs have it.
@@ -102,52 +111,103 @@ class CommonRepository(ABC):
         ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
         tag points to this very digest (containers-roadmap#2380). So the digests decide, not the code.
         """
-        try:
-            self._api.call(
-                "put_image",
-                imageManifest=manifest.body,
-                imageManifestMediaType=manifest.media_type,
-                imageDigest=manifest.digest.value,
-                imageTag=tag.name,
-            )
-        except AwsRefusedError as refused:
-            if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
-                raise
-            points_to = self.digests([tag]).get(tag)
-            if points_to != manifest.digest:
-                raise RegistryError(
-                    f"{tag} cannot be moved",
-                    why=f"the repository keeps it at {points_to}: its tags are immutable",
-                    remedy="exclude it from the repository's immutability, or leave it out: "
-                    "--floating-tags none",
-                ) from refused
-        return True
+        points_to: Digest | None = None
+        for _ in range(PUT_ATTEMPTS):
+            try:
+                answer = self._api.call(
+                    "put_image",
+                    imageManifest=manifest.body,
+                    imageManifestMediaType=manifest.media_type,
+                    imageDigest=manifest.digest.value,
+                    imageTag=tag.name,
+                )
+            except AwsRefusedError as refused:
+                if refused.code not in ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException"):
+                    raise
+                points_to = self.digests([tag]).get(tag)
+                if points_to == manifest.digest:
+                    return True
+                if points_to and refused.code == "ImageTagAlreadyExistsException":
+                    raise TagTakenError(tag, points_to) from refused
+                # Otherwise another run moved or removed the tag between the two answers.
+            else:
+                _check_put(answer, manifest.digest, tag)
+                return True
+        if points_to:
+            raise TagTakenError(tag, points_to)
+        raise RegistryError(
+            f"{tag} cannot be moved",
+            why="ECR says that it names another image, and then that it does not exist",
+            remedy="run again",
+        )
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
-        answer = self._api.call("describe_images", imageIds=[{"imageDigest": digest.value}])
-        return frozenset(Tag(name) for one in answer["imageDetails"] for name in one.get("imageTags") or ())
+        found = self._api.read(
+            "describe_images",
+            lambda answer: each(_tags, answer, "imageDetails", required=True),
+            imageIds=[{"imageDigest": digest.value}],
+        )
+        return frozenset(tag for tags in found for tag in tags)
 
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
+    def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
+        removed = set[Tag]()
         for begin in range(0, len(tags), BATCH):
-            self._api.call(
-                "batch_delete_image", imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + BATCH]]
+            names = self._api.read(
+                "batch_delete_image",
+                lambda answer: each(lambda one: optional_text(one, "imageTag"), answer, "imageIds"),
+                imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + BATCH]],
             )
+            removed |= {tag for tag in tags if tag.name in names}
+        return frozenset(removed)
+
+
+def _check_put(answer: Mapping[str, Any], digest: Digest, tag: Tag) -> None:
+    """Raises RegistryError if PutImage says that it put something else. What it does not say is fine."""
+    said = (answer.get("image") or {}).get("imageId") or {}
+    found = said.get("imageDigest", digest.value), said.get("imageTag", tag.name)
+    if found != (digest.value, tag.name):
+        raise RegistryError(
+            f"{tag} was not put",
+            why=f"PutImage of {tag} to {digest} was answered with {found[1]} and {found[0]}",
+            remedy="check where the tag points, and run again",
+        )
 
 
 def read_login(token: str, expires_at: datetime, host: str) -> Login:
-    """Decode an authorization token, which is base64 of `AWS:PASSWORD`, into the login for docker."""
-    username, _, password = base64.b64decode(token).decode().partition(":")
+    """Decode an authorization token, which is base64 of `AWS:PASSWORD`, into the login for docker.
+
+    Raises OddValueError, which does not quote it.
+    """
+    try:
+        username, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+    except ValueError:
+        username = password = ""
+    if not (username and password and (username + password).isprintable()):
+        raise OddValueError("authorizationToken", "is not base64 of a user name and a password")
     return Login(host, username, password, expires_at)
 
 
-def read_images(found: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]:
+def read_images(pages: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]:
     """Return the tagged images in pages of DescribeImages; ECR Public cannot filter by tag status.
 
-    Archived images are not listed unless the request asks for them: shape DescribeImagesFilter.
+    Raises OddValueError.
     """
-    return tuple(
-        RegistryImage(Digest(one["imageDigest"]), frozenset(one["imageTags"]), one["imagePushedAt"])
-        for page in found
-        for one in page["imageDetails"]
-        if one.get("imageTags")
+    found = (one for page in pages for one in each(_image, page, "imageDetails", required=True))
+    return tuple(one for one in found if one)
+
+
+def _image(one: Mapping[str, Any]) -> RegistryImage | None:
+    tags = _tags(one)
+    if not tags:
+        return None
+    names = frozenset(tag.name for tag in tags)
+    return RegistryImage(
+        parsed(Digest, one, "imageDigest"),
+        names,
+        time(one, "imagePushedAt"),
+        optional_text(one, "imageStatus") or "ACTIVE",
     )
+
+
+def _tags(one: Mapping[str, Any]) -> list[Tag]:
+    return each_text(Tag, one, "imageTags")

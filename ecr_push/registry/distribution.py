@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest, Repository
+from ecr_push.base.shape import OddValueError, mapping, optional_text, quoted
+from ecr_push.registry.aws.odd import OddAnswerError, answer_to
 from ecr_push.registry.interface import Login
-from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Manifest
+from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Child, Manifest, read_manifest
+
+# The most bytes that are read of a manifest, for which registries need not take more than 4 MiB
+# (OCI distribution specification 1.1, "Pushing manifests"), and of a configuration.
+MOST_BYTES = 8 * 1024 * 1024
+# How long an answer may take as a whole.
+MOST_SECONDS = 120.0
+_CHUNK = 64 * 1024
+_Read = TypeVar("_Read")
 
 
 class Distribution:
@@ -19,32 +32,47 @@ class Distribution:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
     """
 
-    def __init__(self, repository: Callable[[], Repository], login: Callable[[], Login], scheme: str) -> None:
+    def __init__(
+        self, repository: Callable[[], Repository], login: Callable[[], Login], scheme: str, clock: Clock
+    ) -> None:
         self._repository = repository
         self._login = login
         self._scheme = scheme
+        self._clock = clock
 
-    def manifest(self, reference: str) -> Manifest:
-        """Return the manifest of a tag or digest, in the bytes that were pushed. Raises RegistryError."""
-        answer = self._get(f"manifests/{reference}", accept=", ".join(MANIFEST_TYPES))
-        media_type = answer.headers.get("Content-Type", "").split(";")[0]
-        return Manifest(_digest_of(answer.data), media_type, answer.data.decode())
+    def manifest(self, digest: Digest) -> Manifest:
+        """Return a manifest in the bytes that were pushed, which its digest is of. Raises RegistryError."""
+        path = f"manifests/{digest}"
+        media_type, content = self._get(path, accept=", ".join(MANIFEST_TYPES))
+        with answer_to(f"GET {path}"):
+            return read_manifest(digest, media_type, _text(content))
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """Return the labels in the image's configuration; for an index, those of its first image."""
         if manifest.media_type in INDEX_TYPES:
-            images = [one for one in manifest.children() if not one.is_attestation and not one.is_artifact]
-            return self.labels(self.manifest(str(images[0].digest))) if images else {}
-        if manifest.config_digest is None:
-            return {}
-        answer = self._get(f"blobs/{manifest.config_digest}", accept="*/*")
-        try:
-            configuration = json.loads(answer.data)
-            return dict(configuration.get("config", {}).get("Labels") or {})
-        except (ValueError, AttributeError):  # an artifact, not an image: without labels
-            return {}
+            images = _images(manifest)
+            return self.labels(self.manifest(images[0].digest)) if images else {}
+        return self._configured(manifest, _labels, {})
 
-    def _get(self, path: str, *, accept: str) -> Any:
+    def platforms(self, manifest: Manifest) -> tuple[str, ...]:
+        """Return the platforms of an index's images, or the one in an image's configuration."""
+        if manifest.media_type in INDEX_TYPES:
+            return tuple(sorted({one.platform for one in _images(manifest) if one.platform}))
+        return self._configured(manifest, _platforms, ())
+
+    def _configured(self, manifest: Manifest, read: Callable[[bytes], _Read], default: _Read) -> _Read:
+        """What the image's configuration says; default for a manifest that is not of an image."""
+        if manifest.config_digest is None or not manifest.is_image:
+            return default
+        path = f"blobs/{manifest.config_digest}"
+        _, content = self._get(path, accept="*/*")
+        with answer_to(f"GET {path}"):
+            if f"sha256:{hashlib.sha256(content).hexdigest()}" != manifest.config_digest.value:
+                raise OddValueError("", "has other bytes than its digest says")
+            return read(content)
+
+    def _get(self, path: str, *, accept: str) -> tuple[str, bytes]:
+        """Return the media type and the body of an answer."""
         import urllib3
 
         repository, login = self._repository(), self._login()
@@ -52,29 +80,84 @@ class Distribution:
         url = f"{protocol}://{repository.registry.host}/v2/{repository.name}/{path}"
         try:
             # urllib3 drops the Authorization header when it follows the redirect to the blob's store.
-            answer = urllib3.PoolManager().request(
-                "GET",
-                url,
-                headers={"Accept": accept, "Authorization": f"{self._scheme} {login.authorization}"},
-                timeout=urllib3.Timeout(connect=5, read=30),
-                retries=urllib3.Retry(
-                    total=4, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504)
-                ),
-                preload_content=False,
-            )
-            answer.data  # noqa: B018 - reads the body within the try
-        except urllib3.exceptions.HTTPError as error:
-            raise RegistryError(f"could not read {repository}", why=str(error)) from error
+            with (
+                urllib3.PoolManager() as pool,
+                contextlib.closing(
+                    pool.request(
+                        "GET",
+                        url,
+                        headers={"Accept": accept, "Authorization": f"{self._scheme} {login.authorization}"},
+                        timeout=urllib3.Timeout(connect=5, read=30),
+                        retries=urllib3.Retry(
+                            total=4,
+                            backoff_factor=0.3,
+                            status_forcelist=(429, 500, 502, 503, 504),
+                            # It may name a day.
+                            respect_retry_after_header=False,
+                        ),
+                        preload_content=False,
+                        decode_content=False,
+                    )
+                ) as answer,
+            ):
+                if answer.status == 200:
+                    media_type = answer.headers.get("Content-Type", "").split(";")[0].strip()
+                    return media_type, self._content(answer, f"GET {path}")
+        # http.client has errors of its own for lines that are none of HTTP.
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise RegistryError(f"could not read {repository}", why=" ".join(str(error).split())) from error
         if answer.status in (401, 403):
             raise AuthenticationError(
                 f"{repository} refused to be read", why=f"HTTP {answer.status} for {path}"
             )
-        if answer.status != 200:
-            raise RegistryError(f"could not read {path} of {repository}", why=f"HTTP {answer.status}")
-        return answer
+        raise RegistryError(f"could not read {path} of {repository}", why=f"HTTP {answer.status}")
+
+    def _content(self, answer: Any, what: str) -> bytes:
+        """Return the body, which is bounded in bytes and in time."""
+        content = b""
+        ends_at = self._clock.monotonic() + MOST_SECONDS
+        # urllib3 1.26, which the SDK takes too, has no read1.
+        read = getattr(answer, "read1", answer.read)
+        while chunk := read(_CHUNK):
+            content += chunk
+            if len(content) > MOST_BYTES:
+                raise OddAnswerError(what, f"it is larger than {MOST_BYTES // 1024**2} MiB")
+            if self._clock.monotonic() > ends_at:
+                raise RegistryError(f"{what} took longer than {MOST_SECONDS:.0f} s")
+        return content
 
 
-def _digest_of(body: bytes) -> Digest:
-    import hashlib
+def _text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise OddValueError("", f"is not UTF-8: {error.reason} at byte {error.start}") from error
 
-    return Digest(f"sha256:{hashlib.sha256(body).hexdigest()}")
+
+def _images(index: Manifest) -> list[Child]:
+    return [one for one in index.children() if not one.is_attestation and not one.is_artifact]
+
+
+def _configuration(content: bytes) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = json.loads(_text(content))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, OddValueError):
+            raise
+        raise OddValueError("", "is not valid JSON, which an image's configuration has to be") from error
+    return found
+
+
+def _platforms(content: bytes) -> tuple[str, ...]:
+    configuration = _configuration(content)
+    parts = [optional_text(configuration, name) for name in ("os", "architecture", "variant")]
+    return ("/".join(filter(None, parts)),) if all(parts[:2]) else ()
+
+
+def _labels(content: bytes) -> Mapping[str, str]:
+    configuration = _configuration(content)
+    labels = mapping(configuration, "config", "Labels")
+    for name in labels:
+        if not isinstance(labels[name], str):
+            raise OddValueError(f"config.Labels.{name[:60]}", f"is {quoted(labels[name])}, expected text")
+    return dict(labels)

@@ -41,8 +41,9 @@ class DryRun:
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         return False
 
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
+    def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")
+        return frozenset()
 
     @property
     def scans(self) -> DryScans:
@@ -61,6 +62,9 @@ class DryRun:
     def locate(self) -> Repository:
         return self._inner.locate()
 
+    def look_up_archive(self) -> None:
+        self._inner.look_up_archive()
+
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
         return self._inner.digests(tags)
 
@@ -75,6 +79,9 @@ class DryRun:
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._inner.labels(manifest)
+
+    def platforms(self, manifest: Manifest) -> tuple[str, ...]:
+        return self._inner.platforms(manifest)
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         return self._inner.tags_of(digest)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest, Repository
 from ecr_push.registry.oci import Manifest
 

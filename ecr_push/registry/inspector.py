@@ -5,13 +5,16 @@ Inspector answers for the caller's own account, and for other accounts only to a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.base.reference import Digest
-from ecr_push.base.values import read_number, read_time
+from ecr_push.base.shape import OddValueError, each, member, optional_text, optional_time, text
+from ecr_push.base.values import read_number
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.call import call
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS
 from ecr_push.registry.scan_api import Coverage, EpssPage
 
@@ -28,28 +31,39 @@ class Inspector:
 
     def coverage(self, digest: Digest) -> Coverage | None:
         try:
-            answer = self._api.call("describe_images", imageIds=[{"imageDigest": digest.value}])
+            pushed_at = self._api.read(
+                "describe_images",
+                lambda answer: each(
+                    lambda one: optional_time(one, "imagePushedAt"), answer, "imageDetails", required=True
+                ),
+                imageIds=[{"imageDigest": digest.value}],
+            )
         except AwsRefusedError as refused:
             if refused.code == "ImageNotFoundException":
                 return None
             raise
-        images = answer["imageDetails"]
+        image = f"{self._repository_arn()}/{digest}"
         answer = self._call(
             "list_coverage",
             filterCriteria={
-                "resourceId": [{"comparison": "EQUALS", "value": f"{self._repository_arn()}/{digest}"}],
+                "resourceId": [{"comparison": "EQUALS", "value": image}],
                 "scanType": [{"comparison": "EQUALS", "value": "PACKAGE"}],
             },
         )
-        for one in answer.get("coveredResources") or ():
-            status = one.get("scanStatus") or {}
+
+        def read(one: Mapping[str, Any]) -> Coverage:
+            if optional_text(one, "resourceId") not in ("", image):
+                raise OddValueError("resourceId", "is another image than was asked for")
             return Coverage(
-                str(status.get("statusCode", "")),
-                str(status.get("reason", "")),
-                read_time(one.get("lastScannedAt")),
-                images[0].get("imagePushedAt") if images else None,
+                optional_text(one, "scanStatus", "statusCode"),
+                optional_text(one, "scanStatus", "reason"),
+                optional_time(one, "lastScannedAt"),
+                pushed_at[0] if pushed_at else None,
             )
-        return None
+
+        with answer_to("inspector2:ListCoverage"):
+            found = each(read, answer, "coveredResources")
+        return found[0] if found else None
 
     def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
         answer = self._call(
@@ -62,17 +76,24 @@ class Inspector:
             maxResults=_PAGE,
             **({"nextToken": token} if token else {}),
         )
-        scores = {}
-        for one in answer.get("findings") or ():
-            details = one.get("packageVulnerabilityDetails") or {}
-            name = str(details.get("vulnerabilityId") or one.get("title") or one.get("findingArn") or "")
-            scores[name] = read_number((one.get("epss") or {}).get("score"))
-        return EpssPage(scores, str(answer.get("nextToken") or ""))
+        scores: dict[str, float | None] = {}
+        with answer_to("inspector2:ListFindings"):
+            for name, score in each(_epss, answer, "findings", required=True):
+                # Of two scores of one vulnerability the higher one counts.
+                known = [one for one in (score, scores.get(name)) if one is not None]
+                scores[name] = max(known, default=None)
+            return EpssPage(scores, optional_text(answer, "nextToken"))
 
     def _repository_arn(self) -> str:
         if not self._arn:
-            self._arn = str(self._api.described()["repositoryArn"])
+            self._arn = self._api.described(lambda one: text(one, "repositoryArn"))
         return self._arn
 
     def _call(self, operation: str, *, attempts: int = ATTEMPTS, **parameters: Any) -> dict[str, Any]:
         return call(self._api.aws.client("inspector2", attempts=attempts), operation, **parameters)
+
+
+def _epss(one: Mapping[str, Any]) -> tuple[str, float | None]:
+    name = optional_text(one, "packageVulnerabilityDetails", "vulnerabilityId")
+    name = name or optional_text(one, "title") or optional_text(one, "findingArn")
+    return name, read_number(member(one, "epss", "score"))

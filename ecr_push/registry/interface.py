@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
@@ -70,17 +72,35 @@ class RepositoryState:
         return self.mutability.startswith("IMMUTABLE") != excluded
 
 
+class TagTakenError(RegistryError):
+    """ECR refused to move a tag, because it is immutable and names another image, points_to."""
+
+    def __init__(self, tag: Tag, points_to: Digest) -> None:
+        super().__init__(
+            f"{tag} cannot be moved",
+            why=f"the repository keeps it at {points_to}: its tags are immutable",
+            remedy="exclude it from the repository's immutability, or leave it out: --floating-tags none",
+        )
+        self.points_to = points_to
+
+
 @dataclass(frozen=True)
 class RegistryImage:
     """A tagged image as the registry lists it.
 
     pushed_at is the manifest's first push: adding or removing tags later does not change it
     (aws/containers-roadmap#214, #2746). ECR does not record what a tag pointed to before.
+    status is ACTIVE, ARCHIVED or ACTIVATING: shape ImageStatus.
     """
 
     digest: Digest
     tags: frozenset[str]
     pushed_at: datetime
+    status: str = "ACTIVE"
+
+    @property
+    def can_be_pulled(self) -> bool:
+        return self.status == "ACTIVE"
 
 
 @dataclass(frozen=True)
@@ -118,22 +138,32 @@ class Reader(Protocol):
         """Where the repository is, or would be once it is created."""
         ...
 
+    def look_up_archive(self) -> None:
+        """Starts to ask which images are archived, which `digests` needs for tags that do not exist yet."""
+        ...
+
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
-        """Where these tags point; a tag that does not exist is left out."""
+        """Where these tags point, be it to an archived image; a tag that does not exist is left out."""
         ...
 
     def tag_names(self) -> frozenset[str]:
-        """Every tag of the repository."""
+        """Every tag of the repository, those of archived images too."""
         ...
 
     def images(self) -> tuple[RegistryImage, ...]:
-        """Every tagged image of the repository that can be pulled, in no particular order."""
+        """Every tagged image of the repository, archived ones too, in no particular order."""
         ...
 
-    def manifest(self, digest: Digest) -> Manifest: ...
+    def manifest(self, digest: Digest) -> Manifest:
+        """Raises ArchivedImageError of `archive` for an image that has to be restored first."""
+        ...
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """The image's labels; of an index, those of its first image."""
+        ...
+
+    def platforms(self, manifest: Manifest) -> tuple[str, ...]:
+        """The platforms, OS/ARCH[/VARIANT], of an index's images, or the one of an image; none if unknown."""
         ...
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
@@ -151,11 +181,17 @@ class Writer(Protocol):
         ...
 
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
-        """Points tag to manifest; a tag that already does is a success. False: a dry run changed nothing."""
+        """Points tag to manifest; a tag that already does is a success. False: a dry run changed nothing.
+
+        Raises TagTakenError for an immutable tag that names another image.
+        """
         ...
 
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
-        """Removes tags. The image must keep at least one other tag: removing the last one deletes it."""
+    def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
+        """Removes tags, and returns those that were there. Removing an image's last tag deletes the image.
+
+        Raises ItemsRefusedError if some of them stay; the others are gone then.
+        """
         ...
 
 

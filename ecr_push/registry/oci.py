@@ -5,12 +5,15 @@ https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
+from ecr_push.base.shape import OddValueError, each, mapping, member, optional_text, parsed, quoted
 
 INDEX_TYPES = frozenset(
     {
@@ -61,7 +64,7 @@ class Manifest:
         """Return the entries of an index; none for a manifest."""
         if not self.is_index:
             return ()
-        return tuple(_child(entry) for entry in json.loads(self.body).get("manifests", ()))
+        return tuple(each(_child, self._document, "manifests"))
 
     @property
     def is_image(self) -> bool:
@@ -70,30 +73,70 @@ class Manifest:
         A cosign signature has the configuration of an image, but other layers; an SBOM has another
         configuration. A runtime ignores the artifactType where configuration and layers are an image's.
         """
-        document = json.loads(self.body)
-        config = document.get("config") or {}
-        layers = [str(layer.get("mediaType", "")) for layer in document.get("layers") or ()]
+        document = self._document
+        config = optional_text(document, "config", "mediaType") or optional_text(document, "artifactType")
+        layers = each(lambda layer: optional_text(layer, "mediaType"), document, "layers")
         return (
             not self.is_index
-            and (config.get("mediaType") or document.get("artifactType") or "") in ("", *_IMAGE_CONFIG_TYPES)
+            and config in ("", *_IMAGE_CONFIG_TYPES)
             and all(layer.startswith(_IMAGE_LAYER_TYPES) for layer in layers)
         )
 
     @property
+    def layers(self) -> tuple[str, ...]:
+        """The digests of the layers, the base image's first; none for an index."""
+        return tuple(each(lambda layer: optional_text(layer, "digest"), self._document, "layers"))
+
+    @property
     def config_digest(self) -> Digest | None:
-        config = json.loads(self.body).get("config") or {}
-        return Digest(config["digest"]) if "digest" in config else None
+        document = self._document
+        there = member(document, "config", "digest") is not None
+        return parsed(Digest, document, "config", "digest") if there else None
+
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
+        document = json.loads(self.body)
+        if not isinstance(document, dict):
+            raise OddValueError("", f"is {quoted(document)}, expected an object")
+        return document
+
+
+def read_manifest(digest: Digest, media_type: str, body: str) -> Manifest:
+    """Return a manifest that is what its digest says, and of which everything can be read.
+
+    Raises OddValueError for another content, for a type that was not asked for, and for odd members.
+    """
+    try:
+        content = body.encode()
+    except UnicodeEncodeError as error:
+        raise OddValueError("imageManifest", "is not Unicode text") from error
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest.value:
+        raise OddValueError("imageManifest", f"has other bytes than its digest {digest.short} says")
+    if media_type not in MANIFEST_TYPES:
+        raise OddValueError("imageManifestMediaType", f"is {quoted(media_type)}, which was not asked for")
+    manifest = Manifest(digest, media_type, body)
+    try:
+        stated = optional_text(manifest._document, "mediaType")
+        manifest.children(), manifest.is_image, manifest.layers, manifest.config_digest
+    except OddValueError as odd:
+        odd.under("imageManifest")
+        raise
+    except (ValueError, RecursionError) as error:
+        raise OddValueError("imageManifest", "is not valid JSON") from error
+    if stated not in ("", media_type):
+        raise OddValueError("imageManifest.mediaType", f"is {quoted(stated)}, but {media_type} outside")
+    return manifest
 
 
 def _child(entry: Mapping[str, Any]) -> Child:
-    platform = entry.get("platform") or {}
-    parts = (platform.get("os", ""), platform.get("architecture", ""), platform.get("variant", ""))
-    annotated = (entry.get("annotations") or {}).get("vnd.docker.reference.type") == "attestation-manifest"
-    typed = entry.get("artifactType", "") not in ("", *_IMAGE_CONFIG_TYPES)
+    parts = tuple(optional_text(entry, "platform", one) for one in ("os", "architecture", "variant"))
+    annotations = mapping(entry, "annotations")
+    annotated = annotations.get("vnd.docker.reference.type") == "attestation-manifest"
+    typed = optional_text(entry, "artifactType") not in ("", *_IMAGE_CONFIG_TYPES)
     unknown = parts[:2] == ("unknown", "unknown")
-    can_be_run = entry.get("mediaType", MANIFEST_TYPES[0]) in MANIFEST_TYPES
+    can_be_run = (optional_text(entry, "mediaType") or MANIFEST_TYPES[0]) in MANIFEST_TYPES
     return Child(
-        Digest(entry["digest"]),
+        parsed(Digest, entry, "digest"),
         "/".join(part for part in parts if part),
         is_attestation=annotated or unknown,
         is_artifact=typed or not can_be_run,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
-from ecr_push.base.option import IN_REGISTRY, PLANNING, QUOTE_IT, WHERE_IT_GOES, Parsed, matching, option
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.option import BUILDING, IN_REGISTRY, QUOTE_IT, WHERE_IT_GOES, Parsed, matching, option
 from ecr_push.base.reference import check_repository_name, has_registry, parse_repository
 
 
@@ -50,7 +50,7 @@ class RegistryOptions:
     repository: RepositoryText = option(
         "",
         WHERE_IT_GOES,
-        PLANNING | {"rollback", "policy test"},
+        BUILDING | {"rollback", "policy test"},
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",
@@ -90,14 +90,14 @@ class RegistryOptions:
     create_repository: bool = option(
         False,
         WHERE_IT_GOES,
-        PLANNING,
+        BUILDING,
         "Create the repository when it is missing: scan on push, "
         "encryption at rest, and a tag mutability that protects what it can.",
     )
     kms_key: str = option(
         "",
         WHERE_IT_GOES,
-        PLANNING,
+        BUILDING,
         "KMS key that encrypts a repository made by --create-repository.",
         metavar="KEY",
         default_text="AES256, ECR's own key",

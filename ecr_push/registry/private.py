@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from concurrent.futures import Future
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from ecr_push.base import background
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag, parse_repository
+from ecr_push.base.shape import OddValueError, each, member, optional_text, parsed, text, time
 from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.archive import Archive, ArchivedImageError, any_status, read_archive
 from ecr_push.registry.aws.call import call
+from ecr_push.registry.aws.failures import ItemsRefusedError
+from ecr_push.registry.aws.odd import OddAnswerError, answer_to
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
-from ecr_push.registry.oci import MANIFEST_TYPES, Manifest
+from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.scans import EcrScans
 
 VISIBLE_ATTEMPTS = 5
-_TAGGED = {"tagStatus": "TAGGED"}
+_INACCESSIBLE = "ImageInaccessible"
 
 
 class PrivateRepository(CommonRepository):
@@ -29,6 +36,7 @@ class PrivateRepository(CommonRepository):
     def __init__(self, access: Aws, name: str, registry_id: str, clock: Clock) -> None:
         super().__init__(RepositoryApi(access, "ecr", name, registry_id=registry_id), clock, "Basic")
         self._clock = clock
+        self._asked: Future[Archive] | None = None
 
     @cached_property
     def scans(self) -> EcrScans:
@@ -41,28 +49,55 @@ class PrivateRepository(CommonRepository):
     def locate(self) -> Repository:
         return Repository(Registry.parse(self.login().host), self._api.name)
 
+    def look_up_archive(self) -> None:
+        self._asked = background.start(lambda: read_archive(self._api), "read archive")
+
+    @cached_property
+    def _archive(self) -> Archive:
+        """Read once: what a rule archives meanwhile has not been used for days."""
+        if self._asked:
+            with contextlib.suppress(RegistryError):  # maybe of a repository that has been created since
+                return self._asked.result()
+        return read_archive(self._api)
+
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
-        found = {}
+        found: dict[str, Digest] = {}
         for begin in range(0, len(tags), BATCH):
-            answer = self._api.call(
+            for name, digest in self._pullable(tags[begin : begin + BATCH]):
+                if found.setdefault(name, digest) != digest:
+                    raise OddAnswerError("ecr:BatchGetImage", f"it has two images for the tag {name[:128]}")
+        if any(tag.name not in found for tag in tags):
+            found = {**self._archive.tags, **found}
+        return {tag: found[tag.name] for tag in tags if tag.name in found}
+
+    def _pullable(self, tags: Sequence[Tag]) -> list[tuple[str, Digest]]:
+        try:
+            return self._api.read(
                 "batch_get_image",
-                imageIds=[{"imageTag": tag.name} for tag in tags[begin : begin + BATCH]],
+                lambda answer: each(_named, answer, "images", required=True),
+                imageIds=[{"imageTag": tag.name} for tag in tags],
                 acceptedMediaTypes=list(MANIFEST_TYPES),
             )
-            found.update(
-                {
-                    Tag(one["imageId"]["imageTag"]): Digest(one["imageId"]["imageDigest"])
-                    for one in answer["images"]
-                }
-            )
-        return found
+        except ItemsRefusedError as refused:
+            archived = {one.item for one in refused.failures if one.code == _INACCESSIBLE}
+            if len(archived) < len(refused.failures) or not archived <= self._archive.tags.keys():
+                raise
+            others = [tag for tag in tags if tag.name not in archived]
+            return self._pullable(others) if others else []
 
     def tag_names(self) -> frozenset[str]:
-        found = self._api.pages("list_images", filter=_TAGGED, maxResults=PAGE)
-        return frozenset(one["imageTag"] for page in found for one in page["imageIds"] if "imageTag" in one)
+        found = self._api.read_pages(
+            "list_images",
+            lambda page: each(_listed, page, "imageIds", required=True),
+            filter={"tagStatus": "TAGGED", **any_status(self._api, "list_images")},
+            maxResults=PAGE,
+        )
+        return frozenset(tag.name for page in found for tag in page if tag)
 
     def images(self) -> tuple[RegistryImage, ...]:
-        return read_images(self._api.pages("describe_images", filter=_TAGGED, maxResults=PAGE))
+        status = {"tagStatus": "TAGGED", **any_status(self._api, "describe_images")}
+        found = self._api.pages("describe_images", filter=status, maxResults=PAGE)
+        return self._api.reading("describe_images", lambda _: read_images(found), found[0])
 
     def manifest(self, digest: Digest) -> Manifest:
         # Right after a push, the image may not be visible yet.
@@ -72,9 +107,16 @@ class PrivateRepository(CommonRepository):
                 imageIds=[{"imageDigest": digest.value}],
                 acceptedMediaTypes=list(MANIFEST_TYPES),
             )
-            if answer["images"]:
-                image = answer["images"][0]
-                return Manifest(digest, image["imageManifestMediaType"], image["imageManifest"])
+            found = self._api.reading(
+                "batch_get_image",
+                lambda answer: each(partial(_manifest, digest), answer, "images", required=True),
+                answer,
+            )
+            if found:
+                return found[0]
+            # Asked again: a push of the same image, which may be ours, has restored it since.
+            if attempt == 0 and (status := read_archive(self._api).statuses.get(digest)):
+                raise ArchivedImageError(self._api, digest, status)
             self._clock.sleep(0.2 * 2**attempt)
         failure = (answer.get("failures") or [{}])[0]
         raise RegistryError(
@@ -90,31 +132,38 @@ class PrivateRepository(CommonRepository):
         if self._api.registry_id and self._api.registry_id != self._caller():
             return Scanning("unknown")
         try:
-            registry = self._api.call_registry("get_registry_scanning_configuration")
-            answer = self._api.call_registry(
-                "batch_get_repository_scanning_configuration", repositoryNames=[self._api.name]
+            mode = self._api.read_registry(
+                "get_registry_scanning_configuration",
+                lambda answer: optional_text(answer, "scanningConfiguration", "scanType").lower(),
+            )
+            found = self._api.read_registry(
+                "batch_get_repository_scanning_configuration",
+                lambda answer: each(self._frequency, answer, "scanningConfigurations"),
+                repositoryNames=[self._api.name],
             )
         except AuthenticationError:
             return Scanning("unknown")
-        mode = str(registry.get("scanningConfiguration", {}).get("scanType", "")).lower()
-        found = answer.get("scanningConfigurations") or [{}]
-        frequency = str(found[0].get("scanFrequency", ""))
+        frequency = found[0] if found else ""
         return Scanning(
             "enhanced" if mode == "enhanced" else "basic" if mode == "basic" else "unknown", frequency
         )
 
     def _caller(self) -> str:
         """Return the caller's account; every principal may ask for it."""
-        return str(call(self._api.aws.client("sts"), "get_caller_identity")["Account"])
+        answer = call(self._api.aws.client("sts"), "get_caller_identity")
+        with answer_to("sts:GetCallerIdentity"):
+            return text(answer, "Account")
+
+    def _frequency(self, one: Mapping[str, Any]) -> str:
+        if optional_text(one, "repositoryName") not in ("", self._api.name):
+            raise OddValueError("repositoryName", "is another repository than was asked for")
+        return optional_text(one, "scanFrequency")
 
     def _new_login(self) -> Login:
         # registryIds is deprecated, yet the only way to learn another account's host before its
         # repository exists: the answer's proxyEndpoint. The token itself is valid for any registry.
         of_account = {"registryIds": [self._api.registry_id]} if self._api.registry_id else {}
-        data = self._api.call_registry("get_authorization_token", **of_account)["authorizationData"][0]
-        return read_login(
-            data["authorizationToken"], data["expiresAt"], urlsplit(data["proxyEndpoint"]).netloc
-        )
+        return self._api.read_registry("get_authorization_token", _login, **of_account)
 
     def _creation(self, wanted: WantedRepository) -> Mapping[str, Any]:
         kms = {"encryptionType": "KMS", "kmsKey": wanted.kms_key}
@@ -130,11 +179,44 @@ class PrivateRepository(CommonRepository):
         return parameters
 
     def _state(self, described: Mapping[str, Any]) -> RepositoryState:
-        encryption = described.get("encryptionConfiguration", {})
+        found = parsed(parse_repository, described, "repositoryUri")
+        if found.name != self._api.name:
+            raise OddValueError("repositoryUri", f"is {found}, which is another repository")
+        encryption = ("encryptionType", "kmsKey")
         return RepositoryState(
-            parse_repository(described["repositoryUri"]),
-            described.get("imageTagMutability", "MUTABLE"),
-            tuple(one["filter"] for one in described.get("imageTagMutabilityExclusionFilters") or ()),
-            bool(described.get("imageScanningConfiguration", {}).get("scanOnPush")),
-            " ".join(filter(None, (encryption.get("encryptionType", ""), encryption.get("kmsKey", "")))),
+            found,
+            optional_text(described, "imageTagMutability") or "MUTABLE",
+            tuple(each(lambda one: text(one, "filter"), described, "imageTagMutabilityExclusionFilters")),
+            member(described, "imageScanningConfiguration", "scanOnPush") is True,
+            " ".join(
+                filter(None, (optional_text(described, "encryptionConfiguration", one) for one in encryption))
+            ),
         )
+
+
+def _named(image: Mapping[str, Any]) -> tuple[str, Digest]:
+    return text(image, "imageId", "imageTag"), parsed(Digest, image, "imageId", "imageDigest")
+
+
+def _listed(one: Mapping[str, Any]) -> Tag | None:
+    """The tag in an image's identifier; None for an image without one."""
+    return parsed(Tag, one, "imageTag") if member(one, "imageTag") is not None else None
+
+
+def _manifest(digest: Digest, image: Mapping[str, Any]) -> Manifest:
+    other = optional_text(image, "imageId", "imageDigest")
+    if other not in ("", digest.value):
+        raise OddValueError("imageId.imageDigest", "is another image than was asked for")
+    body = text(image, "imageManifest")
+    return read_manifest(digest, text(image, "imageManifestMediaType"), body)
+
+
+def _login(answer: Mapping[str, Any]) -> Login:
+    def read(data: Mapping[str, Any]) -> Login:
+        host = parsed(lambda url: Registry.parse(urlsplit(url).netloc), data, "proxyEndpoint")
+        return read_login(text(data, "authorizationToken"), time(data, "expiresAt"), str(host))
+
+    found = each(read, answer, "authorizationData", required=True)
+    if not found:
+        raise OddValueError("authorizationData", "is an empty list")
+    return found[0]

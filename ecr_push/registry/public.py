@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
+from ecr_push.base.shape import OddValueError, each, inside, parsed, text, time
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
@@ -39,15 +40,22 @@ class PublicRepository(CommonRepository):
         """Ask the API, which knows the registry's host, and whether the alias belongs to the caller."""
         if self._found:
             return self._found.repository
-        registries = self._api.call_registry("describe_registries")["registries"]
-        names = {one["name"]: registry for registry in registries for one in registry.get("aliases") or ()}
+        registries = self._api.read_registry(
+            "describe_registries", lambda answer: each(self._aliased, answer, "registries", required=True)
+        )
+        names = {alias: here for aliases, here in registries for alias in aliases}
         if self._alias not in names:
             raise RegistryError(
                 f"the public registry {self._alias} is not this account's",
                 why=f"its own is {', '.join(names) or 'not there yet'}",
                 remedy="check the alias in --repository, or whose credentials these are",
             )
-        return parse_repository(f"{names[self._alias]['registryUri']}/{self._api.name}")
+        return names[self._alias]
+
+    def _aliased(self, registry: Mapping[str, Any]) -> tuple[list[str], Repository]:
+        """The aliases of a registry of the caller's, and where the repository is in it."""
+        here = parsed(lambda uri: parse_repository(f"{uri}/{self._api.name}"), registry, "registryUri")
+        return each(lambda one: text(one, "name"), registry, "aliases"), here
 
     def describe(self) -> RepositoryState | None:
         state = super().describe()
@@ -61,6 +69,9 @@ class PublicRepository(CommonRepository):
         self._found = super().create(wanted)
         return self._found
 
+    def look_up_archive(self) -> None:
+        """ECR Public has none."""
+
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
         # DescribeImages fails as a whole when one of the tags does not exist.
         points_to = self._tags() if tags else {}
@@ -70,28 +81,41 @@ class PublicRepository(CommonRepository):
         return frozenset(self._tags())
 
     def _tags(self) -> dict[str, Digest]:
-        found = self._api.pages("describe_image_tags", maxResults=PAGE)
-        return {
-            one["imageTag"]: Digest(one["imageDetail"]["imageDigest"])
-            for page in found
-            for one in page["imageTagDetails"]
-        }
+        found = self._api.read_pages(
+            "describe_image_tags",
+            lambda page: each(_named, page, "imageTagDetails", required=True),
+            maxResults=PAGE,
+        )
+        return dict(one for page in found for one in page)
 
     def images(self) -> tuple[RegistryImage, ...]:
-        return read_images(self._api.pages("describe_images", maxResults=PAGE))
+        found = self._api.pages("describe_images", maxResults=PAGE)
+        return self._api.reading("describe_images", lambda _: read_images(found), found[0])
 
     def manifest(self, digest: Digest) -> Manifest:
-        return self._distribution.manifest(str(digest))
+        return self._distribution.manifest(digest)
 
     def scanning(self) -> Scanning:
         return Scanning("none")
 
     def _new_login(self) -> Login:
-        data = self._api.call_registry("get_authorization_token")["authorizationData"]
-        return read_login(data["authorizationToken"], data["expiresAt"], PUBLIC_HOST)
+        return self._api.read_registry(
+            "get_authorization_token", lambda answer: inside(_login, answer, "authorizationData")
+        )
 
     def _creation(self, wanted: WantedRepository) -> Mapping[str, Any]:
         return {}
 
     def _state(self, described: Mapping[str, Any]) -> RepositoryState:
-        return RepositoryState(parse_repository(described["repositoryUri"]))
+        found = parsed(parse_repository, described, "repositoryUri")
+        if found.name.partition("/")[2] != self._api.name:
+            raise OddValueError("repositoryUri", f"is {found}, which is another repository")
+        return RepositoryState(found)
+
+
+def _named(one: Mapping[str, Any]) -> tuple[str, Digest]:
+    return parsed(Tag, one, "imageTag").name, parsed(Digest, one, "imageDetail", "imageDigest")
+
+
+def _login(data: Mapping[str, Any]) -> Login:
+    return read_login(text(data, "authorizationToken"), time(data, "expiresAt"), PUBLIC_HOST)

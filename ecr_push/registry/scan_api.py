@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest
+
+
+class ImageMissingError(RegistryError):
+    """The image is not there: not yet, right after its push, or no longer."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class ScanReader(Protocol):
     def page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
         """One page of DescribeImageScanFindings, the first without a token; None while there is no scan.
 
-        One attempt, without retries: the caller decides when to ask again.
+        Raises ImageMissingError if there is no such image. One attempt, without retries: the caller decides
+        when to ask again.
         """
         ...
 

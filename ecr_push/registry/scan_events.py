@@ -14,13 +14,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from ecr_push.base.clock import Clock
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
+from ecr_push.base.shape import each, text
 from ecr_push.registry.aws.call import call, call_for_any_answer
+from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.scan_api import Heard
 
@@ -92,7 +94,8 @@ class QueueEvents:
             VisibilityTimeout=0,
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        messages = answer.get("Messages") or ()
+        with answer_to("sqs:ReceiveMessage"):
+            messages = each(dict, answer, "Messages")
         ours = frozenset(digest for one in messages if (digest := self._ended(one)) and digest in digests)
         return Heard(ours, bool(messages) and not ours, any(self._is_stale(one) for one in messages))
 
@@ -107,7 +110,8 @@ class QueueEvents:
         return event.digest
 
     def _is_stale(self, message: Mapping[str, Any]) -> bool:
-        sent = int((message.get("Attributes") or {}).get("SentTimestamp", 0)) / 1000
+        milliseconds = str((message.get("Attributes") or {}).get("SentTimestamp"))
+        sent = int(milliseconds) / 1000 if re.fullmatch("[0-9]{1,15}", milliseconds) else 0
         return sent > 0 and self._clock.now().timestamp() - sent > STALE.total_seconds()
 
     def _client(self) -> Any:
@@ -116,5 +120,7 @@ class QueueEvents:
 
     def _locate(self) -> str:
         if not self._url:
-            self._url = str(call(self._client(), "get_queue_url", QueueName=self._queue)["QueueUrl"])
+            answer = call(self._client(), "get_queue_url", QueueName=self._queue)
+            with answer_to("sqs:GetQueueUrl"):
+                self._url = text(answer, "QueueUrl")
         return self._url

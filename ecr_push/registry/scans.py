@@ -8,16 +8,18 @@ from typing import Any
 from ecr_push.base.clock import Clock
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest
+from ecr_push.base.shape import OddValueError, items, mapping, member
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
-from ecr_push.registry.scan_api import ScanEvents, ScanReader
+from ecr_push.registry.scan_api import ImageMissingError, ScanEvents, ScanReader
 from ecr_push.registry.scan_events import QueueEvents
 
 _FINDINGS = "describe_image_scan_findings"
+_BODY = "imageScanFindings"
 # The longest page of DescribeImageScanFindings.
 _PAGE = 1000
 # Right after a push, neither the image nor its scan need be visible yet.
-_NO_SCAN_YET = frozenset({"ScanNotFoundException", "ImageNotFoundException"})
+_NO_SCAN, _NO_IMAGE = "ScanNotFoundException", "ImageNotFoundException"
 
 
 class EcrScans:
@@ -39,15 +41,18 @@ class EcrScans:
         try:
             return self._api.call(_FINDINGS, attempts=1, **_image(digest), **more)
         except AwsRefusedError as refused:
-            if refused.code in _NO_SCAN_YET:
+            if refused.code == _NO_SCAN:
                 return None
+            if refused.code == _NO_IMAGE:
+                raise ImageMissingError(f"{digest} is not in the registry", why=refused.why) from refused
             raise
 
     def answer(self, digest: Digest) -> Mapping[str, Any] | None:
         try:
-            return merge_pages(self._api.pages(_FINDINGS, **_image(digest)))
+            found = self._api.pages(_FINDINGS, **_image(digest))
+            return self._api.reading(_FINDINGS, lambda _: merge_pages(found), found[0])
         except AwsRefusedError as refused:
-            if refused.code in _NO_SCAN_YET:
+            if refused.code in (_NO_SCAN, _NO_IMAGE):
                 return None
             raise
 
@@ -86,13 +91,22 @@ def merge_pages(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
     boto3's own paginator turns keys that the answer lacks into None, but their absence has a meaning.
     """
-    first = dict(found[0])
-    if len(found) > 1 and "imageScanFindings" in first:
-        merged = dict(first["imageScanFindings"])
+    # What a later page alone has is kept: a list of findings that is not known may stand there.
+    whole = {name: one for page in reversed(found) for name, one in page.items()}
+    bodies = [mapping(page, _BODY) for page in found]
+    if len(found) > 1 and any(bodies):
+        merged = {name: one for body in reversed(bodies) for name, one in body.items()}
+        merged.pop("findingSeverityCounts", None)
+        merged |= {name: one for name, one in bodies[0].items() if name == "findingSeverityCounts"}
         for name in ("findings", "enhancedFindings"):
-            lists = [page.get("imageScanFindings", {}).get(name) for page in found]
-            if any(one is not None for one in lists):
-                merged[name] = [finding for one in lists for finding in one or ()]
-        first["imageScanFindings"] = merged
-    first.pop("nextToken", None)
-    return first
+            if any(body.get(name) is not None for body in bodies):
+                merged[name] = [finding for body in bodies for finding in items(body, name)]
+        whole[_BODY] = merged
+    if any(_version(page) != _version(found[0]) for page in found):
+        raise OddValueError("imageScanStatus", "is another one on a later page: the scan went on meanwhile")
+    whole.pop("nextToken", None)
+    return whole
+
+
+def _version(page: Mapping[str, Any]) -> Any:
+    return member(page, "imageScanStatus")

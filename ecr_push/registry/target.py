@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ecr_push.base.reference import has_registry, parse_repository
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.reference import PUBLIC_HOST, Registry, has_registry, parse_repository
 from ecr_push.registry.options import RegistryOptions
 
 
@@ -20,6 +19,10 @@ class RepositoryTarget:
     region: str = ""
     registry_id: str = ""
     host: str = ""
+
+    @property
+    def dual_stack(self) -> bool:
+        return bool(self.host) and Registry.parse(self.host).dual_stack
 
 
 def target_of(options: RegistryOptions) -> RepositoryTarget:
@@ -38,5 +41,5 @@ def find_target(text: str, region: str = "", registry_id: str = "") -> Repositor
         public=found.kind == "public",
         region=found.region or region,
         registry_id=found.account or registry_id,
-        host=found.host if found.kind == "private" else "",
+        host=found.host if found.host != PUBLIC_HOST and found.kind != "local" else "",
     )

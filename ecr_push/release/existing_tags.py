@@ -7,23 +7,33 @@ image finds out before it builds anything.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError
 from ecr_push.base.reference import Digest, Tag
+from ecr_push.registry.archive import ArchivedImageError
 from ecr_push.registry.interface import Reader, RepositoryState
+from ecr_push.release.claims import decider
+from ecr_push.release.lost import claim_remedy
 from ecr_push.release.own_image import Labels, OwnImage
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.tags.labels import COMMIT_LABEL
+from ecr_push.tags.temporary import claim_on
 
 
 @dataclass(frozen=True)
 class ExistingTags:
-    """The images that our protected tags point to already, with their labels."""
+    """The images that our protected tags point to already, with their labels.
+
+    claims: the images that have claimed such tags, which do not exist yet, in the repository `state`.
+    """
 
     image: OwnImage
     points_to: Mapping[Tag, Digest]
     labels: Mapping[Digest, Labels]
+    claims: Mapping[Tag, Digest] = field(default_factory=dict)
+    state: RepositoryState | None = None
 
     @classmethod
     def read(
@@ -32,23 +42,39 @@ class ExistingTags:
         image: OwnImage,
         points_to: Mapping[Tag, Digest],
         client: Reader,
+        state: RepositoryState | None = None,
     ) -> ExistingTags:
         # An image that was built elsewhere has none of our labels, but it keeps its digest however often
         # it is pushed: promotion compares that.
         if image.built_elsewhere:
             return cls(image, {}, {})
+        claims = {
+            tag.tag: points_to[claim_on(tag.tag)]
+            for tag in tags
+            if tag.protected and not tag.may_be_taken and tag.tag not in points_to
+            if claim_on(tag.tag) in points_to and decider(tag.tag, state) == "claim"
+        }
         # The first of several images keeps a snapshot's tag; that can be ours only if this commit was built.
         protected = [tag for tag in tags if tag.protected and tag.tag in points_to]
         built_before = any(tag.kind is not TagKind.SNAPSHOT for tag in protected)
-        images = {points_to[tag.tag] for tag in protected if built_before}
-        return cls(image, points_to, {one: client.labels(client.manifest(one)) for one in images})
+        images = {points_to[tag.tag] for tag in protected if built_before} | set(claims.values())
+        try:
+            labels = {one: client.labels(client.manifest(one)) for one in images}
+        except ArchivedImageError as archived:
+            raise _taken_by_archived(archived, protected, points_to) from archived
+        return cls(image, points_to, labels, claims, state)
 
     def resolve(self, tag: ReleaseTag, state: RepositoryState | None) -> ReleaseTag:
         """The tag as this run may set it.
 
         A commit's tag is taken from a pull request's image of that commit, which was built from its merge.
         If the repository lets no tag move, the pull request's image keeps it.
+
+        Of images that were built elsewhere the first one keeps it: a second build of the same commit differs
+        in its digest, and nothing in it says whether it is another one.
         """
+        if tag.kind is TagKind.COMMIT and self.image.built_elsewhere:
+            return replace(tag, kind=TagKind.MERGE)
         taken_by = self.points_to.get(tag.tag)
         if tag.kind is not TagKind.COMMIT or not taken_by:
             return tag
@@ -59,23 +85,54 @@ class ExistingTags:
         return replace(tag, replaces=taken_by)
 
     def reusable(self, tags: Sequence[ReleaseTag]) -> Digest | None:
-        """The image that an earlier run built from the same commit with the same inputs, and released.
+        """The image that an earlier run built from the same commit with the same inputs, and accepted.
 
-        tags are resolved. Raises ConflictError for a tag that names another image for good.
+        tags are resolved. Raises ConflictError for a tag that names another image for good, or is claimed by
+        one.
         """
         points_to = self.points_to
         there = [tag for tag in tags if tag.tag in points_to and not tag.replaces]
         taken = [tag for tag in there if tag.protected and not tag.may_be_taken]
-        if not taken:
-            known = [points_to[tag.tag] for tag in there if points_to[tag.tag] in self.labels]
-            return next((one for one in known if self.image.is_same_build(self.labels[one])), None)
+        others = [tag for tag in taken if not self._is_ours(points_to[tag.tag])]
+        if others:
+            raise _conflict(others, points_to, self._differences(others))
         if len({points_to[tag.tag] for tag in taken}) > 1:
-            why = "they point to different images, so one of them was moved by hand"
-            raise _conflict(taken, points_to, why)
-        digest = points_to[taken[0].tag]
-        if not self.image.is_same_build(self.labels[digest]):
-            raise _conflict(taken, points_to, self._difference(self.labels[digest]))
-        return digest
+            raise _two_builds(taken, points_to)
+        digest = points_to[taken[0].tag] if taken else None
+        for tag, holder in self.claims.items():
+            if self.image.is_merge_of_commit(self.labels[holder]):
+                continue  # a pull request's image of our commit, beside which ours may be built
+            digest = digest or holder
+            if holder != digest or not self._is_ours(holder):
+                raise self._claimed(tag, holder)
+        if digest:
+            return digest
+        known = [points_to[tag.tag] for tag in there if points_to[tag.tag] in self.labels]
+        return next(filter(self._is_ours, known), None)
+
+    def _is_ours(self, digest: Digest) -> bool:
+        return digest == self.image.digest or self.image.is_same_build(self.labels[digest])
+
+    def _claimed(self, tag: Tag, holder: Digest) -> ConflictError:
+        why = (
+            f"{self._difference(self.labels[holder])}; its run is about to release it, or died before it did"
+        )
+        return ConflictError(
+            f"claimed by another image: {tag} ({holder.short})",
+            why=why,
+            remedy=claim_remedy(tag, self.labels[holder].get(COMMIT_LABEL, ""), self.state),
+        )
+
+    def _differences(self, tags: Sequence[ReleaseTag]) -> str:
+        """How the images of these tags differ from ours, each once, in words."""
+        images = dict.fromkeys(self.points_to[tag.tag] for tag in tags)
+        if len(images) == 1:
+            return self._difference(self.labels[next(iter(images))])
+        return "; ".join(
+            f"{', '.join(str(tag) for tag in tags if self.points_to[tag.tag] == one)}: "
+            f"{self._difference(self.labels[one])}"
+            for one in images
+        )
 
     def _difference(self, labels: Labels) -> str:
         """How an image with these labels differs from ours, in words."""
@@ -87,6 +144,27 @@ class ExistingTags:
         return (
             "it was built from this commit, but with another Dockerfile, target, platforms or build arguments"
         )
+
+
+def _taken_by_archived(
+    archived: ArchivedImageError, tags: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest]
+) -> ConflictError:
+    there = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in tags)
+    return ConflictError(
+        f"taken by an image whose labels cannot be read: {there}" if there else archived.what,
+        why=f"{archived.what}: {archived.why}" if there else archived.why,
+        remedy=archived.remedy,
+    )
+
+
+def _two_builds(taken: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest]) -> ConflictError:
+    names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)
+    return ConflictError(
+        f"taken by two images of this commit: {names}",
+        why="both were built from this commit with the same inputs, and none of these tags ever moves",
+        remedy="decide which image is meant, and remove the other one's tag (`aws ecr batch-delete-image "
+        "--image-ids imageTag=…`, which deletes an image with its last tag); or tag the next version",
+    )
 
 
 def _conflict(taken: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest], why: str) -> ConflictError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator
 from ecr_push.source.git.tag import Tagged, check_git_tag, release_tag
 from ecr_push.source.model import Source

@@ -10,8 +10,9 @@ from ecr_push.base.errors import SettingsError, UndecidedError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.interface import RegistryImage
-from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
+from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
+from ecr_push.tags.temporary import is_temporary
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
 
@@ -28,7 +29,7 @@ def find_tagged(
     for image in images:
         if tag.name in image.tags:
             return image
-    known = {name for image in images for name in image.tags if not name.startswith(CANDIDATE_PREFIX)}
+    known = {name for image in images for name in image.tags if not is_temporary(name)}
     hint = did_you_mean(tag.name, known)
     if repository is None:
         raise SettingsError([f"{what}: there is no tag {tag.name!r} in the repository{hint}"])
@@ -66,8 +67,8 @@ def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:
 
 
 def release_tags(image: RegistryImage, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
-    """The image's tags, each classed by what it claims to be, without the candidates'."""
-    names = sorted(name for name in image.tags if not name.startswith(CANDIDATE_PREFIX))
+    """The image's tags, each classed by what it claims to be, without candidates' and claims."""
+    names = sorted(name for name in image.tags if not is_temporary(name))
     return classify(names, "", scheme)
 
 
@@ -85,7 +86,10 @@ def undecided(
         return UndecidedError(what, why=why, remedy="name the image: --to TAG_OR_DIGEST")
     rows = [
         ("TAG", "PUSHED", "COMMIT", "BRANCH", "DIGEST", ""),
-        *(_row(image, labels_of(image.digest), scheme) for image in unique[:SHOWN]),
+        *(
+            _row(image, labels_of(image.digest) if image.can_be_pulled else {}, scheme)
+            for image in unique[:SHOWN]
+        ),
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [
@@ -106,5 +110,11 @@ def _row(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme) -> tup
         labels.get(REVISION_LABEL, "")[:12] or "-",
         labels.get(BRANCH_LABEL) or "-",
         image.digest.short,
-        "" if accepted(image, labels, scheme) else "not known to be accepted: will be judged first",
+        _remark(image, labels, scheme),
     )
+
+
+def _remark(image: RegistryImage, labels: Mapping[str, str], scheme: Scheme) -> str:
+    if not image.can_be_pulled:
+        return "archived: restore it first"
+    return "" if accepted(image, labels, scheme) else "not known to be accepted: will be judged first"

@@ -7,14 +7,17 @@ that its image exists already, and after the verdict, when other pipelines may h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import field, replace
+from functools import cached_property
 from typing import Literal
 
 from ecr_push.base import background
-from ecr_push.base.errors import ConflictError, RegistryError
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import ConflictError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader, RepositoryState
 from ecr_push.release.existing_tags import ExistingTags
+from ecr_push.release.lost import lost_to
 from ecr_push.release.mutability import mutability_text
 from ecr_push.release.own_image import OwnImage
 from ecr_push.release.tag_owner import CurrentOwners
@@ -35,11 +38,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Look:
+    """The registry at one moment.
+
+    points_to: where the release tags point; a tag that does not exist is left out.
+    existing:  every tag name of the repository, if a tag goes by versions.
+    """
+
+    points_to: Mapping[Tag, Digest]
+    existing: frozenset[str]
+
+
+@dataclass(frozen=True)
 class BeforeBuild:
-    """What a run knew of its tags before it built its image. state is None if there was no repository."""
+    """What a run knew of its tags before it built its image."""
 
     image: OwnImage
-    state: RepositoryState | None
     owners: CurrentOwners
 
 
@@ -48,13 +62,17 @@ class TagMoves:
     """The tags that an image is to get, and what decides on each.
 
     before: None for tags of an image that exists already, as `ecr-push promote` sets them.
-    reuse:  the image that an earlier run built from this very commit, with the same inputs, and released: it
+    reuse:  the image that an earlier run built from this very commit, with the same inputs, and accepted: it
             is judged again and its tags completed, instead of building another one that could not get them.
+    state:  None if the repository did not exist yet.
+    known:  where the tags pointed before the build.
     """
 
     tags: tuple[ReleaseTag, ...]
     before: BeforeBuild | None = None
     reuse: Digest | None = None
+    state: RepositoryState | None = None
+    known: Mapping[Tag, Digest] = field(default_factory=dict)
 
     @classmethod
     def before_build(
@@ -65,58 +83,37 @@ class TagMoves:
         points_to: Mapping[Tag, Digest],
         client: Reader,
     ) -> TagMoves:
-        """The answer before there is an image. Raises ConflictError if a tag could not move to any."""
+        """The answer before there is an image. Raises ConflictError if a tag could not move to any.
+
+        points_to: of the tags and of the claims on them.
+        """
         owners = CurrentOwners.look_up(tags, image, points_to, client)
-        existing = ExistingTags.read(tags, image, points_to, client)
+        existing = ExistingTags.read(tags, image, points_to, client, state)
         resolved = tuple(existing.resolve(tag, state) for tag in tags)
         reuse = existing.reusable(resolved)
         if state is not None:
             _check_mutability(resolved, state, points_to, reuse)
-        return cls(resolved, BeforeBuild(image, state, owners), reuse)
+        return cls(resolved, BeforeBuild(image, owners), reuse, state, points_to)
 
-    def to(self, digest: Digest, client: Reader) -> MovesTo:
-        """The answers for this image, by what the registry says now.
-
-        Raises RegistryError for a tag that never moves and names another image.
-        """
+    def look(self, client: Reader) -> Look:
+        """What decides now on the tags."""
         by_version = any(tag.line and tag.line.version for tag in self.tags)
         names = background.start(client.tag_names, "list tags") if by_version else None
         points_to = client.digests([tag.tag for tag in self.tags])
-        existing = names.result() if names else frozenset[str]()
-        tags = tuple(self._resolve_taken(tag, digest, points_to, client) for tag in self.tags)
-        if taken := [tag for tag in tags if _is_taken(tag, digest, points_to)]:
-            raise self._taken(taken, points_to)
-        return MovesTo(digest, tags, points_to, existing, self.before.owners if self.before else None)
+        return Look(points_to, names.result() if names else frozenset())
 
-    def _resolve_taken(
-        self, tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest], client: Reader
-    ) -> ReleaseTag:
-        """A tag that was taken since the run began, maybe by a pull request's image of our commit.
+    def to(
+        self, digest: Digest, look: Look, client: Reader, claimed: Mapping[Tag, Digest] | None = None
+    ) -> MovesTo:
+        """The answers for this image, by what the registry said at that look.
 
-        A push and its pull request are built side by side, and neither may fail because the other was faster.
+        claimed: tags that other images have claimed, by `claims.py`.
+
+        Raises LostError for a tag that never moves and names another image, or is claimed by one.
         """
-        before = self.before
-        if before is None or before.image.built_elsewhere or tag.kind is not TagKind.COMMIT:
-            return tag
-        if not _is_taken(tag, digest, points_to):
-            return tag
-        now = points_to[tag.tag]
-        labels = client.labels(client.manifest(now))
-        return ExistingTags(before.image, {tag.tag: now}, {now: labels}).resolve(tag, before.state)
-
-    def _taken(self, taken: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest]) -> RegistryError:
-        names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)
-        if self.before:
-            return RegistryError(
-                f"taken by another image since this run began: {names}",
-                why="a version's or a commit's tag never moves to another image",
-                remedy="run again: the image that the other pipeline released is then found, and judged",
-            )
-        return RegistryError(
-            "; ".join(f"{tag} already names {points_to[tag.tag].short}" for tag in taken),
-            why="a version's or a commit's tag never moves to another image",
-            remedy="give the image another tag",
-        )
+        elsewhere = {tag: one for tag, one in (claimed or {}).items() if tag not in look.points_to}
+        seen = MovesTo(digest, self.tags, look.points_to, look.existing, self.before, self.state)
+        return seen.knowing({}, client).knowing(elsewhere, client, claimed=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,8 @@ class MovesTo:
     tags: tuple[ReleaseTag, ...]
     points_to: Mapping[Tag, Digest]
     existing: frozenset[str]
-    owners: CurrentOwners | None = None
+    before: BeforeBuild | None = None
+    state: RepositoryState | None = None
 
     def may_move(self, tag: ReleaseTag) -> Answer:
         """The answer for one of the tags. May wait for labels of the image that it points to now."""
@@ -139,11 +137,59 @@ class MovesTo:
             return Answer("already")
         if now is not None and tag.may_be_taken:
             return Answer("keep", f"{now.short} has it")
-        if tag.line and (higher := tag.line.higher(self.existing)):
+        if tag.line and (higher := tag.line.higher(self.existing - self._own_names)):
             return Answer("keep", f"{higher} is higher")
-        if now is not None and self.owners and (why := self.owners.reason_to_keep(tag, now)):
+        if now is not None and self.before and (why := self.before.owners.reason_to_keep(tag, now)):
             return Answer("keep", f"{now.short} has it, {why}")
         return Answer("move", f"was {now.short}" if now else "")
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        """The tags that our image has already: a version among them, of whatever line, holds nothing back."""
+        ours = (one.tag for one in self.tags if self.points_to.get(one.tag) == self.digest)
+        return frozenset(tag.name for tag in ours)
+
+    def kept_by(self, tag: ReleaseTag, digest: Digest, client: Reader) -> Answer:
+        """The answer for a protected tag that ECR does not let move, because this other image has it.
+
+        Raises LostError as `knowing` does.
+        """
+        seen = self.knowing({tag.tag: digest}, client)
+        return Answer("keep", f"{seen.points_to[tag.tag].short} has it")
+
+    def knowing(self, found: Mapping[Tag, Digest], client: Reader, *, claimed: bool = False) -> MovesTo:
+        """The answers with what was learnt since: where these tags point, or who has claimed them.
+
+        Raises LostError as `TagMoves.to` does.
+        """
+        points_to = {**self.points_to, **found}
+        tags = tuple(self._resolve_taken(tag, points_to, client) for tag in self.tags)
+        if taken := [tag for tag in tags if _is_taken(tag, self.digest, points_to)]:
+            raise lost_to(
+                taken,
+                points_to,
+                self.digest,
+                client,
+                own=self.before.image.source.commit if self.before else "",
+                built_here=self.before is not None and not self.before.image.built_elsewhere,
+                run=self.before is not None,
+                claimed=self.state if claimed else None,
+            )
+        return replace(self, tags=tags, points_to=points_to)
+
+    def _resolve_taken(self, tag: ReleaseTag, points_to: Mapping[Tag, Digest], client: Reader) -> ReleaseTag:
+        """A tag that was taken since the run began, maybe by a pull request's image of our commit.
+
+        A push and its pull request are built side by side, and neither may fail because the other was faster.
+        """
+        before = self.before
+        if before is None or before.image.built_elsewhere or tag.kind is not TagKind.COMMIT:
+            return tag
+        if not _is_taken(tag, self.digest, points_to):
+            return tag
+        now = points_to[tag.tag]
+        labels = client.labels(client.manifest(now))
+        return ExistingTags(before.image, {tag.tag: now}, {now: labels}).resolve(tag, self.state)
 
 
 def _is_taken(tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest]) -> bool:

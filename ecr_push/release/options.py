@@ -1,10 +1,30 @@
-"""The options that say what a release does besides moving tags."""
+"""The options that say what a release does besides moving tags, and what it waits for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from typing import Annotated
 
-from ecr_push.base.option import PLANNING, WHICH_VERSION, option
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.option import PLANNING, WHERE_IT_GOES, WHICH_VERSION, Parsed, option
+
+_TABLE = r"[A-Za-z0-9_.-]{3,255}"
+_ARN = rf"arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{{12}}:table/{_TABLE}"
+
+
+def _lock(text: str) -> str:
+    kind, _, table = text.partition(":")
+    if kind != "dynamodb":
+        raise ValueError(f"{text!r} is not a lock: expected dynamodb:TABLE")
+    if not re.fullmatch(f"{_TABLE}|{_ARN}", table):
+        raise ValueError(
+            f"{table!r} is not a DynamoDB table: expected its name, of 3 to 255 letters, digits, '_', '.' or "
+            "'-', or its ARN, arn:PARTITION:dynamodb:REGION:ACCOUNT:table/NAME"
+        )
+    return text
+
+
+Lock = Annotated[str, Parsed(_lock, "^dynamodb:.+$")]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -16,4 +36,13 @@ class ReleaseOptions:
         WHICH_VERSION,
         PLANNING | {"tags"},
         "Release the version: once the image is promoted, create its git tag and push it.",
+    )
+    lock: Lock = option(
+        "",
+        WHERE_IT_GOES,
+        PLANNING | {"promote", "rollback"},
+        "DynamoDB table with a lock for each repository, so that its promotions and rollbacks take turns: a "
+        "name in the repository's region, or an ARN.",
+        metavar="dynamodb:TABLE",
+        after="kms_key",
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.reference import Digest
 from ecr_push.source.model import Source
 from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
 
@@ -18,12 +19,14 @@ class OwnImage:
     labels:          those that the build gives it; see `tags.labels`.
     is_release:      whether its version is a release.
     built_elsewhere: `run --image`: the image has none of our labels, and is known by its digest alone.
+    digest:          of an image that is known before the run: the index that `run --part` makes.
     """
 
     source: Source
     labels: Labels
     is_release: bool
     built_elsewhere: bool = False
+    digest: Digest | None = None
 
     @property
     def branch(self) -> str:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, RegistryError, SettingsError
-from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.reference import Digest, Repository, Tag, not_a_tag_alone
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState, Writer
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.images import find_tagged, release_tags
 from ecr_push.release.mutability import mutability_text
-from ecr_push.release.promote import PromotedTag
-from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, classify
+from ecr_push.release.promoted_tag import PromotedTag
+from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
+from ecr_push.tags.temporary import CANDIDATE_PREFIX, is_temporary
 from ecr_push.versions.schemes.scheme import Scheme
 
 _SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]{12,63}")
@@ -48,9 +49,10 @@ class Rollback:
 
 def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
     """The tag to roll back. Raises SettingsError for one that never moves, and for an invalid tag."""
-    if name.startswith(CANDIDATE_PREFIX):
+    if is_temporary(name):
+        whose = "a candidate's tag" if name.startswith(CANDIDATE_PREFIX) else "a claim"
         raise SettingsError(
-            [f"TAG: {name!r} is a candidate's tag: it names the image of one run, and is never rolled back"]
+            [f"TAG: {name!r} is {whose}: it names the image of one run, and is never rolled back"]
         )
     try:
         tag = (
@@ -59,7 +61,8 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
             else classify([name], "", scheme)[0]
         )
     except (SettingsError, ValueError) as error:
-        raise SettingsError([f"TAG: {name!r} is not a valid image tag"]) from error
+        why = not_a_tag_alone(name) or f"{name!r} is not a valid image tag"
+        raise SettingsError([f"TAG: {why}"]) from error
     if tag.protected or tag.kind is TagKind.DIRTY:
         raise SettingsError(
             [f"TAG: {name!r} never moves: only a floating tag, such as latest, can be rolled back"]
@@ -79,7 +82,7 @@ def find_named(
         digest, image = _find(to, images, repository)
     except ValueError as error:
         raise SettingsError([f"--to: {error}"]) from error
-    if image and all(name.startswith(CANDIDATE_PREFIX) for name in image.tags):
+    if image and all(is_temporary(name) for name in image.tags):
         raise SettingsError(
             [f"--to: {to} is a candidate that was not released: it was refused, or never judged"],
             remedy="promote it first, which judges it and gives it a release tag: ecr-push promote",
@@ -122,17 +125,25 @@ def verify_unchanged(rollback: Rollback, client: Reader) -> bool:
     """Whether the tag is still to be moved; False if another process has moved it to the same image.
 
     Raises RegistryError if it was moved to any other image. ECR has no compare-and-set for tags: what
-    happens between this check and the move, within milliseconds, is not noticed.
+    happens between this check and the move, `overtaken.py` finds after it.
     """
     tag, before, after = rollback.tag.tag, rollback.before, rollback.after
     now = client.digests([tag]).get(tag)
     if now not in (before.digest, after.digest):
-        raise RegistryError(
-            f"{tag} was moved by another process in the meantime",
-            why=f"it pointed to {before}, and now {f'points to {now}' if now else 'it is gone'}",
-            remedy="check what was released, and run this again",
-        )
+        raise moved_meanwhile(rollback, now)
     return now == before.digest
+
+
+def moved_meanwhile(rollback: Rollback, now: Digest | None) -> RegistryError:
+    """The error about another process that moved the tag, or removed it."""
+    where = f"points to {now}" if now else "it is gone"
+    if now == rollback.before.digest:
+        where = "points there again: the run that releases it had not ended yet"
+    return RegistryError(
+        f"{rollback.tag} was moved by another process in the meantime",
+        why=f"it pointed to {rollback.before}, and now {where}",
+        remedy="check what was released, and run this again",
+    )
 
 
 def put_back(rollback: Rollback, manifest: Manifest, client: Writer) -> PromotedTag:

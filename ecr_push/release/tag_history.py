@@ -9,10 +9,10 @@ could be meant, none is chosen: `UndecidedError` lists them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader, RegistryImage
 from ecr_push.release.images import LabelReader, accepted, find_tagged, is_released, undecided
@@ -47,7 +47,7 @@ def choose_target(
     Raises UndecidedError, with the images that could be meant, and SettingsError if the tag does not exist.
     """
     current = find_tagged(tag, images)
-    line = _line(tag, current, scheme)
+    line = line_of(tag, current, scheme)
     if line:
         return _lower(tag, line, current, images, labels_of)
     return _earlier(tag, current, images, labels_of, scheme)
@@ -61,7 +61,7 @@ def tag_before(client: Reader, scheme: Scheme, tag: Tag) -> Digest:
 
 def is_in_line(tag: Tag, image: RegistryImage, scheme: Scheme = SEMVER) -> bool:
     """False if tag stands for a line, such as `1.4`, and the image is a version of another line."""
-    line = _line(tag, image, scheme)
+    line = line_of(tag, image, scheme)
     every = Line(scheme, (), suffix=line.suffix if line else "").versions(image.tags)
     return line is None or not every or bool(line.versions(image.tags))
 
@@ -75,7 +75,7 @@ def next_mover(
 ) -> str:
     """What will move the tag on after a rollback, in words. after: the image that it goes back to."""
     current = find_tagged(tag, images)
-    if line := _line(tag, current, scheme):
+    if line := line_of(tag, current, scheme):
         ranked = [(rank, name, image) for image in images for rank, name in line.versions(image.tags).items()]
         if not ranked:
             return f"the first release moves {tag} on"
@@ -83,7 +83,7 @@ def next_mover(
         again = "" if image == after else f"; a re-run of {top}'s pipeline sets it to {top} again"
         return f"the next release above {top} moves {tag} on{again}"
     branch = labels_of(current.digest).get(BRANCH_LABEL, "")
-    if branch and _is_slug(tag, branch, scheme):
+    if branch and is_slug(tag, branch, scheme):
         return f"the next build of branch {branch} moves {tag} on"
     return f"nothing moves {tag} automatically"
 
@@ -99,7 +99,7 @@ def _limit(images: Sequence[object]) -> str:
 # ------------------------------------------------------------------------- lines of versions
 
 
-def _line(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
+def line_of(tag: Tag, current: RegistryImage, scheme: Scheme) -> Line | None:
     """The line that a tag stands for; `1.4-alpine` stands for one if its image is, say, 1.4.2-alpine."""
     parts = tag.name.split("-")
     for cut in range(len(parts), 0, -1):
@@ -143,17 +143,25 @@ def _lower(
         notes.append(f"{tag} is already below {others[0][1]}, the highest version: this goes back one more")
     lower = [one for one in others if one[0] < now]
     skipped: list[str] = []
+    archived: list[str] = []
     for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
         same = {image.digest: (name, image) for _, name, image in group}
-        found = [image for _, image in same.values() if accepted(image, labels_of(image.digest), line.scheme)]
+        found = [
+            image
+            for _, image in same.values()
+            if image.can_be_pulled and accepted(image, labels_of(image.digest), line.scheme)
+        ]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
             raise undecided(unknown, why, found, labels_of, line.scheme)
         if found:
             if skipped:
                 notes.append(f"skipped, because ecr-push did not build them: {', '.join(skipped)}")
+            if archived:
+                notes.append(f"skipped, because they are archived: {', '.join(archived)}")
             return Choice(found[0], tuple(notes))
-        skipped += [name for name, _ in same.values()]
+        skipped += [name for name, image in same.values() if image.can_be_pulled]
+        archived += [name for name, image in same.values() if not image.can_be_pulled]
     raise undecided(
         f"there is no image to roll {tag} back to",
         f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
@@ -176,6 +184,7 @@ def _earlier(
             if image.digest != current.digest
             and image.pushed_at <= current.pushed_at
             and is_released(image, scheme)
+            and image.can_be_pulled
         ),
         key=lambda image: image.pushed_at,
         reverse=True,
@@ -194,9 +203,9 @@ def _earlier(
             if accepted(image, labels, scheme) and labels.get(BRANCH_LABEL) == branch
         ]
 
-    own = _is_slug(tag, branch, scheme)
+    own = is_slug(tag, branch, scheme)
     others = (labels_of(image.digest).get(BRANCH_LABEL, "") for image in earlier[:LOOKED_AT])
-    if not own and any(_is_slug(tag, other, scheme) for other in others if other):
+    if not own and any(is_slug(tag, other, scheme) for other in others if other):
         why = f"the image that it points to now, {current.digest.short}, was built from branch {branch}"
         raise undecided(unknown, why, earlier, labels_of, scheme)
     for pushed_at, group in groupby(earlier[:LOOKED_AT], key=lambda image: image.pushed_at if own else None):
@@ -219,7 +228,7 @@ def _earlier(
     )
 
 
-def _is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
+def is_slug(tag: Tag, branch: str, scheme: Scheme) -> bool:
     """Whether the tag is the branch's own, also if another branch has taken the plain one."""
     return tag in (
         branch_slug(branch, scheme=scheme),

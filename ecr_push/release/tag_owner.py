@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 
 from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader
@@ -22,7 +22,9 @@ from ecr_push.release.own_image import Labels, OwnImage
 from ecr_push.source.git.remote import read_remote, remote_commits
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
-from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
+from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, CREATED_LABEL
+
+_COMMIT_TAG = re.compile(r"sha-([0-9a-f]{7,64})")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class CurrentOwners:
     ) -> CurrentOwners:
         """Starts to read the labels, which are needed when the image is promoted, and not before."""
         others = {points_to[tag.tag] for tag in tags if _follows_branch(tag, image) and tag.tag in points_to}
-        reads = {one: background.start(partial(_read, client, one), "read labels") for one in others}
+        reads = {one: background.start(partial(read_labels, client, one), "read labels") for one in others}
         return cls(image, client, reads)
 
     def reason_to_keep(self, tag: ReleaseTag, now: Digest) -> str:
@@ -51,7 +53,12 @@ class CurrentOwners:
         if not _follows_branch(tag, self.image):
             return ""
         known = self.labels.get(now)
-        labels = known.result() if known else _read(self.client, now)
+        labels = known.result() if known else read_labels(self.client, now)
+        why = self._claim(tag, labels)
+        return "" if why and are_inherited(labels, self.client, now) else why
+
+    def _claim(self, tag: ReleaseTag, labels: Labels) -> str:
+        """Why an image with these labels keeps the tag, in words; "" if it does not."""
         if tag.kind is TagKind.BRANCH and (branch := self._other_branch(tag, labels)):
             return f"which was built from {branch}"
         if _is_later(labels, self.image.source) and not _is_head(self.image):
@@ -81,11 +88,28 @@ def _follows_branch(tag: ReleaseTag, image: OwnImage) -> bool:
     return tag.kind is TagKind.BRANCH or (tag.kind is TagKind.LATEST and not image.is_release)
 
 
-def _read(client: Reader, digest: Digest) -> Labels:
+def read_labels(client: Reader, digest: Digest) -> Labels:
+    """The labels of an image; empty if they cannot be read."""
     try:
         return client.labels(client.manifest(digest))
     except RegistryError:  # guards a tag as far as we may read; a run does not need that permission
         return {}
+
+
+def are_inherited(labels: Labels, client: Reader, digest: Digest) -> bool:
+    """Whether an image's labels are its base image's: they name another commit than its own tag `sha-…`.
+
+    An image that another tool built on one of ours, as `run --image` pushes it, has our labels of its base.
+    """
+    commits = [labels.get(key, "") for key in (COMMIT_LABEL, BUILT_FROM_LABEL)]
+    if not any(commits):
+        return False
+    try:
+        tags = [tag.name for tag in client.tags_of(digest)]
+    except RegistryError:
+        return False
+    named = [match[1] for name in tags if (match := _COMMIT_TAG.fullmatch(name))]
+    return bool(named) and not any(commit.startswith(one) for commit in commits for one in named)
 
 
 def _is_later(labels: Labels, source: Source) -> bool:

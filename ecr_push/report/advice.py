@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict

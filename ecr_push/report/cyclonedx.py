@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from ecr_push.base.purl import package_url
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment
@@ -30,27 +31,6 @@ _SEVERITIES = {
     Severity.INFORMATIONAL: "info",
 }
 _STATES = {Treatment.EXCEPTED: "exploitable", Treatment.NOT_AFFECTED: "not_affected"}
-# Amazon Inspector's PackageManager to a type of https://github.com/package-url/purl-spec. OS does not name
-# the distribution, which a package URL needs.
-_PURL_TYPES = {
-    "BUNDLER": "gem",
-    "GEMSPEC": "gem",
-    "CARGO": "cargo",
-    "COMPOSER": "composer",
-    "NPM": "npm",
-    "YARN": "npm",
-    "NODEPKG": "npm",
-    "NUGET": "nuget",
-    "DOTNET_CORE": "nuget",
-    "PIP": "pypi",
-    "PIPENV": "pypi",
-    "POETRY": "pypi",
-    "PYTHONPKG": "pypi",
-    "GOBINARY": "golang",
-    "GOMOD": "golang",
-    "JAR": "maven",
-    "POM": "maven",
-}
 
 
 def render(outcome: Outcome) -> str:
@@ -94,6 +74,8 @@ def _metadata(outcome: Outcome) -> dict[str, Any]:
         said |= {"phase": outcome.failure.phase, "failure": outcome.failure.what}
     if outcome.verdict and outcome.verdict.baseline:
         said["baseline"] = outcome.verdict.baseline
+    if outcome.verdict and outcome.verdict.notices:
+        said["policy"] = "; ".join(outcome.verdict.notices)
     return {
         **when,
         "lifecycles": [{"phase": "post-build"}],
@@ -198,7 +180,7 @@ def _packages(finding: Finding) -> tuple[Package, ...]:
 
 
 def _component(ref: str, package: Package) -> dict[str, Any]:
-    purl = _purl(package)
+    purl = package_url(package.manager, package.name, package.version)
     return {
         "type": "library",
         "bom-ref": ref,
@@ -209,21 +191,6 @@ def _component(ref: str, package: Package) -> dict[str, Any]:
             {"packageManager": package.manager, "path": package.path, "layer": package.layer}
         ),
     }
-
-
-def _purl(package: Package) -> str:
-    """Returns pkg:TYPE/NAMESPACE/NAME@VERSION; "" if the package manager is not known."""
-    kind = _PURL_TYPES.get(package.manager.upper(), "")
-    if not kind or not package.name:
-        return ""
-    name = package.name.replace(":", "/", 1) if kind == "maven" else package.name
-    if kind == "pypi":
-        name = name.lower().replace("_", "-")
-    if kind == "golang":
-        name = name.lower()
-    whole = "/".join(quote(part, safe="", errors="replace") for part in name.split("/") if part)
-    version = f"@{quote(package.version, safe='', errors='replace')}" if package.version else ""
-    return f"pkg:{kind}/{whole}{version}" if whole else ""
 
 
 def _properties(said: Mapping[str, str]) -> list[dict[str, str]]:

@@ -62,6 +62,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
+        "timeline": [vars(one).copy() for one in sorted(outcome.timeline, key=lambda one: one.began)],
         "tool": {"name": "ecr-push", "version": outcome.run.tool_version or None},
         "run": {
             "startedAt": outcome.run.started_at.isoformat() if outcome.run.started_at else None,
@@ -186,12 +187,14 @@ def _package(one: Package) -> dict[str, Any]:
         "manager": one.manager or None,
         "path": one.path or None,
         "layer": one.layer or None,
+        "distribution": one.distribution or None,
     }
 
 
 def _verdict(verdict: Verdict, listed: _Listed) -> dict[str, Any]:
     return {
         "accepted": verdict.accepted,
+        "observe": verdict.observe,
         "rules": [_rule(one) for one in verdict.rules],
         "deciding": listed(_finding, verdict.deciding),
         "warnings": list(verdict.warnings),

@@ -15,6 +15,7 @@ from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
     MOMENT,
+    SECONDS,
     SEVERITY,
     TEXT,
     YES_OR_NO,
@@ -61,7 +62,8 @@ def result_schema() -> dict[str, Any]:
                 "verdict": or_null(_VERDICT),
                 "rollback": described(or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
                 "failure": or_null(_FAILURE),
-                "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+                "seconds": {"type": "object", "additionalProperties": SECONDS},
+                "timeline": list_of(_SPAN),
                 "tool": object_of({"name": TEXT, "version": or_null(TEXT)}),
                 "run": object_of(
                     {"startedAt": or_null(MOMENT), "url": or_null(TEXT), "actor": or_null(TEXT)}
@@ -71,6 +73,14 @@ def result_schema() -> dict[str, Any]:
     }
 
 
+_SPAN = object_of(
+    {
+        "what": described(TEXT, "A phase, or what ran beside phases."),
+        "began": described(SECONDS, "Since the run began."),
+        "seconds": SECONDS,
+        "waited": described(YES_OR_NO, "Whether it is a phase, for whose end the run waited."),
+    }
+)
 _IMAGE = object_of(
     {
         "reference": described(TEXT, "The image, named by its digest: what to deploy."),
@@ -121,6 +131,9 @@ _PACKAGE = object_of(
         "manager": described(or_null(TEXT), "Amazon Inspector's packageManager."),
         "path": or_null(TEXT),
         "layer": described(or_null(TEXT), "Digest of the layer that contains it."),
+        "distribution": described(
+            or_null(TEXT), "That a package of the operating system is of, such as debian; null if not known."
+        ),
     }
 )
 _FINDING = object_of(
@@ -210,7 +223,12 @@ _JUDGED = object_of(
 )
 _VERDICT = object_of(
     {
-        "accepted": YES_OR_NO,
+        "accepted": described(
+            YES_OR_NO, "Whether the policy accepts the image; false also where it is only observed."
+        ),
+        "observe": described(
+            YES_OR_NO, "Whether the policy was only observed: status is observed, not refused."
+        ),
         "rules": list_of(_RULE),
         "deciding": described(
             list_of(_FINDING), "The findings that caused a refusal, each once, worst first."

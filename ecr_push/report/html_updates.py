@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.policy.verdict import Treatment
 from ecr_push.report.html_rows import Row
 from ecr_push.report.updates import find_updates as find

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
@@ -63,11 +63,18 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
         return _put_back(outcome, outcome.rollback)
     if outcome.checked:
         return Headline("Checked", "plain", sentence(outcome.checked))
+    if outcome.is_part:
+        return Headline(
+            "Built", "plain", "The image is a part of another one. Nothing was scanned or judged."
+        )
     if outcome.verdict is None:
         return Headline("Planned", "plain", "Nothing was built, pushed or evaluated.")
     if outcome.verdict.accepted:
         return Headline("Accepted", "good", f"The policy accepts this image. {_moved(outcome)}")
     refusing = [row for row in rows if row.refuses]
+    if outcome.verdict.observed:
+        summary = f"{_refusal(outcome.verdict, refusing)} The policy is only observed. {_moved(outcome)}"
+        return Headline("Observed", "unsure", summary, tuple(_to_do(refusing, updates)))
     return Headline("Refused", "bad", _refusal(outcome.verdict, refusing), tuple(_to_do(refusing, updates)))
 
 
@@ -120,7 +127,7 @@ def _refusal(verdict: Verdict, refusing: Sequence[Row]) -> str:
     elif verdict.broken:
         said.append(f"It breaks {plural(len(verdict.broken), 'rule')} of the policy.")
     said += map(sentence, verdict.errors)
-    return " ".join([*said, "No release tag was moved."])
+    return " ".join(said if verdict.observed else [*said, "No release tag was moved."])
 
 
 def _to_do(refusing: Sequence[Row], updates: Sequence[UpdateRow]) -> Iterable[str]:

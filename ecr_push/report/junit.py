@@ -8,9 +8,10 @@ without tests as an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
@@ -39,7 +40,10 @@ class _Case:
 
 
 def render(outcome: Outcome) -> str:
-    cases = sorted(_cases(outcome), key=lambda case: _ORDER[case.ending])
+    cases = list(_cases(outcome))
+    if outcome.status == "observed":  # a failed test would stop or mark the build
+        cases = [_observed(case) if case.ending == "failure" else case for case in cases]
+    cases = sorted(cases, key=lambda case: _ORDER[case.ending])
     if len(cases) > MOST_CASES:
         more = f"{len(cases) - MOST_CASES + 1} more are in the result document"
         cases = [
@@ -55,6 +59,10 @@ def render(outcome: Outcome) -> str:
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
+def _observed(case: _Case) -> _Case:
+    return replace(case, ending="skipped", message=f"refused, if it were not only observed: {case.message}")
+
+
 _ORDER = {"error": 0, "failure": 1, "": 2, "skipped": 3}
 
 
@@ -68,6 +76,8 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
             yield _Case("run", "verdict", "skipped", "planned", "a dry run evaluates nothing")
         elif outcome.status == "checked":
             yield _Case("run", "verdict", "skipped", "checked", outcome.checked)
+        elif outcome.status == "built":
+            yield _Case("run", "verdict", "skipped", "built", "a part of an image is not judged by itself")
         elif outcome.rollback and not outcome.failure:
             why = "accepted when it was released, and not evaluated again"
             yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", why)
@@ -84,6 +94,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
             for one in outcome.scan.unscannable
         )
     yield from _excepted(verdict)
+    yield from (_Case("image", one.partition(":")[0], "skipped", "policy", one) for one in verdict.notices)
     if not verdict.rules:
         what = "accepted, and no rule was applied" if verdict.accepted else "refused, and no rule was applied"
         yield _Case("image", "verdict", "skipped" if verdict.accepted else "failure", "policy", what)

@@ -7,9 +7,9 @@ each uses the space that it needs, and what does not fit is only counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from ecr_push.pipeline.outcome import UNJUDGED, Outcome
+from ecr_push.base.dataclass import dataclass
+from ecr_push.pipeline.outcome import RELEASABLE, UNJUDGED, Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
@@ -89,6 +89,8 @@ def _headline(outcome: Outcome) -> str:
 def _facts(outcome: Outcome) -> _Part:
     note = ["*The registry was a sandbox on one machine, not AWS.*", ""] if outcome.in_sandbox else []
     note += [f"**{prose(outcome.checked)}**", ""] if outcome.checked else []
+    notices = outcome.verdict.notices if outcome.verdict else ()
+    note += [line for one in notices for line in (f"**{prose(one)}**", "")]
     return _Part([*note, "| | |", "|---|---|"], list(_fact_rows(outcome)), "facts")
 
 
@@ -111,7 +113,7 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
     elif outcome.may_have_moved:
         yield "| tags | some may have moved, all to this image |"
-    elif outcome.status not in (*UNJUDGED, "accepted"):
+    elif outcome.status not in (*UNJUDGED, *RELEASABLE):
         yield "| tags | no release tag was moved |"
     if candidate := advice.kept_candidate(outcome):
         yield f"| to inspect | {code(candidate, 600)} |"

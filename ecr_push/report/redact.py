@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ecr_push.base.own_version import own_version
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 
@@ -20,7 +21,7 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
             failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy)
         )
     dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
-    run = replace(outcome.run, dockerfile=dockerfile, tool_version=_version())
+    run = replace(outcome.run, dockerfile=dockerfile, tool_version=own_version())
     return replace(outcome, failure=failure, run=run)
 
 
@@ -31,13 +32,4 @@ def _dockerfile(plan: Plan) -> str:
     try:
         return plan.build.dockerfile.resolve().relative_to(plan.source.root.resolve()).as_posix()
     except ValueError:
-        return ""
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("ecr-push")
-    except PackageNotFoundError:
         return ""

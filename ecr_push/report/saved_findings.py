@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ecr_push.base.errors import ScanError, SettingsError
+from ecr_push.base.parse import read_json
 from ecr_push.base.reference import Digest
+from ecr_push.base.shape import OddValueError, each, items, member, optional_text, parsed
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document_read import Saved, read_document
-from ecr_push.scan.answers import read_answer
+from ecr_push.scan.answer_shape import FINDINGS, NotThisScanError, check_known, no_answer
+from ecr_push.scan.answers import read_checked
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_findings
 
 # For a response without a digest.
 _NO_DIGEST = Digest(f"sha256:{0:064}")
+_EXPORT = frozenset({"findings", "nextToken", "NextToken", "ResponseMetadata"})
+# What Inspector finds besides vulnerable packages. A type that is not known here counts.
+_OTHER_TYPES = frozenset({"NETWORK_REACHABILITY", "CODE_VULNERABILITY"})
 
 
-def read_saved(files: Sequence[tuple[str, bytes]]) -> Saved:
+def read_saved(files: Sequence[tuple[str, bytes]], now: datetime) -> Saved:
     """Reads one or more files, each a name and content; several files are platforms of one image.
 
     Raises SettingsError for a file of an unknown format, ScanError for one without a complete scan result.
+    now: no scan was completed after it.
     """
-    saved = [_read(name, content) for name, content in files]
+    saved = [_read(name, content, now) for name, content in files]
     if len(saved) == 1:
         return saved[0]
     # Files without a platform are distinguished by their names.
@@ -40,10 +47,10 @@ def read_saved(files: Sequence[tuple[str, bytes]]) -> Saved:
     return Saved(ScanReport(mode, tuple(platforms)), saved[0].subject)
 
 
-def _read(name: str, content: bytes) -> Saved:
+def _read(name: str, content: bytes, now: datetime) -> Saved:
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content)
+    except ValueError as error:
         raise SettingsError([f"{name}: not valid JSON: {' '.join(str(error).split())}"]) from error
     try:
         if isinstance(document, dict):
@@ -51,15 +58,15 @@ def _read(name: str, content: bytes) -> Saved:
             for known, read in (
                 ("documentVersion", read_document),
                 ("imageScanStatus", _ecr_answer),
-                ("imageScanFindings", _ecr_answer),
+                (FINDINGS, _ecr_answer),
                 ("findings", _inspector_export),
             ):
                 if known in document:
-                    return read(document)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise SettingsError(
-            [f"{name}: could not read the findings: {type(error).__name__}: {error}"]
-        ) from error
+                    return read(document, now)
+    except NotThisScanError as odd:
+        raise no_answer(name, odd) from odd
+    except OddValueError as odd:
+        raise SettingsError([f"{name}: could not read the findings: {odd}"]) from odd
     expected = "a response of DescribeImageScanFindings or Inspector's ListFindings, or a result document"
     raise SettingsError([f"{name}: unknown format: expected {expected}"])
 
@@ -73,33 +80,32 @@ def _check_whole(name: str, document: Mapping[str, Any]) -> None:
         )
 
 
-def _ecr_answer(document: Mapping[str, Any]) -> Saved:
-    text = str((document.get("imageId") or {}).get("imageDigest") or "")
-    digest = Digest(text) if text else _NO_DIGEST
-    scan = read_answer(document, digest)
-    body = document.get("imageScanFindings") or {}
-    mode: ScanMode = (
-        "enhanced" if "enhancedFindings" in body else "basic" if "findings" in body else "unknown"
-    )
-    return Saved(ScanReport(mode, (scan,)), Subject(_repository(document), text))
+def _ecr_answer(document: Mapping[str, Any], now: datetime) -> Saved:
+    text = optional_text(document, "imageId", "imageDigest")
+    digest = parsed(Digest, document, "imageId", "imageDigest") if text else _NO_DIGEST
+    scan = read_checked(document, digest, now=now)
+    mode: ScanMode = "unknown"
+    if member(document, FINDINGS, "enhancedFindings") is not None:
+        mode = "enhanced"
+    elif member(document, FINDINGS, "findings") is not None:
+        mode = "basic"
+    return Saved(ScanReport(mode, (scan,)), Subject(optional_text(document, "repositoryName"), text))
 
 
-def _repository(document: Mapping[str, Any]) -> str:
-    return str(document.get("repositoryName") or "")
-
-
-def _inspector_export(document: Mapping[str, Any]) -> Saved:
+def _inspector_export(document: Mapping[str, Any], now: datetime) -> Saved:
     """Reads findings of inspector2:ListFindings, which have the form of ECR's enhanced ones, by image."""
+    check_known(document, _EXPORT)
     by_image: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    repository = ""
-    for one in document["findings"]:
-        if one.get("type", "PACKAGE_VULNERABILITY") != "PACKAGE_VULNERABILITY":
-            continue
-        for resource in one.get("resources") or [{}]:
-            image = (resource.get("details") or {}).get("awsEcrContainerImage") or {}
-            repository = repository or str(image.get("repositoryName") or "")
-            key = (str(image.get("imageHash") or ""), str(image.get("architecture") or ""))
-            by_image[key].append({**one, "score": one.get("inspectorScore")})
+    repositories: list[str] = []
+
+    def add(one: Mapping[str, Any]) -> None:
+        if optional_text(one, "type") in _OTHER_TYPES:
+            return
+        for image in each(_image, one, "resources") if items(one, "resources") else [("", "", "")]:
+            repositories.append(image[0])
+            by_image[image[1:]].append({**one, "score": one.get("inspectorScore")})
+
+    each(add, document, "findings", required=True)
     if not by_image:
         raise ScanError(
             "the export has no vulnerability, like the export of an image that was never scanned",
@@ -109,8 +115,18 @@ def _inspector_export(document: Mapping[str, Any]) -> Saved:
     several = len(by_image) > 1
     scans = []
     for (digest, architecture), found in by_image.items():
-        findings = read_findings({"imageScanFindings": {"enhancedFindings": found}})
+        findings = read_findings({FINDINGS: {"enhancedFindings": found}})
         image_digest = Digest(digest) if digest else _NO_DIGEST
         name = " ".join(filter(None, (architecture, image_digest.short))) if several else ""
         scans.append(PlatformScan(image_digest, name, "ACTIVE", findings))
-    return Saved(ScanReport("enhanced", tuple(scans)), Subject(repository))
+    return Saved(ScanReport("enhanced", tuple(scans)), Subject(next(filter(None, repositories), "")))
+
+
+def _image(resource: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Repository, digest and architecture of the image that a finding is about; empty if it is of another."""
+    path = ("details", "awsEcrContainerImage")
+    if optional_text(resource, *path, "imageHash"):
+        parsed(Digest, resource, *path, "imageHash")
+    names = (optional_text(resource, *path, name) for name in ("repositoryName", "imageHash", "architecture"))
+    repository, digest, architecture = names
+    return repository, digest, architecture

@@ -8,8 +8,8 @@ from ecr_push.base.log import visible
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
-from ecr_push.policy.thresholds import make_rules
-from ecr_push.release.mutability import frozen
+from ecr_push.policy.thresholds import NO_THRESHOLD, has_threshold, make_rules
+from ecr_push.release.mutability import frozen, undecided_text
 from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
@@ -25,7 +25,7 @@ def render(outcome: Outcome, *, width: int = 0) -> str:
     lines = [_headline(outcome), *_facts(outcome)]
     if outcome.failure:
         lines += ["", *_failure(outcome)]
-    elif outcome.status == "refused":
+    elif outcome.status in ("refused", "observed"):
         lines += ["", *_refusal(outcome, width)]
     return "\n".join(log_line(line) for line in lines) + "\n"
 
@@ -57,6 +57,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:
             yield f"  {word:<9}  {', '.join(names)}"
+    if outcome.is_part and outcome.pushed:
+        yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     if outcome.git_tag:
         yield f"  git tag    {outcome.git_tag.name} ({outcome.git_tag.result})"
     for one in outcome.promoted:
@@ -71,8 +73,6 @@ def _judgement(outcome: Outcome) -> Iterable[str]:
     for rule in verdict.rules:
         where = f" on {rule.platform}" if rule.platform else ""
         yield f"  rule       {'kept' if rule.passed else 'broken'}: {rule.text}{where}"
-    if not verdict.rules and verdict.judged:
-        yield "  rule       none: the policy has no rule that counts findings (fail-on is none)"
     if verdict.baseline:
         yield f"  baseline   {verdict.baseline}"
     if left_out := advice.left_out(verdict):
@@ -96,7 +96,10 @@ def _refusal(outcome: Outcome, width: int) -> Iterable[str]:
     if deciding or counted:
         yield ""
     yield from _to_do([one.finding for one in deciding])
-    yield from _not_moved(outcome)
+    if outcome.status == "observed":
+        yield "The policy refuses this image. It was not stopped, because the policy is only observed."
+    else:
+        yield from _not_moved(outcome)
 
 
 def _to_do(deciding: Sequence[Finding]) -> Iterable[str]:
@@ -180,10 +183,11 @@ def _failure(outcome: Outcome) -> Iterable[str]:
         yield "Some release tags may have moved, all to the accepted image; run again to complete them."
 
 
-def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str:
+def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "", *, locked: bool = False) -> str:
     """Returns what `ecr-push plan` prints: what a run would do now.
 
     unasked: why the registry was not asked, so that there is no preflight.
+    locked:  whether promotions take turns.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
@@ -196,10 +200,14 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "") -> str
     elif preflight.state is None:
         wanted = plan.wanted_repository
         lines.append(f"            to be created, {wanted.mutability}: {frozen(wanted)}")
+    elif not locked and (undecided := undecided_text(plan.tags, preflight.state)):
+        lines.append(f"            {undecided}")
     if preflight and preflight.reuse:
         lines.append(f"build       nothing: {preflight.reuse} was built from this commit")
     elif plan.build.image:
         lines.append(f"push        {plan.build.image} from the engine, as {name}:{plan.candidate}")
+    elif plan.build.parts:
+        lines.append(f"join        {', '.join(plan.build.parts)}, as {name}:{plan.candidate}")
     else:
         platforms = f" for {', '.join(plan.build.platforms)}" if plan.build.platforms else ""
         lines.append(f"build       {plan.build.dockerfile}{platforms}, as {name}:{plan.candidate}")
@@ -219,6 +227,8 @@ def duration_text(seconds: float) -> str:
 
 
 def _policy(plan: Plan) -> str:
-    parts = [rule.name for rule in make_rules(plan.policy)] or ["any finding (fail-on is none)"]
+    parts = [rule.name for rule in make_rules(plan.policy)] or ["any finding"]
+    parts += [] if has_threshold(plan.policy) else [NO_THRESHOLD]
+    parts += ["only observed: what this refuses is released all the same"] if plan.policy.observe else []
     parts += [f"new since {plan.policy.baseline}"] if plan.policy.baseline else []
     return ", ".join(parts) + f", scanned within {duration_text(plan.scan.timeout)}"

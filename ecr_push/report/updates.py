@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.scan.findings import Finding, Package
 
 _NAMED = 3

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.fences import Fences
 from ecr_push.sandbox.cvss_rating import Rating, Severity
 from ecr_push.sandbox.inventory import InstalledPackage
 from ecr_push.sandbox.osv import Advisory, Affected, OsvError, canonical, parse_osv
@@ -16,6 +18,15 @@ from ecr_push.sandbox.version_order import family
 
 SAMPLE = Path(__file__).parent / "advisories_data"
 """The advisories that ship: a few well-known ones for demonstration, not a database."""
+
+
+_ADVISORY_BYTES = 16 * 1024 * 1024
+# A scan with more of them fails.
+MAX_FINDINGS = 100_000
+
+
+class TooManyFindingsError(Exception):
+    """An image has more findings than a scan reports."""
 
 
 class AdvisoriesError(SettingsError):
@@ -51,7 +62,8 @@ class AdvisoryDatabase:
     that of the later directory is used.
     """
 
-    def __init__(self, directories: Sequence[Path] = ()) -> None:
+    def __init__(self, directories: Sequence[Path] = (), max_findings: int = MAX_FINDINGS) -> None:
+        self._max_findings = max_findings
         self._directories = (SAMPLE, *directories)
         self._lock = threading.Lock()
         self._loaded: _AdvisoryIndex | None = None
@@ -72,6 +84,7 @@ class AdvisoryDatabase:
         """Returns the advisories that affect these packages, the worst first.
 
         Packages of a distribution are matched by their source: one match for all packages of that source.
+        Raises TooManyFindingsError.
         """
         index = self.load()
         found: dict[tuple[str, ...], Match] = {}
@@ -81,6 +94,8 @@ class AdvisoryDatabase:
                 # Two databases may have the same CVE, and only one of them a score.
                 if key not in found or (match.score or 0) > (found[key].score or 0):
                     found[key] = match
+            if len(found) > self._max_findings:
+                raise TooManyFindingsError(f"more than {self._max_findings:,} findings")
         return tuple(sorted(found.values(), key=_worst_first))
 
 
@@ -117,6 +132,8 @@ def _read(directories: Sequence[Path]) -> Sequence[Advisory]:
     advisories: dict[str, Advisory] = {}
     problems: list[str] = []
     for directory in directories:
+        # An installation may consist of links.
+        fences = Fences(()) if directory == SAMPLE else Fences.of(".")
         files = sorted(directory.rglob("*.json"))
         if not files:
             none = f"{directory} has no *.json files, expected advisories in OSV format"
@@ -124,7 +141,7 @@ def _read(directories: Sequence[Path]) -> Sequence[Advisory]:
             problems.append(f"--advisories: {reason}")
         for file in files:
             try:
-                advisory = parse_osv(file.read_bytes())
+                advisory = parse_osv(read_bytes(file, _ADVISORY_BYTES, fences))
             except OsvError as error:
                 problems += [f"{file}: {problem}" for problem in error.problems]
             except OSError as error:

@@ -81,3 +81,14 @@ class Checker:
         known = ", ".join(name for name in names if name)
         self.problem(where, f"is {value!r}: expected one of {known}{did_you_mean(str(value), names)}")
         return None
+
+
+def written_size(value: Any, known: dict[int, int]) -> int:
+    """The number of values in a document that is written out. An alias is its anchor's object: counted each
+    time, looked at once. Raises RecursionError for one that contains itself."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in known:
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(written_size(one, known) for one in inner)
+    return known[id(value)]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Plane, Scenario
+from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Hold, Plane, Scenario
 
 # The status of a code, and the code of a status, if the scenario names only one of them.
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html: 400 but for the server's own.
@@ -47,6 +47,7 @@ class FaultDecision:
     status, code, message: the error to answer with; status is None for no error.
     drop: close the connection without an answer `before` the request is executed, or
         `during` the response.
+    hold: wait for another scenario `before` the request is executed, or `after` it.
     """
 
     latency: float = 0.0
@@ -54,6 +55,7 @@ class FaultDecision:
     code: str | None = None
     message: str = ""
     drop: Drop = ""
+    hold: Hold = ""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Faults:
     def __init__(self, scenario: Scenario | None = None) -> None:
         self._lock = threading.Lock()
         self._requests: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
+        self._held: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
         self._stopped = False
         self._changed = threading.Event()
         self.play(scenario or Scenario())
@@ -98,6 +101,21 @@ class Faults:
             changed, stopped = self._changed, self._stopped
         if not stopped:
             changed.wait(seconds)
+
+    def hold_until_changed(self, plane: Plane, operation: str) -> None:
+        """Wait until the scenario changes or the server stops. `held` counts the request meanwhile."""
+        with self._lock:
+            changed, stopped = self._changed, self._stopped
+            self._held[plane][operation] += 1
+        if not stopped:
+            changed.wait()
+        with self._lock:
+            self._held[plane][operation] -= 1
+
+    def held(self) -> dict[Plane, dict[str, int]]:
+        """Returns the number of requests that are held now, by plane and operation."""
+        with self._lock:
+            return {plane: dict(sorted((+counter).items())) for plane, counter in self._held.items()}
 
     def stop(self) -> None:
         """Let all requests go on: the server stops."""
@@ -136,11 +154,15 @@ def drop_connection() -> NoReturn:
 
 
 def _decision(fault: Fault, latency: float) -> FaultDecision:
-    if fault.drop:
-        return FaultDecision(latency, drop=fault.drop)
+    if fault.drop or not (fault.code or fault.status):
+        return FaultDecision(latency, drop=fault.drop, hold=fault.hold)
     plane = fault.plane
     code = fault.code or _CODES[plane].get(fault.status or 0, _OTHER_CODE[plane])
     status = fault.status or _STATUSES[plane].get(code, 400)
     return FaultDecision(
-        latency, status, code, fault.message or _MESSAGES.get(code, "ordered by the scenario")
+        latency,
+        status,
+        code,
+        fault.message or _MESSAGES.get(code, "ordered by the scenario"),
+        hold=fault.hold,
     )

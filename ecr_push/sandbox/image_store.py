@@ -6,8 +6,16 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 
 from ecr_push.base.reference import Tag
+from ecr_push.sandbox.archive import moved, pushed_again
 from ecr_push.sandbox.manifest import parse_manifest
-from ecr_push.sandbox.model import MAX_TAGS_PER_IMAGE, EcrError, Image, Kind, StoredRepository
+from ecr_push.sandbox.model import (
+    MAX_TAGS_PER_IMAGE,
+    EcrError,
+    Image,
+    ImageStatus,
+    Kind,
+    StoredRepository,
+)
 from ecr_push.sandbox.records import Shelf
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore
@@ -50,11 +58,7 @@ class Images:
             shelf = self._shelves.get(kind, name)
             found = shelf.tags.get(tag) if tag else digest
             if found is None or found not in shelf.images or (digest and found != digest):
-                raise EcrError(
-                    "ImageNotFoundException",
-                    f"The image with imageId {{imageDigest:'{digest or 'null'}', imageTag:'{tag or 'null'}'}}"
-                    f" does not exist within the {self._shelves.place(name)}",
-                )
+                raise self._not_found(name, digest, tag)
             return _with_tags(shelf, shelf.images[found])
 
     def manifest(self, image: Image) -> bytes:
@@ -64,6 +68,24 @@ class Images:
     def referrers(self, kind: Kind, name: str, digest: str) -> tuple[Image, ...]:
         """Returns the images whose subject is this digest."""
         return tuple(image for image in self.all(kind, name) if image.subject == digest)
+
+    def pullable(self, kind: Kind, name: str, *, digest: str = "", tag: str = "") -> Image:
+        """As `find`; an image that is archived, or being restored, is not found either."""
+        image = self.find(kind, name, digest=digest, tag=tag)
+        if self.status(image) != "ACTIVE":
+            raise self._not_found(name, digest, tag)
+        return image
+
+    def status(self, image: Image) -> ImageStatus:
+        return image.status(self._shelves.clock())
+
+    def move(self, name: str, digest: str, storage_class: str) -> Image:
+        """Moves an image of a private repository; see `archive`. Raises EcrError."""
+        with self._shelves.lock:
+            shelf = self._shelves.get("private", name)
+            shelf.images[digest] = moved(shelf.images[digest], storage_class, self._shelves.clock())
+            self._shelves.save(shelf)
+            return shelf.images[digest]
 
     def record_pull(self, kind: Kind, name: str, digest: str) -> None:
         """Sets ECR's lastRecordedPullTime."""
@@ -96,7 +118,8 @@ class Images:
             self._check_content(shelf, image)
             self._check_tag(shelf, image, tag)
             self._store.put(content)
-            image = shelf.images.setdefault(image.digest, image)
+            image = pushed_again(shelf.images.get(image.digest, image), self._shelves.clock())
+            shelf.images[image.digest] = image
             if tag:
                 shelf.tags[tag] = image.digest
             self._shelves.save(shelf)
@@ -137,6 +160,13 @@ class Images:
             self._shelves.save(shelf)
             return tuple((found, gone) for gone in sorted(removed)) or ((found, ""),)
 
+    def _not_found(self, name: str, digest: str, tag: str) -> EcrError:
+        return EcrError(
+            "ImageNotFoundException",
+            f"The image with imageId {{imageDigest:'{digest or 'null'}', imageTag:'{tag or 'null'}'}}"
+            f" does not exist within the {self._shelves.place(name)}",
+        )
+
     def _check_content(self, shelf: Shelf, image: Image) -> None:
         where = self._shelves.place(shelf.repository.name)
         # Foreign layers stay at their URLs and are never pushed.
@@ -158,6 +188,9 @@ class Images:
     def _check_tag(self, shelf: Shelf, image: Image, tag: str) -> None:
         repository = shelf.repository
         current = shelf.tags.get(tag) if tag else None
+        known = shelf.images.get(image.digest)
+        if known and self.status(known) != "ACTIVE" and current in (None, known.digest):
+            return
         if current and repository.mutability.protects(tag):
             # ECR refuses the identical digest as well.
             reason = "the repository is" if repository.mutability.setting == "IMMUTABLE" else "the tag is"
@@ -166,7 +199,7 @@ class Images:
                 f"The image tag '{tag}' already exists in the '{repository.name}' repository and cannot be "
                 f"overwritten because {reason} immutable.",
             )
-        if current == image.digest or (not tag and image.digest in shelf.images):
+        if current == image.digest or (not tag and known):
             named = f" and tag '{tag}'" if tag else ""
             raise EcrError(
                 "ImageAlreadyExistsException",

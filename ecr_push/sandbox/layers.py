@@ -9,6 +9,9 @@ from ecr_push.sandbox.model import EcrError, Kind, StoredRepository
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore, Upload
 
+# Uploads that are never ended, each a file; the oldest make room.
+MAX_UPLOADS = 1_000
+
 
 class Layers:
     """A blob belongs only to the repositories that it was pushed to or mounted in."""
@@ -47,6 +50,8 @@ class Layers:
     def begin(self, kind: Kind, name: str) -> Upload:
         with self._shelves.lock:
             self._shelves.get(kind, name)
+            while len(self._uploads) >= MAX_UPLOADS:
+                self._uploads.pop(next(iter(self._uploads))).discard()
             upload = self._store.begin(f"{kind}/{name}")
             self._uploads[upload.id] = upload
             return upload

@@ -33,7 +33,7 @@ def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
         raise _invalid(f"the manifest has {len(content)} bytes, {MAX_MANIFEST_BYTES} are allowed")
     try:
         document = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _invalid("Invalid JSON syntax") from None
     if not isinstance(document, dict):
         raise _invalid("Invalid JSON syntax")
@@ -46,7 +46,7 @@ def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
         raise _invalid("schemaVersion must be 2")
     try:
         return _image(document, content, media_type, pushed_at)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise _invalid(f"the manifest is not a valid {media_type} ({error!r})") from None
 
 

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ecr_push.sandbox import wildcard
+
 Kind = Literal["private", "public"]
+ImageStatus = Literal["ACTIVE", "ARCHIVED", "ACTIVATING"]
 MutabilitySetting = Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"]
 
 MAX_TAGS_PER_IMAGE = 1_000
@@ -79,12 +82,8 @@ class Mutability:
 
     def protects(self, tag: str) -> bool:
         """Whether this tag is immutable once it is set."""
-        excluded = any(_matches(pattern, tag) for pattern in self.exclusions)
+        excluded = any(wildcard.matches(pattern, tag) for pattern in self.exclusions)
         return excluded != self.setting.startswith("IMMUTABLE")
-
-
-def _matches(pattern: str, tag: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), tag) is not None
 
 
 @dataclass(frozen=True)
@@ -138,6 +137,7 @@ class Image:
 
     config and layers are set for an image, children for an index.
     tags are sorted; an untagged image has none. Times are seconds since the epoch, 0 for never.
+    archived_at:  when it was moved to the archive. restored_at: from when on it can be pulled again.
     """
 
     digest: str
@@ -152,6 +152,14 @@ class Image:
     annotations: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     last_pulled_at: float = 0.0
+    archived_at: float = 0.0
+    restored_at: float = 0.0
+
+    def status(self, now: float) -> ImageStatus:
+        """Shape ImageStatus. An image that is being restored cannot be pulled before restored_at."""
+        if self.restored_at < self.archived_at:
+            return "ARCHIVED"
+        return "ACTIVATING" if self.restored_at > now else "ACTIVE"
 
     @property
     def is_index(self) -> bool:

@@ -13,10 +13,18 @@ from xml.sax.saxutils import escape
 
 from botocore.model import OperationModel, Shape
 
+_MAX_FIELDS = 1_000
+
 
 def parse_form(body: bytes) -> dict[str, str]:
-    """The fields of `Action=GetCallerIdentity&Version=…`; empty if the body is not a form."""
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    """The fields of `Action=GetCallerIdentity&Version=…`; empty if the body is not a form, or one of too many
+    fields."""
+    try:
+        return dict(
+            parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        )
+    except ValueError:
+        return {}
 
 
 def parameters(shape: Shape, form: Mapping[str, str], prefix: str = "") -> dict[str, Any]:

@@ -10,11 +10,13 @@ import dataclasses
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.fences import Fences, RefusedPathError, reached
 from ecr_push.sandbox.manifest import parse_manifest
 from ecr_push.sandbox.model import EcrError, Image, Mutability, RegistrySettings, StoredRepository
 from ecr_push.sandbox.store import BlobStore, write_atomically
@@ -42,6 +44,7 @@ class Records:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        _refuse_links(root)
         try:
             (root / "repositories").mkdir(parents=True, exist_ok=True)
             self._lock = (root / "lock").open("w")
@@ -105,12 +108,30 @@ class Records:
         write_atomically(file, json.dumps({"format": FORMAT, **document}).encode())
 
 
+def _refuse_links(root: Path) -> None:
+    """The folder may have come with a checkout, and what is in it is overwritten and removed."""
+    try:
+        with reached(root, Fences.of(".")):
+            pass
+    except RefusedPathError as error:
+        raise SettingsError([f"{root}: {error.strerror}: {error.remedy}"]) from error
+    except OSError:  # it is not there yet, or reported when it is used
+        return
+    for folder, folders, files in os.walk(root):
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            if path.is_symlink():
+                raise SettingsError(
+                    [f"{path} is a symlink, which a sandbox never makes: remove it, or use another directory"]
+                )
+
+
 def _without_defaults(image: Image) -> dict[str, Any]:
     return {
         "digest": image.digest,
         "media_type": image.media_type,
         "pushed_at": image.pushed_at,
         "last_pulled_at": image.last_pulled_at,
+        **({"archived_at": image.archived_at, "restored_at": image.restored_at} if image.archived_at else {}),
     }
 
 
@@ -128,5 +149,6 @@ def _shelf(document: dict[str, Any], store: BlobStore, file: Path) -> Shelf:
             raise SettingsError(
                 [f"{file}: could not read the manifest {entry['digest']} ({error})"]
             ) from error
-        shelf.images[image.digest] = dataclasses.replace(image, last_pulled_at=entry["last_pulled_at"])
+        times = {name: entry.get(name, 0.0) for name in ("last_pulled_at", "archived_at", "restored_at")}
+        shelf.images[image.digest] = dataclasses.replace(image, **times)
     return shelf

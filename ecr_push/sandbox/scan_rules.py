@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ecr_push.sandbox import wildcard
 from ecr_push.sandbox.model import RegistrySettings, StoredRepository
 
 ScanType = Literal["BASIC", "ENHANCED"]
@@ -66,4 +66,4 @@ def _matches(pattern: str, name: str) -> bool:
     """A filter without `*` matches every name that contains it."""
     if "*" not in pattern:
         return pattern in name
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    return wildcard.matches(pattern, name)

@@ -13,6 +13,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 
 from ecr_push.sandbox.advisories import AdvisoryDatabase
+from ecr_push.sandbox.archive import active_since
 from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.scan_course import Course
 from ecr_push.sandbox.scan_result import ScanResult
@@ -90,12 +91,14 @@ class ScanService:
     def request(self, repository: str, digest: str, *, manual: bool) -> None:
         """Request the scan of an image. manual: by StartImageScan, which has its own rules.
 
-        Raises EcrError: ImageNotFoundException, RepositoryNotFoundException, UnsupportedImageTypeException;
-        if manual also ValidationException under enhanced scanning, and LimitExceededException if the image
-        was scanned less than a day ago.
+        Raises EcrError: ImageNotFoundException, RepositoryNotFoundException, ImageArchivedException,
+        UnsupportedImageTypeException; if manual also ValidationException under enhanced scanning, and
+        LimitExceededException if the image was scanned less than a day ago.
         """
         image = self._state.images.find("private", repository, digest=digest)
-        rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
+        if self._state.images.status(image) != "ACTIVE":
+            raise EcrError("ImageArchivedException", "The specified image is archived and cannot be scanned.")
+        rule = self._rule(repository)
         if manual and rule.scan_type == "ENHANCED":
             raise EcrError("ValidationException", "This feature is disabled")
         if not is_scannable(image):
@@ -120,6 +123,9 @@ class ScanService:
         Each call counts as a request for a status that lasts for one. Raises EcrError
         ImageNotFoundException, RepositoryNotFoundException.
         """
+        image = self._state.images.find("private", repository, digest=digest)
+        if self._state.images.status(image) != "ACTIVE":
+            return ScanResult("IMAGE_ARCHIVED", "The image is archived.", self._rule(repository).scan_type)
         found = self._find(repository, digest)
         if found is None:
             return None
@@ -212,13 +218,18 @@ class ScanService:
         image = self._state.images.find("private", repository, digest=digest)
         with self._lock:
             found = self._scans.get((repository, digest))
-        if found and found.requested_at >= image.pushed_at:
+        if found and found.requested_at >= active_since(image):
             return found
-        # Results are not kept: a new sandbox on the same state scans the images again.
-        rule = applied_rule(self._state.settings, self._state.repositories.get("private", repository))
-        if rule.on_push and is_scannable(image) and image.pushed_at < self._started_at:
+        # Results are not kept: a new sandbox on the same state scans the images again. Nor are those from
+        # before an image was archived; a restored one is scanned as one that was pushed.
+        rule = self._rule(repository)
+        due = image.pushed_at < self._started_at or image.restored_at
+        if rule.on_push and is_scannable(image) and due:
             return self._begin(repository, image, rule)
         return None
+
+    def _rule(self, repository: str) -> AppliedRule:
+        return applied_rule(self._state.settings, self._state.repositories.get("private", repository))
 
     def _begin(self, repository: str, image: Image, rule: AppliedRule) -> _Scan:
         begun = _Scan(self._state.clock(), rule, self._scanner.submit(image))
@@ -232,7 +243,7 @@ class ScanService:
         with self._lock:
             last = self._scans.get((repository.name, image.digest))
             # Another tag on an image does not make a new image; a push after a deletion does.
-            if last and last.requested_at >= image.pushed_at:
+            if last and last.requested_at >= active_since(image):
                 return
         rule = applied_rule(self._state.settings, repository)
         if rule.on_push:

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ecr_push.sandbox.advisories import AdvisoriesError, AdvisoryDatabase, Match
+from ecr_push.sandbox.advisories import AdvisoriesError, AdvisoryDatabase, Match, TooManyFindingsError
 from ecr_push.sandbox.inventory import (
     InstalledPackage,
     OperatingSystem,
@@ -107,7 +107,7 @@ def scan_image(
             "UnsupportedImageError: The operating system and/or package manager are not supported.",
             unsupported=True,
         )
-    except (UnreadableImageError, AdvisoriesError) as error:
+    except (UnreadableImageError, AdvisoriesError, TooManyFindingsError) as error:
         return ScanOutcome(f"{type(error).__name__}: {error}")
     except Exception as defect:
         _LOG.exception("the scanner failed on %s", image.digest)
@@ -121,7 +121,7 @@ def _architecture(image: Image, open_blob: Callable[[str], BinaryIO]) -> str:
         with open_blob(image.config.digest) as blob:
             document = json.loads(blob.read(_MAX_CONFIG_BYTES))
         return str(document["architecture"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableImageError(f"could not read the image's configuration ({error!r})") from error
 
 

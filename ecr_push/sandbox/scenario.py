@@ -12,6 +12,8 @@
       - {plane: v2, operation: PutManifest, status: 503}    # of the data plane; distribution.OPERATIONS
       - {operation: DescribeImages, drop: before}   # connection closed, request not executed
       - {operation: PutImage, drop: during}         # executed, but the response is cut off
+      - {operation: PutImage, hold: before}         # waits, not executed, until another scenario is set
+      - {operation: PutImage, hold: after}          # executed; its response waits
     token:
       life: 2                     # seconds that a registry token lives; 12 h without this
     scan:
@@ -38,14 +40,16 @@ from typing import Any, Literal, get_args
 import yaml
 
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.sandbox.checker import Checker
+from ecr_push.sandbox.checker import Checker, written_size
 
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
+Hold = Literal["", "before", "after"]
 PLANES: tuple[Plane, ...] = get_args(Plane)
 ALWAYS = -1
 ANY = "*"
 DAY = 86_400.0
+_MAX_VALUES = 20_000
 
 SCAN_NOT_FOUND = "ScanNotFound"
 # Shape ScanStatus of botocore's service model, and the error before the first of them.
@@ -75,7 +79,7 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """Requests to fail: those that match, after the first `skip`, `times` times (ALWAYS: without end)."""
+    """Requests to fail or hold: those that match, after the first `skip`, `times` times (ALWAYS: all)."""
 
     plane: Plane = "api"
     operation: str = ANY
@@ -85,6 +89,7 @@ class Fault:
     code: str | None = None
     message: str = ""
     drop: Drop = ""
+    hold: Hold = ""
 
     def matches(self, plane: Plane, operation: str) -> bool:
         return self.plane == plane and self.operation in (ANY, operation)
@@ -129,8 +134,13 @@ def parse_scenario(text: str | bytes) -> Scenario:
     """Parses a scenario from YAML or JSON. Raises ScenarioError with every problem."""
     try:
         document = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        size = written_size(document, {})
+    except (yaml.YAMLError, ValueError) as error:
         raise ScenarioError((f"not valid YAML: {' '.join(str(error).split())}",)) from None
+    except RecursionError:
+        raise ScenarioError(("not valid YAML: nested too deeply",)) from None
+    if size > _MAX_VALUES:
+        raise ScenarioError((f"more than {_MAX_VALUES:,} values, those behind aliases included",))
     reader = _Reader("the scenario")
     scenario = reader.scenario(document)
     if reader.problems:
@@ -171,11 +181,11 @@ class _Reader(Checker):
     def faults(self, value: Any) -> Iterator[Fault]:
         for index, item in enumerate(self.items("faults", value)):
             where = f"faults[{index}]"
-            names = ("plane", "operation", "skip", "times", "error", "status", "message", "drop")
+            names = ("plane", "operation", "skip", "times", "error", "status", "message", "drop", "hold")
             entry = self.mapping(where, item, names)
             plane: Plane = self.choice(f"{where}.plane", entry.get("plane", "api"), PLANES) or "api"
-            if not entry.keys() & {"error", "status", "drop"}:
-                self.problem(where, "has no effect: expected error, status or drop")
+            if not entry.keys() & {"error", "status", "drop", "hold"}:
+                self.problem(where, "has no effect: expected error, status, drop or hold")
             yield Fault(
                 plane=plane,
                 operation=self.operation(where, plane, entry.get("operation", ANY)),
@@ -186,7 +196,8 @@ class _Reader(Checker):
                 status=self.http_status(f"{where}.status", entry.get("status")),
                 code=self.text(f"{where}.error", entry.get("error")) or None,
                 message=self.text(f"{where}.message", entry.get("message")),
-                drop=self.choice(f"{where}.drop", entry.get("drop", ""), ("", "before", "during")) or "",
+                drop=self.choice(f"{where}.drop", entry.get("drop", ""), get_args(Drop)) or "",
+                hold=self.choice(f"{where}.hold", entry.get("hold", ""), get_args(Hold)) or "",
             )
 
     def scan(self, value: Any) -> ScanScenario:

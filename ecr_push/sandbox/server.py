@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.fences import Fences
+from ecr_push.base.private_folder import PrivateFolders
+from ecr_push.sandbox.access import TOKEN_VARIABLE, SteeringAccess, from_same_user, new_token
 from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
@@ -27,6 +29,7 @@ from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
 
+_SCENARIO_BYTES = 1024 * 1024
 # The console's default when enhanced scanning is turned on.
 _ENHANCED_EVERYWHERE = {
     "scanType": "ENHANCED",
@@ -49,6 +52,8 @@ class SandboxOptions:
     scan_delay:  from a scan's request to its result, unless the scenario sets it.
     advisories:  directories of OSV files in addition to those that ship.
     scenario:    a file as scenario.py describes it.
+    folders:     make the temporary directory.
+    same_user_steers:  a program of the sandbox's own user needs no secret to steer it.
     """
 
     port: int = 0
@@ -61,6 +66,8 @@ class SandboxOptions:
     scan_delay: float = 0.5
     token_life: float = DEFAULT_LIFE
     scenario: Path | None = None
+    same_user_steers: bool = False
+    folders: PrivateFolders = field(default_factory=lambda: PrivateFolders({}))
 
 
 class Sandbox:
@@ -81,6 +88,7 @@ class Sandbox:
         self.options = options or SandboxOptions()
         self._undo = ExitStack()
         self.clock = SandboxClock()
+        self.token = new_token()
 
     @property
     def url(self) -> str:
@@ -90,8 +98,9 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that point an AWS client to this sandbox only, with a profile of its own, so that the
-        user's AWS_PROFILE has no effect."""
+        user's AWS_PROFILE has no effect; and the secret that steers it."""
         return {
+            TOKEN_VARIABLE: self.token,
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
@@ -104,12 +113,20 @@ class Sandbox:
             "AWS_SHARED_CREDENTIALS_FILE": str(self._profile),
         }
 
+    def _profile_text(self) -> str:
+        """The profile, with the keys: AWS's SDK for JavaScript does not read those of the environment where
+        AWS_PROFILE is set, and with it amazon-ecr-login and the CDK.
+        https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html"""
+        return (
+            f"[default]\nregion = {self.options.region}\naws_access_key_id = {ACCESS_KEY_ID}\n"
+            f"aws_secret_access_key = {SECRET_ACCESS_KEY}\n"
+        )
+
     def __enter__(self) -> Sandbox:
         with ExitStack() as undo:
-            scratch = Path(tempfile.mkdtemp(prefix="ecr-sandbox-"))
-            undo.callback(shutil.rmtree, scratch, ignore_errors=True)
+            scratch = undo.enter_context(self.options.folders.made(large=True))
             self._profile = scratch / "aws"
-            self._profile.write_text(f"[default]\nregion = {self.options.region}\n")
+            self._profile.write_text(self._profile_text())
             self._start(self.options.state_dir or scratch / "state", undo)
             self._undo = undo.pop_all()
         return self
@@ -139,9 +156,13 @@ class Sandbox:
     def _applications(self) -> tuple[Application, Application]:
         private = DistributionApi("private", self.state, self.tokens)
         public = DistributionApi("public", self.state, self.tokens)
+        same_user = from_same_user if self.options.same_user_steers else None
+        access, public_access = (
+            SteeringAccess(self.token, host, same_user) for host in (self.host, self.public_host)
+        )
         return (
-            Application(private, self.faults, self.clock, self._control()),
-            Application(public, self.faults, self.clock),
+            Application(private, self.faults, self.clock, access, self._control()),
+            Application(public, self.faults, self.clock, public_access),
         )
 
     def _scan_service(self) -> ScanService:
@@ -185,7 +206,7 @@ def _scenario(file: Path | None) -> Scenario | None:
     if file is None:
         return None
     try:
-        return parse_scenario(file.read_bytes())
+        return parse_scenario(read_bytes(file, _SCENARIO_BYTES, Fences.of("."), streams=True))
     except OSError as error:
         raise SettingsError([f"{file}: {error.strerror}"]) from error
     except ScenarioError as error:

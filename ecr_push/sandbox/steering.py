@@ -5,10 +5,11 @@
     DELETE /_sandbox/scenario   end all faults
     GET    /_sandbox/requests   the number of requests by operation: {"api": {"PutImage": 2}, "v2": {}}
     DELETE /_sandbox/requests   reset the counts
+    GET    /_sandbox/held       the number of requests that a scenario holds now, in the same form
     GET    /_sandbox/clock      the sandbox's time: {"now": 1767323045.5}, in seconds since the epoch
     PUT    /_sandbox/clock      {"advance": 90} sets it forward by 90 seconds
 
-Its requests are neither counted nor delayed, and need no credentials: the sandbox serves only this machine.
+Its requests are neither counted nor delayed. They need the sandbox's secret as a bearer token: see `access`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 from werkzeug import Request, Response
 
+from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
@@ -29,14 +31,17 @@ PREFIX = "/_sandbox/"
 class Steering:
     """Pass the paths of `serves` to `respond`, before faults apply."""
 
-    def __init__(self, faults: Faults, clock: SandboxClock) -> None:
+    def __init__(self, faults: Faults, clock: SandboxClock, access: SteeringAccess) -> None:
         self._faults = faults
         self._clock = clock
+        self._access = access
 
     def serves(self, request: Request) -> bool:
         return request.path.startswith(PREFIX)
 
     def respond(self, request: Request) -> Response:
+        if problem := self._access.problem(request):
+            return _json({"problems": [problem]}, 403)
         match request.method, request.path.removeprefix(PREFIX):
             case "GET", "scenario":
                 return _json(self._faults.scenario.document)
@@ -47,6 +52,8 @@ class Steering:
                 return Response(status=204)
             case "GET", "requests":
                 return _json(self._faults.requests())
+            case "GET", "held":
+                return _json(self._faults.held())
             case "DELETE", "requests":
                 self._faults.forget()
                 return Response(status=204)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
+import secrets
 import shutil
 import threading
 import uuid
@@ -19,6 +19,8 @@ from typing import BinaryIO
 
 from ecr_push.sandbox.model import EcrError
 
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+MAX_LAYER_BYTES = 52_000 * 1024**2
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -40,7 +42,8 @@ class Upload:
         file.touch()
 
     def append(self, chunks: Iterable[bytes], *, at: int | None = None) -> int:
-        """Append chunks. Returns the new size in bytes.
+        """Append chunks. Returns the new size in bytes. Raises EcrError LimitExceededException for a layer
+        that is too large.
 
         at is the offset that the client sent, if any. Raises EcrError InvalidLayerPartException if it is not
         the current size: a part is missing or was sent twice.
@@ -54,6 +57,12 @@ class Upload:
                 )
             with self._file.open("ab") as file:
                 for chunk in chunks:
+                    if self.size + len(chunk) > MAX_LAYER_BYTES:
+                        file.truncate(0)
+                        self.size = MAX_LAYER_BYTES + 1  # whatever else is sent to it
+                        raise EcrError(
+                            "LimitExceededException", f"The layer has more than {MAX_LAYER_BYTES:,} bytes"
+                        )
                     file.write(chunk)
                     self._hash.update(chunk)
                     self.size += len(chunk)
@@ -131,6 +140,7 @@ def write_atomically(file: Path, content: bytes) -> None:
     Without fsync: this survives a killed process, not a power failure.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    fresh.write_bytes(content)
+    fresh = file.with_name(f".{secrets.token_hex(16)}")
+    with fresh.open("xb") as created:  # exclusively: never through a link
+        created.write(content)
     fresh.replace(file)

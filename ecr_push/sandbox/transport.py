@@ -22,6 +22,9 @@ _IDLE_SECONDS = 300
 _TICK_SECONDS = 0.05
 _STOP_SECONDS = 0.8
 _THREADS = 32
+# Connections beyond these are closed after their request. Below the 1024 files that a process may have open.
+_KEPT_CONNECTIONS = 512
+_MAX_HEADER_BYTES = 64 * 1024
 
 
 class Listener:
@@ -59,7 +62,8 @@ def stop_all(listeners: list[Listener]) -> None:
 
 class _Server(wsgi.Server):
     expiration_interval = _TICK_SECONDS
-    keep_alive_conn_limit = None  # type: ignore[assignment]  # documented as: no limit
+    keep_alive_conn_limit = _KEPT_CONNECTIONS
+    max_request_header_size = _MAX_HEADER_BYTES
 
     def __init__(self, port: int) -> None:
         super().__init__(

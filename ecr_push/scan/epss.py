@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from ecr_push.base.errors import AuthenticationError, ScanError
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.odd import OddAnswerError
 from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.scan_api import EpssPage
 from ecr_push.scan.findings import PlatformScan
+from ecr_push.scan.pages import MOST_PAGES
 
 REMEDY = "allow inspector2:ListFindings in the registry's own account, or remove max-epss from the policy"
 
@@ -31,6 +33,7 @@ class Epss:
         self._scan = scan
         self._scores: dict[str, float | None] = {}
         self._token = ""
+        self._tokens: set[str] = set()
         self._is_read = not scan.findings
 
     def read(self) -> PlatformScan:
@@ -41,9 +44,13 @@ class Epss:
         """
         while not self._is_read:
             page = self._page()
-            if page.token and page.token == self._token:
+            self._tokens.add(self._token)
+            if page.token in self._tokens - {""}:
                 raise ScanError("Inspector returned the same page of findings twice", remedy=REMEDY)
-            self._scores.update(page.scores)
+            if len(self._tokens) > MOST_PAGES:
+                raise ScanError(f"Inspector's findings do not end after {MOST_PAGES} pages", remedy=REMEDY)
+            for id_, score in page.scores.items():
+                self._scores[id_] = _higher(self._scores.get(id_), score)
             self._token = page.token
             self._is_read = not page.token
         scan = self._scan
@@ -66,6 +73,11 @@ class Epss:
             return self._client.inspector.epss_page(self._scan.digest, self._token)
         except AuthenticationError:
             raise
+        except OddAnswerError as odd:
+            raise ScanError(
+                "could not read Inspector's findings, and the policy needs their EPSS",
+                why=f"{odd.what}: {odd.why}",
+            ) from odd
         except AwsRefusedError as refused:
             if refused.throttled or refused.status >= 500:
                 raise
@@ -74,3 +86,9 @@ class Epss:
                 why=f"{refused.what}: {refused.why}",
                 remedy=REMEDY,
             ) from refused
+
+
+def _higher(one: float | None, other: float | None) -> float | None:
+    """Two scores of one vulnerability: the worse one counts; None is not known."""
+    known = [score for score in (one, other) if score is not None]
+    return max(known, default=None)

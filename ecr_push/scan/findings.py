@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
 from ecr_push.registry.interface import ScanMode
@@ -20,6 +21,7 @@ class Package:
     path:     the file that it was found in, for packages of a language.
     layer:    digest of the layer that contains it.
     fixed_in: the first version without the vulnerability.
+    distribution: of a package of the operating system, as package URLs name it; see `distribution`.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Package:
     manager: str = ""
     path: str = ""
     layer: str = ""
+    distribution: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from ecr_push.base.errors import ScanError
 from ecr_push.base.log import Narrator
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import RepositoryClient, ScanMode, Scanning
+from ecr_push.registry.scan_api import ImageMissingError
+from ecr_push.scan.answer_shape import answer_of, check_completed
 from ecr_push.scan.findings import PlatformScan
 from ecr_push.scan.own_scan import OwnScan, unscannable
 from ecr_push.scan.pages import AnswerPages
 from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.presence import Presence
 from ecr_push.scan.settling import Settling
 from ecr_push.scan.state import AnswerState, Step, classify_answer
 
@@ -60,6 +63,7 @@ class ImageScan:
         self._clock = clock
         self._narrator = narrator
         self._pages = AnswerPages(client, image.digest)
+        self._presence = Presence(self.name, image.digest, client, clock)
         self._reading: AnswerState | None = None
         self._began = clock.monotonic()
         self._began_at = clock.now()
@@ -100,6 +104,16 @@ class ImageScan:
         Raises ScanError if there will be none, RegistryError if AWS cannot be reached now. A further call
         then continues with the page that failed.
         """
+        try:
+            return self._ask()
+        except ImageMissingError:
+            self._reading, self._phase = None, Phase.WAITING
+            self._settling.forget()
+            self._log_state("the image is not found")
+            self._presence.check()
+            return self._missing()
+
+    def _ask(self) -> PlatformScan | None:
         if self._scanning.mode == "none":
             return self._cannot("NONE", "ECR Public has no vulnerability scanning")
         if self._scanning.mode == "enhanced" and self._scanning.frequency == "MANUAL":
@@ -107,7 +121,10 @@ class ImageScan:
             return self._cannot("OFF", "no filter of the registry's enhanced scanning covers this repository")
         if self._phase is Phase.READING and self._reading:
             return self._read_on(self._reading)
-        reading = self._reading = classify_answer(self._pages.first())
+        with answer_of(self.name):
+            reading = self._reading = classify_answer(self._pages.first())
+            self._presence.seen()
+            check_completed(reading.completed_at, self._clock.now())
         self._log_state(reading.text)
         self._phase = Phase.SETTLING if reading.step is Step.SETTLING else Phase.WAITING
         if not self.is_settling:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import JUDGING, WHAT_IS_ACCEPTED, Duration, Parsed, option
 
 

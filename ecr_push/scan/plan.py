@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ecr_push.base.dataclass import dataclass
 from ecr_push.scan.options import ScanOptions
 
 

@@ -7,13 +7,14 @@ statuses (aws/aws-sdk#289), so a status does not show which one it is. An unknow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from ecr_push.base.values import read_time
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.shape import items, optional_text, optional_time
 from ecr_push.registry.interface import ScanMode
+from ecr_push.scan.answer_shape import FINDINGS, has_list
 
 
 class Step(Enum):
@@ -21,6 +22,7 @@ class Step(Enum):
 
     MISSING = "no scan found"
     WAITING = "not done"
+    UNLISTED = "complete, but without a list of findings"
     SETTLING = "complete, but without a completion time"
     DONE = "done"
     UNSCANNABLE = "cannot be scanned"
@@ -69,15 +71,14 @@ def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:
     """Classifies the first page of a response; None stands for ScanNotFoundException.
 
     Only a result with a completion time is done. Enhanced scanning has answered COMPLETE without findings,
-    and had them seconds later (aws/aws-sdk#289).
+    and had them seconds later (aws/aws-sdk#289). Without a list of findings, be it empty, nothing says what
+    was found. Raises OddValueError for a member of another type.
     """
     if answer is None:
         return AnswerState(Step.MISSING, Step.MISSING.value)
-    reported = answer.get("imageScanStatus") or {}
-    status = str(reported.get("status") or "no status")
-    description = str(reported.get("description") or "")
-    body = answer.get("imageScanFindings") or {}
-    completed_at = read_time(body.get("imageScanCompletedAt"))
+    status = optional_text(answer, "imageScanStatus", "status") or "no status"
+    description = optional_text(answer, "imageScanStatus", "description")
+    completed_at = optional_time(answer, FINDINGS, "imageScanCompletedAt")
     if description.startswith(_UNSUPPORTED) and status in {*_DONE, "FAILED"}:
         return AnswerState(Step.UNSCANNABLE, status, description, description)
     if status in _UNSCANNABLE:
@@ -85,12 +86,25 @@ def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:
     if status in _FAILED:
         return AnswerState(Step.FAILED, status, description, _FAILED[status])
     if status in _DONE:
+        if not has_list(answer):
+            return AnswerState(Step.UNLISTED, status, Step.UNLISTED.value)
         step = Step.DONE if completed_at else Step.SETTLING
-        return AnswerState(step, status, description, completed_at=completed_at, kind=_kind(status, body))
+        return AnswerState(step, status, description, completed_at=completed_at, kind=_kind(status, answer))
     return AnswerState(Step.WAITING, status, description)
 
 
-def _kind(status: str, body: Mapping[str, Any]) -> ScanMode:
-    if status == "ACTIVE" or body.get("enhancedFindings"):
+def _kind(status: str, answer: Mapping[str, Any]) -> ScanMode:
+    if status == "ACTIVE" or items(answer, FINDINGS, "enhancedFindings"):
         return "enhanced"  # basic scanning is never continuous
-    return "basic" if body.get("findings") else "unknown"
+    return "basic" if items(answer, FINDINGS, "findings") else "unknown"
+
+
+def may_be_unscannable(status: str, why: str) -> bool:
+    """Whether a result with this status may say that the image cannot be scanned: one that we wrote."""
+    ours = ("NONE", "OFF")
+    return status in (*_UNSCANNABLE, *ours) or (why.startswith(_UNSUPPORTED) and status in {*_DONE, "FAILED"})
+
+
+def is_done(status: str) -> bool:
+    """Whether the status is that of a finished scan."""
+    return status in _DONE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ecr_push.base.clock import Clock
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest

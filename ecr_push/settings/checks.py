@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import fields
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.addresses import is_remote, public_address
+from ecr_push.base.fences import Fences
 from ecr_push.base.option import QUOTE_IT
-from ecr_push.base.paths import CONFIG_FILE_NAME, is_led_out
+from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.reference import Registry, has_registry, parse_repository
+from ecr_push.base.safe_write import why_not_writable
+from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.settings import declare as declared
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import ReportFile
@@ -45,10 +50,22 @@ def _check(function: _Check) -> _Check:
 
 
 @_check
+def _local_context(context: str) -> Iterable[Contradiction]:
+    if is_remote(context) and not Path(context).exists():
+        why = "version, tags and labels come from a checkout, so clone it and give the clone's directory"
+        yield "context", f"{public_address(context)} is an address, expected a directory: {why}"
+
+
+@_check
 def _needs_a_repository(
     command: str, needs_repository: bool, repository: str, context: str
 ) -> Iterable[Contradiction]:
-    if repository or not needs_repository or command not in ("run", "plan", "rollback", "policy test"):
+    if (
+        repository
+        or not needs_repository
+        or is_remote(context)
+        or command not in ("run", "plan", "build", "rollback", "policy test")
+    ):
         return
     if Path(context).exists():
         elsewhere = Path(CONFIG_FILE_NAME).resolve() != Path(context, CONFIG_FILE_NAME).resolve()
@@ -57,7 +74,11 @@ def _needs_a_repository(
         yield "repository", f"is required: the repository's name, such as team/app{hint}"
     else:
         is_repository = not read_value(declared.option_types()["repository"], context)[1]
-        meant = f": ecr-push {command} -r {context}" if is_repository and command in ("run", "plan") else ""
+        meant = (
+            f": ecr-push {command} -r {context}"
+            if is_repository and command in ("run", "plan", "build")
+            else ""
+        )
         yield "repository", f"is required; {context!r} is not a directory{meant}"
 
 
@@ -96,11 +117,26 @@ def _has_no_effect(name: str, other: str, why: str) -> None:
     _CHECKS.append((check, (other, name)))
 
 
-for _name in ("dockerfile", "build_args", "target", "platforms", "builder", "labels", "annotations"):
+for _name in (
+    *("dockerfile", "build_args", "target", "platforms", "builder", "labels", "annotations"),
+    *(one.name for one in fields(BuildKitInputs) if one.name != "network"),
+):
     _has_no_effect(_name, "image", "--image, which builds nothing")
+for _name in ("image", "builder"):
+    _has_no_effect(_name, "parts", "--part, which builds nothing")
 for _name in ("profile", "role", "role_to_assume"):
     _has_no_effect(_name, "sandbox", "--sandbox, which needs no AWS credentials")
 _has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
+_has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach")
+
+
+@_check
+def _bake_has_no_cgroup(cgroup_parent: str, build_args: Sequence[str]) -> Iterable[Contradiction]:
+    if cgroup_parent and build_args:
+        yield (
+            "cgroup_parent",
+            "cannot be given together with --build-arg: `docker buildx bake` has no such thing",
+        )
 
 
 @_check
@@ -197,7 +233,7 @@ def _flavor_of_rules(flavor: Any, tag_rules: Any, naming: str) -> Iterable[Contr
 @_check
 def _result_can_be_written(result: str, context: str) -> Iterable[Contradiction]:
     """Checked before anything is built: a report that cannot be written is a verdict that no one reads."""
-    if result and (problem := _unwritable(result, context)):
+    if result and (problem := why_not_writable(Path(result), Fences.of(context))):
         yield "result", problem
 
 
@@ -205,25 +241,15 @@ def _result_can_be_written(result: str, context: str) -> Iterable[Contradiction]
 def _reports_can_be_written(
     result: str, reports: Sequence[ReportFile], context: str
 ) -> Iterable[Contradiction]:
+    fences = Fences.of(context)
     seen = {Path(result).absolute(): "--result"} if result else {}
     for one in reports:
         file = Path(one.path).absolute()
         if file in seen:
             yield "reports", f"{one.path} is already written by {seen[file]}"
-        elif problem := _unwritable(one.path, context):
+        elif problem := why_not_writable(Path(one.path), fences):
             yield "reports", problem
         seen[file] = "--report"
-
-
-def _unwritable(path: str, context: str) -> str:
-    file = Path(path).absolute()
-    if file.is_dir():
-        return f"{path} is a directory"
-    if not file.parent.is_dir():
-        return f"there is no directory {file.parent}"
-    if is_led_out(file, Path(context)):
-        return f"{path} leads outside the checkout by a symlink: give {file.resolve()} itself"
-    return ""
 
 
 @_check

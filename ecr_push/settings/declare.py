@@ -7,11 +7,12 @@ from the `Settings` class below. Light: the command line imports it for `--help`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import OptionHelp
 from ecr_push.builder.options import BuildOptions
 from ecr_push.ci.options import CiOptions
@@ -92,7 +93,9 @@ def _all_options() -> tuple[Field[Any], ...]:
 def option_types() -> dict[str, Any]:
     """Each option's type, by name, with the marker that reads it."""
     return {
-        name: of for room in _ROOMS.values() for name, of in get_type_hints(room, include_extras=True).items()
+        name: bool if of == bool | None else of  # a switch that may be left open has the values of any other
+        for room in _ROOMS.values()
+        for name, of in get_type_hints(room, include_extras=True).items()
     }
 
 

@@ -7,13 +7,21 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.paths import outside_of_here
 from ecr_push.base.suggest import did_you_mean
+from ecr_push.base.yaml_tree import Entry, Mapping, Node, YamlError, read_yaml
 from ecr_push.settings import declare as declared
 from ecr_push.settings.values import split
 
 _NOT_FOR_THE_FILE = "is not allowed in this file, which comes with a pull request, as part of what is built"
 _NESTED = "expected a text, not a list or a map"
+
+
+# Files whose content can be shown: that of a Dockerfile in the builder's log.
+_READ = ("advisories", "dockerfile", "policy", "version-file")
+_LARGEST = 1024 * 1024  # bytes
 
 
 class UnreadError(Exception):
@@ -25,21 +33,11 @@ def read_file(path: Path, problems: list[str]) -> Iterable[tuple[Field[Any], Any
 
     Raises UnreadError before the first.
     """
-    if not path.is_file():
-        if (other := path.with_suffix(".yaml")).is_file():
-            raise UnreadError(f"there is an {other}, which is not read: rename it to {path.name}")
-        return
-    import yaml
-
-    root = _compose(path)
-    if root is None:
-        return
+    fences = Fences.of(path.parent)
     known = {declared.key(setting): setting for setting in declared.options()}
-    loader = yaml.BaseLoader("")
     seen: dict[str, int] = {}
-    for key_node, value_node in root.value:
-        line = key_node.start_mark.line + 1
-        name = str(key_node.value)
+    for entry in _entries(path, fences):
+        line, name = entry.line, entry.name
         if name not in known:
             problems.append(f"{path}, line {line}: there is no setting {name!r}{did_you_mean(name, known)}")
             continue
@@ -52,43 +50,61 @@ def read_file(path: Path, problems: list[str]) -> Iterable[tuple[Field[Any], Any
             problems.append(f"{path}, line {line}: {name!r} is already set in line {seen[name]}")
         seen[name] = line
         try:
-            value = _value(known[name], loader.construct_object(value_node, deep=True), path)
-        except yaml.YAMLError as error:  # it contains itself, or a name that is a list
-            problems.append(f"{place}: cannot be read: {_yaml_words(error)}")
+            value = _value(known[name], entry.node, path, fences)
         except ValueError as error:
             problems.append(f"{place}: {error}")
         else:
             yield known[name], value, place
 
 
-def _compose(path: Path) -> Any:
-    """The file's tree, None where it is empty. Raises UnreadError."""
-    import yaml
-
+def _entries(path: Path, fences: Fences) -> tuple[Entry, ...]:
+    """What the file says, nothing where it is empty or missing. Raises UnreadError."""
     try:
-        # BaseLoader: every scalar stays text, so that the account 012345670123 is not read as octal.
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
-        raise UnreadError(f"{place}: is not valid YAML: {_yaml_words(error)}") from error
+        # Every scalar stays text, so that the account 012345670123 is not read as octal.
+        root = read_yaml(read_bytes(path, _LARGEST, fences).decode("utf-8"))
+    except FileNotFoundError:
+        if (other := path.with_suffix(".yaml")).is_file():
+            raise UnreadError(f"there is an {other}, which is not read: rename it to {path.name}") from None
+        return ()
+    except YamlError as error:
+        place = f"{path}, {error.place}" if error.place else str(path)
+        raise UnreadError(f"{place}: is not valid YAML: {error.problem}") from error
+    except RefusedPathError as error:
+        raise UnreadError(f"{path}: cannot be read: {error.strerror}: {error.remedy}") from error
     except (UnicodeDecodeError, OSError) as error:
-        raise UnreadError(f"{path}: cannot be read: {_one_line(error)}") from error
-    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise UnreadError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+    if root is None:
+        return ()
+    if not isinstance(root.value, Mapping):
         raise UnreadError(f"{path}: expected settings as 'name: value' lines")
-    return root
+    return root.value.entries
 
 
-def _value(setting: Field[Any], value: Any, path: Path) -> Any:
+def _plain(node: Node) -> Any:
+    """A tree as texts, lists and dicts. Raises ValueError for a name that a map has twice."""
+    if isinstance(node.value, str):
+        return node.value
+    if isinstance(node.value, tuple):
+        return [_plain(one) for one in node.value]
+    found: dict[str, Any] = {}
+    for entry in node.value.entries:
+        if entry.name in found:
+            raise ValueError(f"{entry.name!r} is there twice")
+        found[entry.name] = _plain(entry.node)
+    return found
+
+
+def _value(setting: Field[Any], node: Node, path: Path, fences: Fences) -> Any:
     """A YAML value as the option's type reads it. Raises ValueError for one that the file may not give."""
     name, about = declared.key(setting), declared.option_help(setting)
+    if name == "policy" and isinstance(node.value, Mapping):
+        return str(path)  # the policy is in this very file: `policy/files.py` reads it, with its lines
+    value = _plain(node)
     if isinstance(value, list) and (nested := [one for one in value if not isinstance(one, str)]):
         raise ValueError(f"{nested[0]}: {_NESTED}")
     if name == "policy":
-        if isinstance(value, dict):
-            return str(path)  # the policy is in this very file: `policy/files.py` reads it, with its lines
         if isinstance(value, str) and not value.startswith("s3://"):
-            return str(path.parent / value)
+            value = str(path.parent / value)
     elif isinstance(value, dict) and about.mapping:
         if deep := [one for one, of in value.items() if not isinstance(of, str)]:
             raise ValueError(f"{', '.join(deep)}: {_NESTED}")
@@ -96,6 +112,11 @@ def _value(setting: Field[Any], value: Any, path: Path) -> Any:
         value = pairs if about.separator else ",".join(pairs)
     elif isinstance(value, str) or (isinstance(value, list) and about.block):
         value = split(about, value)
+    if name in _READ and (outside := _outside(value, fences)):
+        raise ValueError(
+            f"{outside} is outside the checkout, and this file comes with a pull request: "
+            f"use {declared.given_by_caller(setting)}"
+        )
     if name in ("result", "report") and (outside := outside_of_here(value)):
         raise ValueError(
             f"{outside} is not below the working directory, and this file comes with a pull request: "
@@ -104,13 +125,8 @@ def _value(setting: Field[Any], value: Any, path: Path) -> Any:
     return value
 
 
-def _yaml_words(error: Exception) -> str:
-    """PyYAML's message, without its name for the text."""
-    words = getattr(error, "problem", None) or _one_line(error).partition(' in "<')[0]
-    if words.startswith("found character '\\t'"):
-        return "a tab: YAML is indented with spaces"
-    return words
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _outside(value: Any, fences: Fences) -> str:
+    """The first path that is not named as one in the checkout, or ""."""
+    texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    paths = (one for one in texts if one and not one.startswith("s3://"))
+    return next((one for one in paths if not fences.hold(Path(one))), "")

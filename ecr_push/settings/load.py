@@ -6,14 +6,15 @@ Raising is the caller's choice: `required` raises one error for all problems.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.settings import declare as declared
 from ecr_push.settings.checks import contradictions
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.sources import Sources
+from ecr_push.settings.usable_reports import with_usable_reports
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     for name, text in contradictions(settings, invalid, command, needs_repository):
         wrong.add(name)
         problems.append(_with_place(name, text, sources))
-        if name in ("reports", "result"):
-            settings = declared.changed(settings, reports=(), result="")
+    if problems:
+        reports = given["reports"].value if "reports" in given else ()
+        settings = with_usable_reports(settings, reports if isinstance(reports, tuple) else ())
     return Loaded(settings, command, tuple(problems), _remedy([] if sources.problems else [*wrong], command))
 
 

@@ -5,8 +5,7 @@ Light: the command line imports it for `--help`. `report/formats.py` and `delive
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.suggest import did_you_mean
 
 
@@ -14,7 +13,7 @@ from ecr_push.base.suggest import did_you_mean
 class ReportFormat:
     """One format. endings: the file endings that mean it.
 
-    handover: another step deploys from the file, so that an earlier run's is removed before this one builds.
+    handover: another step deploys from the file, and has no use for the findings.
     """
 
     endings: tuple[str, ...] = ()

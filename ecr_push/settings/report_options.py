@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import HOW_TO_RUN, REPORTING, Parsed, matching, option
 from ecr_push.settings.report_files import ENDINGS, FORMATS, ReportFile, parse_report
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from ecr_push.base.option import HOW_TO_RUN, PLANNING, option
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.option import BUILDING, HOW_TO_RUN, PLANNING, option
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,7 +36,7 @@ class RunOptions:
     on_fork: Literal["check", "fail", "push"] = option(
         "check",
         HOW_TO_RUN,
-        PLANNING,
+        BUILDING,
         "What to do for a pull request from a fork, whose author may not push to the repository: check "
         "builds the image and pushes nothing, fail refuses, push does as for any other commit. The fork's "
         "ecr-push.yml is never read.",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, replace
+from dataclasses import Field, replace
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.suggest import closest

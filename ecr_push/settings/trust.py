@@ -39,8 +39,8 @@ def untrusted_code(settings: Settings, facts: CiFacts) -> str:
     """What is built, in words, where it may come from someone who cannot push; "" for anything else."""
 
     def commit() -> str:
-        # An image that is in the engine may be made of anything.
-        if settings.builder.image:
+        # Images that were built elsewhere may be made of anything.
+        if settings.builder.image or settings.builder.parts:
             return ""
         context = Path(settings.source.context)
         dockerfile = Path(settings.builder.dockerfile or context / "Dockerfile")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.source.git.history import only
 from ecr_push.source.model import Source
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.source.git.command import GitCommand
 from ecr_push.versions.history import ReleaseHistory
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, WHAT_TO_BUILD, WHICH_VERSION, option
 
 

@@ -6,6 +6,7 @@ that were not fetched), what is missing is fetched, or we refuse; we never guess
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -80,7 +81,9 @@ def read_source(
     releases = find_releases(refs, options)
     highest = highest_on(releases)
     own = highest.get(built.id)
+    fetched |= repair.fetch_trees(built)
     way = follow(checkout.at_top if options.paths else git, built.id, highest, options.paths)
+    notes += _path_notes(checkout.root, options.paths, way.distance)
     here = refs.tags.get(built.id, ())
     may_be_fork = facts.trust.may_be_fork("" if dirty else built.id)
     history = ReleaseHistory(
@@ -96,6 +99,8 @@ def read_source(
         release_tags=tuple(release.name for release in releases),
         higher_tags=tuple(one.name for one in releases if one.rank > own.rank) if own else None,
         tag_prefix=options.tag_prefix,
+        run_tag=run_tag or (ref.tag if ref.tag in here else ""),
+        other_tags=() if releases else tuple(sorted(refs.commits)),
         no_release=_no_release(ref.pull_request, may_be_fork),
     )
     return Source(
@@ -111,6 +116,13 @@ def read_source(
         deepened=checkout.shallow or fetched,
         notes=notes,
     )
+
+
+def _path_notes(root: Path, paths: tuple[str, ...], distance: int) -> tuple[str, ...]:
+    """What the user should know of paths that no commit touches, since they are misspelt."""
+    # Paths of a sparse checkout need not be there, and neither those that were removed: commits touch them.
+    missing = [] if distance else [path for path in paths if not os.path.lexists(root / path)]
+    return tuple(f"no commit counts for the path {path}: the checkout does not have it" for path in missing)
 
 
 def _no_release(pull_request: str, may_be_fork: bool) -> str:
@@ -189,6 +201,7 @@ def _without_git(context: Path, facts: CiFacts, options: GitReadOptions, now: da
         nearest=release,
         release_tags=(release,) if release else (),
         tag_prefix=options.tag_prefix,
+        run_tag=ref.tag,
         has_git=False,
         no_release=_no_release(ref.pull_request, may_be_fork),
     )

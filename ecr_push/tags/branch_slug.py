@@ -25,7 +25,7 @@ _LONGEST_TAG = 128
 _HASH_DIGITS = 8
 _INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
 _RESERVED = re.compile(
-    r"latest|v?[0-9]+(\.[0-9]+){0,2}|(sha|dirty)-[0-9a-f]{7,64}|candidate-.*|pr-[0-9]+", re.IGNORECASE
+    r"latest|v?[0-9]+(\.[0-9]+){0,2}|(sha|dirty)-[0-9a-f]{7,64}|(candidate|claim)-.*|pr-[0-9]+", re.IGNORECASE
 )
 
 

@@ -5,26 +5,32 @@ The rules' language is in `metadata_action/`; here their tags get the promises o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import Tag
+from ecr_push.base.time_limit import TimeLimitError, time_limit
 from ecr_push.source.model import Source
-from ecr_push.tags.branch_slug import hashed, is_reserved
-from ecr_push.tags.kinds import CANDIDATE_PREFIX, ReleaseTag, TagKind, claimed, commit_tag
+from ecr_push.tags.branch_slug import hashed
+from ecr_push.tags.kinds import ReleaseTag, TagKind, claimed, commit_tag
 from ecr_push.tags.metadata_action.expressions import DATES
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.flavor import Flavor
 from ecr_push.tags.metadata_action.grammar import parse_rules
-from ecr_push.tags.metadata_action.mistakes import RuleMistakes
-from ecr_push.tags.metadata_action.names import is_fine, sanitized
+from ecr_push.tags.metadata_action.mistakes import RuleMistakes, shortened
+from ecr_push.tags.metadata_action.names import is_fine
 from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
 from ecr_push.tags.metadata_action.tag_rule import TagRule
+from ecr_push.tags.reserved_names import instead, is_ref, met, stem
+from ecr_push.tags.temporary import is_temporary, reserved
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.schemes.scheme import Scheme, highest
 from ecr_push.versions.version import Version
+
+SECONDS = 1.0  # for all rules of a run, which take less than a thousandth of that
 
 
 @dataclass(frozen=True)
@@ -50,18 +56,54 @@ def apply_rules(
 
     as_peer: docker/metadata-action's way where that is safe; so two branches may share a tag.
 
-    Raises SettingsError with every rule that the facts show to be wrong.
+    Raises SettingsError with every rule that the facts show to be wrong, and for patterns that would keep the
+    run waiting.
     """
     try:
-        rendering = render_rules(rules or parse_rules(""), flavor or Flavor(), values, as_peer=as_peer)
+        with time_limit(SECONDS):
+            rendering = render_rules(rules or parse_rules(""), flavor or Flavor(), values, as_peer=as_peer)
     except RuleMistakes as mistakes:
         raise SettingsError([f"--tags: {problem}" for problem in mistakes.problems]) from mistakes
-    tags, warnings = _guarded(rendering, source, version, as_peer=as_peer)
+    except TimeLimitError:
+        raise SettingsError([*_too_slow(rules)]) from None
+    tags, warnings = _guarded(rendering, source, version, values.tag, as_peer=as_peer)
     if not rendering.tags:
         warnings.append("no rule of --tags gives a tag here: `ecr-push tags --explain` says why")
-    doubts = (_note(one) for one in rendering.notes if one.is_warning)
+    if unused := _unused_version(rendering, values, source, version):
+        warnings.append(unused)
+    doubts = [f"--flavor: {doubt}" for doubt in flavor.doubts] if flavor else []
+    doubts += (_note(one) for one in rendering.notes if one.is_warning)
     notes = tuple(_note(one) for one in rendering.notes)
     return Ruled(tuple(tags), rendering.main, notes, (*doubts, *warnings))
+
+
+def _unused_version(rendering: Rendering, values: RuleFacts, source: Source, version: Version) -> str:
+    """A warning where a version that was given, or computed for a release, is in no tag; else ""."""
+    own = version.strategy == "file" and not source.dirty and not source.history.no_release
+    if not version.number or version.is_release != bool(values.released) or not (values.released or own):
+        return ""
+    if any(one.version or version.text in one.name for one in rendering.tags):
+        return ""
+    begin = f"no rule of --tags gives a tag for the version {version.text}"
+    if not version.is_release:
+        return (
+            f"{begin}, a snapshot: release it with --git-tag, or add the rule type=raw,value={{{{version}}}}"
+        )
+    types = {"semver": "semver", "pep440": "pep440"}
+    rule = (
+        f"type={types[version.scheme.name]},pattern=" if version.scheme.name in types else "type=raw,value="
+    )
+    return f"{begin}: add the rule {rule}{{{{version}}}}"
+
+
+def _too_slow(rules: Sequence[TagRule]) -> Iterable[str]:
+    for rule in rules:
+        if rule.search:
+            yield (
+                f"--tags: line {rule.line}: the pattern {shortened(rule.search.text)} may be what takes "
+                f"longer than {SECONDS:g} s, which all rules have together: a repetition of a repetition, "
+                "such as (a+)+, can need years"
+            )
 
 
 def _note(note: RuleNote) -> str:
@@ -70,30 +112,33 @@ def _note(note: RuleNote) -> str:
 
 
 def _guarded(
-    rendering: Rendering, source: Source, version: Version, *, as_peer: bool
+    rendering: Rendering, source: Source, version: Version, run_tag: str, *, as_peer: bool
 ) -> tuple[list[ReleaseTag], list[str]]:
-    """The rules' tags, each with the promise of what it is named like, and warnings for the user."""
+    """The rules' tags, each with the promise of what it is named like, and warnings for the user.
+
+    run_tag: the git tag that the rules read. It holds back nothing, whatever they make of it.
+    """
     tags, warnings = [], []
+    rivals = [name for name in source.history.release_tags if source.history.git_tag(name) != run_tag]
     for one in rendering.tags:
         tag = _promise(one, rendering, source, version)
-        if not as_peer and (stem := _stem(one, tag, source, version)):
-            whole = source.pull_request or source.branch
-            tag = ReleaseTag(Tag(hashed(f"{stem}-{one.name}", whole)), TagKind.BRANCH)
-            warnings.append(f"{one.name} is reserved for other tags than a branch's: this branch gets {tag}")
-        elif not as_peer and (met := _met(one, source)):
+        if not as_peer and (before := stem(one, tag, source, version)):
+            tag = ReleaseTag(Tag(instead(f"{before}-{one.name}", source)), TagKind.BRANCH)
+            whose = "pull request" if source.pull_request else "branch"
+            warnings.append(
+                f"{one.name} is reserved for other tags than a {whose}'s: this {whose} gets {tag}"
+            )
+        elif not as_peer and (other := met(one, source)):
             tag = replace(tag, tag=Tag(hashed(one.name, source.branch)))
-            warnings.append(f"the branch {met} would get the tag {one.name} too: this branch gets {tag}")
+            warnings.append(f"the branch {other} would get the tag {one.name} too: this branch gets {tag}")
         # Git's tags have no affixes; the registry's, which have, are asked at promotion.
         line = replace(tag.line, prefix="", suffix="") if tag.line else None
-        if line and (higher := line.higher(source.history.release_tags)):
+        if line and (higher := line.higher(rivals)):
             warnings.append(f"{tag} stays where it is: {source.history.git_tag(higher)} is higher")
             continue
         tags.append(tag)
-    reserved = [str(tag) for tag in tags if str(tag).startswith(CANDIDATE_PREFIX)]
-    if reserved:
-        raise SettingsError(
-            [f"--tags: {name!r}: 'candidate-' is reserved for unreleased images" for name in reserved]
-        )
+    if temporary := [str(tag) for tag in tags if is_temporary(str(tag))]:
+        raise SettingsError([f"--tags: {reserved(name)}" for name in temporary])
     return tags, warnings
 
 
@@ -115,13 +160,22 @@ def _promise(one: RuleTag, rendering: Rendering, source: Source, version: Versio
     claim = _claim(one, scheme, brings)
     if claim.kind is TagKind.COMMIT:
         return commit_tag(one.name, source)
-    return replace(claim, kind=TagKind.BRANCH) if _is_ref(one) and claim.kind is TagKind.EXTRA else claim
+    if claim.kind is TagKind.VERSION and _is_snapshot(one, version):
+        return replace(claim, kind=TagKind.SNAPSHOT)
+    return replace(claim, kind=TagKind.BRANCH) if is_ref(one) and claim.kind is TagKind.EXTRA else claim
+
+
+def _is_snapshot(one: RuleTag, version: Version) -> bool:
+    """Whether a tag names the version of a commit between releases, to which two branches may come."""
+    if version.is_release or version.number is None:
+        return False
+    return version.number.rank in map(version.scheme.rank, (one.name, _bare(one)))
 
 
 def _claim(one: RuleTag, scheme: Scheme, brings: str = "") -> ReleaseTag:
     """What a name looks like, as it is or without its affixes: `latest-alpine`."""
     claim, bare = claimed(Tag(one.name), brings, scheme), _bare(one)
-    if claim.kind is not TagKind.EXTRA or _is_ref(one) or bare == one.name or not is_fine(bare):
+    if claim.kind is not TagKind.EXTRA or is_ref(one) or bare == one.name or not is_fine(bare):
         return claim
     inner = claimed(Tag(bare), brings, scheme)
     line = inner.line and replace(inner.line, prefix=one.prefix, suffix=one.suffix)
@@ -139,20 +193,6 @@ def _is_dated(one: RuleTag) -> bool:
     return any(part.name in DATES for template in templates if template for part in template.expressions)
 
 
-def _is_ref(one: RuleTag) -> bool:
-    """Whether a rule uses the name of a branch or a pull request, which anyone who pushes there chooses."""
-    return one.rule is not None and one.rule.type == "ref" and one.rule.event in ("branch", "pr")
-
-
-def _stem(one: RuleTag, tag: ReleaseTag, source: Source, version: Version) -> str:
-    """What to put before a branch's or a pull request's name that looks like a release's; else ""."""
-    if not _is_ref(one):
-        return ""
-    if source.pull_request:
-        return "" if tag.kind is TagKind.BRANCH else "pr"
-    return "branch" if is_reserved(one.name, version.scheme) else ""
-
-
 def _brings(one: RuleTag, rendering: Rendering, version: Version) -> tuple[Scheme, str]:
     """The scheme and the version of an image, for the lines that its tags are on.
 
@@ -168,7 +208,7 @@ def _brings(one: RuleTag, rendering: Rendering, version: Version) -> tuple[Schem
 
 def _said(one: RuleTag, scheme: Scheme) -> str:
     """The version in a name that no version rule made, "" where there is none."""
-    if one.rule is None or one.version or _is_ref(one) or one.rule.type == "sha" or _is_dated(one):
+    if one.rule is None or one.version or is_ref(one) or one.rule.type == "sha" or _is_dated(one):
         return ""
     return next((name for name in (_bare(one), one.name) if scheme.rank(name) is not None), "")
 
@@ -181,12 +221,3 @@ def _affixes(latest: RuleTag, rendering: Rendering, scheme: Scheme) -> tuple[str
         if found:
             return before.removesuffix("v"), after
     return latest.prefix, latest.suffix
-
-
-def _met(one: RuleTag, source: Source) -> str:
-    """Another branch that the rule would give the same tag, "" where this clone has none."""
-    if not (one.rule and one.rule.type == "ref" and one.rule.event == "branch"):
-        return ""
-    ours = sanitized(source.branch)
-    others = (branch for branch in source.branches if branch != source.branch)
-    return next((other for other in others if sanitized(other) == ours), "")

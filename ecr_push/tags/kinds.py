@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
+from ecr_push.tags.temporary import is_temporary, reserved
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
 from ecr_push.versions.version import Version
 
-# What is not judged yet; see `promote.py`. No release tag begins with it.
-CANDIDATE_PREFIX = "candidate-"
-
+SHORT = 12  # digits of a commit
 _COMMIT = re.compile(r"sha-[0-9a-f]{7,64}")
 
 
@@ -29,7 +28,8 @@ class TagKind(Enum):
     """
 
     COMMIT = "commit"  # sha-4f1e2d3c4b5a
-    MERGE = "merge"  # sha-4f1e2d3c4b5a of a pull request's head, built from its merge with the target branch
+    # sha-4f1e2d3c4b5a of a pull request's head, built from its merge with the target branch, or elsewhere
+    MERGE = "merge"
     VERSION = "version"  # 1.4.2, 1.5.0-rc.1
     SNAPSHOT = "snapshot"  # 1.4.3-dev.5: two branches may come to the same one
     DIRTY = "dirty"  # dirty-4f1e2d3c4b5a
@@ -75,16 +75,18 @@ class ReleaseTag:
         return str(self.tag)
 
 
-def computed_tags(source: Source, version: Version) -> list[ReleaseTag]:
+def computed_tags(source: Source, version: Version, digits: int = SHORT) -> list[ReleaseTag]:
     """The tags of a build that git and its version give.
 
     A release gets COMMIT and VERSION, and a final one its LINEs and LATEST as far as git's own tags
     allow (the registry's tags are checked at promotion). Anything else gets COMMIT, SNAPSHOT and BRANCH,
     where a pull request's branch is `pr-N`: a fork's `main` is not the repository's.
 
+    digits: how many of the commit's are in COMMIT.
+
     Raises SourceError where git's tag is too long for an image.
     """
-    tags = [commit_tag(f"sha-{source.short}", source)]
+    tags = [commit_tag(f"sha-{source.commit[:digits]}", source)]
     if version.number:
         tags.append(_version_tag(version))
     if not version.is_release:
@@ -105,14 +107,14 @@ def movable(tags: Iterable[ReleaseTag], floating: str) -> list[ReleaseTag]:
     return [tag for tag in tags if tag.kind not in left_out]
 
 
-def complete(tags: Iterable[ReleaseTag], source: Source) -> tuple[ReleaseTag, ...]:
+def complete(tags: Iterable[ReleaseTag], source: Source, digits: int = SHORT) -> tuple[ReleaseTag, ...]:
     """All tags in the order of promotion (`TagKind`).
 
     A dirty checkout is not its commit: it gets only DIRTY, and the user's tags that promise nothing.
     """
     given = list(tags)
     if source.dirty:
-        own = ReleaseTag(Tag(f"dirty-{source.short}"), TagKind.DIRTY)
+        own = ReleaseTag(Tag(f"dirty-{source.commit[:digits]}"), TagKind.DIRTY)
         given = [own, *(tag for tag in given if tag.kind is TagKind.EXTRA)]
     kinds = list(TagKind)
     # The longer of two lines is the more specific one. A tag that is listed twice keeps its first kind.
@@ -182,8 +184,8 @@ def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> lis
         except ValueError as error:
             problems.append(f"extra tag: {error}")
             continue
-        if name.startswith(CANDIDATE_PREFIX):
-            problems.append(f"extra tag: {name!r}: 'candidate-' is reserved for unreleased images")
+        if is_temporary(name):
+            problems.append(f"extra tag: {reserved(name)}")
     if problems:
         raise SettingsError(problems)
     return tags

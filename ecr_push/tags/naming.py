@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import ReleaseTag, complete, computed_tags, extra_tags, movable
-from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL, image_labels, own_labels
+from ecr_push.tags.kinds import SHORT, ReleaseTag, complete, computed_tags, extra_tags, movable
+from ecr_push.tags.labels import (
+    REVISION_LABEL,
+    VERSION_LABEL,
+    image_labels,
+    own_labels,
+    with_dockerfile_labels,
+)
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.options import TagOptions
+from ecr_push.versions.derive import git_tag_of
 from ecr_push.versions.schemes.scheme import highest
 from ecr_push.versions.version import Version
 
@@ -41,19 +49,26 @@ def name_image(
     now: datetime,
     created: datetime | None = None,
     several_platforms: bool = False,
+    dockerfile_labels: Collection[str] = (),
 ) -> Names:
     """All names of the image. Where there are tag rules, they stand in place of the computed tags.
 
     now:     what `{{date}}` shows, unless created says otherwise.
     created: SOURCE_DATE_EPOCH, where it is set.
     several_platforms: the image is an index, which gets the annotations too.
+    dockerfile_labels: the keys of the labels that the Dockerfile itself sets.
 
     Raises SettingsError with every tag that is impossible, and SourceError where git's tag is too long
     for an image.
     """
     as_peer = options.naming == "metadata-action"
+    digits = options.short_sha_length or SHORT
     values = rule_facts(source, facts, version, created or now, as_peer=as_peer)
-    labels = image_labels(source, version, facts.repository, created=created or (now if as_peer else None))
+    if options.short_sha_length:
+        values = replace(values, short_sha_length=options.short_sha_length)
+    labels = image_labels(
+        source, version, facts.repository, created=created or (now if as_peer else None), milliseconds=as_peer
+    )
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if options.tag_rules or as_peer:
@@ -66,11 +81,12 @@ def name_image(
         elif ruled.main:  # where no version is known, the first tag says best what this is
             labels.setdefault(VERSION_LABEL, ruled.main)
     else:
-        chosen = computed_tags(source, version)
+        chosen = computed_tags(source, version, digits)
     extras = extra_tags(options.extra_tags, source, version)
-    labels |= dict(_filled(options.labels, values, escape=as_peer))
+    given = dict(_filled(options.labels, values, escape=as_peer))
+    labels = with_dockerfile_labels(labels, given, dockerfile_labels, as_peer=as_peer)
     return Names(
-        complete([*movable(chosen, options.floating_tags), *extras], source),
+        complete([*movable(chosen, options.floating_tags), *extras], source, digits),
         {**labels, **own_labels(source)},
         _annotations(options, labels, values, several_platforms, escape=as_peer),
         notes,
@@ -100,11 +116,22 @@ def rule_facts(
         branch="" if tag or source.pull_request else source.branch,
         tag="" if source.pull_request else tag,
         pull_request=source.pull_request,
+        released=_released(source, version),
+        version=version.text,
         sha=source.built_from if as_peer and not facts.compat.head_is_meant else source.commit,
         base_ref=ref.base,
         default_branch=source.default_branch,
         short_sha_length=facts.compat.short_sha_length,
     )
+
+
+def _released(source: Source, version: Version) -> str:
+    """The git tag of a version that was given, or computed for a release; "" where the commit has it."""
+    number, scheme, history = version.number, version.scheme, source.history
+    if number is None or not version.is_release:
+        return ""
+    tagged = scheme.rank(highest(scheme, history.tags)) == number.rank
+    return "" if tagged else version.new_git_tag or git_tag_of(number, history, scheme)
 
 
 def _run_tag(ref: Ref, source: Source) -> str:
@@ -141,6 +168,7 @@ def _annotations(
 ) -> tuple[str, ...]:
     """`[LEVEL:]KEY=VALUE`, the user's own, and with --annotate the labels on the manifest before them."""
     level = "manifest,index" if several_platforms else "manifest"
-    same = labels.items() if options.annotate else ()
+    # A manifest inherits nothing, so that an empty annotation would cover nothing.
+    same = [(key, value) for key, value in labels.items() if value] if options.annotate else ()
     own = _filled(options.annotations, values, escape=escape)
     return (*(f"{level}:{key}={value}" for key, value in same), *(f"{key}={value}" for key, value in own))

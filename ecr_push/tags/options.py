@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, Parsed, option
 from ecr_push.base.reference import Tag
 
 _GROUP = "What to call it"
+SHORTEST, LONGEST = 7, 64  # digits of a commit; SHA-256 has 64
 
 
 def _tag(text: str) -> str:
@@ -40,6 +41,14 @@ def _label(text: str) -> str:
     return text
 
 
+def _sha_length(text: str) -> int:
+    """The shortest is the one by which a commit's tag is known: see `tags/kinds.py`."""
+    if not (text.isascii() and text.isdigit() and SHORTEST <= int(text) <= LONGEST):
+        raise ValueError(f"{text!r} is not a valid length: expected a number from {SHORTEST} to {LONGEST}")
+    return int(text)
+
+
+ShaLength = Annotated[int, Parsed(_sha_length, r"^[0-9]{1,2}$")]
 TagText = Annotated[str, Parsed(_tag)]
 RulesText = Annotated[Any, Parsed(_rules)]
 FlavorText = Annotated[Any, Parsed(_flavor)]
@@ -85,6 +94,14 @@ class TagOptions:
         NAMING,
         "Which conventions to follow where docker/metadata-action's tags and labels differ from ecr-push's; "
         "with metadata-action its default rules hold where --tags gives none.",
+    )
+    short_sha_length: ShaLength = option(
+        0,
+        _GROUP,
+        NAMING,
+        "How many digits of the commit are in its tag: sha-…, dirty-…, type=sha and {{sha}}.",
+        metavar="DIGITS",
+        default_text="12; in rules 7, or DOCKER_METADATA_SHORT_SHA_LENGTH",
     )
     labels: tuple[LabelText, ...] = option(
         (),

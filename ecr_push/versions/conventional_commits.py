@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
+from ecr_push.versions.reverts import Reverts
 from ecr_push.versions.schemes.scheme import Level
 
 # For `git log --extended-regexp --regexp-ignore-case` with a `--grep=` each: every commit that may count
@@ -26,6 +27,8 @@ _HEADER = re.compile(
     r"(?P<type>[^\W\d_][\w-]*)(?:\((?P<scope>(?:[^()]|\([^()]*\))*)\))?(?P<breaking>!)?"
     r": +(?P<description>\S.*)"
 )
+# What GitHub adds to the title of a pull request when it squashes it.
+_PULL_REQUEST = re.compile(r" \(#\d+\)$")
 # As git writes them. A revert of a revert brings the first commit back, which git 2.43 calls Reapply.
 _REVERT = re.compile(r'Revert "(?P<reverted>.+)"')
 _REAPPLY = re.compile(r'(?:Reapply "(?P<now>.+)"|Revert "Revert "(?P<before>.+)"")')
@@ -34,7 +37,8 @@ _FOOTER = re.compile(r"[A-Za-z0-9-]+(?:: | #)\S|BREAKING CHANGE:(?: |$)")
 # Items 12, 15 and 16. A value may begin on the next line, as in the convention that this one comes from.
 _BREAKING = re.compile(r"BREAKING[ -]CHANGE:(?: |$)")
 
-_TYPES: Mapping[str, Level] = {"feat": "minor", "fix": "patch", "perf": "patch", "revert": "patch"}
+_REVERT_KIND = "revert"
+_TYPES: Mapping[str, Level] = {"feat": "minor", "fix": "patch", "perf": "patch", _REVERT_KIND: "patch"}
 _BREAKING_KIND = "breaking"
 _LEVELS: Mapping[str, Level] = {_BREAKING_KIND: "major", **_TYPES}
 _BEFORE_ONE: Mapping[str, Level] = {**_LEVELS, _BREAKING_KIND: "minor"}
@@ -46,7 +50,10 @@ _MOST_REVERTS = 20
 
 @dataclass(frozen=True)
 class Change:
-    """A Conventional Commit. type is in lower case; scope is "" where there is none."""
+    """A Conventional Commit. type is in lower case; scope is "" where there is none.
+
+    type is "" for a commit that has a free title, and a footer that says what it breaks.
+    """
 
     type: str
     scope: str
@@ -78,10 +85,13 @@ def parse_message(message: str) -> Change | None:
 
     `Revert "feat: x"`, as git writes it, is a change of type revert, whatever it reverts; its scope is
     that of the reverted commit. `Reapply "feat: x"` is `feat: x` again. `fixup! feat: x` is nothing.
-    A breaking change is marked by `!` or by a footer; the same words elsewhere do not count (item 11).
+    A breaking change is marked by `!` or by a footer, which counts under any title: to miss one is the worse
+    mistake. The same words elsewhere do not count (item 11).
     """
     lines = message.replace("\r\n", "\n").lstrip("\n").split("\n")
-    header = _in_effect(lines[0].rstrip())
+    header = lines[0].rstrip()
+    if header.startswith(("Revert ", "Reapply ")):
+        header = _in_effect(_PULL_REQUEST.sub("", header))
     reverted = _REVERT.fullmatch(header)
     match = _HEADER.fullmatch(reverted["reverted"] if reverted else header)
     scope = (match["scope"] or "").strip() if match else ""
@@ -89,7 +99,7 @@ def parse_message(message: str) -> Change | None:
     if reverted:
         return Change("revert", scope, reverted["reverted"], breaking)
     if match is None:
-        return None
+        return Change("", "", header, breaking) if breaking else None
     return Change(match["type"].lower(), scope, match["description"], breaking or bool(match["breaking"]))
 
 
@@ -105,7 +115,8 @@ def decide(
     | fix, perf, revert        | patch         | patch |
     | anything else            | none          | none  |
 
-    Version 1.0.0 is set by a tag and never computed.
+    A commit and its revert count as nothing if both are among the commits, and so does a revert that was
+    reverted. Version 1.0.0 is set by a tag and never computed.
 
     changes: (commit, message) each. Read one by one, and only until nothing higher can come.
     current: the numbers of the release before them; () where there is none.
@@ -117,14 +128,30 @@ def decide(
     highest = max(map(_ORDER.index, levels.values()))
     counted = dict.fromkeys((*_LEVELS, _OTHER), 0)
     top, decided, subject, kind = 0, "", "", ""
-    for commit, message in changes:
-        change = parse_message(message)
-        found = _kind(change) if change and _concerns(change, wanted) else _OTHER
+    reverts = Reverts()
+    open_reverts: list[tuple[tuple[str, ...], str, str]] = []  # what each undoes; its commit and message
+
+    def count(found: str, commit: str, message: str) -> None:
+        nonlocal top, decided, subject, kind
         counted[found] += 1
         if (level := _ORDER.index(levels.get(found))) > top:
             top, decided, subject, kind = level, commit, _subject(message), found
-            if top == highest:
-                break
+
+    for commit, message in changes:
+        if reverts.undo(commit, message):
+            counted[_OTHER] += 1
+            continue
+        undoes = reverts.note(message)
+        change = parse_message(message)
+        found = _kind(change) if change and _concerns(change, wanted) else _OTHER
+        if found == _REVERT_KIND and undoes:
+            open_reverts.append((undoes, commit, message))
+            continue
+        count(found, commit, message)
+        if top == highest:
+            break
+    for undoes, commit, message in open_reverts:
+        count(_OTHER if reverts.were_read(undoes) else _REVERT_KIND, commit, message)
     return Decision(_ORDER[top], decided, subject, _reason(kind, subject, levels is _BEFORE_ONE), counted)
 
 

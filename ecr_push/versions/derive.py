@@ -154,7 +154,7 @@ def _release(target: Target, history: ReleaseHistory, versioning: Versioning) ->
         why=target.why,
         scheme=scheme,
         strategy=versioning.strategy,
-        new_git_tag=history.tag_prefix + _lead(history, scheme) + number.full if new else "",
+        new_git_tag=git_tag_of(number, history, scheme) if new else "",
     )
 
 
@@ -209,10 +209,11 @@ def _next_numbered(target: Number, channel: str, history: ReleaseHistory, scheme
     return scheme.numbered(target, channel, count + 1)
 
 
-def _lead(history: ReleaseHistory, scheme: Scheme) -> str:
-    """`v` or nothing, as in this repository's release tags."""
+def git_tag_of(number: Number, history: ReleaseHistory, scheme: Scheme) -> str:
+    """The git tag of a version that is not tagged yet: with `v` or without, as this repository's are."""
     known = history.nearest or highest(scheme, history.release_tags)
-    return "" if known and not known.startswith("v") else "v"
+    lead = "" if known and not known.startswith("v") else "v"
+    return history.tag_prefix + lead + number.full
 
 
 def _check_lengths(history: ReleaseHistory, scheme: Scheme) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from ecr_push.base.dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class ReleaseHistory:
     higher_tags:   those of them above the release on the commit; None where it has none.
     tag_prefix:    what precedes the names of release tags in git; all names here are without it.
     has_git:       False where there is no `.git`, and all of this is what the CI says.
+    run_tag:       the git tag that the run is for, in full; "" for none, or another commit's.
+    other_tags:    every tag of the repository, in full, where none of them is a version.
     no_release:    why this is never a release, whatever tags are on it; "" where it may be one.
     """
 
@@ -35,6 +38,8 @@ class ReleaseHistory:
     release_tags: tuple[str, ...] = ()
     higher_tags: tuple[str, ...] | None = None
     tag_prefix: str = ""
+    run_tag: str = ""
+    other_tags: tuple[str, ...] = ()
     has_git: bool = True
     no_release: str = ""
 

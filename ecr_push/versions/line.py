@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.versions.schemes.scheme import Scheme
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, SourceError
 from ecr_push.versions.conventional_commits import Decision
 from ecr_push.versions.files.content import Stated

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, WHICH_VERSION, Parsed, option
 
 Strategy = Literal["describe", "tag", "conventional", "file", "explicit"]

@@ -109,7 +109,7 @@ private void finish(Request request, String folder, Map answer, int code) {
             optional('waiting for the CLI') { awaitCli(folder) }
         }
         if (request.publish) {
-            optional('publishing') { publish(request, folder, answer.verdict in ['accepted', 'refused']) }
+            optional('publishing') { publish(request, folder, answer.verdict in ['accepted', 'observed', 'refused']) }
         }
     } finally {
         optional('cleaning up') { uninstall(folder, code) }

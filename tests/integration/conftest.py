@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,6 +64,23 @@ def project(tmp_path: Path) -> GitRepository:
     made.commit("First", images.CLEAN)
     made.tag("v1.4.2")
     return made
+
+
+@pytest.fixture
+def without_buildx(cli: CommandLine) -> Path:
+    """A docker command that knows no buildx, first on the PATH; the engine behind it is the real one."""
+    real = shutil.which("docker")
+    folder = cli.folder / "bin"
+    folder.mkdir()
+    program = folder / "docker"
+    program.write_text(
+        '#!/bin/sh\nif [ "$1" = buildx ]; then\n'
+        "  echo \"docker: 'buildx' is not a docker command.\" >&2\n  exit 1\nfi\n"
+        f'exec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    cli.environ["PATH"] = f"{folder}:{cli.environ['PATH']}"
+    return folder
 
 
 @pytest.fixture

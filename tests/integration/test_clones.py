@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -516,7 +517,7 @@ def test_a_sparse_checkout_is_clean(repository: GitRepository) -> None:
     repository.git("sparse-checkout", "set", "api")
     assert not (repository.root / "web").exists()
     source = read(repository, paths=("web",))
-    assert (source.dirty, source.history.distance) == ((), 1)
+    assert (source.dirty, source.history.distance, source.notes) == ((), 1, ())
 
 
 @pytest.mark.parametrize("filtered", ["blob:none", "tree:0"])
@@ -532,11 +533,69 @@ def test_a_partial_clone_fetches_nothing_by_accident(
     source = read(clone)
     assert (source.history.nearest, source.history.distance, source.dirty) == ("v1.4.2", 3, ("history.txt",))
     if filtered == "tree:0":
-        with pytest.raises(SourceError, match="git could not read"):
-            read(clone, paths=("history.txt",))
+        with pytest.raises(SourceError, match="treeless") as caught:
+            read(clone, paths=("history.txt",), deepen=False)
+        assert "--no-deepen is set" in caught.value.why
+        assert "filter: blob:none" in caught.value.remedy
     else:
         assert read(clone, paths=("Dockerfile",)).history.distance == 0
     assert packed(clone) == before
+
+
+@pytest.mark.parametrize("depth", [(), ("--depth=1",)], ids=["full", "shallow"])
+@pytest.mark.parametrize("tags", [(), ("--no-tags",)], ids=["tags", "no tags"])
+def test_the_trees_of_a_treeless_clone_are_fetched_where_paths_count(
+    repository: GitRepository, tmp_path: Path, depth: tuple[str, ...], tags: tuple[str, ...]
+) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.commit(files={"web/page": "1"})
+    clone = repository.clone(tmp_path / "clone", "--filter=tree:0", *depth, *tags)
+    configured = (clone.root / ".git/config").read_bytes()
+    said: list[str] = []
+    source = read(clone, ci_facts("github"), say=said.append, paths=("web",))
+    assert (source.history.nearest, source.history.distance, source.deepened) == ("v1.4.2", 1, True)
+    assert said[-1] == "the clone is treeless: fetching its trees from origin"
+    assert (clone.root / ".git/config").read_bytes() == configured
+    refs = clone.git("for-each-ref")
+    again = read(clone, say=said.append, paths=("history.txt",))
+    assert (again.history.distance, again.deepened, clone.git("for-each-ref")) == (3, False, refs)
+    assert [change.title for change in read_changes(again, paths=("web",))] == ["Change"]
+
+
+def test_a_merge_that_the_job_made_in_a_treeless_clone(repository: GitRepository, tmp_path: Path) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.branch("topic", start="HEAD~1")
+    repository.commit(files={"web/page": "1"})
+    clone = repository.clone(tmp_path / "clone", "--filter=tree:0")
+    clone.merge("origin/main")
+    assert read(clone, paths=("web",)).history.distance == 1
+
+
+def test_a_treeless_clone_with_a_git_that_cannot_fetch_again(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    clone = repository.clone(tmp_path / "clone", "--filter=tree:0")
+    real = shutil.which("git")
+    refused = 'echo "error: unknown option \\`refetch\'" >&2; echo "usage: git fetch" >&2; exit 129'
+    old = script(tmp_path / "bin/git", f'case " $* " in *" --refetch "*) {refused};; esac\nexec {real} "$@"')
+    monkeypatch.setenv("PATH", f"{old.parent}:{os.environ['PATH']}")
+    assert version(read(clone)) == "1.4.3-dev.3"
+    with pytest.raises(SourceError, match="treeless") as caught:
+        read(clone, paths=("web",))
+    assert caught.value.why.endswith("; fetching them needs git 2.36")
+
+
+def test_a_treeless_clone_whose_remote_does_not_answer(
+    repository: GitRepository, tmp_path: Path, closed_port: int
+) -> None:
+    repository.git("config", "uploadpack.allowFilter", "true")
+    clone = repository.clone(tmp_path / "clone", "--filter=tree:0")
+    clone.git("remote", "set-url", "origin", f"http://robot:hunter2@127.0.0.1:{closed_port}/app.git")
+    with pytest.raises(SourceError, match="treeless") as caught:
+        read(clone, paths=("web",))
+    assert f"http://127.0.0.1:{closed_port}/app.git" in caught.value.why
+    assert "hunter2" not in str(caught.value)
 
 
 def packed(repository: GitRepository) -> list[str]:

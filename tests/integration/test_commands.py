@@ -103,6 +103,7 @@ def test_standard_output_carries_the_result_and_nothing_else(
     assert printed == as_json.document
     for document in (text.document, printed):
         document["seconds"].clear()
+        document["timeline"].clear()
         document["run"].clear()  # when it began
     assert printed == text.document
 
@@ -150,6 +151,16 @@ def test_scan_and_promote_an_image_that_is_in_ecr(
     assert taken.code == 4
     assert "1.4.2" in taken.stderr
     assert registry.tags()["1.4.2"] == good.digest
+
+    dry = cli.command("promote", refused, "trial", "--observe", "--dry-run")
+    assert (dry.code, "trial" in registry.tags()) == (0, False)
+    observed = cli.command("promote", refused, "trial", "--observe")
+    assert (observed.code, observed.stdout.strip()) == (0, bad.document["image"]["reference"]), (
+        observed.stderr
+    )
+    assert registry.tags()["trial"] == bad.document["image"]["digest"]
+    for ended in (dry, observed, cli.command("scan", refused, "--observe")):
+        assert ended.stderr.lstrip().startswith("OBSERVED") or "\nOBSERVED" in ended.stderr
 
 
 @pytest.mark.usefixtures("engine")

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support import images
+from tests.support.ci import pull_request_of_a_fork
 from tests.support.command_line import CommandLine
 from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
@@ -32,23 +33,6 @@ def local_image(project: GitRepository, client: Client) -> Iterator[str]:
     client.ask("docker", "buildx", "build", "--quiet", "--load", f"--tag={name}", str(project.root))
     yield name
     client.ask("docker", "image", "rm", "--force", name)
-
-
-@pytest.fixture
-def without_buildx(cli: CommandLine) -> Path:
-    """A docker command that knows no buildx, first on the PATH; the engine behind it is the real one."""
-    real = shutil.which("docker")
-    folder = cli.folder / "bin"
-    folder.mkdir()
-    program = folder / "docker"
-    program.write_text(
-        '#!/bin/sh\nif [ "$1" = buildx ]; then\n'
-        "  echo \"docker: 'buildx' is not a docker command.\" >&2\n  exit 1\nfi\n"
-        f'exec {real} "$@"\n'
-    )
-    program.chmod(0o755)
-    cli.environ["PATH"] = f"{folder}:{cli.environ['PATH']}"
-    return folder
 
 
 def held_candidates(registry: Registry) -> list[str]:
@@ -82,8 +66,26 @@ def test_a_second_push_changes_nothing_and_another_image_no_version(
     client.ask(*build, f"--tag={local_image}", str(project.root))  # under the same name
     other = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
     assert other.code == 4, other.stderr
-    assert "1.4.2" in other.stderr
+    assert f"1.4.2 already names {first.digest[:19]}" in other.stderr
+    assert "run again with the image that was released" in other.stderr
+    assert "since this run began" not in other.stderr
     assert registry.released() == released
+
+
+def test_an_image_that_was_built_again_moves_what_may_move(
+    cli: CommandLine, project: GitRepository, registry: Registry, client: Client, local_image: str
+) -> None:
+    """Nothing in it says whether it is another image: the commit's tag stays with the first one."""
+    project.commit("After the release")
+    first = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert first.code == 0, first.stderr
+    build = ("docker", "buildx", "build", "--quiet", "--load", "--label=another=one")
+    client.ask(*build, f"--tag={local_image}", str(project.root))
+    again = cli.run(project.root, "-r", REPOSITORY, "--image", local_image)
+    assert again.code == 0, again.stderr
+    sha = f"sha-{project.head[:12]}"
+    assert again.tags == {sha: "kept", "1.4.3-dev.1": "kept", "main": "moved"}
+    assert registry.released() == {sha: first.digest, "1.4.3-dev.1": first.digest, "main": again.digest}
 
 
 def test_an_image_of_the_engine_is_refused_like_any_other(
@@ -144,7 +146,7 @@ def test_the_engines_own_builder_cannot_build(
 def test_several_platforms_need_buildx(cli: CommandLine, project: GitRepository, registry: Registry) -> None:
     run = cli.run(project.root, "-r", REPOSITORY, "--platform", "linux/amd64,linux/arm64")
     assert run.code == 3
-    assert "need buildx" in run.stderr
+    assert "without buildx there is no build for several platforms" in run.stderr
     assert registry.tags() == {}
 
 
@@ -192,3 +194,92 @@ def test_the_engines_builder_reads_dockerignore_and_a_dockerfile_elsewhere(
     listed = registry.client.ask("sh", "-c", f"crane export {run.image} - | tar -t")
     assert "etc/os-release" in listed
     assert "secret" not in listed
+
+
+def as_a_fork(cli: CommandLine, project: GitRepository, tmp_path: Path) -> None:
+    """Lets the next run be one of a fork's pull request, with the job's secrets in the environment."""
+    cli.environ |= pull_request_of_a_fork(project.head, tmp_path)
+    cli.environ["CANARY"] = "canary-of-the-environment"
+
+
+@pytest.mark.parametrize(
+    ("builder", "link", "target"),
+    [
+        ("buildx", "Dockerfile", "{host}/Dockerfile"),
+        ("buildx", "Dockerfile", ".git/config"),
+        ("buildx", "docker", "{host}"),
+        ("engine", "Dockerfile", "{host}/Dockerfile"),
+        ("engine", "Dockerfile", "/proc/self/environ"),
+        ("engine", ".dockerignore", "{host}/Dockerfile"),
+    ],
+)
+def test_a_forks_link_shows_no_file_of_the_machine(
+    builder: str, link: str, target: str, cli: CommandLine, project: GitRepository, tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    if builder != "buildx":
+        request.getfixturevalue("without_buildx")
+    host = tmp_path / "host"
+    host.mkdir()
+    (host / "Dockerfile").write_text("canary_of_the_host = 1\n")
+    project.git("config", "http.extraheader", "canary-of-the-runner")
+    (project.root / link).unlink(missing_ok=True)
+    (project.root / link).symlink_to(target.format(host=host))
+    project.commit("Link")
+    as_a_fork(cli, project, tmp_path)
+    named = ("-f", project.root / "docker" / "Dockerfile") if link == "docker" else ()
+    run = cli.run(project.root, "-r", REPOSITORY, *named)
+    assert run.code == 3, run.stderr
+    assert "by a symlink" in run.stderr and "To do: name the file itself" in run.stderr
+    assert "canary" not in run.stderr + run.stdout
+
+
+def test_an_index_of_which_the_engine_has_one_platform_is_not_pushed_in_silence(
+    cli: CommandLine, project: GitRepository, registry: Registry, client: Client
+) -> None:
+    """As after `docker pull`, which fetches the engine's own platform alone."""
+    registry.create("team/several")
+    both = cli.run(project.root, "-r", "team/several", "--platform", "linux/amd64,linux/arm64")
+    assert both.code == 0, both.stderr
+    image = f"{registry.sandbox.host}/team/several:1.4.2"
+    client.ask("docker", "pull", "--quiet", image)
+    run = cli.run(project.root, "-r", REPOSITORY, "--image", image)
+    assert run.code == 0, run.stderr
+    pushed = registry.manifest(run.image)
+    assert ("manifests" in pushed) == (run.digest == both.digest)
+    if "manifests" not in pushed:  # with containerd's image store
+        assert "the others are not released" in run.stderr
+        assert "alone, and pushed that" in run.stderr
+
+
+@pytest.fixture
+def engine_of_29_10(cli: CommandLine) -> None:
+    """A docker command whose engine has `"insecure-registries": []`, and no longer trusts loopback."""
+    real = shutil.which("docker")
+    program = cli.folder / "new" / "docker"
+    program.parent.mkdir()
+    said = '{"IndexConfigs":{"docker.io":{"Secure":true}},"InsecureRegistryCIDRs":[],"Mirrors":null}'
+    program.write_text(f'#!/bin/sh\n[ "$1" = info ] && echo \'{said}\' && exit\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    cli.environ["PATH"] = f"{program.parent}:{cli.environ['PATH']}"
+
+
+@pytest.mark.usefixtures("engine_of_29_10")
+@pytest.mark.parametrize("words", [(), ("--image", "any:1")])
+def test_an_engine_that_does_not_push_over_http_is_known_before_the_build(
+    words: tuple[str, ...], cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(project.root, "-r", REPOSITORY, *words)
+    assert run.code == 3, run.stderr
+    assert "the Docker engine does not push to registries on this machine over HTTP" in run.stderr
+    assert f"the registry is {registry.sandbox.host}" in run.stderr
+    assert "127.0.0.0/8" in run.stderr and "daemon.json" in run.stderr
+    assert registry.tags() == {}
+
+
+@pytest.mark.usefixtures("engine_of_29_10")
+def test_the_sandbox_says_so_when_it_starts(cli: CommandLine) -> None:
+    run = cli.start("sandbox")
+    run.until_printed("daemon.json")
+    run.signal(signal.SIGTERM)
+    assert run.end().code == 143

@@ -377,7 +377,7 @@ TRAPS = {
 
 @pytest.mark.parametrize("with_uv", [True, False], ids=["uv", "pip"])
 def test_it_takes_nothing_from_the_workspace(with_uv: bool, act: Act, ecr: object, tmp_path: Path) -> None:
-    """benchmarks/install.py measures how soon it is there."""
+    """benchmarks/first_phase.py measures how soon it is there."""
     if not with_uv:
         act.path = path_without_uv(tmp_path / "bin")
     act.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
@@ -447,7 +447,7 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"COMMAND": "login"}, "command: expected run, plan, tags, scan, promote or rollback"),
+        ({"COMMAND": "login"}, "command: expected run, plan, build, tags, scan, promote or rollback"),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes no arguments"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},

@@ -199,7 +199,8 @@ def result(
     found = json.loads(json.dumps(run.document).replace(host, "REGISTRY"))
     own: dict[str, Any] = {"run": found.pop("run"), "candidate": found.pop("candidate")}
     assert found["seconds"].keys() >= {"source", "build", "scan"}
-    del found["seconds"]
+    assert {"login", "tags", "build"} <= {one["what"] for one in found["timeline"] if not one["waited"]}
+    del found["seconds"], found["timeline"]
     for platform in found["scan"]["platforms"]:
         own["completedAt"] = platform.pop("completedAt")
     return found, own

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.base import process
+from ecr_push.base import background, process
 from ecr_push.base.errors import Interrupted
 from tests.support.command_line import until
 
@@ -88,6 +88,40 @@ def test_an_interruption_ends_the_program_and_its_children(
     until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() and alive(pid) for pid in pids), "their end")
 
 
+@pytest.mark.parametrize("stubborn", [False, True], ids=["obeys", "ignores SIGTERM"])
+def test_another_thread_ends_the_program_and_its_children(
+    stubborn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.3)
+    stop, printed, pids = process.Stop(), threading.Event(), list[int]()
+
+    def tell(line: str) -> None:
+        pids.extend(int(word) for word in line.split())
+        printed.set()
+
+    trap = "trap '' TERM; " if stubborn else ""
+    script = f"{trap}sleep 3600 & echo $$ $!; wait; wait"
+    running = background.start(lambda: shell(script, on_line=tell, stop=stop), "program")
+    assert printed.wait(60)
+    stop.now()
+    until(lambda: not any(map(alive, pids)), "their end")
+    assert not running.result(60).ok
+
+
+def test_a_program_that_was_stopped_before_is_not_started(tmp_path: Path) -> None:
+    stop = process.Stop()
+    stop.now()
+    with pytest.raises(process.StoppedError):
+        shell(f"touch {tmp_path}/started", stop=stop)
+    assert not list(tmp_path.iterdir())
+
+
+def test_stopping_a_program_that_has_ended_changes_nothing() -> None:
+    stop = process.Stop()
+    assert shell("echo done", stop=stop).output == ("done",)
+    stop.now()
+
+
 def alive(pid: int) -> bool:
     """A child whose parent has gone waits for init to collect it; it runs no more."""
     try:
@@ -112,6 +146,26 @@ def test_what_a_background_thread_started_ends_with_us(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     pid = int(done.stdout)
     until(lambda: not alive(pid), "the end of sleep")
+
+
+@pytest.mark.parametrize("stubborn", [False, True], ids=["obeys", "ignores SIGTERM"])
+def test_what_was_started_ends_when_we_are_killed(stubborn: bool) -> None:
+    """Grandchildren too, as docker's plugins are; they write nothing, and so meet no closed pipe."""
+    trap = "trap '' TERM; " if stubborn else ""
+    script = (
+        "from ecr_push.base import process\n"
+        "import os\n"
+        "process.run(('true',), environ=os.environ)\n"
+        f"process.run(('sh', '-c', \"{trap}sleep 3600 & echo $$ $!; wait; wait\"), environ=os.environ, "
+        "on_line=lambda line: print(line, flush=True))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        pids = [int(word) for word in started.stdout.readline().split()]
+        assert len(pids) == 2
+        assert all(map(alive, pids))
+        started.kill()
+    until(lambda: not any(map(alive, pids)), "their end")
 
 
 def test_two_at_once_do_not_mix() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.support.ci import ON_BRANCH, SHA
 from tests.support.command_line import CommandLine, shows_a_token
 from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
+from tests.support.paths import path_with
 from tests.support.registry import REPOSITORY, Registry
 
 SECRET = "xyzzy-not-for-your-eyes"
@@ -32,7 +32,7 @@ def test_no_dockerfile_is_found_before_anything_is_asked(
     assert run.code == 3
     assert f"there is no Dockerfile in {project.root}" in run.stderr
     assert "--dockerfile" in run.stderr
-    assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
+    assert not registry.pushed_to  # what is only read is asked for while git is read
 
 
 @pytest.mark.parametrize("ci", ON_BRANCH)
@@ -41,12 +41,12 @@ def test_a_checkout_that_was_forgotten(ci: str, cli: CommandLine, tmp_path: Path
     folder.mkdir()
     step = {"github": "actions/checkout", "jenkins": "`checkout scm`", "codebuild": "CODEBUILD_SRC_DIR"}
     run = cli.run(folder, "-r", REPOSITORY, **ON_BRANCH[ci])
-    assert run.code == 3
+    assert run.code == 3, run.stderr
     assert "the repository was not checked out here" in run.stderr
     assert step.get(ci, "clone" if ci == "bitbucket" else "GIT_STRATEGY") in run.stderr
     nameless = {name: text for name, text in ON_BRANCH[ci].items() if text != SHA}
     run = cli.run(folder, "-r", REPOSITORY, **nameless)
-    assert run.code == 2 and "is not in a git repository" in run.stderr
+    assert run.code == 2 and "is not in a git repository" in run.stderr, run.stderr
     assert step.get(ci, "") in run.stderr
 
 
@@ -67,16 +67,6 @@ def test_no_docker_command(
     assert run.code == 3
     assert "there is no docker command in the PATH" in run.stderr
     assert not registry.pushed_to
-
-
-def path_with(folder: Path, *programs: str) -> str:
-    """A PATH with these programs and no others."""
-    folder.mkdir()
-    for name in programs:
-        found = shutil.which(name)
-        assert found, name
-        (folder / name).symlink_to(found)
-    return str(folder)
 
 
 @pytest.mark.usefixtures("engine")
@@ -118,6 +108,8 @@ def test_dockerfile_target_and_build_arguments(
         *("--target", "app", "--build-arg", "FLAVOUR=plain", "--build-arg", f"TOKEN={SECRET}"),
     )
     assert run.code == 0, run.stderr
+    assert "build argument TOKEN has no effect" in run.stderr
+    assert "FLAVOUR has no effect" not in run.stderr
     labels = registry.labels(run.image)
     assert labels["flavour"] == "plain"
     assert "debug" not in labels
@@ -158,6 +150,33 @@ def test_the_registrys_token_is_nowhere_in_the_image_nor_in_an_argv(
     image = run.end().image
     history = registry.client.ask("crane", "config", image) + registry.client.ask("crane", "manifest", image)
     assert not shows_a_token(history)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("more", [(), ("--build-arg", "A=b")], ids=["build", "bake"])
+def test_an_address_of_the_dockerfile_is_shown_without_its_user(
+    more: tuple[str, ...], cli: CommandLine, project: GitRepository
+) -> None:
+    address = f"http://ann:{SECRET}@127.0.0.1:9/archive.tgz"
+    project.commit("Fetch", {"Dockerfile": f"FROM scratch\nARG A\nADD {address} /\n"})
+    run = cli.run(project.root, "-r", REPOSITORY, *more)
+    assert run.code == 3, run.stderr
+    assert "http://127.0.0.1:9/archive.tgz" in run.stderr
+    assert SECRET not in run.stderr + json.dumps(run.document)
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "tags"])
+def test_a_repositorys_address_as_context_is_refused_without_its_token(
+    command: str, cli: CommandLine, registry: Registry
+) -> None:
+    address = f"https://user:{SECRET}@127.0.0.1:9/o/app.git#main:app"
+    ended = cli.command(command, address)
+    assert ended.code == 2
+    assert "https://127.0.0.1:9/o/app.git#main:app is an address, expected a directory" in ended.stderr
+    assert SECRET not in ended.stdout + ended.stderr
+    assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
+    also = cli.command(command, ".", address)
+    assert also.code == 2 and "unexpected extra argument" in also.stderr and SECRET not in also.stderr
 
 
 @pytest.mark.usefixtures("engine")
@@ -204,3 +223,34 @@ def test_a_long_path_for_temporary_files(cli: CommandLine, project: GitRepositor
     run = cli.run(project.root, "-r", REPOSITORY, TMPDIR=str(long))
     assert run.code == 0, run.stderr
     assert not list(long.iterdir())
+
+
+OCI = "application/vnd.oci.image."
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("more", "index"),
+    [
+        ((), False),
+        (("--build-arg", "A=b"), False),
+        (("--annotation", "com.example.team=shop"), False),
+        (("--platform", "linux/amd64,linux/arm64", "--annotation", "com.example.team=shop"), True),
+    ],
+    ids=["build", "bake", "annotated", "index"],
+)
+def test_what_is_pushed_has_the_media_types_of_oci(
+    more: tuple[str, ...], index: bool, cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """Annotations, for one, exist in no other manifest."""
+    run = cli.run(project.root, "-r", REPOSITORY, *more)
+    assert run.code == 0, run.stderr
+    found = registry.manifest(run.image)
+    if index:
+        assert found["mediaType"] == f"{OCI}index.v1+json"
+        found = registry.manifest(f"{run.image.partition('@')[0]}@{found['manifests'][0]['digest']}")
+    assert found["mediaType"] == f"{OCI}manifest.v1+json"
+    assert found["config"]["mediaType"] == f"{OCI}config.v1+json"
+    assert {layer["mediaType"] for layer in found["layers"]} == {f"{OCI}layer.v1.tar+gzip"}
+    if "--annotation" in more:
+        assert found["annotations"]["com.example.team"] == "shop"

@@ -47,7 +47,7 @@ def test_a_dirty_checkout_gets_no_tag_that_names_a_commit_or_version(
     project.dirty("rootfs/etc/os-release")
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 0, run.stderr
-    assert registry.tags() == {f"dirty-{project.head[:12]}": run.digest}
+    assert registry.released() == {f"dirty-{project.head[:12]}": run.digest}
     assert "uncommitted changes" in run.stderr
 
 
@@ -106,3 +106,17 @@ def test_the_image_says_what_it_was_built_from(
     assert labels["org.opencontainers.image.version"] == "1.4.2"
     assert labels["org.opencontainers.image.source"] == "https://example.com/team/app"
     assert "secret" not in run.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--build-arg", "A=b")], ids=["build", "bake"])
+def test_buildx_adds_no_labels_of_its_own(
+    more: tuple[str, ...], cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """Its revision and source would come before ours, and before those that the user gives."""
+    registry.create()
+    project.git("remote", "add", "origin", "https://ada:secret@example.com/team/app.git")
+    given = ("--label", "org.opencontainers.image.revision=r1", *more)
+    labels = registry.labels(cli.run(project.root, "-r", REPOSITORY, *given, BUILDX_GIT_LABELS="full").image)
+    assert labels["org.opencontainers.image.revision"] == "r1"
+    assert labels["org.opencontainers.image.source"] == "https://example.com/team/app"
+    assert not [name for name in labels if name.startswith("com.docker.image.source")]

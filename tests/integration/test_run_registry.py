@@ -42,7 +42,7 @@ def test_either_variable_names_the_region(cli: CommandLine, project: GitReposito
 @pytest.mark.parametrize(
     ("floating", "mutability", "exclusions"),
     [
-        ("all", "MUTABLE_WITH_EXCLUSION", {"sha-*"}),
+        ("all", "MUTABLE_WITH_EXCLUSION", {"sha-*", "claim-*"}),
         ("latest", "IMMUTABLE_WITH_EXCLUSION", {"candidate-*", "dirty-*", "latest"}),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_repository_that_is_created(
     ("credentials", "hint"),
     [
         ({"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG0"}, "aws sts get-caller-identity"),
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials"),
+        (dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ""), "there are no AWS credentials"),
         ({"AWS_SECRET_ACCESS_KEY": ""}, "the AWS credentials are incomplete"),
     ],
     ids=["unknown", "none", "incomplete"],
@@ -88,8 +88,12 @@ def test_wrong_credentials(
     cli: CommandLine, project: GitRepository, registry: Registry, credentials: dict[str, str], hint: str
 ) -> None:
     registry.create()
-    run = cli.run(project.root, "-r", REPOSITORY, **credentials)
-    assert run.code == 4
+    empty = cli.folder / "profiles"
+    empty.write_text("[default]\n")
+    # The sandbox's own profile has keys, too.
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), str(empty))
+    run = cli.run(project.root, "-r", REPOSITORY, AWS_EC2_METADATA_DISABLED="true", **files, **credentials)
+    assert run.code == 4, run.stderr
     assert run.document["failure"]["kind"] == "authentication"
     assert hint in run.stderr
     assert not registry.pushed_to
@@ -238,6 +242,7 @@ def test_an_older_pipeline_that_ends_last_moves_nothing_backwards(
         "{operation: DescribeImageScanFindings, drop: before, times: 2}",
         "{plane: v2, operation: '*', status: 503, skip: 2}",
         "{plane: v2, operation: PutManifest, status: 429}",
+        "{plane: v2, operation: PutManifest, status: 429, times: 8}",  # more than BuildKit tries
         "{plane: v2, operation: PutUpload, drop: before}",
     ],
 )

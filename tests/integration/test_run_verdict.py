@@ -44,6 +44,37 @@ def test_a_refused_image_moves_no_tag_and_stays_for_inspection(
         assert part in run.stderr
 
 
+def test_an_observed_policy_releases_what_it_refuses_and_says_so(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry
+) -> None:
+    """Quiet as well: a gate that is open is never silent."""
+    junit = vulnerable.root / "junit.xml"
+    flags = ("--observe", "--progress", "quiet", "--report", str(junit))
+    run = cli.run(vulnerable.root, "-r", REPOSITORY, *flags)
+    assert run.code == 0, run.stderr
+    document, digest = run.document, run.document["image"]["digest"]
+    assert registry.tags()["latest"] == registry.tags()["1.4.2"] == digest
+    assert run.stdout.strip() == document["image"]["reference"]
+    assert (document["status"], document["exitCode"], document["candidate"]) == ("observed", 0, None)
+    assert (document["verdict"]["accepted"], document["verdict"]["observe"]) == (False, True)
+    assert [one["id"] for one in document["verdict"]["deciding"]] == ["CVE-2020-14343"]
+    assert set(run.tags.values()) == {"moved"}
+    for part in ("OBSERVED", "CVE-2020-14343", "The policy refuses this image.", "only observed"):
+        assert part in run.stderr
+    assert ElementTree.parse(junit).getroot().get("failures") == "0"
+    enforced = cli.run(vulnerable.root, "-r", REPOSITORY)
+    assert (enforced.code, enforced.document["status"]) == (10, "refused")
+
+
+def test_a_scan_without_an_answer_is_not_observed_away(
+    cli: CommandLine, vulnerable: GitRepository, registry: Registry
+) -> None:
+    registry.play("scan: {statuses: [UNSUPPORTED_IMAGE]}")
+    run = cli.run(vulnerable.root, "-r", REPOSITORY, "--observe")
+    assert (run.code, run.document["status"]) == (5, "no-answer")
+    assert registry.released() == {}
+
+
 def test_a_refusal_leaves_the_tags_of_the_release_before(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:

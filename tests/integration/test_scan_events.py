@@ -223,8 +223,12 @@ def test_each_of_three_waiting_runs_gets_the_event_of_its_image(world: World) ->
 
 
 def test_without_the_queue_ecr_is_asked(world: World) -> None:
-    world.play("scan: {statuses: [PENDING: 1, COMPLETE]}")
-    report = world.wait(world.push(), events_queue="nowhere")
+    world.play("scan: {statuses: [PENDING: 600, COMPLETE]}")
+    image = world.push()
+    # Not before there was a pause, however slow this machine is.
+    later = once_asked(world, 1, lambda: None)
+    report = world.wait(image, events_queue="nowhere")
+    later.join()
     assert report.platforms[0].findings
     [warning] = world.narrator.warned
     assert "NonExistentQueue" in warning or "QueueDoesNotExist" in warning

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -427,21 +426,10 @@ def test_a_broken_repository_is_reported_in_gits_words(repository: GitRepository
         read(repository)
 
 
-def test_no_git(repository: GitRepository, tmp_path: Path) -> None:
-    # In a process of its own: GitPython looks for git once, when it is imported.
-    program = (
-        "import sys; from pathlib import Path; from ecr_push.ci.facts import CiFacts; "
-        "from ecr_push.base.errors import SourceError; from ecr_push.source.read import read_source\n"
-        "try: read_source(Path(sys.argv[1]), CiFacts())\n"
-        "except SourceError as error: print(error)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, repository.root],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.startswith("git is not installed\n"), done.stderr
+def test_no_git(repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SourceError, match="git is not installed"):
+        read(repository)
 
 
 # What may surprise in the environment.

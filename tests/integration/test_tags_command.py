@@ -83,7 +83,7 @@ def test_a_version_file_that_a_link_leads_out_of_the_checkout_is_not_shown(
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "VERSION").symlink_to("../secret")
     ended = cli.command("tags", tmp_path / "app", "--version-strategy", "file", **CODEBUILD)
-    assert ended.code == 2 and "is a symlink to a file outside the checkout" in ended.stderr
+    assert ended.code == 2 and "it leads outside the checkout by a symlink" in ended.stderr
     assert "hunter2" not in ended.stderr + ended.stdout
 
 
@@ -110,6 +110,52 @@ def test_the_rules_of_a_workflow_on_github(cli: CommandLine, tmp_path: Path) -> 
     assert names(document(cli, tmp_path, ECR_PUSH_TAGS=RULES, **request)) == ["sha-860c190", "pr-15"]
     peer = document(cli, tmp_path, ECR_PUSH_TAGS=RULES, ECR_PUSH_NAMING="metadata-action", **request)
     assert names(peer) == [f"sha-{MERGE[:7]}", "pr-15"]
+
+
+EVENTS = [
+    # event, the run's ref and commit, what is checked out -> tags; the action's own are the comment's
+    ("pull_request", "refs/pull/12/merge", "merge", "merge", ["pr-12", "sha-merge", "b--main"]),
+    # sha-merge: a tag of a commit is the one that was built
+    ("pull_request", "refs/pull/12/merge", "merge", "head", ["pr-12", "sha-head", "b--main"]),
+    # pr-12 and sha-base for all three, whatever is checked out
+    ("pull_request_target", "refs/heads/main", "base", "head", ["pr-12", "sha-head", "b--main"]),
+    ("pull_request_target", "refs/heads/main", "base", "merge", ["pr-12", "sha-merge", "b--main"]),
+    ("pull_request_target", "refs/heads/main", "base", "base", ["sha-base", "b--"]),
+    # gh-readonly-queue-main-pr-12-…: a branch for this run alone
+    ("merge_group", "refs/heads/gh-readonly-queue/main/pr-12-0f1e", "merge", "merge", ["sha-merge", "b--"]),
+]
+
+
+@pytest.mark.parametrize(("event", "ref", "sha", "out", "expected"), EVENTS)
+def test_the_events_of_github_with_the_peers_naming(
+    cli: CommandLine, tmp_path: Path, event: str, ref: str, sha: str, out: str, expected: list[str]
+) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit()
+    project.branch("topic")
+    commits = {"head": project.commit(files={"a": "1"})}
+    project.switch("main")
+    commits["base"] = project.commit(files={"b": "1"})
+    project.git("checkout", "--quiet", "--detach")
+    project.git(
+        "merge", "--quiet", "--no-ff", f"--message=Merge {commits['head']} into {commits['base']}", "topic"
+    )
+    commits["merge"] = project.head
+    project.switch(commits[out])
+    request = {
+        "number": 12,
+        "head": {"sha": commits["head"]},
+        "base": {"ref": "main", "sha": commits["base"]},
+    }
+    environ = github(
+        tmp_path, event={"number": 12, "pull_request": request} if "pull" in event else {}, REF=ref,
+        REF_NAME=ref.split("/", 2)[2], REF_TYPE="branch", SHA=commits[sha], EVENT_NAME=event,
+        HEAD_REF="topic" if "pull" in event else "", BASE_REF="main" if "pull" in event else "",
+    )  # fmt: skip
+    rules = "type=ref,event=branch\ntype=ref,event=pr\ntype=sha\nb-{{branch}}-{{base_ref}}\n"
+    found = names(document(cli, project.root, "--naming", "metadata-action", "--tags", rules, **environ))
+    known = {f"sha-{commit[:7]}": f"sha-{name}" for name, commit in commits.items()}
+    assert {known.get(name, name) for name in found} == set(expected)
 
 
 def test_explain_says_how_each_name_came_about(cli: CommandLine, tmp_path: Path) -> None:
@@ -175,6 +221,33 @@ def test_a_monorepos_image_has_its_own_tags_and_commits(cli: CommandLine, tmp_pa
         document(cli, project.root / "services" / "web", "--tag-prefix", "web/")["version"] == "7.0.1-dev.1"
     )
     assert document(cli, project.root, "--tag-prefix", "api/")["version"] == "1.2.4-dev.3"
+    misspelt = cli.command("tags", api, "--tag-prefix", "api/", "--path", "servces/api", "--path", "libs")
+    assert misspelt.stderr == ""  # a commit counts, by the other path
+    misspelt = cli.command("tags", api, "--tag-prefix", "api/", "--path", "servces/api")
+    said = "no commit counts for the path servces/api: the checkout does not have it"
+    assert misspelt.stderr == f"ecr-push: {said}\n"
+
+
+def test_tags_that_count_as_no_version_are_named(cli: CommandLine, tmp_path: Path) -> None:
+    project = GitRepository.init(tmp_path / "app")
+    project.commit()
+    project.tag("web/v1.0.0")
+    project.tag("v2.1")
+    web = cli.command("tags", project.root, "--tag-prefix", "web")
+    assert (
+        "ecr-push: no git tag is a version of semver after --tag-prefix web; versions have web/ (1 tag)"
+        in web.stderr
+    )
+    assert "did you mean 'web/'?" in web.stderr
+    run = cli.command("tags", project.root, "--tag-ref", "v2.1")
+    assert run.code == 0 and run.stdout.startswith("version  0.1.0-dev.1 ")
+    assert "v2.1 is not a release: v2.1 is not a version of semver; --version-scheme two-part" in run.stderr
+    for fine in (("--version-scheme", "two-part"), ("--tag-prefix", "web/"), ("--version", "2.1.0")):
+        assert cli.command("tags", project.root, "--branch", "main", *fine).stderr == ""
+    rules = ("--tags", "type=match,pattern=v(.*),group=1", "--tag-ref", "v2.1")
+    assert "is not a release" not in cli.command("tags", project.root, *rules).stderr
+    peer = ("--naming", "metadata-action", "--version-scheme", "YYYY.MICRO")
+    assert cli.command("tags", project.root, *peer).stderr == ""
 
 
 def test_source_date_epoch(cli: CommandLine, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from ecr_push.registry.aws.sdk_data import new_session
 from ecr_push.registry.aws.session import ATTEMPTS, Access, Aws
 
 
@@ -21,7 +21,9 @@ def refused(code: str, status: int = 400, message: str = "because", operation: s
 @cache
 def _session() -> Any:
     """One for all: it reads the service models once."""
-    return boto3.Session(aws_access_key_id="key", aws_secret_access_key="dummy", region_name="eu-west-1")
+    session = new_session(region="eu-west-1")
+    session.set_credentials("key", "dummy")
+    return session
 
 
 class StubAws(Aws):

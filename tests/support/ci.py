@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from ecr_push.ci.detect import PROVIDERS, read_facts
@@ -155,3 +156,24 @@ def differing(facts: CiFacts, usual: CiFacts) -> dict[str, Any]:
     """The fields in which the facts differ from the usual ones."""
     before = flat(usual)
     return {name: value for name, value in flat(facts).items() if value != before[name]}
+
+
+def pull_request_of_a_fork(commit: str, folder: Path) -> dict[str, str]:
+    """What GitHub says of a pull request of a fork, in a workflow that runs with the repository's secrets.
+
+    folder: where the event's file may lie.
+    """
+    event = folder / "event.json"
+    head = {"sha": commit, "repo": {"full_name": "fork/app"}}
+    event.write_text(
+        json.dumps({"pull_request": {"number": 7, "head": head}, "repository": {"full_name": "team/app"}})
+    )
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "pull_request_target",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_REPOSITORY": "team/app",
+        "GITHUB_SHA": commit,
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_RUN_ID": "1",
+    }

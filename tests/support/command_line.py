@@ -65,10 +65,12 @@ class CommandLine:
     """Runs `ecr-push`. Whatever is run must leave no temporary file behind and show no token.
 
     environ: what the command sees, besides what a call adds.
+    program: the beginning of every command line.
     """
 
     folder: Path
     environ: dict[str, str]
+    program: Sequence[str | Path] = (PROGRAM,)
 
     @classmethod
     def at(cls, folder: Path, environ: Mapping[str, str]) -> CommandLine:
@@ -95,7 +97,7 @@ class CommandLine:
         return self.start(*arguments, **environ).end()
 
     def start(self, *arguments: str | Path, **environ: str) -> Running:
-        return Running([str(PROGRAM), *map(str, arguments)], {**self.environ, **environ}, self)
+        return Running([str(one) for one in (*self.program, *arguments)], {**self.environ, **environ}, self)
 
     def start_run(self, *arguments: str | Path, **environ: str) -> Running:
         return self.start("run", *arguments, "--result", self._result(), **environ)
@@ -162,7 +164,7 @@ class Running:
 
     def processes(self) -> dict[int, str]:
         """Every process of this run, children of children too, found by a mark in its environment."""
-        return dict(_marked(self._mark))
+        return dict(marked(self._mark))
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -191,14 +193,16 @@ class Running:
         # GitHub's runner gets what to mask, and does not show it.
         shown = re.sub(r"^::add-mask::.*\n", "", ended.stderr, flags=re.M)
         assert not shows_a_token(ended.stdout + shown + written)
-        assert not self.processes()
+        # What ends the run's programs if it is killed ends by itself, a moment later.
+        until(lambda: not self.processes(), "everything that it started has ended")
         assert not list(self._owner.temporary.iterdir()), "temporary files are left"
         if ended.document:
             assert ended.document["exitCode"] == code
         return ended
 
 
-def _marked(mark: str) -> list[tuple[int, str]]:
+def marked(mark: str) -> list[tuple[int, str]]:
+    """The processes whose environment has this TEST_RUN_MARK, with their command lines."""
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal():

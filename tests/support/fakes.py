@@ -11,10 +11,17 @@ from typing import Any
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.registry.aws.errors import AwsRefusedError
-from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.interface import (
+    Login,
+    RegistryImage,
+    RepositoryState,
+    Scanning,
+    TagTakenError,
+    WantedRepository,
+)
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.promoted_tag import PromotedTag
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 REPOSITORY = Repository(Registry.parse(HOST), "team/app")
@@ -85,7 +92,10 @@ ON_PUSH = Scanning("basic", "SCAN_ON_PUSH")
 
 
 class FakeRepository:
-    """A repository in memory. log lists the writes in their order. Several threads may use it."""
+    """A repository in memory. log lists the writes in their order. Several threads may use it.
+
+    It deletes an image with its last tag, as ECR does; deleted has those.
+    """
 
     def __init__(
         self,
@@ -98,10 +108,12 @@ class FakeRepository:
         answers: Callable[[Digest], Answer] = lambda digest: None,
         start_error: AwsRefusedError | None = None,
         pushed_at: Mapping[Digest, datetime] | None = None,
+        platforms: Mapping[Digest, tuple[str, ...]] | None = None,
     ) -> None:
         self.tags = dict(tags or {})
         self.state = state
         self.log: list[str] = []
+        self.deleted: set[Digest] = set()
         self.scans_started: list[Digest] = []
         self._labels = dict(labels or {})
         self._manifests = {one.digest: one for one in manifests}
@@ -109,6 +121,7 @@ class FakeRepository:
         self._answers = answers
         self._start_error = start_error
         self._pushed_at = dict(pushed_at or {})
+        self._platforms = dict(platforms or {})
 
     def push(self, manifest: Manifest, tag: Tag, labels: Mapping[str, str]) -> None:
         """What a builder does, on the registry's own door."""
@@ -132,6 +145,8 @@ class FakeRepository:
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
         return {tag: self.tags[tag.name] for tag in tags if tag.name in self.tags}
 
+    def look_up_archive(self) -> None: ...
+
     def tag_names(self) -> frozenset[str]:
         return frozenset(self.tags.copy())
 
@@ -153,18 +168,29 @@ class FakeRepository:
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._labels.get(manifest.digest, {})
 
+    def platforms(self, manifest: Manifest) -> tuple[str, ...]:
+        return self._platforms.get(manifest.digest, ("linux/amd64",))
+
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        now = self.tags.get(tag.name)
+        if now not in (None, manifest.digest) and self.state and self.state.freezes(tag):
+            raise TagTakenError(tag, now)
         self.log.append(tag.name)
+        self._manifests.setdefault(manifest.digest, manifest)
         self.tags[tag.name] = manifest.digest
+        self.deleted.discard(manifest.digest)
         return True
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
+        if digest in self.deleted:
+            raise AwsRefusedError("ImageNotFoundException", "it does not exist", "ecr:DescribeImages", 400)
         return frozenset(Tag(name) for name, points_to in self.tags.copy().items() if points_to == digest)
 
-    def remove_tags(self, tags: Sequence[Tag]) -> None:
-        for tag in tags:
-            self.log.append(f"-{tag.name}")
-            del self.tags[tag.name]
+    def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
+        removed = {tag: self.tags.pop(tag.name) for tag in tags if tag.name in self.tags}
+        self.log += [f"-{tag}" for tag in removed]
+        self.deleted |= {one for one in removed.values() if one not in self.tags.values()}
+        return frozenset(removed)
 
     def scanning(self) -> Scanning:
         return self._scanning
@@ -243,6 +269,9 @@ class FakeRecord:
 
     def tag_done(self, tag: PromotedTag) -> None:
         self.tags.append(tag)
+
+    def tag_given_back(self, tag: Tag) -> None:
+        self.tags = [one for one in self.tags if one.tag != tag]
 
     def candidate_retired(self, removed: bool) -> None:
         self.retired.append(removed)

@@ -17,7 +17,7 @@ from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, 
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.moves import TagMoves
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, digest
 from tests.support.plans import plan

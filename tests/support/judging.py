@@ -51,8 +51,12 @@ def found(
     id: str = "CVE-1", severity: Severity = S.HIGH, package: str = "openssl", version: str = "3.0.11",
     **more: Any,
 ) -> Finding:  # fmt: skip
-    about = {name: more.pop(name) for name in ("manager", "path", "layer", "fixed_in") if name in more}
-    inside = (Package(package, version, **{"manager": "OS", **about}),)
+    about = {
+        name: more.pop(name)
+        for name in ("manager", "path", "layer", "fixed_in", "distribution")
+        if name in more
+    }
+    inside = (Package(package, version, **{"manager": "OS", "distribution": "debian", **about}),)
     return Finding(id, severity, package, version, packages=inside, **more)
 
 

@@ -11,11 +11,12 @@ from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanErr
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
+from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.judge import judge
-from ecr_push.policy.model import make_policy
+from ecr_push.policy.model import Policy
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, START, digest
 from tests.support.plans import plan
@@ -76,16 +77,21 @@ def judged(finding: Finding, treatment: Treatment, by: str = RULE, platform: str
 
 def outcome(verdict: Verdict, *scans: PlatformScan, pushed: PushedImage = PUSHED) -> Outcome:
     """A run that reached this verdict."""
-    promoted = tuple(PromotedTag(tag.tag, "moved") for tag in plan().tags) if verdict.accepted else ()
+    promoted = tuple(PromotedTag(tag.tag, "moved") for tag in plan().tags) if verdict.releases else ()
     return Outcome(
         plan(),
         None,
         pushed,
-        candidate=None if verdict.accepted else plan().candidate,
+        candidate=None if verdict.releases else plan().candidate,
         scan=ScanReport("enhanced", scans),
         verdict=verdict,
         promoted=promoted,
         seconds={"build": 12.5, "scan": 30.0},
+        timeline=(
+            Span("build", 0.5, 12.9, False),
+            Span("build", 0.9, 12.5, True),
+            Span("scan", 13.4, 30.0, True),
+        ),
         run=RunFacts(
             started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
             tool_version="0.1.0",
@@ -107,10 +113,10 @@ def rule(*findings: Finding, allowed: int = 0, platform: str = "", counted: int 
     )
 
 
-def accepted_or_refused(*findings: Finding) -> Outcome:
-    """A run whose scan has these findings, judged by the default policy."""
+def accepted_or_refused(*findings: Finding, policy: Policy | None = None) -> Outcome:
+    """A run whose scan has these findings, judged by the default policy, or by another one."""
     found = scan(*findings)
-    verdict = judge(ScanReport("enhanced", (found,)), make_policy(None, None, "refuse"), today=START.date())
+    verdict = judge(ScanReport("enhanced", (found,)), policy or Policy(), today=START.date())
     return outcome(verdict, found)
 
 
@@ -177,6 +183,8 @@ OUTCOMES = {
     "refused": REFUSED,
     "platforms": PLATFORMS,
     "not scanned, and let through": WARNED,
+    "observed": accepted_or_refused(OPENSSL, ZLIB, policy=Policy(observe=True)),
+    "without a threshold": accepted_or_refused(OPENSSL, policy=Policy(None)),
     "refused without a finding": outcome(
         Verdict(False, (rule(),), errors=("an exception is over: CVE-2020-0002",)), scan()
     ),
@@ -199,6 +207,13 @@ OUTCOMES = {
     "checked": Outcome(
         plan(),
         checked="a pull request from a fork is built and checked",
+        run=RunFacts(tool_version="0.1.0"),
+    ),
+    "built": Outcome(
+        replace(plan(), tags=()),
+        pushed=ACCEPTED.pushed,
+        candidate=plan().candidate,
+        is_part=True,
         run=RunFacts(tool_version="0.1.0"),
     ),
     "nothing": Outcome(),

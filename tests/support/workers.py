@@ -8,6 +8,7 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 UNIT = "tests/unit/"
+FAULTS = "tests/integration/faults/"
 # Modules that must not run at once, or that share something that takes long to load.
 TOGETHER = {
     path: group
@@ -25,8 +26,9 @@ TOGETHER = {
 
 
 class Scheduler(LoadScopeScheduling):
-    """An integration module stays together: its tests share what takes long to create. Unit tests do not."""
+    """An integration module stays together: its tests share what takes long to create. Unit tests do not, nor
+    the cells of the fault matrix, which last longer than what they share."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return TOGETHER.get(path) or (nodeid if path.startswith(UNIT) else path)
+        return TOGETHER.get(path) or (nodeid if path.startswith((UNIT, FAULTS)) else path)

@@ -18,11 +18,16 @@ CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).p
 # A door, and the modules that may open it.
 DOORS = {
     "subprocess": {"base/process.py"},
-    "boto3": {"registry/aws/session.py"},
-    "botocore": {f"registry/aws/{one}.py" for one in ("session", "errors", "regions", "web_identity")},
-    "git": {"source/git/command.py"},
+    "tempfile": {"base/private_folder.py"},
+    "boto3": set(),  # its core is enough, and all that our commands import
+    "botocore": {
+        f"registry/aws/{one}.py" for one in ("session", "sdk_data", "configuration", "errors", "web_identity")
+    },
+    "git": set(),  # GitPython: its import costs more than the git commands of a run
     "docker": {"builder/docker_engine.py"},
-    "yaml": {"settings/file.py", "versions/files/read.py", "base/yaml_tree.py"},
+    "yaml": {"base/yaml_tree.py"},
+    "tomllib": {"base/parse.py"},
+    "xml": {"versions/files/maven.py"},
     "pydantic": set(),  # compiled: only the sandbox has it
     "urllib3": {"registry/distribution.py"},
     "rich": {"base/log.py"},
@@ -59,6 +64,45 @@ def test_the_clock_is_read_in_clock_alone() -> None:
         and ast.unparse(node) in ("datetime.now", "time.time", "time.monotonic", "time.sleep", "date.today")
     }
     assert readers == {"base/clock.py"}
+
+
+# Where a file is opened or changed without a door of base/, and why no outsider can have made a link there.
+WITHOUT_A_DOOR = {
+    "base/private_folder.py": "makes the run's own folder",
+    "builder/buildx.py": "in the run's own folder",
+    "builder/docker_config.py": "in the run's own folder",
+    "builder/docker_engine.py": "in the run's own folder",
+    "builder/docker_environ.py": "the user's docker configuration",
+    "builder/user_docker.py": "the user's docker configuration",
+    "cli/main.py": "/dev/null",
+    "cli/streams.py": "/dev/null",
+    "registry/aws/sdk_data.py": "the SDK's own data, and what the user's AWS configuration names",
+    "report/html.py": "a part of the package",
+}
+DOORS_TO_FILES = {f"base/{one}.py" for one in ("fences", "checkout_files", "safe_write")}
+ON_A_PATH = {
+    *("read_text", "read_bytes", "write_text", "write_bytes", "unlink", "touch", "mkdir", "rename", "rmdir"),
+    *("symlink_to", "hardlink_to", "rmtree", "mkdtemp", "mkstemp", "open_file", "makedirs", "copyfile"),
+    *("NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile"),
+}
+
+
+def _touches_files(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    owner, _, last = called.rpartition(".")
+    if called == "open" or (owner == "os" and last in {"open", "replace", "rename", "remove", "unlink"}):
+        return True
+    if owner in ("super()", "checkout_files"):
+        return False
+    first = node.args[0] if node.args else None
+    return bool(owner) and (last in ON_A_PATH or (last == "open" and isinstance(first, ast.Constant)))
+
+
+def test_files_are_opened_at_the_doors_that_follow_no_link_out_of_the_checkout() -> None:
+    users = {name(path) for path in CORE if any(map(_touches_files, ast.walk(tree(path))))}
+    assert users - DOORS_TO_FILES == set(WITHOUT_A_DOOR)
 
 
 def test_the_reports_are_pure() -> None:

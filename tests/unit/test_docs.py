@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from ecr_push.base import errors
+from ecr_push.base.fences import Fences
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.cli.main import cli
 from ecr_push.policy.files import no_objects
@@ -220,7 +221,7 @@ def test_the_example_of_mistakes_says_what_the_code_says(tmp_path: Path) -> None
 
 def test_the_example_policy_loads() -> None:
     path = ROOT / "examples" / "policy.yml"
-    policy = load_policy(PolicyOptions(policy=str(path)), no_objects)
+    policy = load_policy(PolicyOptions(policy=str(path)), no_objects, Fences.of("."))
     assert len(policy.exceptions) == 2 and not any(one.gaps for one in policy.exceptions)
     assert policy.always_refuse and policy.strict == {"expired", "incomplete"}
     assert set(yaml.safe_load(path.read_text(encoding="utf-8"))) <= set(policy_schema()["properties"])
@@ -232,7 +233,7 @@ def test_the_example_policy_loads() -> None:
 )
 def test_example_policies_load(text: str, tmp_path: Path) -> None:
     (tmp_path / "policy.yml").write_text(text, encoding="utf-8")
-    load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml")), lambda url, limit: b"")
+    load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml")), lambda url, limit: b"", Fences.of("."))
 
 
 @pytest.mark.parametrize("text", [text for _, text in fenced("yaml") if text.startswith("# scenario.yml")])
@@ -259,9 +260,9 @@ def test_yaml_is_yaml(text: str) -> None:
 
 
 def strings_of_the_code() -> str:
-    """Every text in the package's sources; what an f-string fills in is `…`."""
+    """Every text in the package's sources, and its start's; what an f-string fills in is `…`."""
     found = []
-    for path in PACKAGE.rglob("*.py"):
+    for path in (*PACKAGE.rglob("*.py"), ROOT / "bundle" / "run" / "start.py"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 parts = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]

@@ -29,7 +29,7 @@ HOSTS = [
 ]
 FOLDERS = (
     *("ecr_push", "tests", "benchmarks", "docs", "examples", "github", "jenkins", "codebuild", "scripts"),
-    *("requirements", ".ci", ".github"),
+    *("bundle", "releasing", "requirements", ".ci", ".github"),
 )
 FILES = sorted(
     path

@@ -29,6 +29,7 @@ SEARCHED = (
     "docs/*.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
     "tests/**/*", "benchmarks/**/*",
     "action.yml", "github/**/*", "jenkins/**/*", "codebuild/**/*", "examples/**/*", "scripts/*",
+    "releasing/*", ".github/**/*", "Dockerfile",
 )  # fmt: skip
 LEFT_OUT = (
     "jenkins/resources/", "jenkins/vars/ecrPush.txt",  # made from files that are searched

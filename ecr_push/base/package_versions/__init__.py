@@ -15,3 +15,18 @@ raises ValueError for such a version.
 | `maven`      | Maven, Gradle                        |
 | `generic`    | all others                           |
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from ecr_push.base.package_versions.keys import Key
+
+
+@cache
+def order_of(module: str) -> Callable[[str], Key]:
+    """`key` of a module of the table, which is imported now: few images have packages of each kind."""
+    found: Callable[[str], Key] = import_module(f"{__name__}.{module}").key
+    return found

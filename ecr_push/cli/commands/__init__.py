@@ -6,6 +6,7 @@
 COMMANDS = {
     "run": "Build, push, scan, judge, and move the release tags.",
     "plan": "Show what a run would do, and do nothing.",
+    "build": "Build and push one platform's part of an index.",
     "tags": "Show the version and tags of the checkout.",
     "scan": "Wait for and judge an image that is in ECR.",
     "promote": "Move tags onto an image in ECR, once it is judged.",

@@ -20,6 +20,8 @@ EXAMPLES = (
     ("Read standard input", "ecr-push gate -"),
 )
 
+_LARGEST = 1 << 30  # bytes
+
 
 @command("gate", EXAMPLES)
 @click.argument("findings", nargs=-1, required=True, metavar="FINDINGS...")
@@ -39,45 +41,42 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     """
     from ecr_push.base.clock import SystemClock
     from ecr_push.base.errors import EcrPushError, SettingsError
+    from ecr_push.base.fences import Fences
     from ecr_push.cli.read_settings import read_all_settings
-    from ecr_push.cli.reports import RENDERERS
+    from ecr_push.cli.tell_outcome import tell_outcome
     from ecr_push.pipeline.outcome import Failure, Outcome
     from ecr_push.policy.files import no_objects
     from ecr_push.policy.judge import judge, utc_date
     from ecr_push.policy.load import load_policy
-    from ecr_push.report import document, text
-    from ecr_push.report.redact import prepare_outcome
     from ecr_push.report.saved_findings import read_saved
-    from ecr_push.report.write import write_or_warn
+    from ecr_push.report.write import remove_earlier_reports
 
     settings = read_all_settings(call, "gate")
-    policy = load_policy(settings.policy, no_objects)
+    remove_earlier_reports(settings.report, settings.source.context)
+    policy = load_policy(settings.policy, no_objects, Fences.of(settings.source.context))
     try:
-        saved = read_saved(files)
+        now = SystemClock().now()
+        saved = read_saved(files, now)
         _check_scannable(saved.report, policy)
-        verdict = judge(saved.report, policy, today=utc_date(SystemClock().now()), subject=saved.subject)
+        verdict = judge(saved.report, policy, today=utc_date(now), subject=saved.subject)
         outcome = Outcome(scan=saved.report, verdict=verdict)
     except SettingsError:
         raise
     except EcrPushError as error:
         outcome = Outcome(failure=Failure.of(error, "read"))
-    outcome = prepare_outcome(outcome, str)  # no service was asked, so there is no secret
-    call.stderr.write(text.render(outcome))
-    try:
-        write_or_warn(outcome, settings.report, RENDERERS, str, call.stderr)
-    finally:
-        if settings.report.output == "json":
-            call.stdout.write(document.render(outcome))
-    return outcome.exit_code
+    # No service was asked, so there is no secret.
+    return tell_outcome(outcome, settings, call)
 
 
 def _content(name: str) -> bytes:
+    from pathlib import Path
+
+    from ecr_push.base.checkout_files import read_bytes
     from ecr_push.base.errors import SettingsError
+    from ecr_push.base.fences import Fences
 
     try:
-        with click.open_file(name, "rb") as file:
-            content: bytes = file.read()
-            return content
+        return read_bytes(Path("/dev/stdin" if name == "-" else name), _LARGEST, Fences.of("."), streams=True)
     except OSError as error:
         raise SettingsError([f"{name}: could not be read: {error.strerror or error}"]) from error
 

@@ -30,12 +30,16 @@ def plan(call: Call) -> int:
 def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
     """Prints the plan as text, or as the result document. Returns the exit code."""
     from ecr_push.cli.deliver import build_story
-    from ecr_push.cli.read_settings import not_pushed
-    from ecr_push.pipeline import run as pipeline
-    from ecr_push.pipeline.without_registry import plan_only
-    from ecr_push.report import text
+    from ecr_push.settings.declare import changed
+
+    settings = changed(settings, dry_run=True)
 
     def dry_run(tools: Tools, record: Record) -> None:
+        from ecr_push.cli.read_settings import not_pushed
+        from ecr_push.pipeline import run as pipeline
+        from ecr_push.pipeline.without_registry import plan_only
+        from ecr_push.report import text
+
         if outside := not_pushed(settings, facts):
             plan, preflight = plan_only(settings, facts, tools, record), None
         else:
@@ -43,6 +47,6 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
         tools.narrator.close()
         if settings.report.output == "text":
             unasked = f"not looked up: {outside} is not pushed" if outside else ""
-            call.stdout.write(text.plan_text(plan, preflight, unasked))
+            call.stdout.write(text.plan_text(plan, preflight, unasked, locked=bool(settings.release.lock)))
 
     return build_story(dry_run, settings, facts, call)

@@ -9,6 +9,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
+    from ecr_push.base.fences import Fences
     from ecr_push.pipeline.context import Tools
     from ecr_push.policy.options import PolicyOptions
 
@@ -21,22 +22,23 @@ EXAMPLES = (
 @command("policy show", EXAMPLES)
 def policy_show(call: Call) -> int:
     """Show the policy that applies, with everything that it extends, and where each key comes from."""
+    from ecr_push.base.fences import Fences
     from ecr_push.ci.detect import read_facts
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
 
     settings = read_all_settings(call, "policy show")
     with open_world(settings, read_facts(call.environ), call) as tools:
-        show_policy(settings.policy, tools, call.stdout)
+        show_policy(settings.policy, Fences.of(settings.source.context), tools, call.stdout)
     return 0
 
 
-def show_policy(options: PolicyOptions, tools: Tools, stdout: TextIO) -> None:
+def show_policy(options: PolicyOptions, fences: Fences, tools: Tools, stdout: TextIO) -> None:
     """Prints the policy as YAML that is itself a policy, each key with where it comes from."""
     from ecr_push.policy.keys import KEYS
     from ecr_push.policy.load import load_effective
 
-    effective, _ = load_effective(options, tools.read_object)
+    effective, _ = load_effective(options, tools.read_object, fences)
     tools.narrator.close()
     for key in KEYS:
         given = effective.values.get(key.name)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
+
+if TYPE_CHECKING:
+    from ecr_push.pipeline.context import Tools
+    from ecr_push.pipeline.record import Record
 
 EXAMPLES = (
     ("Move latest back to the next lower version", "ecr-push rollback latest -r team/shop"),
@@ -29,15 +35,21 @@ def rollback(call: Call, tag: str, to: str) -> int:
     than one image is possible, they are listed, and --to names one. Each run without --to goes back one
     step more. An image that is not known to be accepted is judged first.
     """
+    from ecr_push.base.reference import not_a_tag_alone, whole_name
     from ecr_push.cli.deliver import image_story
     from ecr_push.cli.read_settings import read_settings
-    from ecr_push.pipeline.roll_back import roll_back
 
     wrong = []
-    if ":" in tag:
-        repository, _, name = tag.rpartition(":")
-        wrong.append(f"TAG: {tag!r} is not a tag alone: ecr-push rollback {name} -r {repository}")
+    if whole := not_a_tag_alone(tag):
+        repository, name = whole_name(tag)
+        wrong.append(f"TAG: {whole}: ecr-push rollback {name or 'TAG'} -r {repository}")
+    if whole := not_a_tag_alone(to):
+        wrong.append(f"--to: {whole}")
     settings, facts = read_settings(call, "rollback", wrong)
-    return image_story(
-        lambda tools, record: roll_back(tag, to, settings, tools, record), settings, facts, call
-    )
+
+    def story(tools: Tools, record: Record) -> None:
+        from ecr_push.pipeline.roll_back import roll_back
+
+        roll_back(tag, to, settings, tools, record)
+
+    return image_story(story, settings, facts, call)

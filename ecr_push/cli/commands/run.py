@@ -24,6 +24,10 @@ EXAMPLES = (
         "ecr-push run -r team/shop --sandbox --create-repository --report report.html",
     ),
     (
+        "Join what `ecr-push build` pushed from two runners to one index, and judge and release that",
+        "ecr-push run -r team/shop --part part-amd64.txt --part part-arm64.txt",
+    ),
+    (
         "Allow up to five findings of severity high, and none worse",
         "ecr-push run -r team/shop --max-findings high=5",
     ),
@@ -37,12 +41,13 @@ def run(call: Call) -> int:
     Standard output carries REPOSITORY_URI@DIGEST of an accepted image, or with --output json the result
     document. Everything else goes to standard error.
     """
-    from ecr_push.cli.commands.plan import show_plan
     from ecr_push.cli.deliver import build_story
     from ecr_push.cli.read_settings import read_settings
 
     settings, facts = read_settings(call, "run")
     if settings.run.dry_run:
+        from ecr_push.cli.commands.plan import show_plan
+
         return show_plan(settings, facts, call)
     return build_story(lambda tools, record: _run(settings, facts, tools, record), settings, facts, call)
 

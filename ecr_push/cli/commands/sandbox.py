@@ -60,8 +60,10 @@ EXAMPLES = (
 def sandbox(call: Call, **options: Any) -> int:
     """Run an ECR on this machine until Ctrl-C or SIGTERM, and print the variables that lead clients to it.
 
-    boto3, the AWS CLI, docker, crane, skopeo and oras work with it.
+    boto3, the AWS CLI, the SDK for JavaScript, docker, crane, skopeo and oras work with it.
     """
+    from ecr_push.base.private_folder import PrivateFolders
+    from ecr_push.builder.plain_http import REMEDY, WHAT, why_not
     from ecr_push.cli.start_sandbox import sandbox_server
 
     server = sandbox_server()
@@ -75,6 +77,9 @@ def sandbox(call: Call, **options: Any) -> int:
             "Set the variables above in another shell; Ctrl-C ends it.\n"
         )
         call.stderr.flush()
+        if why := why_not(sandbox.host, call.environ):
+            call.stderr.write(f"ecr-push: warning: {WHAT}: {why}. To do: {REMEDY}\n")
+            call.stderr.flush()
 
     wanted = server.SandboxOptions(
         port=options["port"],
@@ -85,6 +90,8 @@ def sandbox(call: Call, **options: Any) -> int:
         scan_delay=options["scan_delay"],
         region=options["region"],
         account=options["account"],
+        same_user_steers=True,
+        folders=PrivateFolders(call.environ),
     )
     try:
         server.serve_forever(wanted, announce)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,6 +47,8 @@ def tags(call: Call, explain: bool) -> int:
     Asks neither AWS nor docker. Fetches history and tags that a CI's shallow clone lacks from its remote.
     """
     from ecr_push.base.clock import SystemClock, source_date_epoch
+    from ecr_push.builder.interface import dockerfile_text, labels_in_dockerfile
+    from ecr_push.builder.platforms import build_platforms
     from ecr_push.cli.read_settings import load_trusted
     from ecr_push.pipeline.source_and_version import read_source_and_version
     from ecr_push.settings.load import required
@@ -55,9 +58,16 @@ def tags(call: Call, explain: bool) -> int:
     settings = required(loaded)
     created, now = source_date_epoch(call.environ), SystemClock().now()
     source, version = read_source_and_version(settings, facts, created or now)
-    several = len(settings.builder.platforms) > 1
+    dockerfile = dockerfile_text(settings.builder, Path(settings.source.context))
     names = name_image(
-        settings.tags, source, version, facts, now=now, created=created, several_platforms=several
+        settings.tags,
+        source,
+        version,
+        facts,
+        now=now,
+        created=created,
+        several_platforms=len(build_platforms(settings.builder.platforms, call.environ)) > 1,
+        dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
     )
     _report_to_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):
@@ -131,7 +141,13 @@ def _explanation(source: Source, version: Version, names: Names) -> Iterable[str
     if version.new_git_tag:
         yield f"release  git tag {version.new_git_tag} will be created after promotion"
     for key, value in names.labels.items():
-        yield f"label    {key}={value}"
+        if value:
+            yield f"label    {key}={value}"
+    covered = ", ".join(
+        key.removeprefix("org.opencontainers.image.") for key, value in names.labels.items() if not value
+    )
+    if covered:
+        yield f"empty    labels {covered}: not inherited from the base image"
     for annotation in names.annotations:
         yield f"annotate {annotation}"
     for note in names.notes:

@@ -1,1 +1,1 @@
-"""The only door to boto3: sessions, roles, calls, and what AWS's errors mean."""
+"""The only door to AWS's SDK (boto3's core, botocore): sessions, roles, calls, and what its errors mean."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ecr_push.base.errors import AuthenticationError, EcrPushError, RegistryError, SettingsError
+from ecr_push.base.errors import AuthenticationError, EcrPushError, RegistryError
+from ecr_push.registry.aws.configuration import configuration_error, incomplete
+from ecr_push.registry.aws.odd import OddAnswerError
 from ecr_push.registry.aws.regions import spelling_hint
 
 # The codes of credentials that AWS does not know, that have expired, or that may not do this.
@@ -36,6 +38,7 @@ _THROTTLED = frozenset(
         "RequestThrottled",
         "RequestThrottledException",
         "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",  # DynamoDB's
         "TooManyRequestsException",
         "SlowDown",
     }
@@ -49,8 +52,6 @@ _FOR_CREDENTIALS = {
     "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
     "GetRoleCredentials": "sso:GetRoleCredentials",
 }
-# What the user can look at when the SDK cannot use the AWS configuration.
-_CONFIGURATION = "~/.aws/config, ~/.aws/credentials and the environment variables AWS_*"
 
 
 class AwsRefusedError(RegistryError):
@@ -80,14 +81,6 @@ class AwsUnreachableError(RegistryError):
     """AWS did not answer: a problem of the network, or an answer that was cut off."""
 
 
-class AwsSettingsError(SettingsError):
-    """The user's AWS configuration lacks something, or cannot be right."""
-
-    def __init__(self, what: str, *, why: str = "", remedy: str) -> None:
-        super().__init__([what], remedy=remedy)
-        self.what, self.why = what, why
-
-
 def action_of(client: Any, operation: str) -> str:
     """Return the IAM action of an operation, such as `ecr:PutImage`."""
     service = client.meta.service_model
@@ -101,18 +94,33 @@ def translated(
     """Turn every error of the SDK into one of ours. The block must call the SDK and nothing else.
 
     client, operation, parameters: what is asked; none while a session or a client is created.
-    Raises AwsRefusedError, AwsUnreachableError, AuthenticationError, AwsSettingsError or RegistryError.
+    Raises AwsRefusedError, AwsUnreachableError, AuthenticationError, AwsSettingsError, OddAnswerError or
+    RegistryError.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
     try:
         yield
     except ClientError as error:
         raise _refusal(error, client, operation, parameters or {}) from error
-    # The SDK passes some errors on as they are: of files that its configuration names, of URLs and JSON
-    # in it, and of credentials that have expired although they were just renewed.
-    except (BotoCoreError, OSError, ValueError, RuntimeError) as error:
+    except EcrPushError:
+        raise  # of our own handlers
+    # The SDK passes many errors on as they are: of files that its configuration names, of URLs and JSON in
+    # it, of credentials that have expired although they were just renewed, and of answers that are not what
+    # its models say: any type of error.
+    except Exception as error:
+        if client is not None and _is_of("botocore.parsers", error):
+            problem = f"the SDK cannot read it: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            raise OddAnswerError(action_of(client, operation), problem) from error
         raise _failure(error, client, operation) from error
+
+
+def _is_of(module: str, error: BaseException) -> bool:
+    """Whether an error came up in a module of the SDK, or in what that called."""
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_globals.get("__name__") != module:
+        trace = trace.tb_next
+    return trace is not None
 
 
 def _refusal(error: Any, client: Any, operation: str, parameters: Mapping[str, Any]) -> AwsRefusedError:
@@ -161,15 +169,11 @@ def _failure(error: Exception, client: Any, operation: str) -> EcrPushError:
         return AuthenticationError(
             f"there are no AWS credentials{doing}",
             why=why,
-            remedy="give the job a role, name a --profile, or try it without AWS: --sandbox",
+            remedy="give the job a role, name a --profile, set AWS_ACCESS_KEY_ID as well as "
+            "AWS_SECRET_ACCESS_KEY, or try it without AWS: --sandbox",
         )
     if isinstance(error, sdk.PartialCredentialsError):
-        return AuthenticationError(
-            f"the AWS credentials are incomplete{doing}",
-            why=why,
-            remedy="set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither; in a profile both "
-            "aws_access_key_id and aws_secret_access_key",
-        )
+        return incomplete(error, why, doing)
     if isinstance(error, (sdk.HTTPClientError, sdk.ConnectionError)):
         unreachable = f"AWS could not be reached{doing}"
         hint = spelling_hint(client.meta.region_name) if client is not None else ""
@@ -192,41 +196,12 @@ def _failure(error: Exception, client: Any, operation: str) -> EcrPushError:
             remedy="check that the file exists and can be read: AWS_WEB_IDENTITY_TOKEN_FILE, or "
             "web_identity_token_file or credential_process in the profile, names it",
         )
-    return _configuration(error, why, doing)
-
-
-def _configuration(error: Exception, why: str, doing: str) -> EcrPushError:
-    from botocore import exceptions as sdk
-
-    if isinstance(error, sdk.ProfileNotFound):
-        return AwsSettingsError(
-            f"there is no AWS profile {error.kwargs['profile']!r}",
-            remedy="`aws configure list-profiles` lists the profiles; --profile or AWS_PROFILE names one",
+    if _is_of("botocore.credentials", error) and not isinstance(error, sdk.BotoCoreError):
+        return AuthenticationError(
+            f"could not load AWS credentials{doing}",
+            why=f"what issues them, or its answer, is not valid: {type(error).__name__}: {why}",
+            remedy="check the role, or what issues the credentials: credential_process in the profile, "
+            "the web identity token file, or AWS_CONTAINER_CREDENTIALS_FULL_URI",
         )
-    if isinstance(error, (sdk.InvalidConfigError, sdk.UnknownCredentialError)):
-        return AwsSettingsError(
-            "the AWS profile is not valid",
-            why=why,
-            remedy="fix the profile in ~/.aws/config: what its source_profile or credential_source "
-            "names must exist",
-        )
-    if isinstance(error, sdk.InvalidRegionError):
-        return AwsSettingsError(
-            f"{error.kwargs['region_name']!r} is not a valid AWS region",
-            remedy="fix --region, AWS_REGION or the region of the profile: eu-west-1 is one",
-        )
-    if isinstance(error, sdk.ParamValidationError):
-        return RegistryError(
-            f"AWS does not take the parameters{doing.replace(' for ', ' of ')}",
-            why=why,
-            remedy="check the names in the settings, such as --repository",
-        )
-    if isinstance(error, sdk.ConfigParseError):
-        return RegistryError(
-            f"the AWS configuration file {error.kwargs['path']} cannot be parsed",
-            why=why,
-            remedy="fix the file, or name another one: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
-        )
-    return RegistryError(
-        f"the AWS SDK failed{doing}", why=why, remedy=f"check the AWS configuration: {_CONFIGURATION}"
-    )
+    in_credentials = _is_of("botocore.credentials", error)
+    return configuration_error(error, why, doing, in_credentials=in_credentials, asked=client is not None)

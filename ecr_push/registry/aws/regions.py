@@ -7,9 +7,9 @@ from ecr_push.base.suggest import did_you_mean
 
 def spelling_hint(region: str) -> str:
     """Say that the SDK does not know a region, which may also be a new one; "" for one that it knows."""
-    import botocore.session
+    from ecr_push.registry.aws.sdk_data import new_session
 
-    core = botocore.session.get_session()
+    core = new_session()
     known = {
         one
         for partition in core.get_available_partitions()

@@ -1,14 +1,17 @@
-"""The only door to boto3: sessions, roles, and clients with their timeouts and retries."""
+"""Sessions of the AWS SDK, roles, and clients with their timeouts and retries."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError
-from ecr_push.registry.aws.errors import AwsSettingsError, translated
+from ecr_push.registry.aws.answer_check import check_answer
+from ecr_push.registry.aws.configuration import AwsSettingsError
+from ecr_push.registry.aws.errors import translated
 from ecr_push.registry.aws.web_identity import WebIdentity, credentials
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -20,13 +23,13 @@ ATTEMPTS = 6
 class Endpoint:
     """An AWS on this machine, with the dummy credentials that it accepts.
 
-    services: the URL of each service that is not at url, by boto3's name of the service.
+    services: the URL of each service that is not at url, by the SDK's name of the service.
     """
 
     url: str
     access_key: str
     secret_key: str = field(repr=False)
-    services: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def url_of(self, service: str) -> str:
         return self.services.get(service, self.url)
@@ -57,6 +60,7 @@ class Aws:
         self._access = access
         self._lock = threading.Lock()
         self._session: Any = None
+        self._pool: Any = None
         self._clients: dict[tuple[str, str, int], Any] = {}
 
     @property
@@ -64,7 +68,7 @@ class Aws:
         """The region in effect. Raises AwsSettingsError where none is configured."""
         session = self._open()
         with translated():
-            region = self._access.region or str(session.region_name or "")
+            region = self._access.region or str(session.get_config_variable("region") or "")
         if not region:
             raise AwsSettingsError(
                 "no AWS region is known",
@@ -74,7 +78,7 @@ class Aws:
         return region
 
     def client(self, service: str, *, region: str = "", attempts: int = ATTEMPTS) -> Any:
-        """Return a boto3 client; attempts includes the first one. Raises as `translated` does."""
+        """Return a client of the SDK; attempts includes the first one. Raises as `translated` does."""
         from botocore.config import Config
 
         session = self._open()
@@ -83,7 +87,7 @@ class Aws:
             key = (service, where, attempts)
             if key not in self._clients:
                 endpoint = self._access.endpoint
-                self._clients[key] = session.client(
+                client = session.create_client(
                     service,
                     region_name=where,
                     endpoint_url=endpoint.url_of(service) if endpoint else None,
@@ -98,6 +102,11 @@ class Aws:
                         user_agent_extra="ecr-push",
                     ),
                 )
+                client.meta.events.register("before-parse", check_answer)
+                # One pool of connections: a host's certificate is checked once, not once a client.
+                self._pool = self._pool or client._endpoint.http_session
+                client._endpoint.http_session = self._pool
+                self._clients[key] = client
             return self._clients[key]
 
     def _open(self) -> Any:
@@ -109,33 +118,32 @@ class Aws:
 
 
 def _open_session(access: Access) -> Any:
-    import boto3
+    from ecr_push.registry.aws.sdk_data import new_session
 
+    core = new_session(access.profile, access.region)
     if access.endpoint:
-        return boto3.Session(
-            aws_access_key_id=access.endpoint.access_key,
-            aws_secret_access_key=access.endpoint.secret_key,
-            region_name=access.region or None,
-        )
-    session = boto3.Session(profile_name=access.profile or None, region_name=access.region or None)
+        core.set_credentials(access.endpoint.access_key, access.endpoint.secret_key)
+        return core
     if access.web_identity:
-        session = _renewed(session, credentials(session._session, access.web_identity))
-    return _assume(session, access) if access.role else session
+        core._credentials = credentials(core, access.web_identity)
+    if access.role:
+        core._credentials = _assumed(core, access)
+    return core
 
 
-def _assume(session: Any, access: Access) -> Any:
-    """Return a session of the role. Its credentials renew themselves: a build may outlive their hour."""
+def _assumed(core: Any, access: Access) -> Any:
+    """Return credentials of the role, which renew themselves: a build may outlive their hour."""
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
-    core = session._session
-    if core.get_credentials() is None:
+    own = core.get_credentials()
+    if own is None:
         raise AuthenticationError(
             f"there are no AWS credentials to assume {access.role} with",
             remedy="give the job a role of its own, or name a --profile",
         )
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=core.create_client,
-        source_credentials=core.get_credentials(),
+        source_credentials=own,
         role_arn=access.role,
         extra_args={"RoleSessionName": "ecr-push"},
     )
@@ -146,15 +154,4 @@ def _assume(session: Any, access: Access) -> Any:
             access.on_secret(issued[name])
         return issued
 
-    return _renewed(session, DeferredRefreshableCredentials(fetch, "assume-role"))
-
-
-def _renewed(session: Any, found: Any) -> Any:
-    """Return a session in the same region with other credentials."""
-    import boto3
-    import botocore.session
-
-    core = botocore.session.get_session()
-    core._credentials = found
-    core.set_config_variable("region", session.region_name)
-    return boto3.Session(botocore_session=core)
+    return DeferredRefreshableCredentials(fetch, "assume-role")

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError
 
 # The codes with which AWS refuses a token or a role, and how to fix it.

@@ -15,6 +15,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.log import Narrator, Redactor
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import STATUSES, UNJUDGED, Failure, Outcome
+from ecr_push.policy.verdict import Verdict
 from ecr_push.report import advice, markdown
 from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
 from ecr_push.report.ci.interface import CiMessages
@@ -30,7 +31,7 @@ _ASKED = ("text", "comment", "cyclonedx", "imagedefinitions", "imagedetail", "do
 # Every output, in the order of action.yml, with what it says of each.
 OUTPUTS: Mapping[str, str] = {
     "verdict": f"What the run came to: {', '.join(STATUSES)}.",
-    "image": "REPOSITORY_URI@DIGEST of an accepted image; empty for any other.",
+    "image": "REPOSITORY_URI@DIGEST of an accepted or observed image; empty for any other.",
     "digest": "Digest of the image that was pushed, accepted or not.",
     "repository": "URI of the repository; empty if AWS was not asked for it.",
     "commit": "The commit that the image is made from.",
@@ -43,7 +44,7 @@ OUTPUTS: Mapping[str, str] = {
     "medium": f"Findings that are MEDIUM; {UNKNOWN} without a scan.",
     "low": f"Findings that are LOW; {UNKNOWN} without a scan.",
     "counts-json": "Findings by severity, as a JSON object; empty ({}) without a scan.",
-    "candidate": "Tag of an image that is kept for inspection, because it was not accepted.",
+    "candidate": "Tag of an image that is kept for inspection, because it was not released.",
     "git-tag": "The git tag that the run made or found.",
     "exit-code": "The exit code of the run.",
     "result": "Path of the result document (JSON).",
@@ -138,10 +139,11 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
     if failure := outcome.failure:
         yield _error(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
     elif outcome.status == "refused" and outcome.verdict:
-        broken = [f"{one.rule}: {one.counted} found" for one in outcome.verdict.broken]
-        text = "\n".join(dict.fromkeys([*broken, *outcome.verdict.errors]))
         yield annotation(
-            "error", text, title="ecr-push: the policy refused the image", file=outcome.run.dockerfile
+            "error",
+            _reasons(outcome.verdict),
+            title="ecr-push: the policy refused the image",
+            file=outcome.run.dockerfile,
         )
         for one in advice.to_fix(outcome.verdict):
             finding = one.finding
@@ -151,8 +153,20 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
             yield annotation(
                 "error", text, title=f"{finding.severity} {finding.id}", file=outcome.run.dockerfile
             )
+    elif outcome.status == "observed" and outcome.verdict:
+        yield annotation(
+            "warning",
+            _reasons(outcome.verdict),
+            title="ecr-push: the policy would refuse the image; it is only observed",
+            file=outcome.run.dockerfile,
+        )
     elif outcome.checked:
         yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
+
+
+def _reasons(verdict: Verdict) -> str:
+    broken = [f"{one.rule}: {one.counted} found" for one in verdict.broken]
+    return "\n".join(dict.fromkeys([*broken, *verdict.errors]))
 
 
 def _error(title: str, failure: Failure) -> str:

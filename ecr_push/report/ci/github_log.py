@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from ecr_push.base.clock import Clock
-from ecr_push.base.log import Redactor, visible
+from ecr_push.base.log import Redactor, log_lines, visible
 
 # GitHub keeps so many annotations of each level of a step, and drops the others.
 # https://docs.github.com/actions/reference/limits
@@ -73,10 +73,10 @@ class GithubNarrator:
             self._phase = name
 
     def say(self, text: str) -> None:
-        self._write(self._redactor.clean(text).splitlines() or [""])
+        self._write(log_lines(text, self._redactor))
 
     def detail(self, line: str) -> None:
-        self._write([f"  {one}" for one in self._redactor.clean(line).splitlines()])
+        self._write([f"  {one}" for one in log_lines(line, self._redactor)])
 
     def warn(self, text: str) -> None:
         text = self._redactor.clean(text)
@@ -87,7 +87,7 @@ class GithubNarrator:
                 self._stream.write(annotation("warning", text, title=f"ecr-push: {self._phase}".rstrip(": ")))
                 self._stream.flush()
         if not annotated:
-            self._write([f"warning: {line}" for line in text.splitlines()])
+            self._write([f"warning: {line}" for line in log_lines(text, self._redactor)])
 
     def close(self) -> None:
         with self._lock:
@@ -101,7 +101,7 @@ class GithubNarrator:
                 self._stream.write(command("group", self._phase))
                 self._open = True
             for line in lines:
-                self._stream.write(f"{time} {visible(line)}\n")
+                self._stream.write(f"{time} {line}\n")
             self._stream.flush()
 
     def _end(self) -> None:

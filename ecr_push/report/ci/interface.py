@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TextIO
 
 from ecr_push.base.clock import Clock
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator, PlainNarrator, Redactor
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.report.escape import log_line

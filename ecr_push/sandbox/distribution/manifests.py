@@ -59,8 +59,10 @@ def delete(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def list_tags(state: State, call: DataPlaneCall, request: Request) -> Response:
-    """The tags in lexical order; `n` and `last` page through them."""
-    return _page(call.path, "tags", sorted(state.images.tags(call.kind, call.name)), request)
+    """The tags in lexical order, without archived images'; `n` and `last` page through them."""
+    images = state.images.all(call.kind, call.name)
+    tags = (tag for image in images if state.images.status(image) == "ACTIVE" for tag in image.tags)
+    return _page(call.path, "tags", sorted(tags), request)
 
 
 def catalog(state: State, call: DataPlaneCall, request: Request) -> Response:
@@ -74,7 +76,8 @@ def referrers(state: State, call: DataPlaneCall, request: Request) -> Response:
     """The manifests with this digest as their subject, as an index; `artifactType` filters."""
     if not is_digest(call.digest):
         raise V2Error(400, "DIGEST_INVALID", f"{call.digest!r} is not a sha256 digest")
-    found = state.images.referrers(call.kind, call.name, call.digest)
+    every = state.images.referrers(call.kind, call.name, call.digest)
+    found = tuple(image for image in every if state.images.status(image) == "ACTIVE")
     headers = {}
     if wanted := request.args.get("artifactType"):
         found = tuple(image for image in found if image.artifact_type == wanted)
@@ -114,7 +117,7 @@ def _check_tag(tag: str) -> None:
 def _find(state: State, call: DataPlaneCall) -> Image:
     digest, tag = _identity(call)
     try:
-        return state.images.find(call.kind, call.name, digest=digest, tag=tag)
+        return state.images.pullable(call.kind, call.name, digest=digest, tag=tag)
     except EcrError as error:
         if error.code != "ImageNotFoundException":
             raise

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, cast
 
 from ecr_push.sandbox.inventory import apk, dpkg, os_release, python
-from ecr_push.sandbox.inventory.layer import DEFAULT_LIMITS, Hide, Limits, Link, Set, read_file, read_layer
+from ecr_push.sandbox.inventory.layer import Hide, Link, OpenLayer, Set, read_files, read_layer
+from ecr_push.sandbox.inventory.limits import Budget, Limits
 from ecr_push.sandbox.inventory.model import (
     Contents,
     InstalledPackage,
@@ -24,6 +25,7 @@ from ecr_push.sandbox.inventory.model import (
 )
 
 __all__ = [
+    "Budget",
     "InstalledPackage",
     "Inventory",
     "Limits",
@@ -40,19 +42,23 @@ _DEBIAN_PYTHON = "usr/lib/python3/dist-packages/"
 
 
 def read_inventory(
-    layers: Sequence[str], open_blob: Callable[[str], BinaryIO], *, limits: Limits = DEFAULT_LIMITS
+    layers: Sequence[str], open_blob: Callable[[str], BinaryIO], *, budget: Budget | None = None
 ) -> Inventory:
     """Returns the packages of the image with these layers, lowest first.
 
     open_blob:  digest -> the layer as pushed: tar, tar+gzip or tar+zstd.
+    budget:     what may be spent on the image.
 
-    Raises UnreadableImageError if a layer cannot be read, and UnsupportedImageError if the image has no
-    operating system with a known package database.
+    Raises UnreadableImageError if a layer cannot be read, or the budget is used up, and
+    UnsupportedImageError if the image has no operating system with a known package database.
     """
+    budget = budget or Budget()
+    if len(layers) > budget.limits.layers:
+        raise UnreadableImageError(f"the image has more than {budget.limits.layers:,} layers")
     files: dict[str, Contents] = {}
     for digest in layers:
         try:
-            files = _with_layer(files, digest, functools.partial(open_blob, digest), limits)
+            files = _with_layer(files, digest, functools.partial(open_blob, digest), budget)
         except UnreadableImageError as error:
             raise UnreadableImageError(f"could not read the layer {digest}: {error}") from error
     return _inventory(files)
@@ -63,11 +69,11 @@ def _source_of(path: str) -> PackageDatabase | None:
 
 
 def _with_layer(
-    lower: dict[str, Contents], digest: str, open_layer: Callable[[], BinaryIO], limits: Limits
+    lower: dict[str, Contents], digest: str, open_layer: OpenLayer, budget: Budget
 ) -> dict[str, Contents]:
     kept, added = dict(lower), dict[str, Contents]()
     links: dict[str, Link] = {}
-    for change in read_layer(open_layer, _source_of, lower=tuple(lower), limits=limits):
+    for change in read_layer(open_layer, _source_of, lower=tuple(lower), budget=budget):
         match change:
             case Hide(path, below_only):
                 for hidden in [it for it in kept if it.startswith(f"{path}/" if path else "")]:
@@ -75,16 +81,29 @@ def _with_layer(
                 if not below_only:
                     kept.pop(path, None)
             case Set(path, source, content):
-                added[path] = source.read(path, content)
+                added[path] = budget.list(source.read(path, content))
                 links.pop(path, None)
             case Link(path):
                 links[path] = change
-    for link in links.values():
-        linked = read_file(open_layer, link.target, link.source.MAX_BYTES, limits=limits)
-        if linked is None:
-            raise UnreadableImageError(f"{link.path} is a link to {link.target}, which is not in the image")
-        added[link.path] = link.source.read(link.path, linked)
+    if links:
+        added |= _linked(list(links.values()), open_layer, budget)
     return kept | {path: _attributed(it, lower.get(path), digest) for path, it in added.items()}
+
+
+def _linked(links: Sequence[Link], open_layer: OpenLayer, budget: Budget) -> dict[str, Contents]:
+    """Reads the layer once more, however many links it has."""
+    by_target: dict[str, list[Link]] = {}
+    for link in links:
+        by_target.setdefault(link.target, []).append(link)
+    max_bytes = {target: max(it.source.MAX_BYTES for it in them) for target, them in by_target.items()}
+    found: dict[str, Contents] = {}
+    for target, content in read_files(open_layer, max_bytes, budget):
+        for link in by_target[target]:
+            found[link.path] = budget.list(link.source.read(link.path, content))
+    for link in links:
+        if link.path not in found:
+            raise UnreadableImageError(f"{link.path} is a link to {link.target}, which is not in the image")
+    return found
 
 
 def _attributed(contents: Contents, before: Contents | None, layer: str) -> Contents:

@@ -10,6 +10,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _STATUS = "var/lib/dpkg/status"
 _STATUS_DIRECTORY = "var/lib/dpkg/status.d/"
 _SOURCE = re.compile(r"(?P<name>\S+)(?:\s+\((?P<version>[^)]+)\))?")
+_FIELDS = frozenset({"package", "version", "source", "status", "architecture"})
 # deb-control(5): the third word of Status. These packages have no files installed.
 _ABSENT = frozenset({"not-installed", "config-files"})
 
@@ -28,7 +29,8 @@ def _package(path: str, lines: list[str]) -> InstalledPackage | None:
     for line in lines:
         if not line[0].isspace():
             field, _, value = line.partition(":")
-            fields[field.lower()] = value.strip()
+            if field.lower() in _FIELDS:
+                fields[field.lower()] = value.strip()
     name, version = fields.get("package"), fields.get("version")
     # status.d has no Status: all of its packages are installed.
     state = fields.get("status", "installed").rpartition(" ")[2]

@@ -1,37 +1,26 @@
 """Reads one layer as a stream: the database files that it sets, and those of lower layers that it removes.
 
 Nothing is extracted, so that no path can escape; only database files are held in memory, one at a time.
-Limits on size and count, and on single headers in `unpack`, bound the cost of a hostile layer.
+A budget for the whole image, and limits on single headers in `tar_stream`, bound the cost of a hostile layer.
 https://github.com/opencontainers/image-spec/blob/main/layer.md
 """
 
 from __future__ import annotations
 
 import posixpath
-import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
+from ecr_push.sandbox.inventory.limits import Budget
 from ecr_push.sandbox.inventory.model import PackageDatabase, UnreadableImageError
+from ecr_push.sandbox.inventory.tar_stream import Entry, TarStream
 from ecr_push.sandbox.inventory.unpack import as_unreadable, read_tar
 
-Value = TypeVar("Value")
 OpenLayer = Callable[[], BinaryIO]
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The limits of one layer: bytes after decompression, and entries."""
-
-    unpacked_bytes: int = 128 * 1024**3
-    entries: int = 10_000_000
-
-
-DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -68,18 +57,18 @@ def read_layer(
     source_of: Callable[[str], PackageDatabase | None],
     *,
     lower: Iterable[str],
-    limits: Limits = DEFAULT_LIMITS,
+    budget: Budget,
 ) -> Iterator[Change]:
     """Reads the changes of one layer, in the order of its entries.
 
     source_of:  path -> the kind of database there, None for all other files.
     lower:      the database files of the layers below.
 
-    Raises UnreadableImageError if the bytes are not a valid layer, or exceed the limits.
+    Raises UnreadableImageError if the bytes are not a valid layer, or the budget is used up.
     """
     folders = {"/".join(parts[:n]) for parts in (it.split("/") for it in lower) for n in range(1, len(parts))}
     files = frozenset(lower)
-    for entry, archive in _entries(open_layer, limits):
+    for entry, archive in _entries(open_layer, budget):
         path = _normal(entry.name)
         if not path:
             continue
@@ -93,41 +82,44 @@ def read_layer(
             if hidden in files or hidden in folders:
                 yield Hide(hidden)
             continue
-        if path in files or (path in folders and not entry.isdir()):
+        if path in files or (path in folders and not entry.is_folder):
             yield Hide(path)
         source = source_of(path)
         if source is None:
             continue
-        if entry.isreg():
+        if entry.is_file or entry.hard_link:
+            budget.find(path)
+        if entry.is_file:
             yield Set(path, source, _content(archive, entry, source.MAX_BYTES))
-        elif entry.islnk():
-            yield Link(path, source, _normal(entry.linkname))
+        elif entry.hard_link:
+            yield Link(path, source, _normal(entry.hard_link))
 
 
-def read_file(
-    open_layer: OpenLayer, path: str, max_bytes: int, *, limits: Limits = DEFAULT_LIMITS
-) -> bytes | None:
-    """Returns the content of a regular file of a layer, the last of that name; None if there is none."""
-    found = None
-    for entry, archive in _entries(open_layer, limits):
-        if entry.isreg() and _normal(entry.name) == path:
-            found = _content(archive, entry, max_bytes)
-    return found
+def read_files(
+    open_layer: OpenLayer, max_bytes: Mapping[str, int], budget: Budget
+) -> Iterator[tuple[str, bytes]]:
+    """Reads those regular files of a layer that max_bytes has a limit for. Of two of one name the last
+    counts."""
+    for entry, archive in _entries(open_layer, budget):
+        path = _normal(entry.name)
+        if entry.is_file and path in max_bytes:
+            yield path, _content(archive, entry, max_bytes[path])
 
 
-def _entries(open_layer: OpenLayer, limits: Limits) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
+def _entries(open_layer: OpenLayer, budget: Budget) -> Iterator[tuple[Entry, TarStream]]:
     with as_unreadable(), open_layer() as blob:
-        yield from read_tar(blob, limits.unpacked_bytes, limits.entries)
+        yield from read_tar(blob, budget)
 
 
-def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, max_bytes: int) -> bytes:
+def _content(archive: TarStream, entry: Entry, max_bytes: int) -> bytes:
     if entry.size > max_bytes:
         raise UnreadableImageError(
             f"{_normal(entry.name)} has {entry.size:,} bytes, the limit is {max_bytes:,}"
         )
+    if entry.is_sparse:
+        raise UnreadableImageError(f"{_normal(entry.name)} is a sparse file")
     with as_unreadable():
-        file = archive.extractfile(entry)
-        return file.read() if file else b""
+        return archive.content()
 
 
 def _normal(name: str) -> str:

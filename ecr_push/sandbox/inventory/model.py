@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+MAX_LINES = 2_000_000
 
 PackageKind = Literal["deb", "apk", "pypi"]
 
@@ -82,11 +85,16 @@ class PackageDatabase(Protocol):
 
 
 def stanzas(text: str) -> Iterable[list[str]]:
-    """Splits text into blocks of lines between empty lines."""
+    """Splits text into blocks of lines between empty lines.
+
+    Raises UnreadableImageError for more than MAX_LINES: each costs memory beyond its own length.
+    """
     block: list[str] = []
-    for line in text.splitlines():
+    for count, line in enumerate(io.StringIO(text, newline=None)):
+        if count >= MAX_LINES:
+            raise UnreadableImageError(f"a package database has more than {MAX_LINES:,} lines")
         if line.strip():
-            block.append(line)
+            block.append(line.removesuffix("\n"))
         elif block:
             yield block
             block = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecr_push.sandbox.inventory.model import Contents, InstalledPackage
+from ecr_push.sandbox.inventory.model import Contents, InstalledPackage, UnreadableImageError
 
 # A long description follows the headers, so that the start of the file is enough.
 MAX_BYTES = 16 * 1024 * 1024
@@ -27,6 +27,9 @@ def read(path: str, content: bytes) -> Contents:
             break
         if header := _HEADER.fullmatch(line):
             headers.setdefault(header["name"].lower(), header["value"].strip())
+    else:
+        if len(content) > _HEADER_BYTES:  # what is behind that may be its name
+            raise UnreadableImageError(f"{path} has headers of more than {_HEADER_BYTES:,} bytes")
     name, version = headers.get("name"), headers.get("version")
     if not name or not version:
         return Contents()

@@ -4,47 +4,31 @@ from __future__ import annotations
 
 import gzip
 import importlib
-import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
+from ecr_push.sandbox.inventory.limits import Budget
 from ecr_push.sandbox.inventory.model import UnreadableImageError
+from ecr_push.sandbox.inventory.tar_stream import Entry, TarStream
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_LONG_HEADERS = frozenset(
-    {
-        tarfile.XHDTYPE,
-        tarfile.XGLTYPE,
-        tarfile.SOLARIS_XHDTYPE,
-        tarfile.GNUTYPE_LONGNAME,
-        tarfile.GNUTYPE_LONGLINK,
-    }
-)
-_MAX_HEADER_BYTES = 1024 * 1024
 
 
-def read_tar(
-    blob: BinaryIO, max_bytes: int, max_entries: int
-) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
-    """Yields the entries of the archive, each with the archive to read it from; none for an empty layer.
+def read_tar(blob: BinaryIO, budget: Budget) -> Iterator[tuple[Entry, TarStream]]:
+    """Yields the entries of the archive, each with the archive to read it from; none for an empty layer,
+    which some builders write.
 
-    Raises UnreadableImageError at the limits; `as_unreadable` turns all other errors into one.
+    Raises UnreadableImageError when the archive is damaged or the budget is used up; `as_unreadable` turns
+    all other errors into one.
     """
     with _decompressed(blob) as unpacked:
-        bounded = _Bounded(unpacked, max_bytes)
-        if not bounded.peek():
-            return
-        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_BoundedHeader, bufsize=64 * 1024) as archive:  # type: ignore[call-overload]
-            for count, entry in enumerate(archive):
-                if count >= max_entries:
-                    raise UnreadableImageError(f"it has more than {max_entries:,} entries")
-                yield entry, archive
-                # A stream cannot seek back: the entries that tarfile keeps only cost memory.
-                archive.members.clear()
-                archive.pax_headers.clear()
+        archive = TarStream(_Bounded(unpacked, budget))
+        for entry in archive:
+            budget.enter()
+            yield entry, archive
 
 
 @contextmanager
@@ -54,7 +38,7 @@ def as_unreadable() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnreadableImageError("not in the registry") from error
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, _ZstdError) as error:
+    except (zlib.error, EOFError, OSError, ValueError, _ZstdError) as error:
         raise UnreadableImageError(f"not a readable tar archive ({error})") from error
 
 
@@ -97,44 +81,13 @@ def _zstd(blob: BinaryIO) -> Iterator[IO[bytes]]:
 
 
 class _Bounded:
-    """A stream that raises an error after so many bytes, against decompression bombs."""
+    """A stream that raises an error when the budget is used up, against decompression bombs."""
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: IO[bytes], budget: Budget) -> None:
         self._stream = stream
-        self._limit = limit
-        self._left = limit
-        self._ahead = b""
+        self._budget = budget
 
-    def peek(self) -> bytes:
-        """Returns the first bytes; none for an empty layer, which some builders write."""
-        self._ahead = self.read(512)
-        return self._ahead
-
-    def read(self, size: int) -> bytes:
-        if self._ahead:
-            ahead, self._ahead = self._ahead[:size], self._ahead[size:]
-            return ahead
+    def read(self, size: int, /) -> bytes:
         data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise UnreadableImageError(f"it unpacks to more than {self._limit:,} bytes")
+        self._budget.unpack(len(data))
         return data
-
-
-class _BoundedHeader(tarfile.TarInfo):
-    """tarfile reads long names and pax records into memory: this refuses a header of gigabytes first, and
-    reports a damaged one, which is not the end of the archive."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _BoundedHeader:
-        try:
-            header = super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
-            # After the first entry tarfile would treat a damaged header as the archive's end. The real
-            # end is the end of the stream, or a block of zeros.
-            if any(buf):
-                raise UnreadableImageError(f"damaged archive ({error})") from error
-            raise
-        if header.type in _LONG_HEADERS and header.size > _MAX_HEADER_BYTES:
-            raise UnreadableImageError(f"it has a header of {header.size:,} bytes")
-        return header

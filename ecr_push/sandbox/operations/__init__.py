@@ -64,6 +64,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "PutLifecyclePolicy": policies.put_lifecycle_policy,
         "PutRegistryScanningConfiguration": registry.put_registry_scanning_configuration,
         "StartImageScan": scanning.start_image_scan,
+        "UpdateImageStorageClass": images.update_image_storage_class,
     },
     "ecr-public": {
         **_SHARED,

@@ -38,7 +38,10 @@ def put_image(context: Context, parameters: Parameters) -> Result:
 
 def batch_get_image(context: Context, parameters: Parameters) -> Result:
     """`acceptedMediaTypes` has no effect: ECR may translate a manifest that is requested by tag, the sandbox
-    always returns the bytes that were pushed."""
+    always returns the bytes that were pushed.
+
+    An archived image is `ImageNotFound`, as its pull is a 404. ECR's code may be `ImageInaccessible` instead:
+    it came with the archive, and no document says what it means."""
     repository = context.repository(parameters)
     images, failures = [], []
     for image_id in parameters["imageIds"]:
@@ -95,10 +98,25 @@ def describe_images(context: Context, parameters: Parameters) -> Result:
     refuse_together(parameters, "imageIds")
     context.repository(parameters)
     if image_ids := parameters.get("imageIds"):
-        found = {image.digest: image for image in (context.image(parameters, entry) for entry in image_ids)}
+        # An archived image is described by its name without a filter too, says the user guide.
+        wanted = parameters.get("filter", {}).get("imageStatus", "ANY")
+        named = (context.image(parameters, entry) for entry in image_ids)
+        found = {image.digest: image for image in named if _has_status(context, image, wanted)}
         return {"imageDetails": [_detail(context, parameters, image) for image in found.values()]}
     shown, token = page(_filtered(context, parameters), parameters)
     return {"imageDetails": [_detail(context, parameters, image) for image in shown], "nextToken": token}
+
+
+def update_image_storage_class(context: Context, parameters: Parameters) -> Result:
+    """Archives an image, or begins to restore it."""
+    repository = context.repository(parameters)
+    image = context.image(parameters, parameters["imageId"])
+    moved = context.state.images.move(repository.name, image.digest, parameters["targetStorageClass"])
+    return {
+        **context.named(repository),
+        "imageId": {"imageDigest": image.digest, "imageTag": parameters["imageId"].get("imageTag")},
+        "imageStatus": context.state.images.status(moved),
+    }
 
 
 def list_image_referrers(context: Context, parameters: Parameters) -> Result:
@@ -113,10 +131,11 @@ def list_image_referrers(context: Context, parameters: Parameters) -> Result:
             "artifactType": image.artifact_type or None,
             "size": image.manifest_size,
             "annotations": dict(image.annotations) or None,
-            "artifactStatus": "ACTIVE",
+            "artifactStatus": context.state.images.status(image),
         }
         for image in context.state.images.referrers(context.kind, repository.name, digest)
         if wanted is None or image.artifact_type in wanted
+        if _has_status(context, image, parameters.get("filter", {}).get("artifactStatus", "ACTIVE"))
     ]
     shown, token = page(referrers, parameters, default=50)
     return {"referrers": shown, "nextToken": token}
@@ -147,17 +166,26 @@ def _detail(context: Context, parameters: Parameters, image: Image) -> Result:
     if context.kind == "private":
         detail["lastRecordedPullTime"] = image.last_pulled_at or None
         detail["subjectManifestDigest"] = image.subject or None
-        detail["imageStatus"] = "ACTIVE"
+        detail["imageStatus"] = context.state.images.status(image)
+        detail["lastArchivedAt"] = image.archived_at or None
+        detail["lastActivatedAt"] = image.restored_at or None
     return detail
 
 
 def _filtered(context: Context, parameters: Parameters) -> list[Image]:
     chosen = parameters.get("filter", {})
     status = chosen.get("tagStatus", "ANY")
-    if chosen.get("imageStatus", "ACTIVE") not in ("ACTIVE", "ANY"):
-        return []  # the sandbox never archives
     images = context.state.images.all(context.kind, parameters["repositoryName"])
-    return [image for image in images if status == "ANY" or bool(image.tags) == (status == "TAGGED")]
+    return [
+        image
+        for image in images
+        if status == "ANY" or bool(image.tags) == (status == "TAGGED")
+        if _has_status(context, image, chosen.get("imageStatus", "ACTIVE"))
+    ]
+
+
+def _has_status(context: Context, image: Image, wanted: str) -> bool:
+    return wanted in ("ANY", context.state.images.status(image))
 
 
 def _find(context: Context, parameters: Parameters, image_id: Mapping[str, str]) -> Image:
@@ -167,7 +195,9 @@ def _find(context: Context, parameters: Parameters, image_id: Mapping[str, str])
         raise EcrError(
             "ImageTagDoesNotMatchDigest", "The image tag does not reference the given image digest"
         )
-    return context.image(parameters, image_id)
+    return context.state.images.pullable(
+        context.kind, parameters["repositoryName"], digest=digest or "", tag=tag or ""
+    )
 
 
 def _check_image_id(image_id: Mapping[str, str]) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from ecr_push.base.addresses import public_address
+
 # `git@github.com:acme/app.git`; a colon before the first slash, https://git-scm.com/docs/git-clone#_git_urls
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-git-remote-codecommit.html
 _CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
 
-# The user is before the host: a password, or a token without a name. It ends where the path begins,
-# https://git-scm.com/docs/gitcredentials; a query may hold a token, too. A password with an unquoted `/` ends
-# there as well, and git shows it all the same, as an address that it cannot read.
-_USER = re.compile(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
-_QUERY = re.compile(r"(://[^?\s]*)\?[^\s'\"]*")
 _AUTHORIZATION = re.compile(r"(authorization: *(?:basic|bearer)?) *\S+", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f])")
 _LONGEST_TEXT = 1000  # characters
@@ -25,7 +22,7 @@ def public_text(text: str) -> str:
 
     Without credentials in addresses, without control sequences, and cut to its end: git's reason comes last.
     """
-    text = _AUTHORIZATION.sub(r"\1 …", _QUERY.sub(r"\1", _USER.sub("", text)))
+    text = _AUTHORIZATION.sub(r"\1 …", public_address(text))
     lines = (line.strip() for line in _UNPRINTABLE.sub("", text.replace("\r", "\n")).split("\n"))
     text = "\n".join(line for line in lines if line)
     return text if len(text) <= _LONGEST_TEXT else "…" + text[-_LONGEST_TEXT:]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
-from ecr_push.base.paths import named_path
+from ecr_push.base.paths import find_top, named_path
 from ecr_push.source.git.command import Answer, GitCommand
 
 # git's message where neither the folder nor one above it has a repository.
@@ -92,11 +92,6 @@ def _is_tracked(git: GitCommand, dockerfile: Path) -> bool:
 
 def _find(git: GitCommand) -> Answer:
     return git.ask("rev-parse", "--is-bare-repository", "--is-shallow-repository", "--show-toplevel")
-
-
-def find_top(folder: Path) -> Path | None:
-    """The nearest folder with a `.git`, the folder itself or one above; git is not started."""
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
 
 
 def _unreadable(folder: Path, answer: Answer) -> SourceError:

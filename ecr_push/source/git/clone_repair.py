@@ -6,12 +6,15 @@ Only objects and refs change: `.git/config` and the tags that are there stay as 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
+from ecr_push.source.git.checkout import Commit
 from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.history import only
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.git.remote import Remote, remote_tags
 
@@ -78,6 +81,38 @@ class Repair:
                 remedy=self.facts.provider.advice.tags,
             )
         return True, ""
+
+    def fetch_trees(self, built: Commit) -> bool:
+        """Fetches the trees that a treeless clone lacks, where they decide which commits count.
+
+        Returns whether that was done. The commit itself may be one that the job made: then its parents have
+        them. Raises SourceError where they cannot be fetched.
+        """
+        paths = self.options.paths
+        if not (paths and self.remote.treeless) or self._shows(built, paths):
+            return False
+        # --refetch: git would else say that it has these commits, and get nothing for them.
+        options = ("--refetch", "--filter=blob:none", "--no-tags")
+        news = "the clone is treeless: fetching its trees"
+        if reason := self._fetch(news, *options, refs=(built.id,)):
+            fetched = self.options.deepen and not self.remote.missing
+            again = self._fetch(news, *options, refs=built.parents) if fetched and built.parents else reason
+            reason = again and reason
+        if not reason and self._shows(built, paths):
+            return True
+        if "option `refetch" in reason:
+            reason = "fetching them needs git 2.36"
+        raise SourceError(
+            "the git checkout is a treeless clone",
+            why=f"{self.root} lacks the trees of earlier commits, which show the commits that touch "
+            f"{', '.join(paths)}; {reason or 'they are still missing after a fetch'}",
+            remedy="clone with the filter blob:none, or without one (actions/checkout: `filter: blob:none`)",
+        )
+
+    def _shows(self, built: Commit, paths: tuple[str, ...]) -> bool:
+        """Whether git can list the commits that touch paths. Paths are those of the work tree's top."""
+        top = replace(self.git, folder=self.root)
+        return not top.ask("rev-list", "--count", built.id, *only(paths)).status
 
     def _fetch(self, news: str, *options: str, refs: tuple[str, ...] = ()) -> str:
         """Fetches, and returns why that failed, or ""."""

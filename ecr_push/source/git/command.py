@@ -1,6 +1,7 @@
-"""Git's own commands through GitPython, in a known environment: no prompt, no hooks, one door to the network.
+"""Git's own commands in a known environment: no prompt, no hooks, one door to the network.
 
-GitPython takes 50 ms and more to import, so it is imported when the first command runs.
+Without GitPython, which would start them alike: to import it costs more processor time than all that is
+asked of git in a run.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import signal
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ecr_push.base import background
+from ecr_push.base import background, interruption
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
+from ecr_push.base.process import start_pipes, tie, untie
 from ecr_push.source.git.address import public_text
 
 if TYPE_CHECKING:
@@ -40,9 +43,24 @@ _MISLEADING = (
     "GIT_REPLACE_REF_BASE",
     "GIT_NO_REPLACE_OBJECTS",
 )
+# Secrets that git has no use for, whatever it starts.
+_SECRETS = ("ECR_PUSH_BUILD_ARG", "DOCKER_AUTH_CONFIG")
+# A remote may be logged in to with them (AWS CodeCommit is); a command that stays on this machine needs none.
+_REMOTE_SECRETS = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+)
 # GIT_OPTIONAL_LOCKS: `git status` would else write the index, and fail on a read-only checkout.
 # GIT_FLUSH: a walk is read in blocks; git would else write each line by itself.
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_FLUSH": "0"}
+# LC_ALL and LANGUAGE: its messages are in English, and some are looked at.
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_FLUSH": "0",
+}
 # A partial clone fetches what is missing on its own. The variable, unlike `protocol.allow`, cannot be
 # overruled by a configuration that allows one protocol by its name.
 _OFFLINE = {**_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
@@ -57,7 +75,6 @@ _OPTIONS = (
 # git asks a shell to run it, and GIT_SSH_COMMAND comes before it.
 _BATCH_SSH = 'core.sshCommand="${GIT_SSH:-ssh}" -o BatchMode=yes'
 _BLOCK = 65536  # bytes
-_PIPE = -1  # subprocess.PIPE
 _NOT_FOUND = 127  # `env` found no git
 _GRACE_SECONDS = 3.0
 
@@ -108,7 +125,7 @@ class GitCommand:
 
     def ask(self, *arguments: str, stdin: str = "") -> Answer:
         """The answer, whatever its status. No network. Raises SourceError where git cannot be started."""
-        with self._start(arguments, _OFFLINE, with_stdin=bool(stdin)) as process:
+        with self._tied(arguments, with_stdin=bool(stdin)) as process:
             output, error = process.communicate(stdin.encode() or None)
         return _answer(process, output, error)
 
@@ -122,14 +139,10 @@ class GitCommand:
         git is stopped when the consumer stops: closes the generator, or drops it. Raises SourceError
         after the last piece where git failed.
         """
-        with self._start(arguments, _OFFLINE) as process:
-            try:
-                yield from _pieces(cast("BufferedReader", process.stdout), end.encode())
-                error = cast("BufferedReader", process.stderr).read()
-                process.wait()
-            except BaseException:
-                process.terminate()
-                raise
+        with self._tied(arguments) as process:
+            yield from _pieces(cast("BufferedReader", process.stdout), end.encode())
+            error = cast("BufferedReader", process.stderr).read()
+            process.wait()
         _answer(process, b"", error).checked(arguments[0], self.folder)
 
     def ask_remote(self, *arguments: str, timeout: float) -> Answer:
@@ -141,50 +154,53 @@ class GitCommand:
         configured = self.ask("config", "--get", "core.sshCommand").status == 0
         options = () if configured else ("-c", _BATCH_SSH)
         # A session of its own: its children can be ended with it, and find no terminal to ask at.
-        process = self._start((*options, *arguments), _ONLINE, start_new_session=True)
-        reading = background.start(process.communicate, "read git")
-        try:
-            return _answer(process, *reading.result(timeout))
-        except FutureTimeoutError:
-            return Answer(-signal.SIGTERM, "", f"no end within {timeout:g} seconds")
-        finally:
-            if not reading.done():
-                _end_group(process, reading)
+        with interruption.held() as let_go:
+            process = self._start((*options, *arguments), _ONLINE)
+            reading = background.start(process.communicate, "read git")
+            try:
+                let_go()
+                tie(process.pid)  # it could wait for the remote for long after this process was killed
+                return _answer(process, *reading.result(timeout))
+            except FutureTimeoutError:
+                return Answer(-signal.SIGTERM, "", f"no end within {timeout:g} seconds")
+            finally:
+                with interruption.held():
+                    if not reading.done():
+                        _end_group(process, reading)
+                    untie(process.pid)
+
+    @contextlib.contextmanager
+    def _tied(self, arguments: Sequence[str], *, with_stdin: bool = False) -> Iterator[Popen[bytes]]:
+        """git without a network, which ends with the block, and with this process even if that is killed: it
+        can hang on a file system as on a remote."""
+        with (
+            interruption.held() as let_go,
+            self._start(arguments, _OFFLINE, with_stdin=with_stdin) as process,
+        ):
+            try:
+                let_go()
+                tie(process.pid)
+                yield process
+            except BaseException:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+                raise
+            finally:
+                untie(process.pid)
 
     def _start(
-        self,
-        arguments: Sequence[str],
-        environment: Mapping[str, str],
-        *,
-        with_stdin: bool = False,
-        **options: bool,
+        self, arguments: Sequence[str], environment: Mapping[str, str], *, with_stdin: bool = False
     ) -> Popen[bytes]:
-        try:
-            import git
-        except ModuleNotFoundError:
-            raise
-        except ImportError as error:  # GitPython asks for git's version as it is imported
-            raise _no_git() from error
-        # Twice, since GitPython falls back to the working directory if it cannot enter the given one.
-        folder = str(self.folder.absolute())
-        unset = [part for name in _MISLEADING for part in ("-u", name)]
-        program = git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git"
+        secrets = _SECRETS if environment is _ONLINE else (*_SECRETS, *_REMOTE_SECRETS)
+        unset = [part for name in (*_MISLEADING, *secrets) for part in ("-u", name)]
+        known = [f"{name}={value}" for name, value in environment.items()]
         trust = ("-c", "safe.directory=*") if self.foreign else ()
-        command = ["env", *unset, program, "-C", folder, *_OPTIONS, *trust, *arguments]
+        folder = str(self.folder.absolute())
+        command = ("env", *unset, *known, "git", "-C", folder, *_OPTIONS, *trust, *arguments)
         try:
-            started = git.Git(folder).execute(
-                command,
-                istream=_PIPE if with_stdin else None,
-                as_process=True,
-                shell=False,
-                env=environment,
-                **options,
-            )
-        except git.GitCommandNotFound as error:
+            return start_pipes(command, with_stdin=with_stdin)
+        except FileNotFoundError as error:  # there is no `env`
             raise _no_git() from error
-        # GitPython's wrapper would end the process when it is collected, and keep no status.
-        process, started.proc = cast("Popen[bytes]", started.proc), None
-        return process
 
 
 def _pieces(stream: BufferedReader, end: bytes) -> Iterator[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.source.git.command import GitCommand
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.versions.schemes.scheme import Scheme
 
 REMOTE_HEAD = "refs/remotes/origin/HEAD"
+# Up to so many distances are asked of git one by one; for more, one walk in strict order costs less.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ class Release(NamedTuple):
     rank: tuple[Any, ...]
     name: str
     commit: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What reading the commits of a history, children first, has found.
+
+    release: the one that the first commit follows: close, or a higher one that was merged since.
+    close:   the nearest one. Both are None where there is none.
+    away:    the distance of close; all commits where it is None.
+    rivals:  the other ones that may be the nearest.
+    in_line: no commit that was read has two parents, so that git listed children first for certain.
+    """
+
+    release: Release | None
+    close: Release | None
+    away: int
+    rivals: tuple[Release, ...] = ()
+    in_line: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,16 +120,46 @@ def follow(git: GitCommand, head: str, on: Mapping[str, Release], paths: tuple[s
         return Way(here.name, 0)
     found: Release | None = None
     if on:
-        with closing(git.stream("rev-list", "--parents", head)) as lines:
-            found, distance = nearest(lines, on)
-        if distance is not None and not paths:
-            return Way(found.name if found else "", distance)
+        walk = _walk(git, head, on)
+        if not _is_exact(git, head, walk):
+            walk = _walk(git, head, on, "--topo-order")
+        found = walk.release
+        if found is walk.close and not paths:
+            return Way(found.name if found else "", walk.away)
     since = f"{found.commit}..{head}" if found else head
     return Way(found.name if found else "", count(git, since, paths))
 
 
-def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> tuple[Release | None, int | None]:
-    """The release to follow, and the distance where it is known already.
+def _walk(git: GitCommand, head: str, on: Mapping[str, Release], *order: str) -> Walk:
+    with closing(git.stream("rev-list", *order, "--parents", head)) as lines:
+        return nearest(lines, on)
+
+
+def _is_exact(git: GitCommand, head: str, walk: Walk) -> bool:
+    """Whether git itself counts the same distances.
+
+    Without --topo-order, for which git reads the whole history first, it lists commits by date. So a parent
+    that is dated after its child (a rebase, a wrong clock, an import) can come first, and is then counted as
+    none of the child's ancestors.
+    """
+    if walk.in_line or walk.close is None:
+        return True
+    if len(walk.rivals) > _FEW:
+        return False
+
+    def away(release: Release) -> int:
+        return count(git, f"{release.commit}..{head}")
+
+    def position(release: Release) -> tuple[Any, ...]:
+        return -away(release), release.rank, release.name
+
+    return away(walk.close) == walk.away and all(
+        position(one) < (-walk.away, walk.close.rank, walk.close.name) for one in walk.rivals
+    )
+
+
+def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> Walk:
+    """The release to follow, and how far away the nearest one is.
 
     lines are those of `git rev-list --parents`: a commit and its parents, children first. They are read
     only as far as needed, and memory does not grow with them.
@@ -123,6 +173,7 @@ def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> tuple[Release | 
     waiting: dict[str, int] = {}  # commits that were named as parents, and whose own line is to come
     counts: dict[int, int] = {0: 0}  # a set -> how many commits are in exactly these
     seen: list[tuple[int, Release]] = []
+    in_line = True
     for line in lines:
         commit, *parents = line.split(" ")
         within = waiting.pop(commit, 0)
@@ -133,48 +184,59 @@ def nearest(lines: Iterable[str], on: Mapping[str, Release]) -> tuple[Release | 
                 starts.append(release)
             seen.append((within, release))
         counts[within] = counts.get(within, 0) + 1
+        in_line = in_line and len(parents) < 2
         for parent in parents:
             waiting[parent] = waiting.get(parent, 0) | within
         if starts and (chosen := _settled(starts, waiting.values(), counts)) is not None:
-            return _raised(starts, chosen, seen, counts)
+            return _raised(starts, chosen, seen, counts, in_line)
     if not starts:
-        return None, counts[0]
-    return _raised(starts, _closest(starts, counts), seen, counts)
+        return Walk(None, None, counts[0])
+    return _raised(starts, _closest(starts, counts), seen, counts, in_line)
 
 
 def _settled(starts: list[Release], waiting: Iterable[int], counts: Mapping[int, int]) -> int | None:
-    """The closest release's bit, once all that is to come is in it: no distance changes the choice then."""
+    """The closest release's bit, once all that is to come is in it: no distance changes the choice then.
+
+    A distance that may still grow can also end as it is: a higher version that is as near now is waited for.
+    """
     common = -1
     for within in waiting:
         common &= within
         if not common:
             return None
-    chosen = _closest(starts, counts, common)
+    chosen = _closest(starts, counts)
     return chosen if common >> chosen & 1 else None
 
 
-def _closest(starts: list[Release], counts: Mapping[int, int], preferred: int = -1) -> int:
-    """The bit with the fewest commits outside; of several one whose count is final, then the highest."""
+def _closest(starts: list[Release], counts: Mapping[int, int]) -> int:
+    """The bit with the fewest commits outside; of several the highest version's."""
 
     def position(bit: int) -> tuple[Any, ...]:
-        away = sum(number for within, number in counts.items() if not within >> bit & 1)
-        return -away, preferred >> bit & 1, starts[bit].rank, starts[bit].name
+        return -_away(bit, counts), starts[bit].rank, starts[bit].name
 
     return max(range(len(starts)), key=position)
 
 
+def _away(bit: int, counts: Mapping[int, int]) -> int:
+    """How many of the commits are not in the release with this bit."""
+    return sum(number for within, number in counts.items() if not within >> bit & 1)
+
+
 def _raised(
-    starts: list[Release], chosen: int, seen: Iterable[tuple[int, Release]], counts: Mapping[int, int]
-) -> tuple[Release, int | None]:
+    starts: list[Release],
+    chosen: int,
+    seen: Iterable[tuple[int, Release]],
+    counts: Mapping[int, int],
+    in_line: bool,
+) -> Walk:
     """The chosen release and its distance, or a higher one among the commits since."""
     close = starts[chosen]
     top = close
     for within, release in seen:
         if not within >> chosen & 1 and release.rank > top.rank:
             top = release
-    if top is not close:
-        return top, None
-    return close, sum(number for within, number in counts.items() if not within >> chosen & 1)
+    rivals = tuple(one for one in starts if one is not close)
+    return Walk(top, close, _away(chosen, counts), rivals, in_line)
 
 
 def last_final(git: GitCommand, head: str, way: Way, releases: Iterable[Release], scheme: Scheme) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ecr_push.base.dataclass import dataclass
 from ecr_push.source.git.command import GitCommand
 
 ASK_SECONDS = 30.0
@@ -15,11 +14,13 @@ class Remote:
 
     url: as it is configured, maybe with credentials: never shown.
     names: the names of all remotes of the checkout.
+    treeless: a partial clone that may lack trees too, and not only blobs.
     """
 
     name: str = ""
     url: str = ""
     names: tuple[str, ...] = ()
+    treeless: bool = False
 
     @property
     def missing(self) -> str:
@@ -39,12 +40,20 @@ def read_remote(git: GitCommand) -> Remote:
 
     Not `git remote get-url`: that applies `insteadOf`, through which CIs put tokens into addresses.
     """
-    entries = git.run("config", "-z", "--get-regexp", r"^remote\..*\.url$", fine=(0, 1)).output.split("\0")
+    wanted = r"^remote\..*\.(url|partialclonefilter)$"
+    entries = git.run("config", "-z", "--get-regexp", wanted, fine=(0, 1)).output.split("\0")
     keys = dict(entry.split("\n", 1) for entry in entries if "\n" in entry)
-    urls = {key.removeprefix("remote.").removesuffix(".url"): url for key, url in keys.items()}
+    urls = {
+        key.removeprefix("remote.").removesuffix(".url"): url
+        for key, url in keys.items()
+        if key.endswith(".url")
+    }
+    filters = [value for key, value in keys.items() if key.endswith(".partialclonefilter")]
+    treeless = any(not value.startswith("blob:") for value in filters)
     if "origin" in urls:
-        return Remote("origin", urls["origin"], tuple(urls))
-    return Remote(next(iter(urls)) if len(urls) == 1 else "", next(iter(urls.values()), ""), tuple(urls))
+        return Remote("origin", urls["origin"], tuple(urls), treeless)
+    name = next(iter(urls)) if len(urls) == 1 else ""
+    return Remote(name, next(iter(urls.values()), ""), tuple(urls), treeless)
 
 
 def remote_commits(git: GitCommand, remote: Remote, pattern: str) -> set[str]:

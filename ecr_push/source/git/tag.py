@@ -7,9 +7,9 @@ the next run in this folder would take for a release.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, GitTagError, SettingsError
 from ecr_push.source.git.command import GitCommand
 from ecr_push.source.git.remote import Remote, read_remote, remote_tags

@@ -10,7 +10,8 @@ from ecr_push.tags.metadata_action.mistakes import expected
 from ecr_push.tags.metadata_action.template import Expression, Function, Template
 
 DATES = ("date", "commit_date")
-GLOBAL = ("branch", "tag", "sha", "base_ref", "is_default_branch", "is_not_default_branch", *DATES)
+# `version` is ecr-push's own: the action computes none.
+GLOBAL = ("branch", "tag", "sha", "base_ref", "is_default_branch", "is_not_default_branch", "version", *DATES)
 PEP440 = ("raw", "version", "major", "minor", "patch")
 # The action passes node-semver's object to the template, so these two also work.
 SEMVER = (*PEP440, "prerelease", "build")
@@ -66,6 +67,7 @@ def global_functions(facts: RuleFacts) -> Mapping[str, Function]:
         "tag": lambda: facts.tag,
         "sha": lambda: facts.short_sha,
         "base_ref": lambda: base_ref,
+        "version": lambda: facts.version,
         "is_default_branch": lambda: on_default,
         "is_not_default_branch": lambda: not_on_default,
         "date": dated(facts.now),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from ecr_push.base.dataclass import dataclass
 
 SHORT_SHA_LENGTH = 7
 
@@ -16,6 +17,9 @@ class RuleFacts:
     event:             "push", "schedule", "pull_request", … as GitHub names it; "" if not known.
     branch:            the X of refs/heads/X; tag: the X of refs/tags/X.
     pull_request:      the N of refs/pull/N/merge.
+    released:          the git tag of the version that the run releases, where it is not on the commit yet:
+                       rules that read versions read it in place of tag.
+    version:           the version, a snapshot's too; `{{version}}`.
     base_ref:          the branch that a pull request targets, or that a tag was pushed from, if known.
     short_sha_length:  of `{{sha}}` and `type=sha`.
 
@@ -28,6 +32,8 @@ class RuleFacts:
     branch: str = ""
     tag: str = ""
     pull_request: str = ""
+    released: str = ""
+    version: str = ""
     sha: str = ""
     base_ref: str = ""
     default_branch: str = ""
@@ -47,6 +53,11 @@ class RuleFacts:
         if self.tag:
             return "a tag"
         return "a pull request" if self.pull_request else "unknown"
+
+    @property
+    def version_tag(self) -> str:
+        """The git tag that rules read a version from."""
+        return self.released or self.tag
 
     @property
     def short_sha(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action import expressions
 from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, read_fields, split_field
 from ecr_push.tags.metadata_action.mistakes import RuleMistakes, expected, shortened
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, parse_template
+from ecr_push.tags.metadata_action.whole_names import whole_names
 
 _FIELDS = ("latest", "prefix", "suffix", "onlatest")
 _LATEST = ("auto", "true", "false")
@@ -16,13 +18,18 @@ _FLAGS = ("true", "false")
 
 @dataclass(frozen=True)
 class Flavor:
-    """latest: with "auto" the first rule that gives a tag decides. The affixes are added to it on request."""
+    """What applies to all tags.
+
+    latest: with "auto" the first rule that gives a tag decides. The affixes are added to it on request.
+    doubts: what was read as the action reads it, and was probably not meant so.
+    """
 
     latest: str = "auto"
     prefix: Template = EMPTY
     prefix_on_latest: bool = False
     suffix: Template = EMPTY
     suffix_on_latest: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 def parse_flavor(text: str) -> Flavor:
@@ -35,13 +42,14 @@ def parse_flavor(text: str) -> Flavor:
         reader.read(line, content)
     if reader.problems:
         raise RuleMistakes(reader.problems)
-    return reader.flavor
+    return replace(reader.flavor, doubts=tuple(reader.doubts))
 
 
 class _Reader:
     def __init__(self) -> None:
         self.flavor = Flavor()
         self.problems: list[str] = []
+        self.doubts: list[str] = []
         self.given: set[str] = set()
         self.line = 0
 
@@ -64,7 +72,9 @@ class _Reader:
             key, value = pair
             named = f"{affix},onlatest" if key == "onlatest" else key
             if named in self.given:
-                self._mistake(field, f"{key}= is given twice")
+                self.doubts.append(
+                    f"line {line}: {shortened(field)}: {key}= is given twice, and the last one counts"
+                )
             self.given.add(named)
             affix = key if key in ("prefix", "suffix") else affix
             if key == "latest":
@@ -97,7 +107,7 @@ class _Reader:
         except TemplateError as error:
             self._mistake(field, str(error))
             return
-        for problem in expressions.problems_of(template, expressions.GLOBAL):
+        for problem in (*expressions.problems_of(template, expressions.GLOBAL), *whole_names(template, key)):
             self._mistake(field, problem)
         if any("=" in part for part in template.parts if isinstance(part, str)):
             self._mistake(field, "a tag cannot contain =")  # the action drops what follows a second one

@@ -1,24 +1,24 @@
 """Tag rules -> Rules: the lines of docker/metadata-action's `tags:`, parsed once.
 
 A line is CSV (`csv_line`); each field is `attribute=value`, split at its first `=`, and a field without one
-is the value. Blank lines and lines that start with `#` are skipped. What the action ignores or fails on at
-run time (an attribute that the type does not have or that is given twice, an unknown expression) is a mistake
-here, and all mistakes are reported at once.
+is the value. Blank lines and lines that start with `#` are skipped. What the action ignores, or fails on when
+it runs (an attribute that the type does not have, an unknown expression), is a mistake: all are reported.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.tags.metadata_action import expressions
 from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, read_fields, split_field
 from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, expected, shortened
 from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
+from ecr_push.tags.metadata_action.whole_names import whole_names
 
 if TYPE_CHECKING:
     from ecr_push.tags.metadata_action.pattern import JsPattern
@@ -92,6 +92,7 @@ class _Reader:
         self.text = text
         self.problems = problems
         self.given: dict[str, str] = {}
+        self.doubts: list[str] = []
 
     def mistake(self, why: str, part: str = "") -> None:
         self.problems.append(f"line {self.line}: {shortened(part or self.text)}: {why}")
@@ -124,30 +125,37 @@ class _Reader:
             branch=self.given.get("branch", ""),
             event=event,
             long=self._choice("format", "sha", name) == "long",
+            doubts=tuple(self.doubts),
         )
         return rule if len(self.problems) == before else None
 
     def _collect(self, fields: Sequence[str]) -> None:
-        """Reads fields into attributes. The action tolerates an empty field, from a comma too many."""
+        """Reads fields into attributes; the last of two counts. To the action an empty field is a value."""
         bare: list[str] = []
+        is_empty, is_deleted = False, False
         for field in fields:
             pair = split_field(field)
-            if pair is None:
+            if pair is None and not field:
+                is_empty, is_deleted = True, is_deleted or bool(bare or self.given.get("value"))
+            elif pair is None:
                 bare.append(field)
-            elif pair[0] in self.given:
-                self.mistake(f"{pair[0]}= is given twice", field)
             else:
+                if pair[0] in self.given:
+                    self.doubts.append(f"{pair[0]}= is given twice, and the last one counts")
                 self.given[pair[0]] = pair[1]
+        if is_deleted and self._takes_value:
+            self.mistake("one comma too many: to docker/metadata-action it is an empty value")
+        elif is_empty and self._takes_value and not bare:
+            self.given.setdefault("value", "")
         if len(bare) > 1:
             self.mistake(
                 f"a field without attribute= is the value, and a rule has one; {_QUOTE}", ",".join(bare)
             )
         elif bare and "value" in self.given:
-            why = f"it is a second value in addition to value=; {_QUOTE}" if bare[0] else "one comma too many"
-            self.mistake(why, bare[0])
+            self.mistake(f"it is a second value in addition to value=; {_QUOTE}", bare[0])
         if bare and self._takes_value:
             self.given.setdefault("value", bare[0])
-        elif bare and bare[0]:
+        elif bare:
             self.mistake(f"type={self.given.get('type', 'raw')} takes no value", bare[0])
         pattern = self.given.get("pattern", "")
         if bare and pattern.count("{") > pattern.count("}"):
@@ -212,7 +220,7 @@ class _Reader:
         except TemplateError as error:
             self.mistake(str(error), f"{attribute}={text}")
             return literal("true")
-        for problem in expressions.problems_of(template, known):
+        for problem in (*expressions.problems_of(template, known), *whole_names(template, attribute)):
             self.mistake(problem, f"{attribute}={text}")
         return template
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError
 from ecr_push.tags.metadata_action.pattern_syntax import translate
 

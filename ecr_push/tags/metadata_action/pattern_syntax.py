@@ -13,8 +13,8 @@ invalid syntax is literal text. Differences that matter:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action import char_set
 from ecr_push.tags.metadata_action.char_set import CLASS_LETTERS, Ranges
 from ecr_push.tags.metadata_action.pattern_class import ClassParser

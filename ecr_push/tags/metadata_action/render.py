@@ -12,8 +12,9 @@ Always: a name that is not a valid tag is changed (`names.repaired`), and a vers
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action import names
 from ecr_push.tags.metadata_action.expressions import global_functions
 from ecr_push.tags.metadata_action.facts import RuleFacts
@@ -171,7 +172,8 @@ class _Renderer:
         return Rendering(tuple(self.tags.values()), main, bool(self.latest), tuple(self.notes))
 
     def _note(self, rule: TagRule, tag: str, why: str, *, is_warning: bool = False) -> None:
-        self.notes.append(RuleNote(rule.line, rule.text, tag, why, is_warning))
+        whole = "; ".join((why, *rule.doubts))
+        self.notes.append(RuleNote(rule.line, rule.text, tag, whole, is_warning or bool(rule.doubts)))
 
     def _problem(self, rule: TagRule, why: str) -> None:
         self.problems.append(f"{_named(rule)}: {shortened(rule.text)}: {why}")

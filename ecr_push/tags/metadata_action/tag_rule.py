@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action.template import EMPTY, Template
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class TagRule:
     value:    what semver, pep440 and match read instead of the git tag, and the tag of raw.
     search:   the pattern of match, or the `match` of semver and pep440.
     group:    the group of search that is used.
+    doubts:   what was read as the action reads it, and was probably not meant so.
     """
 
     line: int
@@ -37,6 +38,7 @@ class TagRule:
     branch: str = ""
     event: str = ""
     long: bool = False
+    doubts: tuple[str, ...] = ()
 
     def find(self, text: str) -> tuple[str | None, ...] | None:
         """Returns what search finds: the match and its groups."""

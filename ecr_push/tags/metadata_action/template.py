@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action.mistakes import shortened
 
 # The function behind an expression: gets its arguments by position, its options (`tz='…'`) by name.

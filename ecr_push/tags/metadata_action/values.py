@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action.facts import RuleFacts
 from ecr_push.tags.metadata_action.mistakes import shortened
 from ecr_push.tags.metadata_action.tag_rule import TagRule
@@ -92,9 +92,9 @@ def _sha(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
 
 
 def _match(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
-    if not rule.value.text and not facts.tag:
-        return _wrong_ref(facts, "a tag")
-    given = render(rule.value) if rule.value.text else facts.tag
+    if not rule.value.text and not facts.version_tag:
+        return _no_version(facts)
+    given = render(rule.value) if rule.value.text else facts.version_tag
     groups = rule.find(given)
     if groups is None:
         return Nothing(f"{_searched(rule)} does not match {shortened(given)}", is_warning=True)
@@ -107,9 +107,9 @@ def _match(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
 
 def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing:
     """Reads semver and pep440. If `match` does not match, the whole text is read, as in the action."""
-    if not rule.value.text and not facts.tag:
-        return _wrong_ref(facts, "a tag")
-    given = render(rule.value) if rule.value.text else facts.tag
+    if not rule.value.text and not facts.version_tag:
+        return _no_version(facts)
+    given = render(rule.value) if rule.value.text else facts.version_tag
     unmatched = ""
     if groups := rule.find(given):
         if groups[1] is None:
@@ -125,7 +125,7 @@ def _version(rule: TagRule, facts: RuleFacts, render: Render) -> Value | Nothing
         standard = "not a semantic version" if rule.type == "semver" else "not a PEP 440 version"
         what = f"{unmatched}, and it is" if unmatched else f"{shortened(given)!r} is"
         return Nothing(f"{what} {standard}", is_warning=True)
-    why = f"{version.version} is read from the {'value' if rule.value.text else 'git tag'}"
+    why = f"{version.version} is read from the {_read_from(rule, facts)}"
     if unmatched:
         why = f"{unmatched}, so {why}"
     if not version.is_whole_only:
@@ -166,6 +166,17 @@ _VERSION = parse_template("{{version}}")
 
 def _searched(rule: TagRule) -> str:
     return shortened(rule.search.text) if rule.search else "nothing"
+
+
+def _read_from(rule: TagRule, facts: RuleFacts) -> str:
+    if rule.value.text:
+        return "value"
+    return "version to release" if facts.released else "git tag"
+
+
+def _no_version(facts: RuleFacts) -> Nothing:
+    why = _wrong_ref(facts, "a tag").why
+    return Nothing(f"{why}, and the version {facts.version} is not released" if facts.version else why)
 
 
 def _wrong_ref(facts: RuleFacts, wanted: str) -> Nothing:

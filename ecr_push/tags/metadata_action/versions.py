@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.tags.metadata_action.mistakes import JS_SPACE
 from ecr_push.tags.metadata_action.template import Function
 

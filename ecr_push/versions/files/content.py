@@ -7,23 +7,19 @@ names the file and the key.
 from __future__ import annotations
 
 import re
-import stat
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base import checkout_files, parse
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
+from ecr_push.base.fences import Fences, RefusedPathError
 
 OTHER_FILE = "name another version file"
 _LARGEST = 1024 * 1024  # bytes
 _LONGEST = 255  # characters of a version, as of a git tag
 _REMEDY = f"write the version there, or {OTHER_FILE}"
-
-# The time and the memory that TOML parsers take grow with the square of a key's parts (`a.a.a.a`): 300 kB of
-# them need more than a machine has. No key of ours has more than three.
-_ENDLESS_KEY = re.compile(r"""(?:(?:(?<![\w-])[\w-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 
 @dataclass(frozen=True)
@@ -40,47 +36,43 @@ class Stated:
     is_development: bool = False
 
 
-def read_bytes(path: Path, most: int = _LARGEST) -> bytes:
+def is_file(path: Path) -> bool:
+    """Whether another file names a file; False for a name that no file can have."""
     try:
-        # A pipe would keep us waiting, and a device never ends.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceError(f"{path} is not a regular file", remedy="name the version file itself")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"cannot read the version file {path}", why=why, remedy=OTHER_FILE) from error
-    if len(content) > most:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def read_bytes(path: Path, fences: Fences, most: int = _LARGEST) -> bytes:
+    try:
+        return checkout_files.read_bytes(path, most, fences)
+    except OSError as error:
         raise SourceError(
-            f"{path} is too large for a version file",
-            why=f"it has more than {most} bytes",
-            remedy=OTHER_FILE,
-        )
-    return content
+            f"cannot read the version file {path}",
+            why=error.strerror or str(error),
+            remedy=error.remedy if isinstance(error, RefusedPathError) else OTHER_FILE,
+        ) from error
 
 
-def read_text(path: Path, most: int = _LARGEST) -> str:
+def read_text(path: Path, fences: Fences, most: int = _LARGEST) -> str:
     try:
-        return read_bytes(path, most).decode("utf-8-sig")
+        return read_bytes(path, fences, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise broken(path, "UTF-8 text", error) from error
 
 
-def read_toml(path: Path) -> Mapping[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    text = read_text(path)
-    if _ENDLESS_KEY.search(text):
-        raise SourceError(
-            f"cannot read {path}", why="it has a key of a hundred parts or more", remedy=OTHER_FILE
-        )
+def read_toml(path: Path, fences: Fences) -> Mapping[str, Any]:
     try:
-        table: Mapping[str, Any] = tomllib.loads(text)
-        return table
-    except (ValueError, RecursionError) as error:
+        return parse.read_toml(read_text(path, fences))
+    except ValueError as error:
         raise broken(path, "TOML", error) from error
 
 
@@ -115,5 +107,4 @@ def no_version(path: Path, why: str) -> SourceError:
 
 
 def broken(path: Path, what: str, error: Exception) -> SourceError:
-    why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return SourceError(f"{path} is not valid {what}", why=why, remedy=f"fix it, or {OTHER_FILE}")
+    return SourceError(f"{path} is not valid {what}", why=str(error), remedy=f"fix it, or {OTHER_FILE}")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
+
+from ecr_push.base.dataclass import dataclass
 
 Unit = Literal["year", "month", "week", "day", "major", "minor", "micro"]
 

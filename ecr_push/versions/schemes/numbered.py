@@ -7,11 +7,11 @@ after `+`, and the order of both.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.versions.schemes.calendar_pattern import COUNTERS, Pattern, Unit
 from ecr_push.versions.schemes.prerelease import between, check_channel
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Level, Number, check_way

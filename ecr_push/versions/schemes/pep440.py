@@ -13,10 +13,10 @@ Versions with an epoch have no floating lines: `2.0` stays with the versions tha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Level, Number, check_way
 from ecr_push.versions.schemes.semver_suffix import LONGEST_NAME
 

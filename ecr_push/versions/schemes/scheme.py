@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
+
+from ecr_push.base.dataclass import dataclass
 
 Level = Literal["major", "minor", "patch"]
 

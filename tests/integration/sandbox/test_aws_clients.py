@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from ecr_push.sandbox.identity import DENIED_ACCESS_KEY_ID
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
+from tests.support import sdk_js
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -62,7 +63,12 @@ def app(ecr: Any) -> Any:
 
 
 def steer(sandbox: Sandbox, method: str, what: str, body: str = "") -> Any:
-    request = urllib.request.Request(f"{sandbox.url}/_sandbox/{what}", body.encode() or None, method=method)
+    request = urllib.request.Request(
+        f"{sandbox.url}/_sandbox/{what}",
+        body.encode() or None,
+        {"Authorization": f"Bearer {sandbox.environment['ECR_SANDBOX_TOKEN']}"},
+        method=method,
+    )
     with urllib.request.urlopen(request, timeout=300) as response:
         return json.loads(response.read() or b"null")
 
@@ -72,6 +78,30 @@ def aws(*arguments: str) -> Any:
     ran = subprocess.run([AWS, "--output", "json", *arguments], capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout) if ran.stdout.strip() else None
+
+
+def test_the_sdk_for_javascript_finds_the_credentials(app: Any, sandbox: Sandbox) -> None:
+    """It leaves out the keys of the environment where AWS_PROFILE is set: the profile has to have them."""
+    token, names = sdk_js.log_in()
+    user, _, password = base64.b64decode(token).decode().partition(":")
+    assert sandbox.tokens.check(user, password, "private") == "valid"
+    assert names == ["team/app"]
+
+
+@pytest.mark.parametrize("given", ["the profile", "the variables"])
+def test_the_profile_or_the_variables_are_enough(
+    app: Any, sandbox: Sandbox, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out = {
+        "the profile": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        "the variables": ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"),
+    }
+    for name in left_out[given]:
+        monkeypatch.delenv(name)
+    [repository] = boto3.Session().client("ecr").describe_repositories()["repositories"]
+    assert repository["repositoryName"] == "team/app"
+    assert aws("sts", "get-caller-identity")["Account"] == ACCOUNT
+    assert sdk_js.log_in()[1] == ["team/app"]
 
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> str:

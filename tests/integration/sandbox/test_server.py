@@ -66,6 +66,60 @@ def test_the_two_registries_have_two_hosts(sandbox: Sandbox) -> None:
         assert (status, headers["WWW-Authenticate"].split()[0]) == (401, scheme)
 
 
+def steer(host: str, method: str = "PUT", **headers: str) -> int:
+    with Client(host) as client:
+        return client.send(method, "/_sandbox/scenario", b"{}" if method == "PUT" else None, **headers)[0]
+
+
+def test_it_is_steered_with_its_secret_alone(sandbox: Sandbox) -> None:
+    for host in (sandbox.host, sandbox.public_host):
+        for method in ("GET", "PUT", "DELETE"):
+            assert steer(host, method) == 403
+            assert steer(host, method, Authorization=f"Bearer {sandbox.token}") in (200, 204)
+
+
+def test_a_program_of_the_same_user_steers_where_that_is_wanted() -> None:
+    with Sandbox(SandboxOptions(same_user_steers=True)) as sandbox:
+        assert steer(sandbox.host) == 200
+        assert steer(sandbox.host, Authorization="Bearer wrong") == 403
+        assert steer(sandbox.host, Origin="http://page.example") == 403
+        assert steer(sandbox.host, Host=f"page.example:{sandbox.host.rpartition(':')[2]}") == 421
+        with socket.create_connection(("localhost", int(sandbox.host.rpartition(":")[2]))) as other:
+            host = f"localhost:{other.getpeername()[1]}".encode()
+            other.sendall(b"GET /_sandbox/clock HTTP/1.1\r\nConnection: close\r\nHost: " + host + b"\r\n\r\n")
+            assert b" 200 " in other.makefile("rb").readline()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_another_user_of_the_machine_does_not_steer_it() -> None:
+    put = [
+        "curl",
+        "--silent",
+        "--output",
+        "/dev/null",
+        "--write-out",
+        "%{http_code}",
+        "-X",
+        "PUT",
+        "-d",
+        "{}",
+    ]
+    with Sandbox(SandboxOptions(same_user_steers=True)) as sandbox:
+        url = f"{sandbox.url}/_sandbox/scenario"
+        mine = subprocess.run([*put, url], check=True, capture_output=True, text=True)
+        other = subprocess.run([*put, url], check=True, capture_output=True, text=True, user=65_534)
+    assert (mine.stdout, other.stdout) == ("200", "403")
+
+
+def test_a_name_of_another_machine_is_refused_everywhere(sandbox: Sandbox) -> None:
+    """As a page in a browser would ask whose name resolves to 127.0.0.1."""
+    for host in (sandbox.host, sandbox.public_host):
+        for method, path in (("GET", "/v2/"), ("POST", "/"), ("GET", "/_sandbox/clock"), ("GET", "/token/")):
+            with Client(host) as client:
+                status, _, said = client.send(method, path, Host="page.example")
+            assert (status, b"under 127.0.0.1 and localhost alone" in said) == (421, True), (host, path)
+
+
 def test_every_way_to_send_a_body_leaves_the_connection_usable(client: Client) -> None:
     pieces = [CONTENT[at : at + 100_000] for at in range(0, len(CONTENT), 100_000)]
     for body in (CONTENT, pieces, [CONTENT]):

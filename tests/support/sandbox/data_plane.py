@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client, TestResponse
 
+from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
@@ -38,7 +39,9 @@ class DataPlane:
         scheme = "Basic" if kind == "private" else "Bearer"
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
         distribution = DistributionApi(kind, self.state, self.tokens)
-        self._client = Client(Application(distribution, self.faults, SandboxClock()))
+        self._client = Client(
+            Application(distribution, self.faults, SandboxClock(), SteeringAccess("", "localhost"))
+        )
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.base.reference import Digest, ImageName, Registry, Tag, check_repository_name, parse_repository
+from ecr_push.base.reference import (
+    Digest,
+    ImageName,
+    Registry,
+    Tag,
+    check_repository_name,
+    not_a_tag_alone,
+    parse_repository,
+)
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -20,6 +28,7 @@ DIGEST = "sha256:" + "a" * 64
         ("123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "private", "123456789012", "eusc-de-east-1"),
         ("123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov", "private", "123456789012", "us-iso-east-1"),
         ("public.ecr.aws", "public", "", "us-east-1"),
+        ("ecr-public.aws.com", "public", "", "us-east-1"),
         ("127.0.0.1:5000", "local", "", ""),
         ("localhost:5000", "local", "", ""),
     ],
@@ -59,6 +68,52 @@ def test_names_that_ecr_refuses(name: str) -> None:
 def test_invalid_tags(name: str) -> None:
     with pytest.raises(ValueError, match="is not a valid image tag"):
         Tag(name)
+
+
+HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "repository"),
+    [
+        (f"{HOST}/team/app:latest", "latest", f"{HOST}/team/app"),
+        (f"{HOST}/app", "", f"{HOST}/app"),
+        ("127.0.0.1:5000/app:1.4.2", "1.4.2", "127.0.0.1:5000/app"),
+        ("127.0.0.1:5000/app", "", "127.0.0.1:5000/app"),
+        ("public.ecr.aws/acme/app:1", "1", "public.ecr.aws/acme/app"),
+        ("docker.io/library/app:1", "1", "docker.io/library/app"),
+        ("app:latest", "latest", "app"),
+        ("team/app:latest@" + DIGEST, "latest", "team/app"),
+        ("team/app@" + DIGEST, "", "team/app"),
+    ],
+)
+def test_an_images_whole_name_is_not_a_tag_and_what_was_meant_is_said(
+    text: str, tag: str, repository: str
+) -> None:
+    with pytest.raises(ValueError, match="is not a valid image tag: it is an image's whole name") as caught:
+        Tag(text)
+    assert str(caught.value).endswith(
+        f"{f'its tag is {tag!r}' if tag else 'it has no tag'}, its repository {repository}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("latest", "feature/login", "release-1.4/login", "12:30", "2024-05-06T07:08:09+02:00", DIGEST),
+        *(
+            "a b:c",
+            "",
+            "sha256:0123456789ab",
+            "a:b:c",
+            "docker.io/library/app",
+            "a" * 2_000 + ":b",
+            "a-" * 600,
+        ),
+    ],
+)
+def test_what_is_not_an_images_whole_name(text: str) -> None:
+    assert not_a_tag_alone(text) == ""
 
 
 @given(st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True))

@@ -1,95 +1,196 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecr_push.base.errors import SettingsError
 from ecr_push.base.process import echo
-from ecr_push.builder.buildx import command, push_output
 from ecr_push.builder.docker_config import with_helper
-from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.docker_environ import for_docker
+from ecr_push.builder.user_docker import (
+    Credentials,
+    Program,
+    bare_host,
+    read_config,
+    read_environment,
+    who_knows,
+)
 
-HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 HUB = "https://index.docker.io/v1/"
 
 
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+ENTRY = {"auth": encoded("ann:pass:word")}
+ANN = Credentials("ann", "pass:word")
+
+
 @pytest.mark.parametrize(
-    ("user", "helpers", "auths"),
+    "user",
     [
-        ({}, {HOST: "ecr-push"}, {}),
-        # The user's other registries stay as they are; a stale token for ours goes.
-        (
-            {"auths": {HOST: {"auth": "c3RhbGU="}, "ghcr.io": {"auth": "eA=="}}},
-            {HOST: "ecr-push"},
-            {"ghcr.io": {"auth": "eA=="}},
-        ),
-        # ecr-login as a helper for our host gives way for this run.
-        (
-            {"credHelpers": {HOST: "ecr-login", "gcr.io": "gcloud"}},
-            {HOST: "ecr-push", "gcr.io": "gcloud"},
-            {},
-        ),
-        # A store would be asked for our host as well: it becomes a helper for the hosts that it holds.
-        (
-            {"credsStore": "desktop", "auths": {"ghcr.io": {}}},
-            {HOST: "ecr-push", "ghcr.io": "desktop", HUB: "desktop"},
-            {"ghcr.io": {}},
-        ),
+        {},
+        {"auths": {"ghcr.io": ENTRY}},
+        {"credHelpers": {"gcr.io": "gcloud"}, "credsStore": "desktop", "auths": {"ghcr.io": {}}},
+        {"credsStore": ""},
     ],
 )
-def test_the_users_configuration_with_our_registry_beside_it(
-    user: dict[str, Any], helpers: dict[str, str], auths: dict[str, Any]
+def test_the_runs_configuration_names_our_helper_for_every_registry_and_holds_no_credential(
+    user: dict[str, Any],
 ) -> None:
-    found = with_helper(user, HOST)
-    assert found["credHelpers"] == helpers
-    assert found["auths"] == auths
-    assert "credsStore" not in found
+    assert with_helper(user) == {"credsStore": "ecr-push"}
 
 
 def test_the_rest_of_the_users_configuration_is_kept() -> None:
-    assert (
-        with_helper({"currentContext": "remote", "proxies": {"default": {}}}, HOST)["currentContext"]
-        == "remote"
-    )
-
-
-def build(**more: Any) -> tuple[str, ...]:
-    plan = BuildPlan(Path("app"), Path("app/Dockerfile"), **more)
-    return command(plan, f"{HOST}/app:candidate-x", Path("/tmp/m.json"), push_output("v0.29.1"))
-
-
-def test_no_value_of_a_build_argument_is_in_argv() -> None:
-    argv = build(args=(("NPM_TOKEN", "hunter2"), ("PLAIN", "x=y")))
-    assert "--build-arg=NPM_TOKEN" in argv
-    assert not any("hunter2" in word or "x=y" in word for word in argv)
-
-
-def test_reserved_names_are_not_passed_in_the_environment() -> None:
-    argv = build(args=(("PATH", "/opt"), ("BUILDKIT_INLINE_CACHE", "1"), ("DOCKER_HOST", "x")))
-    assert {
-        "--build-arg=PATH=/opt",
-        "--build-arg=BUILDKIT_INLINE_CACHE=1",
-        "--build-arg=DOCKER_HOST=x",
-    } <= set(argv)
-
-
-def test_options_of_the_build() -> None:
-    argv = build(target="app", platforms=("linux/amd64", "linux/arm64"), builder="big", labels={"a": "b"})
-    assert {"--target=app", "--platform=linux/amd64,linux/arm64", "--builder=big", "--label=a=b"} <= set(argv)
-    assert {"--push", "--provenance=false", "--sbom=false"} <= set(argv)
-    assert argv[-1] == "app"
+    rest = {"currentContext": "remote", "proxies": {"default": {}}, "HttpHeaders": {"a": "b"}}
+    assert with_helper({**rest, "auths": {"ghcr.io": ENTRY}}).items() >= rest.items()
 
 
 @pytest.mark.parametrize(
-    ("version", "stored"),
+    ("host", "settings", "known"),
     [
-        *(("v0.29.1", False), ("0.29.1+ds1", False), ("v0.22.0-rc1", False), ("v1.0.0", False)),
-        *(("0.13.1+ds1", True), ("v0.21.3", True), ("", True), ("a1b2c3d", True)),
+        ("ghcr.io", {}, None),
+        ("ghcr.io", {"auths": {"quay.io": ENTRY}}, None),
+        ("ghcr.io", {"auths": {"ghcr.io": ENTRY}}, ANN),
+        # docker's older clients wrote addresses; the exact name comes first.
+        ("ghcr.io", {"auths": {"https://ghcr.io/v2/": ENTRY}}, ANN),
+        (
+            "ghcr.io",
+            {"auths": {"http://ghcr.io": {"auth": encoded("bob:x")}, "ghcr.io": ENTRY}},
+            ANN,
+        ),
+        (HUB, {"auths": {HUB: ENTRY}}, ANN),
+        (HUB, {"auths": {"docker.io": ENTRY}}, None),  # docker does not find it either
+        ("ghcr.io", {"auths": {"ghcr.io": {"username": "ann", "password": "pass:word"}}}, ANN),
+        (
+            "x.azurecr.io",
+            {"auths": {"x.azurecr.io": {**ENTRY, "identitytoken": "refresh"}}},
+            Credentials("<token>", "refresh"),
+        ),
+        ("ghcr.io", {"auths": {"ghcr.io": {}}}, None),
+        # A helper for the host, then the store, then the file; "" means the file.
+        ("gcr.io", {"credHelpers": {"gcr.io": "gcloud"}, "credsStore": "pass"}, Program("gcloud")),
+        ("ghcr.io", {"credHelpers": {"gcr.io": "gcloud"}, "credsStore": "pass"}, Program("pass")),
+        ("ghcr.io", {"credsStore": "pass", "auths": {"ghcr.io": ENTRY}}, Program("pass")),
+        ("ghcr.io", {"credHelpers": {"ghcr.io": ""}, "credsStore": "pass", "auths": {"ghcr.io": ENTRY}}, ANN),
     ],
 )
-def test_an_image_is_kept_out_of_the_engine_by_a_buildx_that_pushes_once(version: str, stored: bool) -> None:
-    assert ("store=false" not in push_output(version)) == stored
+def test_who_docker_would_ask(host: str, settings: dict[str, Any], known: Credentials | Program) -> None:
+    assert who_knows(host, settings, {}) == known
+
+
+def test_the_environment_comes_before_the_configuration() -> None:
+    given = read_environment(json.dumps({"auths": {"ghcr.io": {"auth": encoded("job:x")}}}))
+    settings = {"credHelpers": {"ghcr.io": "gh"}, "auths": {"quay.io": ENTRY}}
+    assert who_knows("ghcr.io", settings, given) == Credentials("job", "x")
+    assert who_knows("quay.io", settings, given) == ANN
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"auths": [1]}', '{"auths": {"a": {}}}', '{"auths": {"a": {"auth": "s3cret-4711"}}}', "5"],
+)
+def test_a_login_in_the_environment_that_is_not_valid_is_not_shown(text: str) -> None:
+    with pytest.raises(ValueError, match="DOCKER_AUTH_CONFIG is not") as raised:
+        read_environment(text)
+    assert "4711" not in str(raised.value)
+
+
+@pytest.mark.parametrize("entry", ["text", {"auth": "s3cret"}, {"auth": encoded("no colon")}, {"auth": 5}])
+def test_an_entry_that_is_not_valid(entry: Any) -> None:
+    with pytest.raises(ValueError, match="entry"):
+        who_knows("ghcr.io", {"auths": {"ghcr.io": entry}}, {})
+
+
+@pytest.mark.parametrize("name", ["../../bin/sh", 5])
+def test_a_helpers_name_cannot_be_a_path(name: Any) -> None:
+    with pytest.raises(ValueError, match="name of a credential helper"):
+        who_knows("ghcr.io", {"credsStore": name}, {})
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("https://ghcr.io/v1/", "ghcr.io"), ("http://a:5000", "a:5000"), ("a:5000", "a:5000")],
+)
+def test_bare_hosts(address: str, host: str) -> None:
+    assert bare_host(address) == host
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe\xfd", "not JSON"),
+        (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+        (b"[]", "not a JSON object"),
+        (b'{"auths": []}', "`auths` is not an object"),
+        (b'{"credHelpers": "x"}', "`credHelpers` is not an object"),
+        (b'{"credsStore": {}}', "`credsStore` is not a text"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_the_users_mistake(
+    tmp_path: Path, text: bytes, why: str
+) -> None:
+    """docker goes on without it: without its context, and so perhaps on another engine."""
+    (tmp_path / "config.json").write_bytes(text)
+    with pytest.raises(SettingsError, match=why) as raised:
+        read_config(tmp_path)
+    assert str(tmp_path / "config.json") in str(raised.value)
+
+
+def test_no_configuration_is_an_empty_one(tmp_path: Path) -> None:
+    assert read_config(tmp_path) == {}
+    assert read_config(tmp_path / "none") == {}
+    (tmp_path / "config.json").write_text('{"auths": null}')
+    assert read_config(tmp_path) == {"auths": None}
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+ENVIRON = {**KEYS, "PATH": "/bin", "AWS_REGION": "eu-west-1", "ECR_PUSH_BUILD_ARG": "A=b", "HTTP_PROXY": "p"}
+LEFT = {"PATH": "/bin", "AWS_REGION": "eu-west-1", "HTTP_PROXY": "p"}
+
+
+def test_docker_gets_no_credentials_that_it_has_no_use_for(tmp_path: Path) -> None:
+    assert for_docker(ENVIRON, tmp_path) == LEFT
+    assert for_docker(ENVIRON, tmp_path, "other") == LEFT
+    (tmp_path / "config.json").write_text("{")
+    assert for_docker(ENVIRON, tmp_path) == LEFT
+
+
+def test_a_builder_on_kubernetes_gets_the_credentials_for_its_cluster(tmp_path: Path) -> None:
+    instances = tmp_path / "buildx" / "instances"
+    instances.mkdir(parents=True)
+    (instances / "eks").write_text('{"Name": "eks", "Driver": "kubernetes"}')
+    (instances / "big").write_text('{"Name": "big", "Driver": "docker-container"}')
+    assert for_docker(ENVIRON, tmp_path) == LEFT
+    assert for_docker(ENVIRON, tmp_path, "big") == LEFT
+    assert for_docker(ENVIRON, tmp_path, "eks") == {**LEFT, **KEYS}
+    assert for_docker({**ENVIRON, "BUILDX_BUILDER": "eks"}, tmp_path) == {**LEFT, **KEYS} | {
+        "BUILDX_BUILDER": "eks"
+    }
+    (tmp_path / "buildx" / "current").write_text('{"Key": "x", "Name": "eks"}')
+    assert for_docker(ENVIRON, tmp_path) == {**LEFT, **KEYS}
+
+
+def test_ssh_gets_the_credentials_for_its_tunnel(tmp_path: Path) -> None:
+    ssh = {"DOCKER_HOST": "ssh://ec2-user@i-0123"}
+    assert for_docker({**ENVIRON, **ssh}, tmp_path) == {**LEFT, **KEYS, **ssh}
+    assert for_docker({**ENVIRON, "DOCKER_HOST": "tcp://x"}, tmp_path) == {**LEFT, "DOCKER_HOST": "tcp://x"}
+    meta = tmp_path / "contexts" / "meta" / hashlib.sha256(b"far").hexdigest()
+    meta.mkdir(parents=True)
+    (meta / "meta.json").write_text('{"Name": "far", "Endpoints": {"docker": {"Host": "ssh://far"}}}')
+    (tmp_path / "config.json").write_text('{"currentContext": "far"}')
+    assert for_docker(ENVIRON, tmp_path) == {**LEFT, **KEYS}
+    assert for_docker({**ENVIRON, "DOCKER_CONTEXT": "default"}, tmp_path) == {
+        **LEFT,
+        "DOCKER_CONTEXT": "default",
+    }
 
 
 @pytest.mark.parametrize(

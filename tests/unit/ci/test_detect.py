@@ -51,3 +51,10 @@ def test_what_metadata_actions_variables_ask_for() -> None:
     assert read_facts({**ON_BRANCH["github"], **asked}, lambda path: "{}").compat == MetadataActionCompat(
         12, head_is_meant=True
     )
+
+
+@pytest.mark.parametrize("text", ["HEAD", "\u00e9" * 40, "4f1e2d3c4b5a", "a" * 41, "A" * 40])
+def test_what_is_not_a_commit_is_not_known(text: str) -> None:
+    """A tag is made of it, and a label."""
+    facts = read_facts({"JENKINS_URL": "https://ci.example/", "GIT_COMMIT": text})
+    assert (facts.ci_ref.commit, facts.ci_ref.run_commit) == ("", "")

@@ -154,7 +154,7 @@ def test_an_internal_error_on_a_laptop_leaves_its_traceback_in_a_file(
     job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     job.environ.clear()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    job.environ["TMPDIR"] = str(tmp_path)
     monkeypatch.setattr(read_settings, "read_settings", raising(KeyError("what")))
     assert job.run("run", "-r", "team/app") == 1
     [log] = tmp_path.glob("ecr-push-*.log")
@@ -165,7 +165,7 @@ def test_an_internal_error_on_a_laptop_leaves_its_traceback_in_a_file(
 def test_an_internal_error_in_what_reads_the_ci_has_a_traceback_too(
     job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    job.environ["TMPDIR"] = str(tmp_path)
     for module in (read_settings, report_to_ci):
         monkeypatch.setattr(module, "read_facts", raising(KeyError("what")))
     assert job.run("run", "-r", "team/app") == 1

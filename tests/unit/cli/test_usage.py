@@ -19,7 +19,7 @@ from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
         ("run --platforms x", "it is --platform here."),
         ("scan team/shop:1 --severity HIGH", "it is --fail-on here."),
         ("login --account 1", "it is --registry-id here."),
-        ("run --secret x", "it is not supported yet."),
+        ("run --provenance x", "it is not supported yet."),
         ("run --ignore-unfixed", "it is the key fixable-only of a policy."),
         ("run --verbose", "--progress plain logs every line of the build."),
         ("scan -r team/shop 1.4.2", "the repository is part of IMAGE, as in ecr-push scan team/shop:1.4.2."),

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import SettingsError
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.delivery.codepipeline import _value
-from ecr_push.pipeline.outcome import Outcome
-from ecr_push.release.promote import PromotedTag
+from ecr_push.pipeline.outcome import RELEASABLE, Outcome
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.settings.report_files import parse_report
 from tests.support.outcomes import ACCEPTED, OUTCOMES, PUSHED, REFUSED, with_facts
 from tests.support.settings import load_settings
 
 IMAGE = PUSHED.reference
-NOT_ACCEPTED = [name for name, one in OUTCOMES.items() if one.status != "accepted"]
+NOT_RELEASED = [name for name, one in OUTCOMES.items() if one.status not in RELEASABLE]
 # As `promote --dry-run` leaves it: judged and accepted, and no tag was moved.
 DRY_RUN = replace(ACCEPTED, promoted=tuple(PromotedTag(one.tag, "planned") for one in ACCEPTED.promoted))
 
@@ -56,7 +56,7 @@ def test_the_container_may_be_named() -> None:
     assert len(text.encode()) < 100_000
 
 
-@pytest.mark.parametrize("outcome", [*map(OUTCOMES.get, NOT_ACCEPTED), DRY_RUN], ids=[*NOT_ACCEPTED, "dry"])
+@pytest.mark.parametrize("outcome", [*map(OUTCOMES.get, NOT_RELEASED), DRY_RUN], ids=[*NOT_RELEASED, "dry"])
 def test_of_anything_else_there_is_no_file_and_no_image(outcome: Outcome) -> None:
     assert RENDERERS["imagedefinitions"](outcome) == ""
     assert RENDERERS["imagedetail"](outcome) == ""

@@ -29,7 +29,7 @@ def test_which_tags_float(floating: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("floating", "mutability", "exclusions"),
     [
-        ("all", "MUTABLE_WITH_EXCLUSION", {"sha-*"}),
+        ("all", "MUTABLE_WITH_EXCLUSION", {"sha-*", "claim-*"}),
         ("latest", "IMMUTABLE_WITH_EXCLUSION", {"candidate-*", "dirty-*", "latest"}),
         ("none", "IMMUTABLE_WITH_EXCLUSION", {"candidate-*", "dirty-*"}),
     ],

@@ -4,19 +4,28 @@ import pytest
 
 from ecr_push.base.errors import ConflictError, RegistryError, ScanError
 from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import Preflight, ask_registry, check_registry
+from ecr_push.pipeline.preflight import Preflight, ask_for_tags, ask_registry, check_registry
 from ecr_push.registry.interface import RepositoryState
 from ecr_push.release.promote import promote
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
-from tests.support.fakes import REPOSITORY, FakeNarrator, FakeRecord, FakeRepository, digest, manifest
+from tests.support.fakes import (
+    REPOSITORY,
+    FakeClock,
+    FakeNarrator,
+    FakeRecord,
+    FakeRepository,
+    digest,
+    manifest,
+)
 from tests.support.plans import BRANCH_BUILD, EARLIER, OTHER, PULL_REQUEST, SOURCE, labelled, plan
 from tests.support.sources import MERGE, changed
 
 
 def check(plan: Plan, repository: FakeRepository) -> Preflight:
-    return check_registry(plan, repository, ask_registry(repository))
+    answers = ask_registry(repository)
+    return check_registry(plan, repository, answers, ask_for_tags(plan, repository))
 
 
 def test_a_new_release_has_nothing_to_reuse() -> None:
@@ -79,8 +88,64 @@ def test_a_version_and_a_commit_that_disagree() -> None:
     repository = FakeRepository(
         tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER]
     )
-    with pytest.raises(ConflictError, match=r"1\.4\.2"):
+    with pytest.raises(ConflictError, match=r"1\.4\.2") as caught:
         check(plan(), repository)
+    assert caught.value.why.count("its label names no commit") == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "commit", "taken", "why"),
+    [
+        # git's tag was set again on this commit, whose branch had been built before.
+        (
+            {COMMIT_LABEL: "f" * 40},
+            {},
+            "1.4.2",
+            "it was built from commit ffffffffffff, and this is 0123456789ab",
+        ),
+        (
+            {INPUTS_LABEL: "0" * 16},
+            {},
+            "1.4.2",
+            "with another Dockerfile, target, platforms or build arguments",
+        ),
+        ({}, {INPUTS_LABEL: "0" * 16}, "sha-0123456789ab", "with another Dockerfile"),
+        (
+            {COMMIT_LABEL: "f" * 40},
+            {INPUTS_LABEL: "0" * 16},
+            "sha-0123456789ab",
+            "1.4.2: it was built from commit ffffffffffff, and this is 0123456789ab",
+        ),
+    ],
+)
+def test_of_two_tags_that_disagree_the_one_is_named_that_is_not_this_build(
+    version: dict[str, str], commit: dict[str, str], taken: str, why: str
+) -> None:
+    made = plan()
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER],
+        labels={EARLIER.digest: labelled(made, **version), OTHER.digest: labelled(made, **commit)},
+    )  # fmt: skip
+    with pytest.raises(ConflictError, match="taken by another image") as caught:
+        check(made, repository)
+    assert taken in caught.value.what
+    assert why in caught.value.why
+    assert ("1.4.2" in caught.value.what) == bool(version)
+    assert ("sha-0123456789ab" in caught.value.what) == bool(commit)
+    assert "by hand" not in str(caught.value)
+
+
+def test_two_images_of_one_build() -> None:
+    """A build that is not reproducible, in two runs at a time: nothing says which of them is meant."""
+    made = plan()
+    repository = FakeRepository(
+        tags={"1.4.2": EARLIER.digest, "sha-0123456789ab": OTHER.digest}, manifests=[EARLIER, OTHER],
+        labels={EARLIER.digest: labelled(made), OTHER.digest: labelled(made)},
+    )  # fmt: skip
+    with pytest.raises(ConflictError, match="taken by two images of this commit") as caught:
+        check(made, repository)
+    assert "same inputs" in caught.value.why
+    assert "batch-delete-image" in caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -197,8 +262,7 @@ def test_a_pull_request_that_was_faster_does_not_stop_the_push(exclusions: tuple
     preflight = check(made, repository)
     faster = from_a_pull_request(made)
     faster.state = repository.state
-    moves = preflight.moves.to(ours.digest, faster)
-    promoted = promote(moves, ours, faster, FakeRecord(), FakeNarrator())
+    promoted = promote(preflight.moves, ours, faster, FakeRecord(), FakeNarrator(), FakeClock())
     assert faster.tags["sha-0123456789ab"] == {"ours": ours, "theirs": EARLIER}[sha].digest
     assert [one.result for one in promoted] == ["moved" if sha == "ours" else "kept", "moved", "moved"]
 

@@ -28,7 +28,13 @@ from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RegistryImage, RepositoryClient
 from ecr_push.registry.oci import Manifest
 from ecr_push.report import document, text
-from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
+from ecr_push.tags.labels import (
+    BRANCH_LABEL,
+    COMMIT_LABEL,
+    CREATED_LABEL,
+    INPUTS_LABEL,
+    VERSION_LABEL,
+)
 from tests.support.builders import no_builders
 from tests.support.fakes import MUTABLE, START, FakeClock, FakeNarrator, FakeRepository, digest, manifest
 from tests.support.settings import settings
@@ -63,13 +69,19 @@ class Run:
     """One rollback: what it printed, and its outcome."""
 
     def __init__(
-        self, client: RepositoryClient, name: str = "latest", to: str = "", *, dry: bool = False
+        self,
+        client: RepositoryClient,
+        name: str = "latest",
+        to: str = "",
+        *,
+        dry: bool = False,
+        clock: FakeClock | None = None,
     ) -> None:
         self.narrator, self.error = FakeNarrator(), None
         if dry:
             client = DryRun(client, self.narrator)  # type: ignore[assignment]
         tools = Tools(
-            lambda target: client, no_builders, {}, FakeClock(), self.narrator, Redactor(), "run1"
+            lambda target: client, no_builders, {}, clock or FakeClock(), self.narrator, Redactor(), "run1"
         )  # fmt: skip
         self.record = Record(tools, sandbox=False)
         try:
@@ -239,7 +251,7 @@ def test_an_interruption_after_the_move_does_not_ask_for_another_run() -> None:
 
 
 def answer(**counts: int) -> dict[str, Any]:
-    body = {"findingSeverityCounts": counts, "imageScanCompletedAt": "2026-01-02"}
+    body = {"findings": [], "findingSeverityCounts": counts, "imageScanCompletedAt": "2026-01-02"}
     return {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": body}
 
 
@@ -332,3 +344,155 @@ def test_a_branch_goes_back_by_its_labels() -> None:
     run = Run(registry, "main")
     assert (run.code, registry.tags["main"]) == (0, GOOD.digest)
     assert "the next build of branch main moves main on" in run.printed
+
+
+NEWER, NEWEST = manifest("newer"), manifest("newest")
+
+
+class Overtakes(FakeRepository):
+    """Other pipelines release right before a move of ours: `latest` is theirs, and we overwrite it."""
+
+    def __init__(self, *releases: tuple[str, Manifest], ours: bool = True, **given: Any) -> None:
+        super().__init__(**given)
+        self._releases = list(releases)
+        self._ours = ours
+
+    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        if self._releases:
+            version, image = self._releases.pop(0)
+            labels = {VERSION_LABEL: version, **(OURS if self._ours else {})}
+            self.push(image, Tag(version), labels)
+            self.tags["latest"] = image.digest
+        return super().put_tag(manifest, tag)
+
+
+def overtaking(*releases: tuple[str, Manifest], **given: Any) -> Overtakes:
+    return repository(lambda **more: Overtakes(*releases, **given, **more))  # type: ignore[arg-type,return-value]
+
+
+def test_a_rollback_that_overwrote_a_release_gives_the_tag_to_it_and_says_so() -> None:
+    registry = overtaking(("1.5.0", NEWER))
+    run = Run(registry)
+    assert registry.tags["latest"] == NEWER.digest
+    assert registry.log == ["latest", "latest"]
+    assert (run.code, run.outcome.status) == (4, "failed")
+    assert isinstance(run.error, RegistryError)
+    assert run.error.what == (
+        f"latest was not rolled back: 1.5.0 ({NEWER.digest.short}) was released meanwhile, and has the tag"
+    )
+    assert "ecr-push rollback latest --to 1.4.1" in run.error.remedy
+    (tag,) = document.document(run.outcome)["tags"]
+    assert (tag["result"], tag["reason"]) == ("kept", f"1.5.0 ({NEWER.digest.short}) was released meanwhile")
+    assert not run.outcome.released and not run.outcome.rolled_back
+    assert "not moved  latest: 1.5.0" in text.render(run.outcome)
+
+
+def test_the_highest_of_several_releases_gets_it() -> None:
+    registry = overtaking(("1.5.0", NEWER), ("1.6.0", NEWEST))
+    run = Run(registry)
+    assert registry.tags["latest"] == NEWEST.digest
+    assert "1.6.0" in str(run.error)
+
+
+@pytest.mark.parametrize("lower", ["1.4.0-hotfix", "1.4.1-rc.1", "1.3.9"])
+def test_a_release_that_the_tag_does_not_belong_to_changes_nothing(lower: str) -> None:
+    registry = repository()
+    tags = registry.put_tag
+
+    def released(image: Manifest, tag: Tag) -> bool:
+        registry.push(NEWER, Tag(lower), {**OURS, VERSION_LABEL: lower})
+        return tags(image, tag)
+
+    registry.put_tag = released  # type: ignore[method-assign]
+    assert Run(registry).code == 0
+    assert registry.tags["latest"] == GOOD.digest
+
+
+def test_an_image_that_is_not_known_to_be_accepted_does_not_get_it() -> None:
+    registry = overtaking(("1.5.0", NEWER), ours=False)
+    assert Run(registry).code == 0
+    assert registry.tags["latest"] == GOOD.digest
+
+
+def test_a_tag_that_another_process_moved_right_after_us_is_not_rolled_back() -> None:
+    registry = repository()
+    put = registry.put_tag
+
+    def moved_on(image: Manifest, tag: Tag) -> bool:
+        done = put(image, tag)
+        registry.tags["latest"] = THEIRS.digest
+        return done
+
+    registry.put_tag = moved_on  # type: ignore[method-assign]
+    run = Run(registry)
+    assert (run.code, registry.log) == (4, ["latest"])
+    assert "was moved by another process in the meantime" in str(run.error)
+    assert registry.tags["latest"] == THEIRS.digest
+
+
+def test_an_answer_that_is_older_than_our_move_is_waited_out() -> None:
+    registry = repository()
+    real = registry.digests
+    looks: list[int] = []
+
+    def late(tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
+        looks.append(1)
+        stale = registry.log == ["latest"] and len(looks) < 5
+        return dict.fromkeys(tags, BAD.digest) if stale else real(tags)
+
+    registry.digests = late  # type: ignore[method-assign]
+    assert Run(registry).code == 0
+    assert registry.tags["latest"] == GOOD.digest
+
+
+@pytest.mark.parametrize(
+    ("created", "branch", "gets_it"),
+    [("2026-01-05", "main", True), ("2026-01-02", "main", False), ("2026-01-05", "other", False)],
+)
+def test_a_branchs_newer_build_keeps_the_branchs_tag(created: str, branch: str, gets_it: bool) -> None:
+    def labels(commit: str, day: str, of: str = "main") -> dict[str, str]:
+        return {**OURS, COMMIT_LABEL: commit, BRANCH_LABEL: of, CREATED_LABEL: f"{day}T00:00:00Z"}
+
+    registry = FakeRepository(
+        tags={"sha-1111111": OLD.digest, "sha-2222222": BAD.digest, "main": BAD.digest},
+        manifests=[OLD, BAD],
+        labels={
+            OLD.digest: labels("1111111", "2026-01-01"),
+            BAD.digest: labels("2222222", "2026-01-03"),
+        },
+        pushed_at={OLD.digest: START - timedelta(days=1)},
+    )
+    put = registry.put_tag
+
+    def released(image: Manifest, tag: Tag) -> bool:
+        registry.push(NEWER, Tag("sha-3333333"), labels("3333333", created, branch))
+        return put(image, tag)
+
+    registry.put_tag = released  # type: ignore[method-assign]
+    run = Run(registry, "main")
+    assert registry.tags["main"] == (NEWER if gets_it else OLD).digest
+    assert run.code == (4 if gets_it else 0)
+
+
+def test_a_dry_run_looks_no_more_than_once() -> None:
+    registry = overtaking(("1.5.0", NEWER))
+    assert Run(registry, dry=True).code == 0
+    assert registry.log == []
+
+
+@pytest.mark.parametrize(("pushed", "code"), [(timedelta(minutes=59), 4), (timedelta(minutes=61), 0)])
+def test_a_run_that_had_not_ended_puts_its_release_back_and_that_is_seen(
+    pushed: timedelta, code: int
+) -> None:
+    registry = repository(pushed_at={BAD.digest: START - pushed})
+
+    class PutsBack(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            registry.tags["latest"] = BAD.digest
+
+    run = Run(registry, clock=PutsBack())
+    assert run.code == code
+    assert registry.tags["latest"] == (BAD if code else GOOD).digest
+    if code:
+        assert "points there again: the run that releases it had not ended yet" in str(run.error)

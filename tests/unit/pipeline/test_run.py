@@ -11,8 +11,10 @@ import pytest
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.run import dry_run, run
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.scan_api import ImageMissingError
 from tests.support.fakes import FakeRepository, digest, manifest
 from tests.support.judged_images import answer
 from tests.support.stories import Story, without_git
@@ -167,9 +169,44 @@ def test_a_candidate_that_someone_removed_meanwhile_is_not_named(tmp_path: Path,
     assert found.candidate is None
 
 
+def test_a_candidate_that_was_removed_is_not_named_where_the_promotion_fails(tmp_path: Path) -> None:
+    class Refusing(FakeRepository):
+        def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+            self.tags.pop(CANDIDATE, None)
+            raise RegistryError("AWS refused ecr:PutImage")
+
+    found = Story(tmp_path, Refusing(answers=clean)).run(run)
+    assert (found.exit_code, found.failure and found.failure.phase) == (4, "promote")
+    assert found.candidate is None
+
+
+def test_a_candidate_that_is_deleted_while_its_scan_is_awaited_ends_the_wait_at_once(tmp_path: Path) -> None:
+    """As its last tag goes, so does the image."""
+    missing = ImageMissingError("the image is not in the registry")
+
+    class Deleting(FakeRepository):
+        asked = 0
+
+        def scan_answer(self, digest: Digest) -> Any:
+            self.asked += 1
+            if self.asked > 1:
+                self.tags.pop(CANDIDATE, None)
+                raise missing
+            return None
+
+        def tags_of(self, digest: Digest) -> frozenset[Tag]:
+            raise AwsRefusedError("ImageNotFoundException", "it does not exist", "ecr:DescribeImages")
+
+    found = Story(tmp_path, Deleting()).run(run)
+    assert found.failure
+    assert (found.status, found.exit_code, found.candidate) == ("no-answer", 5, None)
+    assert "was deleted while its scan was awaited" in found.failure.what
+    assert found.seconds["scan"] < 5
+
+
 def test_a_candidate_that_may_not_be_removed_stays_on_the_released_image(tmp_path: Path) -> None:
     class Denied(FakeRepository):
-        def remove_tags(self, tags: Sequence[Tag]) -> None:
+        def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
             raise RegistryError("AWS refused ecr:BatchDeleteImage")
 
     story = Story(tmp_path, Denied(answers=clean))

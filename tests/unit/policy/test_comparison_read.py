@@ -43,9 +43,22 @@ def test_what_the_released_image_has_is_known() -> None:
         assert not found.warnings
 
 
-def test_before_the_first_release_nothing_is_known_and_nothing_is_wrong() -> None:
+def test_a_baseline_that_does_not_exist_is_said() -> None:
     found = read_baseline("latest", PUSHED, repository({}))
-    assert (found.known, found.warnings) == ({}, ())
+    assert (found.known, found.name) == ({}, "latest (no such image yet)")
+    assert found.warnings == ("baseline: no image has the tag latest, so every finding counts as new",)
+    others = repository({}, **{"1.4.1": RELEASED.digest, "candidate-1.4.2": NEW.digest})
+    (warning,) = read_baseline("1.4.l", PUSHED, others).warnings
+    assert warning.endswith("so every finding counts as new; did you mean '1.4.1'?")
+
+
+def test_a_baseline_that_does_not_exist_where_tags_cannot_be_listed() -> None:
+    class Unlisted(FakeRepository):
+        def tag_names(self) -> frozenset[str]:
+            raise RegistryError("AWS refused ecr:ListImages")
+
+    (warning,) = read_baseline("latest", PUSHED, Unlisted()).warnings
+    assert warning == "baseline: no image has the tag latest, so every finding counts as new"
 
 
 def test_an_image_is_not_its_own_baseline() -> None:
@@ -89,8 +102,8 @@ def test_a_baseline_without_an_answer_is_nothing_and_a_warning(said: Any) -> Non
     assert "so it is not used: " in found.warnings[0]
 
 
-def test_a_candidate_is_not_a_baseline() -> None:
-    name = "candidate-2ce2f9ecc43b-1"
+@pytest.mark.parametrize("name", ["candidate-2ce2f9ecc43b-1", "claim-1.4.2"])
+def test_a_candidate_is_not_a_baseline(name: str) -> None:
     for tags in ({name: RELEASED.digest}, {name: RELEASED.digest, f"{name}2": RELEASED.digest}):
         client = FakeRepository(manifests=[RELEASED], tags=tags, answers=lambda _: answer("CVE-1"))
         for wanted in (name, RELEASED.digest.value):

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecr_push.policy import finding_pattern
 from ecr_push.policy.finding_pattern import FindingPattern, matches_glob
 from ecr_push.policy.package_version import VersionRange
 from ecr_push.scan.findings import Package
@@ -67,3 +72,21 @@ def test_all_parts_that_are_given_must_match(pattern: FindingPattern, covers: bo
 def test_missing_facts_never_except_and_may_always_refuse(pattern: FindingPattern) -> None:
     assert not pattern.covers({"CVE-1"}, Package(""), "")
     assert pattern.covers({"CVE-1"}, Package(""), "", unknown_matches=True)
+
+
+GLOBS = st.lists(st.sampled_from(["*", "**", "**/", "?", "a", "b", "/"]), max_size=8).map("".join)
+PATHS = st.text("ab/", max_size=8)
+
+
+@given(GLOBS, PATHS)
+def test_many_stars_match_as_few_do(glob: str, path: str) -> None:
+    """The way for patterns with many stars, against the regular expression that few are."""
+    pieces = tuple(re.findall(r"\*\*/|\*+|\?|[^*?]", glob))
+    regex = re.compile("".join(map(finding_pattern._as_regex, pieces)), re.S)
+    assert finding_pattern._simulate(pieces, path) is bool(regex.fullmatch(path))
+
+
+@pytest.mark.parametrize("glob", ["a*" * 12 + "b", "**/a" * 12 + "b", "*a**" * 8 + "/b"])
+def test_a_path_that_nearly_matches_many_stars_takes_no_longer_than_it_is_long(glob: str) -> None:
+    assert not matches_glob(glob, "a/a" * 400)
+    assert not matches_glob(glob, "a" * 4_000)

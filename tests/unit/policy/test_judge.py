@@ -132,6 +132,40 @@ def test_findings_that_ecr_only_counts_count_and_match_no_exception() -> None:
     assert judged(both, Policy(None, total_limits={S.HIGH: 9})).rules[-1].counted == 4
 
 
+LOST = PlatformScan(digest("arm"), "linux/arm64", "UNSUPPORTED_IMAGE", unscannable="no packages")
+
+
+@pytest.mark.parametrize(
+    ("scanned", "rules", "releases"),
+    [
+        (report(scan({S.CRITICAL: 1})), Policy(), True),
+        (
+            report(of(found())),
+            replace(policy(S.CRITICAL), always_refuse=(AlwaysRefused(FindingPattern("CVE-1")),)),
+            True,
+        ),
+        (
+            report(scan({})),
+            Policy(exceptions=(excepted(FindingPattern("CVE-9")),), strict=frozenset({"unused"})),
+            True,
+        ),
+        (report(), Policy(), False),
+        (report(LOST), Policy(), False),
+        (report(scan({S.CRITICAL: 1}), LOST), Policy(), False),
+    ],
+)
+def test_an_observed_policy_lets_through_what_it_refuses_and_nothing_that_was_not_scanned(
+    scanned: Any, rules: Policy, releases: bool
+) -> None:
+    enforced, observed = judged(scanned, rules), judged(scanned, replace(rules, observe=True))
+    assert not enforced.accepted and not enforced.releases and not enforced.observed
+    assert not observed.accepted  # it says what it would be
+    assert (observed.releases, observed.observed) == (releases, releases)
+    assert replace(observed, observe=False, warnings=(), notices=()) == replace(enforced, warnings=())
+    [notice] = observed.notices
+    assert notice == observed.warnings[0] and "it refuses the image" in notice
+
+
 def test_nothing_scanned_is_never_accepted() -> None:
     verdict = judged(report(), policy())
     assert not verdict.accepted
@@ -416,17 +450,29 @@ IMAGE = Subject("123.example/team/app", "sha256:index")
         ("pkg:oci/app?repository_url=456.example/team/app", (), False),
         ("pkg:oci/app?arch=amd64", (), True),
         ("pkg:oci/app?arch=arm64", (), False),
+        ("pkg:oci/app?arch=x86_64&os=linux", (), True),
+        ("pkg:oci/app?os=windows", (), False),
+        ("pkg:oci/app?variant=v8", (), False),
+        ("pkg:oci/app?tag=1.4.2", (), False),  # a tag moves
+        ("pkg:oci/app#usr/bin", (), False),  # a part of the image
+        ("PKG:OCI/App", (), True),
         ("sha256:index", (), True),
         ("123.example/team/app", (), True),
         ("123.example/team/app@sha256:index", (), True),
         ("123.example/team/app@sha256:else", (), False),
         ("pkg:oci/app", ("pkg:deb/debian/openssl",), True),
         ("pkg:oci/app", ("pkg:deb/debian/openssl@3.0.11?arch=amd64",), True),
+        ("pkg:oci/app", ("pkg:deb/debian/openssl@3.0.11?arch=arm64",), False),
+        ("pkg:oci/app", ("pkg:deb/debian/openssl@3.0.11?arch=all",), False),
         ("pkg:oci/app", ("pkg:deb/debian/openssl@3.0.12",), False),
         ("pkg:oci/app", ("pkg:deb/debian/zlib",), False),
         ("pkg:oci/app", ("pkg:pypi/openssl",), False),  # another kind of package
         ("pkg:oci/app", ("",), False),  # named by hashes alone: not everything
         ("pkg:deb/debian/openssl@3.0.11", (), True),
+        ("pkg:deb/debian/openssl@3.0.11?arch=amd64", (), True),
+        ("pkg:deb/debian/openssl@3.0.11?arch=arm64", (), False),
+        ("pkg:deb/debian/openssl@3.0.11?distro=debian-12", (), False),  # no scan reports it
+        ("pkg:deb/debian/openssl@3.0.11?distro=", (), True),  # an empty qualifier says nothing
         ("pkg:deb/debian/openssl", (), False),  # of every release that there ever was
         ("pkg:deb/debian/openssl@3.0.1", (), False),
         ("https://example.com/our-product", (), False),
@@ -453,12 +499,135 @@ def test_which_vex_products_are_ours(product: str, subcomponents: tuple[str, ...
         ("pkg:generic/x@1.0", "JAR", "x", True),
         ("pkg:docker/x@1.0", "JAR", "x", False),
         ("pkg:swift/x@1.0", "JAR", "x", False),  # a kind that we do not know
+        # Names are compared as the type compares them.
+        ("pkg:golang/github.com/azure/b@1.0", "GOBINARY", "github.com/Azure/b", True),
+        ("pkg:composer/laravel/framework@1.0", "COMPOSER", "Laravel/Framework", True),
+        ("pkg:npm/%40scope/name@1.0", "NPM", "@Scope/Name", True),
+        ("pkg:pypi/zope.interface@1.0", "PIP", "zope-interface", True),
+        ("pkg:maven/org.apache/log4j@1.0", "JAR", "org.apache:Log4j", False),
+        ("pkg:cargo/serde@1.0", "CARGO", "Serde", False),
+        ("pkg:rpm/redhat/curl@1.0", "OS", "Curl", False),
+        # Qualifiers that cannot be compared with the scan.
+        ("pkg:maven/org.apache/log4j@1.0?type=jar", "JAR", "org.apache:log4j", True),
+        ("pkg:maven/org.apache/log4j@1.0?type=pom", "JAR", "org.apache:log4j", False),
+        ("pkg:maven/org.apache/log4j@1.0?classifier=sources", "JAR", "org.apache:log4j", False),
+        ("pkg:golang/github.com/a/b@1.0#cmd/c", "GOBINARY", "github.com/a/b", False),
+        ("pkg:gem/x@1.0?platform=java", "BUNDLER", "x", False),
     ],
 )
 def test_purls_of_packages(purl: str, manager: str, name: str, covered: bool) -> None:
     said = Statement(("CVE-1",), "fixed", (Product((purl,)),))
     one = report(of(found(package=name, version="1.0", manager=manager)))
     assert judged(one, Policy(vex=(said,))).accepted is covered
+
+
+@pytest.mark.parametrize(
+    ("purl", "version", "covered"),
+    [
+        ("pkg:rpm/redhat/curl@7.50-1?epoch=1", "1:7.50-1", True),
+        ("pkg:rpm/redhat/curl@7.50-1?epoch=1", "7.50-1", False),
+        ("pkg:rpm/redhat/curl@7.50-1?epoch=1", "2:7.50-1", False),
+        ("pkg:rpm/redhat/curl@7.50-1?epoch=0", "7.50-1", True),
+        ("pkg:rpm/redhat/curl@1:7.50-1", "1:7.50-1", True),
+        ("pkg:rpm/redhat/curl@7.50-1", "1:7.50-1", False),
+    ],
+)
+def test_the_epoch_of_an_rpm_package_is_part_of_its_version(purl: str, version: str, covered: bool) -> None:
+    said = Statement(("CVE-1",), "fixed", (Product((purl,)),))
+    one = report(of(found(package="curl", version=version, distribution="redhat")))
+    assert judged(one, Policy(vex=(said,))).accepted is covered
+
+
+@pytest.mark.parametrize(
+    ("purl", "distribution", "covered"),
+    [
+        ("pkg:deb/debian/openssl@3.0.11", "debian", True),
+        ("pkg:deb/Debian/openssl@3.0.11", "debian", True),
+        ("pkg:deb/ubuntu/openssl@3.0.11", "debian", False),
+        ("pkg:deb/debian/openssl@3.0.11", "ubuntu", False),
+        ("pkg:deb/debian/openssl@3.0.11", "", False),  # basic scanning, of a page that is not Debian's
+        ("pkg:deb/openssl@3.0.11", "", True),  # it names none
+        ("pkg:deb/openssl@3.0.11", "ubuntu", True),
+        ("pkg:deb/openssl@3.0.11", "alpine", False),
+        ("pkg:apk/alpine/openssl@3.0.11", "alpine", True),
+        ("pkg:apk/wolfi/openssl@3.0.11", "alpine", False),
+        ("pkg:rpm/amzn/openssl@3.0.11", "amazon", True),
+        ("pkg:rpm/rhel/openssl@3.0.11", "redhat", True),
+        ("pkg:rpm/fedora/openssl@3.0.11", "redhat", False),
+        ("pkg:generic/openssl@3.0.11", "debian", True),
+    ],
+)
+def test_a_statement_about_one_distribution_excludes_nothing_in_another(
+    purl: str, distribution: str, covered: bool
+) -> None:
+    said = Statement(("CVE-1",), "fixed", (Product((purl,)),))
+    one = report(of(found(distribution=distribution)))
+    assert judged(one, Policy(vex=(said,))).accepted is covered
+    # One that withdraws it is read without that.
+    again = replace(said, status="affected", order=1.0)
+    plain = Statement(("CVE-1",), "fixed", (Product(("pkg:generic/openssl@3.0.11",)),))
+    assert not judged(one, Policy(vex=(plain, again))).accepted
+
+
+QUALIFIERS = st.sampled_from(
+    [
+        "arch=arm64",
+        "arch=amd64",
+        "os=linux",
+        "os=windows",
+        "variant=v8",
+        "tag=1.0",
+        "distro=debian-12",
+        "epoch=1",
+        "type=jar",
+        "own=1",
+        "repository_url=123.example/team/app",
+        "repository_url=x",
+        "checksum=sha256:0",
+    ]
+)
+PRODUCTS = st.sampled_from(
+    ("pkg:oci/app", "pkg:oci/app@sha256%3Aindex", "pkg:deb/debian/openssl@3.0.11", "pkg:deb/debian/openssl")
+)
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Statement:
+    product = Product((draw(PRODUCTS),), (), draw(st.sampled_from(((), ("pkg:deb/debian/openssl",)))))
+    status = draw(st.sampled_from(("not_affected", "fixed", "affected", "under_investigation")))
+    return Statement(("CVE-1",), status, (product,), "j", order=draw(st.integers(0, 3)))
+
+
+@given(st.lists(statements(), min_size=1, max_size=4), st.data())
+def test_a_qualifier_never_turns_a_refusal_into_an_acceptance(
+    given: list[Statement], data: st.DataObject
+) -> None:
+    one = report(of(found(), platform="linux/amd64"))
+    qualified = list(given)
+    at = data.draw(st.integers(0, len(given) - 1), label="which")
+    product = given[at].products[0]
+    added = "?" + "&".join(
+        data.draw(st.lists(QUALIFIERS, min_size=1, max_size=3, unique=True), label="added")
+    )
+    if product.subcomponents and data.draw(st.booleans(), label="of its subcomponent"):
+        changed = replace(product, subcomponents=(product.subcomponents[0] + added,))
+    else:
+        changed = replace(product, identifiers=(product.identifiers[0] + added,))
+    qualified[at] = replace(given[at], products=(changed,))
+    if not judged(one, Policy(vex=tuple(given)), subject=IMAGE).accepted:
+        assert not judged(one, Policy(vex=tuple(qualified)), subject=IMAGE).accepted
+
+
+def test_a_statement_that_its_qualifiers_keep_from_applying_is_named_in_a_warning() -> None:
+    said = replace(NOT_AFFECTED, products=(Product(("pkg:deb/debian/openssl@3.0.11?arch=arm64",)),))
+    here, there = of(found(), platform="linux/amd64"), of(found(), platform="linux/arm64")
+    (warning,) = judged(report(here), Policy(vex=(said,)), subject=IMAGE).warnings
+    assert warning == (
+        "VEX: CVE-1 not affected: vulnerable_code_not_present (vex.json, statement 1) was not applied: it is "
+        "limited to arch=arm64, which does not match this image or cannot be compared with its scan"
+    )
+    assert judged(report(there), Policy(vex=(said,)), subject=IMAGE).accepted
+    assert not judged(report(here, there), Policy(vex=(said,)), subject=IMAGE).warnings
 
 
 @pytest.mark.parametrize(
@@ -616,3 +785,31 @@ def test_findings_fixed_since_the_baseline_are_listed_worst_first() -> None:
     verdict = judged(report(of(still, other_package)), Policy(baseline="latest"), baseline=baseline)
     assert [one.id for one in verdict.gone] == ["CVE-4", "CVE-2", "CVE-3"]
     assert judged(report(of(*before)), Policy(baseline="latest"), baseline=baseline).gone == ()
+
+
+PYYAML = FindingPattern(package="PyYAML")
+OF_CASE = "names are compared with their capital letters"
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "said"),
+    [
+        (PYYAML, "pyyaml", "pyyaml"),
+        (FindingPattern("CVE-1", "PyYAML"), "pyyaml", "pyyaml"),
+        (FindingPattern("CVE-2", "PyYAML"), "pyyaml", ""),
+        (FindingPattern("CVE-1", "PyYAML", path="/usr"), "pyyaml", ""),
+        (PYYAML, "PyYAML", ""),
+        (PYYAML, "PyYAML2", ""),
+        (PYYAML, "", ""),
+        (FindingPattern("CVE-1"), "pyyaml", ""),
+    ],
+)
+def test_a_package_that_differs_in_case_alone_is_said(what: FindingPattern, name: str, said: str) -> None:
+    one = report(of(found(package=name, version="5.3.1")))
+    policy = Policy(S.HIGH, exceptions=(excepted(what, where="p.yml:3"),))
+    warnings = judged(one, policy).warnings
+    assert [it for it in warnings if OF_CASE in it] == (
+        [f"exception {what} (p.yml:3) does not apply to the package {said}: {OF_CASE}"] if said else []
+    )
+    always = Policy(always_refuse=(AlwaysRefused(what, where="p.yml:3"),))
+    assert any(f"always-refuse {what}" in it for it in judged(one, always).warnings) == bool(said)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,8 @@ from hypothesis import settings as test_settings
 from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
-from ecr_push.base.severity import Severity
+from ecr_push.base.fences import Fences
+from ecr_push.base.severity import NoThreshold, Severity
 from ecr_push.policy.files import no_objects
 from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.keys import BY_NAME, KEYS
@@ -35,7 +37,7 @@ def load(
     for name, content in {"policy.yml": text, **(others or {})}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    return load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml"), **given), objects)
+    return load_policy(PolicyOptions(policy=str(tmp_path / "policy.yml"), **given), objects, Fences.of("."))
 
 
 def problems(tmp_path: Path, text: str, **more: Any) -> list[str]:
@@ -78,6 +80,8 @@ def problems(tmp_path: Path, text: str, **more: Any) -> list[str]:
         ),
         ("layers: own", "layers", "own"),
         ("base-images: [base/**]", "base_images", ("base/**",)),
+        ("observe: true", "observe", True),
+        ("", "observe", False),
         ("baseline: latest", "baseline", "latest"),
         ("baseline: sha256:" + "a" * 64, "baseline", "sha256:" + "a" * 64),
         ("strict-exceptions: true", "strict", {"expired", "unused", "outgrown", "incomplete"}),
@@ -165,8 +169,8 @@ MISTAKES = [
     ("extends: s3://bucket/key", "cannot read s3://bucket/key: this command does not read from S3"),
     ("extends: []", "line 1, extends: expected a file, or s3://BUCKET/KEY"),
     ("- a list", "policy.yml: expected a policy as 'name: value' lines"),
-    ("a: [unclosed", "policy.yml: cannot parse the file: while parsing"),
-    ("a: &a [*a]", "policy.yml: cannot parse the file: the document is nested too deeply"),
+    ("a: [unclosed", "policy.yml: cannot parse the file: line 1, column 13: expected"),
+    ("a: &a [*a]", "policy.yml: cannot parse the file: line 1, column 4: what an anchor names contains"),
     ("strict-exceptions: true\nexceptions:\n  - package: x",
      "policy.yml, line 3, exceptions: every vulnerability in x has no reason"),
 ]  # fmt: skip
@@ -197,19 +201,19 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_a_policy_that_is_too_large_is_refused(tmp_path: Path) -> None:
-    assert "it is larger than 1024 KiB" in problems(tmp_path, "#" * (1024 * 1024 + 1))[0]
+    assert "it is larger than 1 MiB" in problems(tmp_path, "#" * (1024 * 1024 + 1))[0]
 
 
 # ------------------------------------------------------------------------- settings above files
 
 
 def test_without_a_policy_file_the_settings_are_the_policy() -> None:
-    assert load_policy(PolicyOptions(), no_objects) == Policy()
-    assert load_policy(PolicyOptions(max_findings={S.HIGH: 1}), no_objects).fail_on is None
-    assert load_policy(PolicyOptions(baseline="none"), no_objects).baseline == ""
-    assert load_policy(PolicyOptions(baseline="latest", unscannable="warn"), no_objects) == Policy(
-        baseline="latest", unscannable="warn"
-    )
+    assert load_policy(PolicyOptions(), no_objects, Fences.of(".")) == Policy()
+    assert load_policy(PolicyOptions(max_findings={S.HIGH: 1}), no_objects, Fences.of(".")).fail_on is None
+    assert load_policy(PolicyOptions(baseline="none"), no_objects, Fences.of(".")).baseline == ""
+    assert load_policy(
+        PolicyOptions(baseline="latest", unscannable="warn"), no_objects, Fences.of(".")
+    ) == Policy(baseline="latest", unscannable="warn")
 
 
 def test_settings_go_before_the_file(tmp_path: Path) -> None:
@@ -280,6 +284,59 @@ def test_s3_and_what_is_named_in_it(tmp_path: Path) -> None:
     assert asked == ["s3://acme/policies/images.yml", "s3://acme/base.yml", "s3://acme/policies/vex/all.json"]
 
 
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in which we run, with files of the host beside it."""
+    root = tmp_path / "checkout"
+    root.mkdir()
+    (tmp_path / "host.yml").write_text("canary: 1\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def mistakes(policy: str) -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        load_policy(PolicyOptions(policy=policy), no_objects, Fences.of("."))
+    return [*raised.value.problems]
+
+
+@pytest.mark.parametrize("key", ["extends: {}", "vex: [{}]", "vex: {}"])
+@pytest.mark.parametrize("named", ["../host.yml", "{host}/host.yml", "/proc/self/environ", "/dev/stdin"])
+def test_a_policy_of_the_checkout_names_no_file_outside(key: str, named: str, checkout: Path) -> None:
+    (checkout / "policy.yml").write_text(key.format(named.format(host=checkout.parent)))
+    [mistake] = mistakes("policy.yml")
+    assert "is outside the checkout" in mistake and "line 1" in mistake
+    assert "canary" not in mistake
+
+
+def test_no_link_leads_a_policy_outside_the_checkout(checkout: Path) -> None:
+    (checkout / "link.yml").symlink_to("../host.yml")
+    (checkout / "policy.yml").write_text("extends: link.yml\nvex: [link.yml]\n")
+    for policy, count in (("link.yml", 1), ("policy.yml", 2)):
+        found = mistakes(policy)
+        assert len(found) == count
+        for mistake in found:
+            assert "leads outside the checkout by a symlink" in mistake and "canary" not in mistake
+
+
+def test_a_policy_that_the_user_names_outside_may_name_others_there(checkout: Path) -> None:
+    (checkout.parent / "central.yml").write_text("extends: more/base.yml\n")
+    (checkout.parent / "more").mkdir()
+    (checkout.parent / "more" / "base.yml").write_text("fail-on: low\n")
+    loaded = load_policy(PolicyOptions(policy="../central.yml"), no_objects, Fences.of("."))
+    assert loaded.fail_on is S.LOW
+
+
+def test_a_policy_may_come_through_a_pipe(checkout: Path) -> None:
+    """As of `--policy <(make-policy)`."""
+    reading, writing = os.pipe()
+    os.write(writing, b"fail-on: low")
+    os.close(writing)
+    loaded = load_policy(PolicyOptions(policy=f"/dev/fd/{reading}"), no_objects, Fences.of("."))
+    os.close(reading)
+    assert loaded.fail_on is S.LOW
+
+
 def test_too_long_a_chain_is_refused(tmp_path: Path) -> None:
     others = {f"p{number}.yml": f"extends: p{number + 1}.yml" for number in range(20)}
     assert "more than 8 policies extend each other" in problems(tmp_path, "extends: p0.yml", others=others)[0]
@@ -318,6 +375,8 @@ LOCKS = [
     ("base-images", "[base/**, x/*]", "[base/**]", "[base/**, y/*]"),
     ("base-images", "[base/**]", "[base/**]", "[]"),
     ("base-images", "[]", "[base/**]", None),
+    ("observe", "false", "false", "true"),
+    ("observe", "true", "false", None),
     ("baseline", "latest", "none", "main"),
     ("baseline", "none", "none", "latest"),
     ("always-refuse", "[{package: xz}]", "[{package: log4j}]", None),
@@ -366,7 +425,9 @@ def test_the_message_names_both_places_and_both_values(tmp_path: Path) -> None:
     [
         ({"fail_on": S.CRITICAL}, "--fail-on"),
         ({"max_findings": {S.HIGH: 1}}, "--max-findings"),
+        ({"fail_on": NoThreshold.NONE}, "--fail-on"),
         ({"unscannable": "warn"}, "--unscannable"),
+        ({"observe": True}, "--observe"),
         ({"baseline": "latest"}, "--baseline"),
     ],
 )
@@ -376,8 +437,58 @@ def test_no_flag_loosens_what_is_locked(tmp_path: Path, given: dict[str, Any], f
     assert (
         len(found) == 1 and found[0].startswith(f"{flag}: ") and "locked by central.yml, line 3;" in found[0]
     )
-    tighter = {"fail_on": S.LOW, "max_findings": {S.LOW: 0}, "unscannable": "refuse", "baseline": "none"}
+    tighter = {
+        "fail_on": S.LOW, "max_findings": {S.LOW: 0}, "unscannable": "refuse", "baseline": "none",
+        "observe": False,
+    }  # fmt: skip
     load(tmp_path, "extends: central.yml", others={"central.yml": central}, **tighter)
+
+
+@pytest.mark.parametrize("text", ["", "fail-on: high", "max-findings: {high: 1}"])
+def test_the_flag_turns_the_threshold_off_as_the_file_does(tmp_path: Path, text: str) -> None:
+    """In a policy and without one, `none` means the same: no severity refuses."""
+    assert load(tmp_path, text, fail_on=NoThreshold.NONE).fail_on is None
+    assert load_policy(PolicyOptions(fail_on=NoThreshold.NONE), no_objects, Fences.of(".")).fail_on is None
+
+
+@pytest.mark.parametrize("given", [None, True, False])
+def test_a_flag_overrides_what_a_policy_says_of_observing(tmp_path: Path, given: bool | None) -> None:
+    assert load(tmp_path, "observe: true", observe=given).observe is (given is not False)
+    assert load(tmp_path, "", observe=given).observe is bool(given)
+    plain = load_policy(PolicyOptions(observe=given), no_objects, Fences.of("."))
+    assert plain.observe is bool(given)
+
+
+def test_no_policy_of_the_checkout_switches_observing_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes with the code that it judges, which may be a fork's. Nor does what it extends."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in (
+        ("policy.yml", "observe: true"),
+        ("own.yml", "extends: policy.yml"),
+        ("ecr-push.yml", "policy: {observe: true}"),
+        ("stricter.yml", "observe: false"),
+    ):
+        (tmp_path / name).write_text(text)
+    bucket = "s3://acme/images.yml"  # which the checkout may name, too
+    for name, text in (("remote.yml", f"extends: {bucket}"), ("twice.yml", "extends: remote.yml")):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(SettingsError, match=f"{bucket}, line 1, observe: is not allowed"):
+            load_policy(PolicyOptions(policy=name), lambda *_: b"observe: true", Fences.of("."))
+    for name, place in (
+        ("policy.yml", "policy.yml"),
+        ("own.yml", "policy.yml"),
+        ("ecr-push.yml", "ecr-push.yml"),
+    ):
+        with pytest.raises(SettingsError) as raised:
+            load_policy(PolicyOptions(policy=name), no_objects, Fences.of("."))
+        [problem] = raised.value.problems
+        assert problem.startswith(f"{place}, line 1, observe: is not allowed in a policy of the checkout")
+        assert "--observe or ECR_PUSH_OBSERVE" in problem
+    assert not load_policy(PolicyOptions(policy="stricter.yml"), no_objects, Fences.of(".")).observe
+    central = PolicyOptions(policy="s3://acme/images.yml")
+    assert load_policy(central, lambda *_: b"observe: true", Fences.of(".")).observe
 
 
 def test_limits_do_not_switch_off_a_locked_default(tmp_path: Path) -> None:
@@ -456,7 +567,7 @@ def test_tighter_is_an_order_on_every_key(data: st.DataObject) -> None:
 
 def effective(tmp_path: Path, text: str) -> Effective:
     (tmp_path / "policy.yml").write_text(text)
-    return load_effective(PolicyOptions(policy=str(tmp_path / "policy.yml")), no_objects)[0]
+    return load_effective(PolicyOptions(policy=str(tmp_path / "policy.yml")), no_objects, Fences.of("."))[0]
 
 
 def test_every_key_shows_as_what_it_reads(tmp_path: Path) -> None:
@@ -496,7 +607,10 @@ def test_a_severity_that_is_named_twice_is_a_mistake_in_any_case(tmp_path: Path)
 
 def test_settings_beside_the_policy_in_ecr_push_yml_are_settings(tmp_path: Path) -> None:
     (tmp_path / "ecr-push.yml").write_text("baseline: latest\npolicy:\n  max-cvss: 5\n", encoding="utf-8")
-    assert load_policy(PolicyOptions(policy=str(tmp_path / "ecr-push.yml")), no_objects).max_cvss == 5
+    assert (
+        load_policy(PolicyOptions(policy=str(tmp_path / "ecr-push.yml")), no_objects, Fences.of(".")).max_cvss
+        == 5
+    )
     # Of another's ecr-push.yml the policy alone is extended.
     assert problems(tmp_path, "extends: ecr-push.yml") == [
         "ecr-push.yml, line 1, baseline: has no effect outside of 'policy:': move it below that key"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.base.severity import Severity
+from ecr_push.base.severity import NoThreshold, Severity
 from tests.support.settings import problems_of, value
 
 
@@ -10,6 +10,9 @@ from tests.support.settings import problems_of, value
     ("name", "given", "expected"),
     [
         ("fail_on", "Medium", Severity.MEDIUM),
+        ("fail_on", "None", NoThreshold.NONE),
+        ("observe", "true", True),
+        ("observe", "off", False),
         ("max_findings", "critical=0,high=5", {Severity.CRITICAL: 0, Severity.HIGH: 5}),
         ("baseline", "none", "none"),
         ("baseline", "latest", "latest"),
@@ -23,8 +26,8 @@ def test_values(name: str, given: object, expected: object) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("fail_on", "none", "only a policy can turn the rule off, by fail-on: none"),
         ("fail_on", "hihg", "'hihg' is not a severity"),
+        ("observe", "maybe", "'maybe' is neither true nor false"),
         ("max_findings", "high=x,crit=0", "did you mean 'critical'?"),
         ("max_findings", "high:5", "'high:5': expected SEVERITY=NUMBER, such as high=5"),
         ("baseline", "a b", "'a b' is"),

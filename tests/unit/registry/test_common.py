@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,22 @@ def test_a_tag_that_is_there_already_is_a_success_if_it_is_the_same_image(code: 
     put(code, JUDGED.digest)
     with pytest.raises(RegistryError, match=r"1\.0 cannot be moved"):
         put(code, digest("other"))
+
+
+@pytest.mark.parametrize(
+    "said", [{"imageDigest": digest("other").value}, {"imageTag": "1.1", "imageDigest": JUDGED.digest.value}]
+)
+def test_an_answer_that_names_another_image_or_tag_is_an_error(said: dict[str, str]) -> None:
+    aws = StubAws({"PutImage": {"image": {"imageId": said}}})
+    with pytest.raises(RegistryError, match=r"1\.0 was not put"):
+        PrivateRepository(aws, "team/app", "", FakeClock()).put_tag(JUDGED, Tag("1.0"))
+
+
+@pytest.mark.parametrize("said", [{"image": {}}, {"image": {"imageId": {"imageTag": "1.0"}}}])
+def test_an_answer_that_names_nothing_else_is_fine(said: dict[str, Any]) -> None:
+    assert PrivateRepository(StubAws({"PutImage": said}), "team/app", "", FakeClock()).put_tag(
+        JUDGED, Tag("1.0")
+    )
 
 
 def test_any_other_refusal_is_one() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Tag
+from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.archive import ArchivedImageError
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.private import VISIBLE_ATTEMPTS, PrivateRepository
@@ -114,11 +116,19 @@ def test_tags_are_asked_for_in_batches_that_the_api_takes() -> None:
             "images": [{"imageId": {**one, "imageDigest": ONE.value}} for one in parameters["imageIds"][1:]]
         }
 
-    client, aws = opened({"BatchGetImage": some, "BatchDeleteImage": {"imageIds": []}})
+    nothing = {"ListImages": {"imageIds": []}}
+    client, aws = opened({"BatchGetImage": some, "BatchDeleteImage": {"imageIds": []}, **nothing})
     found = client.digests(tags)
     assert set(tags) - set(found) == {tags[0], tags[100], tags[200]}
     client.remove_tags(tags)
-    assert [len(parameters["imageIds"]) for _, parameters in aws.log] == [100, 100, 50] * 2
+    asked = [(name, len(given.get("imageIds", []))) for name, given in aws.log]
+    assert asked == [
+        *(("BatchGetImage", 100), ("BatchGetImage", 100), ("BatchGetImage", 50), *[("ListImages", 0)] * 2),
+        *(("BatchDeleteImage", 100), ("BatchDeleteImage", 100), ("BatchDeleteImage", 50)),
+    ]
+    # Of what is in the archive the second question knows already.
+    client.digests(tags[:1])
+    assert aws.operations.count("ListImages") == 2
 
 
 def test_tags_and_images_are_read_to_the_last_page() -> None:
@@ -128,7 +138,8 @@ def test_tags_and_images_are_read_to_the_last_page() -> None:
     assert client.tag_names() == {"1.0", "1.1"}
     assert [one.tags for one in client.images()] == [{"1.0"}]
     assert client.tags_of(ONE) == {Tag("1.0")}
-    assert [parameters.get("filter") for _, parameters in aws.log] == [{"tagStatus": "TAGGED"}] * 3 + [None]
+    every = {"tagStatus": "TAGGED", "imageStatus": "ANY"}
+    assert [parameters.get("filter") for _, parameters in aws.log] == [every] * 3 + [None]
 
 
 def test_an_image_that_is_not_visible_yet_is_asked_for_again() -> None:
@@ -136,7 +147,7 @@ def test_an_image_that_is_not_visible_yet_is_asked_for_again() -> None:
     image = {"imageManifest": one.body, "imageManifestMediaType": OCI_MANIFEST}
     client, aws = opened({"BatchGetImage": [{"images": []}, {"images": [image]}]})
     assert client.manifest(one.digest) == one
-    assert len(aws.log) == 2
+    assert aws.operations.count("BatchGetImage") == 2
 
 
 def test_an_image_that_never_appears_is_an_error() -> None:
@@ -145,7 +156,139 @@ def test_an_image_that_never_appears_is_an_error() -> None:
     with pytest.raises(RegistryError, match="is not in the registry") as caught:
         client.manifest(ONE)
     assert caught.value.why == "ImageNotFound: not found"
-    assert len(aws.log) == VISIBLE_ATTEMPTS
+    assert aws.operations.count("BatchGetImage") == VISIBLE_ATTEMPTS
+
+
+ARCHIVED, RESTORED = digest("archived"), digest("restored")
+
+
+def archive(parameters: dict[str, Any]) -> dict[str, Any]:
+    """ListImages of a repository with an archived image, and one that is being restored."""
+    named = {"ARCHIVED": ("1.0", ARCHIVED), "ACTIVATING": ("1.1", RESTORED)}
+    tag, image = named[parameters["filter"]["imageStatus"]]
+    untagged = {"imageDigest": digest(f"untagged {tag}").value}
+    return {"imageIds": [{"imageTag": tag, "imageDigest": image.value}, untagged]}
+
+
+def failing(code: str) -> Any:
+    """BatchGetImage, of which all images but `latest` fail with this code."""
+
+    def answer(parameters: dict[str, Any]) -> dict[str, Any]:
+        ids = parameters["imageIds"]
+        there = [one for one in ids if one.get("imageTag") == "latest"]
+        return {
+            "images": [{"imageId": {**one, "imageDigest": ONE.value}} for one in there],
+            "failures": [{"imageId": one, "failureCode": code} for one in ids if one not in there],
+        }
+
+    return answer
+
+
+@pytest.mark.parametrize("code", ["ImageNotFound", "ImageInaccessible"])
+def test_a_tag_of_an_archived_image_is_not_absent(code: str) -> None:
+    """Which of the codes ECR answers for it is documented nowhere."""
+    client, _ = opened({"BatchGetImage": failing(code), "ListImages": archive})
+    tags = [Tag("1.0"), Tag("latest"), Tag("1.1")]
+    assert client.digests(tags) == {Tag("1.0"): ARCHIVED, Tag("latest"): ONE, Tag("1.1"): RESTORED}
+    assert client.digests([Tag("1.0")]) == {Tag("1.0"): ARCHIVED}
+    if code == "ImageNotFound":
+        assert client.digests([Tag("1.2")]) == {}
+    else:
+        with pytest.raises(RegistryError, match=r"1\.2: ImageInaccessible"):
+            client.digests([Tag("1.0"), Tag("1.2")])
+
+
+@pytest.mark.parametrize(
+    "code", ["KmsError", "UpstreamAccessDenied", "UpstreamUnavailable", "InvalidImageTag"]
+)
+def test_no_other_failure_means_that_a_tag_is_free(code: str) -> None:
+    client, _ = opened({"BatchGetImage": failing(code), "ListImages": archive})
+    with pytest.raises(RegistryError, match=f"1.0: {code}"):
+        client.digests([Tag("1.0")])
+    with pytest.raises(RegistryError, match=code):
+        client.manifest(ARCHIVED)
+
+
+@pytest.mark.parametrize(
+    ("image", "registry_id", "what", "remedy"),
+    [
+        (
+            ARCHIVED,
+            "",
+            "is archived",
+            f"update-image-storage-class --repository-name team/app --image-id imageDigest={ARCHIVED} ",
+        ),
+        (ARCHIVED, "123456789012", "is archived", "--registry-id 123456789012 --repository-name team/app"),
+        (RESTORED, "", "is being restored", "wait until it is restored"),
+        (digest("untagged 1.0"), "", "is archived", "restore it"),
+    ],
+)
+def test_an_archived_image_is_an_error_that_says_how_to_restore_it(
+    image: Any, registry_id: str, what: str, remedy: str
+) -> None:
+    client, aws = opened({"BatchGetImage": failing("ImageNotFound"), "ListImages": archive}, registry_id)
+    with pytest.raises(ArchivedImageError, match=what) as caught:
+        client.manifest(image)
+    assert remedy in caught.value.remedy
+    assert aws.operations.count("BatchGetImage") == 1
+
+
+def test_an_image_that_our_own_push_restored_is_waited_for() -> None:
+    one = manifest("one")
+    image = {"imageManifest": one.body, "imageManifestMediaType": OCI_MANIFEST}
+    archived = {"imageIds": [{"imageTag": "1.0", "imageDigest": one.digest.value}]}
+    nothing = {"imageIds": []}
+    client, _ = opened(
+        {
+            "BatchGetImage": [{"images": []}, {"images": []}, {"images": [image]}],
+            "ListImages": [archived, nothing, nothing],
+        }
+    )
+    assert client.digests([Tag("1.0")]) == {Tag("1.0"): one.digest}
+    assert client.manifest(one.digest) == one
+
+
+def test_the_archive_is_asked_for_while_something_else_is_done() -> None:
+    client, aws = opened({"BatchGetImage": failing("ImageNotFound"), "ListImages": archive})
+    client.look_up_archive()
+    for _ in range(2):
+        assert client.digests([Tag("1.0"), Tag("1.2")]) == {Tag("1.0"): ARCHIVED}
+    assert aws.operations.count("ListImages") == 2  # one for each status
+
+
+def test_what_could_not_be_asked_before_the_repository_existed_is_asked_again() -> None:
+    left = [AwsRefusedError("RepositoryNotFoundException", "it does not exist", "ecr:ListImages", 400)]
+
+    def created_later(parameters: dict[str, Any]) -> dict[str, Any]:
+        if left:
+            raise left.pop()
+        return archive(parameters)
+
+    client, _ = opened({"BatchGetImage": failing("ImageNotFound"), "ListImages": created_later})
+    client.look_up_archive()
+    assert client.digests([Tag("1.0")]) == {Tag("1.0"): ARCHIVED}
+
+
+def test_without_the_permission_to_list_it_is_as_before_the_archive() -> None:
+    client, _ = opened({"BatchGetImage": failing("ImageNotFound")})
+    assert client.digests([Tag("1.0"), Tag("latest")]) == {Tag("latest"): ONE}
+
+
+def test_an_sdk_from_before_the_archive_does_not_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RepositoryApi, "takes", lambda *_: False)
+    answers = {"BatchGetImage": failing("ImageNotFound"), "ListImages": {"imageIds": []}}
+    client, aws = opened({**answers, "DescribeImages": {"imageDetails": []}})
+    assert client.digests([Tag("1.0")]) == {}
+    client.tag_names(), client.images()
+    filters = [given["filter"] for name, given in aws.log if name != "BatchGetImage"]
+    assert filters == [{"tagStatus": "TAGGED"}] * 2
+
+
+def test_what_an_sdk_takes() -> None:
+    client, _ = opened({})
+    assert client._api.takes("list_images", "filter", "imageStatus")
+    assert not client._api.takes("list_images", "filter", "other")
+    assert not client._api.takes("list_images", "other", "imageStatus")
 
 
 OF_REGISTRY = "GetRegistryScanningConfiguration"

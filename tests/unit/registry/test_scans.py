@@ -8,6 +8,7 @@ import pytest
 
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.scan_api import ImageMissingError
 from ecr_push.registry.scans import EcrScans, merge_pages
 from tests.support.aws import StubAws, refused
 from tests.support.fakes import FakeClock, digest
@@ -58,8 +59,13 @@ def test_an_answer_is_read_to_its_last_page() -> None:
 @pytest.mark.parametrize("code", ["ScanNotFoundException", "ImageNotFoundException"])
 def test_no_scan_yet_is_none(code: str) -> None:
     scans, _ = opened({FINDINGS: refused(code)})
-    assert scans.page(ONE) is None
     assert scans.answer(ONE) is None
+
+
+def test_a_page_distinguishes_a_missing_image_from_a_missing_scan() -> None:
+    assert opened({FINDINGS: refused("ScanNotFoundException")})[0].page(ONE) is None
+    with pytest.raises(ImageMissingError):
+        opened({FINDINGS: refused("ImageNotFoundException")})[0].page(ONE)
 
 
 def test_any_other_refusal_is_an_error() -> None:

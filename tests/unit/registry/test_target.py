@@ -20,7 +20,26 @@ from ecr_push.registry.target import RepositoryTarget, find_target
             ),
         ),
         ({"text": "public.ecr.aws/alias/app"}, RepositoryTarget("alias/app", True, "us-east-1", "")),
+        (
+            {"text": "ecr-public.aws.com/alias/app"},
+            RepositoryTarget("alias/app", True, "us-east-1", "", "ecr-public.aws.com"),
+        ),
     ],
 )
 def test_where_an_image_goes(given: dict[str, str], expected: RepositoryTarget) -> None:
     assert find_target(**given) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "dual_stack"),
+    [
+        ("team/app", False),
+        ("public.ecr.aws/alias/app", False),
+        ("ecr-public.aws.com/alias/app", True),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/app", False),
+        ("123456789012.dkr-ecr.eu-west-1.on.aws/app", True),
+        ("123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/app", True),
+    ],
+)
+def test_the_api_is_asked_over_what_the_host_is_reached_over(text: str, dual_stack: bool) -> None:
+    assert find_target(text).dual_stack is dual_stack

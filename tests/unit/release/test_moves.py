@@ -71,12 +71,27 @@ def test_whether_a_tag_may_move(
     repository = FakeRepository(manifests=[THEIRS], labels={THEIRS.digest: {BRANCH_LABEL: branch}})
     wanted = tag(name, kind)
     points_to = {wanted.tag: now} if now else {}
-    moves = MovesTo(OURS, (wanted,), points_to, frozenset(existing), owners(repository))
+    moves = MovesTo(OURS, (wanted,), points_to, frozenset(existing), BeforeBuild(OWN, owners(repository)))
     answer = moves.may_move(wanted)
     assert (answer.verdict, answer.reason) == (verdict, reason)
 
 
-BUILT_BY_US = BeforeBuild(OWN, MUTABLE, owners(FakeRepository()))
+@pytest.mark.parametrize(("at", "verdict"), [(OURS, "move"), (THEIRS.digest, "keep")])
+def test_a_higher_version_that_our_own_image_has_holds_nothing_back(at: Digest, verdict: str) -> None:
+    """Rules may read 1.4.2 from the git tag v10.1.4.2, and an extra tag may be any version."""
+    own, latest = tag("9.9.9", K.VERSION), tag("latest", K.LATEST)
+    points_to = {own.tag: at, latest.tag: digest("old")}
+    moves = MovesTo(OURS, (own, latest), points_to, frozenset({"9.9.9", "latest"}), None)
+    assert moves.may_move(latest).verdict == verdict
+
+
+BUILT_BY_US = BeforeBuild(OWN, owners(FakeRepository()))
+
+
+def to_ours(moves: TagMoves, repository: FakeRepository) -> MovesTo:
+    return moves.to(OURS, moves.look(repository), repository)
+
+
 TAKEN = [
     ("1.4.2", K.VERSION, BUILT_BY_US, "taken by another image since this run began: 1.4.2"),
     ("sha-0123456789ab", K.COMMIT, BUILT_BY_US, "since this run began: sha-0123456789ab"),
@@ -91,7 +106,7 @@ def test_a_tag_that_never_moves_and_names_another_image(
 ) -> None:
     repository = FakeRepository(tags={name: THEIRS.digest}, manifests=[THEIRS])
     with pytest.raises(RegistryError) as caught:
-        TagMoves((tag(name, kind),), before).to(OURS, repository)
+        to_ours(TagMoves((tag(name, kind),), before), repository)
     assert what in caught.value.what
     assert caught.value.exit_code == 4
     assert ("run again" in caught.value.remedy) is (before is not None)
@@ -103,7 +118,7 @@ def test_a_pull_requests_image_of_our_commit_gives_the_commits_tag_back() -> Non
     repository = FakeRepository(
         tags={str(wanted): THEIRS.digest}, manifests=[THEIRS], labels={THEIRS.digest: labels}
     )
-    moves = TagMoves((wanted,), BUILT_BY_US).to(OURS, repository)
+    moves = to_ours(TagMoves((wanted,), BUILT_BY_US, state=MUTABLE), repository)
     assert moves.may_move(moves.tags[0]).verdict == "move"
 
 
@@ -112,6 +127,6 @@ def test_the_tags_of_the_repository_are_listed_for_lines_alone() -> None:
         def tag_names(self) -> frozenset[str]:
             raise RegistryError("AWS refused ecr:ListImages")
 
-    TagMoves((tag("1.4.2", K.VERSION), tag("latest", K.LATEST, version=""))).to(OURS, Unlisted())
+    to_ours(TagMoves((tag("1.4.2", K.VERSION), tag("latest", K.LATEST, version=""))), Unlisted())
     with pytest.raises(RegistryError):
-        TagMoves((tag("latest", K.LATEST),)).to(OURS, Unlisted())
+        to_ours(TagMoves((tag("latest", K.LATEST),)), Unlisted())

@@ -11,13 +11,14 @@ from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.moves import BeforeBuild, TagMoves
 from ecr_push.release.own_image import OwnImage
-from ecr_push.release.promote import PromotedTag, promote
+from ecr_push.release.promote import promote
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.tag_owner import CurrentOwners
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.tags.labels import BRANCH_LABEL
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
-from tests.support.fakes import FakeNarrator, FakeRecord, FakeRepository, digest, manifest
+from tests.support.fakes import FakeClock, FakeNarrator, FakeRecord, FakeRepository, digest, manifest
 from tests.support.plans import BRANCH_BUILD
 
 K = TagKind
@@ -53,8 +54,8 @@ def go(
 def move(
     wanted: Sequence[ReleaseTag], repository: RepositoryClient, before: BeforeBuild | None = None
 ) -> tuple[PromotedTag, ...]:
-    moves = TagMoves(tuple(wanted), before).to(JUDGED.digest, repository)
-    return promote(moves, JUDGED, repository, FakeRecord(), FakeNarrator())
+    moves = TagMoves(tuple(wanted), before)
+    return promote(moves, JUDGED, repository, FakeRecord(), FakeNarrator(), FakeClock())
 
 
 def test_all_tags_move_to_the_judged_image_latest_last() -> None:
@@ -143,26 +144,28 @@ def test_wherever_it_breaks_latest_is_never_ahead_and_a_rerun_completes(after: i
     [
         ({}, [("1.4.2", K.VERSION), ("latest", K.LATEST)], True),
         ({"1.4.2": JUDGED.digest}, [("1.4.2", K.VERSION)], True),
-        ({"1.4.3-dev.5": OTHER, "main": OTHER}, [("1.4.3-dev.5", K.SNAPSHOT), ("main", K.BRANCH)], True),
+        ({"1.4.3-dev.5": OTHER, "main": OTHER}, [("1.4.3-dev.5", K.SNAPSHOT), ("main", K.BRANCH)], False),
         ({"1.4.3-dev.5": OTHER}, [("1.4.3-dev.5", K.SNAPSHOT)], False),
     ],
-    ids=["moved", "already", "only a later tier moved", "every tag kept"],
+    ids=["moved", "already", "only a floating tag moved", "every tag kept"],
 )
-def test_the_image_goes_without_its_candidate_only_once_it_has_a_name(
+def test_the_candidate_goes_only_once_the_image_has_a_tag_that_stays(
     present: dict[str, Digest], wanted: list[tuple[str, TagKind]], named: bool
 ) -> None:
     names_then: list[set[str]] = []
 
     class Watched(FakeRepository):
-        def remove_tags(self, tags: Sequence[Tag]) -> None:
+        def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
             names_then.append({name for name, one in self.tags.items() if one == JUDGED.digest} - {CANDIDATE})
-            super().remove_tags(tags)
+            return super().remove_tags(tags)
 
     record, repository = FakeRecord(), Watched(tags={**present, CANDIDATE: JUDGED.digest})
-    moves = TagMoves(tuple(tags(*wanted))).to(JUDGED.digest, repository)
-    promote(moves, JUDGED, repository, record, FakeNarrator())
+    moves = TagMoves(tuple(tags(*wanted)))
+    promote(moves, JUDGED, repository, record, FakeNarrator(), FakeClock())
     assert [bool(names) for names in names_then] == ([True] if named else [])
-    assert (CANDIDATE in repository.tags, record.retired) == (not named, [True] if named else [])
+    got = any(one.result != "kept" for one in record.tags)
+    assert CANDIDATE in repository.tags if not named else CANDIDATE not in repository.tags
+    assert record.retired == ([named] if got else [])
 
 
 class Raced(FakeRepository):
@@ -186,12 +189,25 @@ def test_who_loses_a_race_gives_the_floating_tags_to_the_higher_version() -> Non
     assert "1.5.0 is higher" in found["latest"].reason
 
 
+def test_a_rollback_of_a_release_that_was_read_back_stands() -> None:
+    """Where no one decides there is one more look, at the version alone."""
+
+    class RolledBack(FakeRepository):
+        def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
+            self.tags["latest"] = OTHER
+            return super().remove_tags(tags)
+
+    repository = RolledBack(tags={"1.4.1": OTHER, "latest": OTHER, CANDIDATE: JUDGED.digest})
+    go(repository)
+    assert (repository.tags["latest"], repository.tags["1.4.2"]) == (OTHER, JUDGED.digest)
+
+
 def test_what_was_moved_before_a_failure_is_known() -> None:
     record = FakeRecord()
     repository = Breaks(2, {})
-    moves = TagMoves(tuple(tags(*RELEASE))).to(JUDGED.digest, repository)
+    moves = TagMoves(tuple(tags(*RELEASE)))
     with pytest.raises(RegistryError):
-        promote(moves, JUDGED, repository, record, FakeNarrator())
+        promote(moves, JUDGED, repository, record, FakeNarrator(), FakeClock())
     assert {tag.tag.name for tag in record.tags} == {"sha-0123456789ab", "1.4.2"}
 
 
@@ -238,6 +254,20 @@ def test_another_branchs_image_keeps_the_tag_and_says_whose_it_is() -> None:
     ours = OwnImage(BRANCH_BUILD, {BRANCH_LABEL: "main"}, is_release=False)
     owners = CurrentOwners.look_up((), ours, {}, repository)
     wanted = tags(("feature-a", K.BRANCH), ("main", K.BRANCH))
-    found = move(wanted, repository, BeforeBuild(ours, repository.state, owners))
+    found = move(wanted, repository, BeforeBuild(ours, owners))
     assert [one.result for one in found] == ["kept", "moved"]
     assert found[0].reason == f"{theirs.digest.short} has it, which was built from the branch feature/a"
+
+
+@pytest.mark.parametrize("tiers", range(5))
+def test_a_lock_that_was_lost_stops_it_before_the_next_tier(tiers: int) -> None:
+    repository, asked = FakeRepository(), iter(range(9))
+
+    def still_held() -> None:
+        if next(asked) == tiers:
+            raise RegistryError("the lock was lost")
+
+    moves = TagMoves(tuple(tags(*RELEASE)))
+    with pytest.raises(RegistryError, match="the lock was lost"):
+        promote(moves, JUDGED, repository, FakeRecord(), FakeNarrator(), FakeClock(), still_held)
+    assert len(repository.tags) == (0, 0, 1, 2, 5)[tiers]

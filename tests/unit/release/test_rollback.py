@@ -15,11 +15,12 @@ TAGS = {
     "1.4.1": GOOD.digest,
     **dict.fromkeys(["1.4.2", "1.4", "1", "latest"], BAD.digest),
     "candidate-0123456789ab-1": REFUSED.digest,
+    "claim-1.4.4": REFUSED.digest,
 }
 
 
 @pytest.mark.parametrize("name", ["1.4.1", "v1.4.1", "1.5.0-rc.1", "sha-0123456789ab", "dirty-0123456789ab",
-                                  "candidate-0123456789ab-1", "no tag"])  # fmt: skip
+                                  "candidate-0123456789ab-1", "claim-1.4.2", "no tag"])  # fmt: skip
 def test_what_never_moves_is_refused_before_anything_is_asked(name: str) -> None:
     with pytest.raises(SettingsError):
         floating_tag(name, SEMVER)
@@ -34,6 +35,7 @@ def test_what_never_moves_is_refused_before_anything_is_asked(name: str) -> None
         (digest("untagged").value, digest("untagged")),
         ("1.4.9", "did you mean '1.4.2'"),
         ("candidate-0123456789ab-1", "refused, or never judged"),
+        ("claim-1.4.4", "refused, or never judged"),
         (REFUSED.digest.short, "refused, or never judged"),
         ("sha256:0123456789ab", "no images"),
         ("sha256:" + "x" * 64, "not a valid digest"),

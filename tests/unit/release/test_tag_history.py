@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,22 @@ class Images:
             choose_target(Tag(tag), self.all, self.look)
         assert raised.value.exit_code == 2
         return raised.value
+
+
+def test_an_archived_image_is_passed_over() -> None:
+    found = Images(("1.4.0", OURS), ("1.4.1", OURS), ("1.4.2 latest", OURS))
+    found.all[1] = replace(found.all[1], status="ARCHIVED")
+    assert found.before("latest") == "1.4.0"
+    assert found.notes("latest") == ("skipped, because they are archived: 1.4.1",)
+    assert "1.4.1" not in found.looked
+    found.all[0] = replace(found.all[0], status="ACTIVATING")
+    why = found.undecided("latest").why
+    assert [line.rpartition("  ")[2] for line in why.splitlines()[2:]] == ["archived: restore it first"] * 2
+    of_branch = Images(
+        ("sha-aaaaaaaaaaaa", "main"), ("sha-bbbbbbbbbbbb", "main"), ("sha-cccccccccccc main", "main")
+    )
+    of_branch.all[1] = replace(of_branch.all[1], status="ARCHIVED")
+    assert of_branch.before("main") == "sha-aaaaaaaaaaaa"
 
 
 OURS = ""  # built by us, from no branch that we know

@@ -15,7 +15,7 @@ from ecr_push.release.tag_owner import CurrentOwners
 from ecr_push.source.git.command import Answer, GitCommand
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
-from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, CREATED_LABEL
+from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, CREATED_LABEL
 from tests.support.fakes import FakeRepository, manifest
 from tests.support.plans import BRANCH_BUILD, OTHER, PULL_REQUEST, SOURCE, plan
 from tests.support.sources import changed
@@ -146,3 +146,57 @@ def test_labels_that_cannot_be_read_keep_no_branch_from_its_tag() -> None:
     (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
     owners = look_up(made, Denied(), {held.tag: manifest("x").digest})
     assert owners.reason_to_keep(held, manifest("x").digest) == ""
+
+
+@pytest.mark.usefixtures("git")
+@pytest.mark.parametrize(
+    ("tags", "labels", "kept"),
+    [
+        ([], {}, True),
+        ([f"sha-{THEIRS[:12]}"], {}, True),
+        (["sha-" + "a" * 12], {}, False),
+        (["sha-" + "a" * 12, "1.4.2"], {}, False),
+        (["sha-" + "a" * 7], {BUILT_FROM_LABEL: "a" * 40}, True),
+        (["1.4.2", "main"], {}, True),
+    ],
+)
+def test_labels_that_an_image_has_of_its_base_do_not_hold_a_tag(
+    tags: list[str], labels: dict[str, str], kept: bool
+) -> None:
+    """`run --image` pushes what another tool built, maybe on an image of ours: then the tag of its commit and
+    the label do not agree."""
+    made = plan(BRANCH_BUILD)
+    (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
+    of_base = {COMMIT_LABEL: THEIRS, CREATED_LABEL: LATER, BRANCH_LABEL: "main", **labels}
+    repository = FakeRepository(
+        manifests=[OTHER], labels={OTHER.digest: of_base}, tags=dict.fromkeys(tags, OTHER.digest)
+    )
+    why = look_up(made, repository, {held.tag: OTHER.digest}).reason_to_keep(held, OTHER.digest)
+    assert bool(why) == kept
+
+
+@pytest.mark.usefixtures("git")
+def test_tags_are_asked_for_only_where_labels_would_hold_one() -> None:
+    class Undescribed(FakeRepository):
+        def tags_of(self, digest: Digest) -> frozenset[Tag]:
+            raise AssertionError("it was asked")
+
+    made = plan(BRANCH_BUILD)
+    (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
+    repository = Undescribed(
+        manifests=[OTHER], labels={OTHER.digest: {COMMIT_LABEL: THEIRS, CREATED_LABEL: ""}}
+    )
+    assert look_up(made, repository, {held.tag: OTHER.digest}).reason_to_keep(held, OTHER.digest) == ""
+
+
+@pytest.mark.usefixtures("git")
+def test_without_the_permission_to_describe_images_labels_count_as_they_are() -> None:
+    class Undescribed(FakeRepository):
+        def tags_of(self, digest: Digest) -> frozenset[Tag]:
+            raise RegistryError("AWS refused ecr:DescribeImages")
+
+    made = plan(BRANCH_BUILD)
+    (held,) = (one for one in made.tags if one.kind is TagKind.BRANCH)
+    labels = {COMMIT_LABEL: THEIRS, CREATED_LABEL: LATER}
+    repository = Undescribed(manifests=[OTHER], labels={OTHER.digest: labels})
+    assert look_up(made, repository, {held.tag: OTHER.digest}).reason_to_keep(held, OTHER.digest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import tracemalloc
@@ -17,6 +18,8 @@ from markdown_it import MarkdownIt
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.policy.model import Policy
+from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.report import document, text
 from ecr_push.report.escape import one_line
 from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
@@ -56,6 +59,9 @@ def test_every_format_tells_every_ending(ending: str, name: str) -> None:
     [
         (accepted_or_refused(), "accepted", 0),
         (accepted_or_refused(PYYAML), "refused", 10),
+        (accepted_or_refused(PYYAML, policy=Policy(observe=True)), "observed", 0),
+        (accepted_or_refused(policy=Policy(observe=True)), "accepted", 0),
+        (accepted_or_refused(PYYAML, policy=Policy(None)), "accepted", 0),
         (failed(BuildError("x"), "build"), "failed", 3),
         (failed(RegistryError("x"), "push"), "failed", 4),
         (failed(ScanError("x"), "scan"), "no-answer", 5),
@@ -71,6 +77,42 @@ def test_status_and_exit_code_agree_in_every_report(found: Outcome, status: str,
     assert (found.status, found.exit_code) == (status, code)
     assert (written["status"], written["exitCode"]) == (status, code)
     assert text.render(found).startswith(status.upper())
+
+
+@pytest.mark.parametrize("name", ["text", *REPORTS])
+@pytest.mark.parametrize(
+    ("policy", "notice"),
+    [
+        (Policy(None), NO_THRESHOLD),
+        (Policy(None, exploited="refuse", unscored="ignore"), NO_THRESHOLD),  # a rule, and no threshold
+        (
+            Policy(observe=True),
+            "observe: the policy is only observed; it refuses the image, which is not stopped",
+        ),
+    ],
+)
+def test_every_report_says_what_would_have_been_refused(name: str, policy: Policy, notice: str) -> None:
+    """An image with a CRITICAL finding and tags that moved does not look like one that was found clean."""
+    found = accepted_or_refused(PYYAML, policy=policy)
+    assert found.exit_code == 0 and found.released
+    report = text.render(found) if name == "text" else RENDERERS[name](found)
+    plain = html.unescape(report).replace("\\-", "-").replace("\\", "")
+    assert notice.lower() in plain.lower()
+    assert name != "text" or "1 CRITICAL" in plain
+
+
+@pytest.mark.parametrize("found", [accepted_or_refused(), accepted_or_refused(PYYAML)])
+def test_a_policy_with_a_threshold_that_is_enforced_needs_no_notice(found: Outcome) -> None:
+    assert found.verdict and found.verdict.notices == ()
+    assert document.document(found)["verdict"]["observe"] is False
+
+
+def test_a_test_view_does_not_fail_for_what_is_only_observed() -> None:
+    """Jenkins makes a build with a failed test unstable, and CodeBuild shows the report as failed."""
+    tree = ElementTree.fromstring(RENDERERS["junit"](OUTCOMES["observed"]))
+    assert tree.get("failures") == "0" and tree.get("errors") == "0"
+    skipped = [one.get("message", "") for one in tree.iter("skipped")]
+    assert any(one.startswith("refused, if it were not only observed: CRITICAL") for one in skipped)
 
 
 def test_a_sandbox_says_so() -> None:

@@ -19,7 +19,7 @@ from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import JudgedFinding, RuleResult, Treatment, Verdict
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.report import html, html_charts, html_rows, html_updates, html_view
 from ecr_push.report.html_rows import Row
 from ecr_push.scan.findings import Finding, Package

@@ -9,7 +9,7 @@ import pytest
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.registry.image import PlatformImage, PushedImage
-from ecr_push.release.promote import PromotedTag
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import Named, Rollback
 from ecr_push.tags.kinds import classify
 from tests.support.fakes import REPOSITORY, digest

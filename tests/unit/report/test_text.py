@@ -8,8 +8,10 @@ from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Failure
-from ecr_push.policy.verdict import Treatment, Verdict
-from ecr_push.release.promote import PromotedTag
+from ecr_push.policy.model import Policy
+from ecr_push.policy.thresholds import NO_THRESHOLD
+from ecr_push.policy.verdict import Verdict
+from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.report import advice, text
 from ecr_push.scan.findings import Finding
 from ecr_push.tags.kinds import TagKind
@@ -23,7 +25,6 @@ from tests.support.outcomes import (
     REFUSED,
     ZLIB,
     accepted_or_refused,
-    judged,
     outcome,
     rule,
     scan,
@@ -137,12 +138,13 @@ def test_the_command_to_promote_moves_no_tag_that_follows_a_branch() -> None:
     assert set(command.split()[3:]) == {str(tag) for tag in made.tags} - {"main"}
 
 
-def test_a_policy_without_rules_is_named() -> None:
-    found = outcome(Verdict(True, (), judged=(judged(ZLIB, Treatment.BELOW, "no rule"),)), scan(ZLIB))
-    assert (
-        "  rule       none: the policy has no rule that counts findings (fail-on is none)\n"
-        in text.render(found)
-    )
+def test_a_plan_says_what_no_run_would_refuse() -> None:
+    for policy, said in (
+        (Policy(None), f"accept      any finding, {NO_THRESHOLD}, scanned"),
+        (Policy(None, exploited="refuse"), f"no finding with a known exploit, {NO_THRESHOLD}, scanned"),
+        (Policy(observe=True), "no finding of HIGH or worse, only observed: what this refuses is released"),
+    ):
+        assert said in text.plan_text(replace(plan(), policy=policy), None)
 
 
 def test_a_refusal_says_what_decided_what_to_do_and_that_nothing_moved() -> None:

@@ -227,3 +227,15 @@ def test_a_thousand_are_found_by_name(tmp_path: Path) -> None:
     affected = events(("introduced", "0"), ("fixed", "2"))
     known = database(tmp_path, *(osv(f"X-{n}", name=f"p{n}", affected=affected) for n in range(1_000)))
     assert len(known.matches(package(f"p{n}", "1", "PyPI") for n in range(1_000))) == 1_000
+
+
+def test_an_advisory_that_is_a_link_out_of_the_checkout_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "checkout" / "osv").mkdir(parents=True)
+    (tmp_path / "host.json").write_text('{"canary": 1}')
+    (tmp_path / "checkout" / "osv" / "x.json").symlink_to("../../host.json")
+    monkeypatch.chdir(tmp_path / "checkout")
+    with pytest.raises(AdvisoriesError, match="it leads outside the checkout by a symlink") as raised:
+        AdvisoryDatabase((Path("osv"),)).load()
+    assert "canary" not in str(raised.value)

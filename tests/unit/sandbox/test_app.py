@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from pathlib import Path
@@ -9,17 +10,23 @@ from typing import Any
 
 import pytest
 from werkzeug import Request, Response
-from werkzeug.test import Client
+from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
+from ecr_push.sandbox import app
+from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import OPERATIONS, DistributionApi
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.sandbox.scenario import Scenario, parse_scenario
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
+from tests.support.command_line import until
 from tests.support.sandbox.content import add_blobs, image
 from tests.support.sandbox.data_plane import DataPlane, error
+
+ACCESS = SteeringAccess("secret", "localhost")
+SECRET = {"Authorization": "Bearer secret"}
 
 
 class Control:
@@ -47,7 +54,7 @@ class Served:
         self.state = State(root)
         distribution = DistributionApi("private", self.state, Tokens(time.time))
         self.faults = Faults(parse_scenario(scenario))
-        self.client = Client(Application(distribution, self.faults, SandboxClock(), self.control))
+        self.client = Client(Application(distribution, self.faults, SandboxClock(), ACCESS, self.control))
 
     def call(self) -> Any:
         return self.client.post("/", headers={"X-Amz-Target": "PutImage"}, buffered=True)
@@ -121,9 +128,43 @@ def test_latency_is_waited_out_but_not_while_the_server_stops(
     served.call()
     assert waits == [0.05]
     monkeypatch.undo()
-    served.client.put("/_sandbox/scenario", data="latency: {api: 3600}")
+    served.client.put("/_sandbox/scenario", headers=SECRET, data="latency: {api: 3600}")
     served.faults.stop()
     served.call()  # returns
+
+
+class Endless(io.RawIOBase):
+    """A body without an end; counts what was read of it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        buffer[:] = bytes(len(buffer))
+        self.taken += len(buffer)
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [("POST", "/", {"X-Amz-Target": "PutImage"}), ("PUT", "/_sandbox/scenario", SECRET)],
+)
+def test_a_body_without_an_end_is_refused(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, method: str, path: str, headers: dict[str, str]
+) -> None:
+    monkeypatch.setattr(app, "MAX_API_BYTES", 100_000)
+    monkeypatch.setattr(app, "_MAX_DRAINED_BYTES", 1_000_000)
+    served, body = serve(), Endless()
+    environ = EnvironBuilder(path, method=method, headers=headers).get_environ()
+    endless = {"CONTENT_LENGTH": "", "wsgi.input": io.BufferedReader(body), "wsgi.input_terminated": True}
+    answer, status, _ = run_wsgi_app(served.client.application, {**environ, **endless})
+    assert status == "413 REQUEST ENTITY TOO LARGE"
+    assert b"larger than" in b"".join(answer)
+    assert body.taken < 3_000_000
+    assert served.control.calls == 0
 
 
 def test_another_scenario_ends_the_latency_of_the_one_before(serve: Any) -> None:
@@ -132,9 +173,36 @@ def test_another_scenario_ends_the_latency_of_the_one_before(serve: Any) -> None
     calling.start()
     while not served.faults.requests()["api"]:
         pass
-    served.client.delete("/_sandbox/scenario")
+    served.client.delete("/_sandbox/scenario", headers=SECRET)
     calling.join()
     assert served.control.calls == 1
+
+
+@pytest.mark.parametrize(("hold", "calls"), [("before", 0), ("after", 1)])
+def test_a_held_request_waits_until_the_scenario_changes(serve: Any, hold: str, calls: int) -> None:
+    served = serve(f"faults: [{{operation: PutImage, hold: {hold}, skip: 1}}]")
+    assert served.call().status_code == 200
+    answers: list[Any] = []
+    waiting = threading.Thread(target=lambda: answers.append(served.call()))
+    waiting.start()
+    until(lambda: served.faults.held() == {"api": {"PutImage": 1}, "v2": {}}, "the request is held")
+    assert (served.control.calls, answers) == (1 + calls, [])
+    assert served.client.get("/_sandbox/held", headers=SECRET).json["api"] == {"PutImage": 1}
+    served.faults.play(Scenario())
+    waiting.join()
+    assert served.faults.held() == {"api": {}, "v2": {}}
+    assert (answers[0].status_code, served.control.calls) == (200, 2)
+
+
+def test_a_held_request_fails_afterwards_where_the_fault_says_so(serve: Any) -> None:
+    served = serve("faults: [{operation: PutImage, hold: before, error: ServerException}]")
+    answers: list[Any] = []
+    waiting = threading.Thread(target=lambda: answers.append(served.call()))
+    waiting.start()
+    until(lambda: served.faults.held()["api"], "the request is held")
+    served.faults.stop()
+    waiting.join()
+    assert (answers[0].status_code, served.control.calls) == (500, 0)
 
 
 def test_requests_are_counted_by_operations_that_a_scenario_can_name(tmp_path: Path) -> None:

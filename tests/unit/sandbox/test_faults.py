@@ -162,6 +162,25 @@ def test_a_wrong_scenario_is_explained(text: str, problem: str) -> None:
     assert problem in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[" * 5_000 + "]" * 5_000, "nested too deeply"),
+        ("faults: &a [*a]", "nested too deeply"),
+        ("token: {life: 2020-99-99}", "not valid YAML"),
+        (
+            "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)),
+            "more than 20,000 values",
+        ),
+    ],
+)
+def test_a_document_that_is_too_much_is_refused(text: str, problem: str) -> None:
+    """It is shown whole when someone asks for it, its aliases written out."""
+    with pytest.raises(ScenarioError, match=problem):
+        parse_scenario(text)
+
+
 def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario("{token: {life: soon}, faults: [{status: 7, colour: red}], scan: {delay: -1}}")

@@ -45,6 +45,8 @@ def content(state: State) -> object:
 def test_a_closed_sandbox_comes_up_as_it_was(tmp_path: Path) -> None:
     before = filled(tmp_path)
     before.images.record_pull("private", "team/app", digest_of(image(b"one")))
+    for storage_class in ("ARCHIVE", "STANDARD"):
+        before.images.move("team/app", digest_of(image(b"one")), storage_class)
     expected = content(before)
     before.close()
     with closing(State(tmp_path)) as after:
@@ -99,3 +101,39 @@ def test_a_file_is_not_a_state_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="expected a directory"):
         State(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "link", ["blobs", "blobs/sha256", "blobs/sha256/ab", "lock", "registry.json", "repositories"]
+)
+def test_a_state_that_came_with_a_checkout_leads_nothing_outside(
+    link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start empties `lock`, and removes every blob that it does not know."""
+    home = tmp_path / "home"
+    (home / "ab").mkdir(parents=True)
+    for file in (home / "ab" / "file", home / "file"):
+        file.write_text("mine")
+    root = tmp_path / "checkout" / ".sandbox"
+    (root / link).parent.mkdir(parents=True)
+    (root / link).symlink_to(home / "file" if link in ("lock", "registry.json") else home)
+    monkeypatch.chdir(tmp_path / "checkout")
+    with pytest.raises(SettingsError, match="is a symlink, which a sandbox never makes"):
+        State(Path(".sandbox"))
+    assert sorted(one.name for one in home.rglob("*")) == ["ab", "file", "file"]
+    assert {one.read_text() for one in home.rglob("file")} == {"mine"}
+
+
+def test_the_state_lies_in_the_checkout_or_where_the_users_own_link_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("checkout", "home"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
+    Path(".sandbox").symlink_to("../home")
+    with pytest.raises(SettingsError, match="it leads outside the checkout by a symlink"):
+        State(Path(".sandbox"))
+    assert not list((tmp_path / "home").iterdir())
+    (tmp_path / "link").symlink_to("home")
+    State(tmp_path / "link").close()
+    assert (tmp_path / "home" / "lock").exists()

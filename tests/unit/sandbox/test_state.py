@@ -159,6 +159,8 @@ def test_an_immutable_tag_is_never_set_again(state: State, content: bytes) -> No
         (index(FIRST, SECOND), {"tag": "2"}, "ReferencedImagesNotFoundException"),
         (b"{", {}, "InvalidParameterException"),
         (b"[]", {}, "InvalidParameterException"),
+        (b"[" * 100_000 + b"]" * 100_000, {}, "InvalidParameterException"),
+        (FIRST.replace(b'"size":', b'"size":1e999,"was":'), {}, "InvalidParameterException"),
         (b'{"schemaVersion": 1}', {}, "InvalidParameterException"),
         (b'{"schemaVersion": 2}', {}, "InvalidParameterException"),
         (FIRST + b" " * 4 * 1024 * 1024, {}, "InvalidParameterException"),

@@ -9,9 +9,13 @@ import pytest
 from werkzeug import Request, Response
 from werkzeug.test import EnvironBuilder
 
+from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.steering import Steering
+
+ACCESS = SteeringAccess("secret", "localhost")
+HEADERS = {"Authorization": "Bearer secret"}
 
 
 @pytest.fixture
@@ -22,8 +26,8 @@ def faults() -> Faults:
 def ask(
     faults: Faults, method: str, path: str, body: str = "", clock: SandboxClock | None = None
 ) -> tuple[int, Any]:
-    steering = Steering(faults, clock or SandboxClock())
-    request = Request(EnvironBuilder(path=path, method=method, data=body).get_environ())
+    steering = Steering(faults, clock or SandboxClock(), ACCESS)
+    request = Request(EnvironBuilder(path=path, method=method, data=body, headers=HEADERS).get_environ())
     assert steering.serves(request)
     response: Response = steering.respond(request)
     text = response.get_data(as_text=True)
@@ -59,7 +63,9 @@ def test_requests_are_counted(faults: Faults) -> None:
 def test_another_path_is_not_found(faults: Faults) -> None:
     assert ask(faults, "GET", "/_sandbox/nothing")[0] == 404
     assert ask(faults, "POST", "/_sandbox/scenario")[0] == 404
-    assert not Steering(faults, SandboxClock()).serves(Request(EnvironBuilder(path="/v2/").get_environ()))
+    assert not Steering(faults, SandboxClock(), ACCESS).serves(
+        Request(EnvironBuilder(path="/v2/").get_environ())
+    )
 
 
 def test_the_clock_is_advanced_and_never_set_back(faults: Faults) -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.base.errors import AuthenticationError
+from ecr_push.base.errors import AuthenticationError, ScanError
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
 from ecr_push.registry.aws.errors import AwsRefusedError
-from ecr_push.scan.pages import AnswerPages
+from ecr_push.scan.pages import MOST_PAGES, AnswerPages
 from tests.support.fakes import FakeRepository, digest
 
 IMAGE = digest("image")
@@ -105,6 +105,59 @@ def test_pages_in_a_circle_are_read_again_in_the_next_turn() -> None:
     pages.first()
     assert not pages.rest()
     assert client.asked == ["", "after 1"] and not pages.is_begun
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+def test_a_circle_of_any_length_has_an_end(length: int) -> None:
+    client = Paged(page(1, 9), *(page(2, 2, nextToken=f"after {n % length}") for n in range(30)))
+    pages = AnswerPages(client, IMAGE)
+    pages.first()
+    assert not pages.rest()
+    assert len(client.asked) <= length + 3
+
+
+def test_pages_without_an_end_are_not_an_answer() -> None:
+    class World(FakeRepository):
+        asked = 0
+
+        def scan_page(self, digest: Digest, token: str = "") -> Mapping[str, Any] | None:
+            self.asked += 1
+            return page(2, 2, nextToken=f"after {self.asked}")
+
+    client = World()
+    pages = AnswerPages(client, IMAGE)
+    pages.first()
+    with pytest.raises(ScanError, match="has no result"):
+        pages.rest()
+    assert client.asked <= MOST_PAGES + 2
+
+
+OTHER = {"imageDigest": digest("other").value}
+
+
+@pytest.mark.parametrize(
+    ("odd", "member"),
+    [
+        (page(1, 1, imageId=OTHER), "imageId.imageDigest"),
+        (page(1, 1, moreFindings=[{}]), "moreFindings"),
+        (
+            page(1, 1, imageScanFindings={"findings": [], "codeFindings": [{}]}),
+            "imageScanFindings.codeFindings",
+        ),
+        (page(1, 1, imageScanFindings={"findings": {}}), "imageScanFindings.findings"),
+        (page(1, 1, imageScanFindings={"findings": [None]}), "imageScanFindings.findings[0]"),
+        (page(1, 1, imageScanFindings={"findingSeverityCounts": {"LOW": -1}}), "findingSeverityCounts.LOW"),
+    ],
+)
+def test_a_page_of_another_form_is_not_an_answer(odd: dict[str, Any], member: str) -> None:
+    for answers in ([odd], [page(1, 2), odd]):
+        if answers[-1] is odd and len(answers) > 1 and "Counts" in member:
+            continue  # the counts of later pages are not read
+        pages = AnswerPages(Paged(*answers), IMAGE)
+        with pytest.raises(ScanError) as caught:
+            assert pages.first() and pages.rest()
+        assert "ecr:DescribeImageScanFindings" in caught.value.why
+        assert member in caught.value.why
 
 
 def test_a_later_page_need_not_say_when_the_scan_was_completed() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecr_push.base.shape import OddValueError
 from ecr_push.scan.state import AnswerState, Step, classify_answer
 
 STATUSES = (
@@ -30,6 +31,7 @@ STEPS = {
 }
 AT = datetime(2026, 11, 2, 12, 0, tzinfo=timezone.utc)
 FINDING = [{"name": "CVE-1"}]
+BODY = "imageScanFindings"
 
 
 def answer(status: str, description: str = "", **body: Any) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def test_no_status_of_the_service_model_is_forgotten() -> None:
 @pytest.mark.parametrize("body", [{}, {"findings": []}, {"findings": [], "enhancedFindings": []}])
 def test_what_each_status_means_without_findings(status: str, body: dict[str, Any]) -> None:
     reading = classify_answer(answer(status, **body))
-    assert (reading.step, reading.status) == (STEPS[status], status)
+    step = STEPS[status] if body or STEPS[status] is not Step.SETTLING else Step.UNLISTED
+    assert (reading.step, reading.status) == (step, status)
     assert bool(reading.why) == (reading.step in (Step.FAILED, Step.UNSCANNABLE))
 
 
@@ -59,11 +62,14 @@ def test_only_what_is_done_by_its_word_is_done_by_its_time(status: str) -> None:
 @pytest.mark.parametrize(
     ("body", "step", "completed_at"),
     [
-        ({"imageScanCompletedAt": AT}, Step.DONE, AT),
-        ({"imageScanCompletedAt": AT, "findingSeverityCounts": {}}, Step.DONE, AT),
-        ({"imageScanCompletedAt": None}, Step.SETTLING, None),
-        ({"imageScanCompletedAt": "soon"}, Step.SETTLING, None),
-        ({"findingSeverityCounts": {"HIGH": 1}}, Step.SETTLING, None),
+        ({"imageScanCompletedAt": AT, "findings": []}, Step.DONE, AT),
+        ({"imageScanCompletedAt": AT, "enhancedFindings": [], "findingSeverityCounts": {}}, Step.DONE, AT),
+        ({"imageScanCompletedAt": None, "findings": []}, Step.SETTLING, None),
+        ({"findingSeverityCounts": {"HIGH": 1}, "findings": []}, Step.SETTLING, None),
+        # Without a list of findings nothing says what was found, whatever else is there.
+        ({"imageScanCompletedAt": AT}, Step.UNLISTED, None),
+        ({"imageScanCompletedAt": AT, "findingSeverityCounts": {}}, Step.UNLISTED, None),
+        ({"imageScanCompletedAt": AT, "findings": None, "enhancedFindings": None}, Step.UNLISTED, None),
     ],
 )
 def test_the_time_of_completion_decides(
@@ -109,6 +115,32 @@ def test_a_status_that_is_not_in_the_model_is_not_a_result(
     if word not in STATUSES:
         assert classify_answer(answer(word, **body)).step is Step.WAITING
     assert classify_answer(answer("complete" if cased else "Active", **body)).step is Step.WAITING
+
+
+@pytest.mark.parametrize(
+    ("odd", "member"),
+    [
+        ({"imageScanStatus": "COMPLETE"}, "imageScanStatus"),
+        ({"imageScanStatus": {"status": ["COMPLETE"]}}, "imageScanStatus.status"),
+        (
+            answer("COMPLETE", imageScanCompletedAt="soon", findings=[]),
+            "imageScanFindings.imageScanCompletedAt",
+        ),
+        (
+            answer("COMPLETE", imageScanCompletedAt=True, findings=[]),
+            "imageScanFindings.imageScanCompletedAt",
+        ),
+        (
+            answer("COMPLETE", imageScanCompletedAt=AT, enhancedFindings={}),
+            "imageScanFindings.enhancedFindings",
+        ),
+        ({"imageScanStatus": {"status": "COMPLETE"}, BODY: []}, BODY),
+    ],
+)
+def test_an_answer_of_another_form_is_none(odd: dict[str, Any], member: str) -> None:
+    with pytest.raises(OddValueError) as caught:
+        classify_answer(odd)
+    assert caught.value.path == member
 
 
 @pytest.mark.parametrize(

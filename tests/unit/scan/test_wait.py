@@ -38,6 +38,7 @@ def status(name: str, description: str = "", **body: Any) -> dict[str, Any]:
 
 HIGH = [{"name": "CVE-1", "severity": "HIGH"}]
 DONE = status("COMPLETE", imageScanCompletedAt="2026-01-02", findings=HIGH)
+CLEAN_ENHANCED = status("ACTIVE", imageScanCompletedAt="2026-01-02", enhancedFindings=[])
 CLEAN = status("COMPLETE", imageScanCompletedAt="2026-01-02", findings=[], findingSeverityCounts={})
 
 
@@ -632,7 +633,11 @@ def test_an_artifact_has_nothing_to_scan_and_is_not_a_pass() -> None:
     ("scanning", "answer", "mode"),
     [
         (Scanning("unknown"), DONE, "basic"),
-        (Scanning("unknown"), status("ACTIVE", imageScanCompletedAt="2026-01-02"), "enhanced"),
+        (
+            Scanning("unknown"),
+            CLEAN_ENHANCED,
+            "enhanced",
+        ),
         (Scanning("unknown"), CLEAN, "unknown"),
         (ENHANCED, DONE, "enhanced"),
     ],
@@ -816,7 +821,7 @@ def test_epss_pages_in_a_circle_are_an_error() -> None:
 
 
 def test_without_findings_no_epss_is_requested() -> None:
-    found, client = with_epss(answer=status("ACTIVE", imageScanCompletedAt="2026-01-02"))
+    found, client = with_epss(answer=CLEAN_ENHANCED)
     assert (found.findings, client.tokens) == ((), [])
 
 

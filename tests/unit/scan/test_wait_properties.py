@@ -165,6 +165,7 @@ def test_findings_that_are_there_in_the_end_are_found(before: list[Answer]) -> N
 
 @pytest.mark.parametrize("queue", ["", "scans"])
 def test_the_property_tests_can_pass_at_all(queue: str) -> None:
-    answer = {"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": {"imageScanCompletedAt": START}}
+    body = {"imageScanCompletedAt": START, "enhancedFindings": []}
+    answer = {"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": body}
     ended, _ = outcome([answer], Scanning("enhanced", "CONTINUOUS_SCAN"), may_start=True, queue=queue)
     assert isinstance(ended, ScanReport)

@@ -40,6 +40,13 @@ def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"labels": ("x={{nope}}",)}, "there is no expression 'nope' here"),
         ({"labels": ("x={{sha",)}, "--label"),
         ({"image": "app:1", "labels": ("x=y",)}, "--label: has no effect with --image"),
+        (
+            {"context": "https://u:secret@git.example/o/app.git?t=secret#main:app"},
+            "an address, expected a dir",
+        ),
+        ({"context": "git@git.example:o/app.git"}, "expected a directory"),
+        ({"context": "github.com/o/app"}, "so clone it"),
+        ({"context": "./github.com"}, ""),
         ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is not a valid channel"),
     ],
 )
@@ -47,7 +54,8 @@ def test_options_of_versions_and_names_that_contradict_each_other(
     tmp_path: Path, flags: dict[str, object], expected: str
 ) -> None:
     if expected:
-        assert expected in "\n".join(problems(tmp_path, flags=flags))
+        found = "\n".join(problems(tmp_path, flags=flags))
+        assert expected in found and "secret" not in found
     else:
         loaded(tmp_path, flags=flags)
 
@@ -105,10 +113,13 @@ def test_no_symlink_of_the_checkout_leads_a_report_outside(
     monkeypatch.chdir(checkout)
     flags = {"result": f"{checkout}/out/x.json", "reports": ["report.html", "within/x.md", f"{home}/x.sarif"]}
     for context in (".", str(checkout)):
-        led = "leads outside the checkout by a symlink: give"
+        led, do = (
+            "it leads outside the checkout by a symlink",
+            "name the file itself, or put it where the link is",
+        )
         assert problems(tmp_path, flags={**flags, "context": context}) == (
-            f"--result: {checkout}/out/x.json {led} {home}/x.json itself",
-            f"--report: report.html {led} {home}/.profile itself",
+            f"--result: {checkout}/out/x.json: {led}, {checkout}/out -> {home}: {do}",
+            f"--report: report.html: {led}, {checkout}/report.html -> {home}/.profile: {do}",
         )
 
 

@@ -30,7 +30,8 @@ def test_every_setting_has_one_name_in_three_spellings_and_help() -> None:
 
 
 BY_CALLER = {
-    *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork"),
+    *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts"),
+    *("secrets", "ssh", "allow", "cgroup_parent"),
     *("branch", "tag_ref", "pull_request", "commit", "default_branch", "run_url", "actor"),
 }
 
@@ -54,7 +55,12 @@ def test_an_option_is_in_one_room_alone() -> None:
 def test_options_are_shown_in_the_order_of_rooms_or_at_their_named_place() -> None:
     names = [one.name for one in options()]
     after = {one.name: option_help(one).after for one in options() if option_help(one).after}
-    assert after == {"tag_prefix": "channels", "deepen": "actor", "unscannable": "scan_events_queue"}
+    assert after == {
+        "lock": "kms_key",
+        "tag_prefix": "channels",
+        "deepen": "actor",
+        "unscannable": "scan_events_queue",
+    }
     assert all(names[names.index(one) - 1] == other for one, other in after.items())
     assert names[:2] == ["context", "repository"] and names[-1] == "ci_output"
     assert names.index("paths") == names.index("tag_prefix") + 1 < names.index("commit_scopes")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
     assert value_of(loaded(tmp_path, file=f"{name}:\n  b: 1.10\n"), field) == ("b=1.10",)
 
 
-@pytest.mark.parametrize("path", ["/etc/profile", "../x.html", "a/../../x.html", "html=/x", "html=../x"])
+@pytest.mark.parametrize(
+    "path", ["/etc/profile", ".git/x.html", "../x.html", "a/../../x.html", "html=/x", "html=../x"]
+)
 @pytest.mark.parametrize("name", ["report", "result"])
 def test_reports_named_in_the_file_stay_below_the_working_directory(
     name: str, path: str, tmp_path: Path
@@ -98,9 +101,13 @@ def test_reports_named_in_the_file_stay_below_the_working_directory(
         ("a: 1\nb: c: d", "line 2, column 5: is not valid YAML: mapping values are not allowed here"),
         ("a:\n\t- b", "line 2, column 1: is not valid YAML: a tab: YAML is indented with spaces"),
         ("a: \x01", "ecr-push.yml: is not valid YAML: unacceptable character"),
-        ("policy: &a {exceptions: *a}", "line 1, policy: cannot be read"),
-        ("policy:\n  ? [a, b]\n  : c", "line 1, policy: cannot be read"),
-        ("? [a, b]\n: c", "line 1: there is no setting"),
+        (
+            "policy: &a {exceptions: *a}",
+            "line 1, column 9: is not valid YAML: what an anchor names contains itself",
+        ),
+        ("policy:\n  ? [a, b]\n  : c", "line 2, column 5: is not valid YAML: a name is a text"),
+        ("? [a, b]\n: c", "line 1, column 3: is not valid YAML: a name is a text"),
+        ("label: {a: b, a: c}", "line 1, label: 'a' is there twice"),
         ("target: a\ntarget: b", "line 2: 'target' is already set in line 1"),
         ("platform: {a: b}", "line 1, platform: expected a list of values"),
         ("target: [a]", "line 1, target: expected a text"),
@@ -128,3 +135,44 @@ def test_a_map_is_for_pairs_alone(tmp_path: Path, name: str, expected: str) -> N
 
 def test_what_a_flag_overrides_is_not_a_mistake(tmp_path: Path) -> None:
     assert loaded(tmp_path, file="region: [a, b]\n", flags={"region": "eu-west-1"})
+
+
+@pytest.mark.parametrize("name", ["dockerfile", "version-file", "policy"])
+def test_the_file_names_nothing_to_be_read_outside_the_checkout(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes with a pull request, and the builder shows the lines of what is not a Dockerfile."""
+    context = tmp_path / "checkout" / "services"
+    context.mkdir(parents=True)
+    (tmp_path / "checkout" / ".git").mkdir()
+    monkeypatch.chdir(context)
+    for value in (
+        "../../host",
+        "../.git/config",
+        f"{tmp_path}/checkout/.GIT/x",
+        "/proc/self/environ",
+        f"{tmp_path}/checkout-2/x",
+    ):
+        [problem] = problems(context, file=f"{name}: {value}")
+        assert "is outside the checkout, and this file comes with a pull request: use --" in problem
+    for value in ("../shared/x", "x", f"{tmp_path}/checkout/x"):
+        assert problems(context, file=f"{name}: {value}") == ()
+
+
+def test_the_file_itself_is_one_of_the_checkout_and_not_huge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (tmp_path / "host").write_text("canary: 1")
+    monkeypatch.chdir(checkout)
+    file = checkout / "ecr-push.yml"
+    file.symlink_to("../host")
+    [led_out] = problems(checkout)
+    assert "it leads outside the checkout by a symlink" in led_out and "canary" not in led_out
+    file.unlink()
+    os.mkfifo(file)
+    assert "it is not a regular file" in problems(checkout)[0]
+    file.unlink()
+    file.write_text("#" * (1 << 20) + "\n")
+    assert "it is larger than 1 MiB" in problems(checkout)[0]

@@ -118,9 +118,15 @@ def test_several_mistakes_refer_to_the_whole_help(flags: dict[str, str], environ
 
 
 def test_reports_that_cannot_be_written_are_left_out(tmp_path: Path) -> None:
-    flags = {"repository": "team/app", "reports": [f"{tmp_path}/gone/r.md"], "result": f"{tmp_path}/r.json"}
+    """The others are written: they tell the mistakes."""
+    reports = [f"{tmp_path}/{name}" for name in ("gone/r.md", "r.xml", "r.no-format", "r.xml")]
+    flags = {"repository": "team/app", "reports": reports, "result": f"{tmp_path}/r.json"}
     found = load(read_sources(flags, {}), "run")
-    assert found.problems and not found.settings.report.reports and not found.settings.report.result
+    assert found.problems
+    assert [one.path for one in found.settings.report.reports] == [f"{tmp_path}/r.xml"]
+    assert found.settings.report.result == f"{tmp_path}/r.json"
+    lost = load(read_sources(flags | {"result": f"{tmp_path}/gone/r.json"}, {}), "run")
+    assert not lost.settings.report.result and lost.settings.report.reports
 
 
 def test_flags_can_be_taken_out_of_the_sources() -> None:
@@ -207,7 +213,7 @@ def test_the_value_of_a_build_argument_is_never_repeated(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("CACHE", ""), ("TOKEN", ""), ("FOO", "")],
+    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("KOALA", ""), ("TOKEN", ""), ("FOO", "")],
 )
 def test_variables_are_not_similar_for_how_they_all_begin(name: str, hint: str) -> None:
     found = read_sources({}, {f"ECR_PUSH_{name}": "x"}).problems

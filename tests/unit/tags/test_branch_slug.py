@@ -48,6 +48,8 @@ MARKED = {
     "sha-0123456789ab": "branch-sha-0123456789ab",
     "dirty-0123456789ab": "branch-dirty-0123456789ab",
     "candidate-x": "branch-candidate-x",
+    "claim-1": "branch-claim-1",
+    "claim/form": "branch-claim-form",
     "pr-12": "branch-pr-12",
     "pr/12": "branch-pr-12",
 }

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ecr_push.ci.facts import RepositoryFacts
-from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, image_labels, own_labels
+from ecr_push.tags.labels import (
+    BRANCH_LABEL,
+    BUILDER_PLATFORM_LABEL,
+    BUILT_FROM_LABEL,
+    COMMIT_LABEL,
+    image_labels,
+    own_labels,
+)
 from ecr_push.versions.derive import derive_version
 from tests.support.sources import changed, source
 
@@ -76,4 +83,4 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
 )
 def test_what_we_look_for_ourselves(given: dict[str, str], expected: dict[str, str]) -> None:
     built = changed(SOURCE, **given)
-    assert own_labels(built) == {COMMIT_LABEL: SOURCE.commit, **expected}
+    assert own_labels(built) == {COMMIT_LABEL: SOURCE.commit, BUILDER_PLATFORM_LABEL: "", **expected}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timezone
 
@@ -11,14 +13,20 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import Tag
-from ecr_push.ci.facts import CiFacts, MetadataActionCompat
+from ecr_push.ci.facts import CiFacts, MetadataActionCompat, RepositoryFacts
 from ecr_push.settings.declare import Settings
 from ecr_push.source.model import Source
+from ecr_push.tags import from_rules
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import REVISION_LABEL, VERSION_LABEL
 from ecr_push.tags.naming import Names, name_image
+from ecr_push.tags.temporary import TEMPORARY_PREFIXES
+from ecr_push.versions.conventional_commits import Decision
 from ecr_push.versions.derive import derive_version
+from ecr_push.versions.files.content import Stated
+from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.versioning import Versioning
 from tests.support import sources
 from tests.support.ci import ci_facts, with_ref
 from tests.support.settings import load_settings
@@ -46,11 +54,19 @@ def settings(**given: object) -> Settings:
     return load_settings({"context": "/nowhere", **given}, {}, command="tags")
 
 
-def named(source: Source, facts: CiFacts = ON_BRANCH, **given: object) -> Names:
+def named(
+    source: Source, facts: CiFacts = ON_BRANCH, dockerfile: Collection[str] = (), **given: object
+) -> Names:
     read = settings(**given)
-    several = len(read.builder.platforms) > 1
-    version = derive_version(source.history)
-    return name_image(read.tags, source, version, facts, now=NOW, several_platforms=several)
+    return name_image(
+        read.tags,
+        source,
+        derive_version(source.history),
+        facts,
+        now=NOW,
+        several_platforms=len(read.builder.platforms) > 1,
+        dockerfile_labels=dockerfile,
+    )
 
 
 def kinds(source: Source, facts: CiFacts, *rules: str, **given: object) -> dict[str, TagKind]:
@@ -153,10 +169,111 @@ def test_a_dirty_checkout_gets_no_version_and_no_floating_tag() -> None:
     assert kinds(dirty, ON_TAG, *rules) == {"dirty-0123456789ab": K.DIRTY, "try-1": K.EXTRA}
 
 
+def versioned(
+    source: Source,
+    versioning: Versioning,
+    *rules: str,
+    stated: str = "",
+    facts: CiFacts = ON_BRANCH,
+    **given: object,
+) -> Names:
+    read = settings(tag_rules=rules, **given)
+    decision = Decision("minor", COMMIT, "feat: x", "feat: x raises the minor version", {})
+    version = derive_version(
+        replace(source.history, nearest_final="v1.4.2"),
+        versioning,
+        decision=decision,
+        stated=Stated(stated, "VERSION") if stated else None,
+    )
+    return name_image(read.tags, source, version, facts, now=NOW)
+
+
+SEMVER_RULES = (
+    "type=semver,pattern={{version}}",
+    "type=semver,pattern={{major}}.{{minor}}",
+    "type=ref,event=branch",
+)
+AS_RELEASED = ["2.0.0", "main", "2.0", "latest"]
+VERSIONED = [
+    # how the version is derived, what a file states, rules -> tags
+    (Versioning("explicit", explicit="2.0.0"), "", SEMVER_RULES, AS_RELEASED),
+    (Versioning("explicit", explicit="v2.0.0"), "", SEMVER_RULES, AS_RELEASED),
+    (Versioning("file", release=True), "2.0.0", SEMVER_RULES, AS_RELEASED),
+    (Versioning("conventional", release=True), "", SEMVER_RULES, ["1.5.0", "main", "1.5", "latest"]),
+    (Versioning("conventional", release=True), "", ("type=match,pattern=v(.*),group=1",),
+     ["1.5.0", "latest"]),
+    (Versioning("explicit", explicit="2.0.0-rc.1"), "", SEMVER_RULES, ["2.0.0-rc.1", "main"]),
+    (Versioning("explicit", explicit="1.2.0"), "", SEMVER_RULES, ["1.2.0", "main", "1.2"]),  # 1.4.2 is higher
+    (Versioning("explicit", parse_scheme("pep440"), explicit="2.0rc1"), "",
+     ("type=pep440,pattern={{version}}",), ["2.0rc1"]),
+    (Versioning("explicit", explicit="2.0.0"), "", ("type=semver,pattern={{version}},value=3.0.0",),
+     ["3.0.0", "latest"]),
+    (Versioning("explicit", explicit="2.0.0"), "", ("type=ref,event=tag", "x"), ["x"]),
+    # Between releases the action's rules give what the action gives: a version's tag has to come from git.
+    (Versioning("file"), "2.0.0", SEMVER_RULES, ["main"]),
+    (Versioning("conventional"), "", SEMVER_RULES, ["main"]),
+    (Versioning(), "", SEMVER_RULES, ["main"]),
+    (Versioning(), "", ("type=raw,value={{version}}",), ["1.4.3-dev.5"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
+@pytest.mark.parametrize(("versioning", "stated", "rules", "expected"), VERSIONED)
+def test_rules_read_the_version_that_a_run_releases(
+    versioning: Versioning, stated: str, rules: tuple[str, ...], expected: list[str], naming: str
+) -> None:
+    found = versioned(BASE, versioning, *rules, stated=stated, naming=naming)
+    assert [str(tag) for tag in found.tags] == expected
+
+
+def test_a_version_that_was_given_comes_before_the_git_tag_of_the_run() -> None:
+    found = versioned(RELEASE, Versioning("explicit", explicit="2.0.0"), *SEMVER_RULES[:2], facts=ON_TAG)
+    assert [str(tag) for tag in found.tags] == ["2.0.0", "2.0", "latest"]
+    same = versioned(RELEASE, Versioning("explicit", explicit="1.4.2"), *SEMVER_RULES[:2], facts=ON_TAG)
+    assert [str(tag) for tag in same.tags] == ["1.4.2", "1.4", "latest"]
+
+
+def test_a_version_with_a_prefix_is_read_by_the_rules_of_its_git_tag() -> None:
+    part = changed(BASE, tag_prefix="api/")
+    rule = "type=semver,pattern={{version}},match=api/(.*)"
+    found = versioned(part, Versioning("conventional", release=True), rule)
+    assert ([str(tag) for tag in found.tags], found.warnings) == (["1.5.0", "latest"], ())
+
+
+UNUSED = [
+    (Versioning("explicit", explicit="2.0.0"), "", ("type=sha",),
+     "2.0.0: add the rule type=semver,pattern={{version}}"),
+    (Versioning("explicit", parse_scheme("two-part"), explicit="2.0"), "", ("type=sha",),
+     "2.0: add the rule type=raw,value={{version}}"),
+    (Versioning("file"), "2.0.0", SEMVER_RULES,
+     "2.0.0-dev.5, a snapshot: release it with --git-tag, or add the rule type=raw,value={{version}}"),
+    (Versioning("file"), "2.0.0", ("type=raw,value=app-{{version}}",), ""),
+    (Versioning("explicit", explicit="2.0.0"), "", ("type=semver,pattern={{major}}",), ""),
+    (Versioning("explicit", explicit="2.0.0"), "", ("type=raw,value=v2.0.0-alpine",), ""),
+    (Versioning("conventional"), "", ("type=sha",), ""),
+    (Versioning(), "", ("type=sha",), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("versioning", "stated", "rules", "expected"), UNUSED)
+def test_a_version_that_no_rule_uses_is_not_lost_without_a_word(
+    versioning: Versioning, stated: str, rules: tuple[str, ...], expected: str
+) -> None:
+    warnings = versioned(BASE, versioning, *rules, stated=stated).warnings
+    assert warnings == ((f"no rule of --tags gives a tag for the version {expected}",) if expected else ())
+
+
+def test_the_version_of_a_snapshot_may_be_taken() -> None:
+    assert kinds(BASE, ON_BRANCH, "type=raw,value={{version}}") == {"1.4.3-dev.5": K.SNAPSHOT}
+    assert kinds(BASE, ON_BRANCH, "type=raw,value=v{{version}}") == {"v1.4.3-dev.5": K.SNAPSHOT}
+    assert kinds(BASE, ON_BRANCH, "type=raw,value={{version}},suffix=-x") == {"1.4.3-dev.5-x": K.SNAPSHOT}
+    assert kinds(RELEASE, ON_TAG, "type=raw,value={{version}}") == {"1.4.2": K.VERSION}
+
+
 NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456789ab"]
 
 
-@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "pr-12"])
+@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "claim-x", "pr-12"])
 def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     """A user who can push a branch cannot move what a version's tag or `latest` points to."""
     found = named(changed(BASE, branch=branch), on_branch(branch), tag_rules=("type=ref,event=branch",))
@@ -165,9 +282,47 @@ def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     assert found.warnings == (f"{branch} is reserved for other tags than a branch's: this branch gets {tag}",)
 
 
-def test_a_pull_request_never_has_the_tag_of_a_release() -> None:
-    (tag,) = named(PULL_REQUEST, ON_REQUEST, tag_rules=("type=ref,event=pr,prefix=",)).tags
-    assert (tag.kind, str(tag)[:6]) == (K.BRANCH, "pr-12-")
+@pytest.mark.parametrize(
+    ("rule", "flavor", "expected"),
+    [
+        ("type=ref,event=pr,prefix=", "", "pr-12"),
+        ("type=ref,event=pr,prefix=v", "", "pr-v12"),
+        ("type=ref,event=pr,prefix=1.4.", "", "pr-1.4.12"),
+        ("type=ref,event=pr,prefix=", "suffix=-slim", "pr-12-slim"),
+    ],
+)
+def test_a_pull_request_never_has_the_tag_of_a_release(rule: str, flavor: str, expected: str) -> None:
+    found = named(PULL_REQUEST, ON_REQUEST, tag_rules=(rule,), flavor=(flavor,) if flavor else ())
+    assert [(tag.kind, str(tag)) for tag in found.tags] == [(K.BRANCH, expected)]
+    (warning,) = found.warnings
+    name = expected.removeprefix("pr-")
+    assert (
+        warning
+        == f"{name} is reserved for other tags than a pull request's: this pull request gets {expected}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "tag"),
+    [
+        ("type=ref,event=pr", "pr-12-slim"),
+        ("type=ref,event=pr,prefix=preview-", "preview-12-slim"),
+        ("type=ref,event=pr,prefix=,suffix=-try", "12-try"),
+    ],
+)
+def test_a_pull_requests_tag_that_no_release_can_have_stays(rule: str, tag: str) -> None:
+    found = named(PULL_REQUEST, ON_REQUEST, tag_rules=(rule,), flavor=("suffix=-slim",))
+    assert ([str(one) for one in found.tags], found.warnings) == ([tag], ())
+
+
+@pytest.mark.parametrize("flavor", ["suffix=-slim", "prefix=app-", "prefix=app-,suffix=-slim"])
+@pytest.mark.parametrize("branch", ["1.4", "latest", "1.4.2"])
+def test_a_branch_never_has_the_tag_of_a_release_with_affixes(branch: str, flavor: str) -> None:
+    """With this flavor the release's own tag is `1.4-slim`."""
+    source, facts = changed(BASE, branch=branch), on_branch(branch)
+    found = named(source, facts, tag_rules=("type=ref,event=branch",), flavor=tuple(flavor.split(",")))
+    (tag,) = found.tags
+    assert (tag.kind, str(tag)[:7]) == (K.BRANCH, "branch-")
 
 
 def test_the_peers_tag_of_a_branch_is_guarded_by_what_it_says() -> None:
@@ -246,6 +401,23 @@ def test_two_branches_never_quietly_have_one_tag(naming: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("git_tag", "rule"),
+    [
+        ("v10.2.3", r"type=semver,pattern={{version}},match=(\d\.\d\.\d)"),
+        ("v10.2.3", "type=semver,pattern={{version}},value=1.9.0"),
+        ("v10.2.3", "type=raw,value=1.9.0"),
+    ],
+)
+def test_the_runs_own_git_tag_does_not_hold_back_its_latest(git_tag: str, rule: str) -> None:
+    source = changed(RELEASE, tags=(git_tag,), release_tags=(git_tag,))
+    found = named(source, with_ref(ON_TAG, tag=git_tag), tag_rules=(rule,), flavor=("latest=true",))
+    assert found.tags[-1].tag == Tag("latest") and not found.warnings
+    later = changed(source, release_tags=(git_tag, "v11.0.0"))
+    held = named(later, with_ref(ON_TAG, tag=git_tag), tag_rules=(rule,), flavor=("latest=true",))
+    assert held.warnings == ("latest stays where it is: v11.0.0 is higher",)
+
+
 def test_rules_that_give_nothing_say_so() -> None:
     found = named(BASE, ON_BRANCH, tag_rules=("type=ref,event=tag",))
     assert found.tags == ()
@@ -253,13 +425,12 @@ def test_rules_that_give_nothing_say_so() -> None:
     assert found.notes == ("line 1: type=ref,event=tag -> nothing: the ref is a branch, not a tag",)
 
 
-@pytest.mark.parametrize(
-    "rule", ["candidate-1", "type=raw,value=candidate-{{sha}}", "type=raw,value=x,prefix=candidate-"]
-)
-def test_no_rule_names_what_is_not_judged(rule: str) -> None:
+@pytest.mark.parametrize("rule", ["{}1", "type=raw,value={}{{{{sha}}}}", "type=raw,value=x,prefix={}"])
+@pytest.mark.parametrize("prefix", TEMPORARY_PREFIXES)
+def test_no_rule_names_what_is_not_judged(rule: str, prefix: str) -> None:
     with pytest.raises(SettingsError, match="wrong") as caught:
-        named(BASE, ON_BRANCH, tag_rules=(rule,))
-    assert "candidate-" in caught.value.problems[0]
+        named(BASE, ON_BRANCH, tag_rules=(rule.format(prefix),))
+    assert prefix in caught.value.problems[0]
 
 
 REFS = [
@@ -299,6 +470,31 @@ def test_the_peers_short_sha_may_be_longer() -> None:
     assert [str(tag) for tag in named(BASE, facts, tag_rules=("type=sha",)).tags] == ["sha-0123456789ab"]
 
 
+SHORT_SHAS = [
+    # its setting, docker/metadata-action's variable -> the computed tag, and that of type=sha
+    (None, 7, "sha-0123456789ab", "sha-0123456"),
+    (None, 10, "sha-0123456789ab", "sha-0123456789"),
+    (8, 7, "sha-01234567", "sha-01234567"),
+    (8, 10, "sha-01234567", "sha-01234567"),
+    (64, 7, f"sha-{COMMIT}", f"sha-{COMMIT}"),
+]
+
+
+@pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
+@pytest.mark.parametrize(("length", "variable", "computed", "ruled"), SHORT_SHAS)
+def test_the_length_of_the_commits_tag(
+    length: int | None, variable: int, computed: str, ruled: str, naming: str
+) -> None:
+    facts = replace(ON_BRANCH, compat=MetadataActionCompat(short_sha_length=variable))
+    given = {"short_sha_length": length} if length else {}
+    assert kinds(BASE, facts, **given)[computed] is K.COMMIT
+    assert kinds(BASE, facts, "type=sha", naming=naming, **given) == {ruled: K.COMMIT}
+    expression = kinds(BASE, facts, "type=raw,value=x-{{sha}}", naming=naming, **given)
+    assert [*expression] == [ruled.replace("sha-", "x-")]
+    dirty = named(changed(BASE, dirty=("a",)), facts, **given).tags
+    assert str(dirty[0]) == computed.replace("sha-", "dirty-")
+
+
 def test_the_peers_default_rules_hold_with_its_naming() -> None:
     assert kinds(RELEASE, ON_TAG, naming="metadata-action") == {"v1.4.2": K.VERSION, "latest": K.LATEST}
     flavored = named(RELEASE, ON_TAG, naming="metadata-action", flavor=("suffix=-x",))
@@ -308,10 +504,19 @@ def test_the_peers_default_rules_hold_with_its_naming() -> None:
 def test_the_peers_labels_are_the_first_tag_and_now() -> None:
     peer = named(BASE, ON_BRANCH, naming="metadata-action").labels
     assert peer[VERSION_LABEL] == "main"
-    assert peer["org.opencontainers.image.created"] == "2026-11-24T23:30:00Z"
+    assert peer["org.opencontainers.image.created"] == "2026-11-24T23:30:00.000Z"
     ours = named(BASE, ON_BRANCH, tag_rules=("type=ref,event=branch",)).labels
     assert ours[VERSION_LABEL] == "1.4.3-dev.5"
     assert ours["org.opencontainers.image.created"] == "2024-05-06T07:08:09Z"
+
+
+def test_the_flavor_that_is_read_as_the_peer_reads_it_is_warned_of() -> None:
+    found = named(BASE, ON_BRANCH, tag_rules=("x,suffix=-a,suffix=-b",), flavor=("prefix=a-", "prefix=b-"))
+    assert [str(tag) for tag in found.tags] == ["b-x-b"]
+    assert found.warnings == (
+        "--flavor: line 2: prefix=b-: prefix= is given twice, and the last one counts",
+        "line 1: x,suffix=-a,suffix=-b -> b-x-b: the value; suffix= is given twice, and the last one counts",
+    )
 
 
 def test_where_no_version_is_known_the_first_tag_says_what_it_is() -> None:
@@ -330,6 +535,37 @@ def test_labels_of_ones_own_overrule_and_speak_the_rules_language() -> None:
         "a=b",
     )
     assert labels["ecr-push.branch"] == "main"
+
+
+IMAGE = "org.opencontainers.image."
+
+
+@pytest.mark.parametrize("naming", ["ecr-push", "metadata-action"])
+def test_a_standard_label_without_a_value_is_empty_so_that_none_is_inherited(naming: str) -> None:
+    labels = named(changed(BASE, remote_url=""), naming=naming).labels
+    for key in ("authors", "base.digest", "base.name", "description", "documentation", "licenses"):
+        assert labels[IMAGE + key] == ""
+    for key in ("ref.name", "source", "url", "vendor"):
+        assert labels[IMAGE + key] == ""
+    assert labels[VERSION_LABEL]
+    unknown = named(changed(BASE, has_git=False)).labels
+    assert unknown[VERSION_LABEL] == ""
+
+
+def test_a_dockerfiles_own_label_stays_unless_it_is_of_the_build_or_given() -> None:
+    keys = frozenset(IMAGE + key for key in ("title", "url", "vendor", "version", "revision", "licenses"))
+    github = replace(ON_BRANCH, repository=RepositoryFacts(url="https://example.com/a/b", licenses="MIT"))
+    given = named(BASE, github, keys, labels=(f"{IMAGE}url=https://x", "own=1"), annotate=True)
+    shown = {key.removeprefix(IMAGE): value for key, value in given.labels.items()}
+    assert not {"title", "vendor", "licenses"} & shown.keys()
+    assert (shown["url"], shown["version"], shown["revision"]) == ("https://x", "1.4.3-dev.5", COMMIT)
+    # A label that the Dockerfile says may be anything: no annotation claims it.
+    assert not any(f"{IMAGE}title" in one or one.endswith("=") for one in given.annotations)
+    peer = named(BASE, github, keys, naming="metadata-action").labels
+    assert (peer[f"{IMAGE}licenses"], peer[f"{IMAGE}title"]) == ("MIT", "b")
+    assert f"{IMAGE}vendor" not in peer
+    # What the Dockerfile says where nothing else is known is the image's own, too.
+    assert VERSION_LABEL not in named(changed(BASE, has_git=False), dockerfile=keys).labels
 
 
 def test_our_own_labels_cannot_be_overruled() -> None:
@@ -370,3 +606,15 @@ def test_whatever_a_branch_is_called_its_tags_are_valid(branch: str, naming: str
     rules = ("type=ref,event=branch", "type=raw,value=x-{{branch}}", "type=raw,value=y,suffix=-{{branch}}")
     for tag in named(source, facts, tag_rules=rules, naming=naming).tags:
         assert Tag(str(tag)) == tag.tag
+
+
+def test_a_pattern_that_needs_years_is_a_mistake_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own matching, which an alarm ends: the tag is as long as a git tag can be."""
+    monkeypatch.setattr(from_rules, "SECONDS", 0.2)
+    rules = ("type=raw,value=stable", f"type=match,pattern=^(\\w+\\s?)*$,group=1,value={'a' * 60}!")
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(SettingsError, match="settings are wrong") as caught:
+        kinds(BASE, ON_BRANCH, *rules)
+    assert "--tags: line 2: the pattern ^" in caught.value.why and "takes longer than" in caught.value.why
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -11,6 +11,8 @@ from tests.support.settings import problems_of, value
         ("extra_tags", ["latest", "1.4"], ("latest", "1.4")),
         ("tag_rules", "# none\n", ()),
         ("labels", ["a=b", "c="], ("a=b", "c=")),
+        ("short_sha_length", "7", 7),
+        ("short_sha_length", 64, 64),
     ],
 )
 def test_values(name: str, given: object, expected: object) -> None:
@@ -26,6 +28,9 @@ def test_values(name: str, given: object, expected: object) -> None:
         ("labels", ["x={{sha"], "{{"),
         ("tag_rules", "type=semvr", "did you mean 'semver'?"),
         ("flavor", "latset=true", "did you mean 'latest'?"),
+        ("short_sha_length", "6", "'6' is not a valid length: expected a number from 7 to 64"),
+        ("short_sha_length", 65, "expected a number from 7 to 64"),
+        ("short_sha_length", "seven", "expected a number from 7 to 64"),
         ("floating_tags", "some", "is not one of all, latest, none"),
     ],
 )

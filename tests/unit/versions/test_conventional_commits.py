@@ -59,6 +59,13 @@ HEADERS = [
     ('Reapply "feat(api)!: x"', Change("feat", "api", "x", True)),
     ('Revert "Reapply "feat: x""', Change("revert", "", 'Reapply "feat: x"', False)),
     ('Reapply "Reapply "fix: x""', Change("fix", "", "x", False)),
+    ('Revert "feat(api): x" (#13)', Change("revert", "api", "feat(api): x", False)),
+    ('Revert "Revert "feat: x"" (#14)', Change("feat", "", "x", False)),
+    (f"Update the format\n\n{BREAKING}", Change("", "", "Update the format", True)),
+    (
+        f"Merge pull request #12 from a/b\n\n{BREAKING}",
+        Change("", "", "Merge pull request #12 from a/b", True),
+    ),
 ]
 
 
@@ -97,7 +104,7 @@ NO_CHANGES = [
         "Merge pull request #12 from a/b\n\nfeat!: x",
         "fixup! feat: x",
     ),
-    *("squash! feat!: x", f"Update\n\n{BREAKING}", 'Reapply "wip"', 'Revert ""', "Update\nfeat: x"),
+    *("squash! feat!: x", f"Update\n{BREAKING}", 'Reapply "wip"', 'Revert ""', "Update\nfeat: x"),
 ]
 
 
@@ -287,3 +294,70 @@ def test_git_finds_every_commit_that_counts(message: str) -> None:
 def test_any_text_is_a_change_or_none(message: str) -> None:
     change = parse_message(message)
     assert change is None or (change.type and change.description)
+
+
+def undoing(*names: str) -> str:
+    return "".join(f"\n\nThis reverts commit {name}." for name in names)
+
+
+OTHERS, FIRST = "b" * 40, "a" * 40
+# Commits, newest first, and the level of the next release.
+UNDONE = {
+    "both are new": ([("c" * 40, f'Revert "feat!: x"{undoing(FIRST)}'), (FIRST, "feat!: x")], None),
+    "by the first digits": ([("c" * 40, f"revert: feat: x{undoing('a' * 7)}"), (FIRST, "feat: x")], None),
+    "something else is new": (
+        [("c" * 40, f'Revert "feat!: x"{undoing(FIRST)}'), (OTHERS, "fix: y"), (FIRST, "feat!: x")],
+        "patch",
+    ),
+    "it was released": ([("c" * 40, f'Revert "feat!: x"{undoing(FIRST)}'), (OTHERS, "docs: y")], "patch"),
+    "one of two was released": (
+        [("c" * 40, f"revert: two{undoing(FIRST, 'd' * 40)}"), (FIRST, "feat: x")],
+        "patch",
+    ),
+    "without a hash": ([("c" * 40, 'Revert "feat: x"'), (FIRST, "feat: x")], "minor"),
+    "of another commit": ([("c" * 40, f'Revert "feat: x"{undoing(OTHERS)}'), (FIRST, "feat: x")], "minor"),
+    "brought back": (
+        [
+            ("d" * 40, f'Reapply "feat: x"{undoing("c" * 40)}'),
+            ("c" * 40, f'Revert "feat: x"{undoing(FIRST)}'),
+            (FIRST, "feat: x"),
+        ],
+        "minor",
+    ),
+    "brought back, and undone again": (
+        [
+            ("e" * 40, f'Revert "Reapply "feat: x""{undoing("d" * 40)}'),
+            ("d" * 40, f'Reapply "feat: x"{undoing("c" * 40)}'),
+            ("c" * 40, f'Revert "feat: x"{undoing(FIRST)}'),
+            (FIRST, "feat: x"),
+        ],
+        None,
+    ),
+    "a merge": (
+        [
+            (
+                "c" * 40,
+                f"Revert \"Merge branch 'x'\"\n\nThis reverts commit {FIRST}, reversing\nchanges made to y.",
+            ),
+            (FIRST, f"Merge branch 'x'\n\n{BREAKING}"),
+        ],
+        None,
+    ),
+    "a pull request": (
+        [("c" * 40, 'Revert "feat: x" (#13)\n\nReverts acme/app#12'), (FIRST, "feat: x (#12)")],
+        None,
+    ),
+    "another pull request": (
+        [("c" * 40, 'Revert "feat: x" (#13)\n\nReverts acme/app#1'), (FIRST, "feat: x (#12)")],
+        "minor",
+    ),
+}
+
+
+@pytest.mark.parametrize(("commits", "level"), UNDONE.values(), ids=UNDONE)
+def test_a_commit_and_its_revert_are_as_if_neither_had_been_made(
+    commits: list[tuple[str, str]], level: str | None
+) -> None:
+    decision = decide(commits, (1, 4, 2))
+    assert decision.level == level
+    assert sum(decision.counted.values()) == len(commits)

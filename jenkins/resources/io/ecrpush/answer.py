@@ -28,7 +28,7 @@ def answer(document, code):
         counts.update(platform["counts"])
     return {
         # A refused image has a digest, for inspection, but nothing that one could deploy.
-        "image": image.get("reference") if status == "accepted" else None,
+        "image": image.get("reference") if status in ("accepted", "observed") else None,
         "digest": image.get("digest"),
         "version": document.get("version"),
         "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
@@ -54,7 +54,8 @@ def message(document, code):
     if verdict and not verdict["accepted"]:
         broken = [one for one in verdict["rules"] if not one["passed"]]
         reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]
-        return f"refused {document['image']['reference']}: {'; '.join([*reasons, *verdict['errors']])}"
+        why = "; ".join([*reasons, *verdict["errors"]])
+        return f"{document['status']} {document['image']['reference']}: {why}"
     return f"{document['status']}: {document['checked']}" if document.get("checked") else document["status"]
 
 

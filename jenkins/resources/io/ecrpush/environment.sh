@@ -1,9 +1,36 @@
-# Creates an environment for the tool, on each CI: `find_python`, `lock_for SANDBOX`, `install_lock FOLDER LOCK`,
-# `add_source`.
+# What the tool runs in, on each CI: the bundle that a release carries (`has_bundle FOLDER SANDBOX`,
+# `find_starter`), or an environment that is installed (`find_python`, `lock_for SANDBOX`,
+# `install_lock FOLDER LOCK`, `add_source`).
 #
 # Nothing of the source that is built is read: -I makes Python ignore the current directory, PYTHONPATH and the
 # user's packages. pip and uv read settings from the current directory: call these functions outside of the
 # source.
+
+# has_bundle FOLDER SANDBOX: whether FOLDER holds a bundle and it is enough: the sandbox is not in it. SANDBOX is
+# any value of a boolean setting.
+has_bundle() {
+  [ -e "$1/start.py" ] && ! is_yes "$2"
+}
+
+# find_starter: sets $python to the path of any interpreter, and $python_flags to what keeps it from reading
+# anything but its own library. The bundle's start.py looks at its version, and for a newer one. Returns 1 if there
+# is no Python at all. It starts no process.
+find_starter() {
+  python_flags='-I -S'
+  for python in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+    [ "$python" != python ] || python_flags='-E -s' # Python 2 has no -I
+    python=$(command -v "$python") && return
+  done
+  return 1
+}
+
+# is_yes VALUE: whether a boolean setting is on.
+is_yes() {
+  case $1 in
+    1 | [Oo][Nn] | [Tt] | [Tt][Rr][Uu][Ee] | [Yy] | [Yy][Ee][Ss]) ;;
+    *) return 1 ;;
+  esac
+}
 
 # find_python: sets $python to an interpreter of 3.10 or later, $python_tag to its cache tag, and $python_pip to
 # what can install packages without uv: pip, ensurepip or none, in this order of preference. Returns 1 if there
@@ -13,7 +40,7 @@ find_python() {
 }
 
 find_python_with() {
-  for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+  for python in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
     if python_found=$("$python" -I -c '
 import sys
 from importlib.util import find_spec
@@ -35,10 +62,7 @@ print(sys.implementation.cache_tag, pip, sys.executable)
 
 # lock_for SANDBOX: prints the name of the lock that a run needs. SANDBOX is any value of a boolean setting.
 lock_for() {
-  case $(printf '%s' "$1" | tr '[:upper:]' '[:lower:]') in
-    1 | on | t | true | y | yes) echo base.txt ;;
-    *) echo run.txt ;;
-  esac
+  if is_yes "$1"; then echo base.txt; else echo run.txt; fi
 }
 
 # install_lock FOLDER LOCK: creates an environment of $python with exactly the packages of LOCK, each file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,20 @@ def test_gate_asks_no_aws_for_a_policy(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(SettingsError) as raised:
         judge_saved(tmp_path, answer(), policy="p.yml")
     assert "this command does not read from S3" in raised.value.problems[0]
+
+
+def test_findings_are_read_from_a_pipe_and_not_through_a_link_out_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "host.json").write_text(json.dumps(answer("LOW")))
+    monkeypatch.chdir(tmp_path / "checkout")
+    reading, writing = os.pipe()
+    os.write(writing, json.dumps(answer("LOW")).encode())
+    os.close(writing)
+    assert main(["gate", f"/dev/fd/{reading}"]) == 0
+    os.close(reading)
+    assert main(["gate", "../host.json"]) == 0
+    Path("findings.json").symlink_to("../host.json")
+    assert main(["gate", "findings.json"]) == 2
+    assert "it leads outside the checkout by a symlink" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from ecr_push.base.fences import Fences
 from ecr_push.cli.commands.policy_show import show_policy
 from ecr_push.policy.options import PolicyOptions
 from tests.support.judged_images import tools
@@ -19,7 +20,7 @@ def test_what_is_shown_is_a_policy_with_the_places_that_it_comes_from(tmp_path: 
     )
     stdout = io.StringIO()
     shown = PolicyOptions(policy=str(tmp_path / "policy.yml"), baseline="latest")
-    show_policy(shown, tools(), stdout)
+    show_policy(shown, Fences.of("."), tools(), stdout)
     text = stdout.getvalue().replace(f"{tmp_path}/", "")
     assert "fail-on: medium  # policy.yml, line 2\n" in text
     assert "max-epss: 0.5  # central.yml, line 1; locked by central.yml, line 2\n" in text
@@ -27,5 +28,5 @@ def test_what_is_shown_is_a_policy_with_the_places_that_it_comes_from(tmp_path: 
     assert "max-cvss: none  # the default\n" in text
     (tmp_path / "again.yml").write_text(stdout.getvalue())
     again = io.StringIO()
-    show_policy(PolicyOptions(policy=str(tmp_path / "again.yml")), tools(), again)
+    show_policy(PolicyOptions(policy=str(tmp_path / "again.yml")), Fences.of("."), tools(), again)
     assert yaml.safe_load(again.getvalue()) == yaml.safe_load(stdout.getvalue())

@@ -28,3 +28,9 @@ def test_several_tags_in_one_word_are_reported(console: Console) -> None:
     (console.folder / "run.env").write_text("VERDICT=accepted")
     assert console.run("promote", "team/app:clean", "stable,production", "--report", "run.env") == 2
     assert "VERDICT=failed" in (console.folder / "run.env").read_text()
+
+
+def test_a_tag_is_given_without_its_repository(console: Console) -> None:
+    assert console.run("promote", "team/app:clean", "team/app:stable", "localhost:5000/app") == 2
+    assert "TAG: 'team/app:stable' is not a valid image tag: it is an image's whole name" in console.err
+    assert "TAG: 'localhost:5000/app' is not a valid image tag" in console.err

@@ -25,6 +25,14 @@ def test_a_tag_with_its_repository(console: Console) -> None:
     assert "ecr-push rollback latest -r team/app" in console.err
 
 
+def test_an_image_to_go_back_to_is_named_by_its_tag(console: Console) -> None:
+    assert console.run("rollback", "latest", "-r", "team/app", "--to", "team/app:1.4.1") == 2
+    assert "--to: 'team/app:1.4.1' is not a valid image tag" in console.err
+    assert "its tag is '1.4.1', its repository team/app" in console.err
+    assert console.run("rollback", "127.0.0.1:5000/app", "-r", "team/app") == 2
+    assert "ecr-push rollback TAG -r 127.0.0.1:5000/app" in console.err
+
+
 def test_a_tag_with_its_repository_is_reported(console: Console) -> None:
     (console.folder / "imageDetail.json").write_text("accepted")
     reports = ("--report", "imageDetail.json", "--result", "r.json")

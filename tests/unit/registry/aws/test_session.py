@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,48 @@ def test_a_starting_scan_is_not_retried() -> None:
     assert aws.client("ecr", attempts=1).meta.config.retries["total_max_attempts"] == 1
     assert aws.client("ecr") is aws.client("ecr")
     assert aws.client("ecr").meta.config.retries["total_max_attempts"] > 1
+
+
+@pytest.mark.usefixtures("keys")
+def test_all_clients_have_one_session_one_pool_of_connections_and_one_set_of_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from botocore.credentials import CredentialResolver
+    from botocore.session import Session
+
+    made: list[str] = []
+
+    def counted(of: type, name: str) -> None:
+        real = getattr(of, name)
+
+        def call(self: object, *values: object, **more: object) -> object:
+            made.append(f"{of.__name__}.{name}")
+            return real(self, *values, **more)
+
+        monkeypatch.setattr(of, name, call)
+
+    counted(Session, "__init__")
+    counted(CredentialResolver, "load_credentials")
+    aws = Aws(Access(region="eu-west-1"))
+    clients = [aws.client("ecr"), aws.client("ecr", attempts=1), aws.client("inspector2"), aws.client("ecr")]
+    assert sorted(made) == ["CredentialResolver.load_credentials", "Session.__init__"]
+    assert len({id(one._endpoint.http_session) for one in clients}) == 1
+    assert len({id(one) for one in clients}) == 3
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_request_says_that_it_is_ours_and_by_which_sdk() -> None:
+    sent: list[str] = []
+    client = Aws(Access(region="eu-west-1")).client("ecr")
+
+    def stop(request: Any, **rest: object) -> None:
+        sent.append(request.headers["User-Agent"].decode())
+        raise InterruptedError
+
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(InterruptedError):
+        client.describe_repositories()
+    assert re.match(r"Botocore/\d.* cfg/retry-mode#standard .*ecr-push$", sent[0])
 
 
 @pytest.mark.usefixtures("keys")
@@ -96,10 +140,10 @@ HERE = Access(region="eu-west-1")
             "[default]\ncredential_process = /nonexistent/process", {}, HERE,
             4, "could not load AWS credentials", "credential_process",
         ),
-        ("[default\nregion = x", {}, HERE, 4, "cannot be parsed", "AWS_CONFIG_FILE"),
+        ("[default\nregion = x", {}, HERE, 2, "cannot be parsed", "AWS_CONFIG_FILE"),
         (
             "", {**KEYS, "AWS_ENDPOINT_URL": "not a URL"}, HERE,
-            4, "the AWS SDK failed", "AWS_*",
+            2, "the AWS configuration is not valid", "AWS_*",
         ),
         ("", {}, replace(HERE, role=ROLE), 4, "there are no AWS credentials to assume", "--profile"),
     ],

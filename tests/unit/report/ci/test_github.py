@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.delivery.codepipeline import render_dotenv
-from ecr_push.pipeline.outcome import STATUSES, Failure, Outcome
+from ecr_push.pipeline.outcome import RELEASABLE, STATUSES, Failure, Outcome
 from ecr_push.report.ci.github import OUTPUTS, GithubOutput, output_text, outputs, run_annotations
 from ecr_push.report.ci.github_log import ANNOTATIONS
 from ecr_push.report.document import document
@@ -46,8 +46,8 @@ def test_every_output_is_set_on_every_path(name: str) -> None:
     assert list(found) == list(OUTPUTS)
     assert found["exit-code"] == str(OUTCOMES[name].exit_code)
     assert json.loads(found["tags-json"]) == found["tags"].split()
-    # An image is named where it was accepted, and nowhere else: what deploys may go by that.
-    assert bool(found["image"]) == (found["verdict"] == "accepted")
+    # An image is named where it was released, and nowhere else: what deploys may go by that.
+    assert bool(found["image"]) == (found["verdict"] in RELEASABLE)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
@@ -115,9 +115,9 @@ def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> No
     lines = run_annotations(OUTCOMES[name]).splitlines()
     commands = [read_command(line) for line in lines]
     assert None not in commands and len(commands) <= ANNOTATIONS
-    checked = OUTCOMES[name].status == "checked"
-    assert bool(commands) == (checked or bool(OUTCOMES[name].exit_code))
-    assert {one[0] for one in commands if one} <= {"notice" if checked else "error"}
+    mild = {"checked": "notice", "observed": "warning"}.get(OUTCOMES[name].status)
+    assert bool(commands) == (bool(mild) or bool(OUTCOMES[name].exit_code))
+    assert {one[0] for one in commands if one} <= {mild or "error"}
 
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:

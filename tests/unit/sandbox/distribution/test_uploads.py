@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.sandbox import layers, store
 from tests.support.sandbox.content import ABSENT, add_blob, digest_of
 from tests.support.sandbox.data_plane import HOST, DataPlane, refusal
 
@@ -89,6 +90,28 @@ def test_a_digest_that_is_not_the_contents(plane: DataPlane, digest: str) -> Non
     response = plane.send("PUT", f"{location}?digest={digest}", CONTENT)
     assert refusal(response) == (400, "DIGEST_INVALID")
     assert plane.send("HEAD", f"blobs/{DIGEST}").status_code == 404
+
+
+def test_a_layer_that_is_too_large_is_refused(
+    plane: DataPlane, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(store, "MAX_LAYER_BYTES", 10)
+    location = start(plane)
+    assert plane.send("PATCH", location, b"123456").status_code == 202
+    for body in (b"7890123", b"4"):
+        answer = plane.send("PATCH", location, body)
+        assert (answer.status_code, "more than 10 bytes" in answer.text) == (403, True)
+    assert all(not file.stat().st_size for file in (tmp_path / "uploads").iterdir())
+
+
+def test_uploads_that_are_never_ended_make_room(
+    plane: DataPlane, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(layers, "MAX_UPLOADS", 3)
+    locations = [start(plane) for _ in range(5)]
+    found = [plane.send("GET", location).status_code for location in locations]
+    assert found == [404, 404, 204, 204, 204]
+    assert len(list((tmp_path / "uploads").iterdir())) == 3
 
 
 def test_a_cancelled_upload_is_gone(plane: DataPlane) -> None:

@@ -51,6 +51,55 @@ def test_a_retag_keeps_the_manifest_byte_for_byte(app: Api) -> None:
     assert (detail["imageDigest"], detail["imageTags"]) == (digest, ["1.0", "candidate-1"])
 
 
+def listed(app: Api, status: str = "") -> list[str]:
+    chosen = {"filter": {"imageStatus": status}} if status else {}
+    return [one["imageTag"] for one in app.call("ListImages", **APP, **chosen)["imageIds"]]
+
+
+def move(app: Api, tag: str, storage_class: str) -> str:
+    answer = app.call(
+        "UpdateImageStorageClass", **APP, imageId={"imageTag": tag}, targetStorageClass=storage_class
+    )
+    return str(answer["imageStatus"])
+
+
+def test_an_archived_image_keeps_its_tag_and_cannot_be_pulled(app: Api) -> None:
+    digest = app.push("team/app", "1.0")
+    app.push("team/app", "1.1")
+    assert move(app, "1.0", "ARCHIVE") == "ARCHIVED"
+    for again in ("1.0", "1.1"):
+        wrong = {"imageTag": again}, "ARCHIVE" if again == "1.0" else "STANDARD"
+        code, _ = app.refused("UpdateImageStorageClass", **APP, imageId=wrong[0], targetStorageClass=wrong[1])
+        assert code == "ImageStorageClassUpdateNotSupportedException"
+    assert (listed(app), listed(app, "ARCHIVED"), listed(app, "ACTIVATING")) == (["1.1"], ["1.0"], [])
+    assert listed(app, "ANY") == ["1.0", "1.1"]
+    [shown] = app.call("DescribeImages", **APP)["imageDetails"]
+    assert (shown["imageTags"], shown["imageStatus"]) == (["1.1"], "ACTIVE")
+    [shown] = app.call("DescribeImages", **APP, imageIds=[{"imageTag": "1.0"}])["imageDetails"]
+    assert (shown["imageStatus"], shown["lastArchivedAt"]) == ("ARCHIVED", NOW)
+    for image_id in ({"imageTag": "1.0"}, {"imageDigest": digest}):
+        answer = app.call("BatchGetImage", **APP, imageIds=[image_id])
+        assert (answer["images"], answer["failures"][0]["failureCode"]) == ([], "ImageNotFound")
+    assert app.refused("StartImageScan", **APP, imageId={"imageTag": "1.0"})[0] == "ImageArchivedException"
+    scan = app.call("DescribeImageScanFindings", **APP, imageId={"imageTag": "1.0"})
+    assert scan["imageScanStatus"]["status"] == "IMAGE_ARCHIVED"
+
+
+def test_an_image_comes_back_after_a_while_or_with_a_push(app: Api) -> None:
+    digest = app.push("team/app", "1.0")
+    move(app, "1.0", "ARCHIVE")
+    assert move(app, "1.0", "STANDARD") == "ACTIVATING"
+    assert (listed(app), listed(app, "ACTIVATING")) == ([], ["1.0"])
+    assert app.call("BatchGetImage", **APP, imageIds=[{"imageTag": "1.0"}])["images"] == []
+    manifest = app.manifest("team/app", "1.0")
+    assert app.push("team/app", "1.0") == digest
+    assert listed(app) == ["1.0"]
+    [image] = app.call("BatchGetImage", **APP, imageIds=[{"imageDigest": digest}])["images"]
+    assert image["imageManifest"] == manifest
+    [shown] = app.call("DescribeImages", **APP)["imageDetails"]
+    assert (shown["imageStatus"], shown["lastActivatedAt"]) == ("ACTIVE", NOW)
+
+
 @pytest.mark.parametrize(
     ("excluded", "tag", "content", "code"),
     [

@@ -59,18 +59,30 @@ def test_the_nearest_release_and_a_higher_one_that_was_merged_since(
     history: tuple[Parents, dict[str, Release]],
 ) -> None:
     parents, on = history
-    release, distance = nearest(rev_list(parents), on)
-    expected, expected_distance = defined(parents, on)
-    assert release == expected
-    assert distance in (expected_distance, None)
+    walk = nearest(rev_list(parents), on)
+    expected, distance = defined(parents, on)
+    assert walk.release == expected
+    if walk.release is walk.close:
+        assert walk.away == distance
 
 
 def test_a_higher_release_that_was_merged_counts_though_further_away() -> None:
     """6 merges 5 (v1, four commits ago) and 3 (on v2, five commits ago)."""
     lines = ["6 5 3", "5 4", "4 0", "3 2", "2 1", "1 0", "0"]
     low, high = Release((1,), "v1", "5"), Release((2,), "v2", "1")
-    assert nearest(lines, {"5": low, "1": high}) == (high, None)
-    assert nearest(lines, {"5": high, "1": low}) == (high, 4)
+    merged = nearest(lines, {"5": low, "1": high})
+    assert (merged.release, merged.close) == (high, low)
+    nearer = nearest(lines, {"5": high, "1": low})
+    assert (nearer.release, nearer.close, nearer.away) == (high, high, 4)
+
+
+def test_of_two_that_are_equally_near_the_higher_counts_though_it_is_certain_later() -> None:
+    """When s was read, t is still to come, and known only as an ancestor of y."""
+    lines = ["h a b", "a x", "b y", "x p", "y r", "p q", "q u", "r s", "s t u", "u t", "t"]
+    names = (("x", 2), ("y", 1), ("p", 3))  # p is no more than one of the commits between y and h
+    on = {at: Release((rank,), f"v{rank}", at) for at, rank in names}
+    walk = nearest(lines, on)
+    assert (walk.release, walk.close, walk.away) == (on["x"], on["x"], 6)
 
 
 def test_no_more_is_read_than_needed() -> None:
@@ -84,7 +96,8 @@ def test_no_more_is_read_than_needed() -> None:
             yield f"{commit} {commit - 1}"
 
     release = Release((1,), "v1", "999990")
-    assert nearest(lines(), {"999990": release}) == (release, 10)
+    walk = nearest(lines(), {"999990": release})
+    assert (walk.release, walk.away, walk.in_line) == (release, 10, True)
     assert read == 11
 
 
@@ -92,5 +105,6 @@ def test_a_second_branch_is_read_to_where_it_left() -> None:
     """head merges 8 (v2) and 5; both come from 3: what 5 and 4 contain is counted, and 2 is not asked for."""
     lines = iter(["9 8 5", "8 3", "5 4", "4 3", "3 2", "2 1"])
     release = Release((2,), "v2", "8")
-    assert nearest(lines, {"8": release}) == (release, 3)
+    walk = nearest(lines, {"8": release})
+    assert (walk.release, walk.away, walk.in_line) == (release, 3, False)
     assert list(lines) == ["3 2", "2 1"]

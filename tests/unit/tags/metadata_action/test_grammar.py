@@ -107,8 +107,6 @@ MISTAKES = [
     ("type=match,pattern=a,group=one", "group=one: group must be the number of a group"),
     ("type=match,pattern=a,group=-1", "group must be the number of a group"),
     ("type=match,pattern=a,group=", "group must be the number of a group"),
-    ("type=sha,type=sha", "type=sha: type= is given twice"),
-    ("type=raw,value=a,VALUE=b", "VALUE=b: value= is given twice"),
     (
         "type=raw,value=a,b",
         "b: it is a second value in addition to value=; put a value with a comma in quotes",
@@ -130,7 +128,7 @@ MISTAKES = [
     ),
     ("type=raw,value={{brnch}}", "did you mean 'branch'?"),
     ("type=raw,value={{this.branch}}", "there is no expression 'this.branch' here"),
-    ("type=raw,value={{version}}", "there is no expression 'version' here"),
+    ("type=raw,value={{major}}", "there is no expression 'major' here"),
     (
         "type=schedule,pattern={{branch}}",
         "there is no expression 'branch' here; expected one of date, commit_date",
@@ -236,3 +234,31 @@ def test_any_text_is_rules_or_mistakes(text: str) -> None:
         assert not any("\n" in problem for problem in error.problems)
     else:
         assert rules
+
+
+WHOLE = "is not a valid image tag: it is an image's whole name"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1:5000/app:latest",
+        "type=raw,value=team/app:latest",
+        "type=raw,value=public.ecr.aws/acme/app:{{branch}}",
+        "type=raw,value=123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
+        "type=semver,pattern={{version}},value=app:1.4.2",
+        "type=ref,event=branch,prefix=team/app:",
+        "type=sha,suffix=:latest",
+    ],
+)
+def test_an_images_whole_name_is_not_made_a_tag(text: str) -> None:
+    """The action would push `127.0.0.1-5000-app-latest`."""
+    with pytest.raises(RuleMistakes, match=WHOLE):
+        parse_rules(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["feature/login", "12:30", "v1.4/x", "type=raw,value={{branch}}/x", "a,prefix=b/"]
+)
+def test_a_value_with_a_slash_or_a_colon_stays_one(text: str) -> None:
+    assert parse_rules(text)

@@ -1,0 +1,40 @@
+"""Addresses of any program's, without the credentials in them."""
+
+from __future__ import annotations
+
+import re
+
+# The user is before the host: a password, or a token without a name. It ends where the path begins,
+# https://git-scm.com/docs/gitcredentials. A password with an unquoted `/` ends
+# there as well, and git shows it all the same, as an address that it cannot read.
+_USER = re.compile(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
+# Of the protocols whose addresses name users, which `docker-image://alpine:3@sha256:…` does not. What ends an
+# address in a document ends it here, so that no mail address behind one is taken for its host.
+_NAMED_USER = re.compile(
+    r"\b((?:git\+)?(?:https?|ssh|git|ftps?|tcp)://)(?:[^/?#@\s\"<>()\[\]|,;\\]*@)+", re.IGNORECASE
+)
+_QUERY = re.compile(r"(://[^?\s]*)\?[^\s'\"]*")
+# https://docs.docker.com/build/concepts/context/#remote-context
+_REMOTE = re.compile(
+    r"(?:https?|git|ssh|git\+ssh|git\+https?)://|github\.com/|git@|codecommit::", re.IGNORECASE
+)
+
+
+def without_user(text: str) -> str:
+    """text, whose addresses are of remotes and mirrors, without what stands before their hosts."""
+    return _USER.sub("", text)
+
+
+def is_remote(context: str) -> bool:
+    """Whether docker takes the context of a build for the address of a repository or an archive."""
+    return bool(_REMOTE.match(context))
+
+
+def public_address(text: str) -> str:
+    """text, whose addresses are of remotes, without users, and without queries, which may hold a token."""
+    return _QUERY.sub(r"\1", without_user(text))
+
+
+def without_passwords(text: str) -> str:
+    """Any text, such as a line of a build, without what stands before the hosts of its addresses."""
+    return _NAMED_USER.sub(r"\1", text) if "://" in text else text

@@ -1,0 +1,78 @@
+"""Whether what BuildKit is to be handed is there: it takes an unset variable for an empty secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.errors import SettingsError
+from ecr_push.base.fences import Fences, refusal
+from ecr_push.base.suggest import did_you_mean
+from ecr_push.builder.buildkit_inputs import BuildKitInputs
+from ecr_push.builder.buildkit_values import context_of, is_folder, secret_of, ssh_of
+
+SECRET_BYTES = 500 * 1024  # BuildKit's own limit of a secret: MaxSecretSize in its session/secrets
+_AGENT = "SSH_AUTH_SOCK"
+_GITHUB = "ACTIONS_RUNTIME_TOKEN"
+
+
+def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mapping[str, str]) -> None:
+    """Raises SettingsError with all that is missing. Nothing of a secret is in it."""
+    fences = Fences.of(context)
+    problems = (
+        *_secrets(inputs, environ, fences),
+        *_ssh(inputs, environ, fences),
+        *_contexts(inputs, fences),
+    )
+    if problems:
+        raise SettingsError(problems, remedy="give BuildKit what is there, or leave it out")
+
+
+def cache_warnings(inputs: BuildKitInputs, environ: Mapping[str, str]) -> Iterator[str]:
+    """Why a cache that is named is not used: docker goes on without it, and says nothing."""
+    if inputs.needs_github and not environ.get(_GITHUB):
+        yield (
+            f"the cache type=gha is not used: {_GITHUB} is not set, which GitHub gives to JavaScript actions "
+            "alone; the action crazy-max/ghaction-github-runtime, before this step, sets it"
+        )
+
+
+def _secrets(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences) -> Iterator[str]:
+    for text in inputs.secrets:
+        identity, file, variable = secret_of(text)
+        if variable and variable not in environ:
+            meant = did_you_mean(variable, environ)
+            yield f"--secret id={identity}: the variable {variable} is not set{meant}"
+        elif variable and not environ[variable]:
+            yield f"--secret id={identity}: the variable {variable} is empty"
+        elif file and (why := _why_unreadable(Path(file), fences)):
+            yield f"--secret id={identity}: {file}: {why}"
+
+
+def _ssh(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences) -> Iterator[str]:
+    for text in inputs.ssh:
+        identity, files = ssh_of(text)
+        if not files and not environ.get(_AGENT):
+            yield f"--ssh {identity}: there is no agent: {_AGENT} is not set"
+        for file in files or (environ.get(_AGENT, ""),):
+            if file and not Path(file).exists():
+                yield f"--ssh {identity}: there is no file {file}"
+            elif file and (error := refusal(Path(file), fences)):
+                yield f"--ssh {identity}: {file}: {error.strerror}"
+
+
+def _contexts(inputs: BuildKitInputs, fences: Fences) -> Iterator[str]:
+    for name, value in map(context_of, inputs.build_contexts):
+        if is_folder(value) and not Path(value).is_dir():
+            yield f"--build-context {name}: there is no directory {value}"
+        elif is_folder(value) and (error := refusal(Path(value), fences)):
+            yield f"--build-context {name}: {value}: {error.strerror}"
+
+
+def _why_unreadable(file: Path, fences: Fences) -> str:
+    try:
+        read_bytes(file, SECRET_BYTES, fences)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -1,0 +1,64 @@
+"""The platform of a build that the settings do not name: the environment's, else the builder's own.
+
+`docker buildx build` reads DOCKER_DEFAULT_PLATFORM, `docker buildx bake` and the engine's API do not. So it
+is read here, and named to each of them.
+https://docs.docker.com/reference/cli/docker/#environment-variables
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ecr_push.base.errors import SettingsError
+
+FROM_ENVIRONMENT = "DOCKER_DEFAULT_PLATFORM"
+_PART = re.compile(r"[A-Za-z0-9_.()+-]+")
+# https://github.com/containerd/platforms/blob/v1.0.0/database.go
+_ARCHITECTURES = {
+    "i386": "386",
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+    "aarch64": "arm64",
+    "armhf": "arm/v7",
+    "armel": "arm/v6",
+}
+_KNOWN = (
+    *("386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"),
+    *_ARCHITECTURES,
+)
+_DEFAULT_VARIANTS = {"amd64": "v1", "arm64": "v8"}
+
+
+def build_platforms(given: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The platforms that the settings name, else those of the environment, else none: the builder's own.
+
+    Raises SettingsError for a variable that names no platform.
+    """
+    if given:
+        return tuple(given)
+    found = tuple(part.strip() for part in environ.get(FROM_ENVIRONMENT, "").split(",") if part.strip())
+    for one in found:
+        parts = one.split("/")
+        if len(parts) > 3 or not all(map(_PART.fullmatch, parts)):
+            problem = f"{one!r} is not a valid platform: expected OS/ARCH, such as linux/amd64"
+            raise SettingsError(
+                [f"{FROM_ENVIRONMENT}: {problem}"],
+                remedy="correct the variable, unset it, or name the platform with --platform",
+            )
+    return found
+
+
+def normal(platform: str) -> str:
+    """platform as an image's configuration has it: `linux/x86_64` -> `linux/amd64`."""
+    os, slash, rest = platform.lower().partition("/")
+    if not slash and os in _KNOWN:
+        os, rest = "linux", os
+    name, _, variant = rest.partition("/")
+    name, _, implied = _ARCHITECTURES.get(name, name).partition("/")
+    variant = variant or implied
+    if name == "arm":
+        variant = variant or "v7"
+    if variant == _DEFAULT_VARIANTS.get(name):
+        variant = ""
+    return "/".join(part for part in (os, name, variant) if part)

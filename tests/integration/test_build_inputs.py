@@ -1,0 +1,250 @@
+"""What BuildKit is handed, really built: secrets, agents, contexts, caches, and the limits of RUN."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import shutil
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support import images
+from tests.support.ci import pull_request_of_a_fork
+from tests.support.command_line import CommandLine
+from tests.support.git_repository import GitRepository
+from tests.support.registry import REPOSITORY, Registry
+from tests.support.watcher import Watcher
+
+pytestmark = pytest.mark.usefixtures("engine")
+CANARY = f"canary-{secrets.token_hex(8)}"
+UUID = "/bin/busybox cat /proc/sys/kernel/random/uuid"
+BOTH_WAYS = pytest.mark.parametrize("more", [(), ("--build-arg", "A=b")], ids=["build", "bake"])
+
+
+@pytest.fixture(autouse=True)
+def _repository(registry: Registry) -> None:
+    registry.create()
+
+
+@pytest.fixture
+def shell(project: GitRepository) -> GitRepository:
+    """The checkout with a busybox, so that a Dockerfile may have RUN steps."""
+    busybox = shutil.which("busybox")
+    assert busybox, "apt-get install busybox-static, as `make test` does"
+    shutil.copy(busybox, project.root / "busybox")
+    return project
+
+
+def run_steps(project: GitRepository, *steps: str) -> None:
+    """Commits a Dockerfile with these RUN steps, `[--mount=… ]COMMAND` of a shell."""
+    lines = ["FROM scratch", "ARG A", "COPY busybox /bin/busybox", "COPY rootfs /"]
+    for step in steps:
+        mount, _, command = step.rpartition("|")
+        lines.append(f"RUN {mount} {json.dumps(['/bin/busybox', 'sh', '-c', command])}")
+    project.commit("Steps", {**images.CLEAN, "Dockerfile": "\n".join(lines) + "\n"})
+    project.tag(f"v2.{secrets.randbelow(1 << 30)}.0")
+
+
+def has_the_secret(argv: Sequence[str]) -> bool:
+    """Whether a process may have the secret in its environment: the run, docker, and what docker starts."""
+    return "docker" in argv[0] or any("ecr-push" in word for word in argv[:2])
+
+
+def content(registry: Registry, image: str) -> dict[str, bytes]:
+    """path -> content of the image's files."""
+    exported = subprocess.run(
+        ["crane", "export", image, "-"],
+        env=dict(registry.client.environ), capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
+        return {one.name: archive.extractfile(one).read() for one in archive if one.isreg()}  # type: ignore[union-attr]
+
+
+@BOTH_WAYS
+def test_a_secret_reaches_its_step_and_nothing_else(
+    more: tuple[str, ...], cli: CommandLine, shell: GitRepository, registry: Registry
+) -> None:
+    file = cli.home / "netrc"
+    file.write_text(f"machine registry.example\n  password {CANARY}-file\n")
+    mounts = "--mount=type=secret,id=token --mount=type=secret,id=netrc --network=none"
+    run_steps(
+        shell,
+        f"{mounts}|cd /run/secrets; : {secrets.token_hex(8)}; "  # the cache does not know a secret
+        "/bin/busybox sha256sum token netrc >/seen; /bin/busybox cat token netrc",
+    )
+    with Watcher(
+        [CANARY.encode()], lambda argv: "docker" in argv[0] or "ecr-push" in " ".join(argv)
+    ) as watcher:
+        run = cli.run(
+            *(shell.root, "-r", REPOSITORY, "--secret", "id=token,env=NPM_TOKEN"),
+            *("--secret", f"id=netrc,src={file}", *more),
+            NPM_TOKEN=f"{CANARY}-variable",
+        )
+    assert run.code == 0, run.stderr
+    assert not {one for one in watcher.found if one.startswith("the command line")}
+    assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
+    assert "--secret=id=token,env=NPM_TOKEN" in run.stderr or more, run.stderr
+    files = content(registry, run.image)
+    expected = [hashlib.sha256(one).hexdigest() for one in (f"{CANARY}-variable".encode(), file.read_bytes())]
+    assert [line.split()[0] for line in files["seen"].decode().splitlines()] == expected
+    shown = registry.client.ask("crane", "config", run.image).encode() + b"".join(files.values())
+    assert CANARY.encode() not in shown
+
+
+def test_all_that_a_build_lacks_is_named_before_anything_is_asked(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    run = cli.run(
+        *(project.root, "-r", REPOSITORY, "--secret", "id=npm,env=NPM_TOKN", "--ssh", "default"),
+        *("--secret", "id=netrc,src=/nowhere/netrc", "--build-context", "lib=../lib"),
+        NPM_TOKEN=CANARY,
+    )
+    assert run.code == 2
+    for text in (
+        "--secret id=npm: the variable NPM_TOKN is not set; did you mean 'NPM_TOKEN'?",
+        "--secret id=netrc: /nowhere/netrc: No such file or directory",
+        "--ssh default: there is no agent: SSH_AUTH_SOCK is not set",
+        "--build-context lib: there is no directory ../lib",
+    ):
+        assert text in run.stderr
+    assert CANARY not in run.stderr
+    assert not registry.pushed_to
+
+
+@BOTH_WAYS
+def test_named_contexts_limits_and_hosts(
+    more: tuple[str, ...], cli: CommandLine, shell: GitRepository, registry: Registry
+) -> None:
+    lib = cli.folder / "lib"
+    lib.mkdir()
+    (lib / "note").write_text("from the other context\n")
+    run_steps(
+        shell,
+        "--mount=type=bind,from=lib,target=/lib|/bin/busybox cat /lib/note >/seen; ulimit -n >>/seen; "
+        "/bin/busybox grep build.internal /etc/hosts >>/seen; /bin/busybox df -k /dev/shm >>/seen",
+    )
+    run = cli.run(
+        *(shell.root, "-r", REPOSITORY, "--build-context", f"lib={lib}", "--ulimit", "nofile=517:517"),
+        *("--add-host", "build.internal:10.0.0.7", "--shm-size", "7m", "--network", "none", *more),
+    )
+    assert run.code == 0, run.stderr
+    seen = content(registry, run.image)["seen"].decode()
+    assert seen.startswith("from the other context\n517\n10.0.0.7\tbuild.internal\n"), seen
+    assert " 7168 " in seen, seen
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """An agent of SSH with one key."""
+    socket, key = tmp_path / "agent", tmp_path / "key"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "of-the-test", "-f", key], check=True
+    )
+    running = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    try:
+        environ = {"SSH_AUTH_SOCK": str(socket)}
+        for _ in range(100):
+            if not subprocess.run(["ssh-add", "-q", key], env=environ, capture_output=True).returncode:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the agent does not answer")
+        yield environ
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+@BOTH_WAYS
+def test_an_agent_of_ssh_is_handed_on(
+    more: tuple[str, ...],
+    cli: CommandLine,
+    shell: GitRepository,
+    registry: Registry,
+    agent: dict[str, str],
+) -> None:
+    run_steps(shell, '--mount=type=ssh|[ -S "$SSH_AUTH_SOCK" ] && echo agent >/seen')
+    run = cli.run(shell.root, "-r", REPOSITORY, "--ssh", "default", *more, **agent)
+    assert run.code == 0, run.stderr
+    assert content(registry, run.image)["seen"] == b"agent\n"
+
+
+@BOTH_WAYS
+def test_a_cache_in_the_registry_is_written_and_read(
+    more: tuple[str, ...], cli: CommandLine, shell: GitRepository, registry: Registry
+) -> None:
+    """The second run finds what the step made, though the builder has forgotten it."""
+    mark = f"mark-{secrets.token_hex(8)}"
+    registry.create("team/cache")
+    registry.create("team/other")
+    cache = f"{registry.sandbox.host}/team/cache:main"
+    run_steps(shell, f"echo {mark} >/mark; {UUID} >/seen")
+    first = cli.run(
+        *(shell.root, "-r", REPOSITORY, "--cache-to", f"type=registry,ref={cache},mode=max", *more)
+    )
+    assert first.code == 0, first.stderr
+    forget = ["docker", "buildx", "prune", "--force", "--all", "--filter", f"description~={mark}"]
+    forgotten = subprocess.run(forget, capture_output=True, text=True, check=True).stdout
+    assert "Total:" in forgotten and "Total:\t0B" not in forgotten
+    again = cli.run(shell.root, "-r", "team/other", "--cache-from", cache, *more)
+    assert again.code == 0, again.stderr
+    assert content(registry, again.image)["seen"] == content(registry, first.image)["seen"]
+
+
+def test_without_its_cache_a_build_goes_on(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    missing = f"{registry.sandbox.host}/team/none:main"
+    run = cli.run(project.root, "-r", REPOSITORY, "--cache-from", missing)
+    assert run.code == 0, run.stderr
+
+
+@pytest.mark.parametrize("flag", ["--no-cache", "--pull"])
+def test_a_new_build_replaces_no_image_that_a_fixed_tag_names(
+    flag: str, cli: CommandLine, shell: GitRepository, registry: Registry
+) -> None:
+    run_steps(shell, f"{UUID} >/seen")
+    reused = "was already built from this commit"
+    first = cli.run(shell.root, "-r", REPOSITORY)
+    assert first.code == 0, first.stderr
+    again = cli.run(shell.root, "-r", REPOSITORY, flag)
+    assert (again.code, again.digest) == (0, first.digest), again.stderr
+    assert reused in again.stderr
+    nightly = ("--tags", "type=raw,value=nightly")
+    first = cli.run(shell.root, "-r", REPOSITORY, *nightly)
+    fresh = cli.run(shell.root, "-r", REPOSITORY, *nightly, flag)
+    assert fresh.code == 0 and reused not in fresh.stderr
+    assert (fresh.digest != first.digest) == (flag == "--no-cache")
+
+
+def test_code_of_a_fork_builds_without_the_callers_secrets(
+    cli: CommandLine, shell: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    run_steps(shell, "--mount=type=secret,id=token|[ ! -e /run/secrets/token ]")
+    cli.environ |= pull_request_of_a_fork(shell.head, tmp_path)
+    run = cli.run(
+        *(shell.root, "-r", REPOSITORY, "--on-fork", "check", "--secret", "id=token,env=NPM_TOKEN"),
+        NPM_TOKEN=CANARY,
+    )
+    assert run.code == 0, run.stderr
+    assert "builds without --secret" in run.stderr
+    assert not registry.pushed_to
+    plan = ("plan", shell.root, "-r", REPOSITORY, "--on-fork", "check", "--secret", "id=token,env=NONE")
+    ended = cli.command(*plan)
+    assert ended.code == 0, ended.stderr  # a workflow of a fork has none of the secrets
+
+
+@pytest.mark.usefixtures("without_buildx")
+def test_an_engine_without_buildx_says_what_it_has_not(cli: CommandLine, project: GitRepository) -> None:
+    arguments = (project.root, "-r", REPOSITORY, "--no-cache", "--add-host", "a:10.0.0.7")
+    run = cli.run(*arguments, "--secret", "id=a,env=HOME", "--cache-from", "a:b")
+    assert run.code == 3
+    assert "without buildx there is no --secret, no --cache-from" in run.stderr
+    assert cli.run(*arguments).code == 0

@@ -1,0 +1,1 @@
+"""Races of whole pipelines on one sandbox: who takes part, what they do, and which promises were kept."""

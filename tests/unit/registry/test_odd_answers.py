@@ -1,0 +1,363 @@
+"""Whatever AWS answers that its models allow, and some of what they do not: an error of ours with its code.
+
+Never an internal error, and never a pass. `make test-odd-answers` tries 10,000 examples of each property.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecr_push.base.errors import EcrPushError
+from ecr_push.base.reference import Digest, Registry, Tag
+from ecr_push.policy.judge import judge, utc_date
+from ecr_push.policy.model import Policy
+from ecr_push.registry.aws.dynamodb import DynamoTable
+from ecr_push.registry.aws.s3 import read_object
+from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.interface import Scanning, WantedRepository
+from ecr_push.registry.lock_table import LockItem
+from ecr_push.registry.oci import MANIFEST_TYPES
+from ecr_push.registry.private import PrivateRepository
+from ecr_push.registry.public import PublicRepository
+from ecr_push.registry.scan_events import QueueEvents
+from ecr_push.scan.plan import ScanPlan
+from ecr_push.scan.wait import await_scan
+from tests.support.fakes import START, FakeClock, FakeNarrator
+from tests.support.odd_answers import IMAGE, OddAws, bodies, xml_of
+from tests.support.paths import PACKAGE
+from tests.support.source_code import tree
+
+SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb")
+ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
+WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
+LOCK = LockItem("me", "run", "image", 0, 60)
+
+
+def private(aws: OddAws, registry_id: str = "") -> PrivateRepository:
+    return PrivateRepository(aws, "team/app", registry_id, FakeClock())
+
+
+def public(aws: OddAws) -> PublicRepository:
+    return PublicRepository(aws, "acme/app", FakeClock())
+
+
+def events(aws: OddAws, queue: str) -> QueueEvents:
+    return QueueEvents(aws, queue, "", "team/app", FakeClock())
+
+
+def read_policy(aws: OddAws) -> bytes:
+    try:
+        return read_object(aws, "s3://bucket/policy.yml", 1024)
+    except ValueError as error:  # the caller's to report
+        assert "larger" in str(error) or "exist" in str(error)
+        return b""
+
+
+# What a run asks of AWS, all of it.
+ASKED: dict[str, Callable[[OddAws], Any]] = {
+    "login": lambda aws: private(aws, "123456789012").login(),
+    "locate": lambda aws: private(aws).locate(),
+    "describe": lambda aws: private(aws).describe(),
+    "create": lambda aws: private(aws).create(WANTED),
+    "digests": lambda aws: private(aws).digests(TAGS),
+    "tag_names": lambda aws: private(aws).tag_names(),
+    "images": lambda aws: private(aws).images(),
+    "manifest": lambda aws: private(aws).manifest(ONE),
+    "put_tag": lambda aws: private(aws).put_tag(IMAGE, TAGS[0]),
+    "tags_of": lambda aws: private(aws).tags_of(ONE),
+    "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
+    "scanning": lambda aws: private(aws).scanning(),
+    "scanning of another account": lambda aws: private(aws, "123456789012").scanning(),
+    "start": lambda aws: private(aws).scans.start(ONE),
+    "page": lambda aws: private(aws).scans.page(ONE),
+    "answer": lambda aws: private(aws).scans.answer(ONE),
+    "coverage": lambda aws: private(aws).inspector.coverage(ONE),
+    "epss": lambda aws: private(aws).inspector.epss_page(ONE),
+    "public login": lambda aws: public(aws).login(),
+    "public locate": lambda aws: public(aws).locate(),
+    "public describe": lambda aws: public(aws).describe(),
+    "public create": lambda aws: public(aws).create(WANTED),
+    "public digests": lambda aws: public(aws).digests(TAGS),
+    "public images": lambda aws: public(aws).images(),
+    "public put_tag": lambda aws: public(aws).put_tag(IMAGE, TAGS[0]),
+    "public tags_of": lambda aws: public(aws).tags_of(ONE),
+    "public remove_tags": lambda aws: public(aws).remove_tags(TAGS),
+    "listen": lambda aws: events(aws, "https://sqs.eu-west-1.amazonaws.com/1/q").listen([ONE], 0),
+    "listen by name": lambda aws: events(aws, "queue").listen([ONE], 0),
+    "policy in S3": read_policy,
+    "lock: find": lambda aws: DynamoTable(aws, "locks").find("team/app"),
+    "lock: put": lambda aws: DynamoTable(aws, "locks").put("team/app", LOCK),
+    "lock: remove": lambda aws: DynamoTable(aws, "locks").remove("team/app", "me"),
+}
+
+
+def check_given(asked: str, found: Any) -> None:
+    """What an answer was made into is what was asked for."""
+    if asked == "manifest":
+        assert f"sha256:{hashlib.sha256(found.body.encode()).hexdigest()}" == ONE.value
+        assert found.media_type in MANIFEST_TYPES
+        assert (found.children(), found.is_image, found.layers) is not None
+    elif asked in ("login", "public login"):
+        assert Registry.parse(found.host) and found.password
+    elif asked in ("locate", "describe", "create") and found is not None:
+        assert (found if asked == "locate" else found.repository).name == "team/app"
+    elif asked in ("digests", "public digests"):
+        assert set(found) <= set(TAGS)
+        assert all(isinstance(one, Digest) for one in found.values())
+    elif asked == "tag_names":
+        assert all(Tag(one) for one in found)
+    elif asked in ("images", "public images"):
+        assert all(one.tags and one.pushed_at.tzinfo for one in found)
+
+
+@given(st.data())
+def test_every_answer_is_read_or_is_an_error_with_its_code(data: st.DataObject) -> None:
+    def draw(operation: Any, parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        if operation.has_streaming_output:
+            length = data.draw(st.sampled_from(["3", "-1", "9" * 30, "x", ""]))
+            headers = {"Content-Length": length, "Last-Modified": data.draw(st.sampled_from(["x", "0", ""]))}
+            return 200, headers, data.draw(st.binary(max_size=9) | st.just(b"a" * 2000))
+        if operation.service_model.metadata["protocol"] == "query":
+            return 200, {}, data.draw(xml_of(operation.name, operation.output_shape))
+        refused = data.draw(st.integers(0, 9)) == 0
+        body = data.draw(ERRORS) if refused else data.draw(bodies(operation.output_shape))
+        date = data.draw(st.sampled_from(["", "soon", "Fri, 02 Jan 2026 00:00:00 GMT", "x" * 50]))
+        return 400 if refused else 200, {"date": date}, body
+
+    asked = data.draw(st.sampled_from(sorted(ASKED)))
+    try:
+        found = ASKED[asked](OddAws(draw))
+    except EcrPushError as error:
+        assert error.exit_code in (2, 4, 5), asked
+        assert error.what and "\n" not in error.what
+    else:
+        check_given(asked, found)
+
+
+ERRORS = st.sampled_from(
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"__type": 7}',
+        b'{"__type": null, "message": []}',
+        b"<html>\xe4</html>",
+    ]
+    + [
+        json.dumps({"__type": one, "message": {"a": 1}}).encode()
+        for one in ("", "a#b", "x:y", "ScanNotFoundException")
+    ]
+)
+
+
+class Pages:
+    """One result of a scan, in pages that stay the same: by their tokens."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+        self.by_token: dict[str, bytes] = {}
+
+    def draw(self, operation: Any, parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        if operation.name != "DescribeImageScanFindings":
+            return 200, {}, self._data.draw(bodies(operation.output_shape))
+        token = parameters.get("nextToken", "")
+        if token not in self.by_token:
+            self.by_token[token] = self._data.draw(near_clean(operation.output_shape))
+        return 200, {}, self.by_token[token]
+
+    def all(self) -> Iterator[Any]:
+        """Every page from the first on; stops at one that cannot be read."""
+        token, seen = "", set[str]()
+        while token not in seen:
+            seen.add(token)
+            page = json.loads(self.by_token[token])
+            yield page
+            token = page.get("nextToken") or ""
+            if not token:
+                return
+        raise AssertionError("pages in a circle")
+
+
+def near_clean(shape: Any) -> st.SearchStrategy[bytes]:
+    """A clean result with a few members of an odd one in their places."""
+    return st.one_of(
+        bodies(shape), st.builds(_mixed, bodies(shape), st.lists(st.sampled_from(PLACES), max_size=3))
+    )
+
+
+PLACES = [
+    ("imageId",), ("imageScanStatus",), ("imageScanFindings",), ("nextToken",), ("moreFindings",),
+    ("imageScanFindings", "findings"), ("imageScanFindings", "enhancedFindings"),
+    ("imageScanFindings", "findingSeverityCounts"), ("imageScanFindings", "imageScanCompletedAt"),
+]  # fmt: skip
+
+
+def clean() -> dict[str, Any]:
+    return {
+        "imageId": {"imageDigest": ONE.value},
+        "imageScanStatus": {"status": "COMPLETE"},
+        "imageScanFindings": {
+            "imageScanCompletedAt": START.timestamp(),
+            "findings": [],
+            "findingSeverityCounts": {"LOW": 1},
+        },
+    }
+
+
+def _mixed(odd: bytes, places: list[tuple[str, ...]]) -> bytes:
+    try:
+        other = json.loads(odd)
+    except (ValueError, RecursionError):
+        return odd
+    whole = clean()
+    for *way, name in places:
+        here, there = whole, other if isinstance(other, dict) else {}
+        for one in way:
+            here, there = here.get(one), there.get(one)
+            if not isinstance(here, dict) or not isinstance(there, dict):
+                break
+        else:
+            here.pop(name, None)
+            here |= {name: there[name]} if name in there else {}
+    return json.dumps(whole).encode()
+
+
+LISTS = ("findings", "enhancedFindings")
+HARMLESS = {"LOW", "MEDIUM", "INFORMATIONAL", "UNDEFINED", "UNTRIAGED"}
+KNOWN = {
+    "imageScanCompletedAt",
+    "vulnerabilitySourceUpdatedAt",
+    "findings",
+    "findingSeverityCounts",
+    "enhancedFindings",
+}
+
+
+def is_clean(pages: Pages) -> bool:
+    """Whether an answer is complete and clean, by the raw bytes: written apart from the code under test."""
+    for number, page in enumerate(pages.all()):
+        body = page.get("imageScanFindings") or {}  # which a later page may lack
+        if page["imageScanStatus"]["status"] not in ("COMPLETE", "ACTIVE"):
+            return False
+        if (page.get("imageId") or {}).get("imageDigest") not in (None, "", ONE.value):
+            return False
+        if any(value and type(value) in (list, dict) for key, value in body.items() if key not in KNOWN):
+            return False
+        if page.get("moreFindings"):
+            return False
+        lists = [body.get(name) for name in LISTS]
+        if number == 0 and not any(type(one) is list for one in lists):
+            return False
+        counts = body.get("findingSeverityCounts") or {}
+        if number == 0 and any(type(one) is not int or one < 0 for one in counts.values()):
+            return False
+        if number == 0 and any(one for word, one in counts.items() if word.upper() not in HARMLESS):
+            return False
+        found = [
+            *(lists[0] or ()),
+            *(one for one in lists[1] or () if one.get("status") not in ("CLOSED", "SUPPRESSED")),
+        ]
+        if any((one.get("severity") or "?").upper() not in HARMLESS for one in found):
+            return False
+    return True
+
+
+SCANNINGS = [Scanning("basic", "SCAN_ON_PUSH"), Scanning("enhanced", "CONTINUOUS_SCAN"), Scanning("unknown")]
+
+
+def verdict_of(pages: Pages, scanning: Scanning) -> bool:
+    """Whether the image is accepted by the default thresholds. Raises as the wait does."""
+    clock = FakeClock()
+    client = PrivateRepository(OddAws(pages.draw), "team/app", "", clock)
+    plan = ScanPlan(45)  # longer than a result without a completion time has to stay unchanged
+    report = await_scan([PlatformImage(ONE)], client, scanning, plan, clock, FakeNarrator())
+    return judge(report, Policy(), today=utc_date(clock.now())).accepted
+
+
+@given(st.data(), st.sampled_from(SCANNINGS))
+def test_only_what_is_complete_and_clean_is_accepted(data: st.DataObject, scanning: Scanning) -> None:
+    pages = Pages(data)
+    try:
+        accepted = verdict_of(pages, scanning)
+    except EcrPushError as error:
+        assert error.exit_code in (4, 5)
+    else:
+        assert not accepted or is_clean(pages)
+
+
+def test_a_clean_answer_is_accepted() -> None:
+    """So that the property above has something to tell apart."""
+
+    class Clean(Pages):
+        def draw(self, operation: Any, parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+            return 200, {}, json.dumps(clean()).encode()
+
+    for scanning in SCANNINGS:
+        assert verdict_of(Clean(None), scanning)  # type: ignore[arg-type]
+
+
+@cache
+def operations() -> dict[str, set[str]]:
+    """The operations of the services that are used, by their names in Python."""
+    session = botocore.session.get_session()
+    found: dict[str, set[str]] = {}
+    for service in SERVICES:
+        for name in session.get_service_model(service).operation_names:
+            found.setdefault(xform_name(name), set()).add(f"{service}:{name}")
+    return found
+
+
+def test_every_operation_that_the_source_names_is_tried() -> None:
+    """A new call gets a line in ASKED."""
+    named = {
+        node.value
+        for path in (PACKAGE / "registry").rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in operations()
+    }
+    asked: set[str] = set()
+
+    def note(operation: Any, parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        asked.add(xform_name(operation.name))
+        body = PASSING.get(operation.name)
+        return (200, {}, json.dumps(body).encode()) if body else (400, {}, b"{}")
+
+    for ask in ASKED.values():
+        try:
+            ask(OddAws(note))
+        except EcrPushError:
+            continue
+    assert named - asked == set()
+    assert {"batch_get_image", "receive_message", "get_object", "get_caller_identity"} <= asked
+
+
+# Answers after which a second call follows.
+PASSING = {
+    "DescribeImages": {"imageDetails": []},
+    "DescribeRepositories": {"repositories": [{"repositoryArn": "arn"}]},
+    "GetRegistryScanningConfiguration": {"scanningConfiguration": {}},
+    "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counts() -> Iterator[None]:
+    """Prints how many answers each operation gave; seen with -s, and in `make test-odd-answers`."""
+    OddAws.served.clear()
+    yield
+    for name, number in sorted(OddAws.served.items()):
+        sys.stdout.write(f"{number:7,} {name}\n")
+    sys.stdout.write(f"{sum(OddAws.served.values()):7,} odd answers\n")
