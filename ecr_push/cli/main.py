@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 
 import click
@@ -76,11 +77,13 @@ def _signals() -> Iterator[None]:
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN
     ]
+    handled = threading.Event()
     terminals = [stream.fileno() for stream in (sys.stdout, sys.stderr) if stream.isatty()]
 
     def interrupt(number: int, frame: object) -> None:
         for one in ending:
             signal.signal(one, signal.SIG_IGN)
+        handled.set()
         if number == signal.SIGHUP:  # writing to the terminal would fail
             for terminal in terminals:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), terminal)
@@ -89,7 +92,8 @@ def _signals() -> Iterator[None]:
 
     before = {one: signal.signal(one, interrupt) for one in ending}
     try:
-        yield
+        with interruption.noticed(ending, handled):
+            yield
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

@@ -6,6 +6,8 @@ benchmarks/interrupt.py measures how soon it is over.
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -158,3 +160,36 @@ def test_a_run_that_ignores_the_end_of_its_terminal_goes_on(
     run.until(lambda: registry.asked("DescribeImageScanFindings"), "the scan")
     run.signal(signal.SIGHUP)
     assert run.end().code == 0
+
+
+# A main thread that waits for what never comes, without a limit, and a signal that another thread is given.
+_WAITING = """
+import os, signal, threading
+from ecr_push.base.errors import Interrupted
+from ecr_push.cli.main import _signals
+
+waiting = threading.Lock()
+waiting.acquire()
+with _signals():
+    def give() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        threading.Event().wait()
+    timer = threading.Timer(0.3, give)
+    timer.daemon = True
+    timer.start()
+    try:
+        %s
+    except Interrupted:
+        print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(
+    "wait", ["waiting.acquire()", "threading.Event().wait()", "os.read(os.pipe()[0], 1)"], ids=str
+)
+def test_a_signal_that_another_thread_is_given_wakes_the_main_thread(wait: str) -> None:
+    """Seen with three signals at once: the kernel gave them to other threads, and the command went on."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _WAITING % wait], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "interrupted\n"

@@ -45,6 +45,7 @@ class Story:
         self.builders = FakeBuilders(repository, image or manifest("built"))
         self.narrator = FakeNarrator()
         self.environ: dict[str, str] = {}
+        self.clock = FakeClock()  # of the current run
         self.runs = 0
 
     def run(
@@ -55,13 +56,14 @@ class Story:
     ) -> Outcome:
         """What became of it, however it ended."""
         self.runs += 1
+        self.clock = FakeClock()
         narrator: Any = self.narrator
         opened: RepositoryClient = client or self.repository
         tools = Tools(
             lambda target: opened,
             self.builders.find,
             self.environ,
-            FakeClock(),
+            self.clock,
             narrator,
             Redactor(),
             f"run{self.runs}",
