@@ -10,6 +10,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, ImageName, Tag
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.fitness import check_pushed
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
@@ -52,6 +53,7 @@ def judge_image(
         record.note(pushed=pushed)
         lock.check(repository)  # before the wait for the scan
         tools.narrator.say(f"{image.name} is {pushed.reference}")
+    check_pushed(settings.profile.deploy_for, lambda: manifest, client, tools, record)
     plan = plan_scan_for(policy, settings.scan)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
     if verdict.releases and tags:

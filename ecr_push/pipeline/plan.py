@@ -8,6 +8,7 @@ from pathlib import Path
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Tag
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
+from ecr_push.builder.profile import Profile
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.target import RepositoryTarget, target_of
@@ -37,6 +38,7 @@ class Plan:
     policy: Policy
     create_repository: bool
     wanted_repository: WantedRepository
+    deploy_for: Profile = "any"
 
 
 def make_plan(
@@ -67,6 +69,7 @@ def make_plan(
         policy=policy,
         create_repository=settings.registry.create_repository,
         wanted_repository=wanted_repository(settings.tags.floating_tags, settings.registry.kms_key),
+        deploy_for=settings.profile.deploy_for,
     )
 
 

@@ -17,6 +17,7 @@ from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.fitness import check_planned
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.source_and_version import read_source_and_version
@@ -57,6 +58,7 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
         record.note(plan=plan)
         record.once_planned()
+        check_planned(plan)
         check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
         if not plan.build.is_built_elsewhere:
             check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)

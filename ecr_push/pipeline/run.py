@@ -14,6 +14,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
+from ecr_push.pipeline.fitness import check_pushed
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import (
@@ -62,6 +63,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     manifest = background.start(
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
+    check_pushed(plan.deploy_for, manifest.result, client, tools, record)
     early = _look_early(preflight.moves, client, lock, tools, record)
     verdict = _judge(plan, preflight, pushed, client, tools, record)
     if verdict.releases:

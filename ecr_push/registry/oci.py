@@ -88,6 +88,17 @@ class Manifest:
         return tuple(each(lambda layer: optional_text(layer, "digest"), self._document, "layers"))
 
     @property
+    def layer_types(self) -> tuple[str, ...]:
+        """The media types of the layers, "" where one is not stated; none for an index."""
+        return tuple(each(lambda layer: optional_text(layer, "mediaType"), self._document, "layers"))
+
+    @property
+    def layer_bytes(self) -> int:
+        """The bytes of all layers as they are stored, compressed as a rule; those of unknown size are 0."""
+        sizes = each(lambda layer: member(layer, "size"), self._document, "layers")
+        return sum(size for size in sizes if type(size) is int and size > 0)
+
+    @property
     def config_digest(self) -> Digest | None:
         document = self._document
         there = member(document, "config", "digest") is not None

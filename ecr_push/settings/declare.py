@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import OptionHelp
 from ecr_push.builder.options import BuildOptions
+from ecr_push.builder.profile import ProfileOptions
 from ecr_push.ci.options import CiOptions
 from ecr_push.policy.options import PolicyOptions
 from ecr_push.registry.options import RegistryOptions
@@ -39,6 +40,7 @@ class Settings:
     source: SourceOptions = SourceOptions()
     registry: RegistryOptions = RegistryOptions()
     builder: BuildOptions = BuildOptions()
+    profile: ProfileOptions = ProfileOptions()
     tags: TagOptions = TagOptions()
     versions: VersionOptions = VersionOptions()
     ci: CiOptions = CiOptions()

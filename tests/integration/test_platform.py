@@ -98,3 +98,17 @@ def test_the_builders_own_platform_is_the_engines(with_docker: bool, tmp_path: P
     none = BuildPlan(tmp_path, plan.dockerfile, builder="there-is-none")
     assert builders.default_platform(plan).result() == (engine if with_docker else "")
     assert builders.default_platform(none).result() == ""
+
+
+def test_what_the_service_of_an_image_refuses_gets_no_tag(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    run = cli.run(project.root, "-r", REPOSITORY, "--platform", "linux/s390x", "--for", "ecs")
+    assert run.code == 2 and "--for ecs: linux/s390x: Amazon ECS runs" in run.stderr
+    assert not registry.pushed_to
+    made = cli.run(project.root, "-r", REPOSITORY, "--platform", "linux/s390x")
+    assert made.code == 0, made.stderr
+    refused = cli.command("promote", made.image, "production", "--for", "ecs")
+    assert refused.code == 3 and "Amazon ECS would refuse this image" in refused.stderr
+    assert "production" not in registry.tags()

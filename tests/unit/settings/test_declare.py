@@ -57,6 +57,7 @@ def test_options_are_shown_in_the_order_of_rooms_or_at_their_named_place() -> No
     after = {one.name: option_help(one).after for one in options() if option_help(one).after}
     assert after == {
         "lock": "kms_key",
+        "deploy_for": "parts",
         "tag_prefix": "channels",
         "deepen": "actor",
         "unscannable": "scan_events_queue",

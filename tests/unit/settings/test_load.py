@@ -213,7 +213,7 @@ def test_the_value_of_a_build_argument_is_never_repeated(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("KOALA", ""), ("TOKEN", ""), ("FOO", "")],
+    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("KOALA", ""), ("TOKEN", ""), ("QUX", "")],
 )
 def test_variables_are_not_similar_for_how_they_all_begin(name: str, hint: str) -> None:
     found = read_sources({}, {f"ECR_PUSH_{name}": "x"}).problems

@@ -24,6 +24,7 @@ class Settings implements Serializable {
         builder: ['ECR_PUSH_BUILDER', '', false],
         image: ['ECR_PUSH_IMAGE', '', false],
         part: ['ECR_PUSH_PART', '\n', false],
+        for: ['ECR_PUSH_FOR', '', false],
         buildContext: ['ECR_PUSH_BUILD_CONTEXT', '\n', false],
         secret: ['ECR_PUSH_SECRET', '\n', false],
         ssh: ['ECR_PUSH_SSH', '\n', false],
