@@ -186,6 +186,15 @@ def has_registry(reference: str) -> bool:
     return bool(slash) and ("." in first or ":" in first or first == "localhost")
 
 
+def is_same_repository(image: str, repository: str) -> bool:
+    """Whether an image's repository, as a user names it, is that one; either may be without its registry."""
+    (host, name), (own_host, own_name) = (
+        text.split("/", 1) if has_registry(text) else ("", text) for text in (image, repository)
+    )
+    same_host = host == own_host or not host or (not own_host and _is_registry(host))
+    return name == own_name and same_host
+
+
 def parse_repository(uri: str) -> Repository:
     """Parses `HOST/NAME`. Raises ValueError."""
     host, _, name = uri.partition("/")

@@ -15,6 +15,7 @@ from ecr_push.builder.buildkit_values import context_of, is_folder, secret_of, s
 SECRET_BYTES = 500 * 1024  # BuildKit's own limit of a secret: MaxSecretSize in its session/secrets
 _AGENT = "SSH_AUTH_SOCK"
 _GITHUB = "ACTIONS_RUNTIME_TOKEN"
+_OF_INPUT = "ECRPUSH_SECRET_"  # a variable with a value of the action's input `secrets`
 
 
 def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mapping[str, str]) -> None:
@@ -44,6 +45,8 @@ def _secrets(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences)
         if variable and variable not in environ:
             meant = did_you_mean(variable, environ)
             yield f"--secret id={identity}: the variable {variable} is not set{meant}"
+        elif variable.startswith(_OF_INPUT) and not environ[variable]:
+            yield f"secrets: {identity} has no value: the expression in it is empty"
         elif variable and not environ[variable]:
             yield f"--secret id={identity}: the variable {variable} is empty"
         elif file and (why := _why_unreadable(Path(file), fences)):

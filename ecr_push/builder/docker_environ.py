@@ -22,9 +22,9 @@ _AWS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
-# ECR_PUSH_BUILD_ARG among them. The others let a job ask for its identity.
+# ECR_PUSH_BUILD_ARG and the action's inputs among them. The others let a job ask for its identity.
 _GITHUB_CACHE = "ACTIONS_RUNTIME_"
-_OURS = ("ECR_PUSH_", "ACTIONS_ID_TOKEN_", _GITHUB_CACHE)
+_OURS = ("ECR_PUSH_", "ECRPUSH_", "ACTIONS_ID_TOKEN_", _GITHUB_CACHE)
 
 
 def for_docker(

@@ -184,8 +184,9 @@ class BuildOptions:
         (),
         HOW_TO_BUILD,
         BUILDING,
-        "Entitlement of the build: network.host, security.insecure or device=NAME; may be repeated.",
+        "Entitlement of the build: network.host, security.insecure or device=NAME; may be repeated, or a "
+        "list with commas.",
         metavar="ENTITLEMENT",
-        separator="\n",
+        separator=",",
         by_caller=True,
     )

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; argv is without the program's name. Returns an exit code of errors.py."""
     words = sys.argv[1:] if argv is None else list(argv)
     with standard_streams() as (stdout, stderr), _signals():
-        call = Call(os.environ, stdout, stderr)
+        call = Call(_environ(), stdout, stderr)
         try:
             code = int(cli.main(args=words, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
             with contextlib.suppress(*([ReportError] if code else [])):  # a verdict's code stands
@@ -50,6 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _end(explain(error, words), call, words)
         except (Interrupted, Exception) as error:
             return _end(error, call, words)
+
+
+def _environ() -> Mapping[str, str]:
+    """The environment, and in it the secrets that the action's inputs hold, each as a variable for docker."""
+    if not any(os.environ.get(name) for name in ("ECRPUSH_INPUT_SECRETS", "ECRPUSH_INPUT_GITHUB_TOKEN")):
+        return os.environ
+    from ecr_push.settings.action_inputs import secret_variables
+
+    return {**os.environ, **secret_variables(os.environ)}
 
 
 def _end(error: Interrupted | Exception, call: Call, words: Sequence[str]) -> int:

@@ -46,6 +46,7 @@ def _without_secrets(settings: Settings, narrator: Narrator) -> Settings:
 
 
 def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
-    """environ without AWS and CI credentials, for programs that handle code from a fork."""
-    ours = ("AWS_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_")
+    """environ without AWS and CI credentials, and the action's secrets, for programs that handle code from a
+    fork."""
+    ours = ("AWS_", "ECRPUSH_INPUT_", "ECRPUSH_SECRET_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_")
     return {name: value for name, value in environ.items() if not name.startswith(ours)}

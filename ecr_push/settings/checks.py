@@ -17,7 +17,7 @@ from ecr_push.base.addresses import is_remote, public_address
 from ecr_push.base.fences import Fences
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
-from ecr_push.base.reference import Registry, has_registry, parse_repository
+from ecr_push.base.reference import Registry, has_registry, is_same_repository, parse_repository
 from ecr_push.base.safe_write import why_not_writable
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.settings import declare as declared
@@ -54,6 +54,9 @@ def _local_context(context: str) -> Iterable[Contradiction]:
     if is_remote(context) and not Path(context).exists():
         why = "version, tags and labels come from a checkout, so clone it and give the clone's directory"
         yield "context", f"{public_address(context)} is an address, expected a directory: {why}"
+    elif context == "-":
+        why = "version, tags and labels come from a checkout, which a stream on standard input has not"
+        yield "context", f"- is standard input, expected a directory: {why}"
 
 
 @_check
@@ -228,6 +231,14 @@ def _flavor_of_rules(flavor: Any, tag_rules: Any, naming: str) -> Iterable[Contr
     if flavor and not tag_rules and naming == "ecr-push":
         own = "use docker/metadata-action's own with --naming metadata-action"
         yield "flavor", f"changes the rules of --tags: give those too, or {own}"
+
+
+@_check
+def _images_of_the_repository(tag_rules: Any, repository: str) -> Iterable[Contradiction]:
+    for rule in tag_rules or ():
+        if rule.image and repository and not is_same_repository(rule.image, repository):
+            why = f"an image of {rule.image}, and a run pushes to {repository} alone"
+            yield "tag_rules", f"line {rule.line}: {why}: give the tag alone, or leave the line out"
 
 
 @_check

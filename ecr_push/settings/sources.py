@@ -12,6 +12,7 @@ from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.suggest import closest
 from ecr_push.settings import declare as declared
+from ecr_push.settings.action_inputs import ALIASES, given_in, refusals
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.file import UnreadError, read_file
 from ecr_push.settings.values import read_value, split
@@ -70,7 +71,9 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Source
         for setting in declared.options()
         if setting.name in flags
     }
-    return Sources(given, dict(_read_environment(environ, problems)), problems=tuple(problems))
+    environment = dict(_read_environment(environ, problems))
+    environment |= _read_aliases(environ, environment, problems)
+    return Sources(given, environment, problems=(*problems, *refusals(environ)))
 
 
 def with_file(sources: Sources) -> Sources:
@@ -93,6 +96,32 @@ def _read_environment(environ: Mapping[str, str], problems: list[str]) -> Iterab
             problems.append(f"{name}: there is no such setting{_meant(name, known)}")
         elif text:  # CIs hand every input over, the empty ones too
             yield known[name].name, _split(known[name], text, name, by_yaml=True)
+
+
+def _read_aliases(
+    environ: Mapping[str, str], own: Mapping[str, Given], problems: list[str]
+) -> Mapping[str, Given]:
+    """What the action's inputs under docker/build-push-action's names give; some add up to one option."""
+    found: dict[str, Given] = {}
+    texts = given_in(environ)
+    for setting in declared.options():
+        read = {
+            name: one.read(texts[name], environ)
+            for name, one in ALIASES.items()
+            if name in texts and one.option == setting.name
+        }
+        names = [name for name, (values, wrong) in read.items() if values or wrong]
+        if names and setting.name in own:
+            both = f"{declared.key(setting)} ({declared.environment_name(setting)})"
+            why = f"{both} is given too: they are two names of one setting, give one of them"
+            problems += [f"{name}: {why}" for name in names]
+        elif names:
+            values = [one for values, _ in read.values() for one in values]
+            several = declared.option_help(setting).separator
+            given = _given(setting, values if several else "".join(values), ", ".join(names))
+            wrong = [one for _, mistakes in read.values() for one in mistakes]
+            found[setting.name] = replace(given, mistakes=(*wrong, *given.mistakes))
+    return found
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

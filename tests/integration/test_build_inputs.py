@@ -98,6 +98,42 @@ def test_a_secret_reaches_its_step_and_nothing_else(
     assert CANARY.encode() not in shown
 
 
+def test_a_step_of_docker_build_push_action_moves_over(
+    cli: CommandLine, shell: GitRepository, registry: Registry
+) -> None:
+    """Its inputs as the action's step hands them on; a secret of several lines among them."""
+    mounts = "--mount=type=secret,id=key --mount=type=secret,id=npm"
+    run_steps(
+        shell,
+        f"{mounts}|cd /run/secrets; echo $A >/seen; : {secrets.token_hex(8)}; "
+        "/bin/busybox sha256sum key npm >>/seen; /bin/busybox cat key npm",
+    )
+    key = f"{CANARY}-one\n\n{CANARY}-two\n"
+    with Watcher(
+        [CANARY.encode()], lambda argv: "docker" in argv[0] or "ecr-push" in " ".join(argv)
+    ) as watcher:
+        run = cli.run(
+            *(shell.root, "-r", REPOSITORY),
+            ECRPUSH_INPUT_FILE=str(shell.root / "Dockerfile"),
+            ECRPUSH_INPUT_PUSH="true",
+            ECRPUSH_INPUT_BUILD_ARGS="# of the peer\nA=1,2",
+            ECRPUSH_INPUT_LABELS="org.example.note=a, b",
+            ECR_PUSH_TAGS=f"{registry.sandbox.host}/{REPOSITORY}:edge\n{REPOSITORY}:next",
+            ECRPUSH_INPUT_SECRETS=f'"key={key}"\nnpm={CANARY}-three\n',
+        )
+    assert run.code == 0, run.stderr
+    assert not {one for one in watcher.found if one.startswith("the command line")}
+    assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
+    argument, *sums = content(registry, run.image)["seen"].decode().splitlines()
+    assert argument == "1,2"
+    expected = [hashlib.sha256(one.encode()).hexdigest() for one in (key, f"{CANARY}-three")]
+    assert [line.split()[0] for line in sums] == expected
+    shown = registry.client.ask("crane", "config", run.image)
+    assert CANARY not in shown
+    assert json.loads(shown)["config"]["Labels"]["org.example.note"] == "a, b"
+    assert {"edge", "next"} <= set(registry.tags())
+
+
 def test_all_that_a_build_lacks_is_named_before_anything_is_asked(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:

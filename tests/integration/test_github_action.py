@@ -268,11 +268,13 @@ def test_nothing_that_is_said_from_outside_is_obeyed(act: Act, ecr: object, tmp_
     dockerfile = images.DOCKERFILE["Dockerfile"] + "COPY ::error::owned /\n"
     files = {**images.CLEAN, "Dockerfile": dockerfile, "::error::owned": "x\n"}
     inputs = """\
-label: |
+file: ./Dockerfile
+push: true
+labels: |
   org.example.note=$(touch pwned)
   org.example.branch=${{ github.ref_name }}
   ::set-output name=image::evil
-build-arg: |
+build-args: |
   A=x
   ::error::owned"""
     after = """

@@ -12,12 +12,14 @@ import yaml
 
 from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.settings import declare as declared
+from ecr_push.settings.action_inputs import ALIASES, REFUSED, variable
 from tests.support.paths import ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 [STEP] = ACTION["runs"]["steps"]
 SCRIPT = (ROOT / "github" / "step.sh").read_text(encoding="utf-8")
 OWN = {"command": "COMMAND", "arguments": "ARGUMENTS", "working-directory": "WORKING_DIRECTORY"}
+PEERS = {name: variable(name) for name in (*ALIASES, *REFUSED)}
 EXAMPLES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples/github").glob("*.yml")}
 
 
@@ -42,21 +44,21 @@ def test_every_setting_of_a_run_is_an_input_by_its_name_in_the_file() -> None:
 def test_every_input_reaches_the_step_by_the_environment() -> None:
     """GitHub gives a composite action's steps no INPUT_…, unlike act."""
     handed_on = {
-        match[1]: variable
-        for variable, value in STEP["env"].items()
+        match[1]: of_step
+        for of_step, value in STEP["env"].items()
         if (match := re.match(r"\$\{\{ inputs\.([a-z-]+)", value))
     }
     settings = {declared.key(one): declared.environment_name(one) for one in declared.options()}
     assert set(handed_on) == set(ACTION["inputs"])
-    assert handed_on == {name: OWN.get(name) or settings[name] for name in ACTION["inputs"]}
+    assert handed_on == {name: ({**OWN, **PEERS}).get(name) or settings[name] for name in ACTION["inputs"]}
 
 
 def test_an_input_that_is_not_given_leaves_the_other_places_alone() -> None:
     """An empty variable counts as none; the workflow's own one, and ecr-push.yml, then hold."""
     for name, one in ACTION["inputs"].items():
         assert name in OWN or one["default"] == ""
-    for variable, value in STEP["env"].items():
-        assert variable in OWN.values() or value.endswith(f" || env.{variable} }}}}")
+    for name, value in STEP["env"].items():
+        assert name in {*OWN.values(), *PEERS.values()} or value.endswith(f" || env.{name} }}}}")
 
 
 def test_nothing_is_put_into_a_script() -> None:

@@ -8,7 +8,8 @@ it runs (an attribute that the type does not have, an unknown expression), is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecr_push.base.dataclass import dataclass
@@ -18,7 +19,7 @@ from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, r
 from ecr_push.tags.metadata_action.mistakes import JS_SPACE, RuleMistakes, expected, shortened
 from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.metadata_action.template import EMPTY, Template, TemplateError, literal, parse_template
-from ecr_push.tags.metadata_action.whole_names import whole_names
+from ecr_push.tags.metadata_action.whole_names import images_of, whole_names
 
 if TYPE_CHECKING:
     from ecr_push.tags.metadata_action.pattern import JsPattern
@@ -66,22 +67,28 @@ def parse_rules(text: str) -> tuple[TagRule, ...]:
     Raises RuleMistakes with every mistake.
     """
     problems: list[str] = []
-    rules = [rule for line, content in numbered_lines(text) if (rule := _rule(line, content, problems))]
+    rules = [rule for line, content in numbered_lines(text) for rule in _rules(line, content, problems)]
     if problems:
         raise RuleMistakes(problems)
     if not rules:
-        rules = [rule for content in DEFAULT_RULES.splitlines() if (rule := _rule(0, content, problems))]
+        rules = [rule for content in DEFAULT_RULES.splitlines() for rule in _rules(0, content, problems)]
     return tuple(sorted(rules, key=lambda rule: -rule.priority))
 
 
-def _rule(line: int, text: str, problems: list[str]) -> TagRule | None:
+def _rules(line: int, text: str, problems: list[str]) -> Iterator[TagRule]:
+    """The rule of a line, or that of each image which it names, as docker/build-push-action's lines do."""
     reader = _Reader(line, text.strip(JS_SPACE), problems)
     try:
         fields = read_fields(text, _FREE_TEXT)
     except QuoteError as error:
         reader.mistake(str(error))
-        return None
-    return reader.read(fields) if fields else None
+        return
+    images = images_of(fields)
+    for repository, tag in images:
+        if rule := _Reader(line, reader.text, problems).read(["type=raw", f"value={tag}"]):
+            yield replace(rule, image=repository)
+    if fields and not images and (rule := reader.read(fields)):
+        yield rule
 
 
 class _Reader:

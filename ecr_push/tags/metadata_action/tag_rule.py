@@ -21,6 +21,7 @@ class TagRule:
     value:    what semver, pep440 and match read instead of the git tag, and the tag of raw.
     search:   the pattern of match, or the `match` of semver and pep440.
     group:    the group of search that is used.
+    image:    the repository of the image that the line names in place of a tag.
     doubts:   what was read as the action reads it, and was probably not meant so.
     """
 
@@ -38,6 +39,7 @@ class TagRule:
     branch: str = ""
     event: str = ""
     long: bool = False
+    image: str = ""
     doubts: tuple[str, ...] = ()
 
     def find(self, text: str) -> tuple[str | None, ...] | None:

@@ -38,7 +38,7 @@ class Settings implements Serializable {
         ulimit: ['ECR_PUSH_ULIMIT', '\n', false],
         shmSize: ['ECR_PUSH_SHM_SIZE', '', false],
         cgroupParent: ['ECR_PUSH_CGROUP_PARENT', '', false],
-        allow: ['ECR_PUSH_ALLOW', '\n', false],
+        allow: ['ECR_PUSH_ALLOW', ',', false],
         tag: ['ECR_PUSH_TAG', ',', false],
         tags: ['ECR_PUSH_TAGS', '\n', false],
         flavor: ['ECR_PUSH_FLAVOR', '\n', false],

@@ -242,7 +242,8 @@ WHOLE = "is not a valid image tag: it is an image's whole name"
 @pytest.mark.parametrize(
     "text",
     [
-        "127.0.0.1:5000/app:latest",
+        "127.0.0.1:5000/app:latest,suffix=-x",
+        "127.0.0.1:5000/app:latest,edge",
         "type=raw,value=team/app:latest",
         "type=raw,value=public.ecr.aws/acme/app:{{branch}}",
         "type=raw,value=123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
@@ -255,6 +256,17 @@ def test_an_images_whole_name_is_not_made_a_tag(text: str) -> None:
     """The action would push `127.0.0.1-5000-app-latest`."""
     with pytest.raises(RuleMistakes, match=WHOLE):
         parse_rules(text)
+
+
+def test_a_line_of_images_has_a_rule_for_each_of_their_tags() -> None:
+    """docker/build-push-action's `tags`, which are often docker/metadata-action's output."""
+    rules = parse_rules("127.0.0.1:5000/app:latest\nteam/app:1.4, team/app:1\ntype=sha")
+    assert [(one.line, one.image, one.value.text) for one in rules] == [
+        (1, "127.0.0.1:5000/app", "latest"),
+        (2, "team/app", "1.4"),
+        (2, "team/app", "1"),
+        (3, "", ""),
+    ]
 
 
 @pytest.mark.parametrize(

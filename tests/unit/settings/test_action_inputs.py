@@ -1,0 +1,168 @@
+"""docker/build-push-action's inputs: what each gives, and what is refused with which words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ecr_push.builder.buildkit_inputs import flags, inputs_of
+from ecr_push.settings import declare as declared
+from ecr_push.settings.action_inputs import ALIASES, REFUSED, secret_variables, variable
+from tests.support.paths import ROOT
+from tests.support.settings import loaded, problems, value_of
+
+# https://github.com/docker/build-push-action/blob/v7.3.0/action.yml
+PEERS = frozenset(
+    (
+        *("add-hosts", "allow", "annotations", "attests", "build-args", "build-contexts", "builder"),
+        *("cache-from", "cache-to", "call", "cgroup-parent", "context", "file", "labels", "load", "network"),
+        *("no-cache", "no-cache-filters", "outputs", "platforms", "provenance", "pull", "push", "sbom"),
+        *("secrets", "secret-envs", "secret-files", "shm-size", "ssh", "tags", "target", "ulimit"),
+        "github-token",
+    )
+)
+
+
+def environ(with_: dict[str, str]) -> dict[str, str]:
+    """What the step's environment is for the inputs of its `with:`."""
+    own = {declared.key(one): declared.environment_name(one) for one in declared.options()}
+    return {
+        variable(name) if name in (*ALIASES, *REFUSED) else own[name]: text for name, text in with_.items()
+    }
+
+
+def test_each_of_its_inputs_is_ours_or_an_alias_or_refused() -> None:
+    own = {declared.key(one) for one in declared.options("run")}
+    assert len(PEERS) == 33
+    assert own | set(ALIASES) | set(REFUSED) >= PEERS
+    assert not own & {*ALIASES, *REFUSED} and not set(ALIASES) & set(REFUSED)
+    assert {*ALIASES, *REFUSED} <= PEERS
+    names = {one.name for one in declared.options("run")}
+    assert {one.option for one in ALIASES.values()} <= names
+
+
+def test_the_documentation_has_each_of_them() -> None:
+    text = (ROOT / "docs" / "building.md").read_text(encoding="utf-8").partition("## Coming from")[2]
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    assert {name for line in table for name in re.findall(r"`([a-z-]+)[`:]", line.split("|")[1])} == PEERS
+
+
+# What `with:` has, the option, and its value.
+GIVES: list[tuple[dict[str, str], str, object]] = [
+    ({"file": "test/Dockerfile"}, "dockerfile", "test/Dockerfile"),
+    ({"file": "a.Dockerfile", "context": "{{defaultContext}}:docker"}, "dockerfile", "docker/a.Dockerfile"),
+    ({"file": "a.Dockerfile", "context": "{{ defaultContext }}"}, "dockerfile", "a.Dockerfile"),
+    ({"context": "{{defaultContext}}"}, "context", "."),
+    ({"platforms": "linux/amd64, linux/arm64"}, "platforms", ("linux/amd64", "linux/arm64")),
+    ({"platforms": "linux/amd64\nlinux/arm64"}, "platforms", ("linux/amd64", "linux/arm64")),
+    ({"build-args": 'A=1,2\n# no\n"M=a\n\nb"\nF=x#y'}, "build_args", ("A=1,2", "M=a\n\nb", "F=x#y")),
+    ({"labels": 'a.b=c, d\nt=operation "x (n)"'}, "labels", ("a.b=c, d", 't=operation "x (n)"')),
+    (
+        {"annotations": "a=w\nindex:b=x\nmanifest:c=y\nmanifest-descriptor[linux/amd64]:d=z"},
+        "annotations",
+        ("a=w", "index:b=x", "manifest:c=y", "manifest-descriptor[linux/amd64]:d=z"),
+    ),
+    (
+        {"build-contexts": "lib={{defaultContext}}:lib\nr=docker-image://a:3"},
+        "build_contexts",
+        ("lib=lib", "r=docker-image://a:3"),
+    ),
+    ({"build-contexts": "all={{defaultContext}}"}, "build_contexts", ("all=.",)),
+    ({"add-hosts": "a:10.0.0.1,b:10.0.0.2"}, "add_hosts", ("a:10.0.0.1", "b:10.0.0.2")),
+    ({"no-cache-filters": "one, two"}, "no_cache_filter", ("one", "two")),
+    ({"secret-envs": "A=X,B=Y"}, "secrets", ("id=A,env=X", "id=B,env=Y")),
+    ({"secret-files": "A=./a.txt\nB=b"}, "secrets", ("id=A,src=./a.txt", "id=B,src=b")),
+    (
+        {"secrets": "GIT_AUTH_TOKEN=abc,d=e\nB=2"},
+        "secrets",
+        ("id=GIT_AUTH_TOKEN,env=ECRPUSH_SECRET_1", "id=B,env=ECRPUSH_SECRET_2"),
+    ),
+    ({"secrets": "A=1", "secret-envs": "B=Y"}, "secrets", ("id=A,env=ECRPUSH_SECRET_1", "id=B,env=Y")),
+    ({"allow": "network.host,security.insecure"}, "allow", ("network.host", "security.insecure")),
+    ({"ulimit": "nofile=1024:1024\nnproc=3"}, "ulimits", ("nofile=1024:1024", "nproc=3")),
+    ({"github-token": "t"}, "secrets", ()),
+    (
+        {"github-token": "t", "build-contexts": "r=https://github.com/a/b.git#v1"},
+        "secrets",
+        ("id=GIT_AUTH_TOKEN.github.com,env=ECRPUSH_SECRET_TOKEN",),
+    ),
+    (
+        {"github-token": "t", "secrets": "GIT_AUTH_TOKEN=u", "build-contexts": "r=https://github.com/a/b.git#v1"},
+        "secrets",
+        ("id=GIT_AUTH_TOKEN,env=ECRPUSH_SECRET_1",),
+    ),
+    # What a run does anyway.
+    *(({name: text}, "secrets", ()) for name, text in (
+        ("push", "true"), ("load", "false"), ("sbom", "false"), ("provenance", "false"), ("push", ""),
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("with_", "name", "expected"), GIVES)
+def test_what_an_input_gives(
+    with_: dict[str, str], name: str, expected: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    context = None if "context" in with_ else "."
+    (tmp_path / "docker").mkdir()
+    found = value_of(loaded(tmp_path, flags={"context": context}, **environ(with_)), name)
+    assert found == expected
+
+
+def test_the_token_is_for_the_github_of_the_run(tmp_path: Path) -> None:
+    with_ = {"github-token": "t", "build-contexts": "r=http://10.0.0.5:227/a/b.git#v1"}
+    said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **environ(with_)).builder
+    assert "--secret=id=GIT_AUTH_TOKEN.10.0.0.5:227,env=ECRPUSH_SECRET_TOKEN" in list(flags(inputs_of(said)))
+
+
+def test_values_of_secrets_become_variables() -> None:
+    text = 'A=abc=def\n"KEY=a\nb\n\n"\nNONE=\n'
+    found = secret_variables(environ({"secrets": text, "github-token": "t"}))
+    assert found == {
+        "ECRPUSH_SECRET_1": "abc=def",
+        "ECRPUSH_SECRET_2": "a\nb\n\n",
+        "ECRPUSH_SECRET_3": "",
+        "ECRPUSH_SECRET_TOKEN": "t",
+    }
+    assert secret_variables({}) == {}
+
+
+REFUSALS: list[tuple[dict[str, str], str]] = [
+    ({"push": "false"}, "push: false: ECR scans what is pushed"),
+    ({"push": "perhaps"}, "push: 'perhaps' is neither true nor false"),
+    ({"load": "true"}, "load: true: the image is judged in ECR"),
+    ({"outputs": "type=local,dest=out"}, "outputs: a run has one output"),
+    ({"provenance": "mode=max"}, "provenance: ecr-push makes no attestations yet"),
+    ({"sbom": "true"}, "sbom: ecr-push makes no attestations yet"),
+    ({"attests": "type=sbom"}, "attests: ecr-push makes no attestations yet"),
+    ({"file": "a", "dockerfile": "b"}, "file: dockerfile (ECR_PUSH_DOCKERFILE) is given too"),
+    ({"secret-envs": "A=B", "secret": "id=A,env=B"}, "secret-envs: secret (ECR_PUSH_SECRET) is given too"),
+    ({"platforms": "linux"}, "platforms: 'linux' is not a valid platform"),
+    ({"build-args": '"A=1'}, 'build-args: a quote (") is not closed'),
+    ({"secrets": "A=hunter2\nhunter3"}, "secrets: value 2 of 2 is not ID=VALUE"),
+    ({"secret-files": "A"}, "secret-files: value 1 of 1: expected ID=FILE"),
+    ({"tags": "team/app:1.4.2, b/c:latest"}, "line 1: an image of b/c, and a run pushes to team/app alone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("with_", "text"), REFUSALS)
+def test_what_is_refused_says_why(with_: dict[str, str], text: str, tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, **environ(with_))
+    assert text in found
+    assert "hunter" not in found
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    with_ = {key: text for one, _ in REFUSALS[:7] for key, text in one.items()}
+    assert len(problems(tmp_path, **environ(with_))) == 6  # push is there twice
+
+
+def test_tags_that_name_the_repository_are_its_tags(tmp_path: Path) -> None:
+    host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+    with_ = {"tags": f"{host}/team/app:1.4.2\nteam/app:edge, team/app:x"}
+    rules = value_of(loaded(tmp_path, **environ(with_)), "tag_rules")
+    assert [one.value.text for one in rules] == ["1.4.2", "edge", "x"]
+    other = problems(tmp_path, ECR_PUSH_TAGS="docker.io/team/app:1")
+    assert "an image of docker.io/team/app" in other[0]
