@@ -1,16 +1,23 @@
 """Starts ecr-push from the files beside this one: `python3 -I -S start.py COMMAND ...`.
 
+`start.py --needed KEPT` is for a CI that hands files over one by one: it names those that are still needed.
+
 Nothing but this folder and Python's own library is imported: -I leaves out the current directory, PYTHONPATH
 and the user's packages, -S the machine's. Every Python since 2.7 reads this file, to say what it lacks.
 """
 
 import os
+import stat
 import sys
 
 NEEDED = (3, 10)
 # Newer ones that a machine may have beside an older python3.
 NEWER = ("python3.15", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python3")
 SUMS = "SHA256SUMS"
+# What every Python needs beside its archive of code.
+BESIDE = ("tzdata.zip", "cacert.pem")
+# No file of a bundle is larger.
+LARGEST = 1 << 26
 # What stands before an error, such as a CI's mark for one.
 MARK = os.environ.get("ECRPUSH_ERROR_MARK", "ecr-push: ")
 # A CI's file of outputs, NAME=VALUE, which the command line writes once it has begun.
@@ -82,6 +89,36 @@ def read_sums(folder):
         fail("%s cannot be read: %s" % (path, error), "restore that folder from its release")
 
 
+def needed(folder, sums, kept):
+    """Prints `python PATH`, and `needs FILE` for each file that the folder lacks.
+
+    A file that the folder kept has under its hash is copied instead. Earlier builds could write to kept: its
+    files are read once, and only their content counts.
+    """
+    import hashlib
+
+    check(folder, ("start.py",), sums)
+    print("python " + sys.executable)
+    for name in (archive(sums),) + BESIDE:
+        content = read_kept(os.path.join(kept, sums.get(name, "")))
+        if hashlib.sha256(content).hexdigest() == sums.get(name):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(content)
+        else:
+            print("needs " + name)
+
+
+def read_kept(path):
+    """Returns the content of a regular file; b"" where there is none. Follows no link, waits for no pipe."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    with os.fdopen(opened, "rb") as file:
+        status = os.fstat(opened)
+        return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else b""
+
+
 def archive(sums):
     """Returns the name of the archive of code for this Python: compiled for it, or the sources."""
     compiled = "code-%d%d.zip" % sys.version_info[:2]
@@ -104,8 +141,11 @@ def main():
         execute(sys.executable)
     folder = os.path.dirname(os.path.abspath(__file__))
     sums = read_sums(folder)
+    if sys.argv[1:2] == ["--needed"]:
+        needed(folder, sums, sys.argv[2])
+        return
     code = archive(sums)
-    check(folder, ("start.py", code, "tzdata.zip", "cacert.pem"), sums)
+    check(folder, ("start.py", code) + BESIDE, sums)
     sys.path[:0] = [os.path.join(folder, code), os.path.join(folder, "tzdata.zip")]
     from ecr_push.cli import console
 

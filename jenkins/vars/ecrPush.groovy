@@ -1,4 +1,5 @@
 import groovy.transform.Field
+import hudson.AbortException
 import io.ecrpush.Request
 import io.ecrpush.Words
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
@@ -49,15 +50,93 @@ private String newFolder() {
     return "${env.WORKSPACE_TMP ?: pwd(tmp: true)}/ecr-push/run-${UUID.randomUUID()}"
 }
 
-/** The CLI is that of the library, never one of the checkout. */
+/** The CLI is that of the library, never one of the checkout: from its bundle where it has one, else installed. */
 private void install(Request request, String folder) {
+    String sums = request.needsPackages(env.ECR_PUSH_SANDBOX) ? '' : bundleSums()
+    if (sums) {
+        handOver(folder, sums)
+    } else {
+        installPackages(request, folder)
+    }
+}
+
+/** Returns what the library says of its bundle's files, `HASH  NAME` a line; '' if it has none, as on main. */
+private String bundleSums() {
+    try {
+        return libraryResource(resource: 'io/ecrpush/bundle/SHA256SUMS', encoding: 'UTF-8')
+    } catch (AbortException none) {
+        return ''
+    }
+}
+
+/**
+ * Writes what the agent's Python needs of the bundle, but for what an earlier run left there. Only names of the
+ * bundle are taken from the agent: before SECURITY-2476 `libraryResource` read any file of the controller.
+ */
+private void handOver(String folder, String sums) {
+    for (String name in ['SHA256SUMS', 'start.py']) {
+        writeBinary(folder, name)
+    }
+    for (String name in ['environment.sh', 'answer.py']) {
+        writeText(folder, name)
+    }
+    String said = withEnv(["ECRPUSH_FOLDER=${folder}", 'ECRPUSH_ERROR_MARK=']) {
+        return sh(label: 'ecr-push: look for Python', returnStdout: true, script: '''
+            set +x
+            problem() { printf 'problem %s\\n' "$1"; exit 0; }
+            [ -O "$ECRPUSH_FOLDER" ] || umask 022
+            cd "$ECRPUSH_FOLDER" && [ -w . ] || problem "user $(id -u) cannot write to the agent's \
+folder $ECRPUSH_FOLDER. To do: run the container as root, or as the agent's user"
+            # What belongs to another user cannot be removed, and does no harm.
+            find .. -name 'run-*' -prune -mtime +7 -exec rm -rf {} + || true
+            [ ! -d ../kept ] || find ../kept -type f -mtime +7 -exec rm -f {} + || true
+            . ./environment.sh
+            find_starter || problem 'this agent has no Python 3.10 or later in its PATH. To do: \
+install python3, or use an image that has it'
+            said=$("$python" $python_flags start.py --needed "$PWD/../kept" 2>&1) || problem "$said"
+            printf '%s\\n' "$said" | sed -n 's/^python //p' >python
+            printf '%s\\n' "$said" | sed -n 's/^needs //p'
+        ''')
+    }
+    if (said.startsWith('problem ')) {
+        error("ecrPush: ${said.substring(8).trim()} (exit code 2)")
+    }
+    for (String name in Words.lines(said)) {
+        if (!sums.contains("  ${name}\n")) {
+            error("ecrPush: the bundle has no file ${name} that this agent asks for (exit code 2)")
+        }
+        writeBinary(folder, name)
+    }
+}
+
+/** Writes a file of the bundle. No variable holds its content: Jenkins writes variables to disk at every step. */
+private void writeBinary(String folder, String name) {
+    writeFile(file: "${folder}/${name}", text: readBinary(name), encoding: 'Base64')
+}
+
+private String readBinary(String name) {
+    try {
+        return libraryResource(resource: "io/ecrpush/bundle/${name}", encoding: 'Base64')
+    } catch (AbortException missing) {
+        error("ecrPush: ${missing.message} SHA256SUMS beside it names it. To do: take the release again; " +
+            'a mirror may lack a file (exit code 2)')
+    }
+    return ''
+}
+
+private void writeText(String folder, String name) {
+    String text = libraryResource(resource: "io/ecrpush/${name}", encoding: 'UTF-8')
+    writeFile(file: "${folder}/${name}", text: text, encoding: 'UTF-8')
+}
+
+private void installPackages(Request request, String folder) {
     for (String name in ['install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt', 'run.txt', 'base.txt']) {
-        writeFile(file: "${folder}/${name}", text: libraryResource("io/ecrpush/${name}"), encoding: 'UTF-8')
+        writeText(folder, name)
     }
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_SANDBOX=${request.sandbox ?: env.ECR_PUSH_SANDBOX ?: ''}"]) {
         int code = sh(label: 'ecr-push: install', returnStatus: true, script: '''
             set +x
-            # Folders of another user cannot be removed, and do no harm.
+            # What belongs to another user cannot be removed, and does no harm.
             find "$ECRPUSH_FOLDER/.." -name 'run-*' -prune -mtime +7 -exec rm -rf {} + || true
             exec sh "$ECRPUSH_FOLDER/install.sh" "$ECRPUSH_SANDBOX"
         ''')
@@ -88,8 +167,13 @@ private int runCli() {
         set +x
         [ -O "$ECRPUSH_FOLDER" ] || umask 022
         echo "$$" >"$ECRPUSH_FOLDER/cli.pid"
-        exec "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli run --output json \
-            >"$ECRPUSH_FOLDER/ecr-push.json"
+        if [ -e "$ECRPUSH_FOLDER/start.py" ]; then
+            read -r python <"$ECRPUSH_FOLDER/python"
+            set -- "$python" -I -S -X utf8 "$ECRPUSH_FOLDER/start.py"
+        else
+            set -- "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli
+        fi
+        exec "$@" run --output json >"$ECRPUSH_FOLDER/ecr-push.json"
     ''')
 }
 
@@ -98,7 +182,9 @@ private Map readAnswer(String folder, int code) {
         return Words.json(sh(label: 'ecr-push: read the result', returnStdout: true, script: '''
             set +x
             cd "$ECRPUSH_FOLDER"
-            cli/bin/python -I -X utf8 answer.py ecr-push.json "$ECRPUSH_CODE"
+            python=cli/bin/python
+            [ ! -e python ] || read -r python <python
+            "$python" -I -X utf8 answer.py ecr-push.json "$ECRPUSH_CODE"
         '''))
     }
 }
@@ -138,7 +224,10 @@ private void awaitCli(String folder) {
     }
 }
 
-/** Removes the installation, unless the CLI still runs. */
+/**
+ * Removes the installation, unless the CLI still runs. The files of a bundle move to where the next run looks for
+ * them, which believes their hashes alone.
+ */
 private void uninstall(String folder, int code) {
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
         int failed = sh(label: 'ecr-push: clean up', returnStatus: true, script: '''
@@ -148,7 +237,15 @@ private void uninstall(String folder, int code) {
                 echo "ecr-push is still running: $ECRPUSH_FOLDER stays for a week"
                 exit
             fi
-            rm -rf cli cli.pid install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt
+            [ -O . ] || umask 022
+            if [ -e SHA256SUMS ] && [ ! -L ../kept ] && mkdir -p ../kept; then
+                for name in code*.zip tzdata.zip cacert.pem; do
+                    sum=$(sed -n "s/^\\([0-9a-f]*\\)  $name\$/\\1/p" SHA256SUMS)
+                    [ ! -f "$name" ] || mv -f "$name" "../kept/$sum" || true
+                done
+            fi
+            rm -rf cli cli.pid python install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt \
+                SHA256SUMS start.py code*.zip tzdata.zip cacert.pem
         ''')
         if (failed) {
             echo "ecrPush: could not clean up ${folder}: see the log above"

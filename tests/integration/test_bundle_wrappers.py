@@ -14,14 +14,12 @@ import pytest
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.support import images
 from tests.support.act import BUNDLE, Act, release
-from tests.support.bundles import LEAST, made_bundle
+from tests.support.bundles import LEAST, NO_INDEX, made_bundle
 from tests.support.cut_off import CutOff
 from tests.support.git_repository import GitRepository
 from tests.support.pythons import pythons
 from tests.support.registry import Registry, client_of, remove_images
 
-# No package can come from anywhere.
-NO_INDEX = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "UV_NO_INDEX": "1"}
 WORKFLOW = """\
 on: push
 jobs:

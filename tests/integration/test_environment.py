@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.pythons import path_without_uv
 from tests.support.settings import load_settings
 
 RUN = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+SH = shutil.which("sh") or "/bin/sh"
 # Two small ones, of which each half of a lock gets one.
 LOCK = "".join(re.findall(r"^(?:idna|six)==.*\n(?:    --hash.*\n)+", RUN, re.M))
 INSTALL = f'. "{ROOT}/requirements/environment.sh"; find_python || exit 7; install_lock it lock.txt'
@@ -142,3 +144,39 @@ def test_each_spelling_of_yes_installs_the_sandboxs_packages(word: str) -> None:
     ).stdout
     settings = load_settings({"repository": "team/app"}, {"ECR_PUSH_SANDBOX": word}, command="run")
     assert lock == ("base.txt\n" if settings.run.sandbox else "run.txt\n")
+
+
+# ------------------------------------------------------------------------- what starts a bundle
+
+
+def started(folder: Path, **programs: str) -> tuple[int, str]:
+    """find_starter's exit code and $python, with scripts of these names alone in the PATH."""
+    for name, script in programs.items():
+        (folder / name.replace("_", ".")).write_text(f"#!{SH}\n{script}\n")
+        (folder / name.replace("_", ".")).chmod(0o755)
+    script = f'. "{ROOT}/requirements/environment.sh"; find_starter || exit; echo "$python"'
+    asked = subprocess.run(
+        [SH, "-euc", script],
+        env={"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert asked.stderr == ""
+    return asked.returncode, asked.stdout.strip()
+
+
+def test_a_python_that_is_only_a_name_is_skipped(tmp_path: Path) -> None:
+    shim = "echo 'pyenv: python3: command not found' >&2; exit 127"
+    code, python = started(tmp_path, python3=shim, python3_13=shim, python3_12=f'exec {sys.executable} "$@"')
+    assert (code, python) == (0, str(tmp_path / "python3.12"))
+
+
+def test_a_machine_of_such_names_has_no_python(tmp_path: Path) -> None:
+    assert started(tmp_path, python3="exit 127", python="exit 127")[0] == 1
+
+
+def test_a_program_is_believed_and_not_started(tmp_path: Path) -> None:
+    """The start of a step costs no process: /bin/false would not start anything."""
+    (tmp_path / "python3").symlink_to(shutil.which("false") or "/bin/false")
+    assert started(tmp_path) == (0, str(tmp_path / "python3"))

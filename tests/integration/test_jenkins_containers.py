@@ -18,6 +18,7 @@ import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.support import images
+from tests.support.bundles import made_bundle
 from tests.support.command_line import shows_a_token
 from tests.support.containers import (
     STRANGER,
@@ -31,7 +32,7 @@ from tests.support.containers import (
 )
 from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
-from tests.support.jenkins.builds import EXAMPLES, PIPELINES, Built, Scenario, play
+from tests.support.jenkins.builds import EXAMPLES, PIPELINES, Built, Scenario, play, released_library
 from tests.support.registry import Registry, client_of, remove_images
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -70,7 +71,8 @@ def farm(client_path: str, site: Site, tmp_path_factory: pytest.TempPathFactory)
             registry.create(f"team/{name}")
         agent, bare = agent_image(), bare_image(folder / "bare")
         undo.enter_context(called(NAMED, agent))
-        world = World(folder, sandbox, gate, label, agent, bare, site)
+        released = released_library(folder / "library", made_bundle())
+        world = World(folder, sandbox, gate, label, agent, bare, site, released)
         yield Farm(registry, play(world.scenarios(), folder), label)
 
 
@@ -83,6 +85,7 @@ class World:
     agent: str
     bare: str
     site: Site
+    released: Path
 
     def repository(self, name: str, files: images.Files, version: str) -> GitRepository:
         made = GitRepository.init(self.folder / "repositories" / name)
@@ -138,9 +141,9 @@ class World:
 
         hostile = {"REPOSITORY": "team/pod-refused", "BRANCH_NAME": HOSTILE_BRANCH}
         made = (
-            # The examples as they stand, which have pip; the others have uv.
-            self.scenario("docker", EXAMPLES / "docker-agent.Jenkinsfile", clean),
-            self.scenario("pod", EXAMPLES / "kubernetes.Jenkinsfile", other),
+            # The examples as they stand, with the bundle of a release; the others install with uv.
+            self.scenario("docker", EXAMPLES / "docker-agent.Jenkinsfile", clean, library=self.released),
+            self.scenario("pod", EXAMPLES / "kubernetes.Jenkinsfile", other, library=self.released),
             ours("refused", "inside-refused.Jenkinsfile", vulnerable),
             ours("bare", "inside.Jenkinsfile", clean, AGENT_IMAGE=self.bare),
             ours("aborted", "inside.Jenkinsfile", late),
@@ -155,12 +158,18 @@ def owner(path: Path) -> str:
     return f"{status.st_uid}:{status.st_gid}"
 
 
+def kept_by(built: Built) -> int:
+    """How many files of the bundle the next run finds."""
+    return len(list((built.workspace.parent / "workspace@tmp" / "ecr-push" / "kept").iterdir()))
+
+
 # ------------------------------------------------------------------------- docker agents
 
 
 def test_a_docker_agent_gets_its_image_accepted(farm: Farm) -> None:
     built = farm["docker"]
     assert (built.result, built.error) == ("SUCCESS", ""), built.log
+    assert kept_by(built) == 3
     image = built.image
     assert (image["verdict"], image["version"]) == ("accepted", "1.4.2")
     assert image["digest"] == farm.registry.tags("team/app")["1.4.2"]
@@ -201,6 +210,7 @@ def test_an_image_without_python_is_an_error_that_says_so(farm: Farm) -> None:
 def test_a_pods_container_gets_its_image_accepted(farm: Farm) -> None:
     built = farm["pod"]
     assert (built.result, built.error) == ("SUCCESS", ""), built.log
+    assert kept_by(built) == 3
     image = built.image
     assert image["digest"] == farm.registry.tags("team/app")["1.5.0"]
     assert f"{image['image']} is 1.5.0" in built.log

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.jenkins.builds import HERE, Built, Scenario, play
-from tests.support.jenkins.stand_in import CLEANS_UP, ENDS, PLANNED, REFERENCE, REFUSED, StandIn
+from tests.support.jenkins.stand_in import CLEANS_UP, CODE, ENDS, PLANNED, REFERENCE, REFUSED, StandIn
 
 CALL = "node { ecrPush(repository: 'team/app') }"
 TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'
@@ -41,7 +41,7 @@ node {
 
 
 def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
-    make = stand_in.scenario
+    make, released = stand_in.scenario, stand_in.with_bundle()
     store = {"push": {"accessKeyVariable": "none", "secretKeyVariable": "none"}, "note": {"variable": "n"}}
     twice = "node { ecrPush(repository: 'team/app'); ecrPush(repository: 'team/app', target: 'debug') }"
     made = {
@@ -70,10 +70,21 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
             broken=("dir", "sh ecr-push: wait for its end", "sh ecr-push: clean up"),
         ),
     }
+    for name, needs in {
+        "bundle": "needs code.zip",
+        "no bundle": "this agent has no Python",
+        "bundle lacks": "needs tzdata.zip",
+        "bundle asks": "needs ../unpack.py",
+    }.items():
+        made[name] = make(name, CALL, needs=needs, library=released)
+    bare = {"PATH": "/nowhere"}
+    made["bundle without Python"] = make("bundle without Python", CALL, library=released, environment=bare)
     made = {name: replace(one, watched=True) for name, one in made.items()}
     for word in SANDBOX_WORDS:
         made[f"option {word}"] = make(f"option {word}", CALL.replace(")", f", sandbox: '{word}')"))
         made[f"variable {word}"] = make(f"variable {word}", CALL, environment={"ECR_PUSH_SANDBOX": word})
+    given = {"library": released, "environment": {"ECR_PUSH_SANDBOX": "Yes"}}
+    made["sandbox"] = make("sandbox", CALL, **given)
     return made
 
 
@@ -189,6 +200,50 @@ def test_the_sandboxs_packages_are_installed_for_every_word_for_yes(
 ) -> None:
     for given in ("option", "variable"):
         assert f"the lock is {lock}.txt" in builds[f"{given} {word}"].log
+
+
+# ------------------------------------------------------------------------- the bundle
+
+
+def test_a_bundle_is_handed_over_byte_by_byte_and_kept(builds: Mapping[str, Built]) -> None:
+    built = builds["bundle"]
+    assert (built.result, built.image["image"]) == ("SUCCESS", REFERENCE), built.log
+    handed_over = [Path(one).name for one in built.writes]
+    assert handed_over == ["SHA256SUMS", "start.py", "environment.sh", "answer.py", "code.zip"]
+    kept, run = sorted((built.workspace.parent / "bundle@tmp" / "ecr-push").iterdir())
+    assert [path.read_bytes() for path in kept.iterdir()] == [CODE]
+    assert {path.name for path in run.iterdir()} == {
+        *("ecr-push.json", "ecr-push-team-app.xml", "ecr-push-team-app.html", "ecr-push-team-app.sarif"),
+    }
+
+
+def test_a_bundle_needs_no_more_scripts_than_an_installation(builds: Mapping[str, Built]) -> None:
+    """Each of them costs about a second."""
+    shells = {name: [one["label"] for one in builds[name].shells] for name in ("bundle", "bare")}
+    assert len(shells["bundle"]) == len(shells["bare"]) == 4
+    assert shells["bundle"][0] == "ecr-push: look for Python"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("no bundle", "ecrPush: this agent has no Python (exit code 2)"),
+        ("bundle without Python", "ecrPush: this agent has no Python 3.10 or later in its PATH. To do: "),
+        ("bundle lacks", "No such library resource io/ecrpush/bundle/tzdata.zip could be found. SHA256SUMS"),
+        ("bundle asks", "ecrPush: the bundle has no file ../unpack.py that this agent asks for"),
+    ],
+)
+def test_what_keeps_a_bundle_from_being_run_is_the_builds_error(
+    builds: Mapping[str, Built], name: str, error: str
+) -> None:
+    built = builds[name]
+    assert built.result == "FAILURE" and built.returned == []
+    assert error in built.error and built.error.endswith("(exit code 2)"), built.log
+    assert not any(one["label"] == "ecr-push run" for one in built.shells)
+
+
+def test_the_sandbox_is_installed_where_the_library_has_a_bundle(builds: Mapping[str, Built]) -> None:
+    assert "the lock is base.txt" in builds["sandbox"].log
 
 
 # ------------------------------------------------------------------------- two users

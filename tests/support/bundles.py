@@ -15,6 +15,8 @@ from tests.support.pythons import pythons
 
 _CACHE = ROOT / ".make" / "bundle"
 LEAST = (3, 10)
+# No package can come from anywhere.
+NO_INDEX = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1", "UV_NO_INDEX": "1"}
 
 
 def made_bundle() -> Path:

@@ -117,6 +117,7 @@ class Built:
     published: Sequence[Mapping[str, Any]]
     returned: Sequence[Mapping[str, Any]]
     shells: Sequence[Mapping[str, Any]]
+    writes: Sequence[str]
     workspace: Path
     calls: Mapping[str, Any]
 
@@ -154,6 +155,13 @@ def agent_of_this_machine(folder: Path, aws: Mapping[str, str]) -> dict[str, str
     }
 
 
+def released_library(folder: Path, bundle: Path) -> Path:
+    """The library as a release has it."""
+    shutil.copytree(LIBRARY, folder)
+    shutil.copytree(bundle, folder / "resources" / "io" / "ecrpush" / "bundle")
+    return folder
+
+
 def require(*needed: Path | str) -> None:
     for one in needed:
         there = one.exists() if isinstance(one, Path) else shutil.which(one)
@@ -168,13 +176,15 @@ def compile_groovy(target: Path, sources: Iterable[Path]) -> None:
     _java(GROOVY, compiler, "-d", str(target), *files)
 
 
-def play(scenarios: Mapping[str, Scenario], folder: Path, umask: int = 0o022) -> dict[str, Built]:
-    """Runs the builds and tells what became of each, by name."""
+def play(
+    scenarios: Mapping[str, Scenario], folder: Path, umask: int = 0o022, before: Sequence[str] = ()
+) -> dict[str, Built]:
+    """Runs the builds and tells what became of each, by name. before: a program that starts Java."""
     classes = folder / "classes"
     compile_groovy(classes, [HERE / "stubs", HERE / "harness"])
     given, answers = folder / "scenarios.json", folder / "answers.json"
     given.write_text(json.dumps([one.document(name) for name, one in scenarios.items()]))
-    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers), umask=umask)
+    _java(f"{GROOVY}:{classes}", "Main", str(given), str(answers), umask=umask, before=before)
     return {
         one["name"]: Built(
             one["result"],
@@ -183,6 +193,7 @@ def play(scenarios: Mapping[str, Scenario], folder: Path, umask: int = 0o022) ->
             one["published"],
             one["returned"],
             one["shells"],
+            one["writes"],
             scenarios[one["name"]].workspace,
             one["calls"],
         )
@@ -221,9 +232,9 @@ def violations(folder: Path, classes: Path, rules: Path) -> tuple[int, set[tuple
     return int(total[1]), found
 
 
-def _java(path: Path | str, *words: str, umask: int = 0o022) -> str:
+def _java(path: Path | str, *words: str, umask: int = 0o022, before: Sequence[str] = ()) -> str:
     done = subprocess.run(
-        ["java", "-XX:TieredStopAtLevel=1", "-cp", str(path), *words],
+        [*before, "java", "-XX:TieredStopAtLevel=1", "-cp", str(path), *words],
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -38,19 +39,29 @@ install_lock() {{
   echo "the lock is $2"
 }}
 """
-PYTHON = """#!/bin/sh
-case " $* " in
-  *' unpack.py '*) exit ;;
-  *' ecr_push.cli '*) ;;
-  *) exec python3 "$@" ;;
-esac
-reports() {
+CLI = """reports() {
   printf '%s\\n' "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" | while IFS== read -r format path; do
     [ -z "$path" ] || echo "$1 $format" >"$path"
   done
 }
 eval "$STAND_IN_RUN"
 """
+PYTHON = f"""#!/bin/sh
+case " $* " in
+  *' unpack.py '*) exit ;;
+  *' ecr_push.cli '*) ;;
+  *) exec python3 "$@" ;;
+esac
+{CLI}"""
+# Instead of a bundle's: its answer is what the test says.
+START = f"""import os, sys
+if sys.argv[1] != "--needed":
+    os.execvp("sh", ["sh", "-c", {CLI!r}])
+needs = os.environ["STAND_IN_NEEDS"]
+print("python %s\\n%s" % (sys.executable, needs)) if needs.startswith("needs") else sys.exit(needs)
+"""
+# Every byte that there is.
+CODE = bytes(range(256))
 ENDS = 'reports a; printf "%s" "$STAND_IN_DOCUMENT"; exit "$STAND_IN_CODE"'
 # Takes longer to clean up than Jenkins waits.
 CLEANS_UP = "trap 'sleep 3; reports late; exit 143' TERM; echo it runs >&2; sleep 60 & wait"
@@ -73,6 +84,18 @@ class StandIn:
         (resources / "package.txt").write_text("")
         return cls(folder)
 
+    def with_bundle(self) -> Path:
+        """The library of a release, whose bundle names a file that is not there too."""
+        library = Path(shutil.copytree(self.folder / "library", self.folder / "released"))
+        bundle = library / "resources" / "io" / "ecrpush" / "bundle"
+        bundle.mkdir()
+        files = {"start.py": START.encode(), "code.zip": CODE, "tzdata.zip": b""}
+        sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+        for name, content in {**files, "SHA256SUMS": sums.encode()}.items():
+            (bundle / name).write_bytes(content)
+        (bundle / "tzdata.zip").unlink()
+        return library
+
     def without_rm(self) -> Path:
         """A folder for the PATH, whose rm fails."""
         folder = self.folder / "without rm"
@@ -87,6 +110,7 @@ class StandIn:
         document: Mapping[str, Any] = ACCEPTED,
         code: int = 0,
         run: str = ENDS,
+        needs: str = "needs code.zip",
         **more: Any,
     ) -> Scenario:
         file = self.folder / f"{name}.Jenkinsfile"
@@ -96,6 +120,7 @@ class StandIn:
             "STAND_IN_RUN": run,
             "STAND_IN_DOCUMENT": json.dumps(document),
             "STAND_IN_CODE": str(code),
+            "STAND_IN_NEEDS": needs,
         }
         made = Scenario(file, self.folder / name, "", agent, library=self.folder / "library")
         return replace(made, **more)

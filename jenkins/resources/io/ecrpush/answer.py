@@ -12,7 +12,7 @@ from pathlib import Path
 # Where the command line was wrong there is no document, and nothing else to say it by.
 WITHOUT_DOCUMENT = {
     1: ("failed", "a defect of ecr-push: the log holds the details"),
-    2: ("failed", "the settings or the checkout are wrong, and nothing was built: the log says where"),
+    2: ("failed", "the settings, the checkout or ecr-push's files are wrong; nothing was built: see the log"),
     129: ("interrupted", "interrupted by SIGHUP"),
     130: ("interrupted", "interrupted by SIGINT"),
     143: ("interrupted", "interrupted by SIGTERM"),

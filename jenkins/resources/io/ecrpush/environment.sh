@@ -12,16 +12,27 @@ has_bundle() {
   [ -e "$1/start.py" ] && ! is_yes "$2"
 }
 
-# find_starter: sets $python to the path of any interpreter, and $python_flags to what keeps it from reading
-# anything but its own library. The bundle's start.py looks at its version, and for a newer one. Returns 1 if there
-# is no Python at all. It starts no process.
+# find_starter: sets $python to the path of any interpreter that runs, and $python_flags to what keeps it from
+# reading anything but its own library. The bundle's start.py looks at its version, and for a newer one. Returns 1
+# if there is no Python at all.
 find_starter() {
   python_flags='-I -S'
   for python in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
     [ "$python" != python ] || python_flags='-E -s' # Python 2 has no -I
-    python=$(command -v "$python") && return
+    python=$(command -v "$python") && starts_python && return
   done
   return 1
+}
+
+# starts_python: whether $python is more than a name: pyenv has scripts for Pythons that it does not have. Only
+# scripts are tried, so that a usual start costs no process.
+starts_python() {
+  python_start=
+  IFS= read -r python_start 2>/dev/null <"$python" || true
+  case $python_start in
+    # shellcheck disable=SC2086
+    '#!'*) "$python" $python_flags -c '' >/dev/null 2>&1 </dev/null ;;
+  esac
 }
 
 # is_yes VALUE: whether a boolean setting is on.

@@ -71,6 +71,12 @@ class Request implements Serializable {
         taken << stem()
     }
 
+    /** Whether the sandbox is on, by the option or else by its variable: it is not in the bundle. */
+    @NonCPS
+    boolean needsPackages(String variable) {
+        return (sandbox ?: variable ?: '').toLowerCase(Locale.ROOT) in ['1', 'on', 't', 'true', 'y', 'yes']
+    }
+
     /** Returns the environment of the CLI's settings; files are written in addition to the option report. */
     @NonCPS
     List<String> environment(Map<String, String> files) {

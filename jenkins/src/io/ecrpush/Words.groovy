@@ -43,6 +43,12 @@ class Words implements Serializable {
         return text.toLowerCase(Locale.ROOT).replaceAll('[^a-z0-9]+', '-').replaceAll('^-|-$', '')
     }
 
+    /** Returns the lines of a text that are not empty. */
+    @NonCPS
+    static List<String> lines(String text) {
+        return text.split('\n').findAll { String one -> one }
+    }
+
     /** Parses JSON to maps and lists that Jenkins can serialize; null for an empty text. */
     @NonCPS
     static Map json(String text) {

@@ -32,10 +32,10 @@ class Agent {
         own(first)
     }
 
-    void write(File file, String text, String encoding) {
+    void write(File file, byte[] content) {
         makeFolder(file.parentFile)
         mustBeWritable(file.parentFile)
-        file.write(text, encoding)
+        file.bytes = content
         own(file)
     }
 
@@ -56,14 +56,14 @@ class Agent {
     }
 
     /** What a command of the agent's own says. */
-    protected String run(List<String> words, String input = '') {
+    protected String run(List<String> words, byte[] input = new byte[0]) {
         ProcessBuilder builder = new ProcessBuilder(words*.toString())
         builder.environment().clear()
         builder.environment().putAll(build.scenario.agent as Map<String, String>)
         Process process = builder.start()
         StringBuilder errors = new StringBuilder()
         Thread reading = process.consumeProcessErrorStream(errors)
-        process.outputStream.withStream { OutputStream to -> to.write(input.getBytes('UTF-8')) }
+        process.outputStream.withStream { OutputStream to -> to.write(input) }
         String said = process.inputStream.getText('UTF-8')
         int code = process.waitFor()
         reading.join()

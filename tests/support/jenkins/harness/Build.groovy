@@ -10,6 +10,8 @@ class Build {
     final List<Map> published = [].asSynchronized()
     final List<Map> returned = [].asSynchronized()
     final List<Map> shells = [].asSynchronized()
+    /** Files that the agent was given by writeFile. */
+    final List<String> writes = [].asSynchronized()
     final Set<String> secrets = [].asSynchronized() as Set
     /** What `env.NAME = …` set: for the whole build, beneath withEnv. */
     final Map<String, String> global = [:].asSynchronized()

@@ -22,7 +22,9 @@ abstract class Container {
 
     void remove() { docker(['rm', '--force', '--volumes', id]) }
 
-    protected String docker(List<String> words, String input = '') { agent.run(['docker'] + words, input) }
+    protected String docker(List<String> words, String input = '') {
+        agent.run(['docker'] + words, input.getBytes('UTF-8'))
+    }
 
     /** What any container needs here: for how this machine reaches things no Jenkinsfile can know. */
     protected List<String> getOptions() {

@@ -24,7 +24,7 @@ class DurableTask {
 
     /** [code, output] */
     Map run(Map given, Map<String, String> variables) {
-        build.here.agent.write(new File(folder, 'script.sh'), given.script as String, 'UTF-8')
+        build.here.agent.write(new File(folder, 'script.sh'), (given.script as String).getBytes('UTF-8'))
         Closure kill = { container.kill(cookie) }
         build.kills << kill
         try {

@@ -49,7 +49,7 @@ class Main {
         }
         return [
             name: scenario.name, result: build.result, error: build.error, log: build.log,
-            published: build.published, returned: build.returned, shells: build.shells,
+            published: build.published, returned: build.returned, shells: build.shells, writes: build.writes,
             calls: [sites: calls.sites, reached: calls.reached, found: calls.found],
             seconds: (System.currentTimeMillis() - began) / 1000,
         ]

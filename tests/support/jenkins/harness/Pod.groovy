@@ -69,15 +69,15 @@ class Pod extends Agent {
     void makeFolder(File folder) { asAgent(['mkdir', '-p', folder.path]) }
 
     @Override
-    void write(File file, String text, String encoding) {
+    void write(File file, byte[] content) {
         makeFolder(file.parentFile)
-        asAgent(['sh', '-c', 'cat >"$0"', file.path], text)
+        asAgent(['sh', '-c', 'cat >"$0"', file.path], content)
     }
 
     @Override
     String read(File file) { asAgent(['cat', file.path]) }
 
-    private String asAgent(List<String> words, String input = '') {
+    private String asAgent(List<String> words, byte[] input = new byte[0]) {
         run(['docker', 'exec', '-i', container.id] + words, input)
     }
 

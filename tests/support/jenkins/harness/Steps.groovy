@@ -1,6 +1,7 @@
 import groovy.io.FileType
 import hudson.AbortException
 
+import java.nio.charset.Charset
 import java.nio.file.FileSystems
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -12,6 +13,8 @@ import java.util.concurrent.Executors
  * NoSuchMethodError, as Jenkins has it where a plugin is not installed.
  */
 class Steps {
+
+    private static final String BASE64 = 'Base64'
 
     final Build build
     final Map<String, Object> vars
@@ -101,19 +104,37 @@ class Steps {
 
     Object timeout(Map given, Closure body) { body.call() }
 
+    /** Basic Steps, 2.10 and later: with the encoding Base64, and no other spelling of it, the text is decoded. */
     void writeFile(Map given) {
-        build.here.agent.write(build.here.file(given.file as String), given.text as String, given.encoding as String ?: 'UTF-8')
+        String text = given.text
+        String encoding = (given.encoding as String)?.trim()
+        build.writes << (given.file as String)
+        write(given.file as String, encoding == BASE64 ? Base64.decoder.decode(text) : text.getBytes(charset(encoding)))
     }
+
+    protected void write(String path, byte[] content) { build.here.agent.write(build.here.file(path), content) }
 
     String readFile(String path) { build.here.agent.read(build.here.file(path)) }
 
-    String libraryResource(String path) {
-        File file = new File(build.scenario.library as String, "resources/${path}")
-        if (!file.file) {
+    String libraryResource(String path) { libraryResource(resource: path) }
+
+    /** Groovy Libraries, or Shared Groovy Libraries 2.10 and later: a file as a text, or encoded as Base64. */
+    String libraryResource(Map given) {
+        String path = given.resource
+        String encoding = (given.encoding as String)?.trim()
+        File resources = new File(build.scenario.library as String, 'resources').canonicalFile
+        File file = new File(resources, path)
+        if (!file.toPath().normalize().startsWith(resources.toPath())) {
+            throw new AbortException("${path} references a file that is not contained within the library: ecr-push")
+        }
+        if (!file.exists()) {
             throw new AbortException("No such library resource ${path} could be found.")
         }
-        return file.getText('UTF-8')
+        return encoding == BASE64 ? Base64.encoder.encodeToString(file.bytes) : file.getText(charset(encoding))
     }
+
+    /** Without an encoding it is the controller's or the agent's own. */
+    private static String charset(String encoding) { encoding ?: Charset.defaultCharset().name() }
 
     Object catchError(Map given = [:], Closure body) {
         try {

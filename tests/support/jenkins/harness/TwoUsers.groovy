@@ -7,8 +7,8 @@ class TwoUsers extends Steps {
     TwoUsers(Build build, Map<String, Object> vars) { super(build, vars) }
 
     @Override
-    void writeFile(Map given) {
-        asAgent('mkdir -p "$(dirname "$0")" && cat >"$0"', given.file as String, given.text as String)
+    protected void write(String path, byte[] content) {
+        asAgent('mkdir -p "$(dirname "$0")" && cat >"$0"', path, content)
     }
 
     /** Whatever is in it is going to be read. */
@@ -18,13 +18,13 @@ class TwoUsers extends Steps {
         return super.dir(path, body)
     }
 
-    private void asAgent(String script, String path, String input = '') {
+    private void asAgent(String script, String path, byte[] input = new byte[0]) {
         String user = build.scenario.agentUser
         Process process = ['setpriv', "--reuid=${user}", "--regid=${user}", '--clear-groups',
             'sh', '-c', "umask 022; ${script}", path]*.toString().execute()
         StringBuilder said = new StringBuilder()
         process.consumeProcessErrorStream(said)
-        process.outputStream.withStream { OutputStream to -> to.write(input.getBytes('UTF-8')) }
+        process.outputStream.withStream { OutputStream to -> to.write(input) }
         if (process.waitFor()) {
             throw new IOException(said.toString())
         }
