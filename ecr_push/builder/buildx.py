@@ -6,7 +6,6 @@ each way into that command shows them to others or lets them change what docker 
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +18,10 @@ from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.bake import TARGET, definition
+from ecr_push.builder.build_checks import WARNINGS, BuildCheck, of_build, of_call
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
 from ecr_push.builder.buildx_instances import unanswered
+from ecr_push.builder.buildx_metadata import metadata_of, pushed_of
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
@@ -34,6 +35,7 @@ _BUILDX = {
     "BUILDX_BAKE_ENTITLEMENTS_FS": "0",
     "BUILDX_GIT_LABELS": "false",
     "BUILDX_GIT_INFO": "false",
+    **WARNINGS,
 }
 _EPOCH = "SOURCE_DATE_EPOCH"
 _SHOWN_LINES = 15
@@ -50,6 +52,7 @@ _FAILED_STEP = re.compile(
 # And it kept each definition, build arguments included, in its configuration's `refs`:
 # https://github.com/docker/buildx/commit/f5196f1167
 _RECENT = (0, 22)
+_CALLS = (0, 15)  # since which there is --call: https://github.com/docker/buildx/releases/tag/v0.15.0
 
 
 class BuildxBuilder:
@@ -75,19 +78,36 @@ class BuildxBuilder:
             )
             if not completed.ok:
                 raise failure(completed, plan, name)
-            return BuiltImage(name, f"buildx {self._version}", *_pushed(metadata, plan))
+            return BuiltImage(name, f"buildx {self._version}", *pushed_of(metadata, plan))
 
     def push(
         self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
     ) -> Digest:
         return Digest(built.digest)  # `build` has pushed it
 
-    def check(self, plan: BuildPlan) -> None:
+    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
         kept = replace(plan, inputs=replace(plan.inputs, cache_to=()))
         with self._folders.made() as folder:
             completed = self._run(kept, "type=cacheonly", folder)
-        if not completed.ok:
+            if not completed.ok:
+                raise _build_failure(completed, plan)
+            return of_build(metadata_of(folder / "metadata.json", plan))
+
+    def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        if not _is_from(_CALLS, self._version):
+            raise BuildError(
+                f"buildx {self._version} has no build checks",
+                why="they came with buildx 0.15",
+                remedy="update docker's buildx plugin, or leave --call out",
+            )
+        with self._folders.made() as folder:
+            completed = self._run(plan, "", folder, ("--call=check",))
+            found = of_call(metadata_of(folder / "metadata.json", plan))
+        if found is None:
             raise _build_failure(completed, plan)
+        if found.error:
+            raise BuildError(f"{plan.dockerfile}: {found.error}", remedy="correct the Dockerfile")
+        return found.checks
 
     def _run(
         self,
@@ -100,19 +120,21 @@ class BuildxBuilder:
     ) -> process.Completed:
         metadata = folder / "metadata.json"
         # What a user can run; labels and annotations repeat what the log says already.
-        shown = by_hand(plan, (*more, f"--output={output}"))
+        more = (*more, f"--output={output}") if output else more
+        shown = by_hand(plan, more)
         self._narrator.say(process.echo(shown, harmless=shown))
         if not plan.args:
             return process.run(
-                build_command(plan, metadata, (*more, f"--output={output}")),
+                build_command(plan, metadata, more),
                 environ={**self._environ, **_BUILDX},
                 on_line=self._narrator.detail,
                 stop=stop,
             )
-        state = {} if _is_recent(self._version) else _own_state(self._environ, folder)
-        outputs = (f"{output},push=true" if name else output,)
+        state = {} if _is_from(_RECENT, self._version) else _own_state(self._environ, folder)
+        outputs = (f"{output},push=true" if name else output,) if output else ()
+        call = tuple(flag for flag in more if flag.startswith("--call="))
         return process.run(
-            bake_command(plan, metadata),
+            bake_command(plan, metadata, call),
             environ={**self._environ, **_BUILDX, **state},
             stdin=definition(plan, _args(plan, self._environ), outputs, name),
             on_line=self._narrator.detail,
@@ -134,12 +156,12 @@ def push_output(version: str) -> str:
     an image store ignore it.
     """
     output = "type=image,oci-mediatypes=true"
-    return f"{output},store=false" if _is_recent(version) else output
+    return f"{output},store=false" if _is_from(_RECENT, version) else output
 
 
-def _is_recent(version: str) -> bool:
+def _is_from(first: tuple[int, int], version: str) -> bool:
     numbers = re.match(r"v?(\d+)\.(\d+)\.", version)
-    return (int(numbers[1]), int(numbers[2])) >= _RECENT if numbers else False
+    return (int(numbers[1]), int(numbers[2])) >= first if numbers else False
 
 
 def _own_state(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -154,27 +176,13 @@ def _own_state(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {"BUILDX_CONFIG": str(own)}
 
 
-def _pushed(metadata: Path, plan: BuildPlan) -> tuple[str, str]:
-    """The digest and the media type of what was pushed. Raises BuildError for metadata without a digest."""
-    try:
-        found = json.loads(metadata.read_text(encoding="utf-8"))
-        found = found[TARGET] if plan.args else found
-        digest = Digest(found["containerimage.digest"])
-        return digest.value, str(found.get("containerimage.descriptor", {}).get("mediaType", ""))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BuildError(
-            "buildx did not say which image it pushed",
-            why=f"its metadata file has no digest: {type(error).__name__}: {error}",
-            remedy="update docker's buildx plugin, and check what `docker buildx` is on this machine",
-        ) from error
-
-
-def bake_command(plan: BuildPlan, metadata: Path) -> tuple[str, ...]:
+def bake_command(plan: BuildPlan, metadata: Path, more: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Returns the argv of a build whose definition is on standard input."""
     return (
         *("docker", "buildx", "bake", "--file=-", "--progress=plain", f"--metadata-file={metadata}"),
         *((f"--builder={plan.builder}",) if plan.builder else ()),
         *bake_flags(plan.inputs),
+        *more,
         TARGET,
     )
 

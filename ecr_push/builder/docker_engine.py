@@ -18,6 +18,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.buildkit_values import host_of
 from ecr_push.builder.docker_context import Endpoint, endpoint
 from ecr_push.builder.interface import DOCKERFILE_BYTES, BuiltImage
@@ -59,7 +60,14 @@ class EngineBuilder:
     ) -> Digest:
         return push(connect(self._environ), repository, candidate, login(), self._narrator)
 
-    def check(self, plan: BuildPlan) -> None:
+    def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        raise BuildError(
+            "without buildx there is no --call check",
+            why="`docker buildx version` failed",
+            remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
+        )
+
+    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
         from docker.errors import DockerException, ImageNotFound
 
         if plan.image:
@@ -67,13 +75,14 @@ class EngineBuilder:
                 self._client.images.get(plan.image)
             except ImageNotFound as error:
                 raise _no_image(plan.image) from error
-            return
+            return ()
         name = f"ecr-push-check:{secrets.token_hex(8)}"
         try:
             self._build(self._client, plan, name)
         finally:
             with contextlib.suppress(DockerException):
                 self._client.api.remove_image(name)
+        return ()
 
     def _tag(self, client: Any, image: str, repository: Repository, candidate: Tag) -> None:
         from docker.errors import DockerException, ImageNotFound

@@ -14,6 +14,7 @@ from ecr_push.base.errors import BuildError
 from ecr_push.base.fences import Fences, RefusedPathError, refusal
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.dockerfile_args import unused_args
 from ecr_push.builder.dockerfile_labels import dockerfile_labels
 from ecr_push.builder.options import BuildOptions
@@ -26,6 +27,7 @@ from ecr_push.registry.interface import Login
 class BuiltImage:
     """The result of a build. digest is empty while the image is only in the engine.
 
+    checks: what docker found in the Dockerfile, which only buildx says.
     candidate is the name under which it was pushed, or will be pushed.
     """
 
@@ -33,6 +35,7 @@ class BuiltImage:
     builder: str
     digest: str = ""
     media_type: str = ""
+    checks: tuple[BuildCheck, ...] = ()
 
 
 class Builder(Protocol):
@@ -53,8 +56,15 @@ class Builder(Protocol):
         """Pushes the candidate if `build` has not. Raises BuildError, or RegistryError."""
         ...
 
-    def check(self, plan: BuildPlan) -> None:
-        """Builds without keeping the result, or writing a cache. Raises BuildError."""
+    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        """Builds without keeping the result, or writing a cache. Raises BuildError.
+
+        Returns what docker found in the Dockerfile.
+        """
+        ...
+
+    def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        """What docker finds in the Dockerfile; nothing is built. Raises BuildError."""
         ...
 
 

@@ -86,6 +86,14 @@ class BuildOptions:
         separator="\n",
         by_caller=True,
     )
+    call: Literal["build", "check"] = option(
+        "build",
+        HOW_TO_BUILD,
+        frozenset({"run", "build"}),
+        "What to do with the Dockerfile: check runs docker's build checks alone; nothing is built or pushed, "
+        "and a finding fails the run.",
+        by_caller=True,
+    )
     build_contexts: tuple[NamedContext, ...] = option(
         (),
         HOW_TO_BUILD,

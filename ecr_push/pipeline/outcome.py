@@ -10,6 +10,7 @@ from typing import Literal
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted, ScanError
 from ecr_push.base.reference import Repository, Tag
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
@@ -34,7 +35,8 @@ STATUSES: Mapping[Status, str] = {
     "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it shows what a run would do",
-    "checked": "code that may come from a fork was built and checked; nothing was pushed, scanned or judged",
+    "checked": "code that may come from a fork was built and checked, or with `--call check` the Dockerfile "
+    "was; nothing was pushed, scanned or judged",
     "built": "`build` pushed an image that a run will join to others; nothing was scanned or judged",
 }
 # The statuses of runs whose image may be used.
@@ -91,6 +93,7 @@ class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
     candidate: the tag under which an image is kept for inspection, because it was not released.
+    build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
@@ -107,6 +110,7 @@ class Outcome:
     promoted: tuple[PromotedTag, ...] = ()
     rollback: Rollback | None = None
     git_tag: GitTag | None = None
+    build_checks: tuple[BuildCheck, ...] = ()
     checked: str = ""
     is_part: bool = False
     failure: Failure | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ecr_push.base.errors import BuildError
 from ecr_push.base.log import Narrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
@@ -13,6 +14,9 @@ from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
 from ecr_push.settings.declare import Settings, changed, flag, options
+
+# What the caller hands to a build alone.
+_OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
 
 
 def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
@@ -31,14 +35,35 @@ def build_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record,
     builders = tools.find_builders(tools.environ)
     plan = plan_only(settings, facts, tools, record)
     with record.phase("build"):
-        builders.choose(plan.build).check(plan.build)
+        record.note(build_checks=builders.choose(plan.build).check(plan.build))
     record.note(checked=why)
+    return record.outcome
+
+
+def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
+    """Runs docker's build checks alone. Raises BuildError for what they find, and what `run` would raise."""
+    tools = replace(tools, environ=_without_credentials(tools.environ))
+    builders = tools.find_builders(tools.environ)
+    settings = changed(settings, **dict.fromkeys((*_OF_A_BUILD, "cache_from"), ()))
+    plan = prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
+    with record.phase("check"):
+        found = builders.choose(plan.build).call_check(plan.build)
+        record.note(build_checks=found)
+        if found:
+            raise BuildError(
+                f"the build checks of docker find {len(found)} in {plan.build.dockerfile}",
+                why="\n".join(map(str, found)),
+                remedy="correct it, or leave a rule out with a line `# check=skip=RULE` at its top",
+            )
+    record.note(
+        checked=f"the build checks of docker find nothing in {plan.build.dockerfile}; nothing was built"
+    )
     return record.outcome
 
 
 def _without_secrets(settings: Settings, narrator: Narrator) -> Settings:
     """settings without what the caller would hand to the build: a Dockerfile can print a secret."""
-    given = [name for name in ("secrets", "ssh", "allow", "cache_to") if getattr(settings.builder, name)]
+    given = [name for name in _OF_A_BUILD if getattr(settings.builder, name)]
     if given:
         shown = ", ".join(flag(one) for one in options("run") if one.name in given)
         narrator.say(f"code from outside builds without {shown}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ecr_push.base.severity import Severity
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
@@ -59,6 +60,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
             else None
         ),
         "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
+        "buildChecks": [_build_check(one) for one in outcome.build_checks],
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
@@ -122,6 +124,10 @@ def _tags(outcome: Outcome) -> list[dict[str, Any]]:
         }
         for tag, kind in names
     ]
+
+
+def _build_check(one: BuildCheck) -> dict[str, Any]:
+    return {"rule": one.rule, "line": one.line or None, "text": one.text, "url": one.url or None}
 
 
 def _rollback(rollback: Rollback) -> dict[str, Any]:

@@ -60,6 +60,10 @@ def result_schema() -> dict[str, Any]:
                 ),
                 "scan": or_null(_SCAN),
                 "verdict": or_null(_VERDICT),
+                "buildChecks": described(
+                    list_of(_BUILD_CHECK),
+                    "What docker's build checks found in the Dockerfile; empty where nothing was built.",
+                ),
                 "rollback": described(or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
                 "failure": or_null(_FAILURE),
                 "seconds": {"type": "object", "additionalProperties": SECONDS},
@@ -79,6 +83,14 @@ _SPAN = object_of(
         "began": described(SECONDS, "Since the run began."),
         "seconds": SECONDS,
         "waited": described(YES_OR_NO, "Whether it is a phase, for whose end the run waited."),
+    }
+)
+_BUILD_CHECK = object_of(
+    {
+        "rule": described(TEXT, "Such as JSONArgsRecommended."),
+        "line": described(or_null(COUNT), "Of the Dockerfile."),
+        "text": TEXT,
+        "url": described(or_null(TEXT), "What docker says of the rule."),
     }
 )
 _IMAGE = object_of(

@@ -63,6 +63,14 @@ def _observed(case: _Case) -> _Case:
     return replace(case, ending="skipped", message=f"refused, if it were not only observed: {case.message}")
 
 
+def _build_checks(outcome: Outcome) -> Iterable[_Case]:
+    """What docker found in the Dockerfile: it fails nothing but a run that does nothing else."""
+    alone = outcome.failure is not None and outcome.failure.phase == "check"
+    for one in outcome.build_checks:
+        name = f"{one.rule}, line {one.line}" if one.line else one.rule
+        yield _Case("Dockerfile", name, "failure" if alone else "skipped", "check", one.text, one.url)
+
+
 _ORDER = {"error": 0, "failure": 1, "": 2, "skipped": 3}
 
 
@@ -70,6 +78,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     if failure := outcome.failure:
         body = "\n".join(part for part in (failure.why, failure.remedy) if part)
         yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
+    yield from _build_checks(outcome)
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":

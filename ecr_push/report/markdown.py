@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.outcome import RELEASABLE, UNJUDGED, Outcome
-from ecr_push.policy.verdict import JudgedFinding, Treatment
+from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
 from ecr_push.scan.findings import Finding
@@ -126,9 +126,19 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
 def _parts(outcome: Outcome) -> Iterable[_Part]:
     if outcome.failure:
         yield _failure(outcome)
-    verdict = outcome.verdict
-    if verdict is None:
-        return
+    if outcome.verdict:
+        yield from _judgement(outcome, outcome.verdict)
+    yield _Part(
+        [f"**Build checks** of {code(outcome.run.dockerfile or 'the Dockerfile')}", ""],
+        [
+            f"- line {one.line or '?'}: {link(code(one.rule), one.url)}: {prose(one.text)}"
+            for one in outcome.build_checks
+        ],
+        "build checks",
+    )
+
+
+def _judgement(outcome: Outcome, verdict: Verdict) -> Iterable[_Part]:
     rules = sorted(verdict.rules, key=lambda rule: rule.passed)
     yield _Part(
         ["| rule | on | found | allowed | |", "|---|---|---:|---:|---|"],

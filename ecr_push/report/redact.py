@@ -11,7 +11,7 @@ from ecr_push.pipeline.plan import Plan
 
 
 def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
-    """Redacts the failure's texts, and adds the Dockerfile's path and the version of ecr-push.
+    """Redacts texts of programs, and adds the Dockerfile's path and the version of ecr-push.
 
     The output of a failed program is redacted here, before a format's escapes could hide a secret in it.
     """
@@ -22,7 +22,8 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
         )
     dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
     run = replace(outcome.run, dockerfile=dockerfile, tool_version=own_version())
-    return replace(outcome, failure=failure, run=run)
+    checks = tuple(replace(one, text=clean(one.text)) for one in outcome.build_checks)
+    return replace(outcome, failure=failure, build_checks=checks, run=run)
 
 
 def _dockerfile(plan: Plan) -> str:

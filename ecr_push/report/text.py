@@ -54,6 +54,9 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             if platform.note:
                 yield f"             {platform.note}"
     yield from _judgement(outcome)
+    if outcome.build_checks and not (outcome.failure and outcome.failure.phase == "check"):
+        rules = ", ".join(sorted({one.rule for one in outcome.build_checks}))
+        yield f"  checks     {len(outcome.build_checks)} in the Dockerfile: {rules}"
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:
             yield f"  {word:<9}  {', '.join(names)}"

@@ -190,12 +190,6 @@ REFUSED: Mapping[str, Refused] = {
     "attests": Refused(
         lambda text: _NO_ATTESTATIONS.replace(" or set it to false", ""), "There are none yet."
     ),
-    "call": Refused(
-        lambda text: (
-            "" if text == "build" else f"{text}: a run builds, and does nothing else with a Dockerfile"
-        ),
-        "build alone, which is what a run does.",
-    ),
     "load": Refused(
         _switch(
             "false",

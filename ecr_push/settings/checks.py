@@ -61,10 +61,11 @@ def _local_context(context: str) -> Iterable[Contradiction]:
 
 @_check
 def _needs_a_repository(
-    command: str, needs_repository: bool, repository: str, context: str
+    command: str, needs_repository: bool, repository: str, context: str, call: str
 ) -> Iterable[Contradiction]:
     if (
         repository
+        or call == "check"
         or not needs_repository
         or is_remote(context)
         or command not in ("run", "plan", "build", "rollback", "policy test")
@@ -131,6 +132,12 @@ for _name in ("profile", "role", "role_to_assume"):
     _has_no_effect(_name, "sandbox", "--sandbox, which needs no AWS credentials")
 _has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
 _has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach")
+
+
+@_check
+def _check_of_a_dockerfile(call: str, image: str, parts: Sequence[str]) -> Iterable[Contradiction]:
+    if call == "check" and (image or parts):
+        yield "call", f"check reads a Dockerfile, and {'--image' if image else '--part'} has none"
 
 
 @_check

@@ -277,10 +277,30 @@ def test_code_of_a_fork_builds_without_the_callers_secrets(
     assert ended.code == 0, ended.stderr  # a workflow of a fork has none of the secrets
 
 
+@BOTH_WAYS
+def test_what_docker_finds_in_a_dockerfile(
+    more: tuple[str, ...], cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """A call finds it without a build, and says so; a build says it besides."""
+    dockerfile = "FROM scratch as base\nARG A\nCOPY rootfs /\n"
+    project.commit("Cases", {**images.CLEAN, "Dockerfile": dockerfile})
+    project.tag("v3.0.0")
+    called = cli.run(project.root, "--call", "check", *more)
+    assert called.code == 3, called.stderr
+    assert not registry.pushed_to
+    (found,) = called.document["buildChecks"]
+    assert (found["rule"], found["line"]) == ("FromAsCasing", 1)
+    assert "line 1: FromAsCasing: 'as' and 'FROM' keywords' casing do not match" in called.stderr
+    built = cli.run(project.root, "-r", REPOSITORY, *more)
+    assert built.code == 0, built.stderr
+    assert built.document["buildChecks"] == [found]
+
+
 @pytest.mark.usefixtures("without_buildx")
 def test_an_engine_without_buildx_says_what_it_has_not(cli: CommandLine, project: GitRepository) -> None:
     arguments = (project.root, "-r", REPOSITORY, "--no-cache", "--add-host", "a:10.0.0.7")
     run = cli.run(*arguments, "--secret", "id=a,env=HOME", "--cache-from", "a:b")
     assert run.code == 3
     assert "without buildx there is no --secret, no --cache-from" in run.stderr
+    assert "without buildx there is no --call check" in cli.run(*arguments[:3], "--call", "check").stderr
     assert cli.run(*arguments).code == 0

@@ -9,6 +9,7 @@ from threading import Event
 
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.interface import Builders, BuiltImage
 from ecr_push.builder.permission import Permission, WithdrawnError
 from ecr_push.builder.plan import BuildPlan
@@ -38,6 +39,7 @@ class FakeBuilders:
         self.platform = "linux/amd64"
         self.started = True
         self.environ: dict[str, str] = {}
+        self.checks: tuple[BuildCheck, ...] = ()
         self._login: Callable[[], Login] | None = None
 
     def find(self, environ: Mapping[str, str]) -> FakeBuilders:
@@ -82,7 +84,8 @@ class FakeBuilders:
         if self.after_push:
             raise self.after_push
         return BuiltImage(
-            repository.tagged(candidate), "fake", self.image.digest.value, self.image.media_type
+            *(repository.tagged(candidate), "fake", self.image.digest.value, self.image.media_type),
+            self.checks,
         )
 
     def push(
@@ -90,7 +93,12 @@ class FakeBuilders:
     ) -> Digest:
         return Digest(built.digest)
 
-    def check(self, plan: BuildPlan) -> None:
+    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
         self.log.append("check")
         if self.error:
             raise self.error
+        return self.checks
+
+    def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        self.log.append("call check")
+        return self.checks

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ecr_push.base.errors import BuildError
 from ecr_push.base.severity import Severity
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.scan.findings import Finding, Package
@@ -81,6 +82,7 @@ def hostile(text: str) -> Outcome:
     assert made.plan
     source = changed(made.plan.source, branch=text, remote_url=text)
     filled = replace(made, plan=replace(made.plan, source=source), created_repository=text)
+    filled = replace(filled, build_checks=(BuildCheck(text, text, text, 3),))
     return with_facts(filled, actor=text, url=text, dockerfile=text)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.judge import judge
@@ -178,6 +179,12 @@ WARNED = outcome(
     Verdict(True, (), warnings=("the image was not scanned: UnsupportedImageError",)),
     scan(unscannable="UnsupportedImageError"),
 )
+CHECKS = (
+    BuildCheck(
+        "FromAsCasing", "'as' and 'FROM' keywords' casing do not match", "https://docs.docker.com/x", 1
+    ),
+    BuildCheck("JSONArgsRecommended", "JSON arguments recommended for CMD", "https://docs.docker.com/y", 5),
+)
 OUTCOMES = {
     "accepted": ACCEPTED,
     "refused": REFUSED,
@@ -209,6 +216,10 @@ OUTCOMES = {
         checked="a pull request from a fork is built and checked",
         run=RunFacts(tool_version="0.1.0"),
     ),
+    "build checks": replace(
+        failed(BuildError("the build checks of docker find 2 in Dockerfile"), "check"), build_checks=CHECKS
+    ),
+    "accepted, with build checks": replace(ACCEPTED, build_checks=CHECKS),
     "built": Outcome(
         replace(plan(), tags=()),
         pushed=ACCEPTED.pushed,

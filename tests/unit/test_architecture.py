@@ -70,6 +70,7 @@ def test_the_clock_is_read_in_clock_alone() -> None:
 WITHOUT_A_DOOR = {
     "base/private_folder.py": "makes the run's own folder",
     "builder/buildx.py": "in the run's own folder",
+    "builder/buildx_metadata.py": "what buildx wrote into the run's own folder",
     "builder/docker_config.py": "in the run's own folder",
     "builder/docker_engine.py": "in the run's own folder",
     "builder/docker_environ.py": "the user's docker configuration",

@@ -44,8 +44,10 @@ def _build(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> 
     """Pushes the part; code from a fork is only built and checked, as by `run`."""
     from ecr_push.cli.read_settings import not_pushed
     from ecr_push.pipeline import run as pipeline
-    from ecr_push.pipeline.without_registry import build_only
+    from ecr_push.pipeline.without_registry import build_only, check_dockerfile
 
+    if settings.builder.call == "check":
+        return check_dockerfile(settings, facts, tools, record)
     if outside := not_pushed(settings, facts):
         why = f"{outside} is built and checked; it is not pushed, scanned or judged"
         return build_only(settings, facts, tools, record, why=why)

@@ -56,8 +56,10 @@ def _run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Ou
     """Runs everything, or the part without a registry for code from a fork, which was not accepted yet."""
     from ecr_push.cli.read_settings import not_pushed
     from ecr_push.pipeline import run as pipeline
-    from ecr_push.pipeline.without_registry import build_only
+    from ecr_push.pipeline.without_registry import build_only, check_dockerfile
 
+    if settings.builder.call == "check":
+        return check_dockerfile(settings, facts, tools, record)
     outside = not_pushed(settings, facts)
     if not outside:
         return pipeline.run(settings, facts, tools, record)

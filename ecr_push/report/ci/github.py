@@ -131,8 +131,18 @@ def output_text(
 
 
 def run_annotations(outcome: Outcome) -> str:
-    """Why there is no image, for the run's page; empty where there is one. Warnings were annotated before."""
-    return "".join(list(_annotations(outcome))[:ANNOTATIONS])
+    """Why there is no image, and what docker finds in the Dockerfile. Warnings were annotated before."""
+    checks = [
+        annotation(
+            "warning",
+            "\n".join(filter(None, (one.text, one.url))),
+            title=one.rule,
+            file=outcome.run.dockerfile,
+            line=one.line,
+        )
+        for one in outcome.build_checks
+    ]
+    return "".join((*list(_annotations(outcome))[:ANNOTATIONS], *checks[:ANNOTATIONS]))
 
 
 def _annotations(outcome: Outcome) -> Iterable[str]:
@@ -161,7 +171,7 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
             file=outcome.run.dockerfile,
         )
     elif outcome.checked:
-        yield annotation("notice", outcome.checked, title="ecr-push: built and checked, not pushed or judged")
+        yield annotation("notice", outcome.checked, title="ecr-push: checked, not pushed or judged")
 
 
 def _reasons(verdict: Verdict) -> str:

@@ -31,12 +31,13 @@ def command(name: str, text: str = "", **properties: str) -> str:
     return f"::{name}{' ' + given if given else ''}::{_data(text)}\n"
 
 
-def annotation(level: Level, text: str, *, title: str = "", file: str = "") -> str:
-    """An annotation, which may have several lines, without control characters."""
+def annotation(level: Level, text: str, *, title: str = "", file: str = "", line: int = 0) -> str:
+    """An annotation, which may have several lines, without control characters. line: of file, 0 for none."""
     shown = "\n".join(visible(line) for line in text.splitlines())
     if len(shown) > _LONGEST_ANNOTATION:
         shown = shown[: _LONGEST_ANNOTATION - 1] + "…"
-    return command(level, shown, file=visible(file), title=visible(title))
+    place = str(line) if file and line else ""
+    return command(level, shown, file=visible(file), line=place, title=visible(title))
 
 
 def mask(secret: str) -> str:

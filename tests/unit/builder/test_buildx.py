@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.process import Completed
 from ecr_push.builder.bake import definition
-from ecr_push.builder.buildx import _pushed, bake_command, build_command, by_hand, failure, push_output
+from ecr_push.builder.buildx import bake_command, build_command, by_hand, failure, push_output
+from ecr_push.builder.buildx_metadata import pushed_of
 from ecr_push.builder.plan import BuildPlan
-from ecr_push.settings.declare import options
 
 PLAN = BuildPlan(Path("app"), Path("app/Dockerfile"))
 NAME = "127.0.0.1:5000/app:candidate-1"
@@ -155,10 +155,6 @@ def test_no_value_makes_a_build_a_check(value: str) -> None:
         assert not [one for one in argv if one.startswith(("--check", "--call"))]
 
 
-def test_no_setting_asks_for_a_check() -> None:
-    assert not {one.name for one in options()} & {"check", "call", "checks", "calls"}
-
-
 def unescaped(text: str) -> str:
     return re.sub(
         r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", lambda found: chr(int(found[1] or found[2], 16)), text
@@ -199,7 +195,7 @@ BUILT = {"containerimage.digest": DIGEST, "containerimage.descriptor": {"mediaTy
 def test_the_digest_is_read_from_the_metadata(args: Any, found: Any, tmp_path: Path) -> None:
     file = tmp_path / "m.json"
     file.write_text(json.dumps(found))
-    assert _pushed(file, plan_of(args=args)) == (DIGEST, "type")
+    assert pushed_of(file, plan_of(args=args)) == (DIGEST, "type", ())
 
 
 @pytest.mark.parametrize(
@@ -213,7 +209,7 @@ def test_metadata_without_a_digest_is_an_error_of_the_build(
     if text is not None:
         file.write_text(text)
     with pytest.raises(BuildError, match="did not say which image"):
-        _pushed(file, plan_of(args=args))
+        pushed_of(file, plan_of(args=args))
 
 
 @pytest.mark.parametrize(

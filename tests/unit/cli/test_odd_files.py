@@ -367,7 +367,7 @@ READERS = {
 }
 ELSEWHERE = {
     "builder/buildkit_checks.py": "whether a secret's file can be read; what is in it is for BuildKit",
-    "builder/buildx.py": "what buildx has written in a folder of ours",
+    "builder/buildx_metadata.py": "what buildx has written in a folder of ours",
     "builder/docker_config.py": "what this run has written itself",
     "builder/docker_engine.py": "Dockerfile and .dockerignore, which go to the engine as they are",
     "builder/docker_environ.py": "test_odd_docker_files",

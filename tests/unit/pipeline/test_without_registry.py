@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import BuildError
-from ecr_push.pipeline.without_registry import build_only, plan_only
+from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.without_registry import build_only, check_dockerfile, plan_only
 from tests.support.fakes import FakeRepository
 from tests.support.stories import Story, without_git
 
@@ -46,6 +47,26 @@ def test_a_build_that_fails_is_the_result(story: Story) -> None:
     registry: Any = Untouchable()
     found = story.run(partial(build_only, why=WHY), client=registry)
     assert (found.status, found.exit_code, found.checked) == ("failed", 3, "")
+
+
+CHECK = BuildCheck("JSONArgsRecommended", "JSON arguments recommended", "https://docs.docker.com/y", 5)
+
+
+def test_what_docker_finds_in_a_dockerfile_is_in_the_outcome_of_a_build(story: Story) -> None:
+    story.builders.checks = (CHECK,)
+    registry: Any = Untouchable()
+    found = story.run(partial(build_only, why=WHY), client=registry)
+    assert (found.status, found.build_checks) == ("checked", (CHECK,))
+
+
+def test_a_call_checks_the_dockerfile_and_fails_for_a_finding(story: Story) -> None:
+    registry: Any = Untouchable()
+    found = story.run(check_dockerfile, client=registry)
+    assert (found.status, found.exit_code, story.builders.log) == ("checked", 0, ["call check"])
+    story.builders.checks = (CHECK,)
+    found = story.run(check_dockerfile, client=registry)
+    assert (found.status, found.exit_code, found.build_checks) == ("failed", 3, (CHECK,))
+    assert found.failure and found.failure.why == "line 5: JSONArgsRecommended: JSON arguments recommended"
 
 
 def test_a_plan_builds_nothing(story: Story) -> None:

@@ -25,6 +25,7 @@ class Settings implements Serializable {
         image: ['ECR_PUSH_IMAGE', '', false],
         part: ['ECR_PUSH_PART', '\n', false],
         for: ['ECR_PUSH_FOR', '', false],
+        call: ['ECR_PUSH_CALL', '', false],
         buildContext: ['ECR_PUSH_BUILD_CONTEXT', '\n', false],
         secret: ['ECR_PUSH_SECRET', '\n', false],
         ssh: ['ECR_PUSH_SSH', '\n', false],

@@ -116,8 +116,9 @@ def test_annotations_are_commands_and_no_more_than_github_keeps(name: str) -> No
     commands = [read_command(line) for line in lines]
     assert None not in commands and len(commands) <= ANNOTATIONS
     mild = {"checked": "notice", "observed": "warning"}.get(OUTCOMES[name].status)
-    assert bool(commands) == (bool(mild) or bool(OUTCOMES[name].exit_code))
-    assert {one[0] for one in commands if one} <= {mild or "error"}
+    checks = OUTCOMES[name].build_checks
+    assert bool(commands) == (bool(mild) or bool(OUTCOMES[name].exit_code) or bool(checks))
+    assert {one[0] for one in commands if one} <= {mild or "error", *(("warning",) if checks else ())}
 
 
 def test_a_refusal_says_first_what_was_broken_then_what_to_fix() -> None:
@@ -147,3 +148,12 @@ def test_a_file_that_the_runner_does_not_name_is_not_written() -> None:
 def test_the_candidate_is_named_where_it_is_kept() -> None:
     kept = replace(REFUSED, pushed=PUSHED)
     assert outputs(kept)["candidate"] and not outputs(ACCEPTED)["candidate"]
+
+
+def test_what_docker_finds_is_annotated_at_its_line() -> None:
+    found = with_facts(OUTCOMES["accepted, with build checks"], dockerfile="app/Dockerfile")
+    first, second = run_annotations(found).splitlines()
+    assert first.startswith("::warning file=app/Dockerfile,line=1,title=FromAsCasing::'as' and 'FROM'")
+    assert second.startswith("::warning file=app/Dockerfile,line=5,title=JSONArgsRecommended::")
+    failed = run_annotations(OUTCOMES["build checks"]).splitlines()
+    assert [one.partition(" ")[0] for one in failed] == ["::error", "::warning", "::warning"]
