@@ -18,6 +18,8 @@ SUMS = "SHA256SUMS"
 BESIDE = ("tzdata.zip", "cacert.pem")
 # No file of a bundle is larger.
 LARGEST = 1 << 26
+# Where Python looks for time zones.
+ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
 # What stands before an error, such as a CI's mark for one.
 MARK = os.environ.get("ECRPUSH_ERROR_MARK", "ecr-push: ")
 # A CI's file of outputs, NAME=VALUE, which the command line writes once it has begun.
@@ -127,6 +129,11 @@ def archive(sums):
     return compiled if final and compiled in sums else "code.zip"
 
 
+def zones():
+    """Returns the archive of time zones where the machine has none: to list what it holds takes time."""
+    return [] if any(os.path.exists(os.path.join(one, "UTC")) for one in ZONES) else ["tzdata.zip"]
+
+
 def main():
     if sys.version_info < NEEDED:
         newer = find_newer()
@@ -146,7 +153,7 @@ def main():
         return
     code = archive(sums)
     check(folder, ("start.py", code) + BESIDE, sums)
-    sys.path[:0] = [os.path.join(folder, code), os.path.join(folder, "tzdata.zip")]
+    sys.path[:0] = [os.path.join(folder, name) for name in [code] + zones()]
     from ecr_push.cli import console
 
     console()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+from ecr_push.base.regex import lazy_regex
+
 # The user is before the host: a password, or a token without a name. It ends where the path begins,
 # https://git-scm.com/docs/gitcredentials. A password with an unquoted `/` ends
 # there as well, and git shows it all the same, as an address that it cannot read.
-_USER = re.compile(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
+_USER = lazy_regex(r"(?<=://)(?:[^/?#\s]*|[^/?#\s:]+:(?![0-9]+/)\S*)@")
 # Of the protocols whose addresses name users, which `docker-image://alpine:3@sha256:…` does not. What ends an
 # address in a document ends it here, so that no mail address behind one is taken for its host.
-_NAMED_USER = re.compile(
+_NAMED_USER = lazy_regex(
     r"\b((?:git\+)?(?:https?|ssh|git|ftps?|tcp)://)(?:[^/?#@\s\"<>()\[\]|,;\\]*@)+", re.IGNORECASE
 )
-_QUERY = re.compile(r"(://[^?\s]*)\?[^\s'\"]*")
+_QUERY = lazy_regex(r"(://[^?\s]*)\?[^\s'\"]*")
 # https://docs.docker.com/build/concepts/context/#remote-context
-_REMOTE = re.compile(
+_REMOTE = lazy_regex(
     r"(?:https?|git|ssh|git\+ssh|git\+https?)://|github\.com/|git@|codecommit::", re.IGNORECASE
 )
 

@@ -6,13 +6,13 @@ elsewhere it writes one line with a timestamp for each fact.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ecr_push.base.addresses import without_passwords
 from ecr_push.base.clock import Clock
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.shorten import shorten_lines
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ def log_lines(text: str, redactor: Redactor) -> list[str]:
 
 
 # Colours, titles and links in the output of programs (ECMA-48: CSI, OSC).
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_ESCAPES = lazy_regex(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 # Of GitHub's runner, and of Azure Pipelines and TeamCity: ##[error], ##vso[task.complete], ##teamcity[…]
-_COMMAND = re.compile(r"##(?=\w*\[)")
+_COMMAND = lazy_regex(r"##(?=\w*\[)")
 
 
 class PlainNarrator:

@@ -7,14 +7,15 @@ for the user; so no reader meets a RecursionError, a number without end, or a na
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ecr_push.base.regex import lazy_regex
+
 # The time and the memory that TOML parsers take grow with the square of a key's parts (`a.a.a.a`): 300 kB of
 # them need more than a machine has. No key of ours has more than three.
-_ENDLESS_KEY = re.compile(r"""(?:(?:(?<![\w-])[\w-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
+_ENDLESS_KEY = lazy_regex(r"""(?:(?:(?<![\w-])[\w-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 # What we read has about ten levels. Python's own limit of calls, and that of readers written in C, is above.
 DEEPEST = 100

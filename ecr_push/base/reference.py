@@ -9,17 +9,18 @@ import re
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 
 RegistryKind = Literal["private", "public", "local"]
 
 # Private registry hosts: plain, FIPS and dual-stack, in every partition's suffix.
 # https://docs.aws.amazon.com/general/latest/gr/ecr.html
-_PRIVATE_HOST = re.compile(
+_PRIVATE_HOST = lazy_regex(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
     r"(?:on\.aws|on\.amazonwebservices\.com\.cn"
     r"|amazonaws\.(?:com(?:\.cn)?|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
 )
-_LOCAL_HOST = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?")
+_LOCAL_HOST = lazy_regex(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?")
 PUBLIC_HOST = "public.ecr.aws"
 # https://docs.aws.amazon.com/AmazonECR/latest/public/public-ecr-requests.html
 PUBLIC_DUAL_STACK_HOST = "ecr-public.aws.com"
@@ -27,12 +28,12 @@ PUBLIC_REGION = "us-east-1"
 
 # botocore's service model, shape RepositoryName.
 _NAME_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY_NAME = re.compile(rf"{_NAME_PART}(?:/{_NAME_PART})*")
+_REPOSITORY_NAME = lazy_regex(rf"{_NAME_PART}(?:/{_NAME_PART})*")
 # OCI distribution specification 1.1, "Pulling manifests".
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_TAG = lazy_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_DIGEST = lazy_regex(r"sha256:[0-9a-f]{64}")
 # An image as `docker pull` takes it: a host, a repository, a tag and a digest.
-_WHOLE_NAME = re.compile(
+_WHOLE_NAME = lazy_regex(
     rf"(?P<repository>(?:(?P<host>[A-Za-z0-9.:\[\]-]+)/)?{_NAME_PART}(?:/{_NAME_PART})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?P<digest>@sha256:[0-9a-f]{64})?"
 )

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.shape import OddValueError, items, mapping, optional_text
 
 # With it, buildx writes the warnings of a build into its metadata file.
 # https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 WARNINGS = {"BUILDX_METADATA_WARNINGS": "1"}
 _MOST = 1_000  # of one build
-_SHORT = re.compile(r"(?P<rule>[A-Za-z]+): (?P<text>.*?)(?: \(line \d+\))?", re.DOTALL)
+_SHORT = lazy_regex(r"(?P<rule>[A-Za-z]+): (?P<text>.*?)(?: \(line \d+\))?", re.DOTALL)
 
 
 @dataclass(frozen=True)

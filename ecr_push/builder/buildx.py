@@ -17,6 +17,7 @@ from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.bake import TARGET, definition
 from ecr_push.builder.build_checks import WARNINGS, BuildCheck, of_build, of_call
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
@@ -44,7 +45,7 @@ _SHOWN_LINES = 15
 #     --------------------
 #        1 |     FROM scratch
 #        2 | >>> RUN make
-_FAILED_STEP = re.compile(
+_FAILED_STEP = lazy_regex(
     r"^(?P<place>\S+:\d+)\n-{20,}\n(?: *\d+ \|.*\n)*? *\d+ \| >>> (?P<step>.*)$", re.MULTILINE
 )
 # Before this version, buildx made an engine with the containerd image store push a second time, which finds

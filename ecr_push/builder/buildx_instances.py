@@ -11,12 +11,13 @@ from pathlib import Path
 
 from ecr_push.base import process
 from ecr_push.base.errors import BuildError
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.docker_context import docker_folder, has_context
 from ecr_push.builder.platforms import normal
 
 # The step of buildx itself in which a builder is reached, or started.
-_NO_CONNECTION = re.compile(r"^ > \[internal\] (waiting for connection|booting buildkit)", re.MULTILINE)
+_NO_CONNECTION = lazy_regex(r"^ > \[internal\] (waiting for connection|booting buildkit)", re.MULTILINE)
 
 
 def check_builder(name: str, environ: Mapping[str, str]) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.*)")
-_HEREDOC = re.compile(r"(?<!\S)\d*<<(-?)([^<\s]+)")
+from ecr_push.base.regex import lazy_regex
+
+_DIRECTIVE = lazy_regex(r"#\s*(\w+)\s*=\s*(.*)")
+_HEREDOC = lazy_regex(r"(?<!\S)\d*<<(-?)([^<\s]+)")
 _TAKES_HEREDOCS = frozenset({"RUN", "COPY", "ADD"})
 
 

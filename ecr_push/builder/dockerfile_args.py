@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.dockerfile import directives, instructions, words
 
 # https://docs.docker.com/reference/dockerfile/#predefined-args, #automatic-platform-args-in-the-global-scope
-_PREDEFINED = re.compile(
+_PREDEFINED = lazy_regex(
     r"(?i:(?:http|https|ftp|no|all)_proxy)|BUILDKIT_\w+|SOURCE_DATE_EPOCH"
     r"|(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)|TARGETSTAGE"
 )
 _FRONTEND = "BUILDKIT_SYNTAX"
-_DOCKERS_OWN = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@]\S+)?")
+_DOCKERS_OWN = lazy_regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@]\S+)?")
 
 
 def unused_args(text: str, args: Mapping[str, str]) -> tuple[str, ...]:

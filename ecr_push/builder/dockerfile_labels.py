@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.dockerfile import instructions, unquoted, words
 
-_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
+_FROM = lazy_regex(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
+_VARIABLE = lazy_regex(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
 
 _MAX_NAME = 4_096  # characters of an image's name, and of an argument's value
 

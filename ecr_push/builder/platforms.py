@@ -7,13 +7,13 @@ https://docs.docker.com/reference/cli/docker/#environment-variables
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.regex import lazy_regex
 
 FROM_ENVIRONMENT = "DOCKER_DEFAULT_PLATFORM"
-_PART = re.compile(r"[A-Za-z0-9_.()+-]+")
+_PART = lazy_regex(r"[A-Za-z0-9_.()+-]+")
 # https://github.com/containerd/platforms/blob/v1.0.0/database.go
 _ARCHITECTURES = {
     "i386": "386",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.fences import Fences
+from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.buildkit_checks import SECRET_BYTES
 from ecr_push.builder.buildkit_values import secret_of
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.plan import BuildPlan
 
 # HTTP_PROXY=http://user:password@proxy:3128
-_URL_PASSWORD = re.compile(r"://([^/@\s:]*:[^/@\s]+)@")
+_URL_PASSWORD = lazy_regex(r"://([^/@\s:]*:[^/@\s]+)@")
 _SHORTEST = 8  # characters of a secret
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORDS = lazy_regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET = frozenset(
     (
         "TOKEN",

@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.ht
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.ci.facts import CiFacts, CiProvider, CiRun, CloneAdvice, Environ, ReadText, Ref
 from ecr_push.ci.facts_text import is_commit, tag_safe
 
 # The source versions of a start by hand that are unambiguous: a branch, a tag and a commit look alike.
 # https://docs.aws.amazon.com/codebuild/latest/userguide/sample-source-version.html
-_PULL_REQUEST = re.compile(r"(?:pr/([0-9]+)|refs/pull/([0-9]+)/head(?:\^\{[0-9a-f]+\})?)")
-_REF = re.compile(r"refs/(?P<kind>heads|tags)/(?P<name>[^^]+)(?:\^\{[0-9a-f]+\})?")
+_PULL_REQUEST = lazy_regex(r"(?:pr/([0-9]+)|refs/pull/([0-9]+)/head(?:\^\{[0-9a-f]+\})?)")
+_REF = lazy_regex(r"refs/(?P<kind>heads|tags)/(?P<name>[^^]+)(?:\^\{[0-9a-f]+\})?")
 
 
 def is_codebuild(environ: Environ) -> bool:

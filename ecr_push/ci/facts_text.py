@@ -6,14 +6,16 @@ import hashlib
 import re
 from datetime import datetime, timezone
 
+from ecr_push.base.regex import lazy_regex
+
 _LONGEST_RUN_ID = 64
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = lazy_regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # Where hosts keep what is proposed to them, and what clones commonly make of it (`origin/pr/12`):
 # refs/pull/N/head      https://docs.github.com/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/checking-out-pull-requests-locally
 # refs/merge-requests/N https://docs.gitlab.com/user/project/merge_requests/versions/
 # refs/pull-requests/N  Bitbucket Server
 # refs/changes/05/5/1   https://gerrit-review.googlesource.com/Documentation/concept-refs-for-namespace.html
-_REQUEST = re.compile(r"(?:.*/)?(?:(?:pr|pull|pull-requests|merge-requests)|changes/[0-9]+)/([0-9]+)(?:/.*)?")
+_REQUEST = lazy_regex(r"(?:.*/)?(?:(?:pr|pull|pull-requests|merge-requests)|changes/[0-9]+)/([0-9]+)(?:/.*)?")
 
 
 def joined_url(*parts: str) -> str:

@@ -7,13 +7,13 @@ Payloads:  https://docs.github.com/webhooks/webhook-events-and-payloads
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ecr_push.base.parse import read_json
+from ecr_push.base.regex import lazy_regex
 from ecr_push.ci.facts import (
     CiFacts,
     CiProvider,
@@ -29,7 +29,7 @@ from ecr_push.ci.facts import (
 )
 from ecr_push.ci.facts_text import joined_url, moment, tag_safe
 
-_PULL_REQUEST_REF = re.compile(r"refs/pull/([0-9]+)/")
+_PULL_REQUEST_REF = lazy_regex(r"refs/pull/([0-9]+)/")
 # The branch of a merge queue's entry, which is pushed as well:
 # https://github.blog/changelog/2022-08-18-merge-group-webhook-event-and-github-actions-workflow-trigger/
 _QUEUE = "gh-readonly-queue/"

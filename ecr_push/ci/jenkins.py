@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.ci.facts import (
     CiFacts,
     CiProvider,
@@ -24,8 +25,8 @@ from ecr_push.ci.facts import (
 from ecr_push.ci.facts_text import is_commit, request_in, tag_safe
 
 # What a multibranch job calls a change of Gerrit: https://plugins.jenkins.io/gerrit-code-review/
-_PATCH_SET = re.compile(r"[0-9]{2}/([0-9]+)/[0-9]+")
-_TAG = re.compile(r"(?:refs/|[^/]+/)?tags/(.+)")
+_PATCH_SET = lazy_regex(r"[0-9]{2}/([0-9]+)/[0-9]+")
+_TAG = lazy_regex(r"(?:refs/|[^/]+/)?tags/(.+)")
 
 
 def is_jenkins(environ: Environ) -> bool:

@@ -10,16 +10,16 @@ https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.formats import Renderer
 
 # Characters that a shell, `docker run --env-file` and GitLab all read literally. The last two have no quotes.
 # A `!`, as in PEP 440's epochs, is special only in an interactive shell.
-_PLAIN = re.compile(r"[A-Za-z0-9_./:@,+=!-]*")
+_PLAIN = lazy_regex(r"[A-Za-z0-9_./:@,+=!-]*")
 
 
 def render_imagedefinitions(outcome: Outcome) -> str:

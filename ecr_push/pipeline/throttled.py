@@ -13,13 +13,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.regex import lazy_regex
 from ecr_push.pipeline.context import Tools
 
 T = TypeVar("T")
 
 # Seconds, and up to as much again: pipelines that were refused together must not come back together.
 _PAUSES = (2.0, 5.0, 15.0)
-_TOO_MANY = re.compile(r"\b429\b|too ?many ?requests", re.IGNORECASE)
+_TOO_MANY = lazy_regex(r"\b429\b|too ?many ?requests", re.IGNORECASE)
 
 
 def unless_throttled(do: Callable[[], T], host: str, tools: Tools, again: Callable[[], T] | None = None) -> T:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.package_versions import order_of
 from ecr_push.base.package_versions.keys import Key
+from ecr_push.base.regex import lazy_regex
 
 Order: TypeAlias = Callable[[str], Key]
 
@@ -22,8 +23,8 @@ _ORDERS: Mapping[str, str] = {
 }
 _SYSTEM = frozenset({"", "OS"})  # basic scanning names no manager: it reads the operating system's packages
 # The release that Alpine's packages have, and the distribution's mark in the release of RPM packages.
-_APK_RELEASE = re.compile(r"[^-]*-r\d+", re.ASCII)
-_RPM_RELEASE = re.compile(r"[^-]+-[^-]*[.+_](?:el|fc|amzn|azl|cm|ph)\d[^-]*", re.ASCII)
+_APK_RELEASE = lazy_regex(r"[^-]*-r\d+", re.ASCII)
+_RPM_RELEASE = lazy_regex(r"[^-]+-[^-]*[.+_](?:el|fc|amzn|azl|cm|ph)\d[^-]*", re.ASCII)
 
 
 def version_order(manager: str, version: str) -> Order:
@@ -52,7 +53,7 @@ _OPERATORS: Mapping[str, Callable[[Key, Key], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_BOUND = re.compile(r"(<=|>=|==|!=|<|>|=)?\s*([0-9A-Za-z][0-9A-Za-z.+~:_-]*)")
+_BOUND = lazy_regex(r"(<=|>=|==|!=|<|>|=)?\s*([0-9A-Za-z][0-9A-Za-z.+~:_-]*)")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing import Any
 from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.shape import each, text
 from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.odd import answer_to
@@ -36,7 +37,7 @@ MESSAGES = 10
 STALE = timedelta(minutes=10)
 
 # https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
-_QUEUE_URL = re.compile(r"https://sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
+_QUEUE_URL = lazy_regex(r"https://sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ If the user names no image, `tag_history.py` finds it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, RegistryError, SettingsError
 from ecr_push.base.reference import Digest, Repository, Tag, not_a_tag_alone
+from ecr_push.base.regex import lazy_regex
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState, Writer
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.images import find_tagged, release_tags
@@ -20,7 +20,7 @@ from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
 from ecr_push.tags.temporary import CANDIDATE_PREFIX, is_temporary
 from ecr_push.versions.schemes.scheme import Scheme
 
-_SHORT_DIGEST = re.compile(r"sha256:[0-9a-f]{12,63}")
+_SHORT_DIGEST = lazy_regex(r"sha256:[0-9a-f]{12,63}")
 
 
 @dataclass(frozen=True)

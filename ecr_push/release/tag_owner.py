@@ -17,6 +17,7 @@ from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.reference import Digest, Tag
+from ecr_push.base.regex import lazy_regex
 from ecr_push.registry.interface import Reader
 from ecr_push.release.own_image import Labels, OwnImage
 from ecr_push.source.git.remote import read_remote, remote_commits
@@ -24,7 +25,7 @@ from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, CREATED_LABEL
 
-_COMMIT_TAG = re.compile(r"sha-([0-9a-f]{7,64})")
+_COMMIT_TAG = lazy_regex(r"sha-([0-9a-f]{7,64})")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from ecr_push.base.log import visible
+from ecr_push.base.regex import lazy_regex
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?")
+_ADDRESS = lazy_regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?")
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -60,7 +61,7 @@ def json_text(content: Mapping[str, Any], *, spread: Set[str] = frozenset()) -> 
 
 
 _BLOCK = 1 << 20
-_BEYOND = re.compile(r"[^ -~\n]")
+_BEYOND = lazy_regex(r"[^ -~\n]")
 
 
 def _pieces(value: Any, indent: str, spread: Set[str], key: str = "") -> Iterator[str]:
@@ -103,10 +104,10 @@ def xml_attribute(text: str) -> str:
 
 # ------------------------------------------------------------------------- Markdown (GitHub's)
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~]")
+_SPECIAL = lazy_regex(r"[\\`*_\[\]<>&|~]")
 # GitHub turns @name, #1, :name: and plain addresses into mentions, references, emoji and links. A zero-width
 # space prevents it.
-_MAGIC = re.compile(r"[@#]|:(?=//|[\w+-]+:)|(?i:www)(?=\.)")
+_MAGIC = lazy_regex(r"[@#]|:(?=//|[\w+-]+:)|(?i:www)(?=\.)")
 _ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 

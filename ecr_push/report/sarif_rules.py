@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.severity import Severity
 from ecr_push.report.escape import code, link, one_line, prose, web_address
 from ecr_push.scan.findings import Finding
@@ -80,5 +80,5 @@ def message(text: str, longest: int = LONGEST_TEXT) -> str:
     return whole if len(whole) <= longest else one_line(text, longest // 2).translate(_MESSAGE)
 
 
-_MARKED = re.compile(r"[\\\[\]{}]")
+_MARKED = lazy_regex(r"[\\\[\]{}]")
 _MESSAGE = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]", "{": "{{", "}": "}}"})

@@ -6,10 +6,10 @@ Where the service model leaves values open, they follow recorded answers of ECR 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.advisories import Match
 from ecr_push.sandbox.inventory import InstalledPackage
 from ecr_push.sandbox.model import Image, StoredRepository, partition
@@ -19,7 +19,7 @@ from ecr_push.sandbox.version_order import family
 Finding = dict[str, Any]
 
 _MAX_ATTRIBUTE = 256  # characters; shape AttributeValue
-_OS_VERSION = re.compile(r"(?:(?P<epoch>\d+):)?(?P<version>.*?)(?:-(?P<release>[^-]*))?")
+_OS_VERSION = lazy_regex(r"(?:(?P<epoch>\d+):)?(?P<version>.*?)(?:-(?P<release>[^-]*))?")
 _TRACKERS = {
     "Debian": "https://security-tracker.debian.org/tracker/{}",
     "Ubuntu": "https://ubuntu.com/security/{}",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import Headers
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.model import EcrError, partition
 
 ACCESS_KEY_ID = "SANDBOXACCESSKEY0001"
@@ -24,7 +25,7 @@ AUDIENCE = "sts.amazonaws.com"
 SECRET_ACCESS_KEY = "sandbox-secret-access-key"  # noqa: S105  (public: see above)
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
-_CREDENTIAL = re.compile(
+_CREDENTIAL = lazy_regex(
     r"AWS4-HMAC-SHA256 .*Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,\s]*)/[^/,\s]+/aws4_request"
 )
 # STS's codes of these errors. It sends them with status 403, JSON services with 400.

@@ -5,11 +5,11 @@ All types are frozen; `State` replaces whole values, so that a reader never sees
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox import wildcard
 
 Kind = Literal["private", "public"]
@@ -20,7 +20,7 @@ MAX_TAGS_PER_IMAGE = 1_000
 MAX_EXCLUSION_FILTERS = 5
 MAX_WILDCARDS_PER_FILTER = 2
 # botocore's service model, shape ImageTagMutabilityExclusionFilterValue.
-_EXCLUSION_FILTER = re.compile(r"[0-9a-zA-Z._*-]{1,128}")
+_EXCLUSION_FILTER = lazy_regex(r"[0-9a-zA-Z._*-]{1,128}")
 
 
 class EcrError(Exception):

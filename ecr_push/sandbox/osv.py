@@ -5,7 +5,6 @@ https://ossf.github.io/osv-schema/ (1.x). Packages of ecosystems that the scanne
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,11 +12,12 @@ from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
 from ecr_push.base.package_versions.keys import Key
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.cvss_rating import VECTOR_TYPES, Rating, rate_vector, rate_word
 from ecr_push.sandbox.osv_document import Document, Event, SeverityEntry
 from ecr_push.sandbox.version_order import ORDERS, family, version_key
 
-_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_CVE = lazy_regex(r"CVE-\d{4}-\d{4,}")
 
 
 @dataclass(frozen=True)

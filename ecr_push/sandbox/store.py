@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import secrets
 import shutil
 import threading
@@ -17,11 +16,12 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.model import EcrError
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 MAX_LAYER_BYTES = 52_000 * 1024**2
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = lazy_regex(r"sha256:[0-9a-f]{64}")
 
 
 def is_digest(text: str) -> bool:

@@ -6,17 +6,17 @@ is named after the pull request's head.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.git.checkout import Commit
 
 _ID = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 # GitHub's refs/pull/N/merge: the base first, then the head.
-_GITHUB = re.compile(rf"Merge (?P<head>{_ID}) into (?P<base>{_ID})\s*")
+_GITHUB = lazy_regex(rf"Merge (?P<head>{_ID}) into (?P<base>{_ID})\s*")
 # `git merge BASE` on the detached head, which is how Jenkins' branch sources do it.
-_JENKINS = re.compile(rf"Merge commit '(?P<base>{_ID})' into HEAD\s*")
+_JENKINS = lazy_regex(rf"Merge commit '(?P<base>{_ID})' into HEAD\s*")
 
 
 def describes_commit(facts: CiFacts, built: Commit) -> bool:

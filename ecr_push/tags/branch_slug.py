@@ -18,13 +18,14 @@ import re
 from collections.abc import Iterable
 
 from ecr_push.base.reference import Tag
+from ecr_push.base.regex import lazy_regex
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme
 
 _LONGEST_TAG = 128
 _HASH_DIGITS = 8
-_INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
-_RESERVED = re.compile(
+_INVALID = lazy_regex(r"[^A-Za-z0-9_.-]+")
+_RESERVED = lazy_regex(
     r"latest|v?[0-9]+(\.[0-9]+){0,2}|(sha|dirty)-[0-9a-f]{7,64}|(candidate|claim)-.*|pr-[0-9]+", re.IGNORECASE
 )
 

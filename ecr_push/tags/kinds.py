@@ -9,6 +9,7 @@ from enum import Enum
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Digest, Tag
+from ecr_push.base.regex import lazy_regex
 from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
 from ecr_push.tags.temporary import is_temporary, reserved
@@ -18,7 +19,7 @@ from ecr_push.versions.schemes.scheme import Scheme, highest
 from ecr_push.versions.version import Version
 
 SHORT = 12  # digits of a commit
-_COMMIT = re.compile(r"sha-[0-9a-f]{7,64}")
+_COMMIT = lazy_regex(r"sha-[0-9a-f]{7,64}")
 
 
 class TagKind(Enum):

@@ -5,10 +5,10 @@ https://www.conventionalcommits.org/en/v1.0.0/; the items in comments are its sp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.versions.reverts import Reverts
 from ecr_push.versions.schemes.scheme import Level
 
@@ -23,19 +23,19 @@ GREP = (
 
 # Items 1, 4 and 13: type, (scope), `!`, then a colon and a space. A scope may have parentheses inside, and
 # `feat(): x` counts as one without a scope: to miss a change is the worse mistake.
-_HEADER = re.compile(
+_HEADER = lazy_regex(
     r"(?P<type>[^\W\d_][\w-]*)(?:\((?P<scope>(?:[^()]|\([^()]*\))*)\))?(?P<breaking>!)?"
     r": +(?P<description>\S.*)"
 )
 # What GitHub adds to the title of a pull request when it squashes it.
-_PULL_REQUEST = re.compile(r" \(#\d+\)$")
+_PULL_REQUEST = lazy_regex(r" \(#\d+\)$")
 # As git writes them. A revert of a revert brings the first commit back, which git 2.43 calls Reapply.
-_REVERT = re.compile(r'Revert "(?P<reverted>.+)"')
-_REAPPLY = re.compile(r'(?:Reapply "(?P<now>.+)"|Revert "Revert "(?P<before>.+)"")')
+_REVERT = lazy_regex(r'Revert "(?P<reverted>.+)"')
+_REAPPLY = lazy_regex(r'(?:Reapply "(?P<now>.+)"|Revert "Revert "(?P<before>.+)"")')
 # Items 8 to 10: `token: value` or `token #value`, where the token is one word.
-_FOOTER = re.compile(r"[A-Za-z0-9-]+(?:: | #)\S|BREAKING CHANGE:(?: |$)")
+_FOOTER = lazy_regex(r"[A-Za-z0-9-]+(?:: | #)\S|BREAKING CHANGE:(?: |$)")
 # Items 12, 15 and 16. A value may begin on the next line, as in the convention that this one comes from.
-_BREAKING = re.compile(r"BREAKING[ -]CHANGE:(?: |$)")
+_BREAKING = lazy_regex(r"BREAKING[ -]CHANGE:(?: |$)")
 
 _REVERT_KIND = "revert"
 _TYPES: Mapping[str, Level] = {"feat": "minor", "fix": "patch", "perf": "patch", _REVERT_KIND: "patch"}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ecr_push.base.regex import lazy_regex
+
 # As git writes it, also of a merge ("…, reversing changes made to …").
-_COMMIT = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE | re.IGNORECASE)
+_COMMIT = lazy_regex(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE | re.IGNORECASE)
 # As GitHub describes the pull request that its button Revert opens; the squashed commit has that text.
-_PULL_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w.-]+)?(#\d+)\s*$", re.MULTILINE)
-_NUMBER = re.compile(r" \((#\d+)\)$")
+_PULL_REQUEST = lazy_regex(r"^Reverts (?:[\w.-]+/[\w.-]+)?(#\d+)\s*$", re.MULTILINE)
+_NUMBER = lazy_regex(r" \((#\d+)\)$")
 
 
 @dataclass

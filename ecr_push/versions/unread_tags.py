@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import closest
 from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.schemes.choice import parse_scheme
@@ -14,9 +14,9 @@ from ecr_push.versions.schemes.scheme import Scheme, highest
 from ecr_push.versions.version import Version
 
 # Where a version may begin within a tag: `api/v1.2.3`, `web-1.2.3`, `pkg@1.2.3`, `lib1.2.3`.
-_START = re.compile(r"(?:(?<![0-9A-Za-z.])v)?(?<![0-9.])[0-9]")
-_VERSION_LIKE = re.compile(r"v?[0-9]+[.!-][0-9]")
-_YEAR_FIRST = re.compile(r"v?(?:19|20)[0-9]{2}[.-]")
+_START = lazy_regex(r"(?:(?<![0-9A-Za-z.])v)?(?<![0-9.])[0-9]")
+_VERSION_LIKE = lazy_regex(r"v?[0-9]+[.!-][0-9]")
+_YEAR_FIRST = lazy_regex(r"v?(?:19|20)[0-9]{2}[.-]")
 _NAMED = ("semver", "two-part", "pep440")
 _CALENDARS = (
     *("YYYY.0M.MICRO", "YYYY.MM.MICRO", "YYYY.0M.0D", "YYYY.0M", "YYYY.MM", "YYYY-0M-0D", "YYYY-0M"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,27 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 # ------------------------------------------------------------------------- the size of things
+
+
+def test_no_regular_expression_is_compiled_by_an_import() -> None:
+    """Of more than a hundred, a command uses a few."""
+    compiled = {
+        name(path)
+        for path in MODULES
+        for statement in tree(path).body
+        if not isinstance(statement, ast.FunctionDef | ast.If)
+        for node in _of_import(statement)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    }
+    assert not compiled, "use ecr_push.base.regex.lazy_regex"
+
+
+def _of_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when the statement is imported: not what is within its functions."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.Lambda):
+            yield from _of_import(child)
 
 
 def test_the_rooms_are_few_and_each_says_what_is_in_it() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from ecr_push.base.package_versions.keys import Key, number, runs
+from ecr_push.base.regex import lazy_regex
 
-_VERSION = re.compile(
+_VERSION = lazy_regex(
     r"(?P<first>\d+)(?P<rest>(?:\.\d+)*)(?P<letter>[a-z]?)"
     r"(?P<suffixes>(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)"
     r"(?P<hash>~[0-9a-f]+)?(?:-r(?P<revision>\d+))?",
     re.ASCII,
 )
-_SUFFIX = re.compile(r"_([a-z]+)(\d*)", re.ASCII)
+_SUFFIX = lazy_regex(r"_([a-z]+)(\d*)", re.ASCII)
 _BEFORE = ("alpha", "beta", "pre", "rc")
 _AFTER = ("cvs", "svn", "git", "hg", "p")
 # What is greater where two versions differ, in ascending order.

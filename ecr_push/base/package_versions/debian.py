@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ecr_push.base.package_versions.keys import Key, number, runs
+from ecr_push.base.regex import lazy_regex
 
-_VERSION = re.compile(r"(?:\d+:)?[A-Za-z0-9.+~-]+", re.ASCII)
+_VERSION = lazy_regex(r"(?:\d+:)?[A-Za-z0-9.+~-]+", re.ASCII)
 
 
 def key(text: str) -> Key:

@@ -5,17 +5,16 @@ A leading `v` and trailing `.0` do not count; a pre-release (`1.0rc1`, `1.0-beta
 
 from __future__ import annotations
 
-import re
-
 from ecr_push.base.package_versions import debian
 from ecr_push.base.package_versions.keys import Key
+from ecr_push.base.regex import lazy_regex
 
-_LEADING_V = re.compile(r"^v(?=\d)")
-_PRERELEASE = re.compile(
+_LEADING_V = lazy_regex(r"^v(?=\d)")
+_PRERELEASE = lazy_regex(
     r"(?<=\d)[-._]?(?=(?:a|alpha|b|beta|c|rc|cr|pre|preview|dev|m|milestone|snapshot)(?:[\d._-]|$))"
 )
-_POSTRELEASE = re.compile(r"(?<=\d)[-._]?(?=(?:post|rev|r)\d+)")
-_TRAILING_ZEROS = re.compile(r"^(\d+(?:\.\d+)*?)(?:\.0+)+(?![.\d])")
+_POSTRELEASE = lazy_regex(r"(?<=\d)[-._]?(?=(?:post|rev|r)\d+)")
+_TRAILING_ZEROS = lazy_regex(r"^(\d+(?:\.\d+)*?)(?:\.0+)+(?![.\d])")
 
 
 def key(text: str) -> Key:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
+from ecr_push.base.regex import lazy_regex
+
 Key: TypeAlias = tuple[Any, ...]
 
-_RUN = re.compile(r"(\D*)(\d*)", re.ASCII)
+_RUN = lazy_regex(r"(\D*)(\d*)", re.ASCII)
 _END: Key = ((0,), (0, ""))
 
 

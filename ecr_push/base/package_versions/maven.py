@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from ecr_push.base.package_versions.keys import Key, number
+from ecr_push.base.regex import lazy_regex
 
 # A separator, and a number or a qualifier. A change from digits to letters counts as a hyphen.
 _Token: TypeAlias = tuple[str, str]
@@ -28,8 +29,8 @@ _QUALIFIERS = {
     for name in names
 }
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}  # only with a number behind them
-_SHORT_QUALIFIER = re.compile(r"(?<![^\d.-])([abm])(?=\d)", re.ASCII)
-_CHANGE = re.compile(r"(?<=\d)(?=[^\d.-])|(?<=[^\d.-])(?=\d)", re.ASCII)
+_SHORT_QUALIFIER = lazy_regex(r"(?<![^\d.-])([abm])(?=\d)", re.ASCII)
+_CHANGE = lazy_regex(r"(?<=\d)(?=[^\d.-])|(?<=[^\d.-])(?=\d)", re.ASCII)
 
 
 def key(text: str) -> Key:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from ecr_push.base.package_versions.keys import Key, number
+from ecr_push.base.regex import lazy_regex
 
 # Other characters only separate segments.
-_SEGMENT = re.compile(r"~|\^|[A-Za-z]+|\d+", re.ASCII)
+_SEGMENT = lazy_regex(r"~|\^|[A-Za-z]+|\d+", re.ASCII)
 # What is greater where two versions differ, in ascending order.
 _TILDE, _END, _CARET, _LETTERS, _DIGITS = range(5)
 

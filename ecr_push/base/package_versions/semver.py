@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from ecr_push.base.package_versions.keys import Key, number, runs
+from ecr_push.base.regex import lazy_regex
 
-_LEADING_V = re.compile(r"^[vV](?=\d)")
-_TRAILING_ZEROS = re.compile(r"^(\d+(?:\.\d+)*?)(?:\.0+)+$", re.ASCII)
+_LEADING_V = lazy_regex(r"^[vV](?=\d)")
+_TRAILING_ZEROS = lazy_regex(r"^(\d+(?:\.\d+)*?)(?:\.0+)+$", re.ASCII)
 
 
 def key(text: str) -> Key:

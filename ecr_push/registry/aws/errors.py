@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ecr_push.base.errors import AuthenticationError, EcrPushError, RegistryError
+from ecr_push.base.regex import lazy_regex
 from ecr_push.registry.aws.configuration import configuration_error, incomplete
 from ecr_push.registry.aws.odd import OddAnswerError
 from ecr_push.registry.aws.regions import spelling_hint
@@ -45,7 +45,7 @@ _THROTTLED = frozenset(
 )
 # How AWS names the action that a policy has to allow. It may be another service's than the one asked: ECR
 # asks Inspector for the findings of enhanced scanning.
-_NAMED_ACTION = re.compile(r"is not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z]+)")
+_NAMED_ACTION = lazy_regex(r"is not authorized to perform: (?P<action>[a-z0-9-]+:[A-Za-z]+)")
 # Operations that the SDK calls for credentials, on the way to the operation that was asked for.
 _FOR_CREDENTIALS = {
     "AssumeRole": "sts:AssumeRole",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.inventory.model import Contents, InstalledPackage, stanzas
 
 MAX_BYTES = 64 * 1024 * 1024
 _STATUS = "var/lib/dpkg/status"
 _STATUS_DIRECTORY = "var/lib/dpkg/status.d/"
-_SOURCE = re.compile(r"(?P<name>\S+)(?:\s+\((?P<version>[^)]+)\))?")
+_SOURCE = lazy_regex(r"(?P<name>\S+)(?:\s+\((?P<version>[^)]+)\))?")
 _FIELDS = frozenset({"package", "version", "source", "status", "architecture"})
 # deb-control(5): the third word of Status. These packages have no files installed.
 _ABSENT = frozenset({"not-installed", "config-files"})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.inventory.model import Contents, InstalledPackage, UnreadableImageError
 
 # A long description follows the headers, so that the start of the file is enough.
 MAX_BYTES = 16 * 1024 * 1024
 _HEADER_BYTES = 256 * 1024
-_METADATA = re.compile(
+_METADATA = lazy_regex(
     r"(?:.*/)?(?:(?P<wheel>[^/]+)\.dist-info/METADATA"
     r"|(?P<egg>[^/]+)\.egg-info(?:/PKG-INFO)?|(?P<zipped>[^/]+)\.egg/EGG-INFO/PKG-INFO)"
 )
-_HEADER = re.compile(r"(?P<name>name|version)\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
+_HEADER = lazy_regex(r"(?P<name>name|version)\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
 
 
 def matches(path: str) -> bool:

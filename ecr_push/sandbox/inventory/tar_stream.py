@@ -9,12 +9,12 @@ https://pkg.go.dev/archive/tar https://www.gnu.org/software/tar/manual/html_node
 
 from __future__ import annotations
 
-import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.inventory.model import UnreadableImageError
 
 _BLOCK = 512
@@ -33,8 +33,8 @@ _WITHOUT_CONTENT = frozenset(
 _FILES = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE, tarfile.GNUTYPE_SPARSE})
 # Where an old GNU header of a sparse file, and each block of its map, says that another one follows.
 _SPARSE_GOES_ON, _SPARSE_BLOCK_GOES_ON = 482, 504
-_PAX_LENGTH = re.compile(rb"([0-9]{1,20}) ")
-_SIZE = re.compile(r"[0-9]{1,20}")
+_PAX_LENGTH = lazy_regex(rb"([0-9]{1,20}) ")
+_SIZE = lazy_regex(r"[0-9]{1,20}")
 
 
 class Stream(Protocol):

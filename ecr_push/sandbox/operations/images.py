@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 
 # Shape LayerDigest. The service model has no pattern for an ImageIdentifier; ECR's message names this one.
-_DIGEST = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
+_DIGEST = lazy_regex(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
 # Codes of EcrError that ECR reports for one image in `failures`, not for the whole request.
 _FAILURES = {"ImageNotFoundException": ("ImageNotFound", "Requested image not found")}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.store import is_digest
 
 PART_SIZE = 10 * 1024 * 1024  # bytes; the partSize of InitiateLayerUpload
-_DIGEST = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")  # shape LayerDigest
+_DIGEST = lazy_regex(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")  # shape LayerDigest
 _LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 

@@ -6,14 +6,15 @@ import re
 from urllib.parse import urlsplit
 
 from ecr_push.base.addresses import public_address
+from ecr_push.base.regex import lazy_regex
 
 # `git@github.com:acme/app.git`; a colon before the first slash, https://git-scm.com/docs/git-clone#_git_urls
-_SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
+_SCP_LIKE = lazy_regex(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-git-remote-codecommit.html
-_CODECOMMIT = re.compile(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
+_CODECOMMIT = lazy_regex(r"codecommit::(?P<region>[a-z0-9-]+)://(?:[^@/]*@)?(?P<name>[A-Za-z0-9._-]+)")
 
-_AUTHORIZATION = re.compile(r"(authorization: *(?:basic|bearer)?) *\S+", re.IGNORECASE)
-_UNPRINTABLE = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f])")
+_AUTHORIZATION = lazy_regex(r"(authorization: *(?:basic|bearer)?) *\S+", re.IGNORECASE)
+_UNPRINTABLE = lazy_regex(r"(?:\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f])")
 _LONGEST_TEXT = 1000  # characters
 
 

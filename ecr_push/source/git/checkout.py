@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
 from ecr_push.base.paths import find_top, named_path
+from ecr_push.base.regex import lazy_regex
 from ecr_push.source.git.command import Answer, GitCommand
 
 # git's message where neither the folder nor one above it has a repository.
-_NO_REPOSITORY = re.compile(r"not a git repository \(or any ")
+_NO_REPOSITORY = lazy_regex(r"not a git repository \(or any ")
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action.mistakes import JS_SPACE
 
-_ATTRIBUTE = re.compile(r"\s*[A-Za-z0-9_]+\s*=")
+_ATTRIBUTE = lazy_regex(r"\s*[A-Za-z0-9_]+\s*=")
 
 
 class QuoteError(ValueError):

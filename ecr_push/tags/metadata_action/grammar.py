@@ -7,12 +7,12 @@ it runs (an attribute that the type does not have, an unknown expression), is a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.tags.metadata_action import expressions
 from ecr_push.tags.metadata_action.csv_line import QuoteError, numbered_lines, read_fields, split_field
@@ -57,8 +57,8 @@ _FREE_TEXT = frozenset({"value", "pattern", "match", "prefix", "suffix", "branch
 _PATTERNS = {"schedule": expressions.DATES, "semver": expressions.SEMVER, "pep440": expressions.PEP440}
 _PREFIXES = {"sha": "sha-", "pr": "pr-"}
 _QUOTE = 'put a value with a comma in quotes: "value=a,b"'
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_GROUP = re.compile(r"0|[1-9][0-9]{0,8}")
+_NUMBER = lazy_regex(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUP = lazy_regex(r"0|[1-9][0-9]{0,8}")
 
 
 def parse_rules(text: str) -> tuple[TagRule, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 
 # The default formats of moment.
@@ -208,5 +209,5 @@ _WRITERS: dict[str, Callable[[datetime], str]] = {
 # the last bracket before another one opens; other characters stay, except line ends, which are dropped.
 _LONGEST_FIRST = sorted([*_WRITERS, "w|", "W|"], key=len, reverse=True)
 _ANY = r"[^\n\r\u2028\u2029]"
-_TOKEN = re.compile(rf"\[[^\[]*\]|\\?(?:{'|'.join(map(re.escape, _LONGEST_FIRST))}|{_ANY})")
-_LONG_TOKEN = re.compile(rf"\[[^\[]*\]|\\?(?:{'|'.join(sorted(_LONG, key=len, reverse=True))})")
+_TOKEN = lazy_regex(rf"\[[^\[]*\]|\\?(?:{'|'.join(map(re.escape, _LONGEST_FIRST))}|{_ANY})")
+_LONG_TOKEN = lazy_regex(rf"\[[^\[]*\]|\\?(?:{'|'.join(sorted(_LONG, key=len, reverse=True))})")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
+
+from ecr_push.base.regex import lazy_regex
 
 LONGEST_TAG = 128
 _HASH_DIGITS = 8
-_INVALID = re.compile(r"[^a-zA-Z0-9._-]+")
+_INVALID = lazy_regex(r"[^a-zA-Z0-9._-]+")
 
 
 def sanitized(text: str) -> str:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError
 from ecr_push.tags.metadata_action.pattern_syntax import translate
 
 __all__ = ["JsPattern", "PatternError", "parse_pattern", "plain_pattern"]
 
-_SLASHED = re.compile(r"/([^\n\r\u2028\u2029]+)/([^\n\r\u2028\u2029]*)")
+_SLASHED = lazy_regex(r"/([^\n\r\u2028\u2029]+)/([^\n\r\u2028\u2029]*)")
 _FLAGS = "dgimsuvy"
 
 

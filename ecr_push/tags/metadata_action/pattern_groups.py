@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError
 
-GROUP_NAME = re.compile(r"\(\?<([^=!>][^>]*)>")
-_IDENTIFIER = re.compile(r"[\w$]+")
+GROUP_NAME = lazy_regex(r"\(\?<([^=!>][^>]*)>")
+_IDENTIFIER = lazy_regex(r"[\w$]+")
 
 
 @dataclass

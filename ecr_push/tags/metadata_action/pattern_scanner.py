@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action.mistakes import shortened
 
-_OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
-_HEX2 = re.compile(r"x([0-9A-Fa-f]{2})")
-_HEX4 = re.compile(r"u([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?")
-_CODE_POINT = re.compile(r"u\{([0-9A-Fa-f]+)\}")
+_OCTAL = lazy_regex(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
+_HEX2 = lazy_regex(r"x([0-9A-Fa-f]{2})")
+_HEX4 = lazy_regex(r"u([0-9A-Fa-f]{4})(?:\\u([0-9A-Fa-f]{4}))?")
+_CODE_POINT = lazy_regex(r"u\{([0-9A-Fa-f]+)\}")
 _CONTROL = {"t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 _SYNTAX = "^$\\.*+?()[]{}|/"
 

@@ -15,15 +15,16 @@ from __future__ import annotations
 import re
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action import char_set
 from ecr_push.tags.metadata_action.char_set import CLASS_LETTERS, Ranges
 from ecr_push.tags.metadata_action.pattern_class import ClassParser
 from ecr_push.tags.metadata_action.pattern_groups import GROUP_NAME, Groups, groups_of
 from ecr_push.tags.metadata_action.pattern_scanner import PatternError, Scanner
 
-_BRACES = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
-_MODIFIERS = re.compile(r"\(\?([ims]*)(?:-([ims]*))?:")
-_DECIMAL = re.compile(r"[1-9][0-9]*")
+_BRACES = lazy_regex(r"\{([0-9]+)(,([0-9]*))?\}")
+_MODIFIERS = lazy_regex(r"\(\?([ims]*)(?:-([ims]*))?:")
+_DECIMAL = lazy_regex(r"[1-9][0-9]*")
 _MANY = 2**31  # Python's re does not count further
 
 

@@ -11,21 +11,22 @@ import re
 from collections.abc import Callable, Mapping
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.tags.metadata_action.mistakes import shortened
 
 # The function behind an expression: gets its arguments by position, its options (`tz='…'`) by name.
 Function = Callable[..., str]
 
-_NEXT = re.compile(r"\\{0,2}\{\{")
-_CLOSING = {"": re.compile(r"~?\}\}"), "}": re.compile(r"\}~?\}\}")}
-_COMMENT_END = re.compile(r"\}\}")
-_LONG_COMMENT_END = re.compile(r"--~?\}\}")
-_SPACE = re.compile(r"\s*")
-_STRING = re.compile(r""""((?:\\"|[^"])*)"|'((?:\\'|[^'])*)'""")
+_NEXT = lazy_regex(r"\\{0,2}\{\{")
+_CLOSING = {"": lazy_regex(r"~?\}\}"), "}": lazy_regex(r"\}~?\}\}")}
+_COMMENT_END = lazy_regex(r"\}\}")
+_LONG_COMMENT_END = lazy_regex(r"--~?\}\}")
+_SPACE = lazy_regex(r"\s*")
+_STRING = lazy_regex(r""""((?:\\"|[^"])*)"|'((?:\\'|[^'])*)'""")
 # As in Handlebars, a word ends at a blank, `=`, `~`, `}`, `/` or `.`.
 _NAME = r"""[^\s!"#%-,./;->@\[-^`{-~]+"""
-_WORD = re.compile(rf"{_NAME}(?:[./]{_NAME})*(?=[=~}}\s/.])")
-_OPTION = re.compile(rf"({_NAME})\s*=\s*")
+_WORD = lazy_regex(rf"{_NAME}(?:[./]{_NAME})*(?=[=~}}\s/.])")
+_OPTION = lazy_regex(rf"({_NAME})\s*=\s*")
 
 _ESCAPES = {
     "&": "&amp;",
@@ -36,7 +37,7 @@ _ESCAPES = {
     "`": "&#x60;",
     "=": "&#x3D;",
 }
-_ESCAPED = re.compile("[" + "".join(_ESCAPES) + "]")
+_ESCAPED = lazy_regex("[" + "".join(_ESCAPES) + "]")
 
 _UNSUPPORTED = {
     "#": "a block", "/": "the end of a block", "^": "an inverse block", ">": "a partial", "*": "a decorator"

@@ -6,14 +6,14 @@ https://maven.apache.org/maven-ci-friendly.html
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ecr_push.base.errors import SourceError
 from ecr_push.base.fences import Fences
+from ecr_push.base.regex import lazy_regex
 from ecr_push.versions.files.maven_parents import MOST_PARENTS, PARENT, PROPERTIES, Pom
 
-_PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
+_PLACEHOLDER = lazy_regex(r"\$\{([^{}]*)\}")
 _DEEPEST = 20  # placeholders that refer to placeholders
 _LONGEST = 255  # characters of a version, as of a git tag
 _MOST = 4 * _LONGEST  # characters with placeholders, which are longer than what they stand for

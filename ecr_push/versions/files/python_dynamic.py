@@ -14,10 +14,11 @@ from typing import Any
 from ecr_push.base.errors import SourceError
 from ecr_push.base.fences import Fences
 from ecr_push.base.paths import named_path
+from ecr_push.base.regex import lazy_regex
 from ecr_push.versions.files.content import is_file, read_text, value_at
 
 _ATTRIBUTE = "__version__"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_NAME = lazy_regex(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def read_dynamic(path: Path, data: Mapping[str, Any], fences: Fences) -> tuple[Path, str, str]:

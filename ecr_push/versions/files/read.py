@@ -13,6 +13,7 @@ from typing import Any
 from ecr_push.base.errors import SourceError
 from ecr_push.base.fences import Fences
 from ecr_push.base.parse import read_json
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import read_yaml
 from ecr_push.versions.files.content import (
@@ -33,13 +34,13 @@ _LARGEST_YAML = 128 * 1024  # bytes: PyYAML takes a second for these
 _YAML_NULLS = ("", "~", "null")
 
 # "Under development": Maven's mark, and PEP 440's in all its spellings, with the version as a group.
-_SNAPSHOT = re.compile(r"(.+)-SNAPSHOT")
-_DEV = re.compile(r"([^+]*[0-9a-z])[-_.]?dev[-_.]?[0-9]*(?:\+.*)?", re.IGNORECASE)
+_SNAPSHOT = lazy_regex(r"(.+)-SNAPSHOT")
+_DEV = lazy_regex(r"([^+]*[0-9a-z])[-_.]?dev[-_.]?[0-9]*(?:\+.*)?", re.IGNORECASE)
 # What a package's own file says while semantic-release sets the version, the first by default, as the
 # npm package semantic-release-plugin-update-version-in-files has it.
 _PLACEHOLDERS = ("0.0.0-development", "0.0.0-semantically-released")
 # In a file of no language, only the forms that nothing else has.
-_PLAIN_DEV = re.compile(r"(.+)-SNAPSHOT|(.*[0-9])\.dev[0-9]+")
+_PLAIN_DEV = lazy_regex(r"(.+)-SNAPSHOT|(.*[0-9])\.dev[0-9]+")
 
 
 def find_version_file(folder: Path) -> Path | None:

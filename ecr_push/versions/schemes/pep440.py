@@ -12,11 +12,11 @@ Versions with an epoch have no floating lines: `2.0` stays with the versions tha
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.regex import lazy_regex
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Level, Number, check_way
 from ecr_push.versions.schemes.semver_suffix import LONGEST_NAME
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 # The names that packaging is spared: plain finals, and what cannot be a version at all.
-_PLAIN = re.compile(r"v?([0-9]+(?:\.[0-9]+)+)")
-_EPOCH = re.compile(r"epoch([1-9][0-9]*)-([0-9]+\.[0-9][0-9A-Za-z.+_-]*)")
-_CANDIDATE = re.compile(r"v?((?:[0-9]+!)?[0-9]+\.[0-9][0-9A-Za-z.+_-]*)")
-_LINE = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?")
+_PLAIN = lazy_regex(r"v?([0-9]+(?:\.[0-9]+)+)")
+_EPOCH = lazy_regex(r"epoch([1-9][0-9]*)-([0-9]+\.[0-9][0-9A-Za-z.+_-]*)")
+_CANDIDATE = lazy_regex(r"v?((?:[0-9]+!)?[0-9]+\.[0-9][0-9A-Za-z.+_-]*)")
+_LINE = lazy_regex(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?")
 
 # A developmental release of a final version is below its alphas.
 _DEV_ALONE, _NO_PRERELEASE = -1, 3

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from ecr_push.base.regex import lazy_regex
 
-_CHANNEL = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
+_CHANNEL = lazy_regex(r"[A-Za-z][0-9A-Za-z-]*")
 
 
 def between(last: str, channel: str, distance: int) -> str:

@@ -20,7 +20,7 @@ def test_only_the_standard_library_pure_modules_of_base_and_the_rules_themselves
     ours = {one for one in imports(path) if one.startswith("ecr_push.")}
     allowed = (
         "ecr_push.tags.metadata_action",
-        *(f"ecr_push.base.{one}" for one in ("dataclass", "suggest", "reference")),
+        *(f"ecr_push.base.{one}" for one in ("dataclass", "regex", "suggest", "reference")),
     )
     assert all(one.startswith(allowed) for one in ours)
     assert not IMPURE & {one.split(".")[0] for one in imports(path)}
