@@ -21,7 +21,9 @@ import yaml
 
 from ecr_push.sandbox.server import Sandbox
 from tests.support import images
+from tests.support.act import BUNDLE
 from tests.support.buildspec import Build, run_batch, run_build
+from tests.support.bundles import NO_INDEX, made_bundle
 from tests.support.command_line import shows_a_token
 from tests.support.documents import fenced
 from tests.support.git_repository import GitRepository
@@ -47,6 +49,15 @@ def tool(tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
     for cache in made.root.rglob("__pycache__"):
         shutil.rmtree(cache)
     made.commit("All of it", {})
+    return made
+
+
+@pytest.fixture(scope="session")
+def released(tool: GitRepository, tmp_path_factory: pytest.TempPathFactory) -> GitRepository:
+    """The same one as a release has it: with the bundle."""
+    made = tool.clone(tmp_path_factory.mktemp("released") / "ecr-push")
+    shutil.copytree(made_bundle(), made.root / BUNDLE)
+    made.commit("The bundle", {})
     return made
 
 
@@ -219,6 +230,24 @@ def test_a_push_to_a_branch(
     assert document(build)["tool"]["version"], "though nothing of it was built"
     assert build.reports == {"ecr-push": ["ecr-push.xml"]}
     assert f"ecr-push accepted {image}\n" in build.log
+
+
+def test_a_release_installs_nothing(
+    codebuild: Project, project: GitRepository, registry: Registry, released: GitRepository, tmp_path: Path
+) -> None:
+    """The whole build, from the source that it clones to its artifacts, where packages come from nowhere."""
+    codebuild.image["PATH"] = path_without("uv", tmp_path / "bin", codebuild.image["PATH"])
+    kept = {name: of for name, of in codebuild.image.items() if not name.startswith(("PIP_", "UV_"))}
+    codebuild.image = {**kept, **NO_INDEX}
+    codebuild.variables = {"SOURCE": str(released.root), "COMMIT": released.head}
+    commit = project.commit()
+    project.git("checkout", "--quiet", "--detach")
+    build = codebuild.build(branch("main", commit))
+    assert build.succeeded, build.log
+    image = f"{registry.sandbox.host}/{REPOSITORY}@{registry.tags()['main']}"
+    assert (build.exported["IMAGE"], build.exported["VERDICT"]) == (image, "accepted")
+    assert set(build.artifacts) == REPORTS | HANDED_OVER
+    assert build.reports == {"ecr-push": ["ecr-push.xml"]}
 
 
 def test_a_refused_pull_request(codebuild: Project, project: GitRepository, registry: Registry) -> None:

@@ -12,6 +12,7 @@ import pytest
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.support import images
 from tests.support.act import EXAMPLES, Act
+from tests.support.bundles import NO_INDEX, made_bundle
 from tests.support.containers import Site, agent_image, bare_image, called, docker
 from tests.support.git_repository import GitRepository
 from tests.support.oidc import BEARER, OidcEndpoint
@@ -88,14 +89,20 @@ def example_at(site: Site) -> str:
     return EXAMPLE.replace(_IMAGE, f"{_IMAGE}      options: {' '.join(site.mounts)}\n")
 
 
+@pytest.mark.parametrize("released", [True, False], ids=["bundle", "installed"])
 def test_the_action_runs_in_the_jobs_container(
-    act: Act, sandbox: Sandbox, ecr: Any, oidc: OidcEndpoint, project: GitRepository
+    act: Act, sandbox: Sandbox, ecr: Any, oidc: OidcEndpoint, project: GitRepository, released: bool
 ) -> None:
+    if released:
+        act.bundle = made_bundle()
+        kept = {name: text for name, text in act.environ.items() if not name.endswith("_FIND_LINKS")}
+        act.environ = {**kept, **NO_INDEX}
     with called(NAMED, agent_image()):
         ended = act.push(project, "refs/heads/main", "container.yml")
     assert ended.code == 0, ended.text
     job = ended.job
     assert job.container == NAMED
+    assert ("install ecr-push" in job.commands_of("group")) is not released
     outputs = job.outputs
     assert (outputs["verdict"], outputs["version"], outputs["exit-code"]) == ("accepted", "1.4.2", "0")
     digests = pushed(ecr)
