@@ -74,11 +74,11 @@ private String bundleSums() {
  * bundle are taken from the agent: before SECURITY-2476 `libraryResource` read any file of the controller.
  */
 private void handOver(String folder, String sums) {
+    for (String name in ['clean-up.sh', 'environment.sh', 'answer.py']) {
+        writeText(folder, name)
+    }
     for (String name in ['SHA256SUMS', 'start.py']) {
         writeBinary(folder, name)
-    }
-    for (String name in ['environment.sh', 'answer.py']) {
-        writeText(folder, name)
     }
     String said = withEnv(["ECRPUSH_FOLDER=${folder}", 'ECRPUSH_ERROR_MARK=']) {
         return sh(label: 'ecr-push: look for Python', returnStdout: true, script: '''
@@ -130,7 +130,8 @@ private void writeText(String folder, String name) {
 }
 
 private void installPackages(Request request, String folder) {
-    for (String name in ['install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt', 'run.txt', 'base.txt']) {
+    for (String name in ['clean-up.sh', 'install.sh', 'environment.sh', 'unpack.py', 'answer.py', 'package.txt',
+            'run.txt', 'base.txt']) {
         writeText(folder, name)
     }
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_SANDBOX=${request.sandbox ?: env.ECR_PUSH_SANDBOX ?: ''}"]) {
@@ -177,6 +178,7 @@ private int runCli() {
     ''')
 }
 
+/** Reads the result, and removes the installation at once: another script would cost a second. */
 private Map readAnswer(String folder, int code) {
     return withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
         return Words.json(sh(label: 'ecr-push: read the result', returnStdout: true, script: '''
@@ -185,6 +187,7 @@ private Map readAnswer(String folder, int code) {
             python=cli/bin/python
             [ ! -e python ] || read -r python <python
             "$python" -I -X utf8 answer.py ecr-push.json "$ECRPUSH_CODE"
+            sh ./clean-up.sh >&2 || echo "ecrPush: could not clean up $ECRPUSH_FOLDER: see the log above" >&2
         '''))
     }
 }
@@ -198,7 +201,9 @@ private void finish(Request request, String folder, Map answer, int code) {
             optional('publishing') { publish(request, folder, answer.verdict in ['accepted', 'observed', 'refused']) }
         }
     } finally {
-        optional('cleaning up') { uninstall(folder, code) }
+        if (!answer.containsKey('exitCode')) {
+            optional('cleaning up') { uninstall(folder, code) }
+        }
     }
 }
 
@@ -224,10 +229,7 @@ private void awaitCli(String folder) {
     }
 }
 
-/**
- * Removes the installation, unless the CLI still runs. The files of a bundle move to where the next run looks for
- * them, which believes their hashes alone.
- */
+/** Removes the installation, unless the CLI still runs. */
 private void uninstall(String folder, int code) {
     withEnv(["ECRPUSH_FOLDER=${folder}", "ECRPUSH_CODE=${code}"]) {
         int failed = sh(label: 'ecr-push: clean up', returnStatus: true, script: '''
@@ -237,15 +239,7 @@ private void uninstall(String folder, int code) {
                 echo "ecr-push is still running: $ECRPUSH_FOLDER stays for a week"
                 exit
             fi
-            [ -O . ] || umask 022
-            if [ -e SHA256SUMS ] && [ ! -L ../kept ] && mkdir -p ../kept; then
-                for name in code*.zip tzdata.zip cacert.pem; do
-                    sum=$(sed -n "s/^\\([0-9a-f]*\\)  $name\$/\\1/p" SHA256SUMS)
-                    [ ! -f "$name" ] || mv -f "$name" "../kept/$sum" || true
-                done
-            fi
-            rm -rf cli cli.pid python install.sh environment.sh unpack.py answer.py package.txt run.txt base.txt \
-                SHA256SUMS start.py code*.zip tzdata.zip cacert.pem
+            exec sh ./clean-up.sh
         ''')
         if (failed) {
             echo "ecrPush: could not clean up ${folder}: see the log above"

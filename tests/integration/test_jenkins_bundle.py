@@ -36,7 +36,7 @@ node {{
 }}
 """
 HERE = f"code-{sys.version_info[0]}{sys.version_info[1]}.zip"
-ALWAYS = ["SHA256SUMS", "start.py", "environment.sh", "answer.py"]
+ALWAYS = ["clean-up.sh", "environment.sh", "answer.py", "SHA256SUMS", "start.py"]
 OF_THE_BUNDLE = [HERE, "tzdata.zip", "cacert.pem"]
 
 

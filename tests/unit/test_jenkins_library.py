@@ -71,7 +71,7 @@ def test_a_change_of_one_module_changes_one_line() -> None:
 
 
 def test_every_resource_that_the_step_asks_for_is_there_and_no_other() -> None:
-    named = set(re.findall(r"'([\w.]+\.(?:sh|py|txt))'", STEP))
+    named = set(re.findall(r"'([\w.-]+\.(?:sh|py|txt))'", STEP))
     of_the_bundle = {"start.py"}
     assert named - of_the_bundle == {path.name for path in RESOURCES.iterdir() if path.is_file()}
 
