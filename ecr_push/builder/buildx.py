@@ -23,6 +23,7 @@ from ecr_push.builder.build_checks import WARNINGS, BuildCheck, of_build, of_cal
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
 from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.buildx_metadata import metadata_of, pushed_of
+from ecr_push.builder.cache_log import CacheLog, not_supported
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
@@ -74,9 +75,14 @@ class BuildxBuilder:
         with self._folders.made() as folder:
             metadata = folder / "metadata.json"
             output = push_output(self._version)
-            completed = self._run(
-                plan, output, folder, ("--push", f"--tag={name}"), name, stop=permission.stop
-            )
+            more = ("--push", f"--tag={name}")
+            log = CacheLog()
+            used = replace(plan, inputs=plan.cache.added_to(plan.inputs, repository.registry))
+            completed = self._run(used, output, folder, more, name, stop=permission.stop, log=log)
+            if not completed.ok and plan.cache.is_used and not_supported(last_error(completed)):
+                self._narrator.warn(f"the build goes on without the build cache: {last_error(completed)}")
+                completed = self._run(plan, output, folder, more, name, stop=permission.stop, log=log)
+            self._report(log, plan)
             if not completed.ok:
                 raise failure(completed, plan, name)
             return BuiltImage(name, f"buildx {self._version}", *pushed_of(metadata, plan))
@@ -110,6 +116,15 @@ class BuildxBuilder:
             raise BuildError(f"{plan.dockerfile}: {found.error}", remedy="correct the Dockerfile")
         return found.checks
 
+    def _report(self, log: CacheLog, plan: BuildPlan) -> None:
+        """Says what became of the cache that the run keeps; of other caches BuildKit's own lines say it."""
+        if not plan.cache.is_used:
+            return
+        for missing in log.missing:
+            self._narrator.say(f"there is no build cache {missing} yet")
+        for warning in log.warnings():
+            self._narrator.warn(warning)
+
     def _run(
         self,
         plan: BuildPlan,
@@ -118,7 +133,13 @@ class BuildxBuilder:
         more: tuple[str, ...] = (),
         name: str = "",
         stop: process.Stop | None = None,
+        log: CacheLog | None = None,
     ) -> process.Completed:
+        def read(line: str) -> None:
+            self._narrator.detail(line)
+            if log:
+                log.line(line)
+
         metadata = folder / "metadata.json"
         # What a user can run; labels and annotations repeat what the log says already.
         more = (*more, f"--output={output}") if output else more
@@ -128,7 +149,7 @@ class BuildxBuilder:
             return process.run(
                 build_command(plan, metadata, more),
                 environ={**self._environ, **_BUILDX},
-                on_line=self._narrator.detail,
+                on_line=read,
                 stop=stop,
             )
         state = {} if _is_from(_RECENT, self._version) else _own_state(self._environ, folder)
@@ -138,7 +159,7 @@ class BuildxBuilder:
             bake_command(plan, metadata, call),
             environ={**self._environ, **_BUILDX, **state},
             stdin=definition(plan, _args(plan, self._environ), outputs, name),
-            on_line=self._narrator.detail,
+            on_line=read,
             stop=stop,
         )
 
@@ -229,11 +250,16 @@ def _args(plan: BuildPlan, environ: Mapping[str, str]) -> dict[str, str]:
 
 def failure(completed: process.Completed, plan: BuildPlan, name: str) -> BuildError | RegistryError:
     """Returns the error of a build and push: only BuildKit's message shows which of the two failed."""
-    errors = [line for line in completed.output if line.startswith("ERROR:")]
-    last = _without_target(errors[-1]).removeprefix("ERROR: ") if errors else ""
+    last = last_error(completed)
     if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
         return RegistryError("the candidate could not be pushed", why=last)
     return _build_failure(completed, plan)
+
+
+def last_error(completed: process.Completed) -> str:
+    """The last line in which buildx says why it ends, without its head; "" where there is none."""
+    errors = [line for line in completed.output if line.startswith("ERROR:")]
+    return _without_target(errors[-1]).removeprefix("ERROR: ") if errors else ""
 
 
 def _without_target(line: str) -> str:

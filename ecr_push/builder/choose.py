@@ -124,7 +124,8 @@ class DockerBuilders:
             return builders_own({**environ, "BUILDX_CONFIG": str(folder)}, plan.builder, start=start)
 
     def choose(self, plan: BuildPlan) -> Builder:
-        environ = for_docker(self._environ, self._user_config, plan.builder, plan.inputs)
+        inputs = plan.cache.added_to(plan.inputs, None)
+        environ = for_docker(self._environ, self._user_config, plan.builder, inputs)
         if self._config:
             environ = self._config.environ(environ)
             if driver(environ, self._user_config, plan.builder) in ("", "docker"):  # others trust loopback

@@ -52,6 +52,8 @@ class EngineBuilder:
             self._tag(client, plan.image, repository, candidate)
         else:
             self._narrator.say("building with the engine's legacy builder: buildx is not installed")
+            if plan.cache.is_used:
+                self._narrator.warn("the build goes on without the build cache, which needs buildx")
             self._build(client, plan, repository.tagged(candidate))
         return BuiltImage(repository.tagged(candidate), f"docker engine {client.version()['Version']}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.builder.buildkit_inputs import BuildKitInputs, inputs_of
+from ecr_push.builder.cache import BuildCache
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.platforms import normal
 from ecr_push.source.model import Source
@@ -20,6 +21,7 @@ class BuildPlan:
     """What to build. Paths are as the user gave them. image is one that the engine already has.
 
     parts: images that other builders pushed, to be joined: named as the user gave them.
+    cache: what is read and written besides the caches of inputs, and never fails a build.
     args may hold secrets: they are passed in the environment, and never shown.
     """
 
@@ -34,6 +36,7 @@ class BuildPlan:
     annotations: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     inputs: BuildKitInputs = field(default_factory=BuildKitInputs)
+    cache: BuildCache = BuildCache()
 
     @property
     def is_built_elsewhere(self) -> bool:

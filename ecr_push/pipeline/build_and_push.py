@@ -8,6 +8,7 @@ from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.reference import Repository
 from ecr_push.builder.push import push_candidate
 from ecr_push.pipeline.after_failure import after_failure
+from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild
 from ecr_push.pipeline.plan import Plan
@@ -27,12 +28,13 @@ def build_and_push(
     client: RepositoryClient,
     tools: Tools,
     record: Record,
+    cache: CacheRepository | None = None,
 ) -> PushedImage:
     """Builds and pushes the candidate. Raises BuildError, RegistryError."""
     repository = preflight.repository
     host = repository.registry.host
     with record.phase("build"):
-        prepare = partial(_create_missing, plan, preflight, client, tools, record)
+        prepare = partial(_create_missing, plan, preflight, client, tools, record, cache)
         try:
             built = unless_throttled(
                 lambda: build.finish(repository, prepare), host, tools, again=build.again
@@ -70,8 +72,17 @@ def push_index(
     return pushed
 
 
-def _create_missing(plan: Plan, preflight: Preflight, client: Writer, tools: Tools, record: Record) -> None:
-    """Creates the repository if it was missing."""
+def _create_missing(
+    plan: Plan,
+    preflight: Preflight,
+    client: Writer,
+    tools: Tools,
+    record: Record,
+    cache: CacheRepository | None,
+) -> None:
+    """Creates the repository if it was missing, and that of the cache."""
+    if cache:
+        cache.prepare(plan)
     if preflight.state is not None:
         return
     state = client.create(plan.wanted_repository)

@@ -16,6 +16,7 @@ from ecr_push.builder.interface import (
 from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.fitness import check_planned
 from ecr_push.pipeline.plan import Plan, make_plan
@@ -56,13 +57,14 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
         for warning in names.warnings:
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
+        plan = with_cache(plan, settings, facts)
         record.note(plan=plan)
         record.once_planned()
         check_planned(plan)
         check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
         if not plan.build.is_built_elsewhere:
             check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)
-        for warning in cache_warnings(plan.build.inputs, tools.environ):
+        for warning in cache_warnings(plan.build.cache.added_to(plan.build.inputs, None), tools.environ):
             tools.narrator.warn(warning)
         for name in secret_args(plan.build):
             tools.narrator.warn(
@@ -70,6 +72,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             )
         for warning in args_without_effect(dockerfile, plan.build):
             tools.narrator.warn(warning)
+        if plan.build.cache.is_used:
+            tools.narrator.say(f"build cache {plan.build.cache}")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
 

@@ -12,6 +12,7 @@ from ecr_push.base.errors import EcrPushError
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
+from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_pushed
@@ -50,6 +51,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     """Builds, pushes, scans, judges, promotes. Raises EcrPushError or Interrupted; record has the rest."""
     client, lock = _open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)  # login, repository, scanning mode: while git is read
+    cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     plan = prepare(settings, facts, tools, record)
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
@@ -57,7 +59,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         pushed = find_reusable(preflight, client, tools) or (
             push_index(preflight.index, plan, preflight.repository, client, tools, record)
             if preflight.index
-            else build_and_push(build, plan, preflight, client, tools, record)
+            else build_and_push(build, plan, preflight, client, tools, record, cache)
         )
     record.note(pushed=pushed, candidate=None if pushed.reused else plan.candidate)
     manifest = background.start(
@@ -96,13 +98,14 @@ def build_part(settings: Settings, facts: CiFacts, tools: Tools, record: Record)
     """
     client, _ = _open_repository(settings, tools)
     answers = ask_registry(client, timed=record.timed)
+    cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     # The release tags are the index's: whether it can get them is asked by the run that joins.
     plan = replace(prepare(settings, facts, tools, record), tags=())
     record.note(plan=plan)
     with early_build(plan, client, builders, tools, record.timed) as build:
         preflight = _preflight(plan, client, answers, record, builders, build)
-        pushed = build_and_push(build, plan, preflight, client, tools, record)
+        pushed = build_and_push(build, plan, preflight, client, tools, record, cache)
     record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
     return record.outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ecr_push.base.errors import BuildError
 from ecr_push.base.log import Narrator
@@ -44,7 +45,7 @@ def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: R
     """Runs docker's build checks alone. Raises BuildError for what they find, and what `run` would raise."""
     tools = replace(tools, environ=_without_credentials(tools.environ))
     builders = tools.find_builders(tools.environ)
-    settings = changed(settings, **dict.fromkeys((*_OF_A_BUILD, "cache_from"), ()))
+    settings = changed(settings, **dict.fromkeys((*_OF_A_BUILD, "cache_from"), ()), cache="none")
     plan = prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
     with record.phase("check"):
         found = builders.choose(plan.build).call_check(plan.build)
@@ -64,10 +65,13 @@ def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: R
 def _without_secrets(settings: Settings, narrator: Narrator) -> Settings:
     """settings without what the caller would hand to the build: a Dockerfile can print a secret."""
     given = [name for name in _OF_A_BUILD if getattr(settings.builder, name)]
-    if given:
-        shown = ", ".join(flag(one) for one in options("run") if one.name in given)
+    without: dict[str, Any] = dict.fromkeys(given, ())
+    if settings.cache.cache != "none":  # there is no login for it, or no token
+        without["cache"] = "none"
+    if without:
+        shown = ", ".join(flag(one) for one in options("run") if one.name in without)
         narrator.say(f"code from outside builds without {shown}")
-    return changed(settings, **dict.fromkeys(given, ()))
+    return changed(settings, **without)
 
 
 def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:

@@ -87,7 +87,7 @@ class CommonRepository(ABC):
 
     def create(self, wanted: WantedRepository) -> RepositoryState:
         try:
-            return self._api.read(
+            created = self._api.read(
                 "create_repository",
                 lambda answer: inside(self._state, answer, "repository"),
                 **self._creation(wanted),
@@ -98,6 +98,9 @@ class CommonRepository(ABC):
             if state is None:
                 raise
             return state
+        if wanted.lifecycle:
+            self._api.call("put_lifecycle_policy", lifecyclePolicyText=wanted.lifecycle)
+        return created
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)

@@ -45,12 +45,16 @@ class Login:
 
 @dataclass(frozen=True)
 class WantedRepository:
-    """The settings of a repository that we create. kms_key is empty for encryption with AES256."""
+    """The settings of a repository that we create. kms_key is empty for encryption with AES256.
+
+    lifecycle: a policy that it gets, as JSON; "" for none.
+    """
 
     mutability: str
     exclusions: tuple[str, ...]
     kms_key: str = ""
     scan_on_push: bool = True
+    lifecycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,10 @@ class Writer(Protocol):
     """Changes one repository. Every method may raise RegistryError."""
 
     def create(self, wanted: WantedRepository) -> RepositoryState:
-        """Creates the repository, unless it exists. wanted is ignored where it exists."""
+        """Creates the repository, unless it exists. wanted is ignored where it exists.
+
+        Raises RegistryError also where it was created, and could not be given its lifecycle policy.
+        """
         ...
 
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:

@@ -214,6 +214,8 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "", *, loc
     else:
         platforms = f" for {', '.join(plan.build.platforms)}" if plan.build.platforms else ""
         lines.append(f"build       {plan.build.dockerfile}{platforms}, as {name}:{plan.candidate}")
+    if plan.build.cache.is_used and not (preflight and preflight.reuse):
+        lines.append(f"cache       {plan.build.cache}")
     lines.append(f"accept      {_policy(plan)}")
     for tag in plan.tags:
         now = preflight.points_to.get(tag.tag) if preflight else None

@@ -21,6 +21,7 @@ from ecr_push.base.reference import Registry, has_registry, is_same_repository, 
 from ecr_push.base.safe_write import why_not_writable
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.settings import declare as declared
+from ecr_push.settings.cache_check import cache_of_a_build
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.report_files import ReportFile
 from ecr_push.settings.values import read_value
@@ -132,6 +133,9 @@ for _name in ("profile", "role", "role_to_assume"):
     _has_no_effect(_name, "sandbox", "--sandbox, which needs no AWS credentials")
 _has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
 _has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach")
+
+
+_check(cache_of_a_build)
 
 
 @_check

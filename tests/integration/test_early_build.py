@@ -89,13 +89,17 @@ def test_an_interruption_ends_it(
     assert again.code == 0, again.stderr
 
 
+@pytest.mark.parametrize("cache", [(), ("--cache", "ecr", "--create-repository")], ids=["", "cache"])
 def test_it_waits_with_its_push_for_the_last_answer(
-    cli: CommandLine, project: GitRepository, registry: Registry
+    cli: CommandLine, project: GitRepository, registry: Registry, cache: tuple[str, ...]
 ) -> None:
-    """The build is over long before the registry has answered, and has asked it for nothing."""
+    """The build is over long before the registry has answered, and has asked it for nothing.
+
+    A cache in the registry is read after that too: BuildKit asks once for the login that it pushes with.
+    """
     registry.create()
     registry.play(LATE)
-    run = cli.start_run(project.root, "-r", REPOSITORY)
+    run = cli.start_run(project.root, "-r", REPOSITORY, *cache)
     run.until(lambda: registry.asked("BatchGetImage"), "the question")
     pushed_early = False
 
@@ -110,6 +114,7 @@ def test_it_waits_with_its_push_for_the_last_answer(
     assert not pushed_early
     ended = run.end()
     assert ended.code == 0, ended.stderr
+    assert set(registry.tags(f"{REPOSITORY}-cache")) == ({"cache-main"} if cache else set())
 
 
 def test_its_failure_is_reported_when_the_registry_has_answered(

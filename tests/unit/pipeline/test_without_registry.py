@@ -74,3 +74,11 @@ def test_a_plan_builds_nothing(story: Story) -> None:
     found = story.run(plan_only, client=registry)
     assert (found.status, story.builders.log) == ("planned", [])
     assert found.plan and found.plan.version.text == "1.4.2"
+
+
+@pytest.mark.parametrize("kind", ["ecr", "gha"])
+def test_code_from_outside_has_no_build_cache(story: Story, kind: str) -> None:
+    registry: Any = Untouchable()
+    found = story.run(partial(build_only, why=WHY), client=registry, cache=kind)
+    assert found.plan and not found.plan.build.cache.is_used
+    assert "code from outside builds without --cache" in story.narrator.said

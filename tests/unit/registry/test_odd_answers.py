@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -34,7 +35,7 @@ from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.scan_events import QueueEvents
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
-from tests.support.fakes import START, FakeClock, FakeNarrator
+from tests.support.fakes import HOST, START, FakeClock, FakeNarrator
 from tests.support.odd_answers import IMAGE, OddAws, bodies, xml_of
 from tests.support.paths import PACKAGE
 from tests.support.source_code import tree
@@ -71,6 +72,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "locate": lambda aws: private(aws).locate(),
     "describe": lambda aws: private(aws).describe(),
     "create": lambda aws: private(aws).create(WANTED),
+    "create with a lifecycle": lambda aws: private(aws).create(replace(WANTED, lifecycle=" " * 100)),
     "digests": lambda aws: private(aws).digests(TAGS),
     "tag_names": lambda aws: private(aws).tag_names(),
     "images": lambda aws: private(aws).images(),
@@ -346,6 +348,7 @@ def test_every_operation_that_the_source_names_is_tried() -> None:
 
 # Answers after which a second call follows.
 PASSING = {
+    "CreateRepository": {"repository": {"repositoryUri": f"{HOST}/team/app"}},
     "DescribeImages": {"imageDetails": []},
     "DescribeRepositories": {"repositories": [{"repositoryArn": "arn"}]},
     "GetRegistryScanningConfiguration": {"scanningConfiguration": {}},

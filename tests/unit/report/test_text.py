@@ -7,6 +7,7 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
+from ecr_push.builder.cache import BuildCache
 from ecr_push.pipeline.outcome import Failure
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
@@ -145,6 +146,14 @@ def test_a_plan_says_what_no_run_would_refuse() -> None:
         (Policy(observe=True), "no finding of HIGH or worse, only observed: what this refuses is released"),
     ):
         assert said in text.plan_text(replace(plan(), policy=policy), None)
+
+
+def test_a_plan_says_which_build_cache_it_reads_and_writes() -> None:
+    made = plan()
+    assert "cache" not in text.plan_text(made, None)
+    cache = BuildCache("ecr", "team/app-cache", ("cache-a", "cache-main"), "cache-a")
+    shown = text.plan_text(replace(made, build=replace(made.build, cache=cache)), None)
+    assert "cache       team/app-cache: reads cache-a, cache-main; writes cache-a\n" in shown
 
 
 def test_a_refusal_says_what_decided_what_to_do_and_that_nothing_moved() -> None:

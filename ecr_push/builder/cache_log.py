@@ -1,0 +1,82 @@
+"""What became of a build's caches, and of its steps: read from BuildKit's plain log, which alone says it.
+
+#5 importing cache manifest from HOST/NAME:TAG
+#5 ERROR: HOST/NAME:TAG: not found
+#9 [2/3] RUN make
+#9 CACHED
+#12 exporting cache to registry
+#12 ERROR: …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecr_push.base.regex import lazy_regex
+
+_LINE = lazy_regex(r"#(\d+) (.*)")
+_READ = lazy_regex(r"importing cache manifest from (\S+)")
+_STEP = lazy_regex(r"\[(?!internal\])[^\]]*\d+/\d+\] ")
+_WRITE = "exporting cache"
+# A cache that was never written. BuildKit's words for a registry's answer 404, and for the workflow's cache.
+_MISSING = lazy_regex(r"not found|NAME_UNKNOWN|MANIFEST_UNKNOWN|no such cache|could not find", re.IGNORECASE)
+# buildx and BuildKit, of a builder that has no such cache; the build has not begun then.
+_NOT_SUPPORTED = lazy_regex(r"cache (export|import)", re.IGNORECASE)
+
+
+class CacheLog:
+    """Collects, from the lines of one build, what they say of its caches. See `line`."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, str] = {}  # the number of a step -> the cache that it reads
+        self._writes: set[str] = set()
+        self._steps: set[str] = set()
+        self._bases: set[str] = set()  # those that fetch a base image
+        self._cached: set[str] = set()
+        self._errors: dict[str, str] = {}
+
+    def line(self, text: str) -> None:
+        """Takes the next line."""
+        found = _LINE.match(text)
+        if not found:
+            return
+        number, words = found.groups()
+        if read := _READ.match(words):
+            self._read[number] = read[1]
+        elif words.startswith(_WRITE):
+            self._writes.add(number)
+        elif step := _STEP.match(words):
+            self._steps.add(number)
+            if words[step.end() :].startswith("FROM "):
+                self._bases.add(number)
+        elif words == "CACHED" or (words.startswith("extracting sha256:") and number not in self._bases):
+            self._cached.add(number)
+        elif words.startswith("ERROR: "):
+            self._errors.setdefault(number, words.removeprefix("ERROR: "))
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many steps of the Dockerfile the build had, and how many of them came from a cache."""
+        return len(self._steps), len(self._steps & self._cached)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The caches that were not there."""
+        return tuple(
+            name for number, name in self._read.items() if _MISSING.search(self._errors.get(number, ""))
+        )
+
+    def warnings(self) -> Iterator[str]:
+        """Which caches could not be read or written, and why."""
+        for number, name in self._read.items():
+            error = self._errors.get(number, "")
+            if error and name not in self.missing:
+                yield f"the build cache {name} could not be read: {error}"
+        for number in sorted(self._writes & self._errors.keys()):
+            yield f"the build cache could not be written: {self._errors[number]}"
+
+
+def not_supported(last_error: str) -> bool:
+    """Whether a build failed because its builder has no such cache. last_error: without `ERROR: `."""
+    return bool(_NOT_SUPPORTED.search(last_error))

@@ -1,0 +1,150 @@
+"""A run's own build cache: its repository, and that nothing of it fails a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from ecr_push.base.errors import AuthenticationError
+from ecr_push.base.log import Redactor
+from ecr_push.builder.cache import BuildCache
+from ecr_push.ci.facts import CiFacts, Trust
+from ecr_push.pipeline.build_cache import CacheRepository, with_cache
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.run import dry_run, run
+from ecr_push.registry.interface import RepositoryState, WantedRepository
+from ecr_push.sandbox.operations.policies import _lifecycle_problems
+from tests.support.builders import no_builders
+from tests.support.ci import ci_facts
+from tests.support.fakes import REPOSITORY, FakeClock, FakeNarrator, FakeRepository
+from tests.support.judged_images import answer
+from tests.support.plans import PULL_REQUEST, SOURCE, plan
+from tests.support.settings import settings
+from tests.support.sources import changed
+from tests.support.stories import Story, without_git
+
+MAIN = BuildCache("ecr", "team/app-cache", ("cache-main",), "cache-main")
+
+
+class Creating(FakeRepository):
+    """Keeps what it was created as."""
+
+    wanted: WantedRepository | None = None
+
+    def create(self, wanted: WantedRepository) -> RepositoryState:
+        self.wanted = wanted
+        return super().create(wanted)
+
+
+def prepared(
+    client: FakeRepository,
+    state: Callable[[], RepositoryState | None],
+    *,
+    create: bool,
+    cache: BuildCache = MAIN,
+) -> FakeNarrator:
+    """What is said when the cache's repository is prepared, which is described as state says."""
+    narrator = FakeNarrator()
+    tools = Tools(
+        lambda target: cast(Any, client),
+        no_builders,
+        {},
+        FakeClock(),
+        cast(Any, narrator),
+        Redactor(),
+        "run1",
+    )
+    described: Future[RepositoryState | None] = Future()
+    try:
+        described.set_result(state())
+    except AuthenticationError as error:
+        described.set_exception(error)
+    made = plan(create_repository=create, kms_key="alias/app")
+    CacheRepository(client, described, tools).prepare(replace(made, build=replace(made.build, cache=cache)))
+    return narrator
+
+
+def refused() -> RepositoryState | None:
+    raise AuthenticationError("AWS refused ecr:DescribeRepositories")
+
+
+def test_it_is_created_for_caches_alone() -> None:
+    client = Creating(state=None)
+    narrator = prepared(client, lambda: None, create=True)
+    assert client.wanted and narrator.said and not narrator.warned
+    assert (client.wanted.mutability, client.wanted.exclusions) == ("MUTABLE", ())
+    assert (client.wanted.scan_on_push, client.wanted.kms_key) == (False, "alias/app")
+    assert not list(_lifecycle_problems(json.loads(client.wanted.lifecycle)))
+
+
+@pytest.mark.parametrize(
+    ("state", "create", "cache", "warning"),
+    [
+        (lambda: None, False, MAIN, "there is no repository team/app-cache for the build cache"),
+        (lambda: None, True, MAIN.without_writing(), "there is no repository team/app-cache"),
+        (refused, True, MAIN, "the repository of the build cache: AWS refused ecr:DescribeRepositories"),
+        (lambda: RepositoryState(REPOSITORY), True, MAIN, ""),
+        (lambda: RepositoryState(REPOSITORY, "IMMUTABLE"), True, MAIN, "exclude cache* from"),
+        (lambda: RepositoryState(REPOSITORY, "IMMUTABLE"), True, MAIN.without_writing(), ""),
+        (lambda: RepositoryState(REPOSITORY, "IMMUTABLE_WITH_EXCLUSION", ("cache*",)), True, MAIN, ""),
+        (lambda: RepositoryState(REPOSITORY, scan_on_push=True), True, MAIN, "turn its scans off"),
+        (lambda: None, False, BuildCache(), ""),
+    ],
+)  # fmt: skip
+def test_what_keeps_it_from_its_use_is_a_warning(
+    state: Callable[[], RepositoryState | None], create: bool, cache: BuildCache, warning: str
+) -> None:
+    client = Creating(state=None)
+    narrator = prepared(client, state, create=create, cache=cache)
+    assert client.wanted is None
+    assert len(narrator.warned) == bool(warning)
+    assert not warning or warning in narrator.warned[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "facts", "more", "reads", "writes"),
+    [
+        (SOURCE, CiFacts(), {}, True, True),
+        (SOURCE, CiFacts(), {"no_cache": True}, False, True),
+        (changed(SOURCE, default_branch="main"), CiFacts(trust=Trust("fork")), {}, True, False),
+        (SOURCE, CiFacts(trust=Trust("fork")), {}, False, False),
+        (PULL_REQUEST, ci_facts(pull_request="12", branch="fix"), {}, True, True),
+        (SOURCE, CiFacts(), {"image": "app:1", "cache": "none"}, False, False),
+    ],
+)
+def test_the_cache_of_a_run(source: Any, facts: CiFacts, more: Any, reads: bool, writes: bool) -> None:
+    given = {"repository": "team/app", "cache": "ecr", **more}
+    cache = with_cache(plan(source, **given), settings(**given), facts).build.cache
+    assert (bool(cache.reads), bool(cache.writes)) == (reads, writes)
+
+
+def test_builds_of_other_platforms_and_stages_do_not_replace_it() -> None:
+    def writes(**more: Any) -> str:
+        given = {"repository": "team/app", "cache": "ecr", **more}
+        return with_cache(plan(**given), settings(**given), CiFacts()).build.cache.writes
+
+    names = [
+        writes(),
+        writes(platforms=("linux/arm64",)),
+        writes(platforms=("linux/arm64", "linux/amd64")),
+        writes(target="debug"),
+        writes(dockerfile="docker/web"),
+    ]
+    assert len(set(names)) == len(names)
+    assert writes(platforms=("linux/amd64", "linux/aarch64")) == names[2]
+
+
+@pytest.mark.parametrize("command", [run, dry_run])
+def test_a_run_says_which_cache_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
+    without_git(monkeypatch)
+    story = Story(tmp_path, FakeRepository(answers=lambda image: answer("LOW")))
+    found = story.run(command, cache="ecr")
+    assert found.exit_code == 0 and found.plan and found.plan.build.cache.is_used
+    assert "build cache team/app-cache: reads cache-main; writes cache-main" in story.narrator.said
+    assert story.repository.state and story.repository.state.mutability == "MUTABLE"
