@@ -24,6 +24,7 @@ from ecr_push.builder.buildkit_inputs import bake_flags, flags
 from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.buildx_metadata import metadata_of, pushed_of
 from ecr_push.builder.cache_log import CacheLog, not_supported
+from ecr_push.builder.compression import Compression
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
@@ -74,7 +75,7 @@ class BuildxBuilder:
         name = repository.tagged(candidate)
         with self._folders.made() as folder:
             metadata = folder / "metadata.json"
-            output = push_output(self._version)
+            output = push_output(self._version, plan.compression)
             more = ("--push", f"--tag={name}")
             log = CacheLog()
             used = replace(plan, inputs=plan.cache.added_to(plan.inputs, repository.registry))
@@ -164,7 +165,7 @@ class BuildxBuilder:
         )
 
 
-def push_output(version: str) -> str:
+def push_output(version: str, compression: Compression) -> str:
     """Returns the value of --output for this version of buildx.
 
     Without attestations BuildKit before 0.31 writes Docker's media types, later ones OCI's: a commit would
@@ -177,7 +178,7 @@ def push_output(version: str) -> str:
     store=false keeps candidates out of the engine's image list, and avoids unpacking them; builders without
     an image store ignore it.
     """
-    output = "type=image,oci-mediatypes=true"
+    output = f"type=image,oci-mediatypes=true{compression.attributes()}"
     return f"{output},store=false" if _is_from(_RECENT, version) else output
 
 

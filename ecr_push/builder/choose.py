@@ -193,6 +193,7 @@ def _only_of_buildx(plan: BuildPlan) -> list[str]:
     """What the plan asks for that the engine's own builder does not have."""
     asked = {
         "--builder": plan.builder,
+        "--compression": plan.compression.kind,
         "annotation": plan.annotations,
         "build for several platforms": plan.platforms[1:],
         **{flag.partition("=")[0]: True for flag in flags(plan.inputs)},

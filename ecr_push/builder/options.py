@@ -17,6 +17,7 @@ from ecr_push.builder.buildkit_values import (
     Ssh,
     Ulimit,
 )
+from ecr_push.builder.compression import compression_of
 
 
 def _build_arg(text: str) -> str:
@@ -28,6 +29,14 @@ def _build_arg(text: str) -> str:
 
 
 BuildArg = Annotated[str, Parsed(_build_arg)]
+
+
+def _compression(text: str) -> str:
+    compression_of(text)
+    return text
+
+
+LayerCompression = Annotated[str, Parsed(_compression)]
 Platform = Annotated[
     str, matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9]+)?", "platform", "OS/ARCH, such as linux/amd64")
 ]
@@ -197,4 +206,13 @@ class BuildOptions:
         metavar="ENTITLEMENT",
         separator=",",
         by_caller=True,
+    )
+    compression: LayerCompression = option(
+        "",
+        HOW_TO_BUILD,
+        BUILDING,
+        "How the layers that the build makes are compressed: gzip or zstd, with a level up to 9 or 22. With "
+        "force, those of the base image and of the cache are compressed again, too.",
+        metavar="TYPE[,level=N][,force]",
+        default_text="the builder's own, gzip",
     )

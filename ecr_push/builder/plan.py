@@ -11,6 +11,7 @@ from pathlib import Path
 from ecr_push.base.dataclass import dataclass
 from ecr_push.builder.buildkit_inputs import BuildKitInputs, inputs_of
 from ecr_push.builder.cache import BuildCache
+from ecr_push.builder.compression import Compression, compression_of
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.platforms import normal
 from ecr_push.source.model import Source
@@ -37,6 +38,7 @@ class BuildPlan:
     parts: tuple[str, ...] = ()
     inputs: BuildKitInputs = field(default_factory=BuildKitInputs)
     cache: BuildCache = BuildCache()
+    compression: Compression = field(default_factory=Compression)
 
     @property
     def is_built_elsewhere(self) -> bool:
@@ -62,6 +64,7 @@ def plan_build(
         annotations,
         options.parts,
         inputs_of(options),
+        compression_of(options.compression),
     )
 
 
@@ -89,6 +92,8 @@ def fingerprint(plan: BuildPlan, source: Source) -> str:
         "image": plan.image,
     }
     inputs.update(plan.inputs.of_content())
+    if compression := plan.compression.of_content():
+        inputs["compression"] = compression
     if plan.parts:  # an index, which no build is the same as
         inputs["parts"] = True
     if source.is_merge:  # the same commit, merged with another state of the target branch

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecr_push.base.errors import BuildError, SettingsError
+from ecr_push.base.log import Narrator
+from ecr_push.builder.compression import Compression
 from ecr_push.builder.fitness import NAMES, doubts_as_pushed, refused_as_planned, refused_as_pushed
 from ecr_push.builder.profile import Profile
 from ecr_push.pipeline.context import Tools
@@ -47,3 +49,18 @@ def check_pushed(
             )
         for doubt in doubts_as_pushed(profile, manifest):
             tools.narrator.warn(f"--for {profile}: {doubt}")
+
+
+def check_compression(
+    wanted: Compression, read: Callable[[], Manifest], client: Reader, narrator: Narrator
+) -> None:
+    """Warns of pushed layers that are not compressed as wanted. Asks nothing where nothing is wanted.
+
+    Raises RegistryError for an image that cannot be read.
+    """
+    if not wanted.kind:
+        return
+    whole = read()
+    images = [client.manifest(one.digest) for one in whole.children() if one.platform] or [whole]
+    for doubt in wanted.doubts([kind for image in images for kind in image.layer_types]):
+        narrator.warn(doubt)

@@ -15,7 +15,7 @@ from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
-from ecr_push.pipeline.fitness import check_pushed
+from ecr_push.pipeline.fitness import check_compression, check_pushed
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import (
@@ -66,6 +66,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
     check_pushed(plan.deploy_for, manifest.result, client, tools, record)
+    check_compression(plan.build.compression, manifest.result, client, tools.narrator)
     early = _look_early(preflight.moves, client, lock, tools, record)
     verdict = _judge(plan, preflight, pushed, client, tools, record)
     if verdict.releases:

@@ -123,11 +123,11 @@ def _has_no_effect(name: str, other: str, why: str) -> None:
 
 
 for _name in (
-    *("dockerfile", "build_args", "target", "platforms", "builder", "labels", "annotations"),
+    *("dockerfile", "build_args", "target", "platforms", "builder", "labels", "annotations", "compression"),
     *(one.name for one in fields(BuildKitInputs) if one.name != "network"),
 ):
     _has_no_effect(_name, "image", "--image, which builds nothing")
-for _name in ("image", "builder"):
+for _name in ("image", "builder", "compression"):
     _has_no_effect(_name, "parts", "--part, which builds nothing")
 for _name in ("profile", "role", "role_to_assume"):
     _has_no_effect(_name, "sandbox", "--sandbox, which needs no AWS credentials")

@@ -304,3 +304,20 @@ def test_an_engine_without_buildx_says_what_it_has_not(cli: CommandLine, project
     assert "without buildx there is no --secret, no --cache-from" in run.stderr
     assert "without buildx there is no --call check" in cli.run(*arguments[:3], "--call", "check").stderr
     assert cli.run(*arguments).code == 0
+
+
+@BOTH_WAYS
+def test_layers_are_compressed_as_asked(
+    cli: CommandLine, project: GitRepository, registry: Registry, more: Sequence[str]
+) -> None:
+    """A layer that the builder has already stays gzip, which is said; with force none does."""
+    layers = []
+    for text in ("", "zstd", "zstd,level=3,force"):
+        project.commit(f"Built {text}", {"notes": text})  # of another commit, from the same layers
+        wanted = ("--compression", text) if text else ()
+        ended = cli.run(project.root, "-r", REPOSITORY, *more, *wanted)
+        assert ended.code == 0, ended.stderr
+        assert ("compresses all of them again" in ended.stderr) == (text == "zstd")
+        kinds = {one["mediaType"].rpartition("+")[2] for one in registry.manifest(ended.image)["layers"]}
+        layers.append(kinds)
+    assert layers == [{"gzip"}, {"gzip"}, {"zstd"}]

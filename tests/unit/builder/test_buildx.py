@@ -14,6 +14,7 @@ from ecr_push.base.process import Completed
 from ecr_push.builder.bake import definition
 from ecr_push.builder.buildx import bake_command, build_command, by_hand, failure, push_output
 from ecr_push.builder.buildx_metadata import pushed_of
+from ecr_push.builder.compression import Compression
 from ecr_push.builder.plan import BuildPlan
 
 PLAN = BuildPlan(Path("app"), Path("app/Dockerfile"))
@@ -220,10 +221,10 @@ def test_metadata_without_a_digest_is_an_error_of_the_build(
     ],
 )
 def test_an_image_is_kept_out_of_the_engine_by_a_buildx_that_pushes_once(version: str, stored: bool) -> None:
-    assert ("store=false" not in push_output(version)) == stored
+    assert ("store=false" not in push_output(version, Compression())) == stored
 
 
 @pytest.mark.parametrize("version", ["v0.36.1", "0.29.1+ds1", "0.13.1+ds1", ""])
 def test_every_builder_is_asked_for_the_media_types_of_oci(version: str) -> None:
     """Annotations and other compressions exist in them alone, and newer builders write no others."""
-    assert "oci-mediatypes=true" in push_output(version).split(",")
+    assert "oci-mediatypes=true" in push_output(version, Compression()).split(",")

@@ -40,6 +40,7 @@ class Settings implements Serializable {
         shmSize: ['ECR_PUSH_SHM_SIZE', '', false],
         cgroupParent: ['ECR_PUSH_CGROUP_PARENT', '', false],
         allow: ['ECR_PUSH_ALLOW', ',', false],
+        compression: ['ECR_PUSH_COMPRESSION', '', false],
         cache: ['ECR_PUSH_CACHE', '', false],
         cacheRepository: ['ECR_PUSH_CACHE_REPOSITORY', '', false],
         tag: ['ECR_PUSH_TAG', ',', false],
