@@ -64,7 +64,7 @@ def plan_build(
         annotations,
         options.parts,
         inputs_of(options),
-        compression_of(options.compression),
+        compression=compression_of(options.compression),
     )
 
 
