@@ -7,6 +7,7 @@ findings   50,000 findings through the wait, the judgement and every report, aga
 job        a whole job on GitHub, against the reference, and with --peers against the chain of others' actions
 release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push` and
            three round trips
+rebuild    a rebuild with one changed layer on an empty builder, with a warm --cache ecr against without
 memory     memory and processor time of a run's own process, against the reference
 interrupt  the end of a run at SIGTERM while it builds, against that of `docker buildx build`
 loopback   a small request to the sandbox, against one to Python's own http.server
@@ -19,9 +20,9 @@ race_window.py, a program of its own, counts in place of measuring: how often tw
 version.
 
 Needs the package installed with its development packages beside the interpreter that runs this, git and this
-repository's history, a package index, for `start-up` node and npm, and for `job`, `release`, `memory` and
-`interrupt` a Docker engine with buildx. All else is on this machine. Figures are medians of runs that take
-turns, so a busy machine slows both sides. With --check the exit code is 1 when a limit is broken.
+repository's history, a package index, for `start-up` node and npm, and for `job`, `release`, `rebuild`,
+`memory` and `interrupt` a Docker engine with buildx. All else is on this machine. Figures are medians of runs
+that take turns, so a busy machine slows both sides. With --check the exit code is 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ import loopback
 import many_findings
 import memory
 import peers
+import rebuild
 import release
 import start_up
 from editions import REFERENCE, Editions
@@ -54,6 +56,7 @@ BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
     "findings": (many_findings.measure, 3),
     "job": (job.measure, 5),
     "release": (release.measure, 7),
+    "rebuild": (rebuild.measure, 3),
     "memory": (memory.measure, 5),
     "interrupt": (interrupt.measure, 5),
     "loopback": (loopback.measure, 300),
