@@ -27,6 +27,12 @@ def without_user(text: str) -> str:
     return _USER.sub("", text)
 
 
+def has_credentials(text: str) -> bool:
+    """Whether a remote's address holds a password or a token. The user of ssh is neither: `ssh://git@host`."""
+    before, at, _ = text.partition("://")[2].partition("/")[0].rpartition("@")
+    return bool(at) and (":" in before or not text.lower().startswith(("ssh://", "git+ssh://")))
+
+
 def is_remote(context: str) -> bool:
     """Whether docker takes the context of a build for the address of a repository or an archive."""
     return bool(_REMOTE.match(context))

@@ -23,8 +23,8 @@ def definition(plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str],
     several untagged images and Lambda refuses.
     """
     lines = [
-        f"context = {_text(str(plan.context.absolute()))}",
-        f"dockerfile = {_text(str(plan.dockerfile.absolute()))}",
+        f"context = {_text(plan.remote or str(plan.context.absolute()))}",
+        f"dockerfile = {_text(str(plan.dockerfile if plan.remote else plan.dockerfile.absolute()))}",
         f"args = {_map(args)}",
         f"labels = {_map(plan.labels)}",
         f"annotations = {_list(plan.annotations)}",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from ecr_push.base.addresses import is_remote, without_user
+from ecr_push.base.addresses import has_credentials, is_remote, without_user
 from ecr_push.base.option import Parsed
 from ecr_push.base.regex import lazy_regex
 
@@ -99,7 +99,7 @@ def _context(text: str) -> str:
         raise ValueError(f"{without_user(text)!r}: expected NAME=DIR, or NAME=docker-image://IMAGE")
     if value.startswith("target:"):
         raise ValueError(f"{text!r}: target: belongs to `docker buildx bake`; name a stage in the Dockerfile")
-    if without_user(value) != value:
+    if is_remote(value) and has_credentials(value):
         raise ValueError(
             f"{without_user(text)!r}: no credentials in an address: they would be on docker's command line. "
             "Give BuildKit the secret GIT_AUTH_TOKEN, or clone it before"

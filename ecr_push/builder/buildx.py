@@ -222,7 +222,7 @@ def build_command(plan: BuildPlan, metadata: Path, output: tuple[str, ...]) -> t
 
 def by_hand(plan: BuildPlan, more: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the argv of the same build by hand: it takes build arguments from the environment."""
-    context = str(plan.context)
+    context = plan.remote or str(plan.context)
     return (
         *("docker", "buildx", "build", "--progress=plain", "--provenance=false", "--sbom=false"),
         *more,
@@ -270,7 +270,7 @@ def _without_target(line: str) -> str:
 
 
 def _build_failure(completed: process.Completed, plan: BuildPlan) -> BuildError:
-    again = shlex.join(("docker", "buildx", "build", *_choices(plan), str(plan.context)))
+    again = shlex.join(("docker", "buildx", "build", *_choices(plan), plan.remote or str(plan.context)))
     return unanswered(completed.output, plan.builder) or BuildError(
         _failed_step(completed.output) or f"docker buildx build failed with exit code {completed.exit_code}",
         why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),

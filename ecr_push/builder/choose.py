@@ -194,6 +194,7 @@ def _only_of_buildx(plan: BuildPlan) -> list[str]:
     asked = {
         "--builder": plan.builder,
         "--compression": plan.compression.kind,
+        "context in a git repository": plan.remote,
         "annotation": plan.annotations,
         "build for several platforms": plan.platforms[1:],
         **{flag.partition("=")[0]: True for flag in flags(plan.inputs)},

@@ -110,7 +110,7 @@ def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
 
     absent_checkout: the remedy where `.git` is missing too, so that there is no checkout at all.
     """
-    if plan.is_built_elsewhere:
+    if plan.is_built_elsewhere or plan.remote:
         return
     fences = Fences.of(plan.context)
     if error := refusal(plan.context, fences):
@@ -144,9 +144,12 @@ def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
     )
 
 
-def dockerfile_text(options: BuildOptions, context: Path) -> str:
-    """What is in the Dockerfile; "" where it is not used, or cannot be read, which `check_inputs` reports."""
-    if options.image:
+def dockerfile_text(options: BuildOptions, context: Path, remote: str = "") -> str:
+    """What is in the Dockerfile; "" where it is not used, or cannot be read, which `check_inputs` reports.
+
+    remote: see BuildPlan; docker alone reads its Dockerfile.
+    """
+    if options.image or remote:
         return ""
     try:
         content = read_bytes(dockerfile_of(options, context), DOCKERFILE_BYTES, Fences.of(context))
@@ -162,7 +165,7 @@ def labels_in_dockerfile(text: str, options: BuildOptions) -> frozenset[str]:
 
 def args_without_effect(text: str, plan: BuildPlan) -> tuple[str, ...]:
     """See `unused_args`: of the Dockerfile of this text."""
-    return () if plan.is_built_elsewhere else unused_args(text, dict(plan.args))
+    return () if plan.is_built_elsewhere or plan.remote else unused_args(text, dict(plan.args))
 
 
 def _is_file(path: Path, fences: Fences) -> bool:

@@ -21,6 +21,8 @@ from ecr_push.source.model import Source
 class BuildPlan:
     """What to build. Paths are as the user gave them. image is one that the engine already has.
 
+    remote: the address of the repository that docker builds; dockerfile is a path in it then, and context the
+        checkout that names the image.
     parts: images that other builders pushed, to be joined: named as the user gave them.
     cache: what is read and written besides the caches of inputs, and never fails a build.
     args may hold secrets: they are passed in the environment, and never shown.
@@ -39,6 +41,7 @@ class BuildPlan:
     inputs: BuildKitInputs = field(default_factory=BuildKitInputs)
     cache: BuildCache = BuildCache()
     compression: Compression = field(default_factory=Compression)
+    remote: str = ""
 
     @property
     def is_built_elsewhere(self) -> bool:
@@ -50,11 +53,12 @@ def plan_build(
     context: Path,
     labels: Mapping[str, str] | None = None,
     annotations: tuple[str, ...] = (),
+    remote: str = "",
 ) -> BuildPlan:
-    """What the options mean for a build of context."""
+    """What the options mean for a build of context, or of a repository with the address remote."""
     return BuildPlan(
         context,
-        dockerfile_of(options, context),
+        dockerfile_of(options, Path() if remote else context),
         build_args(options),
         options.target,
         options.platforms,
@@ -65,6 +69,7 @@ def plan_build(
         options.parts,
         inputs_of(options),
         compression=compression_of(options.compression),
+        remote=remote,
     )
 
 
@@ -84,8 +89,10 @@ def fingerprint(plan: BuildPlan, source: Source) -> str:
     The platform of a build that names none is the builder's own, which only the image shows.
     """
     inputs: dict[str, object] = {
-        "context": _in_checkout(plan.context, source.root),
-        "dockerfile": _in_checkout(plan.dockerfile, source.root),
+        "context": plan.remote or _in_checkout(plan.context, source.root),
+        "dockerfile": plan.dockerfile.as_posix()
+        if plan.remote
+        else _in_checkout(plan.dockerfile, source.root),
         "args": sorted(plan.args),
         "target": plan.target,
         "platforms": sorted({normal(one) for one in plan.platforms}),

@@ -21,7 +21,7 @@ OTHER_NAMES = {
 # The same, where no option does it.
 HINTS = {
     "--ignore-unfixed": "it is the key fixable-only of a policy",
-    "--call": "with a push, docker would push an image without layers",
+    "--check": "it is --call check",
     "--load": "a run pushes the image and does not keep it in the engine",
     "--push": "a run always pushes the image",
     "--quiet": "it is --progress quiet",

@@ -16,6 +16,7 @@ from ecr_push.release.mutability import wanted_repository
 from ecr_push.scan.options import ScanOptions
 from ecr_push.scan.plan import ScanPlan, plan_scan
 from ecr_push.settings.declare import Settings
+from ecr_push.source.git_context import address_of
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag
 from ecr_push.tags.labels import INPUTS_LABEL
@@ -81,7 +82,8 @@ def plan_scan_for(policy: Policy, options: ScanOptions) -> ScanPlan:
 def _plan_build(
     settings: Settings, source: Source, names: Names, platforms: tuple[str, ...] | None
 ) -> BuildPlan:
-    build = plan_build(settings.builder, Path(settings.source.context), names.labels, names.annotations)
+    context = settings.source.context
+    build = plan_build(settings.builder, Path(context), names.labels, names.annotations, address_of(context))
     if platforms is not None:
         build = replace(build, platforms=platforms)
     return replace(build, labels={**build.labels, INPUTS_LABEL: fingerprint(build, source)})

@@ -28,7 +28,7 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
 
 def _dockerfile(plan: Plan) -> str:
     """Returns the Dockerfile's path in the checkout; "" if there was no build or it is outside."""
-    if plan.build.image:
+    if plan.build.image or plan.build.remote:
         return ""
     try:
         return plan.build.dockerfile.resolve().relative_to(plan.source.root.resolve()).as_posix()

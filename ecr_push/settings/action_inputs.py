@@ -140,7 +140,10 @@ def _secrets_from(key: str, what: str, *, by_lines: bool) -> Read:
 def _token(_: str, environ: Environ) -> tuple[list[str], list[str]]:
     """BuildKit's secret for contexts in repositories of that GitHub; none where no context needs it."""
     host = environ.get("GITHUB_SERVER_URL", "https://github.com").partition("://")[2].strip("/ ")
-    contexts = environ.get(variable("build-contexts"), "") + environ.get("ECR_PUSH_BUILD_CONTEXT", "")
+    contexts = "\n".join(
+        environ.get(name, "")
+        for name in ("ECR_PUSH_CONTEXT", "ECR_PUSH_BUILD_CONTEXT", variable("build-contexts"))
+    )
     is_given = re.search(r"^\s*\"?GIT_AUTH_TOKEN=", environ.get(variable("secrets"), ""), re.MULTILINE)
     if is_given or f"://{host}/" not in contexts:
         return [], []
@@ -166,7 +169,7 @@ ALIASES: Mapping[str, Alias] = {
         "secrets", _secrets_from("src", "FILE", by_lines=True), "ID=FILE, each on a line of its own."
     ),
     "github-token": Alias(
-        "secrets", _token, "For a named context in a repository of this GitHub: the secret GIT_AUTH_TOKEN."
+        "secrets", _token, "For contexts in repositories of this GitHub: the secret GIT_AUTH_TOKEN."
     ),
 }
 

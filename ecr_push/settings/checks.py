@@ -13,7 +13,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from ecr_push.base.addresses import is_remote, public_address
 from ecr_push.base.fences import Fences
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
@@ -51,16 +50,6 @@ def _check(function: _Check) -> _Check:
 
 
 @_check
-def _local_context(context: str) -> Iterable[Contradiction]:
-    if is_remote(context) and not Path(context).exists():
-        why = "version, tags and labels come from a checkout, so clone it and give the clone's directory"
-        yield "context", f"{public_address(context)} is an address, expected a directory: {why}"
-    elif context == "-":
-        why = "version, tags and labels come from a checkout, which a stream on standard input has not"
-        yield "context", f"- is standard input, expected a directory: {why}"
-
-
-@_check
 def _needs_a_repository(
     command: str, needs_repository: bool, repository: str, context: str, call: str
 ) -> Iterable[Contradiction]:
@@ -68,7 +57,6 @@ def _needs_a_repository(
         repository
         or call == "check"
         or not needs_repository
-        or is_remote(context)
         or command not in ("run", "plan", "build", "rollback", "policy test")
     ):
         return

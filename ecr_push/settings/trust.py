@@ -16,6 +16,7 @@ from ecr_push.ci.overrides import apply_overrides
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.sources import Sources, read_sources, with_file
 from ecr_push.source.git.checkout import commit_there
+from ecr_push.source.git_context import address_of
 from ecr_push.source.trust import fork_code
 
 
@@ -39,8 +40,8 @@ def untrusted_code(settings: Settings, facts: CiFacts) -> str:
     """What is built, in words, where it may come from someone who cannot push; "" for anything else."""
 
     def commit() -> str:
-        # Images that were built elsewhere may be made of anything.
-        if settings.builder.image or settings.builder.parts:
+        # Images that were built elsewhere may be made of anything, and so may one of another repository.
+        if settings.builder.image or settings.builder.parts or address_of(settings.source.context):
             return ""
         context = Path(settings.source.context)
         dockerfile = Path(settings.builder.dockerfile or context / "Dockerfile")

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated
-
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import NAMING, WHAT_TO_BUILD, WHICH_VERSION, Parsed, option
-
-_GIT_CONTEXT = r"\{\{\s*defaultContext\s*\}\}(?::(.*))?"
-
-
-def _context(text: str) -> str:
-    """docker/build-push-action's name for the event's commit in git is that of the checkout here."""
-    found = re.fullmatch(_GIT_CONTEXT, text.strip())
-    return (found[1] or ".") if found else text
-
-
-Context = Annotated[str, Parsed(_context)]
+from ecr_push.base.option import NAMING, WHAT_TO_BUILD, WHICH_VERSION, option
+from ecr_push.source.git_context import Context
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,7 +12,13 @@ class SourceOptions:
     """What is read of the checkout."""
 
     context: Context = option(
-        ".", WHAT_TO_BUILD, NAMING, "Directory that is sent to the build.", metavar="DIR", by_caller=True
+        ".",
+        WHAT_TO_BUILD,
+        NAMING,
+        "Directory that is sent to the build; or a git repository's address with a commit, which docker "
+        "fetches, while version and tags come from the checkout here.",
+        metavar="DIR",
+        by_caller=True,
     )
     tag_prefix: str = option(
         "",

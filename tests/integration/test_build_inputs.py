@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import secrets
 import shutil
+import signal
+import socket
 import subprocess
 import tarfile
 import time
@@ -174,6 +177,59 @@ def test_named_contexts_limits_and_hosts(
     seen = content(registry, run.image)["seen"].decode()
     assert seen.startswith("from the other context\n517\n10.0.0.7\tbuild.internal\n"), seen
     assert " 7168 " in seen, seen
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The address and the commit of a repository with a Dockerfile in `web`, which a server of git has."""
+    other = GitRepository.init(tmp_path / "served" / "lib.git")
+    other.commit("Web", {"web/Dockerfile": "FROM scratch\nARG A\nCOPY . /\n", "web/note": "of the other\n"})
+    other.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        ["git", "daemon", "--export-all", "--listen=127.0.0.1", f"--port={port}", "--reuseaddr",
+         f"--base-path={tmp_path / 'served'}", str(tmp_path / "served")],
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        address = f"git://127.0.0.1:{port}/lib.git"
+        for _ in range(100):
+            if not subprocess.run(["git", "ls-remote", address], capture_output=True).returncode:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the server of git does not answer")
+        yield address, other.head
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("form", "more"),
+    [("{}#{}:web", ()), ("{}?ref=refs/heads/main&checksum={}&subdir=web", ("--build-arg", "A=b"))],
+    ids=["fragment, build", "query, bake"],
+)
+def test_the_context_is_in_another_repository(
+    form: str,
+    more: tuple[str, ...],
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    served: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """docker fetches what is built, and the checkout here says what it is called."""
+    project.tag("v4.5.6")
+    monkeypatch.chdir(project.root)
+    run = cli.run(form.format(*served), "-r", REPOSITORY, "--unscannable", "warn", *more)
+    assert run.code == 0, run.stderr
+    files = content(registry, run.image)
+    assert files["note"] == b"of the other\n" and not [name for name in files if ".git/" in name]
+    assert run.document["version"] == "4.5.6"
+    assert registry.labels(run.image)["org.opencontainers.image.revision"] == project.head
 
 
 @pytest.fixture

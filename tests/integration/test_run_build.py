@@ -166,13 +166,13 @@ def test_an_address_of_the_dockerfile_is_shown_without_its_user(
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "tags"])
-def test_a_repositorys_address_as_context_is_refused_without_its_token(
+def test_a_token_in_the_address_of_a_context_is_refused_and_not_shown(
     command: str, cli: CommandLine, registry: Registry
 ) -> None:
     address = f"https://user:{SECRET}@127.0.0.1:9/o/app.git#main:app"
     ended = cli.command(command, address)
     assert ended.code == 2
-    assert "https://127.0.0.1:9/o/app.git#main:app is an address, expected a directory" in ended.stderr
+    assert "https://127.0.0.1:9/o/app.git#main:app: no credentials in an address" in ended.stderr
     assert SECRET not in ended.stdout + ended.stderr
     assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}
     also = cli.command(command, ".", address)

@@ -52,13 +52,15 @@ def tags(call: Call, explain: bool) -> int:
     from ecr_push.cli.read_settings import load_trusted
     from ecr_push.pipeline.source_and_version import read_source_and_version
     from ecr_push.settings.load import required
+    from ecr_push.source.git_context import address_of
     from ecr_push.tags.naming import name_image
 
     loaded, facts = load_trusted(call, "tags")
     settings = required(loaded)
     created, now = source_date_epoch(call.environ), SystemClock().now()
     source, version = read_source_and_version(settings, facts, created or now)
-    dockerfile = dockerfile_text(settings.builder, Path(settings.source.context))
+    remote = address_of(settings.source.context)
+    dockerfile = dockerfile_text(settings.builder, Path(settings.source.context), remote)
     names = name_image(
         settings.tags,
         source,

@@ -21,6 +21,13 @@ from tests.support.settings import problems_of, settings, value
 FORMS: list[tuple[str, Any, list[str], str]] = [
     ("build_contexts", ["lib=."], ["--build-context=lib=."], "contexts"),
     ("build_contexts", ["b=docker-image://a:1"], ["--build-context=b=docker-image://a:1"], "contexts"),
+    (
+        "build_contexts",
+        ["b=docker-image://a:1@sha256:0"],
+        ["--build-context=b=docker-image://a:1@sha256:0"],
+        "contexts",
+    ),
+    ("build_contexts", ["r=ssh://git@h/r.git#v1"], ["--build-context=r=ssh://git@h/r.git#v1"], "contexts"),
     ("build_contexts", ["r=https://h/r.git#v1"], ["--build-context=r=https://h/r.git#v1"], "contexts"),
     ("build_contexts", ["l=oci-layout://d:1"], ["--build-context=l=oci-layout://d:1"], "contexts"),
     ("secrets", ["id=npm,env=NPM_TOKEN"], ["--secret=id=npm,env=NPM_TOKEN"], "secret"),

@@ -7,7 +7,7 @@ import pytest
 from ecr_push.ci.facts import CiFacts
 from ecr_push.settings.trust import trusted_sources, untrusted_code
 from tests.support.ci import ci_facts
-from tests.support.settings import settings
+from tests.support.settings import settings, value
 
 FORK = {"origin": "fork", "pull_request": "12", "interactive": False}
 
@@ -54,3 +54,12 @@ def test_what_is_untrusted_is_named() -> None:
         anyone_can_start=True, trusted_commit="a" * 40, event="issue_comment", interactive=False
     )
     assert "that may be from a fork" in untrusted_code(settings(image="app:1"), anyone)
+
+
+def test_a_context_in_another_repository_is_not_the_commit_that_is_checked_out() -> None:
+    """A workflow that anyone can start may check out main, and build a fork's commit by its address."""
+    started = ci_facts(
+        anyone_can_start=True, trusted_commit="a" * 40, event="pull_request_target", interactive=False
+    )
+    context = value("context", f"https://github.com/fork/app.git#{'a' * 40}")
+    assert "that may be from a fork" in untrusted_code(settings(context=context), started)
