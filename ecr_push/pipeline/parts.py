@@ -22,7 +22,7 @@ from ecr_push.builder.platforms import normal
 from ecr_push.pipeline.plan import Plan
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader
-from ecr_push.registry.joined_index import Part, index_annotations, join
+from ecr_push.registry.joined_index import Part, join
 from ecr_push.registry.oci import Manifest
 from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL, VERSION_LABEL
 
@@ -51,7 +51,7 @@ def join_parts(plan: Plan, repository: Repository, client: Reader) -> Manifest:
             [f"--part: {problem}" for problem in problems],
             remedy="build what is missing or wrong with `ecr-push build`, and name each image once",
         )
-    return join((part for part, _ in read), index_annotations(plan.build.annotations))
+    return join((part for part, _ in read), plan.build.annotations)
 
 
 def _named(plan: Plan, repository: Repository) -> list[Digest]:

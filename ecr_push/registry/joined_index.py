@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ecr_push.base.annotation import INDEX, MANIFEST_DESCRIPTOR, Annotation, parse_annotation
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.registry.oci import Manifest
@@ -25,28 +26,18 @@ class Part:
     platform: str
 
 
-def join(parts: Iterable[Part], annotations: Mapping[str, str]) -> Manifest:
-    """The index of all images and attestations of the parts; nothing is copied, it names them as they are."""
-    entries = sorted((entry for part in parts for entry in _entries(part)), key=_order)
+def join(parts: Iterable[Part], annotations: Sequence[str] = ()) -> Manifest:
+    """The index of all images and attestations of the parts; nothing is copied, it names them as they are.
+
+    annotations: as docker takes them. A builder has put those of manifests already; here are the others.
+    """
+    given = [parse_annotation(one) for one in annotations]
+    entries = sorted((_annotated(entry, given) for part in parts for entry in _entries(part)), key=_order)
     document: dict[str, Any] = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": entries}
-    if annotations:
-        document["annotations"] = dict(annotations)
+    if own := {one.key: one.value for one in given if one.on(INDEX)}:
+        document["annotations"] = own
     body = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return Manifest(Digest(f"sha256:{hashlib.sha256(body.encode()).hexdigest()}"), INDEX_TYPE, body)
-
-
-def index_annotations(annotations: Sequence[str]) -> dict[str, str]:
-    """Those of `[LEVEL[,LEVEL…]:]KEY=VALUE` that are for an index; a builder has put the others already.
-
-    https://docs.docker.com/build/metadata/annotations/#specify-annotation-level
-    """
-    found = {}
-    for annotation in annotations:
-        key, _, value = annotation.partition("=")
-        levels, colon, name = key.rpartition(":")
-        if colon and "index" in levels.split(","):
-            found[name] = value
-    return found
 
 
 def _entries(part: Part) -> Iterator[Mapping[str, Any]]:
@@ -61,6 +52,21 @@ def _entries(part: Part) -> Iterator[Mapping[str, Any]]:
         "size": len(manifest.body.encode()),
         "platform": dict(zip(names, part.platform.split("/"), strict=False)),
     }
+
+
+def _annotated(entry: Mapping[str, Any], given: Iterable[Annotation]) -> Mapping[str, Any]:
+    """The entry of an image with the annotations of its descriptor; an attestation has its own."""
+    platform = _platform(entry)
+    own = {one.key: one.value for one in given if one.on(MANIFEST_DESCRIPTOR, platform)}
+    if not own or "unknown" in platform:
+        return entry
+    return {**entry, "annotations": {**(entry.get("annotations") or {}), **own}}
+
+
+def _platform(entry: Mapping[str, Any]) -> str:
+    platform = entry.get("platform") or {}
+    names = (platform.get(name, "") for name in ("os", "architecture", "variant"))
+    return "/".join(str(name) for name in names if name)
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[bool, str, str]:

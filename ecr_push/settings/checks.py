@@ -13,12 +13,14 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.annotation import parse_annotation
 from ecr_push.base.fences import Fences
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.reference import Registry, has_registry, is_same_repository, parse_repository
 from ecr_push.base.safe_write import why_not_writable
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
+from ecr_push.builder.platforms import normal
 from ecr_push.settings import declare as declared
 from ecr_push.settings.cache_check import cache_of_a_build
 from ecr_push.settings.declare import Settings
@@ -130,6 +132,16 @@ _check(cache_of_a_build)
 def _check_of_a_dockerfile(call: str, image: str, parts: Sequence[str]) -> Iterable[Contradiction]:
     if call == "check" and (image or parts):
         yield "call", f"check reads a Dockerfile, and {'--image' if image else '--part'} has none"
+
+
+@_check
+def _annotations_of_a_platform(
+    annotations: Sequence[str], platforms: Sequence[str]
+) -> Iterable[Contradiction]:
+    for one in map(parse_annotation, annotations):
+        for _, platform in one.levels:
+            if platform and platforms and normal(platform) not in set(map(normal, platforms)):
+                yield "annotations", f"{one.key} is for {platform}, which is not among --platform"
 
 
 @_check

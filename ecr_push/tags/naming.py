@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from ecr_push.base.annotation import without_index
 from ecr_push.base.dataclass import dataclass
 from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.model import Source
@@ -85,10 +86,16 @@ def name_image(
     extras = extra_tags(options.extra_tags, source, version)
     given = dict(_filled(options.labels, values, escape=as_peer))
     labels = with_dockerfile_labels(labels, given, dockerfile_labels, as_peer=as_peer)
+    annotations = _annotations(options, labels, values, several_platforms, escape=as_peer)
+    if not several_platforms:
+        annotations, left_out = without_index(annotations)
+        warnings += tuple(
+            f"the annotation {one} is left out: an image of one platform has no index" for one in left_out
+        )
     return Names(
         complete([*movable(chosen, options.floating_tags), *extras], source, digits),
         {**labels, **own_labels(source)},
-        _annotations(options, labels, values, several_platforms, escape=as_peer),
+        annotations,
         notes,
         warnings,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from ecr_push.base.annotation import parse_annotation
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, Parsed, option
 from ecr_push.base.reference import Tag
@@ -41,6 +42,11 @@ def _label(text: str) -> str:
     return text
 
 
+def _annotation(text: str) -> str:
+    parse_annotation(text)
+    return _label(text)
+
+
 def _sha_length(text: str) -> int:
     """The shortest is the one by which a commit's tag is known: see `tags/kinds.py`."""
     if not (text.isascii() and text.isdigit() and SHORTEST <= int(text) <= LONGEST):
@@ -53,6 +59,7 @@ TagText = Annotated[str, Parsed(_tag)]
 RulesText = Annotated[Any, Parsed(_rules)]
 FlavorText = Annotated[Any, Parsed(_flavor)]
 LabelText = Annotated[str, Parsed(_label)]
+AnnotationText = Annotated[str, Parsed(_annotation)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,11 +120,12 @@ class TagOptions:
         separator="\n",
         mapping=True,
     )
-    annotations: tuple[LabelText, ...] = option(
+    annotations: tuple[AnnotationText, ...] = option(
         (),
         _GROUP,
         NAMING,
-        "Annotation of the image's manifest or index; may be repeated. Needs buildx.",
+        "Annotation of the image's manifest, or of another level: index, manifest-descriptor, "
+        "index-descriptor, each with [OS/ARCH] for one platform; may be repeated. Needs buildx.",
         metavar="[LEVEL:]KEY=VALUE",
         key="annotation",
         separator="\n",

@@ -121,6 +121,7 @@ def test_a_step_of_docker_build_push_action_moves_over(
             ECRPUSH_INPUT_PUSH="true",
             ECRPUSH_INPUT_BUILD_ARGS="# of the peer\nA=1,2",
             ECRPUSH_INPUT_LABELS="org.example.note=a, b",
+            ECRPUSH_INPUT_ANNOTATIONS="manifest:a=b, c\nindex:d=e",
             ECR_PUSH_TAGS=f"{registry.sandbox.host}/{REPOSITORY}:edge\n{REPOSITORY}:next",
             ECRPUSH_INPUT_SECRETS=f'"key={key}"\nnpm={CANARY}-three\n',
         )
@@ -134,6 +135,8 @@ def test_a_step_of_docker_build_push_action_moves_over(
     shown = registry.client.ask("crane", "config", run.image)
     assert CANARY not in shown
     assert json.loads(shown)["config"]["Labels"]["org.example.note"] == "a, b"
+    assert registry.manifest(run.image)["annotations"] == {"a": "b, c"}
+    assert "the annotation index:d is left out: an image of one platform has no index" in run.stderr
     assert {"edge", "next"} <= set(registry.tags())
 
 

@@ -239,8 +239,14 @@ def test_an_index_of_which_the_engine_has_one_platform_is_not_pushed_in_silence(
 ) -> None:
     """As after `docker pull`, which fetches the engine's own platform alone."""
     registry.create("team/several")
-    both = cli.run(project.root, "-r", "team/several", "--platform", "linux/amd64,linux/arm64")
+    both = cli.run(
+        *(project.root, "-r", "team/several", "--platform", "linux/amd64,linux/arm64"),
+        *("--annotation", "index:a=b", "--annotation", "manifest-descriptor[linux/arm64]:c=d"),
+    )
     assert both.code == 0, both.stderr
+    index = registry.manifest(both.image)
+    assert index["annotations"] == {"a": "b"}
+    assert [one.get("annotations") for one in index["manifests"]] == [None, {"c": "d"}]
     image = f"{registry.sandbox.host}/team/several:1.4.2"
     client.ask("docker", "pull", "--quiet", image)
     run = cli.run(project.root, "-r", REPOSITORY, "--image", image)

@@ -37,15 +37,17 @@ def test_two_parts_are_released_as_one(
     files = parts(cli, project, tmp_path)
     assert registry.released() == {}
 
-    run = cli.run(project.root, "-r", REPOSITORY, *files, "--annotation", "index:team=shop")
+    own = ("--annotation", "index:team=shop", "--annotation", "manifest-descriptor[linux/arm64]:a=b")
+    run = cli.run(project.root, "-r", REPOSITORY, *files, *own)
     assert run.code == 0, run.stderr
     assert set(registry.released().values()) == {run.digest}
     found = registry.manifest(run.image)
     assert [one["platform"]["architecture"] for one in found["manifests"]] == ["amd64", "arm64"]
     assert found["annotations"] == {"team": "shop"}
+    assert [one.get("annotations") for one in found["manifests"]] == [None, {"a": "b"}]
     assert [one["platform"] for one in run.document["scan"]["platforms"]] == list(PLATFORMS)
 
-    again = cli.run(project.root, "-r", REPOSITORY, *files, "--annotation", "index:team=shop")
+    again = cli.run(project.root, "-r", REPOSITORY, *files, *own)
     assert (again.code, again.digest) == (0, run.digest), again.stderr
 
 

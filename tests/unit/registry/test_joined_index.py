@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import Any
 
 from ecr_push.base.reference import Digest
-from ecr_push.registry.joined_index import INDEX_TYPE, Part, index_annotations, join
+from ecr_push.registry.joined_index import INDEX_TYPE, Part, join
 from ecr_push.registry.oci import Manifest, read_manifest
 from tests.support.fakes import digest, manifest
 
@@ -32,7 +32,7 @@ def entry(of: Digest, architecture: str, **more: Any) -> dict[str, Any]:
 
 
 def test_each_image_is_named_by_its_platform_and_size() -> None:
-    found = join(PARTS, {})
+    found = join(PARTS)
     document = json.loads(found.body)
     assert document["schemaVersion"] == 2 and document["mediaType"] == found.media_type == INDEX_TYPE
     assert document["manifests"] == [
@@ -55,7 +55,7 @@ def test_each_image_is_named_by_its_platform_and_size() -> None:
 
 def test_the_order_of_the_parts_is_nothing_to_it() -> None:
     three = (*PARTS, Part(manifest("s390x"), "linux/s390x"))
-    assert len({join(parts, {"a": "b"}).digest for parts in permutations(three)}) == 1
+    assert len({join(parts, ["index:a=b"]).digest for parts in permutations(three)}) == 1
 
 
 def test_a_part_that_is_an_index_keeps_its_entries_and_their_attestations() -> None:
@@ -63,7 +63,7 @@ def test_a_part_that_is_an_index_keeps_its_entries_and_their_attestations() -> N
         digest("proof"), "unknown", annotations={"vnd.docker.reference.type": "attestation-manifest"}
     )
     own = index(proof, entry(digest("image"), "amd64", annotations={"key": "value"}))
-    found = join((Part(own, "linux/amd64"), Part(ARM, "linux/arm64")), {})
+    found = join((Part(own, "linux/amd64"), Part(ARM, "linux/arm64")))
     entries = json.loads(found.body)["manifests"]
     assert [one["digest"] for one in entries] == [
         digest("image").value,
@@ -74,14 +74,17 @@ def test_a_part_that_is_an_index_keeps_its_entries_and_their_attestations() -> N
     assert [child.is_attestation for child in found.children()] == [False, False, True]
 
 
-def test_the_annotations_of_the_index_are_its_own() -> None:
+def test_annotations_go_onto_the_index_and_onto_its_entries() -> None:
+    """Those of manifests are the builder's, and those of the index's own descriptor have no place."""
     given = (
         "manifest,index:a=1",
         "index:b=x=y",
         "manifest:c=3",
         "d=4",
         "index-descriptor:e=5",
-        "f:g=index:6",
+        "manifest-descriptor:f=6",
+        "manifest-descriptor[linux/arm64]:g=7",
     )
-    assert index_annotations(given) == {"a": "1", "b": "x=y"}
-    assert json.loads(join(PARTS, {"b": "x=y"}).body)["annotations"] == {"b": "x=y"}
+    document = json.loads(join(PARTS, given).body)
+    assert document["annotations"] == {"a": "1", "b": "x=y"}
+    assert [one["annotations"] for one in document["manifests"]] == [{"f": "6"}, {"f": "6", "g": "7"}]

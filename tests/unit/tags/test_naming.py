@@ -573,8 +573,9 @@ def test_our_own_labels_cannot_be_overruled() -> None:
 
 
 def test_annotations() -> None:
-    own = named(BASE, annotations=("index:x={{sha}}",)).annotations
-    assert own == ("index:x=0123456",)
+    own = named(BASE, annotations=("manifest,index:x={{sha}}",))
+    assert own.annotations == ("manifest:x=0123456",)
+    assert own.warnings[-1] == "the annotation index:x is left out: an image of one platform has no index"
     both = named(BASE, annotate=True, annotations=("x=y",)).annotations
     assert f"manifest:{REVISION_LABEL}={COMMIT}" in both and both[-1] == "x=y"
     many = named(BASE, annotate=True, platforms=("linux/amd64", "linux/arm64")).annotations
