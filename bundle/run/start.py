@@ -114,11 +114,14 @@ def read_kept(path):
     """Returns the content of a regular file; b"" where there is none. Follows no link, waits for no pipe."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            status = os.fstat(opened)
+            usual = stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST
+            return os.read(opened, status.st_size) if usual else b""
+        finally:
+            os.close(opened)
     except OSError:
         return b""
-    with os.fdopen(opened, "rb") as file:
-        status = os.fstat(opened)
-        return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else b""
 
 
 def archive(sums):

@@ -290,6 +290,60 @@ def test_every_python_runs_it(bundle: Path, described: Mapping[str, Any]) -> Non
     assert described["pythons"]
 
 
+# ------------------------------------------------------------------------- where it is handed over
+
+
+NEEDED = (HERE, "tzdata.zip", "cacert.pem")
+
+
+@pytest.fixture
+def handed_over(bundle: Path, tmp_path: Path) -> Path:
+    """A folder with its start and its sums alone, beside a folder that builds before it could write to."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("start.py", "SHA256SUMS"):
+        (folder / name).write_bytes((bundle / name).read_bytes())
+    (tmp_path / "kept").mkdir()
+    return folder
+
+
+def needed(folder: Path) -> list[str]:
+    ended = start(folder, "--needed", str(folder.parent / "kept"))
+    assert ended.returncode == 0, ended.stderr
+    first, *others = ended.stdout.splitlines()
+    assert first == f"python {sys.executable}"
+    return [line.removeprefix("needs ") for line in others]
+
+
+def kept(bundle: Path, folder: Path, name: str) -> Path:
+    """The path by which a file of the bundle is looked for."""
+    return folder.parent / "kept" / hashlib.sha256((bundle / name).read_bytes()).hexdigest()
+
+
+def test_it_names_what_it_needs_and_takes_what_is_kept(bundle: Path, handed_over: Path) -> None:
+    assert needed(handed_over) == list(NEEDED)
+    for name in NEEDED[:2]:
+        kept(bundle, handed_over, name).write_bytes((bundle / name).read_bytes())
+    assert needed(handed_over) == ["cacert.pem"]
+    (handed_over / "cacert.pem").write_bytes((bundle / "cacert.pem").read_bytes())
+    assert start(handed_over, "--version").stdout == f"ecr-push, version {version()}\n"
+
+
+def test_what_is_kept_counts_by_its_content_alone(bundle: Path, handed_over: Path) -> None:
+    """Neither another content, nor a link, a folder, a pipe that would block, or a file of a tebibyte."""
+    code, zones, certificates = (kept(bundle, handed_over, name) for name in NEEDED)
+    code.symlink_to(bundle / HERE)
+    zones.write_bytes((bundle / "tzdata.zip").read_bytes() + b"\n")
+    os.mkfifo(certificates)
+    assert needed(handed_over) == list(NEEDED)
+    code.unlink()
+    code.mkdir()
+    with zones.open("wb") as file:
+        file.truncate(1 << 40)
+    assert needed(handed_over) == list(NEEDED)
+    assert {path.name for path in handed_over.iterdir()} == {"start.py", "SHA256SUMS"}
+
+
 def test_nothing_from_outside_is_imported(bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("raise SystemExit('owned')")
     (tmp_path / "sitecustomize.py").write_text("raise SystemExit('owned')")
