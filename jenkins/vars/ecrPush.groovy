@@ -80,7 +80,7 @@ private void handOver(String folder, String sums) {
     for (String name in ['SHA256SUMS', 'start.py']) {
         writeBinary(folder, name)
     }
-    String said = withEnv(["ECRPUSH_FOLDER=${folder}", 'ECRPUSH_ERROR_MARK=']) {
+    String said = withEnv(["ECRPUSH_FOLDER=${folder}"]) {
         return sh(label: 'ecr-push: look for Python', returnStdout: true, script: '''
             set +x
             problem() { printf 'problem %s\\n' "$1"; exit 0; }
@@ -93,6 +93,7 @@ folder $ECRPUSH_FOLDER. To do: run the container as root, or as the agent's user
             . ./environment.sh
             find_starter || problem 'this agent has no Python 3.10 or later in its PATH. To do: \
 install python3, or use an image that has it'
+            export ECRPUSH_ERROR_MARK=
             said=$("$python" $python_flags start.py --needed "$PWD/../kept" 2>&1) || problem "$said"
             printf '%s\\n' "$said" | sed -n 's/^python //p' >python
             printf '%s\\n' "$said" | sed -n 's/^needs //p'

@@ -16,7 +16,10 @@ class Context {
 
     Context at(String folder) { new Context(folder, variables, agent, container) }
 
-    Context with(Map<String, String> more) { new Context(folder, variables + more, agent, container) }
+    /** An empty value removes a variable: EnvVars.override of Jenkins. */
+    Context with(Map<String, String> more) {
+        new Context(folder, (variables + more).findAll { name, value -> value != '' }, agent, container)
+    }
 
     Context into(Container container) { new Context(folder, variables, agent, container) }
 
