@@ -18,7 +18,7 @@ from world import ROOT, MissingError, environment
 from tests.support.act import release
 
 # The last commit whose action installs its packages in every job.
-REFERENCE = "6f87f1f"
+REFERENCE = "489d258"
 # Where a release's commit has it, of all wrappers.
 _BUNDLE = Path("jenkins", "resources", "io", "ecrpush", "bundle")
 # As the wrappers do it: see environment.sh.
