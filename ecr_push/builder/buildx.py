@@ -86,7 +86,7 @@ class BuildxBuilder:
             self._report(log, plan)
             if not completed.ok:
                 raise failure(completed, plan, name)
-            return BuiltImage(name, f"buildx {self._version}", *pushed_of(metadata, plan))
+            return BuiltImage(name, f"buildx {self._version}", *pushed_of(metadata, plan), log.steps)
 
     def push(
         self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]

@@ -27,6 +27,7 @@ from ecr_push.registry.interface import Login
 class BuiltImage:
     """The result of a build. digest is empty while the image is only in the engine.
 
+    steps: of the Dockerfile, and how many of them came from a cache; none where the builder does not say it.
     checks: what docker found in the Dockerfile, which only buildx says.
     candidate is the name under which it was pushed, or will be pushed.
     """
@@ -36,6 +37,7 @@ class BuiltImage:
     digest: str = ""
     media_type: str = ""
     checks: tuple[BuildCheck, ...] = ()
+    steps: tuple[int, int] = (0, 0)
 
 
 class Builder(Protocol):

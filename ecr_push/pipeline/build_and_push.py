@@ -45,7 +45,7 @@ def build_and_push(
             if build.login_until is None:  # nothing was asked of the registry
                 raise
             built = after_failure(error, plan, repository, build.again, client, tools, build.login_until)
-    record.note(build_checks=built.checks)
+    record.note(build_checks=built.checks, steps=built.steps)
     with record.phase("push"):
         build.check_prepared()
         pushed = unless_throttled(

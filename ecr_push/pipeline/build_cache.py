@@ -5,6 +5,7 @@ Nothing here fails a run: a build goes on without a cache that is missing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -74,13 +75,21 @@ class CacheRepository:
 
     def prepare(self, plan: Plan) -> None:
         """Creates it if it is missing and may be created; warns of what keeps it from its use."""
+        self._look(plan, create=self._create)
+
+    def foresee(self, plan: Plan) -> None:
+        """Says what `prepare` would, and creates nothing."""
+        name = plan.build.cache.repository
+        self._look(plan, create=lambda kms_key: self._tools.narrator.say(f"would create {name}"))
+
+    def _look(self, plan: Plan, create: Callable[[str], None]) -> None:
         cache = plan.build.cache
         if not cache.is_used:
             return
         try:
             state = self._state.result()
             if state is None and plan.create_repository and cache.writes:
-                self._create(plan.wanted_repository.kms_key)
+                create(plan.wanted_repository.kms_key)
             elif state is None:
                 self._tools.narrator.warn(
                     f"there is no repository {cache.repository} for the build cache: the build goes on "

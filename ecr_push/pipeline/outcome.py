@@ -94,6 +94,7 @@ class Outcome:
 
     candidate: the tag under which an image is kept for inspection, because it was not released.
     build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
+    steps:     of the Dockerfile, and how many of them came from a cache, where the builder says it.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
@@ -111,6 +112,7 @@ class Outcome:
     rollback: Rollback | None = None
     git_tag: GitTag | None = None
     build_checks: tuple[BuildCheck, ...] = ()
+    steps: tuple[int, int] = (0, 0)
     checked: str = ""
     is_part: bool = False
     failure: Failure | None = None

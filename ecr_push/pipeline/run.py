@@ -13,6 +13,7 @@ from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
+from ecr_push.pipeline.build_summary import say_summary
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_compression, check_pushed
@@ -65,6 +66,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     manifest = background.start(
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
+    say_summary(plan, manifest.result, builders, facts, tools, record)
     check_pushed(plan.deploy_for, manifest.result, client, tools, record)
     check_compression(plan.build.compression, manifest.result, client, tools.narrator)
     early = _look_early(preflight.moves, client, lock, tools, record)
@@ -115,8 +117,12 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     """Does everything up to the build, reading only. Raises what `run` would raise so far."""
     client, lock = _open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)
+    cache = CacheRepository.asked(settings, tools, record.timed)
     plan = prepare(settings, facts, tools, record)
-    return plan, _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
+    found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
+    if cache and not found.reuse:
+        cache.foresee(plan)
+    return plan, found
 
 
 def _open_repository(settings: Settings, tools: Tools) -> tuple[RepositoryClient, PromotionLock]:

@@ -140,6 +140,30 @@ def test_builds_of_other_platforms_and_stages_do_not_replace_it() -> None:
     assert writes(platforms=("linux/amd64", "linux/aarch64")) == names[2]
 
 
+def test_a_plan_says_what_would_be_created_and_creates_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_git(monkeypatch)
+    client = Creating(state=None)
+    story = Story(tmp_path, client)
+    assert story.run(dry_run, cache="ecr", create_repository=True).exit_code == 0
+    assert "would create team/app-cache" in story.narrator.said
+    assert client.wanted is None
+
+
+def test_the_workflows_cache_without_its_token_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_git(monkeypatch)
+    story = Story(tmp_path, FakeRepository(answers=lambda image: answer("LOW")))
+    assert story.run(run, cache="gha").exit_code == 0
+    assert any("type=gha is not used: ACTIONS_RUNTIME_TOKEN" in one for one in story.narrator.warned)
+    story.environ = {"ACTIONS_RUNTIME_TOKEN": "dummy"}
+    story.narrator.warned.clear()
+    assert story.run(run, cache="gha", version="1.4.3").exit_code == 0
+    assert not any("gha" in one for one in story.narrator.warned)
+
+
 @pytest.mark.parametrize("command", [run, dry_run])
 def test_a_run_says_which_cache_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Any) -> None:
     without_git(monkeypatch)

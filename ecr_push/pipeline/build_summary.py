@@ -1,0 +1,52 @@
+"""One line after a build: how long it took, what came from a cache, how large the image is, and for what."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from ecr_push.base.errors import EcrPushError
+from ecr_push.builder.interface import Builders
+from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.record import Record
+from ecr_push.registry.oci import Manifest
+
+
+def say_summary(
+    plan: Plan, read: Callable[[], Manifest], builders: Builders, facts: CiFacts, tools: Tools, record: Record
+) -> None:
+    """Says it of a build to a person; a CI's log has the phases' times, and the builder's own lines.
+
+    read: the manifest of what was pushed. Raises nothing.
+    """
+    took = [span.seconds for span in record.outcome.timeline if span.what == "build" and not span.waited]
+    built = record.outcome.pushed and not record.outcome.pushed.reused
+    if facts.unattended or not built or not took or plan.build.is_built_elsewhere:
+        return
+    with contextlib.suppress(EcrPushError):  # reported where the platform or the manifest is needed
+        platforms = plan.build.platforms or (builders.default_platform(plan.build).result(),)
+        tools.narrator.say(summary(sum(took), record.outcome.steps, read().layer_bytes, platforms))
+
+
+def summary(seconds: float, steps: tuple[int, int], size: int, platforms: tuple[str, ...]) -> str:
+    """Such as `built in 9.4 s, 3 of 8 steps cached, 41 MB, linux/amd64`; without what is not known.
+
+    steps: how many there were, and how many of them came from a cache. size: bytes of the layers, as the
+    registry stores them; 0 for an index.
+    """
+    all_steps, cached = steps
+    parts = (
+        f"built in {seconds:.1f} s",
+        f"{cached} of {all_steps} steps cached" if all_steps else "",
+        megabytes(size) if size else "",
+        *platforms,
+    )
+    return ", ".join(filter(None, parts))
+
+
+def megabytes(size: int) -> str:
+    """`41 MB`, and of small ones a digit more: `3.1 MB`, `0.1 MB`."""
+    found = size / 1e6
+    return f"{found:.0f} MB" if found >= 10 else f"{max(found, 0.1):.1f} MB"
