@@ -24,7 +24,7 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.source_and_version import read_source_and_version
 from ecr_push.policy.load import load_policy
 from ecr_push.settings.declare import Settings
-from ecr_push.source.git_context import address_of
+from ecr_push.source.git_context import address_of, unpinned
 from ecr_push.source.model import Source
 from ecr_push.source.trust import unreported_origin_note
 from ecr_push.tags.naming import name_image
@@ -68,6 +68,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)
         if remote:
             tools.narrator.say(f"context {remote}; version, tags and labels are of this checkout")
+            if doubt := unpinned(remote):
+                tools.narrator.warn(doubt)
         for warning in cache_warnings(plan.build.cache.added_to(plan.build.inputs, None), tools.environ):
             tools.narrator.warn(warning)
         for name in secret_args(plan.build):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.settings.action_lists import OpenQuoteError, values_in
+from ecr_push.settings.action_outputs import compression_in
 
 PREFIX = "ECRPUSH_INPUT_"
 # The variables from which docker reads the values of the input `secrets`, and github-token.
@@ -150,6 +151,10 @@ def _token(_: str, environ: Environ) -> tuple[list[str], list[str]]:
     return [f"id=GIT_AUTH_TOKEN.{host},env={_TOKEN}"], []
 
 
+def _outputs(text: str, _: Environ) -> tuple[list[str], list[str]]:
+    return compression_in(text)
+
+
 ALIASES: Mapping[str, Alias] = {
     "add-hosts": Alias("add_hosts", _BY_COMMAS, "Several are divided by commas or line breaks."),
     "annotations": Alias("annotations", _BY_LINES, "Several are each on a line of their own."),
@@ -167,6 +172,11 @@ ALIASES: Mapping[str, Alias] = {
     ),
     "secret-files": Alias(
         "secrets", _secrets_from("src", "FILE", by_lines=True), "ID=FILE, each on a line of its own."
+    ),
+    "outputs": Alias(
+        "compression",
+        _outputs,
+        "type=image,push=true, with compression, compression-level, force-compression.",
     ),
     "github-token": Alias(
         "secrets", _token, "For contexts in repositories of this GitHub: the secret GIT_AUTH_TOKEN."
@@ -200,14 +210,6 @@ REFUSED: Mapping[str, Refused] = {
             "`docker pull` the output `image` where a later step needs it",
         ),
         "false alone: the image goes to ECR.",
-    ),
-    "outputs": Refused(
-        lambda text: (
-            "a run has one output, the image that it pushes to ECR and judges. Leave it out; for "
-            "push-by-digest use `command: build` and the input `part`, for files of the image `docker cp` "
-            "from the output `image`"
-        ),
-        "Refused: a run has one output, the image in ECR.",
     ),
     "provenance": Refused(
         lambda text: "" if text.lower() == "false" else _NO_ATTESTATIONS, "false alone: there is none yet."

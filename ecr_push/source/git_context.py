@@ -21,7 +21,7 @@ _COMMIT = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _KEYS = frozenset(
     {"ref", "tag", "branch", "checksum", "commit", "subdir", "keep-git-dir", "submodules", "fetch-by-commit"}
 )
-_PIN = "append #COMMIT[:DIR], or ?ref=REF&checksum=COMMIT[&subdir=DIR]; `git ls-remote` prints commits"
+_PIN = "append #COMMIT[:DIR], or ?ref=REF&checksum=COMMIT[&subdir=DIR]"
 
 
 class ContextDir(str):
@@ -37,7 +37,7 @@ class ContextDir(str):
 
 
 def read_context(text: str) -> ContextDir:
-    """Raises ValueError for an address that docker does not take, or that may mean something else later."""
+    """Raises ValueError for what docker does not take, or not as a git repository, and for a token in it."""
     if found := re.fullmatch(_DEFAULT, text.strip()):
         return ContextDir(found[1] or ".")
     if text == "-":
@@ -67,18 +67,28 @@ def _check_address(text: str) -> None:
         )
     if text.lower().startswith("codecommit::"):
         raise ValueError(f"{shown}: docker cannot fetch it; clone it, and give the clone's directory")
-    repository, _, fragment = text.partition("#")
-    repository, _, query = repository.partition("?")
+    repository, _, query = text.partition("#")[0].partition("?")
     is_web = text.lower().startswith(("http://", "https://"))
     if is_web and not repository.rstrip("/").endswith(".git"):
         raise ValueError(f"{shown}: expected a git repository, whose address ends in .git, or a directory")
     given = dict(parse_qsl(query, keep_blank_values=True))
     if unknown := sorted(given.keys() - _KEYS):
         raise ValueError(f"{shown}: there is no query {unknown[0]}; expected {', '.join(sorted(_KEYS))}")
-    ref = fragment.partition(":")[0]
-    commits = (ref, given.get("ref", ""), given.get("checksum", ""), given.get("commit", ""))
-    if not any(re.fullmatch(_COMMIT, one) for one in commits):
-        raise ValueError(f"{shown} names no commit, so that another run could build something else: {_PIN}")
+
+
+def unpinned(address: str) -> str:
+    """Why a repository's address may mean something else tomorrow; "" for one with a commit."""
+    from urllib.parse import parse_qsl
+
+    repository, _, fragment = address.partition("#")
+    given = dict(parse_qsl(repository.partition("?")[2]))
+    commits = (fragment.partition(":")[0], *(given.get(key, "") for key in ("ref", "checksum", "commit")))
+    if any(re.fullmatch(_COMMIT, one) for one in commits):
+        return ""
+    return (
+        "the context names no commit: another run may build something else, and an image that was accepted "
+        f"is not built again; {_PIN}"
+    )
 
 
 Context = Annotated[str, Parsed(read_context)]

@@ -15,8 +15,8 @@ class SourceOptions:
         ".",
         WHAT_TO_BUILD,
         NAMING,
-        "Directory that is sent to the build; or a git repository's address with a commit, which docker "
-        "fetches, while version and tags come from the checkout here.",
+        "Directory that is sent to the build; or a git repository's address, which docker fetches, "
+        "while version and tags come from the checkout here.",
         metavar="DIR",
         by_caller=True,
     )

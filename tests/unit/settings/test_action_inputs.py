@@ -81,6 +81,13 @@ GIVES: list[tuple[dict[str, str], str, object]] = [
     ),
     ({"secrets": "A=1", "secret-envs": "B=Y"}, "secrets", ("id=A,env=ECRPUSH_SECRET_1", "id=B,env=Y")),
     ({"allow": "network.host,security.insecure"}, "allow", ("network.host", "security.insecure")),
+    ({"outputs": "type=registry"}, "compression", ""),
+    ({"outputs": "type=image,push=true,oci-mediatypes=true"}, "compression", ""),
+    (
+        {"outputs": "type=image,push=true,compression=zstd,compression-level=19,force-compression=true"},
+        "compression",
+        "zstd,level=19,force",
+    ),
     ({"ulimit": "nofile=1024:1024\nnproc=3"}, "ulimits", ("nofile=1024:1024", "nproc=3")),
     ({"github-token": "t"}, "secrets", ()),
     (
@@ -133,7 +140,15 @@ REFUSALS: list[tuple[dict[str, str], str]] = [
     ({"push": "false"}, "push: false: ECR scans what is pushed"),
     ({"push": "perhaps"}, "push: 'perhaps' is neither true nor false"),
     ({"load": "true"}, "load: true: the image is judged in ECR"),
-    ({"outputs": "type=local,dest=out"}, "outputs: a run has one output"),
+    ({"outputs": "type=local,dest=out"}, "outputs: type=local: a run has one output"),
+    ({"outputs": "."}, "outputs: type=local: a run has one output"),
+    ({"outputs": "type=docker"}, "outputs: type=docker: a run has one output"),
+    ({"outputs": "type=image,name=a/b,push-by-digest=true,push=true"}, "use `command: build`"),
+    ({"outputs": "type=image,push=false"}, "outputs: type=image: a run has one output"),
+    ({"outputs": "type=registry\ntype=tar,dest=a"}, "outputs: several: a run has one output"),
+    ({"outputs": "type=registry,name=a/b"}, "outputs: name: beside push=true there are compression,"),
+    ({"outputs": "type=registry,compression-level=3"}, "outputs: compression-level and force-"),
+    ({"outputs": "type=registry,compression=lz4"}, "outputs: 'lz4': expected gzip or zstd"),
     ({"provenance": "mode=max"}, "provenance: ecr-push makes no attestations yet"),
     ({"sbom": "true"}, "sbom: ecr-push makes no attestations yet"),
     ({"attests": "type=sbom"}, "attests: ecr-push makes no attestations yet"),
@@ -155,8 +170,16 @@ def test_what_is_refused_says_why(with_: dict[str, str], text: str, tmp_path: Pa
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
-    with_ = {key: text for one, _ in REFUSALS[:7] for key, text in one.items()}
-    assert len(problems(tmp_path, **environ(with_))) == 6  # push is there twice
+    with_ = {
+        "push": "false",
+        "load": "true",
+        "outputs": ".",
+        "sbom": "true",
+        "platforms": "x",
+        "secret-envs": "A",
+    }
+    found = problems(tmp_path, **environ(with_))
+    assert sorted(one.partition(":")[0] for one in found) == sorted(with_)
 
 
 def test_tags_that_name_the_repository_are_its_tags(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"cache": "ecr", "repository": "public.ecr.aws/acme/app"}, "--cache: ecr would publish"),
         ({"cache": "gha", "repository": "public.ecr.aws/acme/app"}, ""),
         ({"context": "https://u:hunter2@git.example/o/app.git?t=hunter2#main"}, "no credentials in an"),
-        ({"context": "git@git.example:o/app.git"}, "names no commit"),
+        ({"context": "https://git.example/o/app.tgz"}, "whose address ends in .git"),
+        ({"context": "git@git.example:o/app.git"}, ""),
         ({"context": "-"}, "is standard input, expected a directory"),
         ({"context": "./github.com"}, ""),
         (

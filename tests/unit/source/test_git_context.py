@@ -11,7 +11,7 @@ from ecr_push.builder.bake import definition
 from ecr_push.builder.buildx import build_command
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
-from ecr_push.source.git_context import address_of, read_context
+from ecr_push.source.git_context import address_of, read_context, unpinned
 from tests.support.sources import source
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -46,6 +46,25 @@ def test_an_address_with_a_commit_is_built_beside_the_checkout(address: str, tmp
     assert sum(line.startswith("  context = ") and str(Path.cwd()) not in line for line in lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "moves"),
+    [
+        (AT, True),
+        (f"{AT}#main", True),
+        (f"{AT}#refs/heads/main", True),
+        (f"{AT}#v1.4.2:docker", True),
+        (f"{AT}?ref=main&subdir={SHA}", True),
+        (f"{AT}?ref=main&checksum=0123456", True),
+        (f"{AT}?ref=main&checksum={SHA}", False),
+        (f"{AT}#{SHA}:docker", False),
+        (f"{AT}?ref={SHA}", False),
+    ],
+)
+def test_an_address_without_a_commit_may_be_another_one_tomorrow(address: str, moves: bool) -> None:
+    assert address_of(read_context(address)) == address
+    assert ("names no commit" in unpinned(address)) is moves
+
+
 @pytest.mark.parametrize("text", [".", "services/web", "./https:", "no such folder", "-x"])
 def test_anything_else_is_a_directory(text: str) -> None:
     context = read_context(text)
@@ -64,11 +83,6 @@ def test_the_default_context_of_docker_build_push_action_is_the_checkout(text: s
     ("text", "why"),
     [
         ("-", "- is standard input, expected a directory or a repository's address"),
-        (AT, "names no commit, so that another run could build something else: append #COMMIT"),
-        (f"{AT}#main", "names no commit"),
-        (f"{AT}#v1.4.2:docker", "names no commit"),
-        (f"{AT}?ref=main&subdir={SHA}", "names no commit"),
-        (f"{AT}?ref=main&checksum=0123456", "names no commit"),
         (f"{AT}?token=hunter2&ref={SHA}", "there is no query token; expected branch, checksum"),
         (f"https://ann:hunter2@github.com/acme/app.git#{SHA}", "no credentials in an address"),
         (f"https://hunter2@github.com/acme/app.git#{SHA}", "no credentials in an address"),
