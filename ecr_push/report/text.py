@@ -213,7 +213,8 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "", *, loc
         lines.append(f"join        {', '.join(plan.build.parts)}, as {name}:{plan.candidate}")
     else:
         platforms = f" for {', '.join(plan.build.platforms)}" if plan.build.platforms else ""
-        lines.append(f"build       {plan.build.dockerfile}{platforms}, as {name}:{plan.candidate}")
+        of = f" of {plan.build.remote}" if plan.build.remote else ""
+        lines.append(f"build       {plan.build.dockerfile}{of}{platforms}, as {name}:{plan.candidate}")
     if plan.build.cache.is_used and not (preflight and preflight.reuse):
         lines.append(f"cache       {plan.build.cache}")
     lines.append(f"accept      {_policy(plan)}")

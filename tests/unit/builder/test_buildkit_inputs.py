@@ -189,11 +189,13 @@ def test_a_cache_that_docker_would_leave_out_without_a_word() -> None:
 
 def test_docker_sees_of_credentials_what_the_build_needs_alone(tmp_path: Path) -> None:
     environ = {"AWS_SECRET_ACCESS_KEY": "a", "ACTIONS_RUNTIME_TOKEN": "b", "ECR_PUSH_X": "c", "PATH": "/bin"}
+    environ |= {"ECRPUSH_INPUT_SECRETS": "d", "ECRPUSH_SECRET_1": "e", "ECRPUSH_SECRET_2": "f"}
     kept = lambda **values: set(for_docker(environ, tmp_path, inputs=inputs(**values)))  # noqa: E731
     assert kept() == {"PATH"}
     assert kept(cache_to=["type=s3,bucket=b,region=r"]) == {"PATH", "AWS_SECRET_ACCESS_KEY"}
     assert kept(cache_from=["type=gha"]) == {"PATH", "ACTIONS_RUNTIME_TOKEN"}
     assert kept(secrets=["id=x,env=ECR_PUSH_X"]) == {"PATH", "ECR_PUSH_X"}
+    assert kept(secrets=["id=x,env=ECRPUSH_SECRET_2"]) == {"PATH", "ECRPUSH_SECRET_2"}
 
 
 def test_the_log_hides_the_lines_of_secrets(tmp_path: Path) -> None:

@@ -35,7 +35,13 @@ def story(tmp_path: Path) -> Story:
 
 
 def test_the_build_is_checked_without_credentials(story: Story) -> None:
-    story.environ = {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "y"}
+    story.environ = {
+        "PATH": "/bin",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "y",
+        "ECRPUSH_INPUT_SECRETS": "A=z",
+        "ECRPUSH_SECRET_1": "z",
+    }
     registry: Any = Untouchable()
     found = story.run(partial(build_only, why=WHY), client=registry)
     assert (found.status, found.exit_code, found.checked) == ("checked", 0, WHY)

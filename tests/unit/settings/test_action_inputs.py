@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from ecr_push.builder.buildkit_inputs import flags, inputs_of
+from ecr_push.builder.buildx import by_hand
+from ecr_push.builder.plan import BuildPlan, plan_build
 from ecr_push.settings import declare as declared
 from ecr_push.settings.action_inputs import ALIASES, REFUSED, secret_variables, variable
+from ecr_push.source.git_context import address_of
 from tests.support.paths import ROOT
 from tests.support.settings import loaded, problems, value_of
 
@@ -116,6 +119,101 @@ def test_what_an_input_gives(
     (tmp_path / "docker").mkdir()
     found = value_of(loaded(tmp_path, flags={"context": context}, **environ(with_)), name)
     assert found == expected
+
+
+# What `with:` has, and what docker gets of it: flags in the order of the command, and build arguments.
+AT = "https://github.com/docker/build-push-action.git#refs/heads/master"
+ARGV: list[tuple[dict[str, str], list[str], dict[str, str]]] = [
+    ({"context": "."}, ["--file=Dockerfile", "."], {}),
+    ({"context": "{{defaultContext}}:docker"}, ["--file=docker/Dockerfile", "docker"], {}),
+    (
+        {"build-args": 'MY_ARG=val1,val2,val3\nARG=val\n"MULTILINE=aaaa\nbbbb\nccc"'},
+        ["--file=Dockerfile", "--build-arg=MY_ARG", "--build-arg=ARG", "--build-arg=MULTILINE", "."],
+        {"MY_ARG": "val1,val2,val3", "ARG": "val", "MULTILINE": "aaaa\nbbbb\nccc"},
+    ),
+    (
+        {
+            "context": AT,
+            "platforms": "linux/amd64,linux/arm64",
+            "secrets": "GIT_AUTH_TOKEN=abcdefghijklmno=0123456789\nFOO=bar",
+            "file": "./test/Dockerfile",
+            "builder": "builder-git-context-2",
+            "push": "true",
+        },
+        [
+            "--file=test/Dockerfile",
+            "--platform=linux/amd64,linux/arm64",
+            "--builder=builder-git-context-2",
+            "--secret=id=GIT_AUTH_TOKEN,env=ECRPUSH_SECRET_1",
+            "--secret=id=FOO,env=ECRPUSH_SECRET_2",
+            AT,
+        ],
+        {},
+    ),
+    (
+        {
+            "context": ".",
+            "file": "./test/Dockerfile",
+            "add-hosts": "docker:10.180.0.1,foo:10.0.0.1",
+            "network": "host",
+            "cgroup-parent": "foo",
+            "shm-size": "2g",
+            "ulimit": "nofile=1024:1024\nnproc=3",
+        },
+        [
+            "--file=test/Dockerfile",
+            "--add-host=docker:10.180.0.1",
+            "--add-host=foo:10.0.0.1",
+            "--ulimit=nofile=1024:1024",
+            "--ulimit=nproc=3",
+            "--network=host",
+            "--shm-size=2g",
+            "--cgroup-parent=foo",
+            ".",
+        ],
+        {},
+    ),
+    (
+        {
+            "cache-from": "user/app:cache\ntype=gha,scope=x",
+            "cache-to": "type=gha,mode=max",
+            "no-cache-filters": "a,b",
+            "pull": "true",
+            "target": "prod",
+            "secret-files": "MY_SECRET=./secret.txt",
+        },
+        [
+            "--file=Dockerfile",
+            "--target=prod",
+            "--secret=id=MY_SECRET,src=./secret.txt",
+            "--cache-from=user/app:cache",
+            "--cache-from=type=gha,scope=x",
+            "--cache-to=type=gha,mode=max",
+            "--no-cache-filter=a",
+            "--no-cache-filter=b",
+            "--pull",
+            ".",
+        ],
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize(("with_", "expected", "args"), ARGV)
+def test_what_docker_gets(
+    with_: dict[str, str],
+    expected: list[str],
+    args: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = loaded(tmp_path, flags={"context": None}, **environ(with_))
+    context = given.source.context
+    plan = plan_build(given.builder, Path(context), remote=address_of(context))
+    always = by_hand(BuildPlan(Path(), Path()), ())[:-2]
+    assert list(by_hand(plan, ())[len(always) :]) == expected
+    assert dict(plan.args) == args
 
 
 def test_the_token_is_for_the_github_of_the_run(tmp_path: Path) -> None:
