@@ -23,7 +23,7 @@ from ecr_push.builder.build_checks import WARNINGS, BuildCheck, of_build, of_cal
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
 from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.buildx_metadata import metadata_of, pushed_of
-from ecr_push.builder.cache_log import CacheLog, not_supported
+from ecr_push.builder.cache_log import CacheLog, less_of
 from ecr_push.builder.compression import Compression
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
@@ -77,13 +77,18 @@ class BuildxBuilder:
             metadata = folder / "metadata.json"
             output = push_output(self._version, plan.compression)
             more = ("--push", f"--tag={name}")
-            log = CacheLog()
-            used = replace(plan, inputs=plan.cache.added_to(plan.inputs, repository.registry))
-            completed = self._run(used, output, folder, more, name, stop=permission.stop, log=log)
-            if not completed.ok and plan.cache.is_used and not_supported(last_error(completed)):
-                self._narrator.warn(f"the build goes on without the build cache: {last_error(completed)}")
-                completed = self._run(plan, output, folder, more, name, stop=permission.stop, log=log)
-            self._report(log, plan)
+            cache = plan.cache
+            while True:
+                log = CacheLog()
+                used = replace(plan, inputs=cache.added_to(plan.inputs, repository.registry))
+                completed = self._run(used, output, folder, more, name, stop=permission.stop, log=log)
+                if cache.is_used:
+                    log.tell(self._narrator)
+                less = cache if completed.ok else less_of(cache, last_error(completed))
+                if less == cache:
+                    break
+                self._narrator.warn(f"once more without the build cache: {last_error(completed)}")
+                cache = less
             if not completed.ok:
                 raise failure(completed, plan, name)
             return BuiltImage(name, f"buildx {self._version}", *pushed_of(metadata, plan), log.steps)
@@ -116,15 +121,6 @@ class BuildxBuilder:
         if found.error:
             raise BuildError(f"{plan.dockerfile}: {found.error}", remedy="correct the Dockerfile")
         return found.checks
-
-    def _report(self, log: CacheLog, plan: BuildPlan) -> None:
-        """Says what became of the cache that the run keeps; of other caches BuildKit's own lines say it."""
-        if not plan.cache.is_used:
-            return
-        for missing in log.missing:
-            self._narrator.say(f"there is no build cache {missing} yet")
-        for warning in log.warnings():
-            self._narrator.warn(warning)
 
     def _run(
         self,

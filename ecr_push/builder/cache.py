@@ -52,6 +52,9 @@ class BuildCache:
     def without_writing(self) -> BuildCache:
         return replace(self, writes="")
 
+    def without_reading(self) -> BuildCache:
+        return replace(self, reads=())
+
     def added_to(self, inputs: BuildKitInputs, registry: Registry | None) -> BuildKitInputs:
         """inputs with what reads and writes this cache. registry: the image's, where it is known."""
         where, attributes = "type=gha,scope=", _WRITTEN

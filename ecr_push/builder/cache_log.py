@@ -13,16 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ecr_push.base.log import Narrator
 from ecr_push.base.regex import lazy_regex
+from ecr_push.builder.cache import BuildCache
 
 _LINE = lazy_regex(r"#(\d+) (.*)")
 _READ = lazy_regex(r"importing cache manifest from (\S+)")
 _STEP = lazy_regex(r"\[(?!internal\])[^\]]*\d+/\d+\] ")
 _WRITE = "exporting cache"
-# A cache that was never written. BuildKit's words for a registry's answer 404, and for the workflow's cache.
-_MISSING = lazy_regex(r"not found|NAME_UNKNOWN|MANIFEST_UNKNOWN|no such cache|could not find", re.IGNORECASE)
 # buildx and BuildKit, of a builder that has no such cache; the build has not begun then.
 _NOT_SUPPORTED = lazy_regex(r"cache (export|import)", re.IGNORECASE)
+
+# containerd's fetcher, of a blob that a registry does not have, or does not give.
+_NOT_FETCHED = lazy_regex(r"httpReadSeeker|could not fetch content descriptor|failed to copy: ")
 
 
 class CacheLog:
@@ -64,8 +67,17 @@ class CacheLog:
     def missing(self) -> tuple[str, ...]:
         """The caches that were not there."""
         return tuple(
-            name for number, name in self._read.items() if _MISSING.search(self._errors.get(number, ""))
+            name
+            for number, name in self._read.items()
+            if self._errors.get(number, "").endswith(f"{name}: not found")
         )
+
+    def tell(self, narrator: Narrator) -> None:
+        """Says which caches were not there, and warns of those that could not be read or written."""
+        for missing in self.missing:
+            narrator.say(f"there is no build cache {missing} yet")
+        for warning in self.warnings():
+            narrator.warn(warning)
 
     def warnings(self) -> Iterator[str]:
         """Which caches could not be read or written, and why."""
@@ -77,6 +89,13 @@ class CacheLog:
             yield f"the build cache could not be written: {self._errors[number]}"
 
 
-def not_supported(last_error: str) -> bool:
-    """Whether a build failed because its builder has no such cache. last_error: without `ERROR: `."""
-    return bool(_NOT_SUPPORTED.search(last_error))
+def less_of(cache: BuildCache, last_error: str) -> BuildCache:
+    """What of the cache a build that failed with this error is tried again with; the same where less would
+    not help.
+
+    A cache whose layers are gone is read until one of them is needed, which is an error of that step.
+    last_error: without `ERROR: `.
+    """
+    if _NOT_SUPPORTED.search(last_error):
+        return BuildCache()
+    return cache.without_reading() if _NOT_FETCHED.search(last_error) else cache

@@ -99,6 +99,21 @@ def test_a_fork_writes_no_cache_and_reads_the_default_branchs_alone(
     assert "--cache-from" not in checked.stderr
 
 
+def test_a_cache_whose_layers_are_gone_is_not_read_again(
+    cli: CommandLine, project: GitRepository, registry: Registry, mark: str
+) -> None:
+    """BuildKit notices when a step needs the layer, and the build fails."""
+    first = build(cli, project, "--create-repository")
+    forget(mark)
+    project.commit("Next", {"note": "two"})
+    # What the cache has is read, twice; the layers are not there.
+    registry.play("faults: [{plane: v2, operation: GetBlob, status: 404, skip: 2, times: always}]")
+    run = build(cli, project)
+    registry.play("{}")
+    assert "once more without the build cache: " in run.stderr and "not found" in run.stderr
+    assert made(registry, run) != made(registry, first)
+
+
 def test_without_a_repository_for_it_the_build_goes_on(
     cli: CommandLine, project: GitRepository, registry: Registry, mark: str
 ) -> None:
@@ -124,5 +139,5 @@ def test_a_builder_that_cannot_write_caches_builds_without(
     program.chmod(0o755)
     cli.environ["PATH"] = f"{folder}:{cli.environ['PATH']}"
     run = build(cli, project, "--create-repository")
-    assert "the build goes on without the build cache: Cache export is not supported" in run.stderr
+    assert "once more without the build cache: Cache export is not supported" in run.stderr
     assert not registry.tags(CACHE)

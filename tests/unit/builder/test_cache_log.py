@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.builder.cache_log import CacheLog, not_supported
+from ecr_push.builder.cache import BuildCache
+from ecr_push.builder.cache_log import CacheLog, less_of
 
 LINES = """\
 #0 building with "default" instance using docker driver
@@ -65,6 +66,10 @@ def test_steps_that_came_from_a_cache_are_those_that_were_not_run() -> None:
             "#9 exporting cache to GitHub Actions Cache\n#9 ERROR: 403",
             "the build cache could not be written: 403",
         ),
+        (
+            "#3 importing cache manifest from h/c:a\n#3 ERROR: no sha256:aa from remote: not found",
+            "the build cache h/c:a could not be read: no sha256:aa from remote: not found",
+        ),
         ("#7 [1/1] RUN x\n#7 ERROR: exit code 1", None),
     ],
 )
@@ -72,15 +77,24 @@ def test_any_other_error_of_a_cache_is_a_warning(lines: str, warning: str | None
     assert list(read(lines).warnings()) == ([warning] if warning else [])
 
 
+CACHE = BuildCache("ecr", "team/app-cache", ("cache-a", "cache-main"), "cache-a")
+
+
 @pytest.mark.parametrize(
-    ("error", "expected"),
+    ("error", "less"),
     [
-        ("Cache export is not supported for the docker driver.", True),
-        ("failed to solve: unknown cache exporter: \"gha\"", True),
-        ("failed to solve: unknown cache importer: gha", True),
-        ("failed to solve: process \"/bin/sh -c make\" did not complete successfully: exit code: 1", False),
-        ("", False),
+        ("Cache export is not supported for the docker driver.", BuildCache()),
+        ("failed to solve: unknown cache exporter: \"gha\"", BuildCache()),
+        ("failed to solve: unknown cache importer: gha", BuildCache()),
+        (
+            "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor aa: gone",
+            BuildCache("ecr", "team/app-cache", (), "cache-a"),
+        ),
+        ("failed to solve: process \"/bin/sh -c make\" did not complete successfully: exit code: 1", CACHE),
+        ("failed to push host/team/app:candidate-1: unexpected status from PUT: 403 Forbidden", CACHE),
+        ("", CACHE),
     ],
 )  # fmt: skip
-def test_a_builder_without_such_a_cache(error: str, expected: bool) -> None:
-    assert not_supported(error) == expected
+def test_what_a_failed_build_is_tried_again_with(error: str, less: BuildCache) -> None:
+    assert less_of(CACHE, error) == less
+    assert less_of(BuildCache(), error) == BuildCache()
