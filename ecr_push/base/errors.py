@@ -16,6 +16,7 @@ from ecr_push.base.shorten import first_of, middle_out, shorten, shorten_lines
 ACCEPTED = 0
 DEFECT = 1
 REFUSED = 10
+TESTS_FAILED = 11
 
 
 class EcrPushError(Exception):

@@ -91,6 +91,10 @@ class DockerBuilders:
                 self._platforms,
             )
 
+    def docker_environ(self) -> dict[str, str]:
+        environ = for_docker(self._environ, self._user_config)
+        return self._config.environ(environ) if self._config else environ
+
     def default_platform(self, plan: BuildPlan) -> Future[str]:
         if plan.builder not in self._platforms:
             self._platforms[plan.builder] = background.start(

@@ -82,6 +82,10 @@ class Builders(Protocol):
         """
         ...
 
+    def docker_environ(self) -> dict[str, str]:
+        """The environment of a docker command that uses these credentials."""
+        ...
+
     def default_platform(self, plan: BuildPlan) -> Future[str]:
         """The platform, such as linux/amd64, for which the plan's builder builds unless asked.
 

@@ -30,7 +30,7 @@ def cli() -> None:
     Options stand after the command. Settings come from flags, from the environment (ECR_PUSH_…) and from
     ecr-push.yml in the context directory, in this order. Exit codes: 0 accepted, 1 internal error, 2 the
     settings or the checkout are wrong, 3 the build failed, 4 the registry or AWS failed, 5 the scan gave no
-    answer, 10 refused by the policy, 129, 130 and 143 interrupted.
+    answer, 10 refused by the policy, 11 a test of the image failed, 129, 130 and 143 interrupted.
     """
 
 

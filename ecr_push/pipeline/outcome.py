@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import ACCEPTED, REFUSED, EcrPushError, Interrupted, ScanError
+from ecr_push.base.errors import ACCEPTED, REFUSED, TESTS_FAILED, EcrPushError, Interrupted, ScanError
 from ecr_push.base.reference import Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
@@ -23,7 +24,16 @@ from ecr_push.release.rollback import Rollback
 from ecr_push.scan.findings import ScanReport
 
 Status = Literal[
-    "accepted", "observed", "refused", "no-answer", "failed", "interrupted", "planned", "checked", "built"
+    "accepted",
+    "observed",
+    "refused",
+    "test-failed",
+    "no-answer",
+    "failed",
+    "interrupted",
+    "planned",
+    "checked",
+    "built",
 ]
 
 # The status of a run, the same word in every report and on every CI, and what it means.
@@ -31,6 +41,7 @@ STATUSES: Mapping[Status, str] = {
     "accepted": "the policy accepts the image; or `rollback` went back to one that it had accepted",
     "observed": "the policy would refuse the image, and is only observed: it was released as if accepted",
     "refused": "the policy refuses the image",
+    "test-failed": "the policy accepts the image, or is only observed, and a test of it failed",
     "no-answer": "the scan gave no answer, or ECR cannot scan the image, which never counts as a pass",
     "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
@@ -98,6 +109,7 @@ class Outcome:
     checked:   why the image was built and checked, and not pushed; empty for any other run.
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
+    tests:     of the image; where it was not pushed, those that would run.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -116,6 +128,7 @@ class Outcome:
     checked: str = ""
     is_part: bool = False
     failure: Failure | None = None
+    tests: tuple[ImageTestResult, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()
@@ -126,6 +139,8 @@ class Outcome:
             return _STOPPED.get(self.failure.kind, "failed")
         if self.verdict and not self.verdict.releases:
             return "refused"
+        if self.failed_tests:
+            return "test-failed"
         if self.rollback and not (self.promoted and not self._would_move):
             return "planned"
         if self.verdict and self.verdict.observed:
@@ -142,7 +157,11 @@ class Outcome:
     def exit_code(self) -> int:
         if self.failure:
             return self.failure.exit_code
-        return REFUSED if self.status == "refused" else ACCEPTED
+        return {"refused": REFUSED, "test-failed": TESTS_FAILED}.get(self.status, ACCEPTED)
+
+    @property
+    def failed_tests(self) -> tuple[ImageTestResult, ...]:
+        return failed_tests(self.tests)
 
     @property
     def repository(self) -> Repository | None:

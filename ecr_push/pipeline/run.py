@@ -14,9 +14,11 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.build_summary import say_summary
+from ecr_push.pipeline.candidate_tests import CandidateTests, candidate_tests
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_compression, check_pushed
+from ecr_push.pipeline.image_test import pending_tests, tag_to_test
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import (
@@ -33,7 +35,6 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.pipeline.turn import turn
-from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
 from ecr_push.registry.target import target_of
@@ -55,6 +56,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     plan = prepare(settings, facts, tools, record)
+    record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         preflight = _preflight(plan, client, answers, record, builders, build)
         pushed = find_reusable(preflight, client, tools) or (
@@ -67,11 +69,13 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
     say_summary(plan, manifest.result, builders, facts, tools, record)
-    check_pushed(plan.deploy_for, manifest.result, client, tools, record)
-    check_compression(plan.build.compression, manifest.result, client, tools.narrator)
-    early = _look_early(preflight.moves, client, lock, tools, record)
-    verdict = _judge(plan, preflight, pushed, client, tools, record)
-    if verdict.releases:
+    tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
+    with candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests:
+        check_pushed(plan.deploy_for, manifest.result, client, tools, record)
+        check_compression(plan.build.compression, manifest.result, client, tools.narrator)
+        early = _look_early(preflight.moves, client, lock, tools, record)
+        is_to_be_released = _judge(plan, preflight, pushed, client, tools, record, tests)
+    if is_to_be_released:
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,
@@ -119,6 +123,7 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     answers = ask_registry(client, lock, record.timed)
     cache = CacheRepository.asked(settings, tools, record.timed)
     plan = prepare(settings, facts, tools, record)
+    record.note(tests=pending_tests(settings.image_tests))
     found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
     if cache and not found.reuse:
         cache.foresee(plan)
@@ -162,16 +167,23 @@ def _judge(
     client: RepositoryClient,
     tools: Tools,
     record: Record,
-) -> Verdict:
-    """The verdict. If the image stays a candidate, the record knows whether its tag is still there."""
+    tests: CandidateTests,
+) -> bool:
+    """Whether the image is to be released: the policy accepts it, and its tests passed.
+
+    If it stays a candidate, the record knows whether its tag is still there.
+    """
     before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
     with _knowing_the_candidate(pushed, client, record):
         verdict = scan_and_judge(
-            pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record, before=before
+            *(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record),
+            before=before,
+            between=tests.wait,
         )
-    if not verdict.releases:
+    is_to_be_released = verdict.releases and tests.passed
+    if not is_to_be_released:
         _forget_lost_candidate(pushed, client, record)
-    return verdict
+    return is_to_be_released
 
 
 @contextmanager

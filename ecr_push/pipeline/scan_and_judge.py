@@ -29,15 +29,18 @@ def scan_and_judge(
     record: Record,
     *,
     before: Callable[[Tag], Digest] | None = None,
+    between: Callable[[], object] = lambda: None,
 ) -> Verdict:
     """Waits for the scan and judges it. Raises ScanError if there is no answer.
 
     before: where a tag was before an earlier run moved it to this image; see `read_baseline`.
+    between: what is waited for after the scan, and before the verdict.
     """
     comparing = begin_comparing(policy, pushed, client, tools.open_repository, before)
     with record.phase("scan"):
         scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)
         record.note(scan=scan)
+    between()
     with record.phase("judge"):
         baseline, base = comparing.results()
         verdict = judge(

@@ -10,6 +10,7 @@ from ecr_push.base.errors import BuildError
 from ecr_push.base.log import Narrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
@@ -23,6 +24,8 @@ _OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
 def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
     """Plans a run without asking a registry. Raises what `run` would raise so far."""
     settings = _without_secrets(settings, tools.narrator)
+    if pending_tests(settings.image_tests):
+        tools.narrator.say("code from outside is not pushed: there is no image for the tests to run on")
     # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
     return prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
@@ -61,6 +62,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         ),
         "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
         "buildChecks": [_build_check(one) for one in outcome.build_checks],
+        "tests": [_test(one) for one in outcome.tests],
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
         "failure": vars(outcome.failure).copy() if outcome.failure else None,
         "seconds": dict(outcome.seconds),
@@ -128,6 +130,18 @@ def _tags(outcome: Outcome) -> list[dict[str, Any]]:
 
 def _build_check(one: BuildCheck) -> dict[str, Any]:
     return {"rule": one.rule, "line": one.line or None, "text": one.text, "url": one.url or None}
+
+
+def _test(one: ImageTestResult) -> dict[str, Any]:
+    return {
+        "command": one.test.command,
+        "inImage": one.test.in_image,
+        "result": one.ending,
+        "exitCode": one.exit_code,
+        "why": one.why or None,
+        "seconds": one.seconds,
+        "output": list(one.output),
+    }
 
 
 def _rollback(rollback: Rollback) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.release.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import UpdateRow
+from ecr_push.report.tests_text import counted
 from ecr_push.report.updates import some
 
 # How many updates the headline names; the page lists more.
@@ -69,13 +70,19 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
         )
     if outcome.verdict is None:
         return Headline("Planned", "plain", "Nothing was built, pushed or evaluated.")
+    if outcome.status == "test-failed":
+        summary = f"{sentence(counted(outcome.failed_tests, outcome.tests))} No release tag was moved."
+        return Headline("Test failed", "bad", summary, ("Correct what the tests found: see below.",))
     if outcome.verdict.accepted:
         return Headline("Accepted", "good", f"The policy accepts this image. {_moved(outcome)}")
     refusing = [row for row in rows if row.refuses]
     if outcome.verdict.observed:
         summary = f"{_refusal(outcome.verdict, refusing)} The policy is only observed. {_moved(outcome)}"
         return Headline("Observed", "unsure", summary, tuple(_to_do(refusing, updates)))
-    return Headline("Refused", "bad", _refusal(outcome.verdict, refusing), tuple(_to_do(refusing, updates)))
+    summary = _refusal(outcome.verdict, refusing)
+    if failed := outcome.failed_tests:
+        summary += f" {sentence(counted(failed, outcome.tests))}"
+    return Headline("Refused", "bad", summary, tuple(_to_do(refusing, updates)))
 
 
 def _put_back(outcome: Outcome, rollback: Rollback) -> Headline:

@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import one_line, xml, xml_attribute
+from ecr_push.report.tests_text import last_lines, summary
 from ecr_push.scan.findings import Finding
 
 # CodeBuild's limit for a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
@@ -29,7 +31,7 @@ _Ending = Literal["", "failure", "error", "skipped"]
 
 @dataclass(frozen=True)
 class _Case:
-    """One test. where becomes its class: the platform, `image` or `run`."""
+    """One test. where becomes its class: the platform, `image`, `tests` or `run`."""
 
     where: str
     name: str
@@ -37,6 +39,7 @@ class _Case:
     kind: str = ""
     message: str = ""
     body: str = ""
+    seconds: float = 0.0
 
 
 def render(outcome: Outcome) -> str:
@@ -79,6 +82,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
         body = "\n".join(part for part in (failure.why, failure.remedy) if part)
         yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
     yield from _build_checks(outcome)
+    yield from map(_test, outcome.tests)
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":
@@ -107,6 +111,14 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     if not verdict.rules:
         what = "accepted, and no rule was applied" if verdict.accepted else "refused, and no rule was applied"
         yield _Case("image", "verdict", "skipped" if verdict.accepted else "failure", "policy", what)
+
+
+def _test(one: ImageTestResult) -> _Case:
+    """A test of the image: its time is its own."""
+    if one.ending in ("pending", "ended"):
+        return _Case("tests", str(one.test), "skipped", "test", summary(one))
+    ending: _Ending = "failure" if one.failed else ""
+    return _Case("tests", str(one.test), ending, "test", one.why, last_lines(one), one.seconds)
 
 
 def _rule(rule: RuleResult) -> _Case:
@@ -166,7 +178,9 @@ def _fix(finding: Finding) -> str:
 
 
 def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str]:
-    seconds = sum(outcome.seconds.values()) if where in ("run", "image") else 0.0
+    seconds = (
+        sum(outcome.seconds.values()) if where in ("run", "image") else sum(one.seconds for one in cases)
+    )
     when = f' timestamp="{outcome.run.started_at:%Y-%m-%dT%H:%M:%S}"' if outcome.run.started_at else ""
     yield (
         f'  <testsuite name="{xml_attribute(where)}" {_counts(cases)} skipped="{_number(cases, "skipped")}" '
@@ -190,7 +204,7 @@ def _suite(where: str, cases: Sequence[_Case], outcome: Outcome) -> Iterable[str
 def _case(case: _Case) -> Iterable[str]:
     # Jenkins reads the part before the last dot as the package, so there is only one dot.
     where = xml_attribute(f"ecr-push.{case.where.replace('.', '_')}")
-    begin = f'    <testcase classname="{where}" name="{_short(case.name)}" time="0"'
+    begin = f'    <testcase classname="{where}" name="{_short(case.name)}" time="{case.seconds:g}"'
     if not case.ending:
         yield f"{begin}/>"
         return

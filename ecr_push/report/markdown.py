@@ -13,6 +13,7 @@ from ecr_push.pipeline.outcome import RELEASABLE, UNJUDGED, Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import code, fenced, link, one_line, prose
+from ecr_push.report.tests_text import last_lines
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.wait import found_text
 
@@ -126,6 +127,7 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
 def _parts(outcome: Outcome) -> Iterable[_Part]:
     if outcome.failure:
         yield _failure(outcome)
+    yield from _tests(outcome)
     if outcome.verdict:
         yield from _judgement(outcome, outcome.verdict)
     yield _Part(
@@ -136,6 +138,21 @@ def _parts(outcome: Outcome) -> Iterable[_Part]:
         ],
         "build checks",
     )
+
+
+def _tests(outcome: Outcome) -> Iterable[_Part]:
+    yield _Part(
+        ["| test of the image | | took |", "|---|---|---:|"],
+        [
+            f"| {code(str(one.test))} | {f'**{one.ending}**' if one.failed else one.ending}"
+            f"{f': {prose(one.why)}' if one.why else ''} | {one.seconds:.1f} s |"
+            for one in sorted(outcome.tests, key=lambda one: not one.failed)
+        ],
+        "tests",
+    )
+    for one in outcome.failed_tests:
+        if said := last_lines(one):
+            yield _Part([f"The last lines of {code(str(one.test))}:", ""], [fenced(said)], "lines")
 
 
 def _judgement(outcome: Outcome, verdict: Verdict) -> Iterable[_Part]:

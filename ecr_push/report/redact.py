@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ecr_push.base.own_version import own_version
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 
@@ -23,7 +24,13 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
     dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
     run = replace(outcome.run, dockerfile=dockerfile, tool_version=own_version())
     checks = tuple(replace(one, text=clean(one.text)) for one in outcome.build_checks)
-    return replace(outcome, failure=failure, build_checks=checks, run=run)
+    tests = tuple(_cleaned(one, clean) for one in outcome.tests)
+    return replace(outcome, failure=failure, build_checks=checks, tests=tests, run=run)
+
+
+def _cleaned(one: ImageTestResult, clean: Callable[[str], str]) -> ImageTestResult:
+    test = replace(one.test, command=clean(one.test.command))
+    return replace(one, test=test, why=clean(one.why), output=tuple(map(clean, one.output)))
 
 
 def _dockerfile(plan: Plan) -> str:

@@ -17,6 +17,7 @@ from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.escape import json_text, one_line, web_address
 from ecr_push.report.sarif_rules import LEVELS, LONGEST_TEXT, describe, message
+from ecr_push.report.tests_text import summary
 from ecr_push.scan.findings import Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -201,6 +202,7 @@ def _invocation(outcome: Outcome, cut: int) -> dict[str, Any]:
     if failure := outcome.failure:
         said = "\n".join(part for part in (failure.what, failure.why, failure.remedy) if part)
         notes.insert(0, _note("error", failure.kind, f"In phase {failure.phase}: {said}"))
+    notes += [_note("error", "test", f"Test {summary(one)}") for one in outcome.failed_tests]
     if cut:
         notes.append(
             _note("warning", "limit", f"{cut} findings are omitted: only the worst {MOST_RESULTS} are listed")

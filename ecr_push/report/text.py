@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ecr_push.base.log import visible
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
@@ -13,11 +14,13 @@ from ecr_push.release.mutability import frozen, undecided_text
 from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
+from ecr_push.report.tests_text import summary
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.wait import found_text
 
 SHOWN_FINDINGS = 20
 SHOWN_UPDATES = 5
+SHOWN_LINES = 20  # of a failed test
 
 
 def render(outcome: Outcome, *, width: int = 0) -> str:
@@ -27,6 +30,10 @@ def render(outcome: Outcome, *, width: int = 0) -> str:
         lines += ["", *_failure(outcome)]
     elif outcome.status in ("refused", "observed"):
         lines += ["", *_refusal(outcome, width)]
+    elif outcome.failed_tests:
+        lines += ["", *_not_moved(outcome)]
+    for one in outcome.failed_tests:
+        lines += ["", f"The last lines of {one.test}:", *(f"  {line}" for line in one.output[-SHOWN_LINES:])]
     return "\n".join(log_line(line) for line in lines) + "\n"
 
 
@@ -54,6 +61,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             if platform.note:
                 yield f"             {platform.note}"
     yield from _judgement(outcome)
+    yield from (f"  test       {summary(one)}" for one in outcome.tests)
     if outcome.build_checks and not (outcome.failure and outcome.failure.phase == "check"):
         rules = ", ".join(sorted({one.rule for one in outcome.build_checks}))
         yield f"  checks     {len(outcome.build_checks)} in the Dockerfile: {rules}"
@@ -186,11 +194,19 @@ def _failure(outcome: Outcome) -> Iterable[str]:
         yield "Some release tags may have moved, all to the accepted image; run again to complete them."
 
 
-def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "", *, locked: bool = False) -> str:
+def plan_text(
+    plan: Plan,
+    preflight: Preflight | None,
+    unasked: str = "",
+    *,
+    locked: bool = False,
+    tests: Sequence[ImageTestResult] = (),
+) -> str:
     """Returns what `ecr-push plan` prints: what a run would do now.
 
     unasked: why the registry was not asked, so that there is no preflight.
     locked:  whether promotions take turns.
+    tests:   of the image, which would run.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
@@ -217,6 +233,7 @@ def plan_text(plan: Plan, preflight: Preflight | None, unasked: str = "", *, loc
         lines.append(f"build       {plan.build.dockerfile}{of}{platforms}, as {name}:{plan.candidate}")
     if plan.build.cache.is_used and not (preflight and preflight.reuse):
         lines.append(f"cache       {plan.build.cache}")
+    lines += [f"test        {one.test}" for one in tests]
     lines.append(f"accept      {_policy(plan)}")
     for tag in plan.tags:
         now = preflight.points_to.get(tag.tag) if preflight else None

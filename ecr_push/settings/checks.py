@@ -24,6 +24,7 @@ from ecr_push.builder.platforms import normal
 from ecr_push.settings import declare as declared
 from ecr_push.settings.cache_check import cache_of_a_build
 from ecr_push.settings.declare import Settings
+from ecr_push.settings.image_test_check import tests_of_an_image
 from ecr_push.settings.report_files import ReportFile
 from ecr_push.settings.values import read_value
 from ecr_push.versions.options import Strategy
@@ -126,6 +127,7 @@ _has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no 
 
 
 _check(cache_of_a_build)
+_check(tests_of_an_image)
 
 
 @_check

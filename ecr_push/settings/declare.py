@@ -22,6 +22,7 @@ from ecr_push.policy.options import PolicyOptions
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.release.options import ReleaseOptions
 from ecr_push.scan.options import ScanOptions
+from ecr_push.settings.image_test_options import ImageTestOptions
 from ecr_push.settings.report_options import ReportOptions
 from ecr_push.settings.run_options import RunOptions
 from ecr_push.source.options import SourceOptions
@@ -49,6 +50,7 @@ class Settings:
     release: ReleaseOptions = ReleaseOptions()
     policy: PolicyOptions = PolicyOptions()
     scan: ScanOptions = ScanOptions()
+    image_tests: ImageTestOptions = ImageTestOptions()
     run: RunOptions = RunOptions()
     report: ReportOptions = ReportOptions()
 

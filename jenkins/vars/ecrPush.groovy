@@ -199,7 +199,8 @@ private void finish(Request request, String folder, Map answer, int code) {
             optional('waiting for the CLI') { awaitCli(folder) }
         }
         if (request.publish) {
-            optional('publishing') { publish(request, folder, answer.verdict in ['accepted', 'observed', 'refused']) }
+            boolean judged = answer.verdict in ['accepted', 'observed', 'refused', 'test-failed']
+            optional('publishing') { publish(request, folder, judged) }
         }
     } finally {
         if (!answer.containsKey('exitCode')) {

@@ -54,6 +54,9 @@ class FakeBuilders:
         finally:
             self._login = None
 
+    def docker_environ(self) -> dict[str, str]:
+        return self.environ
+
     def default_platform(self, plan: BuildPlan) -> Future[str]:
         found: Future[str] = Future()
         found.set_result(self.platform if self.started else "")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ecr_push.base.errors import BuildError
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.scan.findings import Finding, Package
@@ -83,6 +84,7 @@ def hostile(text: str) -> Outcome:
     source = changed(made.plan.source, branch=text, remote_url=text)
     filled = replace(made, plan=replace(made.plan, source=source), created_repository=text)
     filled = replace(filled, build_checks=(BuildCheck(text, text, text, 3),))
+    filled = replace(filled, tests=(ImageTestResult(ImageTest(text), "failed", 1, text, 1.0, (text, text)),))
     return with_facts(filled, actor=text, url=text, dockerfile=text)
 
 

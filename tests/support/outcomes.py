@@ -11,6 +11,7 @@ from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanErr
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.judge import judge
@@ -175,6 +176,19 @@ PLATFORMS = outcome(
     pushed=INDEX,
 )
 
+TESTS = (
+    ImageTestResult(ImageTest("--version", in_image=True), "passed", 0, seconds=1.5, output=("app 1.4.2",)),
+    ImageTestResult(
+        ImageTest("./smoke-test.sh"),
+        "failed",
+        3,
+        "exit code 3",
+        2.0,
+        ("GET /health", "expected 200, got 503"),
+    ),
+    ImageTestResult(ImageTest("./slow.sh"), "ended"),
+    ImageTestResult(ImageTest("./last.sh")),
+)
 WARNED = outcome(
     Verdict(True, (), warnings=("the image was not scanned: UnsupportedImageError",)),
     scan(unscannable="UnsupportedImageError"),
@@ -196,6 +210,9 @@ OUTCOMES = {
         Verdict(False, (rule(),), errors=("an exception is over: CVE-2020-0002",)), scan()
     ),
     "counted, not listed": outcome(Verdict(False, (rule(counted=7),)), scan()),
+    "a test failed": replace(ACCEPTED, promoted=(), candidate=plan().candidate, tests=TESTS[:2]),
+    "refused, and a test failed": replace(REFUSED, tests=TESTS[:2]),
+    "no answer, and a test failed": replace(failed(ScanError("the scan failed"), "scan"), tests=TESTS),
     "build failed": failed(
         BuildError(
             "the build failed", why="step 3/4\nno such file: app.py", remedy="read the builder's lines"

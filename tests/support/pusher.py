@@ -111,6 +111,9 @@ class PushingBuilders:
         self.login = login
         yield self
 
+    def docker_environ(self) -> dict[str, str]:
+        return {}
+
     def default_platform(self, plan: BuildPlan) -> Future[str]:
         found: Future[str] = Future()
         found.set_result("linux/amd64")

@@ -47,6 +47,10 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
         tools.narrator.close()
         if settings.report.output == "text":
             unasked = f"not looked up: {outside} is not pushed" if outside else ""
-            call.stdout.write(text.plan_text(plan, preflight, unasked, locked=bool(settings.release.lock)))
+            call.stdout.write(
+                text.plan_text(
+                    plan, preflight, unasked, locked=bool(settings.release.lock), tests=record.outcome.tests
+                )
+            )
 
     return build_story(dry_run, settings, facts, call)

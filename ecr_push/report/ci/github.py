@@ -21,9 +21,11 @@ from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotatio
 from ecr_push.report.ci.interface import CiMessages
 from ecr_push.report.document import counts
 from ecr_push.report.escape import log_line
+from ecr_push.report.tests_text import summary
 from ecr_push.settings.report_files import ReportFile
 
 UNKNOWN = "unknown"
+_SHOWN_LINES = 10  # of a failed test
 # The reports that the action always writes, and those that a workflow may ask for.
 _REPORTS = ("html", "markdown", "sarif", "junit")
 _ASKED = ("text", "comment", "cyclonedx", "imagedefinitions", "imagedetail", "dotenv")
@@ -146,6 +148,9 @@ def run_annotations(outcome: Outcome) -> str:
 
 
 def _annotations(outcome: Outcome) -> Iterable[str]:
+    for test in outcome.failed_tests:
+        text = "\n".join([summary(test), *test.output[-_SHOWN_LINES:]])
+        yield annotation("error", text, title="ecr-push: a test of the image failed")
     if failure := outcome.failure:
         yield _error(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
     elif outcome.status == "refused" and outcome.verdict:

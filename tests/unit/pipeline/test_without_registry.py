@@ -88,3 +88,10 @@ def test_code_from_outside_has_no_build_cache(story: Story, kind: str) -> None:
     found = story.run(partial(build_only, why=WHY), client=registry, cache=kind)
     assert found.plan and not found.plan.build.cache.is_used
     assert "code from outside builds without --cache" in story.narrator.said
+
+
+def test_code_from_outside_has_no_image_to_test(story: Story) -> None:
+    registry: Any = Untouchable()
+    found = story.run(partial(build_only, why=WHY), client=registry, tests=("false",))
+    assert (found.status, found.exit_code, found.tests) == ("checked", 0, ())
+    assert "code from outside is not pushed: there is no image for the tests to run on" in story.narrator.said

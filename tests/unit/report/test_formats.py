@@ -24,7 +24,7 @@ from ecr_push.report import document, text
 from ecr_push.report.escape import one_line
 from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
 from tests.support.hostile import HOSTILE, hostile, hostile_failure
-from tests.support.outcomes import OUTCOMES, PYYAML, accepted_or_refused, failed, many, with_facts
+from tests.support.outcomes import OUTCOMES, PYYAML, TESTS, accepted_or_refused, failed, many, with_facts
 from tests.support.plans import plan
 
 # ------------------------------------------------------------------------- how a run may end
@@ -47,7 +47,7 @@ def test_every_format_tells_every_ending(ending: str, name: str) -> None:
     report = RENDERERS[name](found)
     assert report.endswith("\n")
     assert {found.status, found.status.replace("-", " ")} & set(
-        re.findall("no.answer|[a-z]+", report.lower())
+        re.findall("no.answer|test.failed|[a-z]+", report.lower())
     )
     if found.failure:
         assert found.failure.what.lower() in report.lower()  # a sentence may begin with it
@@ -61,6 +61,10 @@ def test_every_format_tells_every_ending(ending: str, name: str) -> None:
         (accepted_or_refused(PYYAML), "refused", 10),
         (accepted_or_refused(PYYAML, policy=Policy(observe=True)), "observed", 0),
         (accepted_or_refused(policy=Policy(observe=True)), "accepted", 0),
+        (replace(accepted_or_refused(), tests=TESTS), "test-failed", 11),
+        (replace(accepted_or_refused(PYYAML), tests=TESTS), "refused", 10),
+        (replace(accepted_or_refused(PYYAML, policy=Policy(observe=True)), tests=TESTS), "test-failed", 11),
+        (replace(accepted_or_refused(), tests=TESTS[:1]), "accepted", 0),
         (accepted_or_refused(PYYAML, policy=Policy(None)), "accepted", 0),
         (failed(BuildError("x"), "build"), "failed", 3),
         (failed(RegistryError("x"), "push"), "failed", 4),

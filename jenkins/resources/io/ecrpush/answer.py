@@ -51,6 +51,10 @@ def message(document, code):
         return (
             f"{document['status']} in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
         )
+    tests = [one for one in document.get("tests", ()) if one["result"] == "failed"]
+    if document["status"] == "test-failed":
+        why = "; ".join(f"{one['command'] or 'its own command'}: {one['why']}" for one in tests)
+        return f"{document['status']} {document['image']['reference']}: {why}"
     if verdict and not verdict["accepted"]:
         broken = [one for one in verdict["rules"] if not one["passed"]]
         reasons = [f"{one['rule']}, {one['counted']} found{_where(one)}" for one in broken]

@@ -10,7 +10,7 @@ class Request implements Serializable {
 
     private static final long serialVersionUID = 1L
 
-    private static final Map<String, List> UNSTABLE = ['refused': [10], 'no-answer': [5]]
+    private static final Map<String, List> UNSTABLE = ['refused': [10], 'test-failed': [11], 'no-answer': [5]]
     private static final List<String> STEP_OPTIONS = ['credentialsId', 'credentials', 'name', 'publish', 'unstableOn']
 
     /** NAME=VALUE for the CLI's environment; ecr-push.yml and the defaults apply to all other settings. */
