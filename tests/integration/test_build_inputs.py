@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import tarfile
 import time
@@ -22,6 +19,7 @@ from tests.support import images
 from tests.support.ci import pull_request_of_a_fork
 from tests.support.command_line import CommandLine
 from tests.support.git_repository import GitRepository
+from tests.support.git_server import git_server
 from tests.support.registry import REPOSITORY, Registry
 from tests.support.watcher import Watcher
 
@@ -184,51 +182,52 @@ def test_named_contexts_limits_and_hosts(
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address and the commit of a repository with a Dockerfile in `web`, which a server of git has."""
+    """The address and the commit of a private repository with a Dockerfile in `web`; CANARY is the token."""
     other = GitRepository.init(tmp_path / "served" / "lib.git")
     other.commit("Web", {"web/Dockerfile": "FROM scratch\nARG A\nCOPY . /\n", "web/note": "of the other\n"})
     other.git("config", "uploadpack.allowAnySHA1InWant", "true")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["git", "daemon", "--export-all", "--listen=127.0.0.1", f"--port={port}", "--reuseaddr",
-         f"--base-path={tmp_path / 'served'}", str(tmp_path / "served")],
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        address = f"git://127.0.0.1:{port}/lib.git"
-        for _ in range(100):
-            if not subprocess.run(["git", "ls-remote", address], capture_output=True).returncode:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the server of git does not answer")
-        yield address, other.head
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(10)
+    with git_server(tmp_path / "served", CANARY) as address:
+        yield f"{address}/lib.git", other.head
 
 
 @pytest.mark.parametrize(
-    ("form", "more"),
-    [("{}#{}:web", ()), ("{}?ref=refs/heads/main&checksum={}&subdir=web", ("--build-arg", "A=b"))],
-    ids=["fragment, build", "query, bake"],
+    ("form", "more", "input_of_the_action"),
+    [
+        ("{}#{}:web", (), True),
+        ("{}?ref=refs/heads/main&checksum={}&subdir=web", ("--build-arg", "A=b"), False),
+    ],
+    ids=["fragment, build, github-token", "query, bake, secret"],
 )
 def test_the_context_is_in_another_repository(
     form: str,
     more: tuple[str, ...],
+    input_of_the_action: bool,
     cli: CommandLine,
     project: GitRepository,
     registry: Registry,
     served: tuple[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """docker fetches what is built, and the checkout here says what it is called."""
+    """docker fetches what is built, with a token that nothing else gets; the checkout here names it."""
     project.tag("v4.5.6")
     monkeypatch.chdir(project.root)
-    run = cli.run(form.format(*served), "-r", REPOSITORY, "--unscannable", "warn", *more)
+    context = form.format(*served)
+    environ, flags = {"GIT_TOKEN": CANARY}, ("--secret", "id=GIT_AUTH_TOKEN,env=GIT_TOKEN")
+    if input_of_the_action:
+        environ = {
+            "ECRPUSH_INPUT_GITHUB_TOKEN": CANARY,
+            "GITHUB_SERVER_URL": served[0].removesuffix("/lib.git"),
+            "ECR_PUSH_CONTEXT": context,
+        }
+        flags = ()
+    given = () if input_of_the_action else (context,)
+    with Watcher(
+        [CANARY.encode()], lambda argv: "docker" in argv[0] or "ecr-push" in " ".join(argv)
+    ) as watcher:
+        run = cli.run(*given, "-r", REPOSITORY, "--unscannable", "warn", *flags, *more, **environ)
     assert run.code == 0, run.stderr
+    assert not {one for one in watcher.found if one.startswith("the command line")}
+    assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
     files = content(registry, run.image)
     assert files["note"] == b"of the other\n" and not [name for name in files if ".git/" in name]
     assert run.document["version"] == "4.5.6"
