@@ -94,9 +94,6 @@ def test_a_fork_writes_no_cache_and_reads_the_default_branchs_alone(
     assert f"build cache {CACHE}: reads cache-main; writes none" in run.stderr
     assert "--cache-to" not in run.stderr
     assert registry.tags(CACHE) == before
-    checked = build(cli, project, "--on-fork", "check")
-    assert "code from outside builds without --cache" in checked.stderr
-    assert "--cache-from" not in checked.stderr
 
 
 def test_a_cache_whose_layers_are_gone_is_not_read_again(
