@@ -4,7 +4,7 @@
 #5 ERROR: HOST/NAME:TAG: not found
 #9 [2/3] RUN make
 #9 CACHED
-#12 exporting cache to registry
+#12 preparing build cache for export
 #12 ERROR: …
 """
 
@@ -20,7 +20,7 @@ from ecr_push.builder.cache import BuildCache
 _LINE = lazy_regex(r"#(\d+) (.*)")
 _READ = lazy_regex(r"importing cache manifest from (\S+)")
 _STEP = lazy_regex(r"\[(?!internal\])[^\]]*\d+/\d+\] ")
-_WRITE = "exporting cache"
+_WRITE = "preparing build cache for export"  # of whatever kind
 # buildx and BuildKit, of a builder that has no such cache; the build has not begun then.
 _NOT_SUPPORTED = lazy_regex(r"cache (export|import)", re.IGNORECASE)
 

@@ -29,6 +29,7 @@ LINES = """\
 #10 [stage-1 1/1] COPY --from=build /app /
 #10 DONE 0.1s
 #12 exporting cache to registry
+#12 preparing build cache for export
 #12 DONE 0.1s
 """
 
@@ -59,11 +60,11 @@ def test_steps_that_came_from_a_cache_are_those_that_were_not_run() -> None:
             "the build cache h/c:a could not be read: unexpected status from HEAD: 403 Forbidden",
         ),
         (
-            "#9 exporting cache to registry\n#9 ERROR: failed to push h/c:a: name unknown",
+            "#9 preparing build cache for export\n#9 ERROR: failed to push h/c:a: name unknown",
             "the build cache could not be written: failed to push h/c:a: name unknown",
         ),
         (
-            "#9 exporting cache to GitHub Actions Cache\n#9 ERROR: 403",
+            "#9 exporting to GitHub Actions Cache\n#9 preparing build cache for export done\n#9 ERROR: 403",
             "the build cache could not be written: 403",
         ),
         (
@@ -86,6 +87,7 @@ CACHE = BuildCache("ecr", "team/app-cache", ("cache-a", "cache-main"), "cache-a"
         ("Cache export is not supported for the docker driver.", BuildCache()),
         ("failed to solve: unknown cache exporter: \"gha\"", BuildCache()),
         ("failed to solve: unknown cache importer: gha", BuildCache()),
+        ("failed to configure gha cache exporter: token is malformed", BuildCache()),
         (
             "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor aa: gone",
             BuildCache("ecr", "team/app-cache", (), "cache-a"),
