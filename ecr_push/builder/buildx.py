@@ -19,10 +19,10 @@ from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.bake import TARGET, definition
-from ecr_push.builder.build_checks import WARNINGS, BuildCheck, of_build, of_call
+from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
 from ecr_push.builder.buildx_instances import unanswered
-from ecr_push.builder.buildx_metadata import metadata_of, pushed_of
+from ecr_push.builder.buildx_metadata import WARNINGS, metadata_of, of_build, of_call, pushed_of
 from ecr_push.builder.cache_log import CacheLog, less_of
 from ecr_push.builder.compression import Compression
 from ecr_push.builder.interface import BuiltImage

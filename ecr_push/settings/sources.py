@@ -12,10 +12,11 @@ from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.suggest import closest
 from ecr_push.settings import declare as declared
-from ecr_push.settings.action_inputs import ALIASES, given_in, refusals
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.file import UnreadError, read_file
 from ecr_push.settings.values import read_value, split
+
+_OF_THE_ACTION = "ECRPUSH_INPUT_"  # the action's inputs under other names than ours
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,8 +73,9 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Source
         if setting.name in flags
     }
     environment = dict(_read_environment(environ, problems))
-    environment |= _read_aliases(environ, environment, problems)
-    return Sources(given, environment, problems=(*problems, *refusals(environ)))
+    if any(text and name.startswith(_OF_THE_ACTION) for name, text in environ.items()):
+        environment |= _read_aliases(environ, environment, problems)
+    return Sources(given, environment, problems=tuple(problems))
 
 
 def with_file(sources: Sources) -> Sources:
@@ -102,6 +104,9 @@ def _read_aliases(
     environ: Mapping[str, str], own: Mapping[str, Given], problems: list[str]
 ) -> Mapping[str, Given]:
     """What the action's inputs under docker/build-push-action's names give; some add up to one option."""
+    from ecr_push.settings.action_inputs import ALIASES, given_in, refusals
+
+    problems += refusals(environ)
     found: dict[str, Given] = {}
     texts = given_in(environ)
     for setting in declared.options():
