@@ -37,7 +37,8 @@ _IN_REGISTRY = f"image-manifest=true,oci-mediatypes=true,{_WRITTEN}"
 class BuildCache:
     """What a build reads, the nearest first, and what it writes: names of caches; "" writes none.
 
-    repository: of the image's registry, where it holds the caches.
+    repository: that holds the caches, in the image's registry; of a workflow's cache, the image's repository,
+    because a workflow may build several images.
     """
 
     kind: CacheKind = "none"
@@ -57,7 +58,7 @@ class BuildCache:
 
     def added_to(self, inputs: BuildKitInputs, registry: Registry | None) -> BuildKitInputs:
         """inputs with what reads and writes this cache. registry: the image's, where it is known."""
-        where, attributes = "type=gha,scope=", _WRITTEN
+        where, attributes = f"type=gha,scope={self.repository}/", _WRITTEN
         if self.kind == "ecr":
             if registry is None:
                 return inputs
@@ -71,7 +72,8 @@ class BuildCache:
     def __str__(self) -> str:
         reads = f"reads {', '.join(self.reads)}" if self.reads else "reads none"
         writes = f"writes {self.writes}" if self.writes else "writes none"
-        return f"{self.repository or 'of the workflow'}: {reads}; {writes}"
+        of_workflow = "of the workflow, " if self.kind == "gha" else ""
+        return f"{of_workflow}{self.repository}: {reads}; {writes}"
 
 
 def plan_cache(
@@ -96,6 +98,11 @@ def plan_cache(
     """
     if options.cache == "none":
         return BuildCache()
+    place = repository
+    if options.cache == "ecr":
+        place = options.cache_repository or default_repository(repository)
+        if place != f"{repository}{_SUFFIX}":  # images of other repositories may have their caches there, too
+            variant = f"{repository}\0{variant}"
     own = "" if source.pull_request or queued else source.branch
     main = source.default_branch
     if outside:
@@ -115,7 +122,7 @@ def plan_cache(
             writes = cache_name(own, variant)
     return BuildCache(
         options.cache,
-        options.cache_repository or default_repository(repository) if options.cache == "ecr" else "",
+        place,
         tuple(dict.fromkeys(reads)) if read else (),
         writes,
     )

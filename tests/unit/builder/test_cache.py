@@ -88,8 +88,17 @@ def test_no_two_branches_share_a_cache(branches: set[str], variant: str) -> None
 )  # fmt: skip
 def test_the_repository_of_caches(name: str, cache: str) -> None:
     assert default_repository(name) == check_repository_name(cache)
+
+
+def test_images_that_share_a_repository_of_caches_share_no_cache() -> None:
     named = CacheOptions(cache="ecr", cache_repository="team/caches")
-    assert plan_cache(named, name, SOURCE).repository == "team/caches"
+    main = sources.changed(SOURCE, branch="main")
+    found = [plan_cache(named, name, main) for name in ("team/app", "team/other", "team/caches2")]
+    assert {one.repository for one in found} == {"team/caches"}
+    assert len({one.writes for one in found}) == 3
+    assert all(one.writes.startswith("cache_main-") and one.reads == (one.writes,) for one in found)
+    same = CacheOptions(cache="ecr", cache_repository="team/app-cache")
+    assert plan_cache(same, "team/app", main) == plan_cache(ECR, "team/app", main)
 
 
 def test_buildkit_is_handed_a_cache_that_ecr_takes_and_that_fails_no_build() -> None:
@@ -107,9 +116,11 @@ def test_buildkit_is_handed_a_cache_that_ecr_takes_and_that_fails_no_build() -> 
 def test_the_workflows_cache_needs_no_registry() -> None:
     cache = plan_cache(CacheOptions(cache="gha"), "team/app", SOURCE)
     found = cache.added_to(BuildKitInputs(), None)
-    assert found.needs_github and not cache.repository
-    assert found.cache_from == (f"type=gha,scope={FEATURE}", "type=gha,scope=cache-main")
-    assert found.cache_to == (f"type=gha,scope={FEATURE},mode=max,ignore-error=true",)
+    assert found.needs_github
+    where = "type=gha,scope=team/app/"  # a workflow may build several images
+    assert found.cache_from == (f"{where}{FEATURE}", f"{where}cache-main")
+    assert found.cache_to == (f"{where}{FEATURE},mode=max,ignore-error=true",)
+    assert str(cache).startswith("of the workflow, team/app: reads cache_feature-a-")
 
 
 def test_without_one_nothing_is_added() -> None:
