@@ -17,11 +17,7 @@ TARGET = "image"
 
 
 def definition(plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str], name: str = "") -> str:
-    """The definition of a build, in HCL. args: the build's arguments. name: the image's, "" for none.
-
-    Attestations are off: with them even a single platform becomes an index, which ECR lists as
-    several untagged images and Lambda refuses.
-    """
+    """The definition of a build, in HCL. args: the build's arguments. name: the image's, "" for none."""
     lines = [
         f"context = {_text(plan.remote or str(plan.context.absolute()))}",
         f"dockerfile = {_text(str(plan.dockerfile if plan.remote else plan.dockerfile.absolute()))}",
@@ -29,7 +25,7 @@ def definition(plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str],
         f"labels = {_map(plan.labels)}",
         f"annotations = {_list(plan.annotations)}",
         f"output = {_list(outputs)}",
-        f"attest = {_list(('type=provenance,disabled=true', 'type=sbom,disabled=true'))}",
+        f"attest = {_list(plan.attestations.bake())}",
         *((f"tags = {_list((name,))}",) if name else ()),
         *((f"target = {_text(plan.target)}",) if plan.target else ()),
         *((f"platforms = {_list(plan.platforms)}",) if plan.platforms else ()),

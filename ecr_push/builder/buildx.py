@@ -18,28 +18,20 @@ from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.regex import lazy_regex
+from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.bake import TARGET, definition
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.buildkit_inputs import bake_flags, flags
+from ecr_push.builder.buildx_environ import buildx_environ
 from ecr_push.builder.buildx_instances import unanswered
-from ecr_push.builder.buildx_metadata import WARNINGS, metadata_of, of_build, of_call, pushed_of
+from ecr_push.builder.buildx_metadata import metadata_of, of_build, of_call, pushed_of
+from ecr_push.builder.buildx_output import RECENT, is_from, push_output, refuses_artifacts
 from ecr_push.builder.cache_log import CacheLog, less_of
-from ecr_push.builder.compression import Compression
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.registry.interface import Login
 
-# Against the environment of the user. The metadata file needs no provenance: it costs time, and has the build
-# arguments. What the definition reads, its fence is around the working directory, is what the user named.
-# buildx's own labels from git would come before ours, and what else it asks git is for the provenance alone.
-_BUILDX = {
-    "BUILDX_METADATA_PROVENANCE": "disabled",
-    "BUILDX_BAKE_ENTITLEMENTS_FS": "0",
-    "BUILDX_GIT_LABELS": "false",
-    "BUILDX_GIT_INFO": "false",
-    **WARNINGS,
-}
 _EPOCH = "SOURCE_DATE_EPOCH"
 _SHOWN_LINES = 15
 # How BuildKit quotes the step that failed:
@@ -50,11 +42,6 @@ _SHOWN_LINES = 15
 _FAILED_STEP = lazy_regex(
     r"^(?P<place>\S+:\d+)\n-{20,}\n(?: *\d+ \|.*\n)*? *\d+ \| >>> (?P<step>.*)$", re.MULTILINE
 )
-# Before this version, buildx made an engine with the containerd image store push a second time, which finds
-# nothing to push with store=false: https://github.com/docker/buildx/pull/3023
-# And it kept each definition, build arguments included, in its configuration's `refs`:
-# https://github.com/docker/buildx/commit/f5196f1167
-_RECENT = (0, 22)
 _CALLS = (0, 15)  # since which there is --call: https://github.com/docker/buildx/releases/tag/v0.15.0
 
 
@@ -75,19 +62,26 @@ class BuildxBuilder:
         name = repository.tagged(candidate)
         with self._folders.made() as folder:
             metadata = folder / "metadata.json"
-            output = push_output(self._version, plan.compression)
-            more = ("--push", f"--tag={name}")
-            cache = plan.cache
+            cache, attestations = plan.cache, plan.attestations
             while True:
                 log = CacheLog()
-                used = replace(plan, inputs=cache.added_to(plan.inputs, repository.registry))
-                completed = self._run(used, output, folder, more, name, stop=permission.stop, log=log)
+                inputs = cache.added_to(plan.inputs, repository.registry)
+                used = replace(plan, inputs=inputs, attestations=attestations)
+                completed = self._push(used, folder, name, permission.stop, log)
                 if cache.is_used:
                     log.tell(self._narrator)
-                less = cache if completed.ok else less_of(cache, last_error(completed))
+                why = "" if completed.ok else last_error(completed)
+                if attestations.oci_artifact and refuses_artifacts(why):
+                    self._narrator.warn(
+                        "the registry takes no attestations as OCI artifacts: they are pushed as image "
+                        f"manifests, which it does not list as referrers: {why}"
+                    )
+                    attestations = replace(attestations, oci_artifact=False)
+                    continue
+                less = cache if completed.ok else less_of(cache, why)
                 if less == cache:
                     break
-                self._narrator.warn(f"once more without the build cache: {last_error(completed)}")
+                self._narrator.warn(f"once more without the build cache: {why}")
                 cache = less
             if not completed.ok:
                 raise failure(completed, plan, name)
@@ -99,7 +93,7 @@ class BuildxBuilder:
         return Digest(built.digest)  # `build` has pushed it
 
     def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        kept = replace(plan, inputs=replace(plan.inputs, cache_to=()))
+        kept = replace(plan, inputs=replace(plan.inputs, cache_to=()), attestations=Attestations())
         with self._folders.made() as folder:
             completed = self._run(kept, "type=cacheonly", folder)
             if not completed.ok:
@@ -107,20 +101,27 @@ class BuildxBuilder:
             return of_build(metadata_of(folder / "metadata.json", plan))
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        if not _is_from(_CALLS, self._version):
+        if not is_from(_CALLS, self._version):
             raise BuildError(
                 f"buildx {self._version} has no build checks",
                 why="they came with buildx 0.15",
                 remedy="update docker's buildx plugin, or leave --call out",
             )
         with self._folders.made() as folder:
-            completed = self._run(plan, "", folder, ("--call=check",))
+            called = replace(plan, attestations=Attestations())
+            completed = self._run(called, "", folder, ("--call=check",))
             found = of_call(metadata_of(folder / "metadata.json", plan))
         if found is None:
             raise _build_failure(completed, plan)
         if found.error:
             raise BuildError(f"{plan.dockerfile}: {found.error}", remedy="correct the Dockerfile")
         return found.checks
+
+    def _push(
+        self, plan: BuildPlan, folder: Path, name: str, stop: process.Stop, log: CacheLog
+    ) -> process.Completed:
+        output = push_output(self._version, plan.compression, plan.attestations)
+        return self._run(plan, output, folder, ("--push", f"--tag={name}"), name, stop=stop, log=log)
 
     def _run(
         self,
@@ -142,45 +143,24 @@ class BuildxBuilder:
         more = (*more, f"--output={output}") if output else more
         shown = by_hand(plan, more)
         self._narrator.say(process.echo(shown, harmless=shown))
+        environ = buildx_environ(plan, self._environ)
         if not plan.args:
             return process.run(
                 build_command(plan, metadata, more),
-                environ={**self._environ, **_BUILDX},
+                environ=environ,
                 on_line=read,
                 stop=stop,
             )
-        state = {} if _is_from(_RECENT, self._version) else _own_state(self._environ, folder)
+        state = {} if is_from(RECENT, self._version) else _own_state(self._environ, folder)
         outputs = (f"{output},push=true" if name else output,) if output else ()
         call = tuple(flag for flag in more if flag.startswith("--call="))
         return process.run(
             bake_command(plan, metadata, call),
-            environ={**self._environ, **_BUILDX, **state},
+            environ={**environ, **state},
             stdin=definition(plan, _args(plan, self._environ), outputs, name),
             on_line=read,
             stop=stop,
         )
-
-
-def push_output(version: str, compression: Compression) -> str:
-    """Returns the value of --output for this version of buildx.
-
-    Without attestations BuildKit before 0.31 writes Docker's media types, later ones OCI's: a commit would
-    have another digest with each. Docker's have no annotations, and no type for layers of zstd.
-    https://github.com/moby/buildkit/blob/v0.31.0/docs/build-repro.md
-    ECR and Lambda take both:
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html
-    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-
-    store=false keeps candidates out of the engine's image list, and avoids unpacking them; builders without
-    an image store ignore it.
-    """
-    output = f"type=image,oci-mediatypes=true{compression.attributes()}"
-    return f"{output},store=false" if _is_from(_RECENT, version) else output
-
-
-def _is_from(first: tuple[int, int], version: str) -> bool:
-    numbers = re.match(r"v?(\d+)\.(\d+)\.", version)
-    return (int(numbers[1]), int(numbers[2])) >= first if numbers else False
 
 
 def _own_state(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -220,7 +200,7 @@ def by_hand(plan: BuildPlan, more: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the argv of the same build by hand: it takes build arguments from the environment."""
     context = plan.remote or str(plan.context)
     return (
-        *("docker", "buildx", "build", "--progress=plain", "--provenance=false", "--sbom=false"),
+        *("docker", "buildx", "build", "--progress=plain", *plan.attestations.flags()),
         *more,
         *_choices(plan),
         f"./{context}" if context.startswith("-") else context,  # a folder, and no flag

@@ -23,7 +23,12 @@ from ecr_push.builder.interface import Builder
 from ecr_push.builder.plain_http import check_plain_http
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
-from ecr_push.builder.user_docker import FROM_ENVIRONMENT, read_environment
+from ecr_push.builder.user_docker import (
+    FROM_ENVIRONMENT,
+    proxies_with_a_password,
+    read_config,
+    read_environment,
+)
 from ecr_push.registry.interface import Login
 
 _ENGINE = "{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}"
@@ -134,6 +139,8 @@ class DockerBuilders:
             environ = self._config.environ(environ)
             if driver(environ, self._user_config, plan.builder) in ("", "docker"):  # others trust loopback
                 check_plain_http(self._config.host, environ)
+        if plan.attestations.shows_arguments:
+            _check_proxies(self._user_config)
         return choose_builder(plan, self._engine.result(), environ, self._narrator, self._folders)
 
 
@@ -141,6 +148,16 @@ def _for_questions(environ: Mapping[str, str], user_config: Path, builder: str =
     """The environment of a docker that talks to no registry."""
     found = for_docker(environ, user_config, builder)
     return {name: value for name, value in found.items() if name != FROM_ENVIRONMENT}
+
+
+def _check_proxies(user_config: Path) -> None:
+    """Raises BuildError for a proxy's password, which provenance would show as a build argument's."""
+    if names := proxies_with_a_password(read_config(user_config)):
+        raise BuildError(
+            f"--provenance mode=max would show the password of a proxy: {', '.join(names)}",
+            why=f"docker hands the proxies in {user_config / 'config.json'} to each build as arguments",
+            remedy="give --provenance mode=min, or use a proxy without a password",
+        )
 
 
 def find_engine(environ: Mapping[str, str]) -> Engine:
@@ -198,6 +215,8 @@ def _only_of_buildx(plan: BuildPlan) -> list[str]:
     asked = {
         "--builder": plan.builder,
         "--compression": plan.compression.kind,
+        "--provenance": plan.attestations.provenance is not None,
+        "--sbom": plan.attestations.sbom is not None,
         "context in a git repository": plan.remote,
         "annotation": plan.annotations,
         "build for several platforms": plan.platforms[1:],

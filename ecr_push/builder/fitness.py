@@ -37,12 +37,14 @@ def refused_as_planned(
     platforms: Sequence[str],
     *,
     parts: Collection[str] = (),
+    attested: bool = False,
     public: bool = False,
     host: str = "",
 ) -> Iterator[str]:
     """Why the service would refuse an image of these platforms, or of these parts, in this registry.
 
     platforms: none for the builder's own. host: of the registry, where the user named it.
+    attested: with provenance or an SBOM beside it.
     """
     if profile == "lambda":
         if parts:
@@ -51,6 +53,11 @@ def refused_as_planned(
             yield (
                 f"{len(platforms)} platforms make an index, and Lambda takes an image for one architecture "
                 f"alone ({LAMBDA_IMAGES}): give one --platform, and for another architecture another tag"
+            )
+        if attested:
+            yield (
+                f"with --provenance or --sbom the image becomes an index, and Lambda takes one image alone "
+                f"({LAMBDA_IMAGES}): leave them out"
             )
         if public:
             yield f"Lambda takes images from private repositories of ECR alone ({LAMBDA_IMAGES})"

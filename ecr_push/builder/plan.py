@@ -9,6 +9,7 @@ from dataclasses import field
 from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.buildkit_inputs import BuildKitInputs, inputs_of
 from ecr_push.builder.cache import BuildCache
 from ecr_push.builder.compression import Compression, compression_of
@@ -41,6 +42,7 @@ class BuildPlan:
     inputs: BuildKitInputs = field(default_factory=BuildKitInputs)
     cache: BuildCache = BuildCache()
     compression: Compression = field(default_factory=Compression)
+    attestations: Attestations = field(default_factory=Attestations)
     remote: str = ""
 
     @property
@@ -101,6 +103,8 @@ def fingerprint(plan: BuildPlan, source: Source) -> str:
     inputs.update(plan.inputs.of_content())
     if compression := plan.compression.of_content():
         inputs["compression"] = compression
+    if attested := plan.attestations.of_content():
+        inputs["attestations"] = attested
     if plan.parts:  # an index, which no build is the same as
         inputs["parts"] = True
     if source.is_merge:  # the same commit, merged with another state of the target branch

@@ -13,9 +13,8 @@ from ecr_push.builder.buildkit_checks import SECRET_BYTES
 from ecr_push.builder.buildkit_values import secret_of
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.user_docker import URL_PASSWORD
 
-# HTTP_PROXY=http://user:password@proxy:3128
-_URL_PASSWORD = lazy_regex(r"://([^/@\s:]*:[^/@\s]+)@")
 _SHORTEST = 8  # characters of a secret
 _WORDS = lazy_regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET = frozenset(
@@ -39,6 +38,11 @@ def secret_args(plan: BuildPlan) -> tuple[str, ...]:
     return tuple(name for name, _ in plan.args if _sounds_secret(name))
 
 
+def shown_secrets(plan: BuildPlan) -> tuple[str, ...]:
+    """Returns the build arguments that must not be shown, by their names or by a password in an address."""
+    return tuple(name for name, value in plan.args if _sounds_secret(name) or URL_PASSWORD.search(value))
+
+
 def secret_values(options: BuildOptions, context: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Returns what the log must not show of arguments and secrets, the longest first.
 
@@ -46,7 +50,7 @@ def secret_values(options: BuildOptions, context: str, environ: Mapping[str, str
     """
     found: set[str] = set()
     for name, _, value in (arg.partition("=") for arg in options.build_args):
-        found |= set(_URL_PASSWORD.findall(value))
+        found |= set(URL_PASSWORD.findall(value))
         if _sounds_secret(name):
             found |= _lines(value)
     for value in _of_buildkit(options.secrets, context, environ):

@@ -17,10 +17,13 @@ from typing import Any
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.parse import read_json
+from ecr_push.base.regex import lazy_regex
 
 # docker 28.3 and buildx 0.26 prefer it to the configuration:
 # https://docs.docker.com/reference/cli/docker/#environment-variables
 FROM_ENVIRONMENT = "DOCKER_AUTH_CONFIG"
+# http://user:password@proxy:3128
+URL_PASSWORD = lazy_regex(r"://([^/@\s:]*:[^/@\s]+)@")
 _HOLDERS = ("auths", "credHelpers", "credsStore")
 
 
@@ -77,6 +80,19 @@ def _unreadable(file: Path, why: str) -> SettingsError:
 def without_credentials(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings less everything that holds credentials or says who does."""
     return {name: value for name, value in settings.items() if name not in _HOLDERS}
+
+
+def proxies_with_a_password(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the proxies that docker hands to each build as arguments, and that hold a password.
+
+    https://docs.docker.com/engine/cli/proxy/
+    """
+    found = settings.get("proxies")
+    several = found.values() if isinstance(found, dict) else ()
+    named = [pair for one in several if isinstance(one, dict) for pair in one.items()]
+    return tuple(
+        sorted({name for name, value in named if isinstance(value, str) and URL_PASSWORD.search(value)})
+    )
 
 
 def read_environment(text: str) -> Mapping[str, Credentials]:

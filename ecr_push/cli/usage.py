@@ -27,7 +27,6 @@ HINTS = {
     "--quiet": "it is --progress quiet",
     "--verbose": "--progress plain logs every line of the build",
 }
-NOT_SUPPORTED = ("--attest", "--provenance", "--sbom")
 
 
 def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
@@ -80,6 +79,4 @@ def _name_from_elsewhere(name: str, command: click.Command) -> str:
         return f"it is {OTHER_NAMES[name]} here"
     if name in ("-r", "--repository") and command.name in ("scan", "promote"):
         return f"the repository is part of IMAGE, as in ecr-push {command.name} team/shop:1.4.2"
-    if name in NOT_SUPPORTED:
-        return "it is not supported yet"
     return HINTS.get(name, "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecr_push.base.errors import BuildError, SettingsError
-from ecr_push.base.log import Narrator
 from ecr_push.builder.compression import Compression
 from ecr_push.builder.fitness import NAMES, doubts_as_pushed, refused_as_planned, refused_as_pushed
 from ecr_push.builder.profile import Profile
@@ -22,7 +21,12 @@ def check_planned(plan: Plan) -> None:
     problems = [
         f"--for {plan.deploy_for}: {problem}"
         for problem in refused_as_planned(
-            plan.deploy_for, build.platforms, parts=build.parts, public=target.public, host=target.host
+            plan.deploy_for,
+            build.platforms,
+            parts=build.parts,
+            attested=bool(build.attestations),
+            public=target.public,
+            host=target.host,
         )
     ]
     if problems:
@@ -52,7 +56,7 @@ def check_pushed(
 
 
 def check_compression(
-    wanted: Compression, read: Callable[[], Manifest], client: Reader, narrator: Narrator
+    wanted: Compression, read: Callable[[], Manifest], client: Reader, tools: Tools, record: Record
 ) -> None:
     """Warns of pushed layers that are not compressed as wanted. Asks nothing where nothing is wanted.
 
@@ -60,7 +64,9 @@ def check_compression(
     """
     if not wanted.kind:
         return
-    whole = read()
-    images = [client.manifest(one.digest) for one in whole.children() if one.platform] or [whole]
-    for doubt in wanted.doubts([kind for image in images for kind in image.layer_types]):
-        narrator.warn(doubt)
+    with record.phase("fit"):
+        whole = read()
+        children = (one for one in whole.children() if one.platform and not one.is_attestation)
+        images = [client.manifest(one.digest) for one in children] or [whole]
+        for doubt in wanted.doubts([kind for image in images for kind in image.layer_types]):
+            tools.narrator.warn(doubt)

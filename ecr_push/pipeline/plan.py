@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Tag
+from ecr_push.builder.attestation_options import attested
+from ecr_push.builder.attestations import Attestations
+from ecr_push.builder.compression import Compression
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
 from ecr_push.builder.profile import Profile
 from ecr_push.policy.model import Policy, make_policy
@@ -86,4 +89,17 @@ def _plan_build(
     build = plan_build(settings.builder, Path(context), names.labels, names.annotations, address_of(context))
     if platforms is not None:
         build = replace(build, platforms=platforms)
+    if not build.is_built_elsewhere:
+        build = replace(build, attestations=attested(settings.attestations))
     return replace(build, labels={**build.labels, INPUTS_LABEL: fingerprint(build, source)})
+
+
+def as_part(plan: Plan) -> Plan:
+    """The plan of a part: without tags, which are the index's, and with what the run that joins knows of it.
+
+    How it was compressed, and what is attested of it, that run is not given.
+    """
+    build = plan.build
+    known = replace(build, compression=Compression(), attestations=Attestations())
+    labels = {**build.labels, INPUTS_LABEL: fingerprint(known, plan.source)}
+    return replace(plan, tags=(), build=replace(build, labels=labels))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ecr_push.base import background
 from ecr_push.base.fences import Fences
+from ecr_push.builder.attestation_options import attested
 from ecr_push.builder.buildkit_checks import cache_warnings, check_buildkit_inputs
 from ecr_push.builder.interface import (
     args_without_effect,
@@ -16,6 +17,7 @@ from ecr_push.builder.interface import (
 from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.attestations import check_shown, with_builder
 from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.fitness import check_planned
@@ -53,16 +55,18 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             facts,
             now=tools.clock.now(),
             created=tools.created,
-            several_platforms=len(platforms) > 1 or bool(settings.builder.parts),
+            several_platforms=len(platforms) > 1
+            or bool(settings.builder.parts or attested(settings.attestations)),
             dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
         )
         for warning in names.warnings:
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
-        plan = with_cache(plan, settings, facts)
+        plan = with_builder(with_cache(plan, settings, facts), facts)
         record.note(plan=plan)
         record.once_planned()
         check_planned(plan)
+        check_shown(plan)
         check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
         if not plan.build.is_built_elsewhere:
             check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)
@@ -78,6 +82,8 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             )
         for warning in args_without_effect(dockerfile, plan.build):
             tools.narrator.warn(warning)
+        if plan.build.attestations:
+            tools.narrator.say(f"attestations {plan.build.attestations}")
         if plan.build.cache.is_used:
             tools.narrator.say(f"build cache {plan.build.cache}")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))

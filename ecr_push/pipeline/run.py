@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.build_summary import say_summary
@@ -20,7 +20,7 @@ from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_compression, check_pushed
 from ecr_push.pipeline.image_test import pending_tests, tag_to_test
 from ecr_push.pipeline.outcome import Outcome
-from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.plan import Plan, as_part
 from ecr_push.pipeline.preflight import (
     PendingAnswers,
     Preflight,
@@ -72,7 +72,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
     with candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests:
         check_pushed(plan.deploy_for, manifest.result, client, tools, record)
-        check_compression(plan.build.compression, manifest.result, client, tools.narrator)
+        check_attested(plan.build.attestations, pushed, manifest.result, client, tools, record)
+        check_compression(plan.build.compression, manifest.result, client, tools, record)
         early = _look_early(preflight.moves, client, lock, tools, record)
         is_to_be_released = _judge(plan, preflight, pushed, client, tools, record, tests)
     if is_to_be_released:
@@ -108,12 +109,15 @@ def build_part(settings: Settings, facts: CiFacts, tools: Tools, record: Record)
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     # The release tags are the index's: whether it can get them is asked by the run that joins.
-    plan = replace(prepare(settings, facts, tools, record), tags=())
+    plan = as_part(prepare(settings, facts, tools, record))
     record.note(plan=plan)
     with early_build(plan, client, builders, tools, record.timed) as build:
         preflight = _preflight(plan, client, answers, record, builders, build)
         pushed = build_and_push(build, plan, preflight, client, tools, record, cache)
     record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
+    check_attested(
+        plan.build.attestations, pushed, lambda: client.manifest(pushed.digest), client, tools, record
+    )
     return record.outcome
 
 

@@ -93,6 +93,15 @@ class Manifest:
         return tuple(each(lambda layer: optional_text(layer, "mediaType"), self._document, "layers"))
 
     @property
+    def predicates(self) -> tuple[str, ...]:
+        """What kind of statement each layer is, "" for one that is not an in-toto statement of BuildKit's.
+
+        https://github.com/moby/buildkit/blob/v0.25.0/docs/attestations/attestation-storage.md
+        """
+        key = "in-toto.io/predicate-type"
+        return tuple(each(lambda layer: optional_text(layer, "annotations", key), self._document, "layers"))
+
+    @property
     def layer_bytes(self) -> int:
         """The bytes of all layers as they are stored, compressed as a rule; those of unknown size are 0."""
         sizes = each(lambda layer: member(layer, "size"), self._document, "layers")

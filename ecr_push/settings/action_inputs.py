@@ -157,6 +157,7 @@ def _outputs(text: str, _: Environ) -> tuple[list[str], list[str]]:
 
 ALIASES: Mapping[str, Alias] = {
     "add-hosts": Alias("add_hosts", _BY_COMMAS, "Several are divided by commas or line breaks."),
+    "attests": Alias("attests", _BY_LINES, "Several are each on a line of their own."),
     "annotations": Alias("annotations", _BY_LINES, "Several are each on a line of their own."),
     "build-args": Alias("build_args", _BY_LINES, "Several are each on a line of their own."),
     "build-contexts": Alias("build_contexts", _contexts, "Several are each on a line of their own."),
@@ -195,14 +196,7 @@ def _switch(holds: str, why: str) -> Callable[[str], str]:
     return check
 
 
-_NO_ATTESTATIONS = (
-    "ecr-push makes no attestations yet: leave it out or set it to false. With attestations an image of one "
-    "platform becomes an index, which Lambda refuses"
-)
 REFUSED: Mapping[str, Refused] = {
-    "attests": Refused(
-        lambda text: _NO_ATTESTATIONS.replace(" or set it to false", ""), "There are none yet."
-    ),
     "load": Refused(
         _switch(
             "false",
@@ -210,9 +204,6 @@ REFUSED: Mapping[str, Refused] = {
             "`docker pull` the output `image` where a later step needs it",
         ),
         "false alone: the image goes to ECR.",
-    ),
-    "provenance": Refused(
-        lambda text: "" if text.lower() == "false" else _NO_ATTESTATIONS, "false alone: there is none yet."
     ),
     "push": Refused(
         _switch(
@@ -222,8 +213,5 @@ REFUSED: Mapping[str, Refused] = {
             "skip the step with `if:`, or use `command: plan`",
         ),
         "true alone: a run pushes what it judges.",
-    ),
-    "sbom": Refused(
-        lambda text: "" if text.lower() == "false" else _NO_ATTESTATIONS, "false alone: there is none yet."
     ),
 }

@@ -22,6 +22,7 @@ from ecr_push.base.safe_write import why_not_writable
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.builder.platforms import normal
 from ecr_push.settings import declare as declared
+from ecr_push.settings.attestation_check import attestations_of_a_build
 from ecr_push.settings.cache_check import cache_of_a_build
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.image_test_check import tests_of_an_image
@@ -126,8 +127,8 @@ _has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
 _has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach")
 
 
-_check(cache_of_a_build)
-_check(tests_of_an_image)
+for _one in (cache_of_a_build, tests_of_an_image, attestations_of_a_build):
+    _check(_one)
 
 
 @_check

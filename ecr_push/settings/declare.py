@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import OptionHelp
+from ecr_push.builder.attestation_options import AttestationOptions
 from ecr_push.builder.cache_options import CacheOptions
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.profile import ProfileOptions
@@ -44,6 +45,7 @@ class Settings:
     builder: BuildOptions = BuildOptions()
     profile: ProfileOptions = ProfileOptions()
     cache: CacheOptions = CacheOptions()
+    attestations: AttestationOptions = AttestationOptions()
     tags: TagOptions = TagOptions()
     versions: VersionOptions = VersionOptions()
     ci: CiOptions = CiOptions()

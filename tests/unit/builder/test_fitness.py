@@ -65,7 +65,16 @@ def test_as_planned(profile: Profile, given: dict[str, Any], words: str, source:
 
 
 def test_all_that_is_planned_wrong_is_named_at_once() -> None:
-    assert len(list(refused_as_planned("lambda", ("linux/s390x", "linux/mips"), public=True, host=FIPS))) == 4
+    assert (
+        len(
+            list(
+                refused_as_planned(
+                    "lambda", ("linux/s390x", "linux/mips"), attested=True, public=True, host=FIPS
+                )
+            )
+        )
+        == 5
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ecr_push.cli.main import cli, main
-from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
+from ecr_push.cli.usage import HINTS, OTHER_NAMES
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,6 @@ from ecr_push.cli.usage import HINTS, NOT_SUPPORTED, OTHER_NAMES
         ("run --platforms x", "it is --platform here."),
         ("scan team/shop:1 --severity HIGH", "it is --fail-on here."),
         ("login --account 1", "it is --registry-id here."),
-        ("run --provenance x", "it is not supported yet."),
         ("run --ignore-unfixed", "it is the key fixable-only of a policy."),
         ("run --verbose", "--progress plain logs every line of the build."),
         ("scan -r team/shop 1.4.2", "the repository is part of IMAGE, as in ecr-push scan team/shop:1.4.2."),
@@ -48,4 +47,4 @@ def test_names_from_elsewhere_are_not_options() -> None:
         for name in one.opts
     }
     assert set(OTHER_NAMES.values()) <= options
-    assert not options & {*OTHER_NAMES, *HINTS, *NOT_SUPPORTED}
+    assert not options & {*OTHER_NAMES, *HINTS}

@@ -103,9 +103,17 @@ GIVES: list[tuple[dict[str, str], str, object]] = [
         "secrets",
         ("id=GIT_AUTH_TOKEN,env=ECRPUSH_SECRET_1",),
     ),
+    ({"provenance": "mode=max"}, "provenance", "mode=max"),
+    ({"provenance": "true"}, "provenance", "true"),
+    ({"sbom": "generator=a/b:1"}, "sbom", "generator=a/b:1"),
+    (
+        {"attests": "type=sbom,generator=a/b:1\ntype=provenance,mode=min"},
+        "attests",
+        ("type=sbom,generator=a/b:1", "type=provenance,mode=min"),
+    ),
     # What a run does anyway.
     *(({name: text}, "secrets", ()) for name, text in (
-        ("push", "true"), ("load", "false"), ("sbom", "false"), ("provenance", "false"), ("push", ""),
+        ("push", "true"), ("load", "false"), ("push", ""),
     )),
 ]  # fmt: skip
 
@@ -247,9 +255,8 @@ REFUSALS: list[tuple[dict[str, str], str]] = [
     ({"outputs": "type=registry,name=a/b"}, "outputs: name: beside push=true there are compression,"),
     ({"outputs": "type=registry,compression-level=3"}, "outputs: compression-level and force-"),
     ({"outputs": "type=registry,compression=lz4"}, "outputs: 'lz4': expected gzip or zstd"),
-    ({"provenance": "mode=max"}, "provenance: ecr-push makes no attestations yet"),
-    ({"sbom": "true"}, "sbom: ecr-push makes no attestations yet"),
-    ({"attests": "type=sbom"}, "attests: ecr-push makes no attestations yet"),
+    ({"attests": "type=signature"}, "attests: 'type=signature': expected type=provenance or type=sbom"),
+    ({"attests": "type=sbom", "sbom": "true"}, "attests: type=sbom contradicts --sbom: give one of them"),
     ({"file": "a", "dockerfile": "b"}, "file: dockerfile (ECR_PUSH_DOCKERFILE) is given too"),
     ({"secret-envs": "A=B", "secret": "id=A,env=B"}, "secret-envs: secret (ECR_PUSH_SECRET) is given too"),
     ({"platforms": "linux"}, "platforms: 'linux' is not a valid platform"),
@@ -272,7 +279,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         "push": "false",
         "load": "true",
         "outputs": ".",
-        "sbom": "true",
+        "attests": "x",
         "platforms": "x",
         "secret-envs": "A",
     }
