@@ -119,8 +119,12 @@ def option_help(setting: Field[Any]) -> OptionHelp:
 
 def given_by_caller(setting: Field[Any]) -> str:
     """What gives an option that ecr-push.yml may not give, in words."""
-    first = "DIR" if setting.name == "context" else flag(setting)
-    return f"{first} or {environment_name(setting)}"
+    return f"{flag_or_argument(setting)} or {environment_name(setting)}"
+
+
+def flag_or_argument(setting: Field[Any]) -> str:
+    """What gives an option on the command line: the context is an argument."""
+    return "DIR" if setting.name == "context" else flag(setting)
 
 
 def flag(setting: Field[Any]) -> str:

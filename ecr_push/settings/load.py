@@ -66,12 +66,13 @@ def _remedy(names: Sequence[str], command: str) -> str:
     found = [one for one in declared.options(command) if [one.name] == names]
     if not found:
         return f"see 'ecr-push {command} --help'"
-    return f"see the help of {declared.flag(found[0])}: {declared.option_help(found[0]).help.rstrip('.')}"
+    help_text = declared.option_help(found[0]).help.rstrip(".")
+    return f"see the help of {declared.flag_or_argument(found[0])}: {help_text}"
 
 
 def _with_place(name: str, text: str, sources: Sources) -> str:
     """text with the place of the option that it is about, or with the flag of one that is not given."""
-    flag = next(declared.flag(one) for one in declared.options() if one.name == name)
+    flag = next(declared.flag_or_argument(one) for one in declared.options() if one.name == name)
     if name in sources.environment and name not in sources.flags:
         return f"{sources.environment[name].origin}: {text}"
     place = sources.given[name].origin if name in sources.given else flag

@@ -68,7 +68,7 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Source
     """
     problems: list[str] = []
     given = {
-        setting.name: _split(setting, flags[setting.name], declared.flag(setting))
+        setting.name: _split(setting, flags[setting.name], declared.flag_or_argument(setting))
         for setting in declared.options()
         if setting.name in flags
     }
