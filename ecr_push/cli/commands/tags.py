@@ -47,6 +47,7 @@ def tags(call: Call, explain: bool) -> int:
     Asks neither AWS nor docker. Fetches history and tags that a CI's shallow clone lacks from its remote.
     """
     from ecr_push.base.clock import SystemClock, source_date_epoch
+    from ecr_push.builder.attestation_options import attested
     from ecr_push.builder.interface import dockerfile_text, labels_in_dockerfile
     from ecr_push.builder.platforms import build_platforms
     from ecr_push.cli.read_settings import load_trusted
@@ -68,7 +69,8 @@ def tags(call: Call, explain: bool) -> int:
         facts,
         now=now,
         created=created,
-        several_platforms=len(build_platforms(settings.builder.platforms, call.environ)) > 1,
+        several_platforms=len(build_platforms(settings.builder.platforms, call.environ)) > 1
+        or bool(settings.builder.parts or attested(settings.attestations)),
         dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
     )
     _report_to_ci(settings, source, version, names, facts, call)
