@@ -16,6 +16,7 @@ NEWER = ("python3.15", "python3.14", "python3.13", "python3.12", "python3.11", "
 SUMS = "SHA256SUMS"
 # What every Python needs beside its archive of code.
 BESIDE = ("tzdata.zip", "cacert.pem")
+PIECE = 1 << 16  # bytes: a file as a whole would count as memory of the run
 # No file of a bundle is larger.
 LARGEST = 1 << 26
 # Where Python looks for time zones.
@@ -63,23 +64,23 @@ def find_newer():
 
 
 def check(folder, names, sums):
-    """Returns {name: content}. Ends with an error where a file is not the one that the release has."""
+    """Ends with an error where a file is not the one that the release has."""
     import hashlib
 
     remedy = (
         "restore %s from its release: `sha256sum -c %s` there names what differs. A cache or mirror may hold "
         "an old or a changed copy" % (folder, SUMS)
     )
-    contents = {}
     for name in names:
+        found = hashlib.sha256()
         try:
             with open(os.path.join(folder, name), "rb") as file:
-                contents[name] = file.read()
+                for piece in iter(lambda file=file: file.read(PIECE), b""):
+                    found.update(piece)
         except (IOError, OSError) as error:
             fail("the file %s of ecr-push cannot be read: %s" % (name, error.strerror), remedy)
-        if hashlib.sha256(contents[name]).hexdigest() != sums.get(name):
+        if found.hexdigest() != sums.get(name):
             fail("the file %s of ecr-push is not the one that its release has" % name, remedy)
-    return contents
 
 
 def read_sums(folder):
@@ -135,36 +136,42 @@ def archive(sums):
 
 
 class Archive:
-    """Imports the modules of an archive, whose content was read once and checked.
+    """Imports the modules of an archive, which stays open.
 
     Python's own zipimport opens the archive again for each module: that, and its list of what is in it, cost
     a seventh of a start. What else it can, such as to read a module's data, is left to it.
     """
 
-    def __init__(self, path, content):
+    def __init__(self, path):
         # All that this needs is imported before it is asked for modules itself.
         import marshal
         import struct
         import zlib
+        from fcntl import F_DUPFD_CLOEXEC, fcntl
         from importlib.machinery import ModuleSpec
 
         self.load, self.unpack, self.spec = marshal.loads, zlib.decompress, ModuleSpec
         self.path = path
-        self.content = content
+        opened = os.open(path, os.O_RDONLY)
+        self.file = fcntl(opened, F_DUPFD_CLOEXEC, 3)  # not in the place of a standard stream that is closed
+        os.close(opened)
         self.places = {}  # {name in the archive: (how it is compressed, bytes, its place)}
         # 4.3.12 and 4.3.16 of https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT; ours ends without
         # a comment.
+        end = os.fstat(self.file).st_size - 22
+        count, size, begin = struct.unpack_from("<HII", os.pread(self.file, 22, end), 10)
+        listed = os.pread(self.file, size, begin)
         entry = struct.Struct("<10xH8xIIHHH8xI").unpack_from
-        count, _, at = struct.unpack_from("<HII", content, len(content) - 12)
+        at = 0
         for _ in range(count):
-            method, size, _, named, extra, comment, place = entry(content, at)
-            name = content[at + 46 : at + 46 + named].decode("utf-8")
+            method, size, _, named, extra, comment, place = entry(listed, at)
+            name = listed[at + 46 : at + 46 + named].decode("utf-8")
             self.places[name] = (method, size, place + 30 + named)  # ours have nothing extra
             at += 46 + named + extra + comment
 
     def read(self, name):
         method, size, place = self.places[name]
-        content = self.content[place : place + size]
+        content = os.pread(self.file, size, place)
         return self.unpack(content, -15) if method else content
 
     def find_spec(self, name, path=None, target=None):
@@ -237,9 +244,9 @@ def main():
         needed(folder, sums, sys.argv[2])
         return
     code = archive(sums)
-    checked = check(folder, ("start.py", code) + BESIDE, sums)
+    check(folder, ("start.py", code) + BESIDE, sums)
     path = os.path.join(folder, code)
-    sys.meta_path.insert(0, Archive(path, checked[code]))
+    sys.meta_path.insert(0, Archive(path))
     # Behind Python's own library, whose modules would be looked for in each archive first.
     sys.path += [os.path.join(folder, name) for name in zones()] + [path]
     from ecr_push.cli import console

@@ -355,3 +355,15 @@ def test_nothing_from_outside_is_imported(bundle: Path, tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path), "PATH": os.defpath},
     )
     assert (ended.returncode, ended.stdout) == (0, f"ecr-push, version {version()}\n"), ended.stderr
+
+
+def test_the_archive_does_not_take_the_place_of_a_standard_stream(bundle: Path) -> None:
+    """It stays open; as standard output it would refuse each line for another reason."""
+    ended = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *ISOLATED, bundle / "start.py", "schema"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.defpath},
+    )
+    assert ended.returncode == 1
+    assert "standard output could not be written\n  it is closed" in ended.stderr
