@@ -55,11 +55,11 @@ def _check(function: _Check) -> _Check:
 
 @_check
 def _needs_a_repository(
-    command: str, needs_repository: bool, repository: str, context: str, call: str
+    command: str, needs_repository: bool, repository: str, context: str, call: str, dry_run: bool
 ) -> Iterable[Contradiction]:
     if (
         repository
-        or call == "check"
+        or (call == "check" and command in ("run", "build") and not dry_run)
         or not needs_repository
         or command not in ("run", "plan", "build", "rollback", "policy test")
     ):

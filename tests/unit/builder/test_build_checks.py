@@ -105,6 +105,8 @@ def test_a_buildx_that_knows_no_calls_is_not_asked(tmp_path: Path) -> None:
 
 def test_a_call_needs_no_repository_and_a_dockerfile(tmp_path: Path) -> None:
     assert not problems(tmp_path, flags={"call": "check", "repository": None})
+    (found,) = problems(tmp_path, flags={"call": "check", "repository": None, "dry_run": True})
+    assert found.startswith("--repository: is required")
     (found,) = problems(tmp_path, flags={"call": "check", "image": "a:1"})
     assert found == "--call: check reads a Dockerfile, and --image has none"
     (found,) = problems(tmp_path, flags={"call": "outline"})
