@@ -55,7 +55,8 @@ def judge_image(
         tools.narrator.say(f"{image.name} is {pushed.reference}")
     check_pushed(settings.profile.deploy_for, lambda: manifest, client, tools, record)
     plan = plan_scan_for(policy, settings.scan)
-    verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record)
+    fences = Fences.of(settings.source.context)
+    verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
     if verdict.releases and tags:
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):

@@ -8,6 +8,7 @@ from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError
+from ecr_push.base.fences import Fences
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.attestations import check_attested
@@ -181,6 +182,7 @@ def _judge(
     with _knowing_the_candidate(pushed, client, record):
         verdict = scan_and_judge(
             *(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record),
+            Fences.of(plan.build.context),
             before=before,
             between=tests.wait,
         )

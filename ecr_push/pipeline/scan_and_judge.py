@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
+from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.other_verdicts import add_others, names_of
 from ecr_push.pipeline.record import Record
 from ecr_push.policy.comparison_read import begin_comparing
 from ecr_push.policy.judge import judge, utc_date
@@ -27,6 +30,7 @@ def scan_and_judge(
     policy: Policy,
     tools: Tools,
     record: Record,
+    fences: Fences,
     *,
     before: Callable[[Tag], Digest] | None = None,
     between: Callable[[], object] = lambda: None,
@@ -42,6 +46,10 @@ def scan_and_judge(
         record.note(scan=scan)
     between()
     with record.phase("judge"):
+        if plan.others:
+            names = partial(names_of, pushed, client)
+            scan = add_others(plan.others, scan, names, fences, tools.narrator.say)
+            record.note(scan=scan)
         baseline, base = comparing.results()
         verdict = judge(
             scan,

@@ -56,6 +56,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
             {
                 "mode": outcome.scan.mode,
                 "platforms": [_platform(one, listed) for one in outcome.scan.platforms],
+                "others": [vars(one).copy() for one in outcome.scan.others],
             }
             if outcome.scan
             else None

@@ -29,7 +29,7 @@ from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
 from ecr_push.scan.findings_read import add_counts, read_fix
 from ecr_push.scan.state import is_done, may_be_unscannable
 
-_SCAN = frozenset({"mode", "platforms"})
+_SCAN = frozenset({"mode", "platforms", "others"})
 _PLATFORM = frozenset(
     {"digest", "platform", "status", "completedAt", "unscannable", "note", "counts", "findings"}
 )

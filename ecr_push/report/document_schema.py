@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ecr_push.pipeline.image_test import TestEnding
 from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
+from ecr_push.report.schema_parts import OTHER, TEST
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -66,7 +66,7 @@ def result_schema() -> dict[str, Any]:
                     "What docker's build checks found in the Dockerfile; empty where nothing was built.",
                 ),
                 "tests": described(
-                    list_of(_TEST), "The tests of the image, in the order in which they run (`--test`)."
+                    list_of(TEST), "The tests of the image, in the order in which they run (`--test`)."
                 ),
                 "rollback": described(or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
                 "failure": or_null(_FAILURE),
@@ -95,22 +95,6 @@ _BUILD_CHECK = object_of(
         "line": described(or_null(COUNT), "Of the Dockerfile."),
         "text": TEXT,
         "url": described(or_null(TEXT), "What docker says of the rule."),
-    }
-)
-_TEST = object_of(
-    {
-        "command": TEXT,
-        "inImage": described(YES_OR_NO, "Whether the command ran in the image, by `docker run`."),
-        "result": described(
-            {"enum": list(get_args(TestEnding))},
-            "passed; failed; ended: the run was over before the test was; pending: it was not started.",
-        ),
-        "exitCode": described(
-            or_null({"type": "integer"}), "Of the command; negative: the number of the signal that ended it."
-        ),
-        "why": described(or_null(TEXT), "Why it did not pass."),
-        "seconds": SECONDS,
-        "output": described(list_of(TEXT), "Its last lines."),
     }
 )
 _IMAGE = object_of(
@@ -198,6 +182,7 @@ _FINDING = object_of(
 _SCAN = object_of(
     {
         "mode": {"enum": list(get_args(ScanMode))},
+        "others": list_of(OTHER),
         "platforms": list_of(
             object_of(
                 {

@@ -108,6 +108,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         name = f"{code(platform.platform)}: " if platform.platform else ""
         summary = f"{outcome.scan.mode}, {platform.status}: {found_text(platform)}" if outcome.scan else ""
         yield f"| scan | {name}{prose(summary)} |"
+    for other in outcome.scan.others[:50] if outcome.scan else ():
+        yield f"| scan | {code(other.file)}: {prose(str(other))} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:

@@ -1,4 +1,4 @@
-"""Saved scan results -> ScanReport: responses of ECR or Inspector, or our own result document."""
+"""Saved scan results -> ScanReport: of ECR, Inspector or another scanner, or our own result document."""
 
 from __future__ import annotations
 
@@ -15,15 +15,23 @@ from ecr_push.base.shape import OddValueError, each, items, member, optional_tex
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document_read import Saved, read_document
-from ecr_push.scan.answer_shape import FINDINGS, NotThisScanError, check_known, no_answer
+from ecr_push.scan.answer_shape import (
+    FINDINGS,
+    NotThisScanError,
+    check_known,
+    no_answer,
+)
 from ecr_push.scan.answers import read_checked
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.findings_read import read_findings
+from ecr_push.scan.others.model import OtherReport
+from ecr_push.scan.others.read import EXPECTED, find_reader
 
 # For a response without a digest.
 _NO_DIGEST = Digest(f"sha256:{0:064}")
 _EXPORT = frozenset({"findings", "nextToken", "NextToken", "ResponseMetadata"})
 # What Inspector finds besides vulnerable packages. A type that is not known here counts.
+_FORMATS = "a response of DescribeImageScanFindings or Inspector's ListFindings, a result document"
 _OTHER_TYPES = frozenset({"NETWORK_REACHABILITY", "CODE_VULNERABILITY"})
 
 
@@ -63,12 +71,22 @@ def _read(name: str, content: bytes, now: datetime) -> Saved:
             ):
                 if known in document:
                     return read(document, now)
+            if read_other := find_reader(document):
+                return _of_another(read_other(document))
     except NotThisScanError as odd:
         raise no_answer(name, odd) from odd
     except OddValueError as odd:
         raise SettingsError([f"{name}: could not read the findings: {odd}"]) from odd
-    expected = "a response of DescribeImageScanFindings or Inspector's ListFindings, or a result document"
-    raise SettingsError([f"{name}: unknown format: expected {expected}"])
+    raise SettingsError([f"{name}: unknown format: expected {_FORMATS}, {EXPECTED}"])
+
+
+def _of_another(found: OtherReport) -> Saved:
+    """The report of another scanner by itself. It may name the image in several ways: VEX knows one."""
+    digest = next(iter(found.digests)) if len(found.digests) == 1 else ""
+    scan = PlatformScan(
+        Digest(digest) if digest else _NO_DIGEST, found.platform, "COMPLETE", found.findings, note=found.tool
+    )
+    return Saved(ScanReport("unknown", (scan,)), Subject("", digest))
 
 
 def _check_whole(name: str, document: Mapping[str, Any]) -> None:

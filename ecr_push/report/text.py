@@ -60,6 +60,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  scan       {name}{outcome.scan.mode}, {platform.status}: {found_text(platform)}"
             if platform.note:
                 yield f"             {platform.note}"
+        yield from (f"  scan       {one.file}: {one}" for one in outcome.scan.others)
     yield from _judgement(outcome)
     yield from (f"  test       {summary(one)}" for one in outcome.tests)
     if outcome.build_checks and not (outcome.failure and outcome.failure.phase == "check"):

@@ -104,11 +104,25 @@ class PlatformScan:
 
 
 @dataclass(frozen=True)
+class OtherScan:
+    """The report of another scanner, whose findings were added. added: how many ECR does not have."""
+
+    file: str
+    tool: str
+    found: int
+    added: int
+
+    def __str__(self) -> str:
+        return f"{self.tool}: {self.found} found, {self.added} of them not by ECR"
+
+
+@dataclass(frozen=True)
 class ScanReport:
     """The scan results of what was pushed: of one image, or of each platform of an index."""
 
     mode: ScanMode
     platforms: tuple[PlatformScan, ...]
+    others: tuple[OtherScan, ...] = ()
 
     @property
     def unscannable(self) -> tuple[PlatformScan, ...]:

@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import JUDGING, WHAT_IS_ACCEPTED, Duration, Parsed, option
+from ecr_push.base.option import JUDGING, PLANNING, WHAT_IS_ACCEPTED, Duration, Parsed, option
 
 
 def _queue(text: str) -> str:
@@ -54,4 +54,15 @@ class ScanOptions:
         "SQS queue with the events of scans, fed by an EventBridge rule: listen to it instead of asking ECR.",
         metavar="URL|NAME",
         default_text="ask ECR",
+    )
+    verdict_from: tuple[str, ...] = option(
+        (),
+        WHAT_IS_ACCEPTED,
+        PLANNING | {"scan", "promote", "gate"},
+        "Judge the findings in this file of another scanner too: Trivy's or Grype's JSON, or SARIF. It is "
+        "read after the tests of the image; one that is missing or about another image gives no answer; "
+        "may be repeated.",
+        metavar="FILE",
+        separator="\n",
+        by_caller=True,
     )

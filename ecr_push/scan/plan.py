@@ -13,6 +13,7 @@ class ScanPlan:
     timeout: in seconds, for all platforms together.
     max_age: in seconds; an older result is not used, unless scanning is continuous.
     epss:    the policy needs the findings' EPSS.
+    others:  files of other scanners, whose findings are judged too.
     """
 
     timeout: float
@@ -20,6 +21,7 @@ class ScanPlan:
     max_age: float = 86_400.0
     epss: bool = False
     events_queue: str = ""
+    others: tuple[str, ...] = ()
 
 
 def plan_scan(options: ScanOptions, *, warn_unscannable: bool, epss: bool) -> ScanPlan:
@@ -30,4 +32,5 @@ def plan_scan(options: ScanOptions, *, warn_unscannable: bool, epss: bool) -> Sc
         options.scan_max_age,
         epss=epss,
         events_queue=options.scan_events_queue,
+        others=options.verdict_from,
     )

@@ -169,3 +169,23 @@ def test_an_interruption_ends_the_container(
     assert (ended.code, ended.document["tests"][0]["result"]) == (143, "ended")
     assert not runs()
     assert registry.released() == {}
+
+
+def test_a_test_may_write_the_word_of_another_scanner(story: Story, tmp_path: Path) -> None:
+    """It is read after the tests, and must be about this image."""
+    said = (
+        '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Scanner"}}, "properties": '
+        '{"repoDigests": ["%s"]}, "results": [{"ruleId": "CVE-2026-1", "level": "error"}]}]}'
+    )
+    file = tmp_path / "scan.sarif"
+
+    def scanned(image: str) -> Outcome:
+        file.unlink(missing_ok=True)
+        test = f"sleep 0.1; printf '{said}' \"{image}\" > {file}"
+        return story.run(run, tests=(test,), verdict_from=(str(file),))
+
+    found = scanned("$CANDIDATE_IMAGE")
+    assert (found.status, found.exit_code, endings(found)) == ("refused", 10, [("passed", 0)])
+    assert found.verdict and [one.id for one in found.verdict.deciding] == ["CVE-2026-1"]
+    another = scanned(f"team/app@sha256:{7:064}")
+    assert (another.status, another.exit_code) == ("no-answer", 5)

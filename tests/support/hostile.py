@@ -10,7 +10,7 @@ from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
-from ecr_push.scan.findings import Finding, Package
+from ecr_push.scan.findings import Finding, OtherScan, Package
 from tests.support.outcomes import outcome, rule, scan, with_facts
 from tests.support.sources import changed
 
@@ -85,6 +85,8 @@ def hostile(text: str) -> Outcome:
     filled = replace(made, plan=replace(made.plan, source=source), created_repository=text)
     filled = replace(filled, build_checks=(BuildCheck(text, text, text, 3),))
     filled = replace(filled, tests=(ImageTestResult(ImageTest(text), "failed", 1, text, 1.0, (text, text)),))
+    assert filled.scan
+    filled = replace(filled, scan=replace(filled.scan, others=(OtherScan(text, text, 2, 1),)))
     return with_facts(filled, actor=text, url=text, dockerfile=text)
 
 

@@ -19,7 +19,7 @@ from ecr_push.policy.model import Policy
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.release.promoted_tag import PromotedTag
-from ecr_push.scan.findings import Finding, Package, PlatformScan, ScanReport
+from ecr_push.scan.findings import Finding, OtherScan, Package, PlatformScan, ScanReport
 from tests.support.fakes import REPOSITORY, START, digest
 from tests.support.plans import plan
 
@@ -213,6 +213,12 @@ OUTCOMES = {
     "a test failed": replace(ACCEPTED, promoted=(), candidate=plan().candidate, tests=TESTS[:2]),
     "refused, and a test failed": replace(REFUSED, tests=TESTS[:2]),
     "no answer, and a test failed": replace(failed(ScanError("the scan failed"), "scan"), tests=TESTS),
+    "with another scanner": replace(
+        REFUSED,
+        scan=replace(REFUSED.scan, others=(OtherScan("trivy.json", "Trivy 0.70.0", 7, 2),))
+        if REFUSED.scan
+        else None,
+    ),
     "build failed": failed(
         BuildError(
             "the build failed", why="step 3/4\nno such file: app.py", remedy="read the builder's lines"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     ("Judge what the AWS CLI saved", "ecr-push gate findings.json"),
     ("Judge the result document of a run by another policy", "ecr-push gate result.json --policy policy.yml"),
+    ("Judge what Trivy found, together with ECR's scan", "ecr-push gate ecr.json --verdict-from trivy.json"),
     ("Read standard input", "ecr-push gate -"),
 )
 
@@ -26,8 +27,8 @@ _LARGEST = 1 << 30  # bytes
 @command("gate", EXAMPLES)
 @click.argument("findings", nargs=-1, required=True, metavar="FINDINGS...")
 def gate(call: Call, findings: tuple[str, ...]) -> int:
-    """Judge saved FINDINGS: an answer of ecr:DescribeImageScanFindings, of inspector2:ListFindings, or a
-    result document of ecr-push. Asks neither AWS nor docker.
+    """Judge saved FINDINGS: an answer of ecr:DescribeImageScanFindings, of inspector2:ListFindings, a result
+    document of ecr-push, Trivy's or Grype's JSON, or SARIF. Asks neither AWS nor docker.
 
     Several files are several platforms of one image; - is standard input.
     """
@@ -39,11 +40,14 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
 
     files: name and content of each.
     """
+    from functools import partial
+
     from ecr_push.base.clock import SystemClock
     from ecr_push.base.errors import EcrPushError, SettingsError
     from ecr_push.base.fences import Fences
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.tell_outcome import tell_outcome
+    from ecr_push.pipeline.other_verdicts import add_others, names_of_scan
     from ecr_push.pipeline.outcome import Failure, Outcome
     from ecr_push.policy.files import no_objects
     from ecr_push.policy.judge import judge, utc_date
@@ -53,13 +57,16 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
 
     settings = read_all_settings(call, "gate")
     remove_earlier_reports(settings.report, settings.source.context)
-    policy = load_policy(settings.policy, no_objects, Fences.of(settings.source.context))
+    fences = Fences.of(settings.source.context)
+    policy = load_policy(settings.policy, no_objects, fences)
     try:
         now = SystemClock().now()
         saved = read_saved(files, now)
         _check_scannable(saved.report, policy)
-        verdict = judge(saved.report, policy, today=utc_date(now), subject=saved.subject)
-        outcome = Outcome(scan=saved.report, verdict=verdict)
+        names = partial(names_of_scan, saved.report, saved.subject.digest)
+        report = add_others(settings.scan.verdict_from, saved.report, names, fences)
+        verdict = judge(report, policy, today=utc_date(now), subject=saved.subject)
+        outcome = Outcome(scan=report, verdict=verdict)
     except SettingsError:
         raise
     except EcrPushError as error:

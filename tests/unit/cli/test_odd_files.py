@@ -31,6 +31,7 @@ from ecr_push.builder.user_docker import read_config, who_knows
 from ecr_push.cli import main as entry
 from ecr_push.source import read as source_read
 from tests.support.odd_files import odd
+from tests.support.other_scanners import grype, grype_match, sarif, trivy, trivy_finding
 from tests.support.paths import PACKAGE
 from tests.support.source_code import tree
 
@@ -190,6 +191,9 @@ def version_file(name: str, content: bytes) -> Kind:
     return kind(name, content, f"tags --version-file {name}", {0, 2}, **JENKINS)
 
 
+TRIVY = trivy(*(trivy_finding(f"CVE-2026-{one}", "CRITICAL") for one in range(4)), digest=f"sha256:{1:064}")
+GRYPE = grype(*(grype_match(f"CVE-2026-{one}", "Critical") for one in range(4)))
+SARIF = sarif(*({"ruleId": f"CVE-2026-{one}", "level": "error"} for one in range(4)))
 SAVED = json.dumps(BASIC).encode()
 MODULE = (
     b"<project><parent><artifactId>p</artifactId><version>${r}</version>"
@@ -201,6 +205,11 @@ KINDS = (
     kind("enhanced.json", ENHANCED, "gate enhanced.json", {2, 5, 10}),
     kind("inspector.json", INSPECTOR, "gate inspector.json", {2, 5, 10}),
     kind("result.json", b"made in the test", "gate result.json", {2, 5, 10}),
+    kind("trivy.json", TRIVY, "gate trivy.json", {2, 5, 10}),
+    # Their lists may be empty, which says that nothing was found.
+    kind("grype.json", GRYPE, "gate grype.json", {0, 2, 5, 10}),
+    kind("scan.sarif", SARIF, "gate scan.sarif", {0, 2, 5, 10}),
+    kind("other.json", TRIVY, "gate saved.json --verdict-from other.json", {5, 10}, {"saved.json": SAVED}),
     kind("ecr-push.yml", SETTINGS, "policy show", {0, 2}),
     kind("policy.yml", POLICY, "gate saved.json --policy policy.yml", {0, 2, 5, 10}, {"saved.json": SAVED}),
     kind(
@@ -355,9 +364,12 @@ READERS = {
     "ci/detect.py": "event.json",
     "ci/github.py": "event.json",
     "cli/commands/gate.py": "basic.json enhanced.json inspector.json result.json",
+    "pipeline/other_verdicts.py": "other.json",
     "policy/files.py": "policy.yml",
     "policy/vex_read.py": "vex.json",
-    "report/saved_findings.py": "basic.json enhanced.json inspector.json result.json",
+    "report/saved_findings.py": "basic.json enhanced.json inspector.json result.json trivy.json grype.json "
+    "scan.sarif",
+    "scan/others/read.py": "other.json",
     "settings/file.py": "ecr-push.yml",
     "versions/files/content.py": "pyproject.toml package.json Cargo.toml VERSION Chart.yaml pom.xml",
     "versions/files/maven.py": "pom.xml parent.xml",

@@ -83,6 +83,7 @@ class Settings implements Serializable {
         scanMaxAge: ['ECR_PUSH_SCAN_MAX_AGE', '', false],
         scanEventsQueue: ['ECR_PUSH_SCAN_EVENTS_QUEUE', '', false],
         unscannable: ['ECR_PUSH_UNSCANNABLE', '', false],
+        verdictFrom: ['ECR_PUSH_VERDICT_FROM', '\n', false],
         testInImage: ['ECR_PUSH_TEST_IN_IMAGE', '\n', false],
         test: ['ECR_PUSH_TEST', '\n', false],
         testTimeout: ['ECR_PUSH_TEST_TIMEOUT', '', false],

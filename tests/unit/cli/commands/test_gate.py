@@ -16,6 +16,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.commands.gate import judge_saved as judge_files
 from ecr_push.cli.main import main
 from tests.support.judged_images import answer
+from tests.support.other_scanners import grype, grype_match, sarif, trivy, trivy_finding
 
 
 def judge_saved(tmp_path: Path, saved: Any, **flags: Any) -> tuple[int, str, str]:
@@ -98,3 +99,32 @@ def test_findings_are_read_from_a_pipe_and_not_through_a_link_out_of_the_checkou
     Path("findings.json").symlink_to("../host.json")
     assert main(["gate", "findings.json"]) == 2
     assert "it leads outside the checkout by a symlink" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (trivy(trivy_finding("CVE-1", "HIGH")), 10),
+        (trivy(trivy_finding("CVE-1", "LOW")), 0),
+        (grype(grype_match("CVE-1", "Critical")), 10),
+        (sarif({"ruleId": "CVE-1", "level": "note"}), 0),
+        ({**trivy(), "Results": None}, 5),
+    ],
+)
+def test_the_report_of_another_scanner_is_judged_by_the_same_policy(
+    tmp_path: Path, found: Any, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert judge_saved(tmp_path, found)[0] == code
+
+
+def test_another_scanners_findings_are_added_to_ecrs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.json").write_text(json.dumps(trivy(trivy_finding("CVE-1", "HIGH"))))
+    code, _, said = judge_saved(tmp_path, answer("LOW"), verdict_from=("other.json",))
+    assert code == 10
+    assert "scan       other.json: Trivy 0.70.0: 1 found, 1 of them not by ECR" in said
+    assert judge_saved(tmp_path, answer("LOW"), verdict_from=("missing.json",))[0] == 5
+    saved = {**answer("LOW"), "imageId": {"imageDigest": f"sha256:{7:064}"}}
+    code, _, said = judge_saved(tmp_path, saved, verdict_from=("other.json",))
+    assert (code, "other.json is about another image" in said) == (5, True)

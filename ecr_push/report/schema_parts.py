@@ -1,0 +1,42 @@
+"""Parts of the result document's JSON Schema: what is judged besides ECR's scan."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from ecr_push.pipeline.image_test import TestEnding
+from ecr_push.report.schema_terms import (
+    COUNT,
+    SECONDS,
+    TEXT,
+    YES_OR_NO,
+    described,
+    list_of,
+    object_of,
+    or_null,
+)
+
+TEST = object_of(
+    {
+        "command": TEXT,
+        "inImage": described(YES_OR_NO, "Whether the command ran in the image, by `docker run`."),
+        "result": described(
+            {"enum": list(get_args(TestEnding))},
+            "passed; failed; ended: the run was over before the test was; pending: it was not started.",
+        ),
+        "exitCode": described(
+            or_null({"type": "integer"}), "Of the command; negative: the number of the signal that ended it."
+        ),
+        "why": described(or_null(TEXT), "Why it did not pass."),
+        "seconds": SECONDS,
+        "output": described(list_of(TEXT), "Its last lines."),
+    }
+)
+OTHER = object_of(
+    {
+        "file": described(TEXT, "As --verdict-from names it."),
+        "tool": TEXT,
+        "found": COUNT,
+        "added": described(COUNT, "How many of them ECR does not have."),
+    }
+)
