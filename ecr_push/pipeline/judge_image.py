@@ -9,6 +9,7 @@ from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, ImageName, Tag
+from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.fitness import check_pushed
 from ecr_push.pipeline.outcome import Outcome
@@ -17,8 +18,10 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
+from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Reader, RepositoryState
+from ecr_push.registry.interface import Reader, RepositoryClient, RepositoryState
+from ecr_push.registry.oci import Manifest
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget, find_target
 from ecr_push.release.lock import NO_LOCK
@@ -26,7 +29,7 @@ from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
 from ecr_push.tags.kinds import classify
-from ecr_push.tags.labels import VERSION_LABEL
+from ecr_push.tags.labels import COMMIT_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import parse_scheme
 
 
@@ -58,6 +61,8 @@ def judge_image(
     fences = Fences.of(settings.source.context)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
     if verdict.releases and tags:
+        if settings.release.attest_verdict:
+            _attest(policy, manifest, client, tools, record)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):
                 version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
@@ -68,6 +73,15 @@ def judge_image(
             if tag.result == "kept":
                 _say_how_to_move(tag.tag, pushed, tools.narrator)
     return record.outcome
+
+
+def _attest(
+    policy: Policy, manifest: Manifest, client: RepositoryClient, tools: Tools, record: Record
+) -> None:
+    """The image's own labels say which commit and version it is of."""
+    labels = client.labels(manifest)
+    about = {"commit": labels.get(COMMIT_LABEL, ""), "version": labels.get(VERSION_LABEL, "")}
+    attest_verdict(policy, lambda: manifest, client, tools, record, **about)
 
 
 def _say_how_to_move(tag: Tag, pushed: PushedImage, narrator: Narrator) -> None:

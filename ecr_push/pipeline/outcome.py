@@ -110,6 +110,7 @@ class Outcome:
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
     tests:     of the image; where it was not pushed, those that would run.
+    statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -129,6 +130,7 @@ class Outcome:
     is_part: bool = False
     failure: Failure | None = None
     tests: tuple[ImageTestResult, ...] = ()
+    statement: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()

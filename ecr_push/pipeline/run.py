@@ -11,6 +11,7 @@ from ecr_push.base.errors import EcrPushError
 from ecr_push.base.fences import Fences
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
@@ -78,6 +79,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         early = _look_early(preflight.moves, client, lock, tools, record)
         is_to_be_released = _judge(plan, preflight, pushed, client, tools, record, tests)
     if is_to_be_released:
+        if settings.release.attest_verdict:
+            with _knowing_the_candidate(pushed, client, record):
+                about = {"commit": plan.source.commit, "version": plan.version.text}
+                attest_verdict(plan.policy, manifest.result, client, tools, record, **about)
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,

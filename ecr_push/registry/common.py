@@ -14,6 +14,8 @@ from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.shape import OddValueError, each, each_text, inside, optional_text, parsed, time
 from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.artifact import Artifact, Attached
+from ecr_push.registry.attach import attach
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, TagTakenError, WantedRepository
@@ -143,6 +145,9 @@ class CommonRepository(ABC):
             why="ECR says that it names another image, and then that it does not exist",
             remedy="run again",
         )
+
+    def attach(self, artifact: Artifact) -> Attached:
+        return attach(self._api, artifact)
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         found = self._api.read(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.interface import (
     Login,
     Reader,
@@ -40,6 +41,10 @@ class DryRun:
 
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         return False
+
+    def attach(self, artifact: Artifact) -> Attached:
+        self._narrator.say(f"would attach {artifact.manifest.digest}")
+        return "no"
 
     def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")

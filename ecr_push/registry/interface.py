@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
 
@@ -192,6 +193,10 @@ class Writer(Protocol):
 
         Raises TagTakenError for an immutable tag that names another image.
         """
+        ...
+
+    def attach(self, artifact: Artifact) -> Attached:
+        """Pushes an artifact about an image, unless it is there; says how. A dry run does not."""
         ...
 
     def remove_tags(self, tags: Sequence[Tag]) -> frozenset[Tag]:

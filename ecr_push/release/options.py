@@ -46,3 +46,9 @@ class ReleaseOptions:
         metavar="dynamodb:TABLE",
         after="kms_key",
     )
+    attest_verdict: bool = option(
+        False,
+        WHERE_IT_GOES,
+        PLANNING | {"promote"},
+        "Attach an in-toto statement of the verdict to an accepted image, before its tags move.",
+    )

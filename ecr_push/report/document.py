@@ -62,6 +62,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
             else None
         ),
         "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
+        "statement": outcome.statement or None,
         "buildChecks": [_build_check(one) for one in outcome.build_checks],
         "tests": [_test(one) for one in outcome.tests],
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,

@@ -61,6 +61,9 @@ def result_schema() -> dict[str, Any]:
                 ),
                 "scan": or_null(_SCAN),
                 "verdict": or_null(_VERDICT),
+                "statement": described(
+                    or_null(TEXT), "The statement of the verdict in the registry (`--attest-verdict`)."
+                ),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),
                     "What docker's build checks found in the Dockerfile; empty where nothing was built.",

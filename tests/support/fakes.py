@@ -10,6 +10,7 @@ from typing import Any
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import (
     Login,
@@ -114,6 +115,7 @@ class FakeRepository:
         self.state = state
         self.log: list[str] = []
         self.deleted: set[Digest] = set()
+        self.attached: list[Artifact] = []
         self.scans_started: list[Digest] = []
         self._labels = dict(labels or {})
         self._manifests = {one.digest: one for one in manifests}
@@ -180,6 +182,11 @@ class FakeRepository:
         self.tags[tag.name] = manifest.digest
         self.deleted.discard(manifest.digest)
         return True
+
+    def attach(self, artifact: Artifact) -> Attached:
+        self.log.append("attached")
+        self.attached.append(artifact)
+        return "referrer"
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         if digest in self.deleted:

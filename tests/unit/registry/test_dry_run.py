@@ -11,6 +11,7 @@ import pytest
 
 import ecr_push.registry
 from ecr_push.base.reference import Tag
+from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository, Writer
 from ecr_push.registry.private import PrivateRepository
@@ -60,6 +61,7 @@ def values(method: Any) -> list[Any]:
         "tags": [Tag("1.0")],
         "digest": digest("one"),
         "manifest": manifest("one"),
+        "artifact": artifact_about(manifest("one"), "text/plain", b"x", {}, "note"),
         "wanted": WantedRepository("MUTABLE", ()),
         "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/scans",
         "token": "",

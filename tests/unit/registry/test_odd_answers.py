@@ -24,6 +24,9 @@ from ecr_push.base.errors import EcrPushError
 from ecr_push.base.reference import Digest, Registry, Tag
 from ecr_push.policy.judge import judge, utc_date
 from ecr_push.policy.model import Policy
+from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.artifact import artifact_about
+from ecr_push.registry.attach import upload
 from ecr_push.registry.aws.dynamodb import DynamoTable
 from ecr_push.registry.aws.s3 import read_object
 from ecr_push.registry.image import PlatformImage
@@ -43,6 +46,7 @@ from tests.support.source_code import tree
 SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb")
 ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
 WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
+ARTIFACT = artifact_about(IMAGE, "text/plain", b"x", {}, "note")
 LOCK = LockItem("me", "run", "image", 0, 60)
 
 
@@ -78,6 +82,8 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "images": lambda aws: private(aws).images(),
     "manifest": lambda aws: private(aws).manifest(ONE),
     "put_tag": lambda aws: private(aws).put_tag(IMAGE, TAGS[0]),
+    "attach": lambda aws: private(aws).attach(ARTIFACT),
+    "upload": lambda aws: upload(RepositoryApi(aws, "ecr", "team/app"), b"x"),
     "tags_of": lambda aws: private(aws).tags_of(ONE),
     "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
     "scanning": lambda aws: private(aws).scanning(),
@@ -348,6 +354,8 @@ def test_every_operation_that_the_source_names_is_tried() -> None:
 
 # Answers after which a second call follows.
 PASSING = {
+    "InitiateLayerUpload": {"uploadId": "1"},
+    "UploadLayerPart": {"uploadId": "1"},
     "CreateRepository": {"repository": {"repositoryUri": f"{HOST}/team/app"}},
     "DescribeImages": {"imageDetails": []},
     "DescribeRepositories": {"repositories": [{"repositoryArn": "arn"}]},

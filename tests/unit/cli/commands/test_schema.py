@@ -11,13 +11,19 @@ from jsonschema import Draft202012Validator
 
 from ecr_push.policy.keys import policy_document_schema
 from ecr_push.report.document_schema import result_schema
+from ecr_push.report.verdict_schema import verdict_schema
 from ecr_push.settings.schema import json_schema
 from tests.unit.cli.commands.conftest import Console
 
 
 @pytest.mark.parametrize(
     ("flags", "expected"),
-    [([], json_schema), (["--policy"], policy_document_schema), (["--result"], result_schema)],
+    [
+        ([], json_schema),
+        (["--policy"], policy_document_schema),
+        (["--result"], result_schema),
+        (["--verdict"], verdict_schema),
+    ],
 )
 def test_the_schema_is_printed(
     console: Console, flags: list[str], expected: Callable[[], dict[str, Any]]

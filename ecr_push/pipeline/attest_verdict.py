@@ -1,0 +1,60 @@
+"""States in the registry what the gate decided, after acceptance and before a tag moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.verdict_statement import MEDIA_TYPE, PREDICATE_TYPE, verdict_statement
+from ecr_push.policy.digest import policy_digest
+from ecr_push.policy.model import Policy
+from ecr_push.registry.artifact import artifact_about
+from ecr_push.registry.interface import Writer
+from ecr_push.registry.oci import Manifest
+
+# As BuildKit marks its own statements.
+_ANNOTATION = "in-toto.io/predicate-type"
+
+
+def attest_verdict(
+    policy: Policy,
+    read: Callable[[], Manifest],
+    client: Writer,
+    tools: Tools,
+    record: Record,
+    *,
+    commit: str = "",
+    version: str = "",
+) -> None:
+    """Attaches a statement of the record's verdict to its image. Raises RegistryError: no tag has moved then.
+
+    read: the manifest of the image that was judged.
+    """
+    outcome = record.outcome
+    if not (outcome.pushed and outcome.scan and outcome.verdict):
+        return
+    with record.phase("attest"):
+        content = verdict_statement(
+            outcome.pushed,
+            outcome.scan,
+            outcome.verdict,
+            policy_digest(policy),
+            commit=commit,
+            version=version,
+        )
+        artifact = artifact_about(read(), MEDIA_TYPE, content, {_ANNOTATION: PREDICATE_TYPE}, "verdict")
+        repository = outcome.pushed.repository
+        how = client.attach(artifact)
+        if how == "no":
+            return
+        if how == "tag":
+            reference = repository.tagged(artifact.tag)
+            tools.narrator.warn(
+                "the registry takes no artifact with a subject: the statement of the verdict is under a tag "
+                "of its own, and is not listed as a referrer of the image"
+            )
+        else:
+            reference = repository.pinned(artifact.manifest.digest)
+        tools.narrator.say(f"attached the verdict: {reference}")
+        record.note(statement=reference)
