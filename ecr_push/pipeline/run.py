@@ -70,7 +70,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     manifest = background.start(
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
-    say_summary(plan, manifest.result, builders, facts, tools, record)
+    summarise = partial(say_summary, plan, manifest.result, builders, facts, tools, record)
+    background.start(summarise, "say summary")  # nothing waits for the image's size
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
     with candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests:
         check_pushed(plan.deploy_for, manifest.result, client, tools, record)
