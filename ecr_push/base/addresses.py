@@ -29,8 +29,10 @@ def without_user(text: str) -> str:
 
 def has_credentials(text: str) -> bool:
     """Whether a remote's address holds a password or a token. The user of ssh is neither: `ssh://git@host`."""
-    before, at, _ = text.partition("://")[2].partition("/")[0].rpartition("@")
-    return bool(at) and (":" in before or not text.lower().startswith(("ssh://", "git+ssh://")))
+    found = _USER.search(text)
+    if not found:
+        return False
+    return ":" in found[0] or not text.lower().startswith(("ssh://", "git+ssh://"))
 
 
 def is_remote(context: str) -> bool:

@@ -21,7 +21,7 @@ _EXPECTED = "expected id=ID,env=NAME or id=ID,src=FILE"
 _SECRET_KEYS = {"id": "id", "src": "src", "source": "src", "env": "env", "type": "type"}
 _ID = r"[A-Za-z0-9_.:-]+"  # with the port of GIT_AUTH_TOKEN.HOST:PORT
 # What a cache's attribute may hold that must not be on a command line.
-_HIDDEN = lazy_regex(r"(?:.*_)?(?:token|key|secret|password|account_key)(?:_id)?", re.IGNORECASE)
+_HIDDEN = lazy_regex(r"(?:.*_)?(?:(?:gh)?token|key|secret|password|account_key)(?:_id)?", re.IGNORECASE)
 _CACHE_TYPES = ("registry", "gha", "local", "inline", "s3", "azblob")
 _ENTITLEMENTS = ("network.host", "security.insecure", "device")
 

@@ -250,7 +250,7 @@ def _build_failure(completed: process.Completed, plan: BuildPlan) -> BuildError:
     return unanswered(completed.output, plan.builder) or BuildError(
         _failed_step(completed.output) or f"docker buildx build failed with exit code {completed.exit_code}",
         why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),
-        remedy=f"the lines above are BuildKit's; this builds without pushing: {again}",
+        remedy=f"the lines above are BuildKit's; `{again}` builds without pushing",
     )
 
 

@@ -138,7 +138,10 @@ def _difference(plan: Plan, image: _Image) -> str:
     asked = ((), (image.platform,), plan.build.platforms)
     inputs = {fingerprint(replace(plan.build, platforms=platforms, parts=()), source) for platforms in asked}
     if labels.get(INPUTS_LABEL) not in inputs:
-        return "was built from this commit, but with another Dockerfile, target or build arguments"
+        return (
+            "was built from this commit, but with another Dockerfile, target, build arguments, contexts, "
+            "secrets or network"
+        )
     version, ours = labels.get(VERSION_LABEL, ""), plan.build.labels.get(VERSION_LABEL, "")
     if version != ours:
         return f"was built as version {version or '(none)'}, and this is {ours or '(none)'}"

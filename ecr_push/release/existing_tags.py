@@ -142,7 +142,8 @@ class ExistingTags:
         if not self.image.is_same_commit(labels):
             return f"it was built from commit {commit[:12]}, and this is {self.image.source.short}"
         return (
-            "it was built from this commit, but with another Dockerfile, target, platforms or build arguments"
+            "it was built from this commit, but with another Dockerfile, target, platforms, build arguments, "
+            "contexts, secrets, network, compression or attestations"
         )
 
 

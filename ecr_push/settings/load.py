@@ -6,6 +6,7 @@ Raising is the caller's choice: `required` raises one error for all problems.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
@@ -37,6 +38,7 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
 
     needs_repository: False for a run that only builds and checks.
     """
+    sources = _without_unused(sources)
     given = sources.given
     invalid = {name for name, one in given.items() if one.mistakes}
     problems = [*sources.problems]
@@ -52,6 +54,23 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
         reports = given["reports"].value if "reports" in given else ()
         settings = with_usable_reports(settings, reports if isinstance(reports, tuple) else ())
     return Loaded(settings, command, tuple(problems), _remedy([] if sources.problems else [*wrong], command))
+
+
+# What the build of a part alone makes use of. The run that joins the parts reads the same ecr-push.yml.
+_OF_A_PART = frozenset(
+    {
+        *("builder", "compression", "cache", "cache_repository"),
+        *("provenance", "sbom", "attests", "oci_artifact"),
+    }
+)
+
+
+def _without_unused(sources: Sources) -> Sources:
+    """sources, where parts are joined without what ecr-push.yml says of how each is built."""
+    parts = sources.given.get("parts")
+    if sources.file is None or parts is None or not parts.value:
+        return sources
+    return replace(sources, file={k: v for k, v in sources.file.items() if k not in _OF_A_PART or v.mistakes})
 
 
 def required(loaded: Loaded) -> Settings:

@@ -69,7 +69,10 @@ def test_a_label_of_the_users_own_does_not_hide_whose_image_it_is() -> None:
     [
         ({COMMIT_LABEL: "f" * 40}, "built from commit ffffffffffff"),
         ({COMMIT_LABEL: ""}, "names no commit"),
-        ({INPUTS_LABEL: "0" * 16}, "another Dockerfile, target, platforms or build arguments"),
+        (
+            {INPUTS_LABEL: "0" * 16},
+            "another Dockerfile, target, platforms, build arguments, contexts, secrets",
+        ),
     ],
 )
 def test_a_version_of_another_image_is_found_before_the_build(changed: dict[str, str], why: str) -> None:
@@ -107,7 +110,7 @@ def test_a_version_and_a_commit_that_disagree() -> None:
             {INPUTS_LABEL: "0" * 16},
             {},
             "1.4.2",
-            "with another Dockerfile, target, platforms or build arguments",
+            "build arguments, contexts, secrets, network, compression or attestations",
         ),
         ({}, {INPUTS_LABEL: "0" * 16}, "sha-0123456789ab", "with another Dockerfile"),
         (

@@ -37,6 +37,16 @@ def test_an_empty_variable_is_not_given(tmp_path: Path) -> None:
     assert loaded(tmp_path, ECR_PUSH_FAIL_ON="", ECR_PUSH_REGION="").policy.fail_on is None
 
 
+def test_a_part_is_built_and_joined_with_the_same_file(tmp_path: Path) -> None:
+    file = "compression: zstd\ncache: ecr\ncache-repository: team/caches\nbuilder: far\nprovenance: max\n"
+    found = loaded(tmp_path, file=file, ECR_PUSH_PART="app@sha256:" + "0" * 64)
+    assert (found.builder.compression, found.cache.cache, found.builder.builder) == ("", "none", "")
+    # A mistake stays one, and what the call itself asks for is not left out in silence.
+    said = problems(tmp_path, file="compression: zip\n", ECR_PUSH_PART="a", ECR_PUSH_CACHE="ecr")
+    places = [Path(one.partition(":")[0]).name for one in said]
+    assert places == ["ecr-push.yml, line 1, compression", "ECR_PUSH_CACHE"]
+
+
 def test_every_mistake_is_reported_at_once_with_its_place(tmp_path: Path) -> None:
     found = problems(
         tmp_path,

@@ -86,6 +86,7 @@ def test_the_default_context_of_docker_build_push_action_is_the_checkout(text: s
         (f"{AT}?token=hunter2&ref={SHA}", "there is no query token; expected branch, checksum"),
         (f"https://ann:hunter2@github.com/acme/app.git#{SHA}", "no credentials in an address"),
         (f"https://hunter2@github.com/acme/app.git#{SHA}", "no credentials in an address"),
+        (f"https://ann:hunter2/3@github.com/acme/app.git#{SHA}", "no credentials in an address"),
         (f"ssh://git:hunter2@github.com/acme/app.git#{SHA}", "no credentials in an address"),
         ("https://example.com/app.tar.gz", "expected a git repository, whose address ends in .git"),
         ("codecommit::eu-west-1://app", "docker cannot fetch it; clone it"),
