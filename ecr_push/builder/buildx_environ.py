@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ecr_push.builder.buildx_metadata import WARNINGS
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.source.git.command import MISLEADING
 
 # The metadata file needs no provenance: it costs time, and has the build arguments. What the definition
 # reads, its fence is around the working directory, is what the user named. buildx's own labels from git would
@@ -32,6 +33,7 @@ def buildx_environ(plan: BuildPlan, environ: Mapping[str, str]) -> dict[str, str
         return found
     count = environ.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isdecimal() else 0
+    found = {name: value for name, value in found.items() if name not in MISLEADING}
     for number, (key, value) in enumerate(_SAFE, first):
         found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return {**found, **_FROM_GIT, "GIT_CONFIG_COUNT": str(first + len(_SAFE))}

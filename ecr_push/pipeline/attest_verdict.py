@@ -13,8 +13,8 @@ from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.interface import Writer
 from ecr_push.registry.oci import Manifest
 
-# As BuildKit marks its own statements.
-_ANNOTATION = "in-toto.io/predicate-type"
+# The type as BuildKit marks it in its own statements, and the file that `oras pull` writes.
+_NOTES = {"in-toto.io/predicate-type": PREDICATE_TYPE, "org.opencontainers.image.title": "verdict.json"}
 
 
 def attest_verdict(
@@ -43,7 +43,7 @@ def attest_verdict(
             commit=commit,
             version=version,
         )
-        artifact = artifact_about(read(), MEDIA_TYPE, content, {_ANNOTATION: PREDICATE_TYPE}, "verdict")
+        artifact = artifact_about(read(), MEDIA_TYPE, content, _NOTES, "verdict")
         repository = outcome.pushed.repository
         how = client.attach(artifact)
         if how == "no":

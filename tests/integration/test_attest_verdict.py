@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +26,13 @@ def discovered(registry: Registry, image: str) -> list[dict[str, Any]]:
     return list(json.loads(found).get("referrers") or [])
 
 
-def statement(registry: Registry, reference: str) -> Any:
-    (layer,) = registry.manifest(reference)["layers"]
-    name = f"{registry.sandbox.host}/{REPOSITORY}@{layer['digest']}"
-    return json.loads(registry.client.ask("oras", "blob", "fetch", "--plain-http", "--output", "-", name))
+def statement(registry: Registry, reference: str, folder: Path) -> Any:
+    registry.client.ask("oras", "pull", "--plain-http", "--output", str(folder), reference)
+    return json.loads((folder / "verdict.json").read_text())
 
 
 def test_a_verdict_is_a_referrer_of_its_image_once(
-    cli: CommandLine, project: GitRepository, registry: Registry
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.create()
     asked = (project.root, "-r", REPOSITORY, "--attest-verdict")
@@ -41,7 +41,7 @@ def test_a_verdict_is_a_referrer_of_its_image_once(
     (referrer,) = discovered(registry, run.image)
     assert referrer["artifactType"] == "application/vnd.in-toto+json"
     assert run.document["statement"] == referrer["reference"]
-    said = statement(registry, referrer["reference"])
+    said = statement(registry, referrer["reference"], tmp_path)
     Draft202012Validator(verdict_schema()).validate(said)
     assert said["predicateType"] == PREDICATE_TYPE
     assert said["subject"][0]["digest"] == {"sha256": run.digest.partition(":")[2]}
@@ -60,7 +60,7 @@ def test_a_verdict_is_a_referrer_of_its_image_once(
 
 
 def test_a_registry_without_referrers_gets_a_tag(
-    cli: CommandLine, project: GitRepository, registry: Registry
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.create()
     first = cli.run(project.root, "-r", REPOSITORY)
@@ -74,5 +74,5 @@ def test_a_registry_without_referrers_gets_a_tag(
     assert not discovered(registry, run.image)
     reference = run.document["statement"]
     assert f":sha256-{run.digest.partition(':')[2]}.verdict-" in reference
-    assert statement(registry, reference)["predicate"]["verdict"] == "accepted"
+    assert statement(registry, reference, tmp_path)["predicate"]["verdict"] == "accepted"
     assert "subject" not in registry.manifest(reference)

@@ -132,9 +132,11 @@ def test_a_registry_that_takes_no_referrers_gets_image_manifests(
         "faults: [{plane: v2, operation: PutManifest, status: 405, times: 1, "
         f'error: UNSUPPORTED, message: "{refusal}"}}]'
     )
-    run = cli.run(project.root, "-r", REPOSITORY, "--provenance", "min", "--oci-artifact")
+    run = cli.run(project.root, "-r", REPOSITORY, "--provenance", "min", "--oci-artifact", "--annotate")
     assert run.code == 0, run.stderr
     assert "the registry takes no attestations as OCI artifacts" in run.stderr
+    annotations = registry.manifest(run.image)["annotations"]
+    assert annotations["org.opencontainers.image.version"] == "1.4.2"
     attested = [one for one in registry.manifest(run.image)["manifests"] if "annotations" in one]
     (manifest,) = (registry.manifest(f"{run.image.partition('@')[0]}@{one['digest']}") for one in attested)
     assert "subject" not in manifest

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # A git hook, `git rebase --exec` or an alias leaves these set: they would send every command to
 # another repository or index than the one of the given folder. The list is `git rev-parse
 # --local-env-vars` less the configuration, through which CIs declare a folder as safe.
-_MISLEADING = (
+MISLEADING = (
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -192,7 +192,7 @@ class GitCommand:
         self, arguments: Sequence[str], environment: Mapping[str, str], *, with_stdin: bool = False
     ) -> Popen[bytes]:
         secrets = _SECRETS if environment is _ONLINE else (*_SECRETS, *_REMOTE_SECRETS)
-        unset = [part for name in (*_MISLEADING, *secrets) for part in ("-u", name)]
+        unset = [part for name in (*MISLEADING, *secrets) for part in ("-u", name)]
         known = [f"{name}={value}" for name, value in environment.items()]
         trust = ("-c", "safe.directory=*") if self.foreign else ()
         folder = str(self.folder.absolute())

@@ -170,7 +170,8 @@ def test_git_is_asked_for_provenance_alone_and_runs_no_program_of_the_checkout()
     assert buildx_environ(plan, {})["BUILDX_GIT_INFO"] == "false"
     attested = replace(plan, attestations=attestations_of("min", "off"))
     given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "/app"}
-    found = buildx_environ(attested, given)
+    found = buildx_environ(attested, {**given, "GIT_DIR": "/elsewhere"})
+    assert "GIT_DIR" not in found
     assert (found["BUILDX_GIT_INFO"], found["GIT_CONFIG_COUNT"]) == ("true", "3")
     keys = [found[f"GIT_CONFIG_KEY_{number}"] for number in range(3)]
     assert keys == ["safe.directory", "core.fsmonitor", "safe.bareRepository"]
