@@ -9,7 +9,6 @@ from functools import partial
 from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.other_verdicts import add_others, names_of
 from ecr_push.pipeline.record import Record
 from ecr_push.policy.comparison_read import begin_comparing
 from ecr_push.policy.judge import judge, utc_date
@@ -47,6 +46,8 @@ def scan_and_judge(
     between()
     with record.phase("judge"):
         if plan.others:
+            from ecr_push.pipeline.other_verdicts import add_others, names_of
+
             names = partial(names_of, pushed, client)
             scan = add_others(plan.others, scan, names, fences, tools.narrator.say)
             record.note(scan=scan)

@@ -96,12 +96,13 @@ def kept_candidate(outcome: Outcome) -> str:
 
 
 def promote_command(outcome: Outcome) -> str:
-    """Returns the command that evaluates and releases a kept candidate; "" if there is none.
+    """Returns the command that evaluates and releases a kept candidate; "" if there is none, or a test of it
+    did not pass: `promote` runs no tests.
 
     Without tags that follow a branch: `promote` does not know the branch, and entered late it would move them
     back behind a later commit. The branch's next run sets them.
     """
-    kept = kept_candidate(outcome)
+    kept = kept_candidate(outcome) if all(one.ending == "passed" for one in outcome.tests) else ""
     tags = (
         " ".join(tag.tag.name for tag in outcome.plan.tags if not _follows_branch(tag))
         if outcome.plan

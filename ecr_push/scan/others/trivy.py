@@ -79,7 +79,9 @@ def read_trivy(document: Mapping[str, Any]) -> OtherReport:
 
 def _result(result: Mapping[str, Any]) -> Iterable[Finding]:
     check_known(result, _RESULT)
-    target = text(result, "Target")
+    if "Target" not in result:  # Trivy always writes it, and an empty one for what is of no target
+        raise OddValueError("Target", "is absent, expected text")
+    target = optional_text(result, "Target")
     return [
         *each(partial(_vulnerability, target=target), result, "Vulnerabilities"),
         *each(partial(_secret, target=target), result, "Secrets"),

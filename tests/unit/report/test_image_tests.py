@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.report import document, html, junit, markdown, sarif, text
 from ecr_push.report.ci.github import run_annotations
 from ecr_push.report.redact import prepare_outcome
-from tests.support.outcomes import OUTCOMES, TESTS
+from tests.support.outcomes import OUTCOMES, PUSHED, TESTS
 from tests.support.plans import plan
 
 FAILED = OUTCOMES["a test failed"]
@@ -34,6 +35,17 @@ def test_the_log_says_what_did_not_end() -> None:
     said = text.render(UNANSWERED)
     assert "the run was over before it: ./slow.sh" in said
     assert "not started: ./last.sh" in said
+
+
+@pytest.mark.parametrize(
+    ("tests", "shown"), [((), True), (TESTS[:1], True), (TESTS[:2], False), (TESTS[2:], False)]
+)
+def test_no_command_is_shown_that_would_release_what_was_not_tested(
+    tests: tuple[ImageTestResult, ...], shown: bool
+) -> None:
+    kept = {"candidate": plan().candidate, "pushed": PUSHED, "tests": tests}
+    unanswered = replace(OUTCOMES["no answer"], **kept)
+    assert ("ecr-push promote" in text.render(unanswered)) == shown
 
 
 def test_a_plan_shows_them() -> None:

@@ -81,6 +81,12 @@ def test_whatever_else_it_found_counts_by_its_severity() -> None:
     assert (found(Licenses=[licence]).id, found(Licenses=[licence]).package) == ("license AGPL-3.0", "x")
 
 
+def test_a_result_may_be_of_no_target() -> None:
+    custom = {"Target": "", "Class": "custom", "CustomResources": [{"Type": "x"}]}
+    document = trivy(trivy_finding("CVE-1", "LOW"))
+    assert len(read_trivy({**document, "Results": [*document["Results"], custom]}).findings) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
