@@ -71,6 +71,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  {word:<9}  {', '.join(names)}"
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
+    if outcome.statement:
+        yield f"  statement  {outcome.statement}"
     if outcome.git_tag:
         yield f"  git tag    {outcome.git_tag.name} ({outcome.git_tag.result})"
     for one in outcome.promoted:
@@ -234,6 +236,8 @@ def plan_text(
         lines.append(f"build       {plan.build.dockerfile}{of}{platforms}, as {name}:{plan.candidate}")
     if plan.build.cache.is_used and not (preflight and preflight.reuse):
         lines.append(f"cache       {plan.build.cache}")
+    if plan.build.attestations and not (preflight and preflight.reuse):
+        lines.append(f"attest      {plan.build.attestations}")
     lines += [f"test        {one.test}" for one in tests]
     lines.append(f"accept      {_policy(plan)}")
     for tag in plan.tags:

@@ -7,8 +7,9 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
+from ecr_push.builder.attestations import attestations_of
 from ecr_push.builder.cache import BuildCache
-from ecr_push.pipeline.outcome import Failure
+from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.policy.verdict import Verdict
@@ -146,6 +147,15 @@ def test_a_plan_says_what_no_run_would_refuse() -> None:
         (Policy(observe=True), "no finding of HIGH or worse, only observed: what this refuses is released"),
     ):
         assert said in text.plan_text(replace(plan(), policy=policy), None)
+
+
+def test_a_plan_says_what_is_attested_and_a_report_where_the_verdict_is() -> None:
+    made = plan()
+    assert "attest" not in text.plan_text(made, None)
+    build = replace(made.build, attestations=attestations_of("max", "true"))
+    assert "attest      provenance (mode=max), sbom\n" in text.plan_text(replace(made, build=build), None)
+    assert "statement" not in text.render(Outcome())
+    assert "  statement  team/app@sha256:1\n" in text.render(Outcome(statement="team/app@sha256:1"))
 
 
 def test_a_plan_says_which_build_cache_it_reads_and_writes() -> None:
