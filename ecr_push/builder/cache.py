@@ -85,6 +85,7 @@ def plan_cache(
     target_branch: str = "",
     variant: str = "",
     queued: bool = False,
+    tagged: bool = False,
     outside: bool = False,
     read: bool = True,
 ) -> BuildCache:
@@ -93,6 +94,7 @@ def plan_cache(
     head_branch, target_branch: of a pull request, where the CI names them.
     variant: what else than the branch makes a build another one, which would replace this one's cache.
     queued:  the branch is a merge queue's own, which is gone after the run.
+    tagged:  the run is a tag's, whose commit the branch of the checkout need not have on the remote.
     outside: the code may come from someone who may not push.
     read:    not where each step is to be built again.
     """
@@ -113,7 +115,7 @@ def plan_cache(
         read_branches = (own, main)
     reads = [cache_name(branch, variant) for branch in read_branches if branch]
     writes = ""
-    if not outside and not source.dirty:
+    if not outside and not source.dirty and not tagged:
         if source.pull_request:
             number = source.pull_request
             writes = cache_name("", f"pull request {number}\0{variant}", f"pr-{number}")

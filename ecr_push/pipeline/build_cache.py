@@ -49,6 +49,7 @@ def with_cache(plan: Plan, settings: Settings, facts: CiFacts) -> Plan:
         target_branch=facts.ref.base if plan.source.pull_request else "",
         variant="\0".join(variant) if any(variant) else "",
         queued=facts.ref.queued,
+        tagged=bool(facts.ref.tag),
         outside=bool(untrusted_code(settings, facts)),
         read=not build.inputs.no_cache,
     )
@@ -90,6 +91,11 @@ class CacheRepository:
             state = self._state.result()
             if state is None and plan.create_repository and cache.writes:
                 create(plan.wanted_repository.kms_key)
+            elif state is None and plan.create_repository:
+                self._tools.narrator.say(
+                    f"there is no repository {cache.repository} for the build cache yet, and this run "
+                    "writes none"
+                )
             elif state is None:
                 self._tools.narrator.warn(
                     f"there is no repository {cache.repository} for the build cache: the build goes on "

@@ -33,6 +33,7 @@ HEAD = {"head_branch": "fix", "target_branch": "next"}
         (sources.changed(SOURCE, branch="", default_branch=""), {}, (), ""),
         (sources.changed(SOURCE, dirty=("a",)), {}, (FEATURE, "cache-main"), ""),
         (SOURCE, {"queued": True}, ("cache-main",), ""),
+        (SOURCE, {"tagged": True}, (FEATURE, "cache-main"), ""),
         (SOURCE, {"read": False}, (), FEATURE),
         (SOURCE, {"outside": True}, ("cache-main",), ""),
         (sources.changed(SOURCE, default_branch=""), {"outside": True}, (), ""),

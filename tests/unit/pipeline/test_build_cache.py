@@ -87,7 +87,8 @@ def test_it_is_created_for_caches_alone() -> None:
     ("state", "create", "cache", "warning"),
     [
         (lambda: None, False, MAIN, "there is no repository team/app-cache for the build cache"),
-        (lambda: None, True, MAIN.without_writing(), "there is no repository team/app-cache"),
+        (lambda: None, False, MAIN.without_writing(), "there is no repository team/app-cache"),
+        (lambda: None, True, MAIN.without_writing(), ""),
         (refused, True, MAIN, "the repository of the build cache: AWS refused ecr:DescribeRepositories"),
         (lambda: RepositoryState(REPOSITORY), True, MAIN, ""),
         (lambda: RepositoryState(REPOSITORY, "IMMUTABLE"), True, MAIN, "exclude cache* from"),
@@ -112,6 +113,7 @@ def test_what_keeps_it_from_its_use_is_a_warning(
     [
         (SOURCE, CiFacts(), {}, True, True),
         (SOURCE, CiFacts(), {"no_cache": True}, False, True),
+        (SOURCE, ci_facts(tag="v1.4.2"), {}, True, False),
         (changed(SOURCE, default_branch="main"), CiFacts(trust=Trust("fork")), {}, True, False),
         (SOURCE, CiFacts(trust=Trust("fork")), {}, False, False),
         (PULL_REQUEST, ci_facts(pull_request="12", branch="fix"), {}, True, True),
