@@ -15,6 +15,7 @@ from ecr_push.builder.buildkit_values import context_of, is_folder, secret_of, s
 SECRET_BYTES = 500 * 1024  # BuildKit's own limit of a secret: MaxSecretSize in its session/secrets
 _AGENT = "SSH_AUTH_SOCK"
 _GITHUB = "ACTIONS_RUNTIME_TOKEN"
+_LAYOUT = "oci-layout://"
 _OF_INPUT = "ECRPUSH_SECRET_"  # a variable with a value of the action's input `secrets`
 
 
@@ -71,6 +72,16 @@ def _contexts(inputs: BuildKitInputs, fences: Fences) -> Iterator[str]:
             yield f"--build-context {name}: there is no directory {value}"
         elif is_folder(value) and (error := refusal(Path(value), fences)):
             yield f"--build-context {name}: {value}: {error.strerror}"
+        elif value.startswith(_LAYOUT) and not any(one.is_dir() for one in _layouts(value)):
+            yield f"--build-context {name}: there is no directory {value.removeprefix(_LAYOUT)}"
+
+
+def _layouts(value: str) -> Iterator[Path]:
+    """Where a layout may be: a tag or a digest may follow the folder, whose name may hold a colon."""
+    text = value.removeprefix(_LAYOUT)
+    yield Path(text)
+    yield Path(text.partition("@")[0])
+    yield Path(text.partition("@")[0].rpartition(":")[0] or text)
 
 
 def _why_unreadable(file: Path, fences: Fences) -> str:

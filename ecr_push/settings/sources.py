@@ -116,10 +116,12 @@ def _read_aliases(
             if name in texts and one.option == setting.name
         }
         names = [name for name, (values, wrong) in read.items() if values or wrong]
-        if names and setting.name in own:
+        if any(values for values, _ in read.values()) and setting.name in own:
             both = f"{declared.key(setting)} ({declared.environment_name(setting)})"
             why = f"{both} is given too: they are two names of one setting, give one of them"
             problems += [f"{name}: {why}" for name in names]
+        elif names and setting.name in own:
+            problems += [f"{name}: {one}" for name in names for one in read[name][1]]
         elif names:
             values = [one for values, _ in read.values() for one in values]
             several = declared.option_help(setting).separator

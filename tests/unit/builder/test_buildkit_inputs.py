@@ -164,7 +164,10 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
             f"id=e,src={tmp_path}/out/passwd",
         ],
         ssh=["default", f"key={tmp_path}/id"],
-        build_contexts=[f"lib={tmp_path}/lib", f"out={tmp_path}/out"],
+        build_contexts=[
+            *(f"lib={tmp_path}/lib", f"out={tmp_path}/out", f"oci=oci-layout://{tmp_path}/oci:1"),
+            *(f"here=oci-layout://{tmp_path}:1@sha256:0", f"there=oci-layout://{tmp_path}"),
+        ],
     )
     with pytest.raises(SettingsError) as caught:
         check_buildkit_inputs(said, tmp_path, {"NPM_TOKEN": "hunter2", "EMPTY": ""})
@@ -178,6 +181,7 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
         "--ssh key: there is no file T/id",
         "--build-context lib: there is no directory T/lib",
         "--build-context out: T/out: it leads outside the checkout by a symlink, T/out -> /etc",
+        "--build-context oci: there is no directory T/oci:1",
     ]
     check_buildkit_inputs(inputs(secrets=["id=a,env=NPM_TOKEN"]), tmp_path, {"NPM_TOKEN": "hunter2"})
 

@@ -259,6 +259,7 @@ REFUSALS: list[tuple[dict[str, str], str]] = [
     ({"attests": "type=sbom", "sbom": "true"}, "attests: type=sbom contradicts --sbom: give one of them"),
     ({"file": "a", "dockerfile": "b"}, "file: dockerfile (ECR_PUSH_DOCKERFILE) is given too"),
     ({"secret-envs": "A=B", "secret": "id=A,env=B"}, "secret-envs: secret (ECR_PUSH_SECRET) is given too"),
+    ({"outputs": "type=docker", "compression": "zstd"}, "outputs: type=docker: a run has one output"),
     ({"platforms": "linux"}, "platforms: 'linux' is not a valid platform"),
     ({"build-args": '"A=1'}, 'build-args: a quote (") is not closed'),
     ({"secrets": "A=hunter2\nhunter3"}, "secrets: value 2 of 2 is not ID=VALUE"),
@@ -272,6 +273,12 @@ def test_what_is_refused_says_why(with_: dict[str, str], text: str, tmp_path: Pa
     (found,) = problems(tmp_path, **environ(with_))
     assert text in found
     assert "hunter" not in found
+
+
+def test_build_checks_push_nothing(tmp_path: Path) -> None:
+    assert not problems(tmp_path, **environ({"push": "false", "call": "check"}))
+    (found,) = problems(tmp_path, **environ({"push": "no", "call": "check"}))
+    assert found.startswith("push: 'no' is neither")
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
