@@ -39,6 +39,9 @@ def verdict_statement(
             "policy": {"digest": _digest(policy), "observe": verdict.observe},
             "rules": [_rule(one) for one in verdict.rules],
             "scans": [_scan(one, scan) for one in scan.platforms],
+            "otherScanners": [
+                {"tool": one.tool, "found": one.found, "added": one.added} for one in scan.others
+            ],
             "findings": {one.value: _counts(verdict.counts(one)) for one in Treatment},
             "exceptions": [_exception(one) for one in _used(verdict.exceptions)],
             "baseline": verdict.baseline or None,

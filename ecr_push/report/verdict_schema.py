@@ -60,6 +60,10 @@ _PREDICATE = object_of(
         ),
         "rules": list_of(_RULE),
         "scans": list_of(_SCAN),
+        "otherScanners": described(
+            list_of(object_of({"tool": TEXT, "found": COUNT, "added": COUNT})),
+            "Whose findings were judged too, and how many of them ECR does not have: they are in the counts.",
+        ),
         "findings": described(
             object_of({one.value: _COUNTS for one in Treatment}), "What the policy did with the findings."
         ),

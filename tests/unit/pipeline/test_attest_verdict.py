@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from jsonschema import Draft202012Validator
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.run import run
+from ecr_push.pipeline.verdict_statement import verdict_statement
 from ecr_push.registry.artifact import Artifact
 from ecr_push.report.verdict_schema import verdict_schema
+from ecr_push.scan.findings import OtherScan
 from tests.support.fakes import FakeRepository, manifest
 from tests.support.judged_images import answer
 from tests.support.sources import COMMIT
@@ -51,6 +54,16 @@ def test_what_was_decided_is_stated_before_a_tag_moves(tmp_path: Path) -> None:
     assert first == second
     made.run(run, attest_verdict=True, fail_on=Severity.CRITICAL)
     assert statement(made)["predicate"]["policy"] != predicate["policy"]
+
+
+def test_other_scanners_are_stated(tmp_path: Path) -> None:
+    made = story(tmp_path)
+    outcome = made.run(run)
+    assert outcome.pushed and outcome.scan and outcome.verdict
+    scan = replace(outcome.scan, others=(OtherScan("a.json", "Trivy 1", 3, 2),))
+    said = json.loads(verdict_statement(outcome.pushed, scan, outcome.verdict, f"sha256:{'0' * 64}"))
+    Draft202012Validator(verdict_schema()).validate(said)
+    assert said["predicate"]["otherScanners"] == [{"tool": "Trivy 1", "found": 3, "added": 2}]
 
 
 def test_a_policy_that_is_only_observed_is_stated_as_that(tmp_path: Path) -> None:
