@@ -19,6 +19,7 @@ from signal import Signals
 from ecr_push.base import background, interruption, process
 from ecr_push.base.held_log import HeldNarrator
 from ecr_push.base.reference import Tag
+from ecr_push.base.shorten import shorten
 from ecr_push.builder.interface import Builders
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult, argv_of, environ_of, pending_tests
@@ -166,7 +167,13 @@ class CandidateTests:
         timer.start()
         try:
             found = self._judged(
-                test, process.run(argv, environ=environ, on_line=self._narrator.detail, stop=program)
+                test,
+                process.run(
+                    argv,
+                    environ=environ,
+                    on_line=lambda line: self._narrator.detail(shorten(line)),
+                    stop=program,
+                ),
             )
         except process.StoppedError:
             found = ImageTestResult(test, "ended")
@@ -189,7 +196,7 @@ class CandidateTests:
 
     @staticmethod
     def _judged(test: ImageTest, completed: process.Completed) -> ImageTestResult:
-        code, output = completed.exit_code, completed.output[-_KEPT_LINES:]
+        code, output = completed.exit_code, tuple(map(shorten, completed.output[-_KEPT_LINES:]))
         if code == 0:
             return ImageTestResult(test, "passed", 0, output=output)
         why = f"it was ended by {Signals(-code).name}" if code < 0 else f"exit code {code}"

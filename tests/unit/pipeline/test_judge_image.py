@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.tags.labels import VERSION_LABEL
 from tests.support.fakes import FakeRepository, digest, manifest
 from tests.support.judged_images import answer
+from tests.support.other_scanners import INDEX, trivy, trivy_finding
 from tests.support.stories import Story
 
 IMAGE = manifest("image")
@@ -25,7 +27,7 @@ OTHER = digest("another image")
 
 
 def promote(
-    folder: Path, *tags: str, answers: Any = answer, **present: Any
+    folder: Path, *tags: str, answers: Any = answer, others: tuple[str, ...] = (), **present: Any
 ) -> tuple[Outcome, FakeRepository]:
     repository = FakeRepository(
         tags={"nightly": IMAGE.digest, **present}, manifests=[IMAGE], answers=lambda image: answers()
@@ -34,7 +36,7 @@ def promote(
     def story(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> None:
         judge_image(ImageName.parse("team/app:nightly"), tags, settings, tools, record)
 
-    return Story(folder, repository).run(story, version=""), repository
+    return Story(folder, repository).run(story, version="", verdict_from=others), repository
 
 
 def test_an_accepted_image_gets_the_tags(tmp_path: Path) -> None:
@@ -44,6 +46,17 @@ def test_an_accepted_image_gets_the_tags(tmp_path: Path) -> None:
         {"stable": "moved", "1.4.2": "moved"},
     )
     assert repository.tags["stable"] == repository.tags["1.4.2"] == IMAGE.digest
+
+
+@pytest.mark.parametrize(
+    ("digest", "severity", "code"),
+    [(IMAGE.digest.value, "HIGH", 10), (IMAGE.digest.value, "LOW", 0), (INDEX, "LOW", 5)],
+)
+def test_another_scanners_word_counts_too(tmp_path: Path, digest: str, severity: str, code: int) -> None:
+    file = tmp_path / "trivy.json"
+    file.write_text(json.dumps(trivy(trivy_finding("CVE-1", severity), digest=digest)))
+    found, repository = promote(tmp_path, "stable", others=(str(file),))
+    assert (found.exit_code, "stable" in repository.tags) == (code, code == 0)
 
 
 def test_where_the_tags_point_is_read_once(tmp_path: Path) -> None:
