@@ -29,7 +29,7 @@ class ImageTest:
     in_image: bool = False
 
     def __str__(self) -> str:
-        return f"in the image: {self.command or '(its own command)'}" if self.in_image else self.command
+        return f"in the image: {self.command}" if self.in_image else self.command
 
 
 @dataclass(frozen=True)

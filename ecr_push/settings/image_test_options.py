@@ -16,12 +16,11 @@ def _command(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """An empty text is valid: the image's own command."""
     try:
         shlex.split(text)
     except ValueError as error:
         raise ValueError(f"{text!r} is not a valid command: {error}") from error
-    return text.strip()
+    return _command(text)
 
 
 ShellCommand = Annotated[str, Parsed(_command)]

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.jenkins.builds import HERE, Built, Scenario, play
-from tests.support.jenkins.stand_in import CLEANS_UP, CODE, ENDS, PLANNED, REFERENCE, REFUSED, StandIn
+from tests.support.jenkins.stand_in import (
+    CLEANS_UP,
+    CODE,
+    ENDS,
+    PLANNED,
+    REFERENCE,
+    REFUSED,
+    TEST_FAILED,
+    StandIn,
+)
 
 CALL = "node { ecrPush(repository: 'team/app') }"
 TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'
@@ -47,6 +56,9 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
     made = {
         "everything": make("everything", EVERYTHING, credentials=store),
         "refused": make("refused", CALL.replace(")", ", unstableOn: 'refused')"), REFUSED, 10),
+        "test failed": make(
+            "test failed", CALL.replace(")", ", unstableOn: 'test-failed')"), TEST_FAILED, 11
+        ),
         "wrong": make("wrong", WRONG),
         "failed": make("failed", CALL, REFUSED, 10),
         "windows": make("windows", CALL, unix=False),
@@ -153,10 +165,20 @@ def test_a_slow_clean_up_keeps_the_folder_that_the_cli_runs_from(
     assert not (folder_of(built) / "cli").exists()
 
 
+def test_a_test_that_failed_makes_the_build_unstable_where_that_is_asked_for(
+    builds: Mapping[str, Built],
+) -> None:
+    built = builds["test failed"]
+    assert built.result == "UNSTABLE", built.log
+    assert f"test-failed {REFERENCE}: ./b.sh: exit code 3 (exit code 11)" in built.log
+
+
 # ------------------------------------------------------------------------- what is published
 
 
-@pytest.mark.parametrize(("name", "recorded"), [("everything", 2), ("refused", 1), ("planned", 0)])
+@pytest.mark.parametrize(
+    ("name", "recorded"), [("everything", 2), ("refused", 1), ("test failed", 1), ("planned", 0)]
+)
 def test_issues_are_recorded_where_an_image_was_judged(
     builds: Mapping[str, Built], name: str, recorded: int
 ) -> None:

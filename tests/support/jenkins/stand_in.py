@@ -27,6 +27,15 @@ REFUSED: Mapping[str, Any] = {
     "tags": [],
     "verdict": {"accepted": False, "rules": [], "errors": ["a reason"]},
 }
+TEST_FAILED: Mapping[str, Any] = {
+    **ACCEPTED,
+    "status": "test-failed",
+    "tags": [],
+    "tests": [
+        {"command": "./a.sh", "result": "passed", "why": None},
+        {"command": "./b.sh", "result": "failed", "why": "exit code 3"},
+    ],
+}
 PLANNED: Mapping[str, Any] = {"status": "planned", "version": "1.4.2"}
 
 # Instead of packages: a Python that is asked for the CLI runs $STAND_IN_RUN.

@@ -13,14 +13,15 @@ def test_each_line_of_a_variable_is_a_command(tmp_path: Path) -> None:
     assert found.image_tests.test_timeout == 90
 
 
-def test_the_words_in_the_image_may_be_none() -> None:
-    assert value("tests_in_image", ["", "sh -c 'test -e /app'"]) == ("", "sh -c 'test -e /app'")
+def test_the_words_in_the_image_are_those_of_a_shell() -> None:
+    assert value("tests_in_image", [" sh -c 'test -e /app' "]) == ("sh -c 'test -e /app'",)
 
 
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
         ("tests", [" "], "the command is empty: expected what a shell runs"),
+        ("tests_in_image", [""], "the command is empty"),
         ("tests_in_image", ["sh -c 'test"], '"sh -c \'test" is not a valid command: No closing quotation'),
         ("test_timeout", "soon", "'soon' is not a valid duration"),
     ],

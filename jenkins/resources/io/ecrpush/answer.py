@@ -53,7 +53,7 @@ def message(document, code):
         )
     tests = [one for one in document.get("tests", ()) if one["result"] == "failed"]
     if document["status"] == "test-failed":
-        why = "; ".join(f"{one['command'] or 'its own command'}: {one['why']}" for one in tests)
+        why = "; ".join(f"{one['command']}: {one['why']}" for one in tests)
         return f"{document['status']} {document['image']['reference']}: {why}"
     if verdict and not verdict["accepted"]:
         broken = [one for one in verdict["rules"] if not one["passed"]]
