@@ -93,6 +93,13 @@ def is_folder(value: str) -> bool:
     return not is_remote(value) and not value.startswith(("docker-image://", "oci-layout://"))
 
 
+def folder_of(value: str) -> str:
+    """The folder of this machine that a named context is or lies in; "" for any other."""
+    if value.startswith("oci-layout://"):
+        return value.removeprefix("oci-layout://").partition("@")[0]
+    return value if is_folder(value) else ""
+
+
 def _context(text: str) -> str:
     name, value = context_of(text)
     if not name or not value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import csv
+from collections.abc import Iterable, Iterator
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.paths import outside_of_here
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Mapping, Node, YamlError, read_yaml
+from ecr_push.builder.buildkit_values import cache_of, context_of, folder_of
 from ecr_push.settings import declare as declared
 from ecr_push.settings.values import split
 
@@ -21,6 +24,8 @@ _NESTED = "expected a text, not a list or a map"
 
 # Files whose content can be shown: that of a Dockerfile in the builder's log.
 _READ = ("advisories", "dockerfile", "policy", "version-file")
+# A folder beside the checkout would be in the image, or be written over.
+_CACHES = ("cache-from", "cache-to")
 _LARGEST = 1024 * 1024  # bytes
 
 
@@ -112,7 +117,7 @@ def _value(setting: Field[Any], node: Node, path: Path, fences: Fences) -> Any:
         value = pairs if about.separator else ",".join(pairs)
     elif isinstance(value, str) or (isinstance(value, list) and about.block):
         value = split(about, value)
-    if name in _READ and (outside := _outside(value, fences)):
+    if outside := _outside(_paths(name, value), fences):
         raise ValueError(
             f"{outside} is outside the checkout, and this file comes with a pull request: "
             f"use {declared.given_by_caller(setting)}"
@@ -125,8 +130,19 @@ def _value(setting: Field[Any], node: Node, path: Path, fences: Fences) -> Any:
     return value
 
 
-def _outside(value: Any, fences: Fences) -> str:
+def _paths(name: str, value: Any) -> Iterator[str]:
+    """The paths that the option's value names: of files that are read, and of folders that a build gets."""
+    for text in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+        if name in _READ and not text.startswith("s3://"):
+            yield text
+        elif name == "build-context":
+            yield folder_of(context_of(text)[1])
+        elif name in _CACHES:
+            with contextlib.suppress(ValueError, csv.Error):  # which the option's own type reports
+                given = cache_of(text)
+                yield from (given.get(key, "") for key in ("src", "dest") if given.get("type") == "local")
+
+
+def _outside(paths: Iterable[str], fences: Fences) -> str:
     """The first path that is not named as one in the checkout, or ""."""
-    texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    paths = (one for one in texts if one and not one.startswith("s3://"))
-    return next((one for one in paths if not fences.hold(Path(one))), "")
+    return next((one for one in paths if one and not fences.hold(Path(one))), "")

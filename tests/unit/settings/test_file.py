@@ -159,6 +159,32 @@ def test_the_file_names_nothing_to_be_read_outside_the_checkout(
         assert problems(context, file=f"{name}: {value}") == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "build-context: lib={}",
+            "build-context: [a=b, 'lib=oci-layout://{}:1']",
+        ),
+        *("cache-from: type=local,src={}", "cache-to: ['type=local,mode=max,dest={}']"),
+    ],
+)
+def test_a_folder_that_a_build_gets_is_one_of_the_checkout(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Dockerfile could copy the agent's own files into the image."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    monkeypatch.chdir(checkout)
+    for value in ("../home", f"{tmp_path}/home", "/"):
+        [problem] = problems(checkout, file=text.format(value))
+        assert "is outside the checkout, and this file comes with a pull request: use --" in problem
+    for value in ("lib", f"{checkout}/lib"):
+        assert problems(checkout, file=text.format(value)) == ()
+    for value in ("docker-image://alpine:3", "https://git.example/o/a.git"):
+        assert problems(checkout, file=f"build-context: lib={value}") == ()
+
+
 def test_the_file_itself_is_one_of_the_checkout_and_not_huge(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
