@@ -42,7 +42,8 @@ STATUSES: Mapping[Status, str] = {
     "observed": "the policy would refuse the image, and is only observed: it was released as if accepted",
     "refused": "the policy refuses the image",
     "test-failed": "the policy accepts the image, or is only observed, and a test of it failed",
-    "no-answer": "the scan gave no answer, or ECR cannot scan the image, which never counts as a pass",
+    "no-answer": "the scan gave no answer, or a file of `--verdict-from` does not, or ECR cannot scan the "
+    "image, which never counts as a pass",
     "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it shows what a run would do",

@@ -259,4 +259,5 @@ def _policy(plan: Plan) -> str:
     parts += [] if has_threshold(plan.policy) else [NO_THRESHOLD]
     parts += ["only observed: what this refuses is released all the same"] if plan.policy.observe else []
     parts += [f"new since {plan.policy.baseline}"] if plan.policy.baseline else []
+    parts += [f"in {', '.join(plan.scan.others)} too"] if plan.scan.others else []
     return ", ".join(parts) + f", scanned within {duration_text(plan.scan.timeout)}"

@@ -149,6 +149,12 @@ def test_a_plan_says_what_no_run_would_refuse() -> None:
         assert said in text.plan_text(replace(plan(), policy=policy), None)
 
 
+def test_a_plan_names_the_files_of_other_scanners() -> None:
+    made = plan()
+    with_others = replace(made, scan=replace(made.scan, others=("a.json", "b.sarif")))
+    assert "no finding of HIGH or worse, in a.json, b.sarif too, scanned" in text.plan_text(with_others, None)
+
+
 def test_a_plan_says_what_is_attested_and_a_report_where_the_verdict_is() -> None:
     made = plan()
     assert "attest" not in text.plan_text(made, None)
