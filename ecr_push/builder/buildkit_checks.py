@@ -10,7 +10,7 @@ from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences, refusal
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
-from ecr_push.builder.buildkit_values import context_of, is_folder, secret_of, ssh_of
+from ecr_push.builder.buildkit_values import cache_of, context_of, is_folder, secret_of, ssh_of
 
 SECRET_BYTES = 500 * 1024  # BuildKit's own limit of a secret: MaxSecretSize in its session/secrets
 _AGENT = "SSH_AUTH_SOCK"
@@ -26,6 +26,7 @@ def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mappin
         *_secrets(inputs, environ, fences),
         *_ssh(inputs, environ, fences),
         *_contexts(inputs, fences),
+        *_caches(inputs, fences),
     )
     if problems:
         raise SettingsError(problems, remedy="give BuildKit what is there, or leave it out")
@@ -82,6 +83,16 @@ def _layouts(value: str) -> Iterator[Path]:
     yield Path(text)
     yield Path(text.partition("@")[0])
     yield Path(text.partition("@")[0].rpartition(":")[0] or text)
+
+
+def _caches(inputs: BuildKitInputs, fences: Fences) -> Iterator[str]:
+    """Of local ones: a link could have them written over a folder of the machine."""
+    for flag, texts in (("--cache-from", inputs.cache_from), ("--cache-to", inputs.cache_to)):
+        for given in (cache for cache in map(cache_of, texts) if cache["type"] == "local"):
+            folders = (given[key] for key in ("src", "dest") if given.get(key))
+            for folder in folders:
+                if error := refusal(Path(folder), fences):
+                    yield f"{flag}: {folder}: {error.strerror}"
 
 
 def _why_unreadable(file: Path, fences: Fences) -> str:

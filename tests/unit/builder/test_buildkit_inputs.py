@@ -168,6 +168,8 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
             *(f"lib={tmp_path}/lib", f"out={tmp_path}/out", f"oci=oci-layout://{tmp_path}/oci:1"),
             *(f"here=oci-layout://{tmp_path}:1@sha256:0", f"there=oci-layout://{tmp_path}"),
         ],
+        cache_from=[f"type=local,src={tmp_path}/none", "team/app:cache"],
+        cache_to=[f"type=local,dest={tmp_path}/out/new", "type=inline"],
     )
     with pytest.raises(SettingsError) as caught:
         check_buildkit_inputs(said, tmp_path, {"NPM_TOKEN": "hunter2", "EMPTY": ""})
@@ -182,6 +184,7 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
         "--build-context lib: there is no directory T/lib",
         "--build-context out: T/out: it leads outside the checkout by a symlink, T/out -> /etc",
         "--build-context oci: there is no directory T/oci:1",
+        "--cache-to: T/out/new: it leads outside the checkout by a symlink, T/out -> /etc",
     ]
     check_buildkit_inputs(inputs(secrets=["id=a,env=NPM_TOKEN"]), tmp_path, {"NPM_TOKEN": "hunter2"})
 
