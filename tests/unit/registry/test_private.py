@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from typing import Any
 
 import pytest
@@ -257,11 +258,12 @@ def test_the_archive_is_asked_for_while_something_else_is_done() -> None:
 
 
 def test_what_could_not_be_asked_before_the_repository_existed_is_asked_again() -> None:
-    left = [AwsRefusedError("RepositoryNotFoundException", "it does not exist", "ecr:ListImages", 400)]
+    missing = AwsRefusedError("RepositoryNotFoundException", "it does not exist", "ecr:ListImages", 400)
+    asked = itertools.count()  # by two threads
 
     def created_later(parameters: dict[str, Any]) -> dict[str, Any]:
-        if left:
-            raise left.pop()
+        if next(asked) == 0:
+            raise missing
         return archive(parameters)
 
     client, _ = opened({"BatchGetImage": failing("ImageNotFound"), "ListImages": created_later})
