@@ -120,6 +120,9 @@ def cache_of(text: str) -> Mapping[str, str]:
 
 
 def _cache(text: str) -> str:
+    if text in (*_CACHE_TYPES, "ecr"):  # docker takes it for an image of this name
+        own = f"; `--cache {text}` reads and writes one of the branch" if text in ("ecr", "gha") else ""
+        raise ValueError(f"{text!r}: expected type=TYPE,NAME=VALUE, or IMAGE:TAG{own}")
     try:
         given = cache_of(text)
     except (ValueError, csv.Error):

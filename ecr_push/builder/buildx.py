@@ -246,7 +246,9 @@ def _without_target(line: str) -> str:
 
 
 def _build_failure(completed: process.Completed, plan: BuildPlan) -> BuildError:
-    again = shlex.join(("docker", "buildx", "build", *_choices(plan), plan.remote or str(plan.context)))
+    attested = plan.attestations.flags() if plan.attestations else ()
+    context = plan.remote or str(plan.context)
+    again = shlex.join(("docker", "buildx", "build", *attested, *_choices(plan), context))
     return unanswered(completed.output, plan.builder) or BuildError(
         _failed_step(completed.output) or f"docker buildx build failed with exit code {completed.exit_code}",
         why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),

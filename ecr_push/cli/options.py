@@ -41,9 +41,11 @@ def command(
 
         @click.pass_obj
         def invoke(call: Call, /, **values: Any) -> int:
+            given = _given({one.name: values.pop(one.name) for one in taken})
             if taken:
                 _check_working_directory()
-            call.flags.update(_given({one.name: values.pop(one.name) for one in taken}))
+                _check_no_flag_is_a_value(given, params)
+            call.flags.update(given)
             return function(call, **values)
 
         own = getattr(function, "__click_params__", [])[::-1]
@@ -70,6 +72,24 @@ def _check_working_directory() -> None:
     except FileNotFoundError as error:
         remedy = "change to a directory that is there"
         raise SourceError("the working directory no longer exists", remedy=remedy) from error
+
+
+def _check_no_flag_is_a_value(given: Mapping[str, Any], params: Sequence[click.Parameter]) -> None:
+    """`--test --dry-run` would be a test, and the run a real one.
+
+    The words for a program in the image may begin with its own flags. Raises click.UsageError.
+    """
+    flags = {flag for one in params for flag in (*one.opts, *one.secondary_opts) if flag.startswith("--")}
+    options = {one.name: one.opts[0] for one in params if isinstance(one, click.Option)}
+    for name, value in given.items():
+        if name == "tests_in_image" or name not in options:
+            continue
+        for text in value if isinstance(value, tuple) else (value,):
+            flag = text.partition("=")[0] if isinstance(text, str) else ""
+            if flag in flags:  # without what it is given, which may be a secret
+                raise click.UsageError(
+                    f"Option {options[name]!r} requires a value, and {flag!r} is another option."
+                )
 
 
 def _parameter(setting: Field[Any]) -> click.Parameter:

@@ -128,6 +128,8 @@ def test_a_folder_is_named_from_the_working_directory_and_anything_else_as_it_is
         ("ssh", ["="], "expected default, or ID=SOCKET, or ID=KEY"),
         ("ssh", ["default="], "expected default"),
         ("cache_from", ["type=disk"], "type=disk: expected one of registry, gha, local"),
+        ("cache_from", ["ecr"], "or IMAGE:TAG; `--cache ecr` reads and writes one of the branch"),
+        ("cache_to", ["registry"], "'registry': expected type=TYPE,NAME=VALUE, or IMAGE:TAG"),
         ("cache_from", ["src=a"], "type=: expected one of registry"),
         ("cache_from", ["type=registry"], "needs ref=REPOSITORY:TAG"),
         ("cache_to", ["type=local"], "needs src=DIR to read, dest=DIR to write"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.process import Completed
+from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.bake import definition
 from ecr_push.builder.buildx import bake_command, build_command, by_hand, failure, push_output
 from ecr_push.builder.buildx_metadata import pushed_of
@@ -93,6 +95,9 @@ def test_the_remedy_has_what_was_chosen_of_the_build() -> None:
     remedy = failure(Completed(1, ("ERROR: x",)), plan, NAME).remedy
     flags = "--file=app/Dockerfile --build-arg=A --target=app --platform=linux/arm64 --builder=far app"
     assert f"`docker buildx build {flags}`" in remedy
+    attested = replace(plan, attestations=Attestations(sbom={}))
+    remedy = failure(Completed(1, ("ERROR: x",)), attested, NAME).remedy
+    assert f"`docker buildx build --provenance=false --sbom=true {flags}`" in remedy
 
 
 def test_a_failed_push_is_the_registrys_error() -> None:
