@@ -42,6 +42,8 @@ _SHOWN_LINES = 15
 _FAILED_STEP = lazy_regex(
     r"^(?P<place>\S+:\d+)\n-{20,}\n(?: *\d+ \|.*\n)*? *\d+ \| >>> (?P<step>.*)$", re.MULTILINE
 )
+# git's words where an address needs a user, of HTTP and of SSH.
+_NO_ACCESS = lazy_regex(r"could not read Username|Authentication failed|Permission denied \(publickey")
 _CALLS = (0, 15)  # since which there is --call: https://github.com/docker/buildx/releases/tag/v0.15.0
 
 
@@ -252,8 +254,17 @@ def _build_failure(completed: process.Completed, plan: BuildPlan) -> BuildError:
     return unanswered(completed.output, plan.builder) or BuildError(
         _failed_step(completed.output) or f"docker buildx build failed with exit code {completed.exit_code}",
         why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),
-        remedy=f"the lines above are BuildKit's; `{again}` builds without pushing",
+        remedy=f"{_for_a_private_repository(completed.output)}the lines above are BuildKit's; `{again}` "
+        "builds without pushing",
     )
+
+
+def _for_a_private_repository(output: Sequence[str]) -> str:
+    """What BuildKit itself could not fetch; a step that clones has other words around git's."""
+    text = "\n".join(output)
+    if "failed to fetch remote" not in text or not _NO_ACCESS.search(text):
+        return ""
+    return "for a private repository give --secret id=GIT_AUTH_TOKEN,env=NAME, or --ssh default; "
 
 
 def _failed_step(output: Sequence[str]) -> str:

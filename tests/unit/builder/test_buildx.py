@@ -100,6 +100,23 @@ def test_the_remedy_has_what_was_chosen_of_the_build() -> None:
     assert f"`docker buildx build --provenance=false --sbom=true {flags}`" in remedy
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (
+            "ERROR: failed to fetch remote https://h/a.git: git stderr:\nfatal: could not read Username for",
+            True,
+        ),
+        ("ERROR: failed to fetch remote git@h:a.git: git stderr:\nh: Permission denied (publickey).", True),
+        ("ERROR: failed to fetch remote https://h/a.git: git stderr:\nfatal: could not resolve host", False),
+        ("#5 0.7 fatal: could not read Username for 'https://h'\nERROR: exit code: 128", False),
+    ],
+)
+def test_a_private_repository_needs_a_token(said: str, hint: bool) -> None:
+    remedy = failure(Completed(1, tuple(said.splitlines())), PLAN, NAME).remedy
+    assert remedy.startswith("for a private repository give --secret id=GIT_AUTH_TOKEN,env=NAME") == hint
+
+
 def test_a_failed_push_is_the_registrys_error() -> None:
     why = f"failed to solve: failed to push {NAME}: 403 Forbidden"
     error = failure(Completed(1, (f"ERROR: target image: {why}",)), PLAN, NAME)
