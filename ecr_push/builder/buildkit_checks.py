@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ecr_push.base.checkout_files import read_bytes
@@ -23,6 +24,8 @@ def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mappin
     """Raises SettingsError with all that is missing. Nothing of a secret is in it."""
     fences = Fences.of(context)
     problems = (
+        *_twice("--secret id=", (secret_of(text)[0] for text in inputs.secrets)),
+        *_twice("--build-context ", (context_of(text)[0] for text in inputs.build_contexts)),
         *_secrets(inputs, environ, fences),
         *_ssh(inputs, environ, fences),
         *_contexts(inputs, fences),
@@ -30,6 +33,13 @@ def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mappin
     )
     if problems:
         raise SettingsError(problems, remedy="give BuildKit what is there, or leave it out")
+
+
+def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
+    """docker takes the last of them, and says nothing of the others."""
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield f"{what}{name}: it is given {'twice' if times == 2 else f'{times} times'}: one counts"
 
 
 def cache_warnings(inputs: BuildKitInputs, environ: Mapping[str, str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -117,12 +117,20 @@ def attributes(inputs: BuildKitInputs) -> Mapping[str, Attribute]:
         "no-cache-filter": inputs.no_cache_filter,
         "pull": inputs.pull,
         "network": inputs.network if inputs.network != "default" else "",
-        "extra-hosts": dict(map(host_of, inputs.add_hosts)),
+        "extra-hosts": _addresses(inputs.add_hosts),
         "ulimits": inputs.ulimits,
         "shm-size": inputs.shm_size,
         "entitlements": inputs.allow,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _addresses(hosts: Iterable[str]) -> Mapping[str, str]:
+    """name -> its addresses, as of IPv4 and IPv6; bake has a list with commas for those of one name."""
+    found: dict[str, str] = {}
+    for name, address in map(host_of, hosts):
+        found[name] = f"{found[name]},{address}" if name in found else address
+    return found
 
 
 def bake_flags(inputs: BuildKitInputs) -> Iterator[str]:

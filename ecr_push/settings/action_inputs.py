@@ -148,7 +148,8 @@ def _token(_: str, environ: Environ) -> tuple[list[str], list[str]]:
         environ.get(name, "")
         for name in ("ECR_PUSH_CONTEXT", "ECR_PUSH_BUILD_CONTEXT", variable("build-contexts"))
     )
-    is_given = re.search(r"^\s*\"?GIT_AUTH_TOKEN=", environ.get(variable("secrets"), ""), re.MULTILINE)
+    own = rf"^\s*\"?GIT_AUTH_TOKEN(?:\.{re.escape(host)})?="
+    is_given = re.search(own, environ.get(variable("secrets"), ""), re.MULTILINE)
     if is_given or f"://{host}/" not in contexts:
         return [], []
     return [f"id=GIT_AUTH_TOKEN.{host},env={_TOKEN}"], []

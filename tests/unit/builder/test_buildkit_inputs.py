@@ -114,6 +114,7 @@ def test_a_folder_is_named_from_the_working_directory_and_anything_else_as_it_is
     ("name", "given", "text"),
     [
         ("build_contexts", ["lib"], "expected NAME=DIR"),
+        ("build_contexts", ["Lib=."], "docker takes names of contexts in lower case alone"),
         ("build_contexts", ["lib=target:base"], "belongs to `docker buildx bake`"),
         ("build_contexts", ["r=https://u:hunter2@h/r.git"], "no credentials in an address"),
         ("build_contexts", ["r=https://u:hunter2/x@h/r.git"], "no credentials in an address"),
@@ -149,6 +150,23 @@ def test_mistakes_have_a_reason_and_show_no_secret(name: str, given: Any, text: 
     found = problems_of(name, given)
     assert text in found
     assert "hunter2" not in found
+
+
+def test_every_address_of_a_host_is_handed_on() -> None:
+    said = inputs(add_hosts=["db:10.0.0.7", "other:10.0.0.8", "db:fd00::7"])
+    assert attributes(said)["extra-hosts"] == {"db": "10.0.0.7,fd00::7", "other": "10.0.0.8"}
+
+
+def test_of_two_of_a_name_neither_is_left_out_in_silence(tmp_path: Path) -> None:
+    said = inputs(
+        secrets=["id=a,env=HOME", "id=a,env=PATH"], build_contexts=["b=.", "c=.", "b=docker-image://x"]
+    )
+    with pytest.raises(SettingsError) as caught:
+        check_buildkit_inputs(said, tmp_path, {"HOME": "/", "PATH": "/"})
+    assert caught.value.problems == (
+        "--secret id=a: it is given twice: one counts",
+        "--build-context b: it is given twice: one counts",
+    )
 
 
 def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:

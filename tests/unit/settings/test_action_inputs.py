@@ -228,6 +228,10 @@ def test_the_token_is_for_the_github_of_the_run(tmp_path: Path) -> None:
     with_ = {"github-token": "t", "build-contexts": "r=http://10.0.0.5:227/a/b.git#v1"}
     said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **environ(with_)).builder
     assert "--secret=id=GIT_AUTH_TOKEN.10.0.0.5:227,env=ECRPUSH_SECRET_TOKEN" in list(flags(inputs_of(said)))
+    for own in ("GIT_AUTH_TOKEN", "GIT_AUTH_TOKEN.10.0.0.5:227"):  # the user's own secret comes before it
+        with_ |= {"secrets": f"{own}=mine"}
+        said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **environ(with_)).builder
+        assert said.secrets == (f"id={own},env=ECRPUSH_SECRET_1",)
 
 
 def test_values_of_secrets_become_variables() -> None:
