@@ -115,6 +115,13 @@ class AuthenticationError(RegistryError):
     kind = "authentication"
 
 
+class SigningError(EcrPushError):
+    """The accepted image could not be signed, or its signature could not be verified: no tag has moved."""
+
+    exit_code = 4
+    kind = "signing"
+
+
 class GitTagError(EcrPushError):
     """The release's git tag could not be created or looked up: the remote refused or did not answer."""
 

@@ -23,6 +23,8 @@ _AWS = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
 # ECR_PUSH_BUILD_ARG and the action's inputs among them. The others let a job ask for its identity.
+# What --sign signs with: cosign alone gets it.
+_SIGNING = ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY")
 _GITHUB_CACHE = "ACTIONS_RUNTIME_"
 _OURS = ("ECR_PUSH_", "ECRPUSH_", "ACTIONS_ID_TOKEN_", _GITHUB_CACHE)
 
@@ -47,7 +49,8 @@ def for_docker(
     return {
         name: value
         for name, value in environ.items()
-        if name in secrets or (not name.startswith(ours) and (kept or name not in _AWS))
+        if name in secrets
+        or (not name.startswith(ours) and name not in _SIGNING and (kept or name not in _AWS))
     }
 
 

@@ -66,6 +66,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
                 redactor=redactor,
                 run_id=call_id,
                 created=source_date_epoch(environ),
+                aws_environ=lambda: open_aws(access).environ(redactor.add),
                 read_object=_object_reader(open_aws, access),
                 open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )

@@ -23,6 +23,7 @@ class Tools:
     find_builders:   reaches docker.
     environ:         for docker and git.
     run_id:          of this call alone, however many a run of the CI makes; its candidate is named after it.
+    aws_environ:     the run's credentials for AWS and its region, as variables for a program that asks AWS.
     open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
@@ -35,5 +36,6 @@ class Tools:
     redactor: Redactor
     run_id: str
     created: datetime | None = None
+    aws_environ: Callable[[], Mapping[str, str]] = dict
     read_object: ReadObject = no_objects
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK

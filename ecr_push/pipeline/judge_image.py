@@ -16,6 +16,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
+from ecr_push.pipeline.sign import ask_for_signer, sign
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
@@ -41,10 +42,12 @@ def judge_image(
     Raises SettingsError for impossible tags, RegistryError if the image does not exist or a tag is taken,
     ScanError if its scan gives no answer.
     """
+    find_signer = ask_for_signer(settings, tools, record)
     with record.phase("plan"):
         scheme = parse_scheme(settings.versions.version_scheme)
         classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
         policy = load_policy(settings.policy, tools.read_object, Fences.of(settings.source.context))
+    signer = find_signer()
     target = locate(image, settings.registry)
     client, lock = tools.open_repository(target), tools.open_lock(target) if tags else NO_LOCK
     with record.phase("registry"):
@@ -63,6 +66,10 @@ def judge_image(
     if verdict.releases and tags:
         if settings.release.attest_verdict:
             _attest(policy, manifest, client, tools, record)
+        if signer:
+            builders = tools.find_builders(tools.environ)
+            dry = settings.run.dry_run
+            sign(signer, pushed, client, builders, tools, record, dry_run=dry)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):
                 version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]

@@ -17,6 +17,7 @@ from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
+from ecr_push.release.cosign import Signature
 from ecr_push.release.git_tag import GitTag
 from ecr_push.release.lost import LostError
 from ecr_push.release.promoted_tag import PromotedTag
@@ -112,6 +113,7 @@ class Outcome:
     seconds:   wall time by phase.
     tests:     of the image; where it was not pushed, those that would run.
     statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
+    signature: of the image; where it is not signed yet, the one that it would get.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -132,6 +134,7 @@ class Outcome:
     failure: Failure | None = None
     tests: tuple[ImageTestResult, ...] = ()
     statement: str = ""
+    signature: Signature | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()
@@ -183,6 +186,14 @@ class Outcome:
         if self.pushed is None or self.status not in RELEASABLE or self._would_move:
             return ""
         return self.pushed.reference
+
+    @property
+    def signed(self) -> str:
+        """By what the image is signed, in words, or would be after a dry run; "" where it is not."""
+        signature = self.signature
+        if signature is None or (signature.result == "planned" and not self._would_move):
+            return ""
+        return str(signature)
 
     @property
     def may_have_moved(self) -> bool:

@@ -36,6 +36,7 @@ from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
+from ecr_push.pipeline.sign import ask_for_signer, sign
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
@@ -57,7 +58,9 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     answers = ask_registry(client, lock, record.timed)  # login, repository, scanning mode: while git is read
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
+    find_signer = ask_for_signer(settings, tools, record)
     plan = prepare(settings, facts, tools, record)
+    signer = find_signer()
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         preflight = _preflight(plan, client, answers, record, builders, build)
@@ -84,6 +87,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
             with _knowing_the_candidate(pushed, client, record):
                 about = {"commit": plan.source.commit, "version": plan.version.text}
                 attest_verdict(plan.policy, manifest.result, client, tools, record, **about)
+        with _knowing_the_candidate(pushed, client, record):
+            sign(signer, pushed, client, builders, tools, record)
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,
@@ -133,7 +138,9 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     client, lock = _open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)
     cache = CacheRepository.asked(settings, tools, record.timed)
+    find_signer = ask_for_signer(settings, tools, record)
     plan = prepare(settings, facts, tools, record)
+    find_signer()
     record.note(tests=pending_tests(settings.image_tests))
     found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
     if cache and not found.reuse:

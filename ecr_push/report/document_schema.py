@@ -11,7 +11,7 @@ from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.report.schema_parts import OTHER, TEST
+from ecr_push.report.schema_parts import OTHER, SIGNATURE, TEST
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -64,6 +64,7 @@ def result_schema() -> dict[str, Any]:
                 "statement": described(
                     or_null(TEXT), "The statement of the verdict in the registry (`--attest-verdict`)."
                 ),
+                "signature": described(or_null(SIGNATURE), "The signature of the accepted image (`--sign`)."),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),
                     "What docker's build checks found in the Dockerfile; empty where nothing was built.",

@@ -112,6 +112,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| scan | {code(other.file)}: {prose(str(other))} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
+    if outcome.signed:
+        yield f"| signature | {code(outcome.signed)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:
         yield f"| tags | {', '.join(code(name) for name in moved[:50])} |"
     elif outcome.may_have_moved:

@@ -1,10 +1,11 @@
-"""Parts of the result document's JSON Schema: what is judged besides ECR's scan."""
+"""Parts of the result document's JSON Schema: what is judged besides ECR's scan, and the signature."""
 
 from __future__ import annotations
 
 from typing import get_args
 
 from ecr_push.pipeline.image_test import TestEnding
+from ecr_push.release.cosign import SignResult
 from ecr_push.report.schema_terms import (
     COUNT,
     SECONDS,
@@ -38,5 +39,17 @@ OTHER = object_of(
         "tool": TEXT,
         "found": COUNT,
         "added": described(COUNT, "How many of them ECR does not have."),
+    }
+)
+SIGNATURE = object_of(
+    {
+        "by": described(TEXT, "The program that signs."),
+        "key": described(TEXT, "The reference of the private key, as it was given."),
+        "result": described(
+            {"enum": list(get_args(SignResult))},
+            "`already`: the image had a signature by this key; `planned`: it is not signed, as in a dry run "
+            "or after a refusal.",
+        ),
+        "image": described(TEXT, "REPOSITORY@DIGEST that is signed; empty while that is only planned."),
     }
 )

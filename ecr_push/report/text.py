@@ -10,6 +10,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.thresholds import NO_THRESHOLD, has_threshold, make_rules
+from ecr_push.release.cosign import Signature
 from ecr_push.release.mutability import frozen, undecided_text
 from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
@@ -73,6 +74,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     if outcome.statement:
         yield f"  statement  {outcome.statement}"
+    if outcome.signed:
+        yield f"  signature  {outcome.signed}"
     if outcome.git_tag:
         yield f"  git tag    {outcome.git_tag.name} ({outcome.git_tag.result})"
     for one in outcome.promoted:
@@ -204,12 +207,14 @@ def plan_text(
     *,
     locked: bool = False,
     tests: Sequence[ImageTestResult] = (),
+    signature: Signature | None = None,
 ) -> str:
     """Returns what `ecr-push plan` prints: what a run would do now.
 
     unasked: why the registry was not asked, so that there is no preflight.
     locked:  whether promotions take turns.
     tests:   of the image, which would run.
+    signature: of the image, if it is accepted.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
@@ -240,6 +245,8 @@ def plan_text(
         lines.append(f"attest      {plan.build.attestations}")
     lines += [f"test        {one.test}" for one in tests]
     lines.append(f"accept      {_policy(plan)}")
+    if signature:
+        lines.append(f"sign        by {signature.by} with {signature.key}")
     for tag in plan.tags:
         now = preflight.points_to.get(tag.tag) if preflight else None
         lines.append(f"tag         {tag}" + (f" (now {now.short})" if now else " (new)" if preflight else ""))

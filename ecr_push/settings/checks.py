@@ -27,6 +27,7 @@ from ecr_push.settings.cache_check import cache_of_a_build
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.image_test_check import tests_of_an_image
 from ecr_push.settings.report_files import ReportFile
+from ecr_push.settings.sign_check import signature_of_an_image
 from ecr_push.settings.values import read_value
 from ecr_push.versions.options import Strategy
 
@@ -127,7 +128,7 @@ _has_no_effect("scan_events_queue", "sandbox", "--sandbox, which has no queues")
 _has_no_effect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach")
 
 
-for _one in (cache_of_a_build, tests_of_an_image, attestations_of_a_build):
+for _one in (cache_of_a_build, tests_of_an_image, attestations_of_a_build, signature_of_an_image):
     _check(_one)
 
 

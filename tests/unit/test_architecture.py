@@ -78,6 +78,7 @@ WITHOUT_A_DOOR = {
     "builder/user_docker.py": "the user's docker configuration",
     "cli/main.py": "/dev/null",
     "cli/streams.py": "/dev/null",
+    "pipeline/sign.py": "in the run's own folder",
     "registry/aws/sdk_data.py": "the SDK's own data, and what the user's AWS configuration names",
     "report/html.py": "a part of the package",
 }

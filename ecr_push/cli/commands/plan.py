@@ -49,7 +49,12 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
             unasked = f"not looked up: {outside} is not pushed" if outside else ""
             call.stdout.write(
                 text.plan_text(
-                    plan, preflight, unasked, locked=bool(settings.release.lock), tests=record.outcome.tests
+                    plan,
+                    preflight,
+                    unasked,
+                    locked=bool(settings.release.lock),
+                    tests=record.outcome.tests,
+                    signature=record.outcome.signature,
                 )
             )
 

@@ -77,6 +77,26 @@ class Aws:
             )
         return region
 
+    def environ(self, on_secret: Callable[[str], None]) -> dict[str, str]:
+        """The credentials, as they are now, and the region, as the variables of every SDK of AWS's.
+
+        Empty where there are none. on_secret: called with each secret among them. Raises as `client` does.
+        """
+        with translated():
+            found = self._open().get_credentials()
+            frozen = found.get_frozen_credentials() if found else None
+        if frozen is None:
+            return {}
+        for secret in (frozen.secret_key, frozen.token):
+            if secret:
+                on_secret(secret)
+        return {
+            "AWS_ACCESS_KEY_ID": frozen.access_key,
+            "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+            "AWS_SESSION_TOKEN": frozen.token or "",
+            "AWS_REGION": self.region,
+        }
+
     def client(self, service: str, *, region: str = "", attempts: int = ATTEMPTS) -> Any:
         """Return a client of the SDK; attempts includes the first one. Raises as `translated` does."""
         from botocore.config import Config

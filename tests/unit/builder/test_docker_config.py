@@ -153,6 +153,7 @@ def test_no_configuration_is_an_empty_one(tmp_path: Path) -> None:
 
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
 ENVIRON = {**KEYS, "PATH": "/bin", "AWS_REGION": "eu-west-1", "ECR_PUSH_BUILD_ARG": "A=b", "HTTP_PROXY": "p"}
+ENVIRON |= {"COSIGN_PASSWORD": "p", "COSIGN_PRIVATE_KEY": "k"}
 LEFT = {"PATH": "/bin", "AWS_REGION": "eu-west-1", "HTTP_PROXY": "p"}
 
 

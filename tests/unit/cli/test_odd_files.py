@@ -395,6 +395,7 @@ ELSEWHERE = {
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
     "registry/oci.py": "answers of the registry: tests/unit/registry",
     "registry/scan_events.py": "messages of a queue: tests/unit/registry",
+    "release/cosign.py": "what cosign prints: tests/unit/release/test_cosign.py",
     "report/html.py": "parts of this package",
 }
 _READING = {

@@ -13,8 +13,9 @@ from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.policy.verdict import Verdict
+from ecr_push.release.cosign import Signature
 from ecr_push.release.promoted_tag import PromotedTag
-from ecr_push.report import advice, text
+from ecr_push.report import advice, markdown, text
 from ecr_push.scan.findings import Finding
 from ecr_push.tags.kinds import TagKind
 from tests.support.outcomes import (
@@ -162,6 +163,17 @@ def test_a_plan_says_what_is_attested_and_a_report_where_the_verdict_is() -> Non
     assert "attest      provenance (mode=max), sbom\n" in text.plan_text(replace(made, build=build), None)
     assert "statement" not in text.render(Outcome())
     assert "  statement  team/app@sha256:1\n" in text.render(Outcome(statement="team/app@sha256:1"))
+
+
+def test_a_plan_and_a_report_say_what_signs() -> None:
+    planned = Signature("cosign", "awskms:///alias/release", "planned")
+    assert "sign        by cosign with awskms:///alias/release\n" in text.plan_text(
+        plan(), None, signature=planned
+    )
+    assert "signature" not in text.render(Outcome(signature=planned))
+    signed = replace(planned, result="signed", image="team/app@sha256:1")
+    for module in (text, markdown):
+        assert "signed by cosign with awskms:///alias/release" in module.render(Outcome(signature=signed))
 
 
 def test_a_plan_says_which_build_cache_it_reads_and_writes() -> None:

@@ -18,6 +18,8 @@ class Settings implements Serializable {
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         lock: ['ECR_PUSH_LOCK', '', false],
         attestVerdict: ['ECR_PUSH_ATTEST_VERDICT', '', false],
+        sign: ['ECR_PUSH_SIGN', '', false],
+        signKey: ['ECR_PUSH_SIGN_KEY', '', false],
         dockerfile: ['ECR_PUSH_DOCKERFILE', '', false],
         buildArg: ['ECR_PUSH_BUILD_ARG', '\n', true],
         target: ['ECR_PUSH_TARGET', '', false],
