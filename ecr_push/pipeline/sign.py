@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ecr_push.base import background, process
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import SettingsError, SigningError
+from ecr_push.base.errors import RegistryError, SettingsError, SigningError
 from ecr_push.base.private_folder import PrivateFolders
+from ecr_push.base.reference import Digest
 from ecr_push.builder.interface import Builders
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.record import Record
@@ -118,7 +120,12 @@ def sign(
             name: docker[name] for name in ("PATH", "DOCKER_CONFIG") if name in docker
         }
         environ = {**signer.environ, **login_of}
-        record.note(signature=_sign(signer, pushed, environ, folder, tools))
+        before = _listed(pushed, client)
+        signature = _sign(signer, pushed, environ, folder, tools)
+        added = _listed(pushed, client) - before if signature.result == "signed" else before
+        # Another run, or another key, may have signed it too.
+        reference = pushed.repository.pinned(*added) if len(added) == 1 else ""
+        record.note(signature=replace(signature, reference=reference))
 
 
 def _sign(
@@ -150,6 +157,14 @@ def _sign(
         why=f"`cosign verify` shows no signature of {pushed.digest} by {signer.key}",
         remedy="no release tag was moved; check who else writes to the repository, and run again",
     )
+
+
+def _listed(pushed: PushedImage, client: Reader) -> frozenset[Digest]:
+    """The signatures that the registry lists; none where it lists no referrers."""
+    try:
+        return client.referrers(pushed.digest, cosign.BUNDLE, cosign.MARKS)
+    except RegistryError:  # only a report has it
+        return frozenset()
 
 
 def _is_signed(pushed: PushedImage, environ: Mapping[str, str]) -> bool:

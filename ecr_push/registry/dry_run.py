@@ -91,5 +91,10 @@ class DryRun:
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         return self._inner.tags_of(digest)
 
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        return self._inner.referrers(digest, artifact_type, annotations)
+
     def scanning(self) -> Scanning:
         return self._inner.scanning()

@@ -177,6 +177,15 @@ class Reader(Protocol):
 
     def scanning(self) -> Scanning: ...
 
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        """The artifacts of this type, with at least these annotations, whose subject is the image.
+
+        None in ECR Public, which lists no referrers.
+        """
+        ...
+
 
 class Writer(Protocol):
     """Changes one repository. Every method may raise RegistryError."""

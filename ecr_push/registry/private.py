@@ -24,6 +24,7 @@ from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images,
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
+from ecr_push.registry.referrers import list_referrers
 from ecr_push.registry.scans import EcrScans
 
 VISIBLE_ATTEMPTS = 5
@@ -123,6 +124,11 @@ class PrivateRepository(CommonRepository):
             f"{self._api.name}@{digest} is not in the registry",
             why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
         )
+
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        return list_referrers(self._api, digest, artifact_type, annotations)
 
     def scanning(self) -> Scanning:
         """`unknown` where we may not read the configuration: then only the wait for the scan shows it.

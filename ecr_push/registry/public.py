@@ -95,6 +95,11 @@ class PublicRepository(CommonRepository):
     def manifest(self, digest: Digest) -> Manifest:
         return self._distribution.manifest(digest)
 
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        return frozenset()  # the service model of ecr-public has no operation for it
+
     def scanning(self) -> Scanning:
         return Scanning("none")
 

@@ -24,6 +24,9 @@ OLDEST = 3
 # The types of what a signature says: of a bundle, and of what cosign 2 made. `cosign verify` takes any
 # statement that the key signed, an attestation too, and exits with 0: the type of that is another one.
 SIGNATURES = ("https://sigstore.dev/cosign/sign/v1", "cosign container image signature")
+# How cosign 3 marks the artifact of a signature: its type, and an annotation.
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MARKS = {"dev.sigstore.bundle.predicateType": SIGNATURES[0]}
 # Without services cosign asks none: not the public transparency log, nor where its keys are. The documents:
 # https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
 _FILES = {
@@ -52,12 +55,15 @@ class Signature:
     key:    the reference of the private key, as it was given; it is not a secret.
     result: `already` if the image had one by this key; `planned` if it would be signed.
     image:  REPOSITORY@DIGEST that is signed; empty while that is only planned.
+    reference: REPOSITORY@DIGEST of the signature; empty where it is not known which one of several it is, and
+               for one of cosign 2.
     """
 
     by: str
     key: str
     result: SignResult
     image: str = ""
+    reference: str = ""
 
     def __str__(self) -> str:
         words = {"signed": "signed", "already": "signed already", "planned": "would be signed"}

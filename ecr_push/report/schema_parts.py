@@ -51,5 +51,8 @@ SIGNATURE = object_of(
             "or after a refusal.",
         ),
         "image": described(TEXT, "REPOSITORY@DIGEST that is signed; empty while that is only planned."),
+        "reference": described(
+            TEXT, "REPOSITORY@DIGEST of the signature; empty where it is not known which one it is."
+        ),
     }
 )

@@ -98,6 +98,7 @@ def test_an_accepted_image_is_signed_once(
         "key": str(key.private),
         "result": "signed",
         "image": run.image,
+        "reference": signatures(registry, run.image)[0]["reference"],
     }
     assert "signed by" in run.stderr and "and verified" in run.stderr
     assert {"sign", "cosign"} <= {one["what"] for one in run.document["timeline"]}
@@ -105,7 +106,7 @@ def test_an_accepted_image_is_signed_once(
     assert not [name for name in tags if name.startswith(("sha256-", "candidate-"))]
     again = cli.run(*asked)
     assert (again.code, again.digest) == (0, run.digest), again.stderr
-    assert again.document["signature"]["result"] == "already"
+    assert again.document["signature"] == {**run.document["signature"], "result": "already"}
     promoted = cli.command("promote", run.image, "stable", "--sign", "cosign", "--sign-key", key.private)
     assert promoted.code == 0, promoted.stderr
     assert "has a signature by" in promoted.stderr
@@ -195,3 +196,26 @@ def test_all_that_is_missing_is_reported_before_anything_is_built(
     assert "cosign cannot use this key: decrypt" in wrong.stderr
     assert "another-one" not in wrong.stderr
     assert not registry.pushed_to
+
+
+def test_a_signature_of_cosign_2_counts_and_its_tag_confuses_nothing(
+    cli: CommandLine, project: GitRepository, registry: Registry, key: Key
+) -> None:
+    registry.create()
+    first = cli.run(project.root, "-r", REPOSITORY)
+    environ = {**registry.client.environ, "COSIGN_PASSWORD": PASSWORD}
+    argv = ["cosign", "sign", "--key", str(key.private), "--yes", "--tlog-upload=false", first.image]
+    argv += ["--use-signing-config=false", "--new-bundle-format=false"]
+    subprocess.run(argv, env=environ, check=True, capture_output=True)
+    tag = f"sha256-{first.digest.partition(':')[2]}.sig"
+    before = registry.tags()
+    assert tag in before
+    asked = ("--sign", "cosign", "--sign-key", key.private)
+    again = cli.run(project.root, "-r", REPOSITORY, *asked)
+    assert (again.code, again.digest) == (0, first.digest), again.stderr
+    assert again.document["signature"]["result"] == "already"
+    assert again.document["signature"]["reference"] == ""
+    assert registry.tags() == before
+    back = cli.command("rollback", "latest", "--repository", REPOSITORY, "--to", "1.4.2")
+    assert back.code == 0, back.stderr
+    assert registry.tags() == before

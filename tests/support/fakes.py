@@ -183,6 +183,11 @@ class FakeRepository:
         self.deleted.discard(manifest.digest)
         return True
 
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        return frozenset()
+
     def attach(self, artifact: Artifact) -> Attached:
         self.log.append("attached")
         self.attached.append(artifact)

@@ -180,7 +180,10 @@ def test_the_policies_allow_what_a_run_asks_for(service: str, strange: str) -> N
     allowed = {
         action for policy in policies for statement in policy["Statement"] for action in statement["Action"]
     }
-    used = {f"{service}:{name}" for name in actions_in_use(service, strange)}
+    # ListImageReferrers has no action of its own:
+    # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+    by_another = {"ListImageReferrers": "BatchGetImage"}
+    used = {f"{service}:{by_another.get(name, name)}" for name in actions_in_use(service, strange)}
     assert len(used) > 5
     assert used <= allowed
 

@@ -62,6 +62,8 @@ def values(method: Any) -> list[Any]:
         "digest": digest("one"),
         "manifest": manifest("one"),
         "artifact": artifact_about(manifest("one"), "text/plain", b"x", {}, "note"),
+        "artifact_type": "application/x",
+        "annotations": {"a": "b"},
         "wanted": WantedRepository("MUTABLE", ()),
         "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/scans",
         "token": "",

@@ -84,6 +84,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "put_tag": lambda aws: private(aws).put_tag(IMAGE, TAGS[0]),
     "attach": lambda aws: private(aws).attach(ARTIFACT),
     "upload": lambda aws: upload(RepositoryApi(aws, "ecr", "team/app"), b"x"),
+    "referrers": lambda aws: private(aws).referrers(ONE, "application/x", {"a": "b"}),
     "tags_of": lambda aws: private(aws).tags_of(ONE),
     "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
     "scanning": lambda aws: private(aws).scanning(),
