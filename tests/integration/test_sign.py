@@ -8,7 +8,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from moto.kms.utils import ECDSAPrivateKey
+from moto.server import ThreadedMotoServer
 
 from ecr_push.release.cosign import SIGNATURES
 from ecr_push.sandbox.model import Mutability
@@ -219,3 +225,39 @@ def test_a_signature_of_cosign_2_counts_and_its_tag_confuses_nothing(
     back = cli.command("rollback", "latest", "--repository", REPOSITORY, "--to", "1.4.2")
     assert back.code == 0, back.stderr
     assert registry.tags() == before
+
+
+def prehashed(key: ECDSAPrivateKey, message: bytes, signing_algorithm: str) -> bytes:
+    """moto hashes a digest once more, where KMS signs it as it is: MessageType DIGEST of its API."""
+    assert signing_algorithm == "ECDSA_SHA_256"
+    return bytes(key.private_key.sign(message, ec.ECDSA(Prehashed(hashes.SHA256()))))
+
+
+def test_a_key_of_aws_kms_signs_with_the_credentials_of_the_run(
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    key: Key,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No password is needed. The run's credentials are all that cosign gets."""
+    registry.create()
+    monkeypatch.setattr(ECDSAPrivateKey, "sign", prehashed)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        url = f"http://{host}:{port}"
+        names = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "y"}
+        kms = boto3.client("kms", endpoint_url=url, **names)
+        made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]
+        kms.create_alias(AliasName="alias/release", TargetKeyId=made["KeyId"])
+        del cli.environ["COSIGN_PASSWORD"]
+        asked = ("--sign", "cosign", "--sign-key", "awskms:///alias/release")
+        run = cli.run(project.root, "-r", REPOSITORY, *asked, AWS_ENDPOINT_URL_KMS=url)
+        assert run.code == 0, run.stderr
+        assert run.document["signature"]["result"] == "signed"
+        assert run.document["signature"]["key"] == "awskms:///alias/release"
+        assert len(signatures(registry, run.image)) == 1
+    finally:
+        server.stop()

@@ -24,6 +24,19 @@ def test_a_service_may_have_an_endpoint_of_its_own() -> None:
     assert aws.client("sqs", region="us-east-2").meta.region_name == "us-east-2"
 
 
+def test_the_credentials_of_a_run_as_variables_for_a_program() -> None:
+    secrets: list[str] = []
+    endpoint = Endpoint("http://127.0.0.1:1", "key", "secret")
+    found = Aws(Access(region="eu-west-1", endpoint=endpoint)).environ(secrets.append)
+    assert found == {
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "",
+        "AWS_REGION": "eu-west-1",
+    }
+    assert secrets == ["secret"]
+
+
 KEYS = {"AWS_ACCESS_KEY_ID": "dummy", "AWS_SECRET_ACCESS_KEY": "dummy"}
 
 
