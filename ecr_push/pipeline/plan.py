@@ -12,6 +12,7 @@ from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.compression import Compression
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
 from ecr_push.builder.profile import Profile
+from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.target import RepositoryTarget, target_of
@@ -69,7 +70,7 @@ def make_plan(
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=names.tags,
         build=_plan_build(settings, source, names, platforms),
-        scan=plan_scan_for(policy, settings.scan),
+        scan=replace(plan_scan_for(policy, settings.scan), tested=bool(pending_tests(settings.image_tests))),
         policy=policy,
         create_repository=settings.registry.create_repository,
         wanted_repository=wanted_repository(settings.tags.floating_tags, settings.registry.kms_key),

@@ -33,7 +33,7 @@ def render(outcome: Outcome, *, width: int = 0) -> str:
         lines += ["", *_refusal(outcome, width)]
     elif outcome.failed_tests:
         lines += ["", *_not_moved(outcome)]
-    for one in outcome.failed_tests:
+    for one in (one for one in outcome.failed_tests if one.output):
         lines += ["", f"The last lines of {one.test}:", *(f"  {line}" for line in one.output[-SHOWN_LINES:])]
     return "\n".join(log_line(line) for line in lines) + "\n"
 

@@ -186,11 +186,15 @@ class Turns:
 
     def _check_time(self, states: str) -> None:
         if self._clock.monotonic() - self._began >= self._plan.timeout:
+            again = "run again with a longer --scan-timeout"
+            promote = (
+                "`ecr-push promote REPOSITORY:candidate-… TAG…` evaluates and releases this image without "
+                f"building it again; or {again}"
+            )
             raise ScanError(
                 f"the scan gave no answer within {self._plan.timeout:g} s",
                 why="; ".join(filter(None, (states, self._refused))),
-                remedy="`ecr-push promote REPOSITORY:candidate-… TAG…` evaluates and releases this image "
-                "without building it again; or run again with a longer --scan-timeout",
+                remedy=again if self._plan.tested else promote,
             )
 
     def _limited(self, seconds: float) -> float:

@@ -32,7 +32,7 @@ def read_value(of: Any, value: Any) -> tuple[Any, Sequence[str]]:
     if origin is tuple:
         if not isinstance(value, list | tuple):
             return None, ("expected a list of values",)
-        found = [read_value(parts[0], one) for one in value]
+        found = [_read_one(parts[0], one) for one in value]
         return tuple(one for one, _ in found), [problem for _, problems in found for problem in problems]
     if NoneType in parts:
         return (None, ()) if value is None else read_value(parts[0], value)
@@ -44,15 +44,28 @@ def read_value(of: Any, value: Any) -> tuple[Any, Sequence[str]]:
     raise TypeError(f"no option has a value of type {of}")
 
 
+def _read_one(of: Any, value: Any) -> tuple[Any, Sequence[str]]:
+    """Of several values one: an empty one is a mistake also where its type takes it."""
+    found, problems = read_value(of, value)
+    empty = ("a value is empty: leave it out, or look at the variable that it comes from",)
+    return found, problems or (empty if value == "" else ())
+
+
 def split(about: OptionHelp, value: Any) -> Any:
-    """Several values in one text, or flags that were repeated, as a flat list; a block stays one text."""
+    """Several values in one text, or flags that were repeated, as a flat list; a block stays one text.
+
+    An empty text has no values. An empty flag is one, and a mistake: without it, a test or a secret that was
+    asked for would be left out.
+    """
     if not about.separator:
         return value
     texts = [value] if isinstance(value, str) else value
     if about.block:
         return about.separator.join(map(str, texts))
     if about.separator == "\n" and not isinstance(value, str):  # a value may have several lines
-        return [text.strip() for text in map(str, texts) if text.strip()]
+        return [text.strip() for text in map(str, texts)]
+    if not isinstance(value, str) and not all(str(text).strip() for text in texts):
+        return [""]
     return [part for text in texts for part in _parts(str(text), about.separator)]
 
 

@@ -163,6 +163,13 @@ def test_no_answer_in_time_is_an_error(answer: Answer, timeout: float) -> None:
     assert "ecr-push promote" in caught.value.remedy
 
 
+def test_an_image_with_tests_is_not_to_be_promoted_without_them() -> None:
+    plan = ScanPlan(1, tested=True)
+    with pytest.raises(ScanError, match="no answer within") as caught:
+        await_scan([IMAGE], FakeRepository(), ENHANCED, plan, FakeClock(), FakeNarrator())
+    assert "promote" not in caught.value.remedy
+
+
 def test_a_scan_is_started_where_the_repository_does_not_scan_on_push() -> None:
     repository = FakeRepository(answers=Script([None, None, status("IN_PROGRESS"), DONE]))
     wait(scanning=MANUAL, repository=repository)

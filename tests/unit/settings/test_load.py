@@ -177,9 +177,16 @@ def test_rules_without_content_are_ignored(tmp_path: Path, text: str) -> None:
 def test_a_value_of_several_lines_is_one_value(tmp_path: Path) -> None:
     """A commit's message must not become labels of its writer's choice."""
     text = "fix: x\norg.opencontainers.image.version=9.9.9"
-    flags = {"labels": (f"x.message={text}",), "build_args": (f"M={text}", " ")}
+    flags = {"labels": (f"x.message={text}",), "build_args": (f"M={text}",)}
     expected = loaded(tmp_path, flags=flags)
     assert (expected.tags.labels, expected.builder.build_args) == ((f"x.message={text}",), (f"M={text}",))
+
+
+@pytest.mark.parametrize("name", ["labels", "platforms", "no_cache_filter", "secrets", "tests"])
+def test_an_empty_flag_is_a_mistake(name: str, tmp_path: Path) -> None:
+    """`--test "$UNSET"` would test nothing, and pass."""
+    assert problems(tmp_path, flags={name: (" ",)})
+    loaded(tmp_path, flags={name: ()})
 
 
 @pytest.mark.parametrize("where", ["environment", "file"])
