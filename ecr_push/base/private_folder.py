@@ -2,7 +2,8 @@
 
 Python's own choice of a temporary folder is TMPDIR, wherever that lies, and the working directory where
 there is no other; `COPY . .` would put our files into an image then. So this is the one place that decides.
-A folder of a run that was killed is removed by the next one: a lock says whether its run still lives.
+A folder that a background thread uses when the run ends is removed as it exits. One of a run that was killed
+is removed by the next one: a lock says whether its run still lives.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ecr_push.base import interruption
+from ecr_push.base import interruption, process
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.paths import find_top, named_path
@@ -27,6 +29,18 @@ _LOCK = "lock"
 _LONGEST_PLACE = 103 - len(f"/{_PREFIX}12345678/socket")
 _USUAL = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - what is made there is private
 _MEMORY = "/dev/shm"  # noqa: S108 - likewise
+
+_in_use: set[Path] = set()
+_exiting = threading.Event()
+_making = threading.Lock()
+
+
+@process.once_all_have_ended
+def _remove_all() -> None:
+    with _making:
+        _exiting.set()
+    for folder in tuple(_in_use):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -45,13 +59,18 @@ class PrivateFolders:
         places = self._places(large=large)
         _clear(_allowed(places))
         with interruption.held() as let_go:
-            folder, lock = self._make(places)
+            with _making:
+                if _exiting.is_set():
+                    raise RuntimeError("cannot make a folder while this process exits")
+                folder, lock = self._make(places)
+                _in_use.add(folder)
             try:
                 let_go()
                 yield folder
             finally:
                 with interruption.held():
                     shutil.rmtree(folder, ignore_errors=True)
+                    _in_use.discard(folder)
                     os.close(lock)
 
     def keep(self, text: str, suffix: str) -> Path:

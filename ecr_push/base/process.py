@@ -50,6 +50,7 @@ _lock = threading.Lock()
 _exiting = threading.Event()
 _pause = threading.Event()  # never set
 _watcher: subprocess.Popen[str] | None = None
+_afterwards: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,11 @@ def start_pipes(argv: Sequence[str], *, with_stdin: bool = False) -> subprocess.
     )
 
 
+def once_all_have_ended(call: Callable[[], None]) -> None:
+    """Calls it when this process exits, after the last of its programs."""
+    _afterwards.append(call)
+
+
 def tie(group: int) -> None:
     """The group of processes ends with this process, even if it is killed, until `untie`."""
     _tell_watcher(f"+ {group}\n")
@@ -250,6 +256,8 @@ def _end_all() -> None:
         left = tuple(_running)
     for program in left:
         _end(program)
+    for call in _afterwards:
+        call()
     if _watcher and _watcher.stdin:
         with contextlib.suppress(OSError):
             _watcher.stdin.close()

@@ -180,3 +180,33 @@ def test_two_at_once_do_not_mix() -> None:
     for thread in threads:
         thread.join()
     assert outputs == {name: (name,) * 50 for name in "ab"}
+
+
+# The end of a run while a thread, and its program, are about to write to a folder of the run's.
+_LEFT = """
+import os, sys, threading
+from pathlib import Path
+from ecr_push.base import background, process
+from ecr_push.base.private_folder import PrivateFolders
+
+ready = threading.Event()
+
+def ask():
+    with PrivateFolders({"TMPDIR": sys.argv[1]}).made() as folder:
+        script = f"echo; while :; do echo x >{folder}/state; done"
+        process.run(("sh", "-c", script), environ=os.environ, on_line=print, stdin="")
+
+def show():
+    with PrivateFolders({"TMPDIR": sys.argv[1]}).made():
+        ready.set()
+        threading.Event().wait()
+
+background.start(ask, "ask")
+background.start(show, "show")
+ready.wait(30)
+"""
+
+
+def test_no_private_folder_outlives_this_process(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", _LEFT, tmp_path], check=True, timeout=60)
+    assert not list(tmp_path.iterdir())

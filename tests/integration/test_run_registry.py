@@ -219,9 +219,10 @@ def test_an_older_pipeline_that_ends_last_moves_nothing_backwards(
     project.tag("v1.4.3")
     older = cli.start_run(project.root, "-r", REPOSITORY)
     older.until(gate.arrived.is_set, "the build")
-    project.commit("Fast", images.CLEAN)
-    project.tag("v1.5.0")
-    released = CommandLine.at(tmp_path / "newer", sandbox.environment).run(project.root, "-r", REPOSITORY)
+    newer = project.clone(tmp_path / "clone")  # the older one may still read its context
+    newer.commit("Fast", images.CLEAN)
+    newer.tag("v1.5.0")
+    released = CommandLine.at(tmp_path / "newer", sandbox.environment).run(newer.root, "-r", REPOSITORY)
     gate.open()
     ended = older.end()
     assert (released.code, ended.code) == (0, 0), ended.stderr
