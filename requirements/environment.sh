@@ -25,13 +25,17 @@ find_starter() {
 }
 
 # starts_python: whether $python is more than a name: pyenv has scripts for Pythons that it does not have. Only
-# scripts are tried, so that a usual start costs no process.
+# scripts are tried, so that a usual start costs no process; $python is what they start, since they search for
+# it each time.
 starts_python() {
   python_start=
   IFS= read -r python_start 2>/dev/null <"$python" || true
   case $python_start in
-    # shellcheck disable=SC2086
-    '#!'*) "$python" $python_flags -c '' >/dev/null 2>&1 </dev/null ;;
+    '#!'*)
+      # shellcheck disable=SC2086
+      python=$("$python" $python_flags -c 'import sys; sys.stdout.write(sys.executable)' 2>/dev/null </dev/null) &&
+        [ -n "$python" ]
+      ;;
   esac
 }
 

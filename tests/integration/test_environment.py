@@ -167,9 +167,10 @@ def started(folder: Path, **programs: str) -> tuple[int, str]:
 
 
 def test_a_python_that_is_only_a_name_is_skipped(tmp_path: Path) -> None:
+    """And a script that starts one is left out of the way: it would search for it again."""
     shim = "echo 'pyenv: python3: command not found' >&2; exit 127"
     code, python = started(tmp_path, python3=shim, python3_13=shim, python3_12=f'exec {sys.executable} "$@"')
-    assert (code, python) == (0, str(tmp_path / "python3.12"))
+    assert (code, python) == (0, sys.executable)
 
 
 def test_a_machine_of_such_names_has_no_python(tmp_path: Path) -> None:
