@@ -25,7 +25,7 @@ from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult, argv_of, environ_of, pending_tests
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import PushedImage
-from ecr_push.registry.interface import Login, Reader
+from ecr_push.registry.interface import Reader
 from ecr_push.settings.image_test_options import ImageTestOptions
 
 _KEPT_LINES = 50
@@ -127,18 +127,14 @@ class CandidateTests:
 
     def _run_all(self) -> None:
         host = self._pushed.repository.registry.host
-        with self._builders.logged_in(host, self._login, self._narrator) as builders:
+        login = partial(self._tools.login, self._client)
+        with self._builders.logged_in(host, login, self._narrator) as builders:
             docker = builders.docker_environ()
             for place, pending in enumerate(self._results):
                 environ = environ_of(pending.test, docker, self._pushed, self._tag)
                 run = partial(self._run, place + 1, pending.test, environ)
                 self._results[place] = self._record.timed(f"test {place + 1}", run)()
                 self._record.note(tests=tuple(self._results))
-
-    def _login(self) -> Login:
-        found = self._client.login()
-        self._tools.redactor.add(*found.secrets)
-        return found
 
     def _run(self, number: int, test: ImageTest, environ: dict[str, str]) -> ImageTestResult:
         container = f"ecr-push-{self._tools.run_id}-test-{number}"

@@ -10,7 +10,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator, Redactor
 from ecr_push.builder.interface import FindBuilders
 from ecr_push.policy.files import ReadObject, no_objects
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Login, Reader, RepositoryClient
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, PromotionLock
 
@@ -39,3 +39,9 @@ class Tools:
     aws_environ: Callable[[], Mapping[str, str]] = dict
     read_object: ReadObject = no_objects
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK
+
+    def login(self, client: Reader) -> Login:
+        """A login to the client's registry, whose secrets the log leaves out. Raises RegistryError."""
+        found = client.login()
+        self.redactor.add(*found.secrets)
+        return found

@@ -134,8 +134,7 @@ class EarlyBuild:
     def _login(self) -> Login:
         """Docker asks for it when it pushes, or reads a base image in the same registry."""
         self._permission.wait()
-        found = self._client.login()
-        self._tools.redactor.add(*found.secrets)
+        found = self._tools.login(self._client)
         self._logins.append(found)
         return found
 

@@ -83,11 +83,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         early = _look_early(preflight.moves, client, lock, tools, record)
         is_to_be_released = _judge(plan, preflight, pushed, client, tools, record, tests)
     if is_to_be_released:
-        if settings.release.attest_verdict:
-            with _knowing_the_candidate(pushed, client, record):
+        with _knowing_the_candidate(pushed, client, record):
+            if settings.release.attest_verdict:
                 about = {"commit": plan.source.commit, "version": plan.version.text}
                 attest_verdict(plan.policy, manifest.result, client, tools, record, **about)
-        with _knowing_the_candidate(pushed, client, record):
             sign(signer, pushed, client, builders, tools, record)
         with (
             _knowing_the_candidate(pushed, client, record),

@@ -18,7 +18,7 @@ from ecr_push.builder.interface import Builders
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import PushedImage
-from ecr_push.registry.interface import Login, Reader
+from ecr_push.registry.interface import Reader
 from ecr_push.release import cosign
 from ecr_push.release.cosign import Signature
 from ecr_push.settings.declare import Settings
@@ -104,12 +104,7 @@ def sign(
     if dry_run:
         tools.narrator.say(f"would sign {pushed.reference}")
         return
-
-    def login() -> Login:
-        found = client.login()
-        tools.redactor.add(*found.secrets)
-        return found
-
+    login = partial(tools.login, client)
     with (
         record.phase("sign"),
         builders.logged_in(pushed.repository.registry.host, login, tools.narrator) as logged_in,
