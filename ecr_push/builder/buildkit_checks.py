@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ecr_push.base.checkout_files import read_bytes
-from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences, refusal
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
@@ -20,19 +19,15 @@ _LAYOUT = "oci-layout://"
 _OF_INPUT = "ECRPUSH_SECRET_"  # a variable with a value of the action's input `secrets`
 
 
-def check_buildkit_inputs(inputs: BuildKitInputs, context: Path, environ: Mapping[str, str]) -> None:
-    """Raises SettingsError with all that is missing. Nothing of a secret is in it."""
+def missing_inputs(inputs: BuildKitInputs, context: Path, environ: Mapping[str, str]) -> Iterator[str]:
+    """All that is missing, with the flag that names it. Nothing of a secret is in it."""
     fences = Fences.of(context)
-    problems = (
-        *_twice("--secret id=", (secret_of(text)[0] for text in inputs.secrets)),
-        *_twice("--build-context ", (context_of(text)[0] for text in inputs.build_contexts)),
-        *_secrets(inputs, environ, fences),
-        *_ssh(inputs, environ, fences),
-        *_contexts(inputs, fences),
-        *_caches(inputs, fences),
-    )
-    if problems:
-        raise SettingsError(problems, remedy="give BuildKit what is there, or leave it out")
+    yield from _twice("--secret id=", (secret_of(text)[0] for text in inputs.secrets))
+    yield from _twice("--build-context ", (context_of(text)[0] for text in inputs.build_contexts))
+    yield from _secrets(inputs, environ, fences)
+    yield from _ssh(inputs, environ, fences)
+    yield from _contexts(inputs, fences)
+    yield from _caches(inputs, fences)
 
 
 def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
@@ -62,7 +57,7 @@ def _secrets(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences)
         elif variable and not environ[variable]:
             yield f"--secret id={identity}: the variable {variable} is empty"
         elif file and (why := _why_unreadable(Path(file), fences)):
-            yield f"--secret id={identity}: {file}: {why}"
+            yield f"--secret id={identity}: {file}: {why}{_home(file)}"
 
 
 def _ssh(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences) -> Iterator[str]:
@@ -72,7 +67,7 @@ def _ssh(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences) -> 
             yield f"--ssh {identity}: there is no agent: {_AGENT} is not set"
         for file in files or (environ.get(_AGENT, ""),):
             if file and not Path(file).exists():
-                yield f"--ssh {identity}: there is no file {file}"
+                yield f"--ssh {identity}: there is no file {file}{_home(file)}"
             elif file and (error := refusal(Path(file), fences)):
                 yield f"--ssh {identity}: {file}: {error.strerror}"
 
@@ -80,11 +75,17 @@ def _ssh(inputs: BuildKitInputs, environ: Mapping[str, str], fences: Fences) -> 
 def _contexts(inputs: BuildKitInputs, fences: Fences) -> Iterator[str]:
     for name, value in map(context_of, inputs.build_contexts):
         if is_folder(value) and not Path(value).is_dir():
-            yield f"--build-context {name}: there is no directory {value}"
+            yield f"--build-context {name}: there is no directory {value}{_home(value)}"
         elif is_folder(value) and (error := refusal(Path(value), fences)):
             yield f"--build-context {name}: {value}: {error.strerror}"
         elif value.startswith(_LAYOUT) and not any(one.is_dir() for one in _layouts(value)):
             yield f"--build-context {name}: there is no directory {value.removeprefix(_LAYOUT)}"
+
+
+def _home(path: str) -> str:
+    """A shell replaces `~` where a word or a variable's value begins, and not behind `src=`."""
+    rest = path.removeprefix("~/")
+    return f"; the shell has left ~ as it is: give $HOME/{rest}" if rest != path else ""
 
 
 def _layouts(value: str) -> Iterator[Path]:

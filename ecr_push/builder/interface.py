@@ -1,4 +1,4 @@
-"""BuildPlan -> BuiltImage -> Digest: the nouns, the interfaces of builders, the checks before a build."""
+"""BuildPlan -> BuiltImage -> Digest: the nouns, the interfaces of builders, what the Dockerfile says."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Protocol
 
 from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import BuildError
-from ecr_push.base.fences import Fences, RefusedPathError, refusal
+from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
@@ -110,48 +109,8 @@ DOCKERFILE_BYTES = 4 * 1024 * 1024  # and of a .dockerignore
 FindBuilders = Callable[[Mapping[str, str]], Builders]
 
 
-def check_inputs(plan: BuildPlan, absent_checkout: str = "") -> None:
-    """Raises BuildError if the build context or the Dockerfile is missing, or one of them or a .dockerignore
-    is a link out of the checkout. Calls neither AWS nor the engine.
-
-    absent_checkout: the remedy where `.git` is missing too, so that there is no checkout at all.
-    """
-    if plan.is_built_elsewhere or plan.remote:
-        return
-    fences = Fences.of(plan.context)
-    if error := refusal(plan.context, fences):
-        raise _unread(error) from error
-    if not plan.context.is_dir():
-        raise BuildError(
-            f"there is no directory {plan.context}", remedy="name the build context: ecr-push run DIR"
-        )
-    if _is_file(plan.dockerfile, fences):
-        for ignored in (Path(f"{plan.dockerfile}.dockerignore"), plan.context / ".dockerignore"):
-            _is_file(ignored, fences)
-        return
-    is_default = plan.dockerfile == plan.context / "Dockerfile"
-    missing = (
-        f"there is no Dockerfile in {plan.context.absolute()}"
-        if is_default
-        else f"--dockerfile {plan.dockerfile}: no such file"
-    )
-    if absent_checkout:
-        raise BuildError(
-            missing,
-            why="there is no .git either: the repository was not checked out here",
-            remedy=absent_checkout,
-        )
-    base = "" if is_default else "relative paths start at the working directory; "
-    found = _other_dockerfile(plan)
-    raise BuildError(
-        missing,
-        why=f"found: {found}" if found else "",
-        remedy=base + (f"use --dockerfile {found}" if found else "name it with --dockerfile, or add one"),
-    )
-
-
 def dockerfile_text(options: BuildOptions, context: Path, remote: str = "") -> str:
-    """What is in the Dockerfile; "" where it is not used, or cannot be read, which `check_inputs` reports.
+    """What is in the Dockerfile; "" where it is not used, or is not there, which `context_problems` says.
 
     remote: see BuildPlan; docker alone reads its Dockerfile.
     """
@@ -172,36 +131,3 @@ def labels_in_dockerfile(text: str, options: BuildOptions) -> frozenset[str]:
 def args_without_effect(text: str, plan: BuildPlan) -> tuple[str, ...]:
     """See `unused_args`: of the Dockerfile of this text."""
     return () if plan.is_built_elsewhere or plan.remote else unused_args(text, dict(plan.args))
-
-
-def _is_file(path: Path, fences: Fences) -> bool:
-    """Whether the file is there. Raises BuildError for one that cannot be read, or must not be.
-
-    BuildKit follows links of folders, and into `.git`, and shows the lines of what is not a Dockerfile.
-    """
-    try:
-        read_bytes(path, DOCKERFILE_BYTES, fences)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return False
-    except OSError as error:
-        raise _unread(error) from error
-    return True
-
-
-def _unread(error: OSError) -> BuildError:
-    return BuildError(
-        f"cannot read {error.filename}",
-        why=error.strerror or str(error),
-        remedy=error.remedy if isinstance(error, RefusedPathError) else "",
-    )
-
-
-def _other_dockerfile(plan: BuildPlan) -> Path | None:
-    """The file of the same name in the context, else another Dockerfile in it or one level below."""
-    context = plan.context
-    files = (
-        context / plan.dockerfile,
-        *sorted(context.glob("Dockerfile*")),
-        *sorted(context.glob("*/Dockerfile")),
-    )
-    return next((file for file in files if file.is_file() and file.suffix != ".dockerignore"), None)

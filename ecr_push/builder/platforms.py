@@ -7,8 +7,9 @@ https://docs.docker.com/reference/cli/docker/#environment-variables
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ecr_push.base.annotation import parse_annotation
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.regex import lazy_regex
 
@@ -62,3 +63,15 @@ def normal(platform: str) -> str:
     if variant == _DEFAULT_VARIANTS.get(name):
         variant = ""
     return "/".join(part for part in (os, name, variant) if part)
+
+
+def annotations_of_others(annotations: Iterable[str], platforms: Sequence[str]) -> Iterator[str]:
+    """Which annotations are for a platform that is not built, in words: BuildKit leaves them out in silence.
+
+    platforms: those that are built; none where that is not known.
+    """
+    built = set(map(normal, platforms))
+    for one in map(parse_annotation, annotations):
+        for _, platform in one.levels:
+            if platform and built and normal(platform) not in built:
+                yield f"{one.key} is for {platform}, and the build is for {', '.join(platforms)}"

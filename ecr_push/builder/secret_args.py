@@ -59,7 +59,7 @@ def secret_values(options: BuildOptions, context: str, environ: Mapping[str, str
 
 
 def _of_buildkit(secrets: Iterable[str], context: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """The secrets that are there; `check_buildkit_inputs` reports the others."""
+    """The secrets that are there; `missing_inputs` reports the others."""
     for _, file, variable in map(secret_of, secrets):
         if variable:
             yield environ.get(variable, "")

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from ecr_push.base.errors import SourceError
+from ecr_push.base.errors import SettingsError, SourceError
+from ecr_push.base.option import BUILDING, JUDGING
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.overrides import apply_overrides
@@ -18,7 +19,7 @@ from ecr_push.policy.options import PolicyOptions
 from ecr_push.settings.declare import Settings, changed, options
 from ecr_push.settings.load import Loaded, load, required
 from ecr_push.settings.sources import read_sources, with_file
-from ecr_push.settings.trust import trusted_sources, untrusted_code
+from ecr_push.settings.trust import trusted_sources, untrusted_code, without_secrets
 from ecr_push.settings.wrapper_reports import with_job_reports
 
 
@@ -28,12 +29,41 @@ def read_settings(call: Call, command: str, wrong_arguments: Sequence[str] = ())
     wrong_arguments: what is wrong with the command's own arguments, which is reported like a setting.
     """
     loaded, facts = load_trusted(call, command)
+    problems = (*wrong_arguments, *loaded.problems)
+    more = _build_problems(loaded, facts, call.environ) if command in BUILDING else ()
+    if (problems or more) and command in JUDGING:
+        more += _policy_problems(loaded.settings)
     loaded = call.loaded = replace(
         loaded,
         settings=with_job_reports(loaded.settings, call.environ),
-        problems=(*wrong_arguments, *loaded.problems),
+        problems=(*problems, *more),
+        remedy="" if more else loaded.remedy,  # each of them says what to do
     )
     return required(loaded), facts
+
+
+def _build_problems(loaded: Loaded, facts: CiFacts, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What the build would lack, so that it is listed with what is wrong with the settings."""
+    from ecr_push.settings.build_inputs import build_problems, for_build_checks
+
+    settings = loaded.settings
+    if loaded.checked_alone:
+        settings = without_secrets(settings)
+    if settings.builder.call == "check":
+        settings = for_build_checks(settings)
+    return tuple(build_problems(settings, facts, environ))
+
+
+def _policy_problems(settings: Settings) -> tuple[str, ...]:
+    """What is wrong with the policy's files, where the run ends anyway: else it reads them once, itself."""
+    from ecr_push.base.fences import Fences
+    from ecr_push.policy.load import load_policy
+
+    try:  # what is in S3 counts as a policy without rules: AWS is not asked
+        load_policy(settings.policy, lambda url, limit: b"{}", Fences.of(settings.source.context))
+    except SettingsError as error:
+        return error.problems
+    return ()
 
 
 def takes_reports(command: str) -> bool:
@@ -62,7 +92,7 @@ def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
     if only_checked and loaded.settings.run.sandbox and not loaded.settings.registry.repository:
         # The code may reach the sandbox's registry, which has no repository yet: any name will do.
         loaded = replace(loaded, settings=changed(loaded.settings, repository="unnamed"))
-    call.loaded = loaded
+    loaded = call.loaded = replace(loaded, checked_alone=only_checked)
     return loaded, apply_overrides(facts, loaded.settings.ci)
 
 

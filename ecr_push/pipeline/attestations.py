@@ -1,13 +1,12 @@
-"""A build's attestations: what they must not show, who built, and whether the pushed image has them."""
+"""A build's attestations: who built, and whether the pushed image has them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from ecr_push.base.errors import BuildError, SettingsError
+from ecr_push.base.errors import BuildError
 from ecr_push.builder.attestations import Attestations
-from ecr_push.builder.secret_args import shown_secrets
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
@@ -21,21 +20,6 @@ def with_builder(plan: Plan, facts: CiFacts) -> Plan:
     """plan, whose provenance names the CI's run as the builder, as docker/build-push-action has it."""
     build = plan.build
     return replace(plan, build=replace(build, attestations=build.attestations.built_by(facts.run.url)))
-
-
-def check_shown(plan: Plan) -> None:
-    """Raises SettingsError for build arguments that may be secrets, where the provenance would show them."""
-    if not plan.build.attestations.shows_arguments:
-        return
-    names = shown_secrets(plan.build)
-    if names:
-        raise SettingsError(
-            [
-                f"--provenance mode=max would show the build argument {name}, which looks like a secret"
-                for name in names
-            ],
-            remedy="hand it over with --secret, or give --provenance mode=min",
-        )
 
 
 def check_attested(

@@ -17,9 +17,11 @@ from typing import Any
 from ecr_push.base import background, interruption
 from ecr_push.base.errors import BuildError, EcrPushError
 from ecr_push.base.held_log import HeldNarrator
+from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Repository
 from ecr_push.builder.interface import Builder, Builders, BuiltImage
 from ecr_push.builder.permission import Permission
+from ecr_push.builder.platforms import annotations_of_others
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.timeline import Timed
@@ -127,7 +129,7 @@ class EarlyBuild:
 
     def _build(self, builders: Builders) -> BuiltImage:
         builder = builders.choose(self._plan.build)
-        self._plan = _with_builders_platform(self._plan, builders)
+        self._plan = _with_builders_platform(self._plan, builders, self._narrator)
         self._ready.set_result(builder)
         return self.again()
 
@@ -139,9 +141,11 @@ class EarlyBuild:
         return found
 
 
-def _with_builders_platform(plan: Plan, builders: Builders) -> Plan:
+def _with_builders_platform(plan: Plan, builders: Builders, narrator: Narrator) -> Plan:
     """plan, whose image says for which platform its builder builds, if no platform is named."""
     if plan.build.platforms or plan.build.is_built_elsewhere:
         return plan
     own = builders.default_platform(plan.build).result() or builders.started_platform(plan.build)
+    for left_out in annotations_of_others(plan.build.annotations, (own,) if own else ()):
+        narrator.warn(f"an annotation is left out: {left_out}")
     return replace(plan, build=replace(plan.build, labels={**plan.build.labels, BUILDER_PLATFORM_LABEL: own}))

@@ -1,36 +1,17 @@
-"""Refuses what the service that will run the image would refuse: before the build, or before a tag moves."""
+"""Refuses what the service that will run the image would refuse of it, before a tag moves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ecr_push.base.errors import BuildError, SettingsError
+from ecr_push.base.errors import BuildError
 from ecr_push.builder.compression import Compression
-from ecr_push.builder.fitness import NAMES, doubts_as_pushed, refused_as_planned, refused_as_pushed
+from ecr_push.builder.fitness import NAMES, doubts_as_pushed, refused_as_pushed
 from ecr_push.builder.profile import Profile
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.oci import Manifest
-
-
-def check_planned(plan: Plan) -> None:
-    """Raises SettingsError with all that the service would refuse of the plan's image."""
-    build, target = plan.build, plan.target
-    problems = [
-        f"--for {plan.deploy_for}: {problem}"
-        for problem in refused_as_planned(
-            plan.deploy_for,
-            build.platforms,
-            parts=build.parts,
-            attested=bool(build.attestations),
-            public=target.public,
-            host=target.host,
-        )
-    ]
-    if problems:
-        raise SettingsError(problems, remedy="change the build, or leave --for out")
 
 
 def check_pushed(

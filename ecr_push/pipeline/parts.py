@@ -19,7 +19,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Digest, ImageName, Registry, Repository
 from ecr_push.builder.plan import fingerprint
 from ecr_push.builder.platforms import normal
-from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.plan import Plan, as_joined
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.joined_index import Part, join
@@ -136,11 +136,12 @@ def _difference(plan: Plan, image: _Image) -> str:
         built = f"was built from commit {commit[:12]}" if commit else "has no label that names its commit"
         return f"{built}, and this is {source.short}"
     asked = ((), (image.platform,), plan.build.platforms)
-    inputs = {fingerprint(replace(plan.build, platforms=platforms, parts=()), source) for platforms in asked}
+    build = as_joined(plan.build)
+    inputs = {fingerprint(replace(build, platforms=platforms), source) for platforms in asked}
     if labels.get(INPUTS_LABEL) not in inputs:
         return (
             "was built from this commit, but with another Dockerfile, target, build arguments, contexts, "
-            "secrets or network"
+            "hosts or network"
         )
     version, ours = labels.get(VERSION_LABEL, ""), plan.build.labels.get(VERSION_LABEL, "")
     if version != ours:

@@ -96,11 +96,16 @@ def _plan_build(
 
 
 def as_part(plan: Plan) -> Plan:
-    """The plan of a part: without tags, which are the index's, and with what the run that joins knows of it.
-
-    How it was compressed, and what is attested of it, that run is not given.
-    """
+    """The plan of a part: without tags, which are the index's. Its label names what `as_joined` leaves."""
     build = plan.build
-    known = replace(build, compression=Compression(), attestations=Attestations())
-    labels = {**build.labels, INPUTS_LABEL: fingerprint(known, plan.source)}
+    labels = {**build.labels, INPUTS_LABEL: fingerprint(as_joined(build), plan.source)}
     return replace(plan, tags=(), build=replace(build, labels=labels))
+
+
+def as_joined(build: BuildPlan) -> BuildPlan:
+    """build as the run that joins the parts knows it: without what is given to the builds alone.
+
+    That is how a part was compressed, what is attested of it, and which secrets and entitlements it got.
+    """
+    inputs = replace(build.inputs, secrets=(), allow=())
+    return replace(build, inputs=inputs, compression=Compression(), attestations=Attestations(), parts=())

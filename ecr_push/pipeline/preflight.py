@@ -16,6 +16,7 @@ from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.pipeline.parts import join_parts
 from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.timeline import Timed, untimed
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, Reader, RepositoryState, Scanning
@@ -123,21 +124,25 @@ def locate(plan: Plan, answers: PendingAnswers, client: Reader) -> Repository:
 def check_registry(
     plan: Plan, client: Reader, answers: PendingAnswers, tagged: Future[Mapping[Tag, Digest]]
 ) -> Preflight:
-    """Takes the answers, and asks the rest.
+    """Takes the answers, and asks the rest. Of several errors the first names the others.
 
     Raises RegistryError for a missing repository that may not be created, ConflictError for a tag
     that is taken, AuthenticationError for credentials that are not enough; and what the lock raises that
     could not be held later.
     """
-    state = answers.state.result()
-    if state is None and not plan.create_repository:
-        raise _missing(plan, answers.login.result())
-    repository = locate(plan, answers, client)
-    index = join_parts(plan, repository, client) if plan.build.parts else None
-    points_to = tagged.result()
-    moves = TagMoves.before_build(plan.tags, _own_image(plan, index), state, points_to, client)
-    answers.login.result()
-    answers.lock.result()
+    refusals = Refusals()
+    with refusals.kept():
+        state = answers.state.result()
+        if state is None and not plan.create_repository:
+            raise _missing(plan, answers.login.result())
+        repository = locate(plan, answers, client)
+        index = join_parts(plan, repository, client) if plan.build.parts else None
+        points_to = tagged.result()
+        moves = TagMoves.before_build(plan.tags, _own_image(plan, index), state, points_to, client)
+    for answer in (answers.login, answers.lock):
+        with refusals.kept():
+            answer.result()
+    refusals.end()
     return Preflight(repository, state, points_to, answers.scanning, moves, index)
 
 

@@ -7,20 +7,18 @@ from pathlib import Path
 from ecr_push.base import background
 from ecr_push.base.fences import Fences
 from ecr_push.builder.attestation_options import attested
-from ecr_push.builder.buildkit_checks import cache_warnings, check_buildkit_inputs
+from ecr_push.builder.buildkit_checks import cache_warnings
 from ecr_push.builder.interface import (
     args_without_effect,
-    check_inputs,
     dockerfile_text,
     labels_in_dockerfile,
 )
 from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.attestations import check_shown, with_builder
+from ecr_push.pipeline.attestations import with_builder
 from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.fitness import check_planned
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.source_and_version import read_source_and_version
@@ -36,7 +34,8 @@ from ecr_push.versions.version import Version
 def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
     """Reads the source, its version and the policy, and makes the plan.
 
-    Raises SettingsError, SourceError, and BuildError if there is nothing to build.
+    What the settings alone show to be missing, `build_problems` has found before. Raises SettingsError,
+    SourceError.
     """
     fences = Fences.of(settings.source.context)
     policy = background.start(lambda: load_policy(settings.policy, tools.read_object, fences), "read policy")
@@ -65,11 +64,6 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
         plan = with_builder(with_cache(plan, settings, facts), facts)
         record.note(plan=plan)
         record.once_planned()
-        check_planned(plan)
-        check_shown(plan)
-        check_inputs(plan.build, "" if source.has_git else facts.provider.advice.checkout)
-        if not plan.build.is_built_elsewhere:
-            check_buildkit_inputs(plan.build.inputs, plan.build.context, tools.environ)
         if remote:
             tools.narrator.say(f"context {remote}; version, tags and labels are of this checkout")
             if doubt := unpinned(remote):

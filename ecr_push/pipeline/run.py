@@ -34,6 +34,7 @@ from ecr_push.pipeline.preflight import (
 )
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.pipeline.sign import ask_for_signer, sign
@@ -170,9 +171,13 @@ def _preflight(
                 builders.default_platform(plan.build)  # asked beside the registry
             if expects_build(plan, answers, tagged):
                 build.begin(locate(plan, answers, client))
-        preflight = check_registry(plan, client, answers, tagged)
-        preflight = without_other_platform(plan, preflight, client, builders)
-        git_tag.result()
+        refusals = Refusals()
+        with refusals.kept():
+            preflight = check_registry(plan, client, answers, tagged)
+            preflight = without_other_platform(plan, preflight, client, builders)
+        with refusals.kept():
+            git_tag.result()
+        refusals.end()
         record.note(preflight=preflight)
     return preflight
 

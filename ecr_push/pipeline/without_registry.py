@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ecr_push.base.errors import BuildError
-from ecr_push.base.log import Narrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import pending_tests
@@ -15,15 +13,18 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
-from ecr_push.settings.declare import Settings, changed, flag, options
-
-# What the caller hands to a build alone.
-_OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
+from ecr_push.settings.build_inputs import for_build_checks
+from ecr_push.settings.declare import Settings, flag, options, value_of
+from ecr_push.settings.trust import without_secrets
 
 
 def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
     """Plans a run without asking a registry. Raises what `run` would raise so far."""
-    settings = _without_secrets(settings, tools.narrator)
+    given, settings = settings, without_secrets(settings)
+    if left_out := [
+        flag(one) for one in options("run") if value_of(given, one.name) != value_of(settings, one.name)
+    ]:
+        tools.narrator.say(f"code from outside builds without {', '.join(left_out)}")
     if pending_tests(settings.image_tests):
         tools.narrator.say("code from outside is not pushed: there is no image for the tests to run on")
     # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
@@ -48,8 +49,9 @@ def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: R
     """Runs docker's build checks alone. Raises BuildError for what they find, and what `run` would raise."""
     tools = replace(tools, environ=_without_credentials(tools.environ))
     builders = tools.find_builders(tools.environ)
-    settings = changed(settings, **dict.fromkeys((*_OF_A_BUILD, "cache_from"), ()), cache="none")
-    plan = prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
+    plan = prepare(
+        for_build_checks(settings), facts, replace(tools, read_object=lambda url, limit: b"{}"), record
+    )
     with record.phase("check"):
         found = builders.choose(plan.build).call_check(plan.build)
         record.note(build_checks=found)
@@ -63,18 +65,6 @@ def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: R
         checked=f"the build checks of docker find nothing in {plan.build.dockerfile}; nothing was built"
     )
     return record.outcome
-
-
-def _without_secrets(settings: Settings, narrator: Narrator) -> Settings:
-    """settings without what the caller would hand to the build: a Dockerfile can print a secret."""
-    given = [name for name in _OF_A_BUILD if getattr(settings.builder, name)]
-    without: dict[str, Any] = dict.fromkeys(given, ())
-    if settings.cache.cache != "none":  # there is no login for it, or no token
-        without["cache"] = "none"
-    if without:
-        shown = ", ".join(flag(one) for one in options("run") if one.name in without)
-        narrator.say(f"code from outside builds without {shown}")
-    return changed(settings, **without)
 
 
 def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:

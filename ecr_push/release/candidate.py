@@ -113,7 +113,7 @@ def _kept_text(temporary: Sequence[Tag], others: Sequence[Tag], digest: Digest, 
     except EcrPushError:
         image = f"REPOSITORY@{digest}"
     return (
-        f"{names} stays on the released image: {floating}, and ECR deletes an image with its last tag. A "
+        f"the released image keeps {names}: {floating}, and ECR deletes an image with its last tag. A "
         f"lifecycle rule on {CANDIDATE_PREFIX} would expire the image. Give it a tag that never moves, such "
         f"as a version's, and the candidate's tag goes: ecr-push promote {image} TAG"
     )

@@ -89,12 +89,12 @@ def give_back(tags: Iterable[Tag], manifest: Manifest, client: RepositoryClient,
         if not given:
             return True
         if found <= set(given):
-            narrator.warn(f"{names} stays on {digest}: ECR deletes an image with its last tag")
+            narrator.warn(f"{digest} keeps {names}: ECR deletes an image with its last tag")
             return False
         removal = remove(given, found, manifest, client)
     except RegistryError as error:
-        narrator.warn(f"{names} stays on {digest}: {error.what}: {error.why}")
+        narrator.warn(f"{digest} keeps {names}: {error.what}: {error.why}")
         return False
     if left := sorted(removal.left & set(given), key=str):
-        narrator.warn(f"{', '.join(map(str, left))} stays on {digest}: {removal.refused or 'its last tag'}")
+        narrator.warn(f"{digest} keeps {', '.join(map(str, left))}: {removal.refused or 'its last tag'}")
     return not left

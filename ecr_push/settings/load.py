@@ -12,7 +12,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.settings import declare as declared
-from ecr_push.settings.checks import contradictions
+from ecr_push.settings.contradictions import contradictions
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.sources import Sources
 from ecr_push.settings.usable_reports import with_usable_reports
@@ -25,12 +25,14 @@ class Loaded:
     settings: what is valid, with the defaults of the rest. Of reports, none that cannot be written.
     problems: what is wrong; empty where the settings may be used.
     remedy: what to read about them.
+    checked_alone: the code may be a fork's, and is only built and checked.
     """
 
     settings: Settings
     command: str
     problems: tuple[str, ...] = ()
     remedy: str = ""
+    checked_alone: bool = False
 
 
 def load(sources: Sources, command: str, needs_repository: bool = True) -> Loaded:

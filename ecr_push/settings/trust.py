@@ -13,11 +13,14 @@ from typing import Any
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.overrides import apply_overrides
-from ecr_push.settings.declare import Settings
+from ecr_push.settings.declare import Settings, changed
 from ecr_push.settings.sources import Sources, read_sources, with_file
 from ecr_push.source.git.checkout import commit_there
 from ecr_push.source.git_context import address_of
 from ecr_push.source.trust import fork_code
+
+# What the caller hands to a build alone.
+_OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
 
 
 def trusted_sources(flags: Mapping[str, Any], environ: Mapping[str, str], facts: CiFacts) -> Sources:
@@ -48,3 +51,11 @@ def untrusted_code(settings: Settings, facts: CiFacts) -> str:
         return commit_there(context, dockerfile, trusted=facts.unattended)
 
     return fork_code(facts, commit)
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """settings without what the caller would hand to the build: a Dockerfile can print a secret.
+
+    Nor has it a login, or a token, for the cache of the run.
+    """
+    return changed(settings, **dict.fromkeys(_OF_A_BUILD, ()), cache="none")

@@ -23,16 +23,16 @@ def _repository(registry: Registry) -> None:
     registry.create()
 
 
-def test_no_dockerfile_is_found_before_anything_is_asked(
+def test_a_missing_dockerfile_is_found_before_anything_is_asked(
     cli: CommandLine, project: GitRepository, registry: Registry
 ) -> None:
     project.git("rm", "--quiet", "Dockerfile")
     project.commit("No Dockerfile")
     run = cli.run(project.root, "-r", REPOSITORY)
-    assert run.code == 3
+    assert run.code == 2
     assert f"there is no Dockerfile in {project.root}" in run.stderr
     assert "--dockerfile" in run.stderr
-    assert not registry.pushed_to  # what is only read is asked for while git is read
+    assert not any(registry.sandbox.faults.requests().values())
 
 
 @pytest.mark.parametrize("ci", ON_BRANCH)
@@ -41,10 +41,13 @@ def test_a_checkout_that_was_forgotten(ci: str, cli: CommandLine, tmp_path: Path
     folder.mkdir()
     step = {"github": "actions/checkout", "jenkins": "`checkout scm`", "codebuild": "CODEBUILD_SRC_DIR"}
     run = cli.run(folder, "-r", REPOSITORY, **ON_BRANCH[ci])
-    assert run.code == 3, run.stderr
+    assert run.code == 2, run.stderr
     assert "the repository was not checked out here" in run.stderr
     assert step.get(ci, "clone" if ci == "bitbucket" else "GIT_STRATEGY") in run.stderr
     nameless = {name: text for name, text in ON_BRANCH[ci].items() if text != SHA}
+    run = cli.run(folder, "-r", REPOSITORY, **nameless)
+    assert run.code == 2 and "the repository was not checked out here" in run.stderr, run.stderr
+    (folder / "Dockerfile").write_text("FROM scratch\n")
     run = cli.run(folder, "-r", REPOSITORY, **nameless)
     assert run.code == 2 and "is not in a git repository" in run.stderr, run.stderr
     assert step.get(ci, "") in run.stderr

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from ecr_push.base.errors import SettingsError
 from ecr_push.builder.bake import definition
-from ecr_push.builder.buildkit_checks import SECRET_BYTES, cache_warnings, check_buildkit_inputs
+from ecr_push.builder.buildkit_checks import SECRET_BYTES, cache_warnings, missing_inputs
 from ecr_push.builder.buildkit_inputs import BuildKitInputs, attributes, bake_flags, flags, inputs_of
 from ecr_push.builder.buildx import bake_command, build_command
 from ecr_push.builder.docker_environ import for_docker
@@ -161,12 +160,10 @@ def test_of_two_of_a_name_neither_is_left_out_in_silence(tmp_path: Path) -> None
     said = inputs(
         secrets=["id=a,env=HOME", "id=a,env=PATH"], build_contexts=["b=.", "c=.", "b=docker-image://x"]
     )
-    with pytest.raises(SettingsError) as caught:
-        check_buildkit_inputs(said, tmp_path, {"HOME": "/", "PATH": "/"})
-    assert caught.value.problems == (
+    assert [*missing_inputs(said, tmp_path, {"HOME": "/", "PATH": "/"})] == [
         "--secret id=a: it is given twice: one counts",
         "--build-context b: it is given twice: one counts",
-    )
+    ]
 
 
 def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
@@ -191,9 +188,8 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
         cache_from=[f"type=local,src={tmp_path}/none", "team/app:cache"],
         cache_to=[f"type=local,dest={tmp_path}/out/new", "type=inline"],
     )
-    with pytest.raises(SettingsError) as caught:
-        check_buildkit_inputs(said, tmp_path, {"NPM_TOKEN": "hunter2", "EMPTY": ""})
-    assert [problem.replace(str(tmp_path), "T") for problem in caught.value.problems] == [
+    found = [*missing_inputs(said, tmp_path, {"NPM_TOKEN": "hunter2", "EMPTY": ""})]
+    assert [problem.replace(str(tmp_path), "T") for problem in found] == [
         "--secret id=a: the variable NPM_TOKN is not set; did you mean 'NPM_TOKEN'?",
         "--secret id=b: the variable EMPTY is empty",
         "--secret id=c: T/none: No such file or directory",
@@ -206,7 +202,22 @@ def test_all_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
         "--build-context oci: there is no directory T/oci:1",
         "--cache-to: T/out/new: it leads outside the checkout by a symlink, T/out -> /etc",
     ]
-    check_buildkit_inputs(inputs(secrets=["id=a,env=NPM_TOKEN"]), tmp_path, {"NPM_TOKEN": "hunter2"})
+    given = inputs(secrets=["id=a,env=NPM_TOKEN"])
+    assert not [*missing_inputs(given, tmp_path, {"NPM_TOKEN": "hunter2"})]
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({"secrets": ["id=npm,src=~/.npmrc"]}, "give $HOME/.npmrc"),
+        ({"ssh": ["key=~/.ssh/id"]}, "give $HOME/.ssh/id"),
+        ({"build_contexts": ["lib=~/lib"]}, "give $HOME/lib"),
+        ({"secrets": ["id=npm,src=.npmrc~"]}, ""),
+    ],
+)
+def test_a_home_that_the_shell_has_not_named(given: dict[str, list[str]], hint: str, tmp_path: Path) -> None:
+    (found,) = missing_inputs(inputs(**given), tmp_path, {})
+    assert found.endswith(hint or "No such file or directory")
 
 
 def test_a_cache_that_docker_would_leave_out_without_a_word() -> None:

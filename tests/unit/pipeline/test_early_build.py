@@ -53,6 +53,15 @@ def test_it_begins_while_the_registry_is_asked_and_pushes_afterwards(tmp_path: P
     assert ENDED not in story.narrator.said
 
 
+def test_an_annotation_for_another_platform_than_the_builders_own_is_not_left_out_in_silence(
+    tmp_path: Path,
+) -> None:
+    story = slow(tmp_path)
+    story.run(run, annotations=("manifest[linux/arm64]:a=b", "manifest[linux/amd64]:c=d"))
+    said = "an annotation is left out: a is for linux/arm64, and the build is for linux/amd64"
+    assert said in story.narrator.warned and not any("c is for" in one for one in story.narrator.warned)
+
+
 def test_the_timeline_shows_it_beside_the_questions(tmp_path: Path) -> None:
     found = slow(tmp_path).run(run)
     beside = [one.what for one in found.timeline if not one.waited]

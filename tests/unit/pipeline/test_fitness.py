@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.base.reference import Digest
-from ecr_push.pipeline.run import dry_run, run
+from ecr_push.pipeline.run import run
 from ecr_push.registry.oci import Manifest
 from tests.support.fakes import FakeRepository, digest, index, manifest
 from tests.support.judged_images import answer
@@ -22,15 +22,6 @@ def _no_git(monkeypatch: pytest.MonkeyPatch) -> None:
 def story(folder: Path, image: Manifest | None = None, **world: object) -> Story:
     made = image or manifest("built")
     return Story(folder, FakeRepository(answers=lambda one: answer("LOW"), **world), made)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("command", [run, dry_run])
-def test_what_is_planned_wrong_is_refused_before_anything_is_built(tmp_path: Path, command: object) -> None:
-    made = story(tmp_path)
-    found = made.run(command, deploy_for="lambda", platforms=("linux/amd64", "linux/arm64"))  # type: ignore[arg-type]
-    assert found.failure and (found.exit_code, found.failure.phase) == (2, "plan")
-    assert "--for lambda: 2 platforms make an index" in found.failure.why
-    assert (made.builders.log, made.repository.log) == ([], [])
 
 
 def test_an_image_that_fits_is_released(tmp_path: Path) -> None:

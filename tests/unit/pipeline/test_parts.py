@@ -67,6 +67,12 @@ def test_a_part_is_pushed_and_released_by_no_tag(story: Story) -> None:
     assert story.repository.scans_started == []
 
 
+def test_what_only_the_caller_of_a_build_gives_is_not_needed_to_join(story: Story) -> None:
+    given = {"secrets": ("id=npm,env=TOKEN",), "allow": ("network.host",), "compression": "zstd"}
+    parts = [part(story, ARM, "linux/arm64", **given), part(story, AMD, **given)]
+    assert joined(story, *parts).exit_code == 0
+
+
 def test_the_parts_are_released_as_one_index(story: Story) -> None:
     parts = [part(story, ARM, "linux/arm64"), part(story, AMD)]
     found = joined(story, *parts)

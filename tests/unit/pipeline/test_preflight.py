@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ecr_push.base.errors import ConflictError, RegistryError, ScanError
+from ecr_push.base.errors import AuthenticationError, ConflictError, RegistryError, ScanError
+from ecr_push.base.reference import Repository
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight, ask_for_tags, ask_registry, check_registry
-from ecr_push.registry.interface import RepositoryState
+from ecr_push.registry.interface import Login, RepositoryState
 from ecr_push.release.promote import promote
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
@@ -39,6 +42,32 @@ def test_a_missing_repository_is_an_error_with_a_remedy() -> None:
     with pytest.raises(RegistryError, match="there is no repository") as caught:
         check(plan(), FakeRepository(state=None))
     assert "--create-repository" in caught.value.remedy
+
+
+def test_of_several_refusals_the_first_names_the_others() -> None:
+    class NoTable:
+        exists = True
+
+        def check(self, repository: Repository) -> None:
+            raise RegistryError("there is no table locks", why="DynamoDB says so", remedy="create it")
+
+    made = plan()
+    repository = FakeRepository(tags={"1.4.2": EARLIER.digest}, manifests=[EARLIER])
+    lock: Any = NoTable()
+    answers = ask_registry(repository, lock)
+    with pytest.raises(ConflictError, match="taken by another image: ") as caught:
+        check_registry(made, repository, answers, ask_for_tags(made, repository))
+    assert "besides, there is no table locks: DynamoDB says so (create it)" in caught.value.why
+
+
+def test_one_error_is_named_once_wherever_it_is_met() -> None:
+    class Refused(FakeRepository):
+        def login(self) -> Login:
+            raise AuthenticationError("AWS refused", why="ExpiredToken")
+
+    with pytest.raises(AuthenticationError) as caught:
+        check(plan(), Refused(state=None))
+    assert caught.value.why == "ExpiredToken"
 
 
 def test_a_missing_repository_that_may_be_created_is_known_by_its_name() -> None:

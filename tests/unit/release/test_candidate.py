@@ -118,7 +118,7 @@ def test_a_candidate_stays_where_every_other_tag_can_move(
     assert not retired(repository, tag, narrator=narrator)
     assert repository.tags == {tag[0]: JUDGED, CANDIDATE.name: JUDGED}
     (warned,) = narrator.warned
-    assert f"{CANDIDATE} stays on the released image: {tag[0]} can move away from it" in warned
+    assert f"the released image keeps {CANDIDATE}: {tag[0]} can move away from it" in warned
     assert "lifecycle rule" in warned
     assert f"ecr-push promote {REPOSITORY.uri}@{JUDGED} TAG" in warned
 

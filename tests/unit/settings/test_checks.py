@@ -53,11 +53,6 @@ def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"context": "git@git.example:o/app.git"}, ""),
         ({"context": "-"}, "is standard input, expected a directory"),
         ({"context": "./github.com"}, ""),
-        (
-            {"annotations": ("manifest[linux/arm64]:a=b",), "platforms": ("linux/amd64",)},
-            "--annotation: a is for linux/arm64, which is not among --platform",
-        ),
-        ({"annotations": ("manifest[linux/x86_64]:a=b",), "platforms": ("linux/amd64",)}, ""),
         ({"channels": ("next=rc", "bad")}, "--channel: 'bad' is not a valid channel"),
     ],
 )

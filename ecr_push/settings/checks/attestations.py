@@ -10,7 +10,7 @@ from ecr_push.builder.attestations import attest_of, provenance_of, sbom_of
 def attestations_of_a_build(
     provenance: str, sbom: str, attests: Sequence[str], oci_artifact: bool, image: str, parts: Sequence[str]
 ) -> Iterable[tuple[str, str]]:
-    """See `checks`: the name of an option, and what is wrong with it."""
+    """See `checks`."""
     of_types = {"provenance": provenance_of(provenance), "sbom": sbom_of(sbom)}
     listed = [attest_of(one)[0] for one in attests]
     for name, given in of_types.items():

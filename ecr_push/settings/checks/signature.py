@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def signature_of_an_image(call: str, sign: str, sign_key: str) -> Iterable[tuple[str, str]]:
-    """See `checks`: the name of an option, and what is wrong with it."""
+    """See `checks`."""
     if sign_key and not sign:
         yield "sign_key", "is for --sign cosign: give that too"
     if sign and not sign_key:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 def tests_of_an_image(
     call: str, tests: Sequence[str], tests_in_image: Sequence[str]
 ) -> Iterable[tuple[str, str]]:
-    """See `checks`: the name of an option, and what is wrong with it."""
+    """See `checks`."""
     if call == "check":
         for name, given in (("tests", tests), ("tests_in_image", tests_in_image)):
             if given:

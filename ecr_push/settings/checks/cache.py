@@ -10,7 +10,7 @@ from ecr_push.base.reference import has_registry, parse_repository
 def cache_of_a_build(
     cache: str, cache_repository: str, image: str, parts: Sequence[str], repository: str
 ) -> Iterable[tuple[str, str]]:
-    """See `checks`: the name of an option, and what is wrong with it."""
+    """See `checks`."""
     if cache_repository and cache != "ecr":
         yield "cache_repository", "is for --cache ecr"
     if cache == "none":

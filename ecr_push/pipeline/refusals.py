@@ -1,0 +1,39 @@
+"""Several errors of questions that were asked side by side -> one, which a user corrects all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ecr_push.base.errors import EcrPushError
+from ecr_push.base.shorten import shorten_lines
+
+
+class Refusals:
+    """The errors of several questions, in their order: the first one decides on the exit code."""
+
+    def __init__(self) -> None:
+        self._errors: list[EcrPushError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keeps the error of what is asked within, once: one answer may be asked for in several places."""
+        try:
+            yield
+        except EcrPushError as error:
+            if not any(error is one or error.why == one.why != "" for one in self._errors):
+                self._errors.append(error)
+
+    def end(self) -> None:
+        """Raises the first error, whose reason names the others; nothing where there are none."""
+        if not self._errors:
+            return
+        first, *others = self._errors
+        more = (f"besides, {_on_one_line(one)}" for one in others)
+        first.why = shorten_lines("\n".join(filter(None, (first.why, *more))))
+        raise first
+
+
+def _on_one_line(error: EcrPushError) -> str:
+    remedy = f" ({error.remedy})" if error.remedy else ""
+    return " ".join(f"{error.what}: {error.why}".strip(": ").split()) + remedy

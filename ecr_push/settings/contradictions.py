@@ -1,0 +1,41 @@
+"""Settings that are valid each by itself -> what does not go together.
+
+A check is left out where an option that it reads is invalid: what that was meant to be is not known, and its
+default proves nothing, not even that it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from ecr_push.settings import declare as declared
+from ecr_push.settings.checks import build, cache, registry, reports, versions
+from ecr_push.settings.checks.attestations import attestations_of_a_build
+from ecr_push.settings.checks.check import Check, Contradiction, options_of
+from ecr_push.settings.checks.image_tests import tests_of_an_image
+from ecr_push.settings.checks.signature import signature_of_an_image
+from ecr_push.settings.declare import Settings
+
+_CHECKS: tuple[Check, ...] = (
+    *registry.CHECKS,
+    *build.CHECKS,
+    cache.cache_of_a_build,
+    tests_of_an_image,
+    attestations_of_a_build,
+    signature_of_an_image,
+    *versions.CHECKS,
+    *reports.CHECKS,
+)
+
+
+def contradictions(
+    settings: Settings, invalid: Container[str], command: str, needs_repository: bool = True
+) -> Iterable[Contradiction]:
+    """What does not go together. A check may also read command and needs_repository, as it reads options."""
+    call = {"command": command, "needs_repository": needs_repository}
+    for check in _CHECKS:
+        names = options_of(check)
+        if not any(name in invalid for name in names):
+            yield from check(
+                *(call[name] if name in call else declared.value_of(settings, name) for name in names)
+            )
