@@ -19,7 +19,7 @@ PLANNING = frozenset({"run", "plan"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
-IN_REGISTRY = JUDGING | {"build", "login", "policy test", "policy show"}
+IN_REGISTRY = JUDGING | {"build", "login", "policy test", "policy show", "lifecycle test"}
 REPORTING = frozenset({"run", "build", "scan", "promote", "rollback"})
 # The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 
 from ecr_push.base.errors import EcrPushError
+from ecr_push.base.sizes import megabytes
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
@@ -44,9 +45,3 @@ def summary(seconds: float, steps: tuple[int, int], size: int, platforms: tuple[
         *platforms,
     )
     return ", ".join(filter(None, parts))
-
-
-def megabytes(size: int) -> str:
-    """`41 MB`, and of small ones a digit more: `3.1 MB`, `0.1 MB`."""
-    found = size / 1e6
-    return f"{found:.0f} MB" if found >= 10 else f"{max(found, 0.1):.1f} MB"

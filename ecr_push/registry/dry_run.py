@@ -19,6 +19,7 @@ from ecr_push.registry.interface import (
     Scanning,
     WantedRepository,
 )
+from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import DryScans
@@ -57,6 +58,10 @@ class DryRun:
     @property
     def inspector(self) -> InspectorReader:
         return self._inner.inspector
+
+    @property
+    def lifecycle(self) -> LifecycleReader:
+        return self._inner.lifecycle
 
     def login(self) -> Login:
         return self._inner.login()

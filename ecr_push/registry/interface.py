@@ -18,6 +18,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.artifact import Artifact, Attached
+from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
 
@@ -131,6 +132,11 @@ class Reader(Protocol):
     @property
     def inspector(self) -> InspectorReader:
         """Raises ScanError as `scans` does."""
+        ...
+
+    @property
+    def lifecycle(self) -> LifecycleReader:
+        """Raises RegistryError where the registry knows no lifecycle policies."""
         ...
 
     def login(self) -> Login: ...

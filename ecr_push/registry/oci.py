@@ -88,6 +88,15 @@ class Manifest:
         return tuple(each(lambda layer: optional_text(layer, "digest"), self._document, "layers"))
 
     @property
+    def blobs(self) -> Mapping[str, int]:
+        """The bytes of the layers and of the configuration, by digest; those of unknown size are 0."""
+        entries = each(dict, self._document, "layers")
+        if config := mapping(self._document, "config"):
+            entries.append(dict(config))
+        sizes = ((optional_text(one, "digest"), member(one, "size")) for one in entries)
+        return {digest: size if type(size) is int and size > 0 else 0 for digest, size in sizes}
+
+    @property
     def layer_types(self) -> tuple[str, ...]:
         """The media types of the layers, "" where one is not stated; none for an index."""
         return tuple(each(lambda layer: optional_text(layer, "mediaType"), self._document, "layers"))

@@ -23,6 +23,7 @@ from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.referrers import list_referrers
 from ecr_push.registry.scans import EcrScans
@@ -46,6 +47,12 @@ class PrivateRepository(CommonRepository):
     @cached_property
     def inspector(self) -> Inspector:
         return Inspector(self._api)
+
+    @cached_property
+    def lifecycle(self) -> LifecycleReader:
+        from ecr_push.registry.lifecycle import EcrLifecycle  # no run asks for it
+
+        return EcrLifecycle(self._api, self._clock)
 
     def locate(self) -> Repository:
         return Repository(Registry.parse(self.login().host), self._api.name)

@@ -36,6 +36,12 @@ class PublicRepository(CommonRepository):
     def inspector(self) -> NoReturn:
         raise ScanError(_NO_SCANNING)
 
+    @property
+    def lifecycle(self) -> NoReturn:
+        raise RegistryError(
+            "ECR Public has no lifecycle policies", remedy="name a repository of a private registry"
+        )
+
     def locate(self) -> Repository:
         """Ask the API, which knows the registry's host, and whether the alias belongs to the caller."""
         if self._found:

@@ -20,8 +20,10 @@ from ecr_push.registry.interface import (
     TagTakenError,
     WantedRepository,
 )
+from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
+from ecr_push.registry.stored_image import StoredImage
 from ecr_push.release.promoted_tag import PromotedTag
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -117,6 +119,8 @@ class FakeRepository:
         self.deleted: set[Digest] = set()
         self.attached: list[Artifact] = []
         self.scans_started: list[Digest] = []
+        self.lifecycle_policy = ""
+        self.lifecycle_preview: Mapping[Digest, PreviewedImage] = {}
         self._labels = dict(labels or {})
         self._manifests = {one.digest: one for one in manifests}
         self._scanning = scanning
@@ -215,6 +219,10 @@ class FakeRepository:
     def inspector(self) -> FakeInspector:
         return FakeInspector(self)
 
+    @property
+    def lifecycle(self) -> FakeLifecycle:
+        return FakeLifecycle(self)
+
     def start_scan(self, digest: Digest) -> bool:
         self.scans_started.append(digest)
         if self._start_error:
@@ -270,6 +278,23 @@ class FakeInspector:
 
     def epss_page(self, digest: Digest, token: str = "") -> EpssPage:
         return self._repository.epss_page(digest, token)
+
+
+class FakeLifecycle:
+    """The lifecycle policy of a `FakeRepository`, which keeps its text and ECR's preview."""
+
+    def __init__(self, repository: FakeRepository) -> None:
+        self._repository = repository
+
+    def policy(self) -> str:
+        return self._repository.lifecycle_policy
+
+    def images(self) -> tuple[StoredImage, ...]:
+        found = self._repository.images()
+        return tuple(StoredImage(one.digest, one.tags, one.pushed_at) for one in found)
+
+    def preview(self, policy: str) -> Mapping[Digest, PreviewedImage]:
+        return self._repository.lifecycle_preview
 
 
 class FakeRecord:

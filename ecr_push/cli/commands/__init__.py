@@ -14,6 +14,8 @@ COMMANDS = {
     "policy": "Show a policy, or try it on recent images.",
     "policy test": "Judge recent images by a new policy, before it goes live.",
     "policy show": "Show the policy that applies, and where each key comes from.",
+    "lifecycle": "Try a repository's lifecycle policy.",
+    "lifecycle test": "Show what a lifecycle policy would delete, and its traps.",
     "gate": "Judge a saved scan result, offline.",
     "login": "Log docker in to the registry.",
     "sandbox": "Run an ECR on this machine.",

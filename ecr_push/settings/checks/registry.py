@@ -19,7 +19,7 @@ def _needs_a_repository(
         repository
         or (call == "check" and command in ("run", "build") and not dry_run)
         or not needs_repository
-        or command not in ("run", "plan", "build", "rollback", "policy test")
+        or command not in ("run", "plan", "build", "rollback", "policy test", "lifecycle test")
     ):
         return
     if Path(context).exists():

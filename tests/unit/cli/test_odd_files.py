@@ -389,6 +389,8 @@ ELSEWHERE = {
     "builder/plain_http.py": "an answer of docker's: tests/unit/builder/test_plain_http.py",
     "builder/user_docker.py": "test_odd_docker_files",
     "ci/github_oidc.py": "an answer of GitHub's: tests/unit/ci/test_github_oidc.py",
+    "lifecycle/read.py": "test_any_text_has_an_answer in tests/unit/lifecycle/test_read.py",
+    "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",
     "registry/aws/answer_check.py": "answers of AWS: tests/unit/registry",
     "registry/aws/sdk_data.py": "the SDK's own models, and those that the AWS configuration names",
     "registry/distribution.py": "answers of the registry: tests/unit/registry",

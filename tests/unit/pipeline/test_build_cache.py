@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -19,7 +18,7 @@ from ecr_push.pipeline.build_cache import CacheRepository, with_cache
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.run import dry_run, run
 from ecr_push.registry.interface import RepositoryState, WantedRepository
-from ecr_push.sandbox.operations.policies import _lifecycle_problems
+from ecr_push.sandbox.lifecycle import read_policy
 from tests.support.builders import no_builders
 from tests.support.ci import ci_facts
 from tests.support.fakes import REPOSITORY, FakeClock, FakeNarrator, FakeRepository
@@ -80,7 +79,7 @@ def test_it_is_created_for_caches_alone() -> None:
     assert client.wanted and narrator.said and not narrator.warned
     assert (client.wanted.mutability, client.wanted.exclusions) == ("MUTABLE", ())
     assert (client.wanted.scan_on_push, client.wanted.kms_key) == (False, "alias/app")
-    assert not list(_lifecycle_problems(json.loads(client.wanted.lifecycle)))
+    assert [rule.rule_priority for rule in read_policy(client.wanted.lifecycle).rules] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from tests.support.fakes import REPOSITORY, FakeClock, FakeNarrator, FakeReposit
 # Every interface that changes something, and the class that stands for it in a dry run.
 DRY = {Writer: DryRun, ScanWriter: DryScans}
 # How the operations begin that change nothing.
-READING = ("Get", "Describe", "List", "BatchGet", "ReceiveMessage")
+# A preview changes nothing but the preview.
+READING = ("Get", "Describe", "List", "BatchGet", "ReceiveMessage", "StartLifecyclePolicyPreview")
 
 
 def writing_interfaces() -> set[type]:
@@ -67,6 +68,7 @@ def values(method: Any) -> list[Any]:
         "wanted": WantedRepository("MUTABLE", ()),
         "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/scans",
         "token": "",
+        "policy": " " * 100,
     }
     return [known[name] for name in inspect.signature(method).parameters]
 

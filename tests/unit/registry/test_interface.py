@@ -11,11 +11,21 @@ from ecr_push.base.reference import Tag
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RepositoryClient, RepositoryState
+from ecr_push.registry.lifecycle import EcrLifecycle
+from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.scan_api import InspectorReader, Scans
 from ecr_push.registry.scans import DryScans, EcrScans
-from tests.support.fakes import HOST, REPOSITORY, START, FakeInspector, FakeRepository, FakeScans
+from tests.support.fakes import (
+    HOST,
+    REPOSITORY,
+    START,
+    FakeInspector,
+    FakeLifecycle,
+    FakeRepository,
+    FakeScans,
+)
 
 
 def public_names(one: type) -> set[str]:
@@ -33,6 +43,8 @@ def public_names(one: type) -> set[str]:
         (FakeScans, Scans),
         (Inspector, InspectorReader),
         (FakeInspector, InspectorReader),
+        (EcrLifecycle, LifecycleReader),
+        (FakeLifecycle, LifecycleReader),
     ],
 )
 def test_a_client_has_the_methods_of_its_interface_alone(implementation: type, interface: Any) -> None:

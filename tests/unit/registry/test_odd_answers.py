@@ -92,6 +92,9 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "start": lambda aws: private(aws).scans.start(ONE),
     "page": lambda aws: private(aws).scans.page(ONE),
     "answer": lambda aws: private(aws).scans.answer(ONE),
+    "lifecycle policy": lambda aws: private(aws).lifecycle.policy(),
+    "lifecycle images": lambda aws: private(aws).lifecycle.images(),
+    "lifecycle preview": lambda aws: private(aws).lifecycle.preview(" " * 100),
     "coverage": lambda aws: private(aws).inspector.coverage(ONE),
     "epss": lambda aws: private(aws).inspector.epss_page(ONE),
     "public login": lambda aws: public(aws).login(),
@@ -361,6 +364,8 @@ PASSING = {
     "DescribeImages": {"imageDetails": []},
     "DescribeRepositories": {"repositories": [{"repositoryArn": "arn"}]},
     "GetRegistryScanningConfiguration": {"scanningConfiguration": {}},
+    "StartLifecyclePolicyPreview": {"status": "IN_PROGRESS"},
+    "GetLifecyclePolicyPreview": {"status": "COMPLETE"},
     "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},
 }
 

@@ -188,7 +188,8 @@ def test_a_lifecycle_policy_is_kept_until_it_is_deleted(app: Api) -> None:
         f"'{ACCOUNT}'"
     )
     app.call("PutLifecyclePolicy", **name, lifecyclePolicyText=text)
-    assert app.call("GetLifecyclePolicy", **name)["lifecyclePolicyText"] == text
+    found = app.call("GetLifecyclePolicy", **name)
+    assert (found["lifecyclePolicyText"], bool(found["lastEvaluatedAt"])) == (text, True)
     app.call("DeleteLifecyclePolicy", **name)
     assert app.refused("DeleteLifecyclePolicy", **name)[0] == "LifecyclePolicyNotFoundException"
 
@@ -206,18 +207,29 @@ ANY_TAG: dict[str, Any] = {"tagStatus": "any", "tagPatternList": None}
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ([], "'rules' must be a list of 1 to 50 rules"),
-        ([LIFECYCLE, LIFECYCLE], "'rulePriority' must be unique"),
-        ([changed({"rulePriority": 0})], "'rulePriority' of 1 or more"),
-        ([changed(tagPrefixList=["v"])], "one of 'tagPatternList' and 'tagPrefixList'"),
-        ([changed(tagPatternList=None)], "one of 'tagPatternList' and 'tagPrefixList'"),
-        ([changed(tagPatternList=["*a*b*c*d*"])], "at most four '*'"),
-        ([changed(tagStatus="untagged")], "only 'tagged' can have"),
-        ([changed(**ANY_TAG), changed({"rulePriority": 2})], "must have the highest 'rulePriority'"),
-        ([changed(countType="imageAge")], "'countType' must be one of"),
-        ([changed(countUnit=None)], "'countUnit' days belongs to"),
-        ([changed(countNumber=0)], "'countNumber' must be 1 or more"),
-        ([changed({"action": {"type": "forget"}})], "expire or transition"),
+        ([], "rules: List should have at least 1 item"),
+        ([LIFECYCLE, LIFECYCLE], "rulePriority must be unique"),
+        ([changed({"rulePriority": 0})], "rules.0.rulePriority: Input should be greater than or equal to 1"),
+        ([changed({"rulePriority": True})], "rules.0.rulePriority: Input should be a valid integer"),
+        ([changed({"note": "x"})], "rules.0.note: Extra inputs are not permitted"),
+        ([changed({"description": None})], "rules.0.description: Input should be a valid string"),
+        ([changed(tagPrefixList=["v"])], "one of tagPatternList and tagPrefixList"),
+        ([changed(tagPatternList=None)], "one of tagPatternList and tagPrefixList"),
+        ([changed(tagPatternList="v*")], "rules.0.selection.tagPatternList: Input should be a valid array"),
+        ([changed(tagPatternList=["*a*b*c*d*"])], "at most 4 '*'"),
+        ([changed(tagStatus="untagged")], "only tagStatus tagged can have"),
+        ([changed(**ANY_TAG), changed({"rulePriority": 2})], "must have the highest rulePriority"),
+        (
+            [changed(countType="imageAge")],
+            "rules.0.selection.countType: Input should be 'imageCountMoreThan'",
+        ),
+        ([changed(countUnit=None)], "countUnit belongs to"),
+        ([changed(countUnit="hours")], "rules.0.selection.countUnit: Input should be 'days'"),
+        ([changed(countNumber=0)], "rules.0.selection.countNumber: Input should be greater than"),
+        ([changed({"action": {"type": "forget"}})], "rules.0.action.type: Input should be 'expire'"),
+        ([changed({"action": "expire"})], "rules.0.action: Input should be an object"),
+        ([changed({"action": {"type": "transition"}})], "targetStorageClass archive belongs to"),
+        ([changed(storageClass="archive")], "storageClass archive belongs to"),
     ],
 )
 def test_a_lifecycle_policy_that_ecr_refuses(app: Api, rules: list[Any], words: str) -> None:

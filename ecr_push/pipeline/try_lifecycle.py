@@ -1,0 +1,186 @@
+"""Tries a lifecycle policy on a repository as it is, before ECR carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import RegistryError, SettingsError
+from ecr_push.base.fences import Fences
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.lifecycle.evaluate import Taken, forecast
+from ecr_push.lifecycle.in_use import images_in_use
+from ecr_push.lifecycle.lint import Need, Trap, find_traps
+from ecr_push.lifecycle.model import LifecyclePolicy
+from ecr_push.lifecycle.read import LifecyclePolicyError
+from ecr_push.lifecycle.sentences import as_json
+from ecr_push.lifecycle.size import freed_bytes
+from ecr_push.lifecycle.text import read_policy_text
+from ecr_push.pipeline.context import Tools
+from ecr_push.registry.interface import Reader
+from ecr_push.registry.lifecycle_api import PreviewedImage
+from ecr_push.registry.stored_image import StoredImage
+from ecr_push.registry.target import target_of
+from ecr_push.settings.declare import Settings
+from ecr_push.tags.kinds import TagKind, claimed
+from ecr_push.tags.temporary import is_temporary
+from ecr_push.versions.schemes.choice import SEMVER
+
+FILE_BYTES = 1024 * 1024
+IN_USE_BYTES = 16 * 1024 * 1024
+_POINTERS = (TagKind.LATEST, TagKind.LINE)
+
+
+@dataclass(frozen=True)
+class LifecycleQuestion:
+    """What is asked. policy: a file; "" for the repository's own. in_use: files that name images.
+
+    days: how far to look ahead. preview: whether ECR is asked for its own preview, too.
+    """
+
+    policy: str = ""
+    in_use: tuple[str, ...] = ()
+    days: int = 30
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class LifecycleTrial:
+    """What a policy would do to a repository.
+
+    taken:     in the order of time, within the days that were asked for.
+    unsure:    what is taken only if ECR counts referrers as images, or only if it does not.
+    freed:     the bytes of what is deleted, as ECR bills them.
+    different: what ECR's preview says otherwise of today, in words; None where it was not asked.
+    """
+
+    repository: Repository
+    policy: LifecyclePolicy
+    images: tuple[StoredImage, ...]
+    taken: tuple[Taken, ...]
+    unsure: tuple[Taken, ...]
+    traps: tuple[Trap, ...]
+    freed: int
+    different: tuple[str, ...] | None = None
+
+
+def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools) -> LifecycleTrial:
+    """Raises SettingsError for files with mistakes, RegistryError where the repository has no policy."""
+    tools.narrator.phase("lifecycle")
+    fences = Fences.of(settings.source.context)
+    given, in_use = _files(question, fences)
+    client = tools.open_repository(target_of(settings.registry))
+    state = client.describe()
+    if state is None:
+        raise RegistryError(
+            f"there is no repository {settings.registry.repository}", remedy="check --repository and --region"
+        )
+    policy = given or _own(client, state.repository)
+    images = client.lifecycle.images()
+    now = tools.clock.now()
+    until = now + timedelta(days=question.days)
+    counted, uncounted = (
+        tuple(forecast(policy, images, now, until, count_referrers=how)) for how in (True, False)
+    )
+    needs = _needs(images, in_use, state.repository)
+    return LifecycleTrial(
+        state.repository,
+        policy,
+        images,
+        counted,
+        _only_in_one(counted, uncounted),
+        find_traps(policy, images, counted, needs),
+        freed_bytes(images, {one.image.digest for one in counted if one.expires}),
+        _differences(client.lifecycle.preview(as_json(policy)), counted, now) if question.preview else None,
+    )
+
+
+def _files(question: LifecycleQuestion, fences: Fences) -> tuple[LifecyclePolicy | None, Mapping[str, str]]:
+    """The policy to try, and the texts that name what is in use. Raises SettingsError with every mistake."""
+    problems: list[str] = []
+    policy = None
+    if question.policy:
+        text = _text(question.policy, "--lifecycle", FILE_BYTES, fences, problems)
+        try:
+            policy = read_policy_text(text) if text is not None else None
+        except LifecyclePolicyError as error:
+            problems += [f"--lifecycle {question.policy}: {one}" for one in error.problems]
+    in_use = {file: _text(file, "--in-use", IN_USE_BYTES, fences, problems) for file in question.in_use}
+    if problems:
+        raise SettingsError(problems)
+    return policy, {file: text for file, text in in_use.items() if text is not None}
+
+
+def _text(file: str, flag: str, limit: int, fences: Fences, problems: list[str]) -> str | None:
+    try:
+        return read_bytes(Path(file), limit, fences, streams=True).decode()
+    except UnicodeDecodeError:
+        problems.append(f"{flag}: {file} is not text in UTF-8")
+    except OSError as error:
+        problems.append(f"{flag}: cannot read {file}: {error.strerror or error}")
+    return None
+
+
+def _own(client: Reader, repository: Repository) -> LifecyclePolicy:
+    """The policy that the repository has."""
+    text = client.lifecycle.policy()
+    if not text:
+        raise RegistryError(
+            f"{repository.name} has no lifecycle policy", remedy="name one to try: --lifecycle FILE"
+        )
+    try:
+        return read_policy_text(text)
+    except LifecyclePolicyError as error:
+        raise RegistryError(
+            f"the lifecycle policy of {repository.name} cannot be evaluated here",
+            why="; ".join(error.problems),
+        ) from error
+
+
+def _needs(
+    images: Sequence[StoredImage], in_use: Mapping[str, str], repository: Repository
+) -> Mapping[Digest, Sequence[Need]]:
+    """Why images have to stay: their releases, the tags that point to them, and the files that name them."""
+    found: dict[Digest, list[Need]] = {}
+    for file, text in in_use.items():
+        for digest, name in images_in_use(text, repository.name, images).items():
+            found.setdefault(digest, []).append(Need(f"{name}, which {file} names"))
+    for image in images:
+        for tag in sorted(image.tags):
+            if not is_temporary(tag):
+                found.setdefault(image.digest, []).extend(_needs_of(tag))
+    return found
+
+
+def _needs_of(tag: str) -> Iterator[Need]:
+    kind = claimed(Tag(tag), "", SEMVER).kind
+    if kind is TagKind.VERSION:
+        yield Need(f"the release {tag}", tag)
+    elif kind in _POINTERS:
+        yield Need(f"what {tag} points to", tag)
+
+
+def _only_in_one(counted: Sequence[Taken], uncounted: Sequence[Taken]) -> tuple[Taken, ...]:
+    """What goes by one reading alone of what ECR does not document."""
+    in_both = {one.image.digest for one in counted} & {one.image.digest for one in uncounted}
+    return tuple(one for one in (*counted, *uncounted) if one.image.digest not in in_both)
+
+
+def _differences(
+    preview: Mapping[Digest, PreviewedImage], taken: Sequence[Taken], now: datetime
+) -> tuple[str, ...]:
+    """Where ECR's preview and the evaluation of today differ, in words."""
+    ours = {one.image.digest: one for one in taken if one.at == now and one.rule}
+    found = []
+    for digest in sorted({*preview, *ours}, key=str):
+        theirs = preview.get(digest)
+        own = ours.get(digest)
+        said = f"rule {theirs.priority} takes it" if theirs else "no rule takes it"
+        here = f"rule {own.rule.priority} takes it" if own and own.rule else "no rule takes it"
+        if said != here:
+            name = own.image.name if own else digest.short
+            found.append(f"{name}: {said} in ECR's preview, and {here} here")
+    return tuple(found)

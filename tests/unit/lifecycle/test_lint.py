@@ -1,0 +1,119 @@
+"""Traps in policies, files that name images in use, and the bytes that go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from ecr_push.lifecycle.evaluate import DAY, forecast
+from ecr_push.lifecycle.in_use import images_in_use
+from ecr_push.lifecycle.lint import Need, Trap, find_traps
+from ecr_push.lifecycle.size import freed_bytes
+from ecr_push.lifecycle.text import read_policy_text
+from ecr_push.registry.stored_image import StoredImage
+from tests.support.fakes import HOST
+from tests.support.lifecycle import NOW, digest, image
+
+RELEASE = image("release", 40, "1.4.2", "1.4", "latest", "sha-4f1e2d3c4b5a")
+REFUSED = image("refused", 40, "candidate-1")
+YOUNG = image("young", 1, "sha-111111111111", "main")
+NEEDS = {RELEASE.digest: [Need("the release 1.4.2", "1.4.2"), Need("what latest points to", "latest")]}
+
+
+def traps(text: str, *images: StoredImage, needs: object = NEEDS) -> Sequence[Trap]:
+    policy = read_policy_text(text)
+    taken = tuple(forecast(policy, images, NOW, NOW + 30 * DAY))
+    return find_traps(policy, images, taken, needs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("policy", "level", "words"),
+    [
+        (
+            "expire sha-* after 30 days",
+            "error",
+            "(expire sha-* after 30 days) deletes the release 1.4.2 (2026-11-30), what latest points to",
+        ),
+        (
+            "keep 1.*\nexpire sha-* after 30 days\nkeep last 3 of beta-*",
+            "warning",
+            "rule 3 (keep last 3 of beta-*) selects no image",
+        ),
+        ("keep *-*\nexpire sha-* after 90 days", "warning", "rule 2 (expire sha-* after 90 days) never acts"),
+        (
+            "archive any not pulled for 30 days",
+            "error",
+            "archives, so that it cannot be pulled, the release 1.4.2",
+        ),
+    ],
+)
+def test_a_trap(policy: str, level: str, words: str) -> None:
+    found = traps(policy, RELEASE, REFUSED, YOUNG)
+    assert [one.level for one in found if words in str(one)] == [level], found
+
+
+def test_releases_taken_later_are_warned_of_today() -> None:
+    young = replace(RELEASE, pushed_at=NOW)
+    [trap] = traps("expire sha-* after 60 days", young)
+    assert (trap.level, trap.what) == (
+        "warning",
+        "takes releases, too: each has a tag sha-…, and a promotion makes no image younger",
+    )
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "keep last 20 of *.*.*\nexpire sha-* after 30 days\nexpire candidate-* after 3 days",
+        "keep latest\nkeep last 1 of 1.*\nexpire candidate-* after 3 days",
+    ],
+)
+def test_no_trap(policy: str) -> None:
+    assert traps(policy, RELEASE, REFUSED, YOUNG) == ()
+
+
+def test_a_rule_may_take_what_it_is_for() -> None:
+    old = image("old", 90, "1.3.0")
+    needs = {**NEEDS, old.digest: [Need("the release 1.3.0", "1.3.0")]}
+    assert traps("keep last 1 of *.*.*", RELEASE, old, needs=needs) == ()
+    # What is in use is needed by no name.
+    [trap] = traps(
+        "keep last 1 of *.*.*", RELEASE, old, needs={old.digest: [Need("old, which tasks.json names")]}
+    )
+    assert trap.level == "error"
+
+
+def test_signatures_fill_a_count() -> None:
+    images = [image("A", 9), image("signature", 1, subject="release"), RELEASE]
+    [trap] = traps("keep last 2 of untagged", *images)
+    assert trap.what == "counts 1 signatures or other referrers among the 2 that it keeps"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f'{{"image": "{HOST}/team/app@{RELEASE.digest}"}}', {"release"}),
+        (f"image: {HOST}/team/app:main\n", {"young"}),
+        ("team/app:1.4.2 team/app:candidate-1", {"release", "refused"}),
+        ("127.0.0.1:5000/team/app:latest", {"release"}),
+        ("other/team/app:latest another-team/app:latest", set()),
+        ("team/app:nope team/other:latest", set()),
+        (f"team/app:main@{RELEASE.digest}", {"release"}),
+    ],
+)
+def test_images_in_use(text: str, found: set[str]) -> None:
+    images = [RELEASE, REFUSED, YOUNG]
+    assert set(images_in_use(text, "team/app", images)) == {digest(name) for name in found}
+
+
+def test_a_layer_is_stored_once() -> None:
+    images = [
+        replace(image("A", 9), blobs={"base": 100, "a": 10}, size=110),
+        replace(image("B", 9), blobs={"base": 100, "b": 20}, size=120),
+        replace(image("C", 900, archived=9), size=7),
+    ]
+    assert freed_bytes(images, {digest("A")}) == 10
+    assert freed_bytes(images, {digest("A"), digest("B")}) == 130
+    assert freed_bytes(images, {digest("C")}) == 7
