@@ -11,7 +11,7 @@ from ecr_push.registry.stored_image import StoredImage
 def freed_bytes(images: Sequence[StoredImage], gone: Collection[Digest]) -> int:
     """The bytes of the layers that no image has which stays.
 
-    Of an image whose layers cannot be read, as of an archived one, all of its size counts.
+    Of an image whose layers were not read, all of its size counts.
     """
     kept: set[str] = set()
     freed: dict[str, int] = {}

@@ -38,13 +38,15 @@ _POINTERS = (TagKind.LATEST, TagKind.LINE)
 class LifecycleQuestion:
     """What is asked. policy: a file; "" for the repository's own. in_use: files that name images.
 
-    days: how far to look ahead. preview: whether ECR is asked for its own preview, too.
+    days: how far to look ahead. preview: whether ECR is asked for its own preview, too. layers: whether the
+    layers of each image are read, which ECR may take for a pull of it.
     """
 
     policy: str = ""
     in_use: tuple[str, ...] = ()
     days: int = 30
     preview: bool = False
+    layers: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class LifecycleTrial:
 
     taken:     in the order of time, within the days that were asked for.
     unsure:    what is taken only if ECR counts referrers as images, or only if it does not.
-    freed:     the bytes of what is deleted, as ECR bills them.
+    freed:     the bytes of what is deleted, as ECR bills them if the layers were read, and else at most.
     different: what ECR's preview says otherwise of today, in words; None where it was not asked.
     """
 
@@ -79,7 +81,7 @@ def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools)
             f"there is no repository {settings.registry.repository}", remedy="check --repository and --region"
         )
     policy = given or _own(client, state.repository)
-    images = client.lifecycle.images()
+    images = client.lifecycle.images(layers=question.layers)
     now = tools.clock.now()
     until = now + timedelta(days=question.days)
     counted, uncounted = (

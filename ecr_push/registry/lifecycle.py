@@ -25,7 +25,7 @@ from ecr_push.registry.archive import any_status
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.common import BATCH, PAGE
 from ecr_push.registry.lifecycle_api import PreviewedImage
-from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
+from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.stored_image import StoredImage
 
 _PREVIEW_PAGE = 100
@@ -48,8 +48,8 @@ class EcrLifecycle:
                 return ""
             raise
 
-    def images(self) -> tuple[StoredImage, ...]:
-        return read_stored_images(self._api)
+    def images(self, *, layers: bool = False) -> tuple[StoredImage, ...]:
+        return read_stored_images(self._api, layers=layers)
 
     def preview(self, policy: str) -> Mapping[Digest, PreviewedImage]:
         try:
@@ -92,10 +92,11 @@ def _previewed(result: Mapping[str, Any]) -> PreviewedImage:
     )
 
 
-def read_stored_images(api: RepositoryApi) -> tuple[StoredImage, ...]:
+def read_stored_images(api: RepositoryApi, *, layers: bool) -> tuple[StoredImage, ...]:
     """Every image of the repository, in no particular order. Raises RegistryError.
 
-    DescribeImages for a thousand of them a call, BatchGetImage for a hundred.
+    DescribeImages for a thousand of them a call, BatchGetImage for a hundred indexes, or images if the layers
+    are asked for.
     """
     status = any_status(api, "describe_images")
     pages = api.read_pages(
@@ -105,7 +106,12 @@ def read_stored_images(api: RepositoryApi) -> tuple[StoredImage, ...]:
         **({"filter": status} if status else {}),
     )
     images = {image.digest: image for page in pages for image in page}
-    for manifest in _manifests(api, [one.digest for one in images.values() if one.status == "ACTIVE"]):
+    read = [
+        one.digest
+        for one in images.values()
+        if one.status == "ACTIVE" and (layers or one.media_type in INDEX_TYPES)
+    ]
+    for manifest in _manifests(api, read):
         if manifest.digest in images:
             children = tuple(child.digest for child in manifest.children())
             images[manifest.digest] = replace(

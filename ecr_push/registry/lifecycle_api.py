@@ -26,8 +26,12 @@ class LifecycleReader(Protocol):
         """The repository's policy, as JSON; "" where it has none."""
         ...
 
-    def images(self) -> tuple[StoredImage, ...]:
-        """Everything that the repository keeps, with the images that an index lists."""
+    def images(self, *, layers: bool = False) -> tuple[StoredImage, ...]:
+        """Everything that the repository keeps, with the images that an index lists.
+
+        layers: with the layers of each image, too. They are in its manifest, and to read a manifest is a
+        pull: ECR may record it as the image's last one. The indexes are read in any case.
+        """
         ...
 
     def preview(self, policy: str) -> Mapping[Digest, PreviewedImage]:

@@ -17,8 +17,8 @@ class StoredImage:
     pushed_at:    the manifest's first push. A tag that is added or moved later does not change it.
     status:       ACTIVE, ARCHIVED or ACTIVATING: shape ImageStatus of ECR's service model.
     size:         the compressed bytes of its layers.
-    blobs:        the same by digest; none where it cannot be read, as of an archived image. ECR stores a
-                  layer once a repository, so that two images may take less than both of their sizes.
+    blobs:        the same by digest; none where it was not read, or cannot be, as of an archived image. ECR
+                  stores a layer once a repository, so that two images may take less than both of their sizes.
     pulled_at:    the last pull that ECR has recorded, exact to a day; None if there was none.
     archived_at:  when it was archived last, restored_at when it was restored last; None if never.
     subject:      what it is about, such as the image that a signature signs; None for all but referrers.

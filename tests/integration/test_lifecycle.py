@@ -47,7 +47,7 @@ def test_a_policy_is_tried_before_ecr_carries_it_out(
     refused, young = put(9, "candidate-1"), put(1, "main", "sha-cccccccccccc")
     policy = tmp_path / "lifecycle.txt"
     policy.write_text("expire sha-* after 30 days\nexpire candidate-* after 3 days\n")
-    asked = ("lifecycle", "test", "-r", REPOSITORY, "--lifecycle", policy, "--preview")
+    asked = ("lifecycle", "test", "-r", REPOSITORY, "--lifecycle", policy, "--preview", "--layers")
     found = cli.command(*asked, "--output", "json")
     assert found.code == 10, found.stderr
     document = json.loads(found.stdout)

@@ -289,7 +289,7 @@ class FakeLifecycle:
     def policy(self) -> str:
         return self._repository.lifecycle_policy
 
-    def images(self) -> tuple[StoredImage, ...]:
+    def images(self, *, layers: bool = False) -> tuple[StoredImage, ...]:
         found = self._repository.images()
         return tuple(StoredImage(one.digest, one.tags, one.pushed_at) for one in found)
 

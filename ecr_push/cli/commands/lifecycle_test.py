@@ -12,7 +12,7 @@ from ecr_push.cli.options import Number, command
 
 if TYPE_CHECKING:
     from ecr_push.lifecycle.evaluate import Taken
-    from ecr_push.pipeline.try_lifecycle import LifecycleTrial
+    from ecr_push.pipeline.try_lifecycle import LifecycleQuestion, LifecycleTrial
 
 EXAMPLES = (
     ("What the repository's own policy takes within 30 days", "ecr-push lifecycle test -r team/shop"),
@@ -48,8 +48,15 @@ SHOWN = 20
     metavar="NUMBER",
     help="How far to look ahead.",
 )
+@click.option(
+    "--layers",
+    is_flag=True,
+    help="Read the layers of each image, so that shared ones count once. ECR may record a pull of it.",
+)
 @click.option("--preview", is_flag=True, help="Ask ECR for its own preview, too, and show what differs.")
-def lifecycle_test(call: Call, policy: str, in_use: tuple[str, ...], days: int, preview: bool) -> int:
+def lifecycle_test(
+    call: Call, policy: str, in_use: tuple[str, ...], days: int, layers: bool, preview: bool
+) -> int:
     """Show which images a lifecycle policy deletes or archives: today, and on each of the next days.
 
     Looks for traps as well: rules that take a release, what latest points to or what is in use, rules that
@@ -62,20 +69,27 @@ def lifecycle_test(call: Call, policy: str, in_use: tuple[str, ...], days: int, 
     from ecr_push.pipeline.try_lifecycle import LifecycleQuestion, try_lifecycle
 
     settings = read_all_settings(call, "lifecycle test")
-    question = LifecycleQuestion(policy, in_use, days, preview)
+    question = LifecycleQuestion(policy, in_use, days, preview, layers)
     with open_world(settings, read_facts(call.environ), call) as tools:
         trial = try_lifecycle(question, settings, tools)
         tools.narrator.close()
-    text = _json(trial) if settings.report.output == "json" else _text(trial, days)
+    text = _json(trial, question) if settings.report.output == "json" else _text(trial, question)
     call.stdout.write(text)
     call.stdout.flush()
     return REFUSED if any(trap.level == "error" for trap in trial.traps) else ACCEPTED
 
 
-def _text(trial: LifecycleTrial, days: int) -> str:
+def _text(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
     from ecr_push.report.escape import log_line
 
-    lines = [*_table(trial), "", *_summary(trial, days), *_list(trial.taken), *_traps(trial), *_notes(trial)]
+    lines = [
+        *_table(trial),
+        "",
+        *_summary(trial, question),
+        *_list(trial.taken),
+        *_traps(trial),
+        *_notes(trial),
+    ]
     return "\n".join(log_line(line) for line in lines) + "\n"
 
 
@@ -100,18 +114,22 @@ def _table(trial: LifecycleTrial) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _summary(trial: LifecycleTrial, days: int) -> Iterator[str]:
+def _summary(trial: LifecycleTrial, question: LifecycleQuestion) -> Iterator[str]:
     from ecr_push.base.sizes import megabytes
 
     deleted = sum(one.expires for one in trial.taken)
     archived = len(trial.taken) - deleted
     if not trial.taken:
-        yield f"Within {days} days the policy takes none of {len(trial.images)} images."
+        yield f"Within {question.days} days the policy takes none of {len(trial.images)} images."
         return
     also = f", and archives {archived}" if archived else ""
     yield (
-        f"Within {days} days the policy deletes {deleted} of {len(trial.images)} images{also}: "
-        f"{megabytes(trial.freed)} of layers that no other image has."
+        f"Within {question.days} days the policy deletes {deleted} of {len(trial.images)} images{also}: "
+        + (
+            f"{megabytes(trial.freed)} of layers that no other image has."
+            if question.layers
+            else f"{megabytes(trial.freed)} at most, since images share layers."
+        )
     )
 
 
@@ -146,7 +164,7 @@ def _notes(trial: LifecycleTrial) -> Iterator[str]:
         yield from (f"  {one}" for one in trial.different)
 
 
-def _json(trial: LifecycleTrial) -> str:
+def _json(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
     from ecr_push.lifecycle.sentences import as_json, sentence_of
     from ecr_push.report.escape import json_text
 
@@ -155,6 +173,7 @@ def _json(trial: LifecycleTrial) -> str:
         "policy": as_json(trial.policy),
         "images": len(trial.images),
         "freedBytes": trial.freed,
+        "freedBytesAreExact": question.layers,
         "taken": [
             {
                 "digest": one.image.digest.value,

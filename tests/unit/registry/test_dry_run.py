@@ -70,7 +70,8 @@ def values(method: Any) -> list[Any]:
         "token": "",
         "policy": " " * 100,
     }
-    return [known[name] for name in inspect.signature(method).parameters]
+    taken = inspect.signature(method).parameters.values()
+    return [known[one.name] for one in taken if one.kind is not one.KEYWORD_ONLY]
 
 
 @pytest.mark.parametrize("kind", ["private", "public"])

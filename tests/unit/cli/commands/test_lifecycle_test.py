@@ -25,7 +25,7 @@ def test_rules_with_what_they_take_and_when(console: Console) -> None:
         "2  expire un* after 4 days        1      1  2026-01-04\n"
         "3  expire any after 9 days        4      2  2026-01-10\n"
         "\n"
-        "Within 30 days the policy deletes 3 of 4 images: 0.1 MB of layers that no other image has.\n"
+        "Within 30 days the policy deletes 3 of 4 images: 0.1 MB at most, since images share layers.\n"
         "  2026-01-04  deleted  unscanned  (rule 2)\n"
         "  2026-01-10  deleted  high  (rule 3)\n"
         "  2026-01-11  deleted  low  (rule 3)\n"
