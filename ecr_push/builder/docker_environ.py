@@ -24,7 +24,7 @@ _AWS = (
 )
 # ECR_PUSH_BUILD_ARG and the action's inputs among them. The others let a job ask for its identity.
 # What --sign signs with: cosign alone gets it.
-_SIGNING = ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY")
+_SIGNING = ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY", "SIGSTORE_ID_TOKEN")
 _GITHUB_CACHE = "ACTIONS_RUNTIME_"
 _OURS = ("ECR_PUSH_", "ECRPUSH_", "ACTIONS_ID_TOKEN_", _GITHUB_CACHE)
 

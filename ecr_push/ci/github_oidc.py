@@ -36,7 +36,7 @@ def request_token(
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
     if not url or not bearer:
         raise AuthenticationError(
-            "this job cannot get an OIDC token from GitHub to assume a role with",
+            "this job cannot get an OIDC token from GitHub",
             why="ACTIONS_ID_TOKEN_REQUEST_URL is not set",
             remedy="give the job `permissions: id-token: write` and `contents: read`; "
             "a pull request from a fork never gets it",

@@ -1,8 +1,8 @@
-"""--role-to-assume -> the AWS credentials that a CI job's OIDC token is exchanged for."""
+"""What the OIDC token of a CI's job is for: AWS credentials, by --role-to-assume, and --sign keyless."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError
@@ -39,3 +39,19 @@ def web_identity(
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: 64 characters
     session = f"ecr-push-{facts.run.id}"[:64] if facts.run.id else "ecr-push"
     return WebIdentity(settings.registry.role_to_assume, session, token, claims, redactor.add)
+
+
+def job_identity(
+    facts: CiFacts, environ: Mapping[str, str], clock: Clock, redactor: Redactor
+) -> Callable[[], str]:
+    """Asks for a token that says who the job is. It raises AuthenticationError where there is none."""
+
+    def token() -> str:
+        from ecr_push.ci.identity_token import identity_token
+        from ecr_push.registry.aws.web_identity import get
+
+        found = identity_token(facts, environ, get, clock.sleep)
+        redactor.add(found)
+        return found
+
+    return token

@@ -18,7 +18,7 @@ from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.builder.choose import DockerBuilders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
-from ecr_push.cli.identity import web_identity
+from ecr_push.cli.identity import job_identity, web_identity
 from ecr_push.cli.log import open_log
 from ecr_push.pipeline.context import Tools
 from ecr_push.policy.files import ReadObject, no_objects
@@ -67,6 +67,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
                 run_id=call_id,
                 created=source_date_epoch(environ),
                 aws_environ=lambda: open_aws(access).environ(redactor.add),
+                identity_token=job_identity(facts, environ, clock, redactor),
                 read_object=_object_reader(open_aws, access),
                 open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )

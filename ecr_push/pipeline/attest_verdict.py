@@ -12,6 +12,7 @@ from ecr_push.policy.model import Policy
 from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.interface import Writer
 from ecr_push.registry.oci import Manifest
+from ecr_push.signing.cosign_session import CosignSession
 
 # The type as BuildKit marks it in its own statements, and the file that `oras pull` writes.
 _NOTES = {"in-toto.io/predicate-type": PREDICATE_TYPE, "org.opencontainers.image.title": "verdict.json"}
@@ -21,15 +22,18 @@ def attest_verdict(
     policy: Policy,
     read: Callable[[], Manifest],
     client: Writer,
+    session: CosignSession | None,
     tools: Tools,
     record: Record,
     *,
     commit: str = "",
     version: str = "",
 ) -> None:
-    """Attaches a statement of the record's verdict to its image. Raises RegistryError: no tag has moved then.
+    """Attaches a statement of the record's verdict to its image. Raises RegistryError, or
+    SigningError: no tag has moved then.
 
-    read: the manifest of the image that was judged.
+    read:    the manifest of the image that was judged.
+    session: signs the statement; None to attach it as it is.
     """
     outcome = record.outcome
     if not (outcome.pushed and outcome.scan and outcome.verdict):
@@ -40,9 +44,15 @@ def attest_verdict(
             outcome.scan,
             outcome.verdict,
             policy_digest(policy),
+            tests=outcome.tests,
             commit=commit,
             version=version,
+            clean=tools.redactor.clean,
         )
+        if session:
+            reference = session.state(content, PREDICATE_TYPE)
+            record.note(statement=reference, statement_signed=True)
+            return
         artifact = artifact_about(read(), MEDIA_TYPE, content, _NOTES, "verdict")
         repository = outcome.pushed.repository
         how = client.attach(artifact)

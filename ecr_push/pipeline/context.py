@@ -9,6 +9,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator, Redactor
 from ecr_push.builder.interface import FindBuilders
+from ecr_push.ci.identity_token import no_identity
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.interface import Login, Reader, RepositoryClient
 from ecr_push.registry.target import RepositoryTarget
@@ -24,6 +25,7 @@ class Tools:
     environ:         for docker and git.
     run_id:          of this call alone, however many a run of the CI makes; its candidate is named after it.
     aws_environ:     the run's credentials for AWS and its region, as variables for a program that asks AWS.
+    identity_token:  an OIDC token that says who the job is, to sign with. Raises AuthenticationError.
     open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
@@ -37,6 +39,7 @@ class Tools:
     run_id: str
     created: datetime | None = None
     aws_environ: Callable[[], Mapping[str, str]] = dict
+    identity_token: Callable[[], str] = no_identity
     read_object: ReadObject = no_objects
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.errors import RegistryError, SettingsError
@@ -16,7 +17,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, sign
+from ecr_push.pipeline.sign import ask_for_signer, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
@@ -29,6 +30,7 @@ from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
+from ecr_push.signing.cosign_session import CosignSession
 from ecr_push.tags.kinds import classify
 from ecr_push.tags.labels import COMMIT_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import parse_scheme
@@ -64,12 +66,11 @@ def judge_image(
     fences = Fences.of(settings.source.context)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
     if verdict.releases and tags:
-        if settings.release.attest_verdict:
-            _attest(policy, manifest, client, tools, record)
-        if signer:
-            builders = tools.find_builders(tools.environ)
-            dry = settings.run.dry_run
-            sign(signer, pushed, client, builders, tools, record, dry_run=dry)
+        find, dry = partial(tools.find_builders, tools.environ), settings.run.dry_run
+        with signing(signer, pushed, client, find, tools, record, dry_run=dry) as session:
+            if settings.release.attest_verdict:
+                _attest(policy, manifest, client, session, tools, record)
+            sign(session, record)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):
                 version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
@@ -83,12 +84,17 @@ def judge_image(
 
 
 def _attest(
-    policy: Policy, manifest: Manifest, client: RepositoryClient, tools: Tools, record: Record
+    policy: Policy,
+    manifest: Manifest,
+    client: RepositoryClient,
+    session: CosignSession | None,
+    tools: Tools,
+    record: Record,
 ) -> None:
     """The image's own labels say which commit and version it is of."""
     labels = client.labels(manifest)
     about = {"commit": labels.get(COMMIT_LABEL, ""), "version": labels.get(VERSION_LABEL, "")}
-    attest_verdict(policy, lambda: manifest, client, tools, record, **about)
+    attest_verdict(policy, lambda: manifest, client, session, tools, record, **about)
 
 
 def _say_how_to_move(tag: Tag, pushed: PushedImage, narrator: Narrator) -> None:

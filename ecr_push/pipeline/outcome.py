@@ -17,12 +17,12 @@ from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
-from ecr_push.release.cosign import Signature
 from ecr_push.release.git_tag import GitTag
 from ecr_push.release.lost import LostError
 from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import Rollback
 from ecr_push.scan.findings import ScanReport
+from ecr_push.signing.model import Signature
 
 Status = Literal[
     "accepted",
@@ -113,6 +113,7 @@ class Outcome:
     seconds:   wall time by phase.
     tests:     of the image; where it was not pushed, those that would run.
     statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
+    statement_signed: by what signs the image, too.
     signature: of the image; where it is not signed yet, the one that it would get.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
@@ -134,6 +135,7 @@ class Outcome:
     failure: Failure | None = None
     tests: tuple[ImageTestResult, ...] = ()
     statement: str = ""
+    statement_signed: bool = False
     signature: Signature | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()

@@ -37,7 +37,7 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, sign
+from ecr_push.pipeline.sign import ask_for_signer, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
@@ -84,11 +84,14 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         early = _look_early(preflight.moves, client, lock, tools, record)
         is_to_be_released = _judge(plan, preflight, pushed, client, tools, record, tests)
     if is_to_be_released:
-        with _knowing_the_candidate(pushed, client, record):
+        with (
+            _knowing_the_candidate(pushed, client, record),
+            signing(signer, pushed, client, lambda: builders, tools, record) as session,
+        ):
             if settings.release.attest_verdict:
                 about = {"commit": plan.source.commit, "version": plan.version.text}
-                attest_verdict(plan.policy, manifest.result, client, tools, record, **about)
-            sign(signer, pushed, client, builders, tools, record)
+                attest_verdict(plan.policy, manifest.result, client, session, tools, record, **about)
+            sign(session, record)
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,

@@ -7,11 +7,12 @@ are only added; docs/verdict.schema.json describes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ecr_push.base.own_version import own_version
 from ecr_push.base.severity import Severity
+from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.policy.verdict import ExceptionResult, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.scan.findings import PlatformScan, ScanReport
@@ -26,10 +27,15 @@ def verdict_statement(
     verdict: Verdict,
     policy: str,
     *,
+    tests: Sequence[ImageTestResult] = (),
     commit: str = "",
     version: str = "",
+    clean: Callable[[str], str] = str,
 ) -> bytes:
-    """The statement as JSON. policy: its digest. It has no time and no run of its own."""
+    """The statement as JSON. It has no time and no run of its own.
+
+    policy: its digest. tests: of the image. clean: removes secrets from the commands of tests.
+    """
     document = {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": pushed.repository.uri, "digest": _digest(pushed.digest.value)}],
@@ -44,6 +50,10 @@ def verdict_statement(
             ],
             "findings": {one.value: _counts(verdict.counts(one)) for one in Treatment},
             "exceptions": [_exception(one) for one in _used(verdict.exceptions)],
+            "tests": [
+                {"command": clean(one.test.command), "inImage": one.test.in_image, "result": one.ending}
+                for one in tests
+            ],
             "baseline": verdict.baseline or None,
             "commit": commit or None,
             "version": version or None,

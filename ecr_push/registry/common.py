@@ -104,6 +104,9 @@ class CommonRepository(ABC):
             self._api.call("put_lifecycle_policy", lifecyclePolicyText=wanted.lifecycle)
         return created
 
+    def blob(self, digest: Digest) -> bytes:
+        return self._distribution.blob(digest)
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
 

@@ -60,15 +60,21 @@ class Distribution:
             return tuple(sorted({one.platform for one in _images(manifest) if one.platform}))
         return self._configured(manifest, _platforms, ())
 
+    def blob(self, digest: Digest) -> bytes:
+        """Return a document of at most MOST_BYTES, which is what its digest says. Raises RegistryError."""
+        path = f"blobs/{digest}"
+        _, content = self._get(path, accept="*/*")
+        with answer_to(f"GET {path}"):
+            if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest.value:
+                raise OddValueError("", "has other bytes than its digest says")
+        return content
+
     def _configured(self, manifest: Manifest, read: Callable[[bytes], _Read], default: _Read) -> _Read:
         """What the image's configuration says; default for a manifest that is not of an image."""
         if manifest.config_digest is None or not manifest.is_image:
             return default
-        path = f"blobs/{manifest.config_digest}"
-        _, content = self._get(path, accept="*/*")
-        with answer_to(f"GET {path}"):
-            if f"sha256:{hashlib.sha256(content).hexdigest()}" != manifest.config_digest.value:
-                raise OddValueError("", "has other bytes than its digest says")
+        content = self.blob(manifest.config_digest)
+        with answer_to(f"GET blobs/{manifest.config_digest}"):
             return read(content)
 
     def _get(self, path: str, *, accept: str) -> tuple[str, bytes]:

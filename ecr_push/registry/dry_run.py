@@ -87,6 +87,9 @@ class DryRun:
     def manifest(self, digest: Digest) -> Manifest:
         return self._inner.manifest(digest)
 
+    def blob(self, digest: Digest) -> bytes:
+        return self._inner.blob(digest)
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._inner.labels(manifest)
 

@@ -169,6 +169,10 @@ class Reader(Protocol):
         """Raises ArchivedImageError of `archive` for an image that has to be restored first."""
         ...
 
+    def blob(self, digest: Digest) -> bytes:
+        """What a manifest names beside layers: a small document. It is what its digest says."""
+        ...
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """The image's labels; of an index, those of its first image."""
         ...

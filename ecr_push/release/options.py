@@ -7,7 +7,6 @@ from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import PLANNING, WHERE_IT_GOES, WHICH_VERSION, Parsed, option
-from ecr_push.release.sign_options import KeyReference, SignedBy
 
 _TABLE = r"[A-Za-z0-9_.-]{3,255}"
 _ARN = rf"arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{{12}}:table/{_TABLE}"
@@ -52,22 +51,4 @@ class ReleaseOptions:
         WHERE_IT_GOES,
         PLANNING | {"promote"},
         "Attach an in-toto statement of the verdict to an accepted image, before its tags move.",
-    )
-    # The caller says it: a fork could name a key of its own, or none.
-    sign: SignedBy = option(
-        "",
-        WHERE_IT_GOES,
-        PLANNING | {"promote"},
-        "Sign an accepted image before its tags move. cosign: with the key of --sign-key.",
-        metavar="cosign",
-        by_caller=True,
-    )
-    sign_key: KeyReference = option(
-        "",
-        WHERE_IT_GOES,
-        PLANNING | {"promote"},
-        "The private key to sign with: a file, env://NAME, or a key of a KMS, such as awskms:///alias/NAME. "
-        "The password of a file or a variable is in COSIGN_PASSWORD.",
-        metavar="KEY",
-        by_caller=True,
     )

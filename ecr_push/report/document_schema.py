@@ -64,6 +64,9 @@ def result_schema() -> dict[str, Any]:
                 "statement": described(
                     or_null(TEXT), "The statement of the verdict in the registry (`--attest-verdict`)."
                 ),
+                "statementSigned": described(
+                    or_null(YES_OR_NO), "Whether it is signed, which it is with `--sign`."
+                ),
                 "signature": described(or_null(SIGNATURE), "The signature of the accepted image (`--sign`)."),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),

@@ -112,6 +112,9 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| scan | {code(other.file)}: {prose(str(other))} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
+    if outcome.statement:
+        signed = ", signed" if outcome.statement_signed else ""
+        yield f"| statement | {code(outcome.statement, 600)}{signed} |"
     if outcome.signed:
         yield f"| signature | {code(outcome.signed)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:

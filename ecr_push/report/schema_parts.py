@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import get_args
 
 from ecr_push.pipeline.image_test import TestEnding
-from ecr_push.release.cosign import SignResult
 from ecr_push.report.schema_terms import (
     COUNT,
     SECONDS,
@@ -16,6 +15,7 @@ from ecr_push.report.schema_terms import (
     object_of,
     or_null,
 )
+from ecr_push.signing.model import SignResult
 
 TEST = object_of(
     {
@@ -44,7 +44,9 @@ OTHER = object_of(
 SIGNATURE = object_of(
     {
         "by": described(TEXT, "The program that signs."),
-        "key": described(TEXT, "The reference of the private key, as it was given."),
+        "key": described(
+            TEXT, "The reference of the private key, as it was given; empty where an identity signs."
+        ),
         "result": described(
             {"enum": list(get_args(SignResult))},
             "`already`: the image had a signature by this key; `planned`: it is not signed, as in a dry run "
@@ -54,5 +56,7 @@ SIGNATURE = object_of(
         "reference": described(
             TEXT, "REPOSITORY@DIGEST of the signature; empty where it is not known which one it is."
         ),
+        "identity": described(TEXT, "Without a key, what the certificate names; else empty."),
+        "issuer": described(TEXT, "Without a key, who issued the token for the certificate; else empty."),
     }
 )

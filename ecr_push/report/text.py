@@ -10,7 +10,6 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.thresholds import NO_THRESHOLD, has_threshold, make_rules
-from ecr_push.release.cosign import Signature
 from ecr_push.release.mutability import frozen, undecided_text
 from ecr_push.report import advice
 from ecr_push.report.advice import ToFix
@@ -18,6 +17,7 @@ from ecr_push.report.escape import log_line
 from ecr_push.report.tests_text import summary
 from ecr_push.scan.findings import Finding
 from ecr_push.scan.wait import found_text
+from ecr_push.signing.model import Signature
 
 SHOWN_FINDINGS = 20
 SHOWN_UPDATES = 5
@@ -73,7 +73,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     if outcome.statement:
-        yield f"  statement  {outcome.statement}"
+        yield f"  statement  {outcome.statement}{', signed' if outcome.statement_signed else ''}"
     if outcome.signed:
         yield f"  signature  {outcome.signed}"
     if outcome.git_tag:
@@ -246,7 +246,7 @@ def plan_text(
     lines += [f"test        {one.test}" for one in tests]
     lines.append(f"accept      {_policy(plan)}")
     if signature:
-        lines.append(f"sign        by {signature.by} with {signature.key}")
+        lines.append(f"sign        by {signature.by} {signature.whose}")
     for tag in plan.tags:
         now = preflight.points_to.get(tag.tag) if preflight else None
         lines.append(f"tag         {tag}" + (f" (now {now.short})" if now else " (new)" if preflight else ""))

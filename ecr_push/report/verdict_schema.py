@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from ecr_push.base.severity import Severity
+from ecr_push.pipeline.image_test import TestEnding
 from ecr_push.pipeline.verdict_statement import PREDICATE_TYPE
 from ecr_push.policy.verdict import Treatment
 from ecr_push.report.schema_terms import (
@@ -46,6 +47,7 @@ _EXCEPTION = object_of(
         "matched": COUNT,
     }
 )
+_TEST = object_of({"command": TEXT, "inImage": YES_OR_NO, "result": {"enum": list(get_args(TestEnding))}})
 _PREDICATE = object_of(
     {
         "verdict": described(
@@ -68,6 +70,7 @@ _PREDICATE = object_of(
             object_of({one.value: _COUNTS for one in Treatment}), "What the policy did with the findings."
         ),
         "exceptions": described(list_of(_EXCEPTION), "Those that excluded a finding."),
+        "tests": described(list_of(_TEST), "Tests of the image, by the run that made the statement."),
         "baseline": described(or_null(TEXT), "The image whose findings were known."),
         "commit": or_null(TEXT),
         "version": or_null(TEXT),
@@ -84,7 +87,8 @@ def verdict_schema() -> dict[str, Any]:
         "title": "The statement of ecr-push about its verdict on an image",
         **object_of(
             {
-                "_type": {"const": "https://in-toto.io/Statement/v1"},
+                # cosign makes the statements that it signs, of in-toto's earlier version.
+                "_type": {"enum": [f"https://in-toto.io/Statement/{one}" for one in ("v1", "v0.1")]},
                 "subject": {**list_of(subject), "minItems": 1, "maxItems": 1},
                 "predicateType": {"const": PREDICATE_TYPE},
                 "predicate": _PREDICATE,

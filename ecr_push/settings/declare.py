@@ -26,6 +26,7 @@ from ecr_push.scan.options import ScanOptions
 from ecr_push.settings.image_test_options import ImageTestOptions
 from ecr_push.settings.report_options import ReportOptions
 from ecr_push.settings.run_options import RunOptions
+from ecr_push.signing.options import SignOptions
 from ecr_push.source.options import SourceOptions
 from ecr_push.tags.options import TagOptions
 from ecr_push.versions.options import VersionOptions
@@ -50,6 +51,7 @@ class Settings:
     versions: VersionOptions = VersionOptions()
     ci: CiOptions = CiOptions()
     release: ReleaseOptions = ReleaseOptions()
+    signing: SignOptions = SignOptions()
     policy: PolicyOptions = PolicyOptions()
     scan: ScanOptions = ScanOptions()
     image_tests: ImageTestOptions = ImageTestOptions()

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from moto.kms.utils import ECDSAPrivateKey
 from moto.server import ThreadedMotoServer
 
-from ecr_push.release.cosign import SIGNATURES
 from ecr_push.sandbox.model import Mutability
+from ecr_push.signing.cosign import SIGNATURES
 from tests.support import images
 from tests.support.command_line import CommandLine, Ended
 from tests.support.git_repository import GitRepository
@@ -105,6 +105,8 @@ def test_an_accepted_image_is_signed_once(
         "result": "signed",
         "image": run.image,
         "reference": signatures(registry, run.image)[0]["reference"],
+        "identity": "",
+        "issuer": "",
     }
     assert "signed by" in run.stderr and "and verified" in run.stderr
     assert {"sign", "cosign"} <= {one["what"] for one in run.document["timeline"]}
@@ -136,6 +138,10 @@ def test_a_signature_that_fails_moves_no_tag_and_a_run_again_completes_it(
         assert why in run.document["failure"]["why"]
         assert registry.released() == {}
         without_secrets(run, key)
+    # It is there, and by this key: a failure of cosign makes no second one.
+    run = cli.run(*asked)
+    assert run.code == 4 and "has a signature already, and cosign cannot verify it" in run.stderr
+    assert len(signatures(registry, run.document["image"]["reference"])) == 1
     (key.private.parent / "fails").unlink()
     done = cli.run(*asked)
     assert done.code == 0, done.stderr

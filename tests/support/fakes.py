@@ -171,6 +171,9 @@ class FakeRepository:
             raise RegistryError(f"{digest} is not there")
         return self._manifests[digest]
 
+    def blob(self, digest: Digest) -> bytes:
+        raise AssertionError("no test reads one")
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._labels.get(manifest.digest, {})
 

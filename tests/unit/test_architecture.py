@@ -78,9 +78,9 @@ WITHOUT_A_DOOR = {
     "builder/user_docker.py": "the user's docker configuration",
     "cli/main.py": "/dev/null",
     "cli/streams.py": "/dev/null",
-    "pipeline/sign.py": "in the run's own folder",
     "registry/aws/sdk_data.py": "the SDK's own data, and what the user's AWS configuration names",
     "report/html.py": "a part of the package",
+    "signing/cosign_session.py": "in the run's own folder",
 }
 DOORS_TO_FILES = {f"base/{one}.py" for one in ("fences", "checkout_files", "safe_write")}
 ON_A_PATH = {

@@ -398,7 +398,11 @@ ELSEWHERE = {
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
     "registry/oci.py": "answers of the registry: tests/unit/registry",
     "registry/scan_events.py": "messages of a queue: tests/unit/registry",
-    "release/cosign.py": "what cosign prints: tests/unit/release/test_cosign.py",
+    "signing/cosign.py": "what cosign prints, and bundles: tests/unit/signing/test_cosign.py",
+    "signing/cosign_session.py": "a statement of ours",
+    "signing/find_cosign.py": "a key and Sigstore's documents, which the caller names: tests/unit/signing",
+    "signing/identity.py": "claims of a token: tests/unit/signing/test_identity.py",
+    "signing/services.py": "tests/unit/signing/test_services.py",
     "report/html.py": "parts of this package",
 }
 _READING = {

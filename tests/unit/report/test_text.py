@@ -13,10 +13,10 @@ from ecr_push.pipeline.outcome import Failure, Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.policy.verdict import Verdict
-from ecr_push.release.cosign import Signature
 from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.report import advice, markdown, text
 from ecr_push.scan.findings import Finding
+from ecr_push.signing.model import Signature
 from ecr_push.tags.kinds import TagKind
 from tests.support.outcomes import (
     ACCEPTED,

@@ -32,6 +32,7 @@ def test_every_setting_has_one_name_in_three_spellings_and_help() -> None:
 BY_CALLER = {
     *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts"),
     *("secrets", "ssh", "allow", "cgroup_parent", "call", "sign", "sign_key"),
+    *("sign_identity", "sign_issuer", "sign_config", "sign_trusted_root"),
     *("tests", "tests_in_image", "test_timeout", "verdict_from"),
     *("branch", "tag_ref", "pull_request", "commit", "default_branch", "run_url", "actor"),
 }

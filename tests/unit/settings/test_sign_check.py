@@ -15,9 +15,26 @@ def test_keys(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["a@b.example", "https://github.com/acme/app/.github/workflows/*@refs/tags/v*", "spiffe://a/b"]
+)
+def test_identities(name: str) -> None:
+    assert value("sign_identity", name) == name
+
+
+@pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("sign", "notation", "'notation' is not a valid way to sign: expected cosign"),
+        ("sign", "gpg", "'gpg' is not a valid way to sign: expected cosign or keyless"),
+        ("sign_identity", "*", "'*' is not an identity: expected the name in the certificate"),
+        ("sign_identity", "https://*", "'https://*': a * may not stand in the host"),
+        ("sign_identity", "https://*/acme/app", "'https://*/acme/app': a * may not stand in the host"),
+        ("sign_identity", "two words", "'two words' is not an identity"),
+        ("sign_issuer", "https://a.example/*", "is not a valid issuer"),
+        (
+            "sign_issuer",
+            "a.example",
+            "'a.example' is not a valid issuer: expected the address of an OIDC issuer",
+        ),
         (
             "sign_key",
             "pkcs11://x?pin-value=1",
@@ -37,7 +54,26 @@ def test_mistakes(name: str, given: str, text: str) -> None:
     ("flags", "text"),
     [
         ({"sign_key": "k.key"}, "--sign-key: is for --sign cosign: give that too"),
-        ({"sign": "cosign"}, "--sign: needs a key: give --sign-key too"),
+        (
+            {"sign_identity": "https://a.example/b"},
+            "--sign-identity: is for --sign keyless: give that too",
+        ),
+        (
+            {"sign": "cosign"},
+            "--sign: cosign needs a key: give --sign-key too, or --sign keyless to sign as the CI's job",
+        ),
+        (
+            {"sign": "keyless", "sign_key": "k.key"},
+            "--sign: keyless signs without a key: leave out --sign-key, or give --sign cosign",
+        ),
+        (
+            {"sign": "cosign", "sign_key": "k.key", "sign_issuer": "https://a.example"},
+            "--sign-issuer: contradicts --sign-key: a signature is by a key, or by an identity",
+        ),
+        (
+            {"sign": "keyless", "sign_config": "c.json"},
+            "--sign-config: needs --sign-trusted-root, to verify what these services have signed",
+        ),
         (
             {"sign": "cosign", "sign_key": "k.key", "call": "check"},
             "--sign: has no effect with --call check, which builds nothing",

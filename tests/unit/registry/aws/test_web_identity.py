@@ -113,7 +113,7 @@ def test_a_refusal_says_who_asked_and_what_to_fix(code: str, remedy: str) -> Non
 
 def test_a_token_that_the_ci_does_not_issue_is_its_own_error() -> None:
     def none() -> str:
-        raise AuthenticationError("this job cannot get an OIDC token from GitHub to assume a role with")
+        raise AuthenticationError("this job cannot get an OIDC token from GitHub")
 
     with pytest.raises(AuthenticationError, match="this job cannot get an OIDC token"):
         credentials(Sts(), WebIdentity(ROLE, "x", none)).get_frozen_credentials()
