@@ -1,5 +1,7 @@
 """A Docker configuration for one run: the user's own settings, and one credential helper for every registry.
 
+podman and buildah have it too, in their form: an authentication file that names the helper for each registry.
+
 The user's configuration is never written, and no credential in it is copied. The helper asks this process
 over a socket in a private folder: for our registry it gets our login, for any other the user's own helper or
 file is asked at that moment. So a build can start before the login is complete, and once this process has
@@ -22,6 +24,7 @@ from typing import Any
 from ecr_push.builder.docker_context import tls_folder
 from ecr_push.builder.user_docker import (
     FROM_ENVIRONMENT,
+    Credentials,
     Program,
     bare_host,
     read_config,
@@ -29,31 +32,33 @@ from ecr_push.builder.user_docker import (
     who_knows,
     without_credentials,
 )
+from ecr_push.builder.user_podman import AUTH_FILE, known_registries, who_knows_for_podman
 from ecr_push.registry.interface import Login
 
 _HELPER_NAME = "ecr-push"
+_PODMANS = "ecr-push-podman"  # the same program: the user's logins of podman are others
 # Protocol: https://github.com/docker/docker-credential-helpers#development
 # A program of the user's is started from there, as docker would: from the PATH, docker's child, its answer as
 # it is. Only the environment is the user's whole one, which docker does not have (docker_environ).
 _HELPER = """\
 import json, os, socket, sys
-if sys.argv[1:] == ["list"]:
+if sys.argv[2:] == ["list"]:
     print("{}")
-if sys.argv[1:] != ["get"]:
+if sys.argv[2:] != ["get"]:
     sys.exit(0)  # nothing is ever stored here
 asked = sys.stdin.readline().strip()
 found = b""
 try:
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(SOCKET)
-        server.sendall(asked.encode() + b"\\n")
+        server.sendall(sys.argv[1].encode() + b" " + asked.encode() + b"\\n")
         found = b"".join(iter(lambda: server.recv(65536), b""))
 except OSError:
     pass  # the run is over
 answer = json.loads(found or b"{}")
 if "program" in answer:
     read, write = os.pipe()
-    os.write(write, asked.encode() + b"\\n")
+    os.write(write, answer["asked"].encode() + b"\\n")
     os.close(write)
     os.dup2(read, 0)
     program = "docker-credential-" + answer["program"]
@@ -115,6 +120,7 @@ class DockerConfig:
         changed = {**base, "DOCKER_CONFIG": folder, "PATH": f"{folder}:{base.get('PATH', '/usr/bin:/bin')}"}
         # docker would take it before the helper, for our registry too; the helper answers from it.
         changed.pop(FROM_ENVIRONMENT, None)
+        changed[AUTH_FILE] = str(self._folder / "auth.json")
         builders = self._user / "buildx"
         changed |= tls_folder(base, self._user)
         if "BUILDX_CONFIG" not in base and builders.is_dir():
@@ -127,11 +133,15 @@ class DockerConfig:
             if (self._user / name).is_dir():
                 (folder / name).symlink_to(self._user / name)
         self._put_settings(folder / "config.json", with_helper(settings))
+        hosts = sorted({self.host, *known_registries(self._environ, self._user)})
+        helpers = {"credHelpers": dict.fromkeys(hosts, _PODMANS)}
+        (folder / "auth.json").write_text(json.dumps(helpers))
         script = folder / "helper.py"
         script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "socket"))))
-        helper = folder / f"docker-credential-{_HELPER_NAME}"
-        helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' \"$@\"\n")
-        helper.chmod(0o700)
+        for name in (_HELPER_NAME, _PODMANS):
+            helper = folder / f"docker-credential-{name}"
+            helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' {name} \"$@\"\n")
+            helper.chmod(0o700)
 
     def _put_settings(self, file: Path, settings: Mapping[str, Any]) -> None:
         """Proxies and HTTP headers can hold passwords: where the system can, they are in memory alone."""
@@ -158,20 +168,24 @@ class DockerConfig:
         # On an error the answer is empty: docker then reports missing credentials, and the phase that
         # logs in reports the cause.
         with connection, contextlib.suppress(Exception):
-            asked = connection.makefile().readline().strip()
-            if found := self._find(asked):
+            helper, _, asked = connection.makefile().readline().strip().partition(" ")
+            if found := self._find(asked, for_podman=helper == _PODMANS):
                 connection.sendall(json.dumps(found).encode())
 
-    def _find(self, asked: str) -> Mapping[str, Any]:
+    def _find(self, asked: str, *, for_podman: bool) -> Mapping[str, Any]:
         if bare_host(asked) == self.host:
             login = self._login()
             return {"ServerURL": asked, "Username": login.username, "Secret": login.password}
-        known = read_environment(self._environ.get(FROM_ENVIRONMENT, ""))
-        found = who_knows(asked, read_config(self._user), known)
+        found: Credentials | Program | None
+        if for_podman:
+            asked, found = who_knows_for_podman(asked, self._environ, self._user)
+        else:
+            known = read_environment(self._environ.get(FROM_ENVIRONMENT, ""))
+            found = who_knows(asked, read_config(self._user), known)
         if found is None:
             return {}
         if isinstance(found, Program):
-            return {"program": found.name, "environ": dict(self._environ)}
+            return {"program": found.name, "asked": asked, "environ": dict(self._environ)}
         return {"ServerURL": asked, "Username": found.username, "Secret": found.secret}
 
 

@@ -217,7 +217,10 @@ def _pushed_digest(event: Mapping[str, Any]) -> str:
     return (event.get("aux") or {}).get("Digest", "") or (status[1] if status else "")
 
 
-def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
+_START = "start it, or set DOCKER_HOST or a docker context; `docker version` shows the cause"
+
+
+def connect(environ: Mapping[str, str], why_not: str = "", remedy: str = _START) -> Any:
     """Returns a client of the engine that the docker command would use. Raises BuildError."""
     import docker
     from docker.errors import DockerException
@@ -238,7 +241,7 @@ def connect(environ: Mapping[str, str], why_not: str = "") -> Any:
         raise BuildError(
             "no Docker engine answers",
             why=why_not or _text(error),
-            remedy="start it, or set DOCKER_HOST or a docker context; `docker version` shows the cause",
+            remedy=remedy,
         ) from error
     return client
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.parse import read_json
+from ecr_push.builder.buildkit_address import Address, address_of, is_address
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.builder.docker_context import named_endpoint
 
@@ -43,6 +44,7 @@ def for_docker(
         inputs.needs_aws
         or _reaches_by_ssh(environ, folder)
         or driver(environ, folder, builder) == "kubernetes"
+        or any(one.needs_aws for one in addresses(environ, folder, builder))
     )
     ours = tuple(one for one in _OURS if one != _GITHUB_CACHE or not inputs.needs_github)
     secrets = inputs.secret_variables()
@@ -63,11 +65,33 @@ def _reaches_by_ssh(environ: Mapping[str, str], folder: Path) -> bool:
 
 def driver(environ: Mapping[str, str], folder: Path, builder: str) -> str:
     """The driver of the builder that buildx would use, such as kubernetes; "" for one that is not listed."""
+    return "remote" if is_address(builder) else str(_instance(environ, folder, builder).get("Driver", ""))
+
+
+def addresses(environ: Mapping[str, str], folder: Path, builder: str) -> tuple[Address, ...]:
+    """Where the builder that buildx would use is, if that is a BuildKit somewhere else."""
+    if is_address(builder):
+        return (address_of(builder),)
+    found = _instance(environ, folder, builder)
+    nodes = found.get("Nodes") if found.get("Driver") == "remote" else None
+    with contextlib.suppress(TypeError, KeyError, AttributeError):  # not as buildx writes it
+        return tuple(
+            Address(str(node["Endpoint"]), _texts(node.get("DriverOpts") or {})) for node in nodes or ()
+        )
+    return ()
+
+
+def _instance(environ: Mapping[str, str], folder: Path, builder: str) -> Mapping[str, Any]:
+    """What buildx has noted of a builder; nothing of one that it does not list."""
     builders = Path(environ.get("BUILDX_CONFIG") or folder / "buildx")
     name = builder or environ.get("BUILDX_BUILDER") or _document(builders / "current").get("Name")
     if not name or "/" in str(name):
-        return ""
-    return str(_document(builders / "instances" / str(name)).get("Driver", ""))
+        return {}
+    return _document(builders / "instances" / str(name))
+
+
+def _texts(options: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in options.items())
 
 
 def _document(file: Path) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ class BuiltImage:
     steps: of the Dockerfile, and how many of them came from a cache; none where the builder does not say it.
     checks: what docker found in the Dockerfile, which only buildx says.
     candidate is the name under which it was pushed, or will be pushed.
+    local: its name in the builder's own store, where it has another one there.
     """
 
     candidate: str
@@ -37,6 +38,7 @@ class BuiltImage:
     media_type: str = ""
     checks: tuple[BuildCheck, ...] = ()
     steps: tuple[int, int] = (0, 0)
+    local: str = ""
 
 
 class Builder(Protocol):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import BUILDING, HOW_TO_BUILD, PLANNING, WHAT_TO_BUILD, Parsed, matching, option
+from ecr_push.builder.buildkit_address import address_of, is_address
 from ecr_push.builder.buildkit_values import (
     Cache,
     Entitlement,
@@ -36,6 +37,13 @@ def _compression(text: str) -> str:
     return text
 
 
+def _builder(text: str) -> str:
+    if is_address(text):
+        address_of(text)
+    return text
+
+
+BuilderName = Annotated[str, Parsed(_builder)]
 LayerCompression = Annotated[str, Parsed(_compression)]
 Platform = Annotated[
     str, matching(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9]+)?", "platform", "OS/ARCH, such as linux/amd64")
@@ -76,7 +84,14 @@ class BuildOptions:
         separator=",",
         default_text="DOCKER_DEFAULT_PLATFORM, or the builder's own",
     )
-    builder: str = option("", WHAT_TO_BUILD, BUILDING, "Name of the buildx builder to use.", metavar="NAME")
+    builder: BuilderName = option(
+        "",
+        WHAT_TO_BUILD,
+        BUILDING,
+        "Builder to use: the name of a buildx builder, the address of a BuildKit, podman or buildah.",
+        metavar="NAME|ADDRESS",
+        default_text="buildx, or the engine, or podman or buildah where there is no docker",
+    )
     image: str = option(
         "",
         WHAT_TO_BUILD,

@@ -14,6 +14,7 @@ from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.paths import outside_of_here
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Mapping, Node, YamlError, read_yaml
+from ecr_push.builder.buildkit_address import is_address
 from ecr_push.builder.buildkit_values import cache_of, context_of, folder_of
 from ecr_push.settings import declare as declared
 from ecr_push.settings.values import split
@@ -121,6 +122,11 @@ def _value(setting: Field[Any], node: Node, path: Path, fences: Fences) -> Any:
         raise ValueError(
             f"{outside} is outside the checkout, and this file comes with a pull request: "
             f"use {declared.given_by_caller(setting)}"
+        )
+    if name == "builder" and is_address(str(value)):
+        raise ValueError(
+            "the registry's login and the build's secrets would go to that address, and this file comes with a "
+            f"pull request: use {declared.given_by_caller(setting)}"
         )
     if name in ("result", "report") and (outside := outside_of_here(value)):
         raise ValueError(

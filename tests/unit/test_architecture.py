@@ -74,6 +74,7 @@ WITHOUT_A_DOOR = {
     "builder/buildx_metadata.py": "what buildx wrote into the run's own folder",
     "builder/docker_config.py": "in the run's own folder",
     "builder/docker_engine.py": "in the run's own folder",
+    "builder/podman.py": "in the run's own folder",
     "builder/docker_environ.py": "the user's docker configuration",
     "builder/user_docker.py": "the user's docker configuration",
     "cli/main.py": "/dev/null",

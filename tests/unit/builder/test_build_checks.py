@@ -10,7 +10,8 @@ import pytest
 
 from ecr_push.base.errors import BuildError
 from ecr_push.builder.build_checks import BuildCheck, Checked
-from ecr_push.builder.buildx import BuildxBuilder, bake_command, build_command, by_hand
+from ecr_push.builder.buildx import BuildxBuilder
+from ecr_push.builder.buildx_command import bake_command, build_command, by_hand
 from ecr_push.builder.buildx_metadata import of_build, of_call
 from ecr_push.builder.plan import BuildPlan
 from tests.support.settings import problems

@@ -10,7 +10,7 @@ import pytest
 from ecr_push.builder.bake import definition
 from ecr_push.builder.buildkit_checks import SECRET_BYTES, cache_warnings, missing_inputs
 from ecr_push.builder.buildkit_inputs import BuildKitInputs, attributes, bake_flags, flags, inputs_of
-from ecr_push.builder.buildx import bake_command, build_command
+from ecr_push.builder.buildx_command import bake_command, build_command
 from ecr_push.builder.docker_environ import for_docker
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.secret_args import secret_values

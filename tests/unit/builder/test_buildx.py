@@ -14,8 +14,10 @@ from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.process import Completed
 from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.bake import definition
-from ecr_push.builder.buildx import bake_command, build_command, by_hand, failure, push_output
+from ecr_push.builder.buildx_command import bake_command, build_command, by_hand
+from ecr_push.builder.buildx_failure import failure
 from ecr_push.builder.buildx_metadata import pushed_of
+from ecr_push.builder.buildx_output import push_output
 from ecr_push.builder.compression import Compression
 from ecr_push.builder.plan import BuildPlan
 

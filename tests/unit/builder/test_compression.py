@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.builder.buildx import push_output
+from ecr_push.builder.buildx_output import push_output
 from ecr_push.builder.compression import Compression, compression_of
 from ecr_push.builder.plan import fingerprint, plan_build
 from tests.support.settings import settings

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import SettingsError
 from ecr_push.builder.docker_environ import for_docker
 from ecr_push.builder.user_docker import read_config, who_knows
+from ecr_push.builder.user_podman import known_registries, unusable_logins, who_knows_for_podman
 from ecr_push.cli import main as entry
 from ecr_push.source import read as source_read
 from tests.support.odd_files import odd
@@ -382,12 +383,13 @@ ELSEWHERE = {
     "builder/buildx_metadata.py": "what buildx has written in a folder of ours",
     "builder/docker_config.py": "what this run has written itself",
     "builder/docker_engine.py": "Dockerfile and .dockerignore, which go to the engine as they are",
+    "builder/podman.py": "what podman has written in a folder of ours",
     "builder/docker_environ.py": "test_odd_docker_files",
     "builder/context_problems.py": "whether there is a Dockerfile; what is in it is for BuildKit",
     "builder/interface.py": "which labels and arguments a Dockerfile names; the rest is for BuildKit",
     "builder/secret_args.py": "a secret's lines, which the log hides; test_buildkit_inputs.py",
     "builder/plain_http.py": "an answer of docker's: tests/unit/builder/test_plain_http.py",
-    "builder/user_docker.py": "test_odd_docker_files",
+    "builder/user_docker.py": "test_odd_docker_files, with the files of podman",
     "ci/github_oidc.py": "an answer of GitHub's: tests/unit/ci/test_github_oidc.py",
     "lifecycle/read.py": "test_any_text_has_an_answer in tests/unit/lifecycle/test_read.py",
     "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",
@@ -439,7 +441,10 @@ DOCKER = {"auths": {"ghcr.io": {"auth": "YTpi"}}, "credHelpers": {"a.example": "
 CONTEXT = {"Name": "far", "Endpoints": {"docker": {"Host": "ssh://far.example"}}}
 
 
-@pytest.mark.parametrize("name", ["config.json", "meta.json", "current", "instance"])
+FAR = {"Name": "mine", "Driver": "remote", "Nodes": [{"Endpoint": "ssh://h", "DriverOpts": {"cacert": "a"}}]}
+
+
+@pytest.mark.parametrize("name", ["config.json", "meta.json", "current", "instance", "auth.json"])
 @given(data=st.data())
 def test_odd_docker_files(name: str, data: st.DataObject) -> None:
     """They are the user's own. What cannot be read is a mistake in the settings, or as if it were missing."""
@@ -451,7 +456,8 @@ def test_odd_docker_files(name: str, data: st.DataObject) -> None:
             CONTEXT,
         ),
         "current": (folder / "buildx" / "current", {"Name": "mine"}),
-        "instance": (folder / "buildx" / "instances" / "mine", {"Name": "mine", "Driver": "kubernetes"}),
+        "instance": (folder / "buildx" / "instances" / "mine", FAR),
+        "auth.json": (folder / "containers" / "auth.json", DOCKER),
     }
     for one, (path, value) in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -462,6 +468,11 @@ def test_odd_docker_files(name: str, data: st.DataObject) -> None:
             config = read_config(folder)
             with contextlib.suppress(ValueError):
                 who_knows("ghcr.io", config, {})
+            podmans = {"XDG_CONFIG_HOME": str(folder)}
+            known_registries(podmans, folder)
+            tuple(unusable_logins(podmans, folder))
+            with contextlib.suppress(ValueError):
+                who_knows_for_podman("ghcr.io", podmans, folder)
         for_docker({"AWS_SECRET_ACCESS_KEY": "dummy", "HOME": "/"}, folder)
     finally:
         shutil.rmtree(folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.builder.buildkit_inputs import flags, inputs_of
-from ecr_push.builder.buildx import by_hand
+from ecr_push.builder.buildx_command import by_hand
 from ecr_push.builder.plan import BuildPlan, plan_build
 from ecr_push.settings import declare as declared
 from ecr_push.settings.action_inputs import ALIASES, REFUSED, secret_variables, variable

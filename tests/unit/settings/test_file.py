@@ -202,3 +202,10 @@ def test_the_file_itself_is_one_of_the_checkout_and_not_huge(
     file.unlink()
     file.write_text("#" * (1 << 20) + "\n")
     assert "it is larger than 1 MiB" in problems(checkout)[0]
+
+
+def test_no_buildkit_is_named_by_the_file_that_comes_with_a_pull_request(tmp_path: Path) -> None:
+    """It would be sent the registry's login."""
+    (problem,) = problems(tmp_path, file="builder: tcp://10.0.0.9:1234")
+    assert "ecr-push.yml, line 1, builder: the registry's login" in problem and "use --builder" in problem
+    assert loaded(tmp_path, file="builder: podman").builder.builder == "podman"

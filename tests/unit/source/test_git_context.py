@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.builder.bake import definition
-from ecr_push.builder.buildx import build_command
+from ecr_push.builder.buildx_command import build_command
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
 from ecr_push.source.git_context import address_of, read_context, unpinned

@@ -1,0 +1,235 @@
+"""Builds with podman or buildah, for machines without docker, and pushes what they have built.
+
+An image without a name stays in their store, as with an engine: the next build takes its steps from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ecr_push.base import background, process
+from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.log import Narrator
+from ecr_push.base.private_folder import PrivateFolders
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.regex import lazy_regex
+from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.builder.interface import BuiltImage
+from ecr_push.builder.permission import Permission
+from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.platforms import normal
+from ecr_push.builder.podman_command import (
+    FORMAT,
+    Flags,
+    arguments,
+    build_command,
+    by_hand,
+    flags_in,
+    push_command,
+    refusals,
+)
+from ecr_push.registry.interface import Login
+
+_SHOWN_LINES = 15
+_STEP = lazy_regex(r"(?:\[\d+/\d+\] )?STEP \d+/\d+: ")
+_FROM_CACHE = "--> Using cache "
+_FAILED_STEP = lazy_regex(r'building at STEP "(?P<step>.*?)": (?P<why>.*)')
+_EXIT_CODE = lazy_regex(r"exit status (\d+)$")
+_LEFT_OUT = "is not supported for OCI image format"
+_SHORT_NAME = "short-name"
+
+
+class PodmanBuilder:
+    """See `Builder`. environ makes its programs read the run's own authentication file."""
+
+    def __init__(
+        self,
+        tool: str,
+        version: str,
+        has: Flags,
+        plan: BuildPlan,
+        environ: Mapping[str, str],
+        narrator: Narrator,
+        folders: PrivateFolders,
+    ) -> None:
+        self._tool = tool
+        self._version = version
+        self._has = has
+        self._plan = plan
+        self._environ = environ
+        self._narrator = narrator
+        self._folders = folders
+
+    @classmethod
+    def found(
+        cls,
+        tool: str,
+        plan: BuildPlan,
+        why: str,
+        environ: Mapping[str, str],
+        narrator: Narrator,
+        folders: PrivateFolders,
+    ) -> PodmanBuilder:
+        """The builder of this name, of the machine's own version.
+
+        why: why nothing else builds, where the tool was not asked for.
+        Raises BuildError for a plan that it cannot build.
+        """
+
+        def ask(*words: str) -> Callable[[], process.Completed]:
+            return lambda: process.run((tool, *words), environ=environ)
+
+        commands = (("--version",), ("build", "--help"), ("push", "--help"), ("manifest", "push", "--help"))
+        asked = [background.start(ask(*words), " ".join((tool, *words))) for words in commands]
+        said, build, push, push_list = (one.result() for one in asked)
+        version = next(iter(" ".join(said.output[-1:]).split()[2:]), "")
+        if not said.ok:
+            raise BuildError(
+                f"{tool} does not work on this machine",
+                why="\n".join(said.output[-_SHOWN_LINES:]),
+                remedy=f"`{tool} info` shows the cause",
+            )
+        has = Flags(*(flags_in(one.output) for one in (build, push, push_list)))
+        if lacking := tuple(refusals(tool, plan, has, environ)):
+            raise BuildError(
+                f"{tool} {version} cannot build this",
+                why="\n".join(lacking),
+                remedy="leave that out, or build with buildx: docs/building.md says which builder takes what",
+            )
+        narrator.say(f"building with {tool} {version}{f': {why}' if why and not plan.builder else ''}")
+        if plan.cache.is_used:
+            narrator.warn(f"the build goes on without the build cache, which {tool} cannot read")
+        return cls(tool, version, has, plan, environ, narrator, folders)
+
+    def build(
+        self, plan: BuildPlan, repository: Repository, candidate: Tag, permission: Permission
+    ) -> BuiltImage:
+        name = repository.tagged(candidate)
+        builder = f"{self._tool} {self._version}"
+        if plan.image:
+            self._narrator.say(f"using the image {plan.image} of {self._tool}")
+            return BuiltImage(name, builder, local=self._id_of(plan.image))
+        image, steps = self._build(plan, f"localhost/ecr-push:{candidate.name}", permission.stop)
+        return BuiltImage(name, builder, local=image, steps=steps)
+
+    def push(
+        self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
+    ) -> Digest:
+        try:
+            with self._folders.made() as folder:
+                file = folder / "digest"
+                argv = push_command(
+                    self._tool, built.local, repository, candidate, self._plan, file, self._environ
+                )
+                done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
+                if not done.ok:
+                    raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
+                return Digest(file.read_text().strip())
+        finally:
+            self._forget_list(built.local)
+
+    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        if plan.image:
+            self._id_of(plan.image)
+            return ()
+        image, _ = self._build(plan, "localhost/ecr-push:check", process.Stop())
+        self._forget_list(image)
+        return ()
+
+    def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+        raise BuildError(
+            f"with {self._tool} there is no --call check",
+            why="the checks are BuildKit's",
+            remedy="run it where buildx is",
+        )
+
+    def _build(self, plan: BuildPlan, list_name: str, stop: process.Stop) -> tuple[str, tuple[int, int]]:
+        """Returns the id of the image, or the name of the list of several platforms."""
+        many = bool(plan.platforms[1:])
+        steps = {"all": 0, "cached": 0}
+
+        def read(line: str) -> None:
+            self._narrator.detail(line)
+            steps["all"] += bool(_STEP.match(line))
+            steps["cached"] += line.startswith(_FROM_CACHE)
+            if _LEFT_OUT in line:
+                self._narrator.warn(f"{line.strip()} {FORMAT}=docker in the environment keeps it")
+
+        with self._folders.made() as folder:
+            given = arguments(plan, self._has, self._environ)
+            files = {"list": Path(list_name)} if many else {"image": folder / "image"}
+            if given.lines:
+                files["arguments"] = folder / "arguments"
+                files["arguments"].write_text("".join(f"{line}\n" for line in given.lines))
+            if ignore := _ignore_file(plan):
+                files["ignore"] = ignore
+            argv = build_command(self._tool, plan, self._environ, files, tuple(given.variables))
+            shown = by_hand(self._tool, plan, self._environ, [name for name, _ in plan.args])
+            self._narrator.say(process.echo(shown, harmless=shown))
+            if many:
+                self._forget_list(list_name)
+            done = process.run(argv, environ={**self._environ, **given.variables}, on_line=read, stop=stop)
+            if not done.ok:
+                if many:
+                    self._forget_list(list_name)
+                raise self._failure(done, plan)
+            image = list_name if many else (folder / "image").read_text().strip().removeprefix("sha256:")
+            return image, (steps["all"], steps["cached"])
+
+    def _failure(self, done: process.Completed, plan: BuildPlan) -> BuildError:
+        last = _errors(done.output)
+        step = _FAILED_STEP.search(last)
+        code = _EXIT_CODE.search(last)
+        what = f"{self._tool} build failed with exit code {done.exit_code}"
+        if step:
+            what = f"{plan.dockerfile}: {step['step']}: {f'exit code {code[1]}' if code else step['why']}"
+        remedy = f"the lines above are {self._tool}'s"
+        if _SHORT_NAME in last:
+            remedy = (
+                "name the registry in FROM, such as docker.io/library/alpine, or give podman a search list: "
+                "unqualified-search-registries in /etc/containers/registries.conf"
+            )
+        return BuildError(what, why="\n".join(done.output[-_SHOWN_LINES:]), remedy=remedy)
+
+    def _id_of(self, image: str) -> str:
+        words = ("image", "inspect", "--format={{.Id}}")
+        if self._tool == "buildah":
+            words = ("inspect", "--type=image", "--format={{.FromImageID}}")
+        asked = process.run((self._tool, *words, image), environ=self._environ)
+        if not asked.ok or not asked.output:
+            raise BuildError(
+                f"there is no image {image} in the store of {self._tool}",
+                remedy=f"`{self._tool} images` lists them",
+            )
+        return asked.output[-1].strip()
+
+    def _forget_list(self, name: str) -> None:
+        """Removes a list of images; they stay."""
+        if name.startswith("localhost/"):
+            process.run((self._tool, "manifest", "rm", name), environ=self._environ)
+
+
+def own_platform(tool: str, environ: Mapping[str, str]) -> str:
+    """The platform that it builds for unless asked; "" where it does not say it."""
+    if tool == "podman":
+        asked = process.run((tool, "info", "--format={{.Version.OsArch}}"), environ=environ)
+        return normal(asked.output[-1].strip()) if asked.ok and asked.output else ""
+    for line in process.run((tool, "version"), environ=environ).output:
+        key, _, value = line.partition(":")
+        if key == "BuildPlatform":
+            return normal(value.strip())
+    return ""
+
+
+def _ignore_file(plan: BuildPlan) -> Path | None:
+    """The one that docker takes: older versions of podman do not know the first, and all prefer their own."""
+    both = (Path(f"{plan.dockerfile}.dockerignore"), plan.context / ".dockerignore")
+    return next((one for one in both if one.is_file()), None)
+
+
+def _errors(output: Sequence[str]) -> str:
+    """The last line that names an error; else the last one."""
+    found = [line for line in output if re.match(r"(?i)error\b", line)]
+    return re.sub(r"(?i)^error: ", "", (found or list(output) or [""])[-1])
