@@ -125,8 +125,8 @@ def _value(setting: Field[Any], node: Node, path: Path, fences: Fences) -> Any:
         )
     if name == "builder" and is_address(str(value)):
         raise ValueError(
-            "the registry's login and the build's secrets would go to that address, and this file comes with a "
-            f"pull request: use {declared.given_by_caller(setting)}"
+            "the registry's login and the build's secrets would go to that address, and this file comes "
+            f"with a pull request: use {declared.given_by_caller(setting)}"
         )
     if name in ("result", "report") and (outside := outside_of_here(value)):
         raise ValueError(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import secrets
 import shutil
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,16 +56,6 @@ def has_the_secret(argv: Sequence[str]) -> bool:
     return "docker" in argv[0] or any("ecr-push" in word for word in argv[:2])
 
 
-def content(registry: Registry, image: str) -> dict[str, bytes]:
-    """path -> content of the image's files."""
-    exported = subprocess.run(
-        ["crane", "export", image, "-"],
-        env=dict(registry.client.environ), capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
-        return {one.name: archive.extractfile(one).read() for one in archive if one.isreg()}  # type: ignore[union-attr]
-
-
 @BOTH_WAYS
 def test_a_secret_reaches_its_step_and_nothing_else(
     more: tuple[str, ...], cli: CommandLine, shell: GitRepository, registry: Registry
@@ -92,7 +80,7 @@ def test_a_secret_reaches_its_step_and_nothing_else(
     assert not {one for one in watcher.found if one.startswith("the command line")}
     assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
     assert "--secret=id=token,env=NPM_TOKEN" in run.stderr or more, run.stderr
-    files = content(registry, run.image)
+    files = registry.files(run.image)
     expected = [hashlib.sha256(one).hexdigest() for one in (f"{CANARY}-variable".encode(), file.read_bytes())]
     assert [line.split()[0] for line in files["seen"].decode().splitlines()] == expected
     shown = registry.client.ask("crane", "config", run.image).encode() + b"".join(files.values())
@@ -126,7 +114,7 @@ def test_a_step_of_docker_build_push_action_moves_over(
     assert run.code == 0, run.stderr
     assert not {one for one in watcher.found if one.startswith("the command line")}
     assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
-    argument, *sums = content(registry, run.image)["seen"].decode().splitlines()
+    argument, *sums = registry.files(run.image)["seen"].decode().splitlines()
     assert argument == "1,2"
     expected = [hashlib.sha256(one.encode()).hexdigest() for one in (key, f"{CANARY}-three")]
     assert [line.split()[0] for line in sums] == expected
@@ -175,7 +163,7 @@ def test_named_contexts_limits_and_hosts(
         *("--add-host", "build.internal:10.0.0.7", "--shm-size", "7m", "--network", "none", *more),
     )
     assert run.code == 0, run.stderr
-    seen = content(registry, run.image)["seen"].decode()
+    seen = registry.files(run.image)["seen"].decode()
     assert seen.startswith("from the other context\n517\n10.0.0.7\tbuild.internal\n"), seen
     assert " 7168 " in seen, seen
 
@@ -228,7 +216,7 @@ def test_the_context_is_in_another_repository(
     assert run.code == 0, run.stderr
     assert not {one for one in watcher.found if one.startswith("the command line")}
     assert CANARY not in run.stdout + run.stderr + json.dumps(run.document)
-    files = content(registry, run.image)
+    files = registry.files(run.image)
     assert files["note"] == b"of the other\n" and not [name for name in files if ".git/" in name]
     assert run.document["version"] == "4.5.6"
     assert registry.labels(run.image)["org.opencontainers.image.revision"] == project.head
@@ -267,7 +255,7 @@ def test_an_agent_of_ssh_is_handed_on(
     run_steps(shell, '--mount=type=ssh|[ -S "$SSH_AUTH_SOCK" ] && echo agent >/seen')
     run = cli.run(shell.root, "-r", REPOSITORY, "--ssh", "default", *more, **agent)
     assert run.code == 0, run.stderr
-    assert content(registry, run.image)["seen"] == b"agent\n"
+    assert registry.files(run.image)["seen"] == b"agent\n"
 
 
 @BOTH_WAYS
@@ -289,7 +277,7 @@ def test_a_cache_in_the_registry_is_written_and_read(
     assert "Total:" in forgotten and "Total:\t0B" not in forgotten
     again = cli.run(shell.root, "-r", "team/other", "--cache-from", cache, *more)
     assert again.code == 0, again.stderr
-    assert content(registry, again.image)["seen"] == content(registry, first.image)["seen"]
+    assert registry.files(again.image)["seen"] == registry.files(first.image)["seen"]
 
 
 def test_without_its_cache_a_build_goes_on(

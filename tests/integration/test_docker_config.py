@@ -228,7 +228,7 @@ def test_the_helper_knows_nothing_once_the_run_was_killed(tmp_path: Path) -> Non
         assert not any("4711" in text for text in on_disk)
         os.link(folder / "helper.py", tmp_path / "helper.py")
     asked = subprocess.run(
-        [sys.executable, "-I", "-S", tmp_path / "helper.py", "get"],
+        [sys.executable, "-I", "-S", tmp_path / "helper.py", "ecr-push", "get"],
         input=HOST,
         capture_output=True,
         text=True,

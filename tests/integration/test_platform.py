@@ -96,7 +96,7 @@ def test_the_builders_own_platform_is_the_engines(with_docker: bool, tmp_path: P
     builders = DockerBuilders(environ, tmp_path / "none", narrator, PrivateFolders(environ))
     plan = BuildPlan(tmp_path, tmp_path / "Dockerfile")
     none = BuildPlan(tmp_path, plan.dockerfile, builder="there-is-none")
-    assert builders.default_platform(plan).result() == (engine if with_docker else "")
+    assert builders.default_platform(plan).result() == engine
     assert builders.default_platform(none).result() == ""
 
 

@@ -77,7 +77,7 @@ def test_with_certificates_and_a_builder_of_the_users_own(
 
         program = without_docker.folder / "programs" / "docker-buildx"
         options = [f"--driver-opt={one}" for one in tls.replace("=", f"={Path.cwd()}/").split(",")]
-        create = (program, "create", "--name=far", "--driver=remote", "--use", *options, server.address)
+        create = (str(program), "create", "--name=far", "--driver=remote", "--use", *options, server.address)
         subprocess.run(create, env=without_docker.environ, check=True, capture_output=True)
         project.commit("Again", {"README": "text\n"})
         second = without_docker.run(project.root, *words)
@@ -154,7 +154,7 @@ def test_what_a_buildkit_with_certificates_accepts(files: Path, tmp_path: Path, 
         assert "TLS fails" in problem(with_tls(server, others, cacert=str(files / "ca.pem")))
 
 
-def test_what_is_no_buildkit(
+def test_what_speaks_as_buildkit_does_not(
     files: Path, plain: Server, gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert not problem(address_of(plain.address))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import subprocess
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +103,15 @@ class Registry:
         """The manifest of an image, as crane reads it."""
         found: dict[str, Any] = json.loads(self.client.ask("crane", "manifest", image))
         return found
+
+    def files(self, image: str) -> dict[str, bytes]:
+        """path -> content of the image's files, as crane unpacks them."""
+        exported = subprocess.run(
+            ["crane", "export", image, "-"], env=dict(self.client.environ), capture_output=True, check=True
+        ).stdout
+        with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
+            found = {one.name: archive.extractfile(one) for one in archive if one.isreg()}
+            return {name: file.read() for name, file in found.items() if file}
 
 
 def client_of(sandbox: Sandbox, folder: Path, client_path: str) -> Client:

@@ -1,7 +1,7 @@
 """The real engine, and the BuildKit in it, behind a server on 127.0.0.1 that passes everything on.
 
-With TLS, it asks for a certificate. An engine has its BuildKit behind an upgrade of its API to HTTP/2, where docker's
-own driver of buildx finds it: https://github.com/moby/moby/blob/v28.5.2/api/server/router/grpc/grpc_routes.go
+With TLS, it asks for a certificate. An engine has its BuildKit behind an upgrade of its API to HTTP/2, where
+docker's own driver of buildx finds it: https://github.com/moby/moby/blob/v28.5.2/api/server/router/grpc/grpc_routes.go
 """
 
 from __future__ import annotations
