@@ -23,8 +23,11 @@ WITHOUT = frozenset(
 )
 # The same for every Python, and read by few runs.
 TIME_ZONES = "tzdata"
-# OpenSSL takes certificates from files alone: they lie beside the archives. run/certifi.py replaces its code.
+# OpenSSL takes certificates from files alone: they lie beside the archives.
 CERTIFICATES = "certifi"
+# Modules of ours in the place of a package's, by its path. The SDK imports them, but a run has no use for the
+# half of them, which is a seventh of what it costs to import the SDK.
+STAND_INS = ROOT / "bundle" / "run" / "stand_ins"
 
 OWN_VERSION = "ecr_push/base/own_version.py"
 
@@ -34,6 +37,8 @@ _NOT_NEEDED = re.compile(
       [^/]+\.(data|dist-info)/                 # programs, metadata
     | urllib3/contrib/emscripten/              # for browsers
     | (charset_normalizer|semver)/(cli|__main__)  # programs
+    | urllib3/http2/(?!probe\.py)             # see the stand-ins
+    | botocore/docs/(?!utils\.py)
     """,
     re.VERBOSE,
 )
@@ -84,7 +89,7 @@ def version() -> str:
 
 
 def _ours() -> Iterator[Content]:
-    """Yield our package without the sandbox, its metadata, and what stands for certifi.
+    """Yield our package without the sandbox, and what stands in the place of others' modules.
 
     Its version is a constant here: to look it up in the metadata takes a thirtieth of a run's processor time.
     """
@@ -93,9 +98,8 @@ def _ours() -> Iterator[Content]:
         name = path.relative_to(ROOT).as_posix()
         if path.is_file() and "__pycache__" not in path.parts and not name.startswith("ecr_push/sandbox/"):
             yield Content(name, answer if name == OWN_VERSION else path.read_bytes(), OURS)
-    metadata = f"Metadata-Version: 2.1\nName: {OURS}\nVersion: {version()}\n"
-    yield Content(f"ecr_push-{version()}.dist-info/METADATA", metadata.encode(), OURS)
-    yield Content("certifi/__init__.py", (ROOT / "bundle" / "run" / "certifi.py").read_bytes(), OURS)
+    for path in STAND_INS.rglob("*.py"):
+        yield Content(path.relative_to(STAND_INS).as_posix(), path.read_bytes(), OURS)
 
 
 def _sources(wheel: Wheel) -> Iterator[Content]:

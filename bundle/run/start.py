@@ -6,6 +6,7 @@ Nothing but this folder and Python's own library is imported: -I leaves out the 
 and the user's packages, -S the machine's. Every Python since 2.7 reads this file, to say what it lacks.
 """
 
+import gc
 import os
 import stat
 import sys
@@ -245,10 +246,10 @@ def main():
         return
     code = archive(sums)
     check(folder, ("start.py", code) + BESIDE, sums)
-    path = os.path.join(folder, code)
-    sys.meta_path.insert(0, Archive(path))
-    # Behind Python's own library, whose modules would be looked for in each archive first.
-    sys.path += [os.path.join(folder, name) for name in zones()] + [path]
+    # Not on sys.path, where Python would list the whole archive for the first module that is nowhere.
+    sys.meta_path.insert(0, Archive(os.path.join(folder, code)))
+    sys.path += [os.path.join(folder, name) for name in zones()]
+    gc.disable()  # console() sets when it searches, once all this is loaded
     from ecr_push.cli import console
 
     console()

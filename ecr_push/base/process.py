@@ -15,7 +15,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from ecr_push.base import interruption
 from ecr_push.base.dataclass import dataclass
@@ -180,13 +180,21 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool)
     return program
 
 
-def start_pipes(argv: Sequence[str], *, with_stdin: bool = False) -> subprocess.Popen[bytes]:
+def start_pipes(
+    argv: Sequence[str],
+    *,
+    without: Collection[str] = (),
+    added: Mapping[str, str] | None = None,
+    with_stdin: bool = False,
+) -> subprocess.Popen[bytes]:
     """Starts a program with the environment of this process, in a session of its own, which the caller ends.
 
-    Its output and its errors are pipes. Raises FileNotFoundError if there is no such program.
+    Its output and its errors are pipes. without: variables that it does not get; added: those that it gets.
+    Raises FileNotFoundError if there is no such program, PermissionError if it may not be started.
     """
     return subprocess.Popen(
         list(argv),
+        env={name: of for name, of in os.environ.items() if name not in without} | dict(added or {}),
         stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -14,13 +14,28 @@ import click
 
 from ecr_push.base import interruption
 from ecr_push.base.errors import EcrPushError, Interrupted, ReportError
+from ecr_push.base.own_version import own_version
 from ecr_push.cli.call import Call
 from ecr_push.cli.group import Group
 from ecr_push.cli.streams import hurry, occupy_standard_descriptors, standard_streams
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """click's own option would look for the package's metadata, which the bundle does not have."""
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"ecr-push, version {own_version() or 'unknown'}")
+        ctx.exit()
+
+
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="ecr-push", prog_name="ecr-push")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """From a commit to a judged container image in Amazon ECR.
 
@@ -114,6 +129,9 @@ def console() -> None:
     # and once more on exit, is a fifteenth of its processor time and frees nothing; nor do calls of AWS leave
     # cycles behind.
     gc.set_threshold(1_000_000, 50, 50)
+    gc.enable()
+    # While a thread loads the SDK, the main one reads what git answers: it is let in ten times as soon.
+    sys.setswitchinterval(0.0005)
     occupy_standard_descriptors()
     exit_code = main()
     gc.freeze()

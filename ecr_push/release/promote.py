@@ -1,4 +1,4 @@
-"""Release tags onto the judged digest, from the most specific to the most floating.
+"""Release tags onto the judged digest: those that stay first, those that float last.
 
 The order is a promise: whenever this is interrupted, `latest` never stands ahead of its version. All
 of it is idempotent, so that a second run completes what a first one began. Whether a tag may move at all,
@@ -96,11 +96,11 @@ def promote(
     read_back = ReadBack(seen, manifest, client, clock)
     undecided = any(_is_undecided(tag, seen) for tag in seen.tags)
     try:
-        for tier in _tiers_that_float(seen.tags):
-            if not undecided and any(stays(tag) and work.got(tag) for tag in seen.tags):
-                work.begin_to_retire(seen.tags)
+        if not undecided and any(stays(tag) and work.got(tag) for tag in seen.tags):
+            work.begin_to_retire(seen.tags)
+        if floating := [tag for tag in seen.tags if tag.floating]:
             still_held()
-            work.move(tier, seen)
+            work.move(floating, seen)
         found = work.find_candidates(seen.tags) if undecided else None
         work.settle(read_back)
     except EcrPushError as error:
@@ -238,13 +238,6 @@ def _tiers_that_stay(tags: Sequence[ReleaseTag]) -> Iterable[list[ReleaseTag]]:
         yield others
     for tag in sorted((tag for tag in tags if tag.kind is TagKind.VERSION), key=str):
         yield [tag]
-
-
-def _tiers_that_float(tags: Sequence[ReleaseTag]) -> Iterable[list[ReleaseTag]]:
-    """The tags that may be moved at the same time, `latest` last."""
-    for last in (False, True):
-        if tier := [tag for tag in tags if tag.floating and (tag.kind is TagKind.LATEST) is last]:
-            yield tier
 
 
 def _text(promoted: PromotedTag, digest: Digest) -> str:

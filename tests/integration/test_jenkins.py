@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 # What the step and the CLI need of an agent, besides Python; uv is not among it.
 PROGRAMS = (
-    *("sh", "mktemp", "mkdir", "mv", "find", "rm", "dirname", "git", "docker", "env"),
+    *("sh", "mktemp", "mkdir", "mv", "find", "rm", "dirname", "git", "docker"),
     *("uname", "sed", "awk", "tr", "cat"),
 )
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"

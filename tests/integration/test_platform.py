@@ -89,7 +89,7 @@ def test_a_dockerfile_that_names_the_platform_makes_the_same_image_everywhere(
 def test_the_builders_own_platform_is_the_engines(with_docker: bool, tmp_path: Path) -> None:
     asked = ["docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]
     engine = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    path = os.environ["PATH"] if with_docker else path_with(tmp_path / "bin", "env")
+    path = os.environ["PATH"] if with_docker else path_with(tmp_path / "bin")
     kept = {"DOCKER_HOST": os.environ["DOCKER_HOST"]} if "DOCKER_HOST" in os.environ else {}
     environ = {"PATH": path, "HOME": str(tmp_path), **kept}
     narrator: Any = FakeNarrator()

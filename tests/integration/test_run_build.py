@@ -65,7 +65,7 @@ def test_no_docker_command(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     """The engine's own builder needs no docker command; without an engine either there is nothing left."""
-    path = path_with(tmp_path / "bin", "git", "env")
+    path = path_with(tmp_path / "bin", "git")
     run = cli.run(project.root, "-r", REPOSITORY, PATH=path, DOCKER_HOST="unix:///nowhere/docker.sock")
     assert run.code == 3
     assert "there is no docker command in the PATH" in run.stderr

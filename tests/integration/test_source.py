@@ -426,7 +426,12 @@ def test_a_broken_repository_is_reported_in_gits_words(repository: GitRepository
         read(repository)
 
 
-def test_no_git(repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("has_file", [False, True], ids=["no file", "not executable"])
+def test_no_git(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_file: bool
+) -> None:
+    if has_file:
+        (tmp_path / "git").write_text("#!/bin/sh\n")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SourceError, match="git is not installed"):
         read(repository)

@@ -75,7 +75,6 @@ _OPTIONS = (
 # git asks a shell to run it, and GIT_SSH_COMMAND comes before it.
 _BATCH_SSH = 'core.sshCommand="${GIT_SSH:-ssh}" -o BatchMode=yes'
 _BLOCK = 65536  # bytes
-_NOT_FOUND = 127  # `env` found no git
 _GRACE_SECONDS = 3.0
 
 
@@ -192,14 +191,12 @@ class GitCommand:
         self, arguments: Sequence[str], environment: Mapping[str, str], *, with_stdin: bool = False
     ) -> Popen[bytes]:
         secrets = _SECRETS if environment is _ONLINE else (*_SECRETS, *_REMOTE_SECRETS)
-        unset = [part for name in (*MISLEADING, *secrets) for part in ("-u", name)]
-        known = [f"{name}={value}" for name, value in environment.items()]
+        without = (*MISLEADING, *secrets)
         trust = ("-c", "safe.directory=*") if self.foreign else ()
-        folder = str(self.folder.absolute())
-        command = ("env", *unset, *known, "git", "-C", folder, *_OPTIONS, *trust, *arguments)
+        command = ("git", "-C", str(self.folder.absolute()), *_OPTIONS, *trust, *arguments)
         try:
-            return start_pipes(command, with_stdin=with_stdin)
-        except FileNotFoundError as error:  # there is no `env`
+            return start_pipes(command, without=without, added=environment, with_stdin=with_stdin)
+        except (FileNotFoundError, PermissionError) as error:
             raise _no_git() from error
 
 
@@ -217,8 +214,6 @@ def _pieces(stream: BufferedReader, end: bytes) -> Iterator[str]:
 
 
 def _answer(process: Popen[bytes], output: bytes, error: bytes) -> Answer:
-    if process.returncode == _NOT_FOUND:
-        raise _no_git()
     return Answer(
         process.returncode,
         output.decode(errors="backslashreplace"),
@@ -238,6 +233,6 @@ def _end_group(process: Popen[bytes], reading: Future[tuple[bytes, bytes]]) -> N
 def _no_git() -> SourceError:
     return SourceError(
         "git is not installed",
-        why="there is no program `git` on the PATH, and versions and tags come from git",
+        why="the PATH has no program `git` that can be started, and versions and tags come from git",
         remedy="install git, for example: apt-get install git",
     )

@@ -49,7 +49,8 @@ SYSTEMS: Mapping[str, tuple[Mapping[str, str], str]] = {
 @pytest.fixture
 def certifi() -> ModuleType:
     """The module that stands for certifi, as from the archive of a bundle."""
-    spec = importlib.util.spec_from_file_location("bundled", ROOT / "bundle" / "run" / "certifi.py")
+    path = ROOT / "bundle" / "run" / "stand_ins" / "certifi" / "__init__.py"
+    spec = importlib.util.spec_from_file_location("bundled", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
