@@ -28,7 +28,7 @@ from tests.support.settings import settings
 
 time, registries = benchmark("virtual_time"), benchmark("virtual_registry")
 race_window = benchmark("race_window")
-SEEDS = range(150)
+SEEDS = range(200, 350)  # in three of them the release puts `latest` again
 NEWER_HAS_IT = "the newer release has it"
 SLOW = race_window.even(0.02, 0.8)
 
