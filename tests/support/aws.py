@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from functools import cache
 from types import SimpleNamespace
@@ -38,6 +39,7 @@ class StubAws(Aws):
         self._answers = {name: one[:] if isinstance(one, list) else one for name, one in answers.items()}
         self._seen: set[int] = set()
         self.log: list[tuple[str, dict[str, Any]]] = []
+        self._own = threading.local()  # of the call that this thread makes: others are under way beside it
 
     @property
     def operations(self) -> list[str]:
@@ -55,14 +57,15 @@ class StubAws(Aws):
         return client
 
     def _record(self, params: dict[str, Any], model: Any, **rest: Any) -> None:
-        self.log.append((model.name, dict(params)))
+        self._own.parameters = dict(params)
+        self.log.append((model.name, self._own.parameters))
 
     def _answer(self, model: Any, **rest: Any) -> tuple[Any, Mapping[str, Any]]:
         answer = self._answers.get(model.name, refused("AccessDeniedException", operation=model.name))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if callable(answer):
-            answer = answer(self.log[-1][1])
+            answer = answer(self._own.parameters)
         if isinstance(answer, Exception):
             raise answer
         return SimpleNamespace(status_code=200), answer
