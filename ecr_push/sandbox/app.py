@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from werkzeug import Request, Response
@@ -74,6 +75,8 @@ class Application:
             response = Response("the body is larger than the sandbox reads\n", 413)
         else:
             _drain(environ)
+        # werkzeug's reason phrases are in capitals; clients such as BuildKit print them.
+        response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

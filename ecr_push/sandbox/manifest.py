@@ -46,8 +46,19 @@ def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
         raise _invalid("schemaVersion must be 2")
     try:
         return _image(document, content, media_type, pushed_at)
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise _invalid(f"the manifest is not a valid {media_type} ({error!r})") from None
+    except KeyError as error:
+        raise _invalid(f"the manifest is not a valid {media_type}: it lacks {error}") from None
+    except (TypeError, ValueError, OverflowError, AttributeError):
+        raise _invalid(f"the manifest is not a valid {media_type}") from None
+
+
+def states_its_type(content: str) -> bool:
+    """Whether a manifest has a mediaType of its own."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return True  # what is wrong with it is found when it is put
+    return not isinstance(document, dict) or bool(document.get("mediaType"))
 
 
 def _media_type_of(document: Mapping[str, Any]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ecr_push.base.regex import lazy_regex
+from ecr_push.sandbox.manifest import states_its_type
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
+from ecr_push.sandbox.protocol import invalid_parameter
 
 # Shape LayerDigest. The service model has no pattern for an ImageIdentifier; ECR's message names this one.
 _DIGEST = lazy_regex(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
@@ -17,6 +19,9 @@ _FAILURES = {"ImageNotFoundException": ("ImageNotFound", "Requested image not fo
 def put_image(context: Context, parameters: Parameters) -> Result:
     repository = context.repository(parameters)
     manifest = parameters["imageManifest"]
+    if not parameters.get("imageManifestMediaType") and not states_its_type(manifest):
+        # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+        raise invalid_parameter("imageManifestMediaType", "the manifest has no mediaType: required")
     image = context.state.images.put(
         context.kind,
         repository.name,

@@ -1,20 +1,18 @@
-"""Repository policies: checked, stored and returned, not enforced."""
+"""Policies of repositories and of the registry: checked, stored and returned, not enforced."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
+from ecr_push.sandbox import policy_document
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.protocol import invalid_parameter
 
+_REGISTRY_POLICY = "registryPolicy"  # its name in RegistrySettings.extra
+
 
 def set_repository_policy(context: Context, parameters: Parameters) -> Result:
     text = parameters["policyText"]
-    policy = _json_object(text)
-    if policy is None or not policy.get("Statement"):
-        raise invalid_parameter("PolicyText", "Invalid repository policy provided")
+    _check(text, "repository", context)
     repository = context.state.repositories.change(
         context.kind, parameters["repositoryName"], policy_text=text
     )
@@ -38,9 +36,29 @@ def delete_repository_policy(context: Context, parameters: Parameters) -> Result
     return deleted
 
 
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
+def put_registry_policy(context: Context, parameters: Parameters) -> Result:
+    text = parameters["policyText"]
+    _check(text, "registry", context)
+    context.state.change_settings(extra={**context.state.settings.extra, _REGISTRY_POLICY: text})
+    return {"registryId": context.state.account, "policyText": text}
+
+
+def get_registry_policy(context: Context, _: Parameters) -> Result:
+    text = context.state.settings.extra.get(_REGISTRY_POLICY)
+    if not text:
+        raise EcrError(
+            "RegistryPolicyNotFoundException",
+            f"Registry policy does not exist in the registry with id '{context.state.account}'",
+        )
+    return {"registryId": context.state.account, "policyText": text}
+
+
+def delete_registry_policy(context: Context, parameters: Parameters) -> Result:
+    deleted = get_registry_policy(context, parameters)
+    context.state.change_settings(extra={**context.state.settings.extra, _REGISTRY_POLICY: ""})
+    return deleted
+
+
+def _check(text: str, of: policy_document.Of, context: Context) -> None:
+    if found := policy_document.problems(text, of, context.kind):
+        raise invalid_parameter("PolicyText", f"Invalid {of} policy provided: {'; '.join(found)}")

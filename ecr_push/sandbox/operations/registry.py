@@ -72,7 +72,7 @@ def batch_get_repository_scanning_configuration(context: Context, parameters: Pa
             {
                 "repositoryArn": found[name].arn,
                 "repositoryName": name,
-                "scanOnPush": rule.on_push,
+                "scanOnPush": found[name].scan_on_push,  # its own, whatever the registry's rules say
                 "scanFrequency": rule.frequency,
                 "appliedScanFilters": [{"filter": it, "filterType": "WILDCARD"} for it in rule.filters],
             }

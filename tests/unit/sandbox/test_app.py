@@ -161,7 +161,7 @@ def test_a_body_without_an_end_is_refused(
     environ = EnvironBuilder(path, method=method, headers=headers).get_environ()
     endless = {"CONTENT_LENGTH": "", "wsgi.input": io.BufferedReader(body), "wsgi.input_terminated": True}
     answer, status, _ = run_wsgi_app(served.client.application, {**environ, **endless})
-    assert status == "413 REQUEST ENTITY TOO LARGE"
+    assert status == "413 Request Entity Too Large"
     assert b"larger than" in b"".join(answer)
     assert body.taken < 3_000_000
     assert served.control.calls == 0

@@ -167,9 +167,49 @@ def test_resource_tags_are_added_replaced_and_removed(app: Api) -> None:
     assert app.refused("ListTagsForResource", resourceArn="arn:x")[0] == "InvalidParameterException"
 
 
+STATEMENT = {"Effect": "Allow", "Action": "ecr:*", "Principal": {"AWS": "123456789012"}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            {**STATEMENT, "Resource": "*"},
+            "statement 1 has a Resource, which a repository's",
+        ),
+        ({"Effect": "Allow", "Action": "ecr:*"}, "statement 1 needs one of Principal and NotPrincipal"),
+        ({**STATEMENT, "Principal": {"Account": "1"}}, "statement 1 has an invalid principal"),
+        ({"Effect": "Allow", "Principal": "*"}, "statement 1 needs one of Action and NotAction"),
+        ({**STATEMENT, "Effect": "allow"}, "statement 1 has an Effect that is neither Allow nor Deny"),
+        (
+            {**STATEMENT, "Action": ["ecr:*", "s3:Get*"]},
+            "statement 1 has the action 's3:Get*'",
+        ),
+        ({**STATEMENT, "Comment": "x"}, "statement 1 has the unknown member 'Comment'"),
+        ("all", "statement 1 is not an object"),
+    ],
+)
+def test_a_repository_policy_that_ecr_refuses(app: Api, statement: Any, words: str) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    code, message = app.refused("SetRepositoryPolicy", repositoryName="team/app", policyText=text)
+    assert (code, words in message) == ("InvalidParameterException", True), message
+
+
+def test_a_registry_policy_is_kept_until_it_is_deleted(api: Api) -> None:
+    assert api.refused("GetRegistryPolicy")[0] == "RegistryPolicyNotFoundException"
+    without = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
+    code, message = api.refused("PutRegistryPolicy", policyText=without)
+    assert (code, "statement 1 needs a Resource" in message) == ("InvalidParameterException", True)
+    text = json.dumps({"Version": "2012-10-17", "Statement": {**STATEMENT, "Resource": "*"}})
+    assert api.call("PutRegistryPolicy", policyText=text)["policyText"] == text
+    assert api.call("GetRegistryPolicy")["policyText"] == text
+    assert api.call("DeleteRegistryPolicy")["policyText"] == text
+    assert api.refused("DeleteRegistryPolicy")[0] == "RegistryPolicyNotFoundException"
+
+
 def test_a_repository_policy_is_kept_until_it_is_deleted(app: Api) -> None:
     name = {"repositoryName": "team/app"}
-    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*"}]})
+    text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
     assert app.refused("GetRepositoryPolicy", **name)[0] == "RepositoryPolicyNotFoundException"
     code, message = app.refused("SetRepositoryPolicy", **name, policyText="{}")
     assert (code, "Invalid repository policy provided" in message) == ("InvalidParameterException", True)
