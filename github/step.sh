@@ -44,14 +44,14 @@ case $COMMAND in
   run | plan | build | tags)
     [ $# = 0 ] || die "arguments: $COMMAND takes no arguments; its settings are separate inputs"
     ;;
-  scan | promote) set -- -- "$@" ;;
+  scan | promote | verify) set -- -- "$@" ;;
   rollback)
     case $# in
       2) set -- "--to=$2" -- "$1" ;;
       *) set -- -- "$@" ;;
     esac
     ;;
-  *) die 'command: expected run, plan, build, tags, scan, promote or rollback' ;;
+  *) die 'command: expected run, plan, build, tags, scan, promote, verify or rollback' ;;
 esac
 cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
 start=$PWD

@@ -17,6 +17,7 @@ ACCEPTED = 0
 DEFECT = 1
 REFUSED = 10
 TESTS_FAILED = 11
+NOT_VERIFIED = 12
 
 
 class EcrPushError(Exception):

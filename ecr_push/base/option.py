@@ -19,8 +19,8 @@ PLANNING = frozenset({"run", "plan"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
-IN_REGISTRY = JUDGING | {"build", "login", "policy test", "policy show", "lifecycle test"}
-REPORTING = frozenset({"run", "build", "scan", "promote", "rollback"})
+IN_REGISTRY = JUDGING | {"verify", "build", "login", "policy test", "policy show", "lifecycle test"}
+REPORTING = frozenset({"run", "build", "scan", "promote", "verify", "rollback"})
 # The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}
 OBSERVING = JUDGING | {"gate", "policy show"}

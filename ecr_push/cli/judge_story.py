@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def judge_named(text: str, tags: Sequence[str], call: Call, command: str) -> int:
     """Judges the image that text names and, where it is accepted, points the tags to it."""
-    settings, facts = read_settings(call, command, [*_wrong_arguments(text, tags)])
+    settings, facts = read_settings(call, command, [*wrong_arguments(text, tags)])
     image = ImageName.parse(text)
 
     def story(tools: Tools, record: Record) -> None:
@@ -28,7 +28,8 @@ def judge_named(text: str, tags: Sequence[str], call: Call, command: str) -> int
     return image_story(story, settings, facts, call)
 
 
-def _wrong_arguments(text: str, tags: Sequence[str]) -> Iterable[str]:
+def wrong_arguments(text: str, tags: Sequence[str]) -> Iterable[str]:
+    """What is wrong with the name of an image, and with tags."""
     try:
         ImageName.parse(text)
     except ValueError as error:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from ecr_push.base import background
-from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
-from ecr_push.base.reference import Digest, ImageName, Tag
+from ecr_push.base.reference import ImageName, Tag
 from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.fitness import check_pushed
+from ecr_push.pipeline.named_image import find_image, locate
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
@@ -22,10 +22,8 @@ from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Reader, RepositoryClient, RepositoryState
+from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.options import RegistryOptions
-from ecr_push.registry.target import RepositoryTarget, find_target
 from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
@@ -54,7 +52,7 @@ def judge_image(
     client, lock = tools.open_repository(target), tools.open_lock(target) if tags else NO_LOCK
     with record.phase("registry"):
         scanning = background.start(client.scanning, "read scanning configuration")
-        state, digest = _find(image, client)
+        state, digest = find_image(image, client)
         repository = state.repository
         manifest = client.manifest(digest)
         pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
@@ -101,26 +99,3 @@ def _say_how_to_move(tag: Tag, pushed: PushedImage, narrator: Narrator) -> None:
     """`promote` moves a floating tag forward only; moving it back is another command."""
     command = f"ecr-push rollback {tag} --to {pushed.digest} --repository {pushed.repository.uri}"
     narrator.say(f"  to move {tag} back to this image: {command}")
-
-
-def locate(image: ImageName, options: RegistryOptions) -> RepositoryTarget:
-    """The repository that an image's name means. A host in the name decides region and registry id."""
-    if not image.host:
-        return RepositoryTarget(image.name, region=options.region, registry_id=options.registry_id)
-    return find_target(f"{image.host}/{image.name}", options.region, options.registry_id)
-
-
-def _find(image: ImageName, client: Reader) -> tuple[RepositoryState, Digest]:
-    state = client.describe()
-    if state is None:
-        raise RegistryError(
-            f"there is no repository {image.name}", remedy="check the name, --region and --registry-id"
-        )
-    if image.digest:
-        return state, image.digest
-    if image.tag is None:
-        raise SettingsError(["IMAGE: neither a tag nor a digest"])
-    found = client.digests([image.tag]).get(image.tag)
-    if found is None:
-        raise RegistryError(f"there is no image {state.repository.tagged(image.tag)}", remedy="check the tag")
-    return state, found

@@ -8,13 +8,22 @@ from datetime import datetime
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import ACCEPTED, REFUSED, TESTS_FAILED, EcrPushError, Interrupted, ScanError
+from ecr_push.base.errors import (
+    ACCEPTED,
+    NOT_VERIFIED,
+    REFUSED,
+    TESTS_FAILED,
+    EcrPushError,
+    Interrupted,
+    ScanError,
+)
 from ecr_push.base.reference import Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
+from ecr_push.pipeline.verification import Verification
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.git_tag import GitTag
@@ -35,6 +44,8 @@ Status = Literal[
     "planned",
     "checked",
     "built",
+    "verified",
+    "not-verified",
 ]
 
 # The status of a run, the same word in every report and on every CI, and what it means.
@@ -51,11 +62,13 @@ STATUSES: Mapping[Status, str] = {
     "checked": "code that may come from a fork was built and checked, or with `--call check` the Dockerfile "
     "was; nothing was pushed, scanned or judged",
     "built": "`build` pushed an image that a run will join to others; nothing was scanned or judged",
+    "verified": "`verify`: the image has what is required of it",
+    "not-verified": "`verify`: the image lacks something that is required of it",
 }
 # The statuses of runs whose image may be used.
-RELEASABLE: frozenset[Status] = frozenset({"accepted", "observed"})
+RELEASABLE: frozenset[Status] = frozenset({"accepted", "observed", "verified"})
 # The statuses of runs that came to their end without a judgement.
-UNJUDGED: frozenset[Status] = frozenset({"planned", "checked", "built"})
+UNJUDGED: frozenset[Status] = frozenset({"planned", "checked", "built", "not-verified"})
 
 
 _STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: "no-answer"}
@@ -115,6 +128,7 @@ class Outcome:
     statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
     statement_signed: by what signs the image, too.
     signature: of the image; where it is not signed yet, the one that it would get.
+    verification: of `verify`: what was required of the image, and what it has.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -137,6 +151,7 @@ class Outcome:
     statement: str = ""
     statement_signed: bool = False
     signature: Signature | None = None
+    verification: Verification | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()
@@ -145,6 +160,8 @@ class Outcome:
     def status(self) -> Status:
         if self.failure:
             return _STOPPED.get(self.failure.kind, "failed")
+        if self.verification:
+            return "verified" if self.verification.passed else "not-verified"
         if self.verdict and not self.verdict.releases:
             return "refused"
         if self.failed_tests:
@@ -165,7 +182,8 @@ class Outcome:
     def exit_code(self) -> int:
         if self.failure:
             return self.failure.exit_code
-        return {"refused": REFUSED, "test-failed": TESTS_FAILED}.get(self.status, ACCEPTED)
+        codes = {"refused": REFUSED, "test-failed": TESTS_FAILED, "not-verified": NOT_VERIFIED}
+        return codes.get(self.status, ACCEPTED)
 
     @property
     def failed_tests(self) -> tuple[ImageTestResult, ...]:

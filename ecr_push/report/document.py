@@ -16,6 +16,7 @@ from ecr_push.pipeline.plan import Plan
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.rollback import Named, Rollback
+from ecr_push.report import verification
 from ecr_push.report.escape import json_text
 from ecr_push.scan.findings import Finding, Package, PlatformScan
 
@@ -65,6 +66,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "statement": outcome.statement or None,
         "statementSigned": outcome.statement_signed if outcome.statement else None,
         "signature": vars(outcome.signature).copy() if outcome.signature else None,
+        "verification": verification.document(outcome.verification) if outcome.verification else None,
         "buildChecks": [_build_check(one) for one in outcome.build_checks],
         "tests": [_test(one) for one in outcome.tests],
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,

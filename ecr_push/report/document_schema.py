@@ -25,6 +25,7 @@ from ecr_push.report.schema_terms import (
     object_of,
     or_null,
 )
+from ecr_push.report.verification import VERIFICATION
 from ecr_push.source.git.tag import Tagged
 from ecr_push.tags.kinds import TagKind
 from ecr_push.versions.options import Strategy
@@ -68,6 +69,7 @@ def result_schema() -> dict[str, Any]:
                     or_null(YES_OR_NO), "Whether it is signed, which it is with `--sign`."
                 ),
                 "signature": described(or_null(SIGNATURE), "The signature of the accepted image (`--sign`)."),
+                "verification": described(or_null(VERIFICATION), "What `ecr-push verify` found."),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),
                     "What docker's build checks found in the Dockerfile; empty where nothing was built.",

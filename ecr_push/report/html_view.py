@@ -16,6 +16,7 @@ from ecr_push.report.html_rows import Row, moment
 from ecr_push.report.html_updates import UpdateRow
 from ecr_push.report.tests_text import counted
 from ecr_push.report.updates import some
+from ecr_push.report.verification import lacking
 
 # How many updates the headline names; the page lists more.
 NAMED_UPDATES = 3
@@ -62,6 +63,11 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
         return _failed(outcome, outcome.failure)
     if outcome.verdict is None and outcome.rollback:
         return _put_back(outcome, outcome.rollback)
+    if outcome.verification:
+        if outcome.verification.passed:
+            return Headline("Verified", "good", "The image has everything that is required of it.")
+        lacks = "; ".join(lacking(outcome.verification))
+        return Headline("Not verified", "bad", f"The image lacks what is required of it: {lacks}.")
     if outcome.checked:
         return Headline("Checked", "plain", sentence(outcome.checked))
     if outcome.is_part:

@@ -83,6 +83,8 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
         yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
     yield from _build_checks(outcome)
     yield from map(_test, outcome.tests)
+    for check in outcome.verification.checks if outcome.verification else ():
+        yield _Case("verify", check.what, "" if check.passed else "failure", "verify", check.why, check.found)
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.outcome import RELEASABLE, UNJUDGED, Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
-from ecr_push.report import advice
+from ecr_push.report import advice, verification
 from ecr_push.report.escape import code, fenced, link, one_line, prose
 from ecr_push.report.tests_text import last_lines
 from ecr_push.scan.findings import Finding
@@ -112,6 +112,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield f"| scan | {code(other.file)}: {prose(str(other))} |"
     if outcome.verdict and outcome.verdict.baseline:
         yield f"| baseline | {code(outcome.verdict.baseline)} |"
+    for check in outcome.verification.checks if outcome.verification else ():
+        yield f"| {check.what} | {prose(verification.words(check))} |"
     if outcome.statement:
         signed = ", signed" if outcome.statement_signed else ""
         yield f"| statement | {code(outcome.statement, 600)}{signed} |"

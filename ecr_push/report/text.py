@@ -11,7 +11,7 @@ from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.thresholds import NO_THRESHOLD, has_threshold, make_rules
 from ecr_push.release.mutability import frozen, undecided_text
-from ecr_push.report import advice
+from ecr_push.report import advice, verification
 from ecr_push.report.advice import ToFix
 from ecr_push.report.escape import log_line
 from ecr_push.report.tests_text import summary
@@ -72,6 +72,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  {word:<9}  {', '.join(names)}"
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
+    for check in outcome.verification.checks if outcome.verification else ():
+        yield f"  {check.what:<10} {verification.words(check)}"
     if outcome.statement:
         yield f"  statement  {outcome.statement}{', signed' if outcome.statement_signed else ''}"
     if outcome.signed:

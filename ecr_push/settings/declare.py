@@ -26,6 +26,7 @@ from ecr_push.scan.options import ScanOptions
 from ecr_push.settings.image_test_options import ImageTestOptions
 from ecr_push.settings.report_options import ReportOptions
 from ecr_push.settings.run_options import RunOptions
+from ecr_push.settings.verify_options import VerifyOptions
 from ecr_push.signing.options import SignOptions
 from ecr_push.source.options import SourceOptions
 from ecr_push.tags.options import TagOptions
@@ -52,6 +53,7 @@ class Settings:
     ci: CiOptions = CiOptions()
     release: ReleaseOptions = ReleaseOptions()
     signing: SignOptions = SignOptions()
+    verify: VerifyOptions = VerifyOptions()
     policy: PolicyOptions = PolicyOptions()
     scan: ScanOptions = ScanOptions()
     image_tests: ImageTestOptions = ImageTestOptions()

@@ -211,12 +211,16 @@ def is_by(bundle: bytes, trust: Trust) -> bool:
 
 def states(bundle: bytes, trust: Trust, predicate: Any) -> bool:
     """Whether a bundle by the key or the identity has this predicate. It proves nothing, as `is_by`."""
+    return is_by(bundle, trust) and bool(_member(statement_in(bundle), "predicate") == predicate)
+
+
+def statement_in(bundle: bytes) -> Any:
+    """The statement in a bundle, which cosign has not verified; None for none."""
     try:
         envelope = _member(read_json(bundle), "dsseEnvelope")
-        payload = base64.b64decode(str(_member(envelope, "payload")), validate=True)
-        return is_by(bundle, trust) and bool(_member(read_json(payload), "predicate") == predicate)
+        return read_json(base64.b64decode(str(_member(envelope, "payload")), validate=True))
     except ValueError:
-        return False
+        return None
 
 
 def _member(value: Any, name: str) -> Any:

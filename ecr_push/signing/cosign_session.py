@@ -86,6 +86,11 @@ class CosignSession:
         for name, content in {**root, **(program.files or {})}.items():
             (folder / name).write_text(content)
 
+    @property
+    def whose(self) -> str:
+        """Whose signatures count: the key's reference, or the identity."""
+        return self._trust.name
+
     def sign(self) -> Signature:
         """Signs the image, unless it has a signature of ours, and verifies it."""
         program, trust, image = self._program, self._trust, self._pushed.reference

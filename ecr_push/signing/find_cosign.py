@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, SettingsError
 from ecr_push.base.fences import Fences
+from ecr_push.base.wildcard import matches
 from ecr_push.signing import cosign
 from ecr_push.signing.identity import Identity, identity_of
 from ecr_push.signing.model import Trust
@@ -24,6 +24,7 @@ T = TypeVar("T")
 _INSTALL = "https://docs.sigstore.dev/cosign/system_config/installation/"
 _LARGEST_KEY = 64 * 1024  # bytes
 _LARGEST_DOCUMENT = 1 << 20
+_SHORTEST = 8  # characters of a secret that is looked for in the log: a shorter one is a part of words
 # The variables with which cosign would find a token by itself.
 _AMBIENT = ("ACTIONS_ID_TOKEN_", cosign.ID_TOKEN)
 
@@ -170,16 +171,11 @@ def _identity(options: SignOptions, world: World, problems: list[str]) -> Identi
         problems.append(
             f"--sign-identity: is required for tokens of {found.issuer}: what the certificate will name"
         )
-    if found.name and options.sign_identity and not fnmatch.fnmatchcase(found.name, _literal(name)):
+    if found.name and options.sign_identity and not matches(found.name, name):
         problems.append(f"--sign-identity {name}: the certificate will name {found.name}")
     if options.sign_issuer and options.sign_issuer != found.issuer:
         problems.append(f"--sign-issuer {issuer}: the token of this job is by {found.issuer}")
     return Identity(name, issuer)
-
-
-def _literal(identity: str) -> str:
-    """As a pattern in which * alone is special."""
-    return identity.replace("[", "[[]").replace("?", "[?]")
 
 
 def _environ(key: str, world: World) -> dict[str, str]:
@@ -190,7 +186,8 @@ def _environ(key: str, world: World) -> dict[str, str]:
     store, _, name = key.partition("://")
     environ = world.environ
     secrets = {one: environ[one] for one in (cosign.PASSWORD, name) if environ.get(one)}
-    world.redactor.add(*secrets.values(), *(line for one in secrets.values() for line in one.splitlines()))
+    texts = {text for one in secrets.values() for text in (one, *one.splitlines())}
+    world.redactor.add(*(text for text in texts if len(text) >= _SHORTEST))
     kept = {
         one: value
         for one, value in environ.items()

@@ -449,7 +449,7 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"COMMAND": "login"}, "command: expected run, plan, build, tags, scan, promote or rollback"),
+        ({"COMMAND": "login"}, "command: expected run, plan, build, tags, scan, promote, verify or rollback"),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes no arguments"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},

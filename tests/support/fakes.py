@@ -167,12 +167,18 @@ class FakeRepository:
         )
 
     def manifest(self, digest: Digest) -> Manifest:
-        if digest not in self._manifests:
+        attached = {one.manifest.digest: one.manifest for one in self.attached}
+        if digest not in self._manifests | attached:
             raise RegistryError(f"{digest} is not there")
-        return self._manifests[digest]
+        return (self._manifests | attached)[digest]
 
     def blob(self, digest: Digest) -> bytes:
-        raise AssertionError("no test reads one")
+        return next(
+            one
+            for artifact in self.attached
+            for one in artifact.blobs
+            if f"sha256:{hashlib.sha256(one).hexdigest()}" == digest.value
+        )
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._labels.get(manifest.digest, {})
@@ -193,7 +199,13 @@ class FakeRepository:
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
-        return frozenset()
+        """Those that were attached; no artifact of ours has an annotation."""
+        found = [(one, json.loads(one.manifest.body)) for one in self.attached if not annotations]
+        return frozenset(
+            one.manifest.digest
+            for one, said in found
+            if said["subject"]["digest"] == digest.value and said["artifactType"] == artifact_type
+        )
 
     def attach(self, artifact: Artifact) -> Attached:
         self.log.append("attached")

@@ -14,6 +14,7 @@ from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
+from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
 from ecr_push.policy.judge import judge
 from ecr_push.policy.model import Policy
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
@@ -249,6 +250,23 @@ OUTCOMES = {
         candidate=plan().candidate,
         is_part=True,
         run=RunFacts(tool_version="0.1.0"),
+    ),
+    "verified": Outcome(
+        pushed=ACCEPTED.pushed,
+        verification=Verification("team/app:1.4.2", (Check("signature", "by cosign.pub"),)),
+    ),
+    "not verified": Outcome(
+        pushed=ACCEPTED.pushed,
+        verification=Verification(
+            "team/app:1.4.2",
+            (
+                Check("signature", why="none by cosign.pub"),
+                Check("verdict", "accepted", "its scan ended 40 days ago"),
+                Check("provenance", "commit 1", ""),
+            ),
+            Judgement("accepted", f"sha256:{'1' * 64}", "", "1.4.2", START, "1", "cosign.pub"),
+            (Provenance(AMD, "https://ci.example/1", "https://github.com/acme/app", "1" * 40),),
+        ),
     ),
     "nothing": Outcome(),
 }

@@ -29,12 +29,17 @@ def loaded(
 
 
 def problems(
-    folder: Path, *, file: str = "", flags: Mapping[str, object] | None = None, **environ: str
+    folder: Path,
+    *,
+    file: str = "",
+    flags: Mapping[str, object] | None = None,
+    command: str = "run",
+    **environ: str,
 ) -> tuple[str, ...]:
     """What is wrong with the settings of such a run."""
     if file:
         (folder / "ecr-push.yml").write_text(file)
-    return load(with_file(read_sources(_flags(folder, flags), environ)), "run").problems
+    return load(with_file(read_sources(_flags(folder, flags), environ)), command).problems
 
 
 def _flags(folder: Path, flags: Mapping[str, object] | None) -> dict[str, object]:

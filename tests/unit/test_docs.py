@@ -115,9 +115,14 @@ def exit_codes() -> set[int]:
             yield from classes(child)
 
     signals = {errors.Interrupted(number).exit_code for number in (1, 2, 15)}
-    return {errors.ACCEPTED, errors.REFUSED, errors.TESTS_FAILED, errors.DEFECT, *signals} | {
-        one.exit_code for one in classes(errors.EcrPushError) if one.__module__.startswith("ecr_push")
-    }
+    return {
+        errors.ACCEPTED,
+        errors.REFUSED,
+        errors.TESTS_FAILED,
+        errors.NOT_VERIFIED,
+        errors.DEFECT,
+        *signals,
+    } | {one.exit_code for one in classes(errors.EcrPushError) if one.__module__.startswith("ecr_push")}
 
 
 @pytest.mark.parametrize(

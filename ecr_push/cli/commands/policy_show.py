@@ -35,10 +35,11 @@ def policy_show(call: Call) -> int:
 
 def show_policy(options: PolicyOptions, fences: Fences, tools: Tools, stdout: TextIO) -> None:
     """Prints the policy as YAML that is itself a policy, each key with where it comes from."""
+    from ecr_push.policy.digest import policy_digest
     from ecr_push.policy.keys import KEYS
     from ecr_push.policy.load import load_effective
 
-    effective, _ = load_effective(options, tools.read_object, fences)
+    effective, policy = load_effective(options, tools.read_object, fences)
     tools.narrator.close()
     for key in KEYS:
         given = effective.values.get(key.name)
@@ -47,6 +48,7 @@ def show_policy(options: PolicyOptions, fences: Fences, tools: Tools, stdout: Te
         locked = f"; locked by {lock}" if lock and lock != origin else "; locked" if lock else ""
         shown = key.show(given.value if given else key.default)
         stdout.write(f"{key.name}: {_yaml(shown)}  # {origin}{locked}\n")
+    stdout.write(f"# {policy_digest(policy)}: the hash by which statements of a verdict name it\n")
     stdout.flush()
 
 

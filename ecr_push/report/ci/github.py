@@ -22,6 +22,7 @@ from ecr_push.report.ci.interface import CiMessages
 from ecr_push.report.document import counts
 from ecr_push.report.escape import log_line
 from ecr_push.report.tests_text import summary
+from ecr_push.report.verification import lacking
 from ecr_push.settings.report_files import ReportFile
 
 UNKNOWN = "unknown"
@@ -175,6 +176,9 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
             title="ecr-push: the policy would refuse the image; it is only observed",
             file=outcome.run.dockerfile,
         )
+    elif outcome.status == "not-verified" and outcome.verification:
+        why = "\n".join(lacking(outcome.verification))
+        yield annotation("error", why, title="ecr-push: the image lacks what is required of it")
     elif outcome.checked:
         yield annotation("notice", outcome.checked, title="ecr-push: checked, not pushed or judged")
 

@@ -397,6 +397,7 @@ ELSEWHERE = {
     "registry/aws/sdk_data.py": "the SDK's own models, and those that the AWS configuration names",
     "registry/distribution.py": "answers of the registry: tests/unit/registry",
     "pipeline/parts.py": "lines that name an image: tests/unit/pipeline/test_parts.py",
+    "pipeline/statement_read.py": "statements in the registry: tests/unit/pipeline/test_statement_read.py",
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
     "registry/oci.py": "answers of the registry: tests/unit/registry",
     "registry/scan_events.py": "messages of a queue: tests/unit/registry",

@@ -28,7 +28,7 @@ def answer(document, code):
         counts.update(platform["counts"])
     return {
         # A refused image has a digest, for inspection, but nothing that one could deploy.
-        "image": image.get("reference") if status in ("accepted", "observed") else None,
+        "image": image.get("reference") if status in ("accepted", "observed", "verified") else None,
         "digest": image.get("digest"),
         "version": document.get("version"),
         "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
