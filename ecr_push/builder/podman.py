@@ -126,6 +126,8 @@ class PodmanBuilder:
                 done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
                 if not done.ok:
                     raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
+                if not file.exists():
+                    raise RegistryError(f"{self._tool} has ended, but did not report the candidate's digest")
                 return Digest(file.read_text().strip())
         finally:
             self._forget_list(built.local)
@@ -171,11 +173,13 @@ class PodmanBuilder:
             if many:
                 self._forget_list(list_name)
             done = process.run(argv, environ={**self._environ, **given.variables}, on_line=read, stop=stop)
-            if not done.ok:
+            made = folder / "image"
+            # Ended by SIGTERM, podman says that all is well.
+            if not done.ok or not (many or made.exists()):
                 if many:
                     self._forget_list(list_name)
                 raise self._failure(done, plan)
-            image = list_name if many else (folder / "image").read_text().strip().removeprefix("sha256:")
+            image = list_name if many else made.read_text().strip().removeprefix("sha256:")
             return image, (steps["all"], steps["cached"])
 
     def _failure(self, done: process.Completed, plan: BuildPlan) -> BuildError:

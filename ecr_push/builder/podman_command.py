@@ -155,7 +155,7 @@ def by_hand(
     """The argv of the same build by hand: it takes build arguments from the environment."""
     epoch = environ.get(EPOCH, "")
     return (
-        *(tool, "build", "--layers", f"--format={environ.get(FORMAT) or 'oci'}"),
+        *(tool, "build", "--layers", "--force-rm", f"--format={environ.get(FORMAT) or 'oci'}"),
         *more,
         f"--file={plan.dockerfile}",
         *(f"--build-arg={name}" for name in names),

@@ -79,7 +79,7 @@ def test_the_flags_of_a_version() -> None:
 def test_what_both_versions_take(plan: BuildPlan, flags: list[str]) -> None:
     for has in (OLD, NEW):
         assert not list(refusals("podman", plan, has, PATH))
-    always = ["podman", "build", "--layers", "--format=oci", "--file=app/Dockerfile"]
+    always = ["podman", "build", "--layers", "--force-rm", "--format=oci", "--file=app/Dockerfile"]
     assert list(by_hand("podman", plan, {}, ())) == [*always, *flags, "app"]
 
 
@@ -199,7 +199,7 @@ def test_the_whole_command() -> None:
     )
     files = {"list": Path("localhost/ecr-push:c"), "ignore": Path("app/.dockerignore")}
     assert build_command("buildah", plan, {"BUILDAH_FORMAT": "docker"}, files, ()) == (
-        *("buildah", "build", "--layers", "--format=docker", "--manifest=localhost/ecr-push:c"),
+        *("buildah", "build", "--layers", "--force-rm", "--format=docker", "--manifest=localhost/ecr-push:c"),
         *("--ignorefile=app/.dockerignore", "--label=a=b c", "--annotation=x=y", "--annotation=z=1"),
         *("--file=app/Dockerfile", "--platform=linux/amd64,linux/arm64", "app"),
     )
