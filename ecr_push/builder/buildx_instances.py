@@ -16,6 +16,7 @@ from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.buildkit_address import address_of, is_address
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.docker_context import docker_folder, has_context
+from ecr_push.builder.options import TOOLS
 from ecr_push.builder.platforms import normal
 
 # The step of buildx itself in which a builder is reached, or started.
@@ -36,7 +37,7 @@ def check_builder(name: str, environ: Mapping[str, str], program: Sequence[str] 
         return
     shown = " ".join(program)
     raise BuildError(
-        f"there is no buildx builder {wanted!r}{did_you_mean(wanted, known)}",
+        f"there is no buildx builder {wanted!r}{did_you_mean(wanted, {*known, *TOOLS})}",
         why="" if name else "BUILDX_BUILDER names it",
         remedy=f"`{shown} ls` lists them: create it with `{shown} create --name`, give an address, or leave "
         f"out {'--builder' if name else 'the variable'}",

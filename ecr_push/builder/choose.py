@@ -12,6 +12,7 @@ from ecr_push.base import background
 from ecr_push.base.errors import BuildError, SettingsError
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
+from ecr_push.base.suggest import did_you_mean
 from ecr_push.builder.buildkit_address import address_of, is_address
 from ecr_push.builder.buildx import BuildxBuilder
 from ecr_push.builder.buildx_instances import builders_own, check_builder
@@ -20,7 +21,8 @@ from ecr_push.builder.docker_config import DockerConfig
 from ecr_push.builder.docker_engine import EngineBuilder, connect
 from ecr_push.builder.docker_environ import addresses, driver, for_docker
 from ecr_push.builder.interface import Builder
-from ecr_push.builder.machine import TOOLS, Machine, find_machine
+from ecr_push.builder.machine import Machine, find_machine
+from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plain_http import check_plain_http
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
@@ -116,9 +118,11 @@ class DockerBuilders:
         if way == BUILDX:
             return self._buildx(plan, machine, environ)
         if not machine.has_docker and not machine.server:
-            raise BuildError(
-                "nothing on this machine builds images", why=machine.why, remedy=ways_to_build(machine)
-            )
+            what = "nothing on this machine builds images"
+            if plan.builder:
+                guess = did_you_mean(plan.builder, TOOLS)
+                what = f"--builder {plan.builder} needs buildx, which is not installed{guess}"
+            raise BuildError(what, why=machine.why, remedy=ways_to_build(machine))
         client = connect(environ, machine.why, ways_to_build(machine))
         if wanted := () if plan.image else only_of_buildx(plan):
             raise BuildError(

@@ -13,8 +13,8 @@ from ecr_push.base.errors import EcrPushError
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN, standalone
 from ecr_push.builder.docker_context import endpoint
 from ecr_push.builder.docker_engine import connect
+from ecr_push.builder.options import TOOLS
 
-TOOLS = ("podman", "buildah")
 _ENGINE = "{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}"
 _SOCKET = "unix:///var/run/docker.sock"
 

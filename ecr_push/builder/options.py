@@ -20,6 +20,9 @@ from ecr_push.builder.buildkit_values import (
 )
 from ecr_push.builder.compression import compression_of
 
+# The builders that are programs of their own.
+TOOLS = ("podman", "buildah")
+
 
 def _build_arg(text: str) -> str:
     name, equals, _ = text.partition("=")

@@ -33,11 +33,11 @@ from ecr_push.builder.podman_command import (
 from ecr_push.registry.interface import Login
 
 _SHOWN_LINES = 15
-_STEP = lazy_regex(r"(?:\[\d+/\d+\] )?STEP \d+/\d+: ")
+_STEP = lazy_regex(r"(?:\[[^\]]+\] ?)*STEP \d+/\d+: ")
 _FROM_CACHE = "--> Using cache "
 _FAILED_STEP = lazy_regex(r'building at STEP "(?P<step>.*?)": (?P<why>.*)')
 _EXIT_CODE = lazy_regex(r"exit status (\d+)$")
-_LEFT_OUT = "is not supported for OCI image format"
+_LEFT_OUT = lazy_regex(r"\b([A-Z]+) is not supported for OCI image format")
 _SHORT_NAME = "short-name"
 
 
@@ -126,9 +126,11 @@ class PodmanBuilder:
                 done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
                 if not done.ok:
                     raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
-                if not file.exists():
-                    raise RegistryError(f"{self._tool} has ended, but did not report the candidate's digest")
-                return Digest(file.read_text().strip())
+                try:
+                    return Digest(file.read_text().strip())
+                except (FileNotFoundError, ValueError):  # it was ended
+                    what = f"{self._tool} pushed the candidate, but did not report its digest"
+                    raise RegistryError(what) from None
         finally:
             self._forget_list(built.local)
 
@@ -151,20 +153,24 @@ class PodmanBuilder:
         """Returns the id of the image, or the name of the list of several platforms."""
         many = bool(plan.platforms[1:])
         steps = {"all": 0, "cached": 0}
+        left_out = set()
 
         def read(line: str) -> None:
             self._narrator.detail(line)
             steps["all"] += bool(_STEP.match(line))
             steps["cached"] += line.startswith(_FROM_CACHE)
-            if _LEFT_OUT in line:
-                self._narrator.warn(f"{line.strip()} {FORMAT}=docker in the environment keeps it")
+            if (found := _LEFT_OUT.search(line)) and found[1] not in left_out:
+                left_out.add(found[1])
+                self._narrator.warn(
+                    f"the image has no {found[1]}, which the OCI format does not know: "
+                    f"{FORMAT}=docker in the environment keeps it"
+                )
 
         with self._folders.made() as folder:
             given = arguments(plan, self._has, self._environ)
             files = {"list": Path(list_name)} if many else {"image": folder / "image"}
             if given.lines:
-                files["arguments"] = folder / "arguments"
-                files["arguments"].write_text("".join(f"{line}\n" for line in given.lines))
+                files["arguments"] = Path("/dev/stdin")
             if ignore := _ignore_file(plan):
                 files["ignore"] = ignore
             argv = build_command(self._tool, plan, self._environ, files, tuple(given.variables))
@@ -172,7 +178,13 @@ class PodmanBuilder:
             self._narrator.say(process.echo(shown, harmless=shown))
             if many:
                 self._forget_list(list_name)
-            done = process.run(argv, environ={**self._environ, **given.variables}, on_line=read, stop=stop)
+            done = process.run(
+                argv,
+                environ={**self._environ, **given.variables},
+                stdin="".join(f"{line}\n" for line in given.lines),
+                on_line=read,
+                stop=stop,
+            )
             made = folder / "image"
             # Ended by SIGTERM, podman says that all is well.
             if not done.ok or not (many or made.exists()):

@@ -1,8 +1,8 @@
 """BuildPlan -> commands of podman or buildah, which share one builder and its flags. Pure.
 
 What a version has is read from its own --help, since distributions add flags to older versions. Build
-arguments are never on the command line, where everyone on the machine can read them: they are in a private
-file, and for a version without --build-arg-file in the environment of that one command.
+arguments are never on the command line, where everyone on the machine can read them: they are on standard
+input, and for a version without --build-arg-file in the environment of that one command.
 https://github.com/containers/buildah/blob/main/docs/buildah-build.1.md
 """
 
@@ -61,7 +61,7 @@ def flags_in(help_text: Sequence[str]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Arguments:
-    """Build arguments on their way: lines of a private file, and variables of the command."""
+    """Build arguments on their way: lines on standard input, and variables of the command."""
 
     lines: tuple[str, ...] = field(default=(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)

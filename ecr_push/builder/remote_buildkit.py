@@ -10,7 +10,6 @@ import contextlib
 import ipaddress
 import shutil
 import socket
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,6 +92,8 @@ def _why_not(address: Address) -> str:
     """Why nothing there speaks HTTP/2; "" where it does, and where another program leads to it."""
     if address.scheme not in ("tcp", "unix"):
         return ""
+    import ssl  # with a BuildKit alone
+
     try:
         with _connected(address) as connection:
             connection.sendall(_HELLO)
@@ -125,6 +126,8 @@ def _connected(address: Address) -> socket.socket:
             place = (str(parts.hostname), parts.port or 0)
             found = opened.enter_context(socket.create_connection(place, TIMEOUT_SECONDS))
         if address.tls:
+            import ssl
+
             given = dict(address.tls)
             context = ssl.create_default_context(cafile=given["cacert"])
             if "cert" in given:

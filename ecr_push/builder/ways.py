@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ecr_push.builder.buildkit_inputs import flags
 from ecr_push.builder.docker_engine import ENGINES_OWN
-from ecr_push.builder.machine import TOOLS, Machine
+from ecr_push.builder.machine import Machine
+from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plan import BuildPlan
 
 BUILDX = "buildx"

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -166,6 +167,16 @@ def test_an_index_of_several_platforms(
         ),
         ("FROM scratch\n", ("--call", "check"), ("with podman there is no --call check",)),
         ("FROM scratch\n", ("--builder", "buildah"), ("there is no buildah in the PATH",)),
+        (
+            "FROM scratch\n",
+            ("--builder", "podmann"),
+            ("there is no buildx builder 'podmann'; did you mean 'podman'?",),
+        ),
+        (
+            "FROM scratch\n",
+            ("--image", "none-such:1"),
+            ("there is no image none-such:1 in the store",),
+        ),
     ],
 )
 def test_what_cannot_be_built(
@@ -193,6 +204,25 @@ def test_a_registry_that_refuses_an_image_is_not_given_another_one(
     assert run.code == 4, run.stderr
     assert "the candidate could not be pushed" in run.stderr
     assert not registry.tags()
+
+
+def test_an_image_that_podman_has(
+    without_docker: Callable[..., CommandLine],
+    project: GitRepository,
+    registry: Registry,
+    store: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    with tarfile.open(tmp_path / "image.tar", "w") as archive:
+        archive.add(project.root / "rootfs", "/")
+    asked(store, "podman", "import", str(tmp_path / "image.tar"), "localhost/mine:1")
+    cli = without_docker("podman", "docker")
+    run = cli.run(
+        *(project.root, "-r", REPOSITORY, CREATE, "--builder", "podman", "--image", "localhost/mine:1")
+    )
+    assert run.code == 0, run.stderr
+    assert registry.tags()["1.4.2"] == run.digest
+    assert "localhost/mine" in asked(store, "podman", "images")
 
 
 def test_an_interruption_leaves_nothing_behind(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
+from ecr_push.builder.options import TOOLS
 from ecr_push.settings.checks.check import Check, Contradiction, NoEffect
 
 
@@ -14,8 +15,15 @@ def _check_of_a_dockerfile(call: str, image: str, parts: Sequence[str]) -> Itera
         yield "call", f"check reads a Dockerfile, and {'--image' if image else '--part'} has none"
 
 
-def _bake_has_no_cgroup(cgroup_parent: str, build_args: Sequence[str]) -> Iterable[Contradiction]:
-    if cgroup_parent and build_args:
+def _no_builder_but_those_with_images(builder: str, image: str) -> Iterable[Contradiction]:
+    if image and builder and builder not in TOOLS:
+        yield "builder", f"has no effect with --image, which builds nothing: {' or '.join(TOOLS)} may have it"
+
+
+def _bake_has_no_cgroup(
+    cgroup_parent: str, build_args: Sequence[str], builder: str
+) -> Iterable[Contradiction]:
+    if cgroup_parent and build_args and builder not in TOOLS:
         yield (
             "cgroup_parent",
             "cannot be given together with --build-arg: `docker buildx bake` has no such thing",
@@ -26,7 +34,7 @@ CHECKS: tuple[Check, ...] = (
     *(
         NoEffect(name, "image", "--image, which builds nothing")
         for name in (
-            *("dockerfile", "build_args", "target", "platforms", "builder"),
+            *("dockerfile", "build_args", "target", "platforms"),
             *("labels", "annotations", "compression"),
             *(one.name for one in fields(BuildKitInputs) if one.name != "network"),
         )
@@ -36,5 +44,6 @@ CHECKS: tuple[Check, ...] = (
         for name in ("image", "builder", "compression")
     ),
     _check_of_a_dockerfile,
+    _no_builder_but_those_with_images,
     _bake_has_no_cgroup,
 )

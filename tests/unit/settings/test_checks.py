@@ -41,6 +41,10 @@ def test_an_invalid_repository_is_not_also_missing(tmp_path: Path) -> None:
         ({"labels": ("x={{sha",)}, "--label"),
         ({"image": "app:1", "labels": ("x=y",)}, "--label: has no effect with --image"),
         ({"image": "app:1", "cache": "ecr"}, "--cache: has no effect with --image, which builds nothing"),
+        (
+            {"image": "app:1", "builder": "big"},
+            "--builder: has no effect with --image, which builds nothing: ",
+        ),
         ({"parts": ("a", "b"), "cache": "gha"}, "--cache: has no effect with --part"),
         ({"cache_repository": "team/c"}, "--cache-repository: is for --cache ecr"),
         ({"cache_repository": "team/c", "cache": "gha"}, "--cache-repository: is for --cache ecr"),
