@@ -18,6 +18,7 @@ DEFECT = 1
 REFUSED = 10
 TESTS_FAILED = 11
 NOT_VERIFIED = 12
+DIFFERENT = 13
 
 
 class EcrPushError(Exception):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecr_push.base.clock import SystemClock, source_date_epoch
 from ecr_push.base.errors import EcrPushError, as_expected
@@ -26,11 +27,15 @@ from ecr_push.registry.aws.s3 import read_object
 from ecr_push.registry.aws.session import Access, Aws, Endpoint
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, DryLock, PromotionLock, TableLock
 from ecr_push.settings.declare import Settings
+
+if TYPE_CHECKING:
+    from ecr_push.registry.repositories import Repositories
 
 OpenAws = Callable[[Access], Aws]
 
@@ -69,6 +74,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
                 aws_environ=lambda: open_aws(access).environ(redactor.add),
                 identity_token=job_identity(facts, environ, clock, redactor),
                 read_object=_object_reader(open_aws, access),
+                open_repositories=_registry_opener(open_aws, access),
                 open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )
     except EcrPushError:
@@ -98,6 +104,15 @@ def _opener(
         return DryRun(client, narrator) if dry else client
 
     return open_repository
+
+
+def _registry_opener(open_aws: OpenAws, access: Access) -> Callable[[RegistryOptions], Repositories]:
+    def open_repositories(options: RegistryOptions) -> Repositories:
+        from ecr_push.registry.repositories import Repositories
+
+        return Repositories(open_aws(access), options.registry_id)
+
+    return open_repositories
 
 
 def _access_to(target: RepositoryTarget, access: Access) -> Access:

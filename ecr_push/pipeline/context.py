@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
@@ -12,8 +13,17 @@ from ecr_push.builder.interface import FindBuilders
 from ecr_push.ci.identity_token import no_identity
 from ecr_push.policy.files import ReadObject, no_objects
 from ecr_push.registry.interface import Login, Reader, RepositoryClient
+from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, PromotionLock
+
+if TYPE_CHECKING:
+    from ecr_push.registry.repositories import Repositories
+
+
+def no_repositories(options: RegistryOptions) -> Repositories:
+    """Of a command that has to do with one repository."""
+    raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class Tools:
     run_id:          of this call alone, however many a run of the CI makes; its candidate is named after it.
     aws_environ:     the run's credentials for AWS and its region, as variables for a program that asks AWS.
     identity_token:  an OIDC token that says who the job is, to sign with. Raises AuthenticationError.
+    open_repositories: reaches AWS, for all repositories of a registry.
     open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
@@ -42,6 +53,7 @@ class Tools:
     identity_token: Callable[[], str] = no_identity
     read_object: ReadObject = no_objects
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK
+    open_repositories: Callable[[RegistryOptions], Repositories] = no_repositories
 
     def login(self, client: Reader) -> Login:
         """A login to the client's registry, whose secrets the log leaves out. Raises RegistryError."""

@@ -11,14 +11,6 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Digest, Repository, Tag
-from ecr_push.lifecycle.evaluate import Taken, forecast
-from ecr_push.lifecycle.in_use import images_in_use
-from ecr_push.lifecycle.lint import Need, Trap, find_traps
-from ecr_push.lifecycle.model import LifecyclePolicy
-from ecr_push.lifecycle.read import LifecyclePolicyError
-from ecr_push.lifecycle.sentences import as_json
-from ecr_push.lifecycle.size import freed_bytes
-from ecr_push.lifecycle.text import read_policy_text
 from ecr_push.pipeline.context import Tools
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.lifecycle_api import PreviewedImage
@@ -27,6 +19,14 @@ from ecr_push.registry.target import target_of
 from ecr_push.settings.declare import Settings
 from ecr_push.tags.kinds import TagKind, claimed
 from ecr_push.tags.temporary import is_temporary
+from ecr_push.upkeep.lifecycle.evaluate import Taken, forecast
+from ecr_push.upkeep.lifecycle.in_use import images_in_use
+from ecr_push.upkeep.lifecycle.lint import Need, Trap, find_traps
+from ecr_push.upkeep.lifecycle.model import LifecyclePolicy
+from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
+from ecr_push.upkeep.lifecycle.sentences import as_json
+from ecr_push.upkeep.lifecycle.size import freed_bytes
+from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.versions.schemes.choice import SEMVER
 
 FILE_BYTES = 1024 * 1024

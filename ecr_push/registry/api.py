@@ -63,6 +63,11 @@ class RepositoryApi:
         """Do as `read` does, with these parameters alone."""
         return self.reading(operation, read, self.call_registry(operation, **parameters))
 
+    def read_registry_pages(self, operation: str, read: Callable[[Answer], T], **parameters: Any) -> list[T]:
+        """Return what read makes of every page of an operation with these parameters alone."""
+        found = pages(self._client(ATTEMPTS), operation, **parameters)
+        return [self.reading(operation, read, page) for page in found]
+
     def described(self, read: Callable[[Answer], T]) -> T:
         """Return what read makes of the repository. Raises AwsRefusedError where it does not exist."""
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from ecr_push.base.reference import Digest
-from ecr_push.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from ecr_push.registry.stored_image import StoredImage
+from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
 

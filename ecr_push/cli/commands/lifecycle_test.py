@@ -11,8 +11,8 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import Number, command
 
 if TYPE_CHECKING:
-    from ecr_push.lifecycle.evaluate import Taken
     from ecr_push.pipeline.try_lifecycle import LifecycleQuestion, LifecycleTrial
+    from ecr_push.upkeep.lifecycle.evaluate import Taken
 
 EXAMPLES = (
     ("What the repository's own policy takes within 30 days", "ecr-push lifecycle test -r team/shop"),
@@ -95,8 +95,8 @@ def _text(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
 
 def _table(trial: LifecycleTrial) -> Iterator[str]:
     """A line for each rule."""
-    from ecr_push.lifecycle.evaluate import Repository
-    from ecr_push.lifecycle.sentences import sentence_of
+    from ecr_push.upkeep.lifecycle.evaluate import Repository
+    from ecr_push.upkeep.lifecycle.sentences import sentence_of
 
     repository = Repository(trial.policy, trial.images, count_referrers=True)
     rows = [("", "RULE", "SELECTS", "TAKES", "FIRST ON")]
@@ -165,8 +165,8 @@ def _notes(trial: LifecycleTrial) -> Iterator[str]:
 
 
 def _json(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
-    from ecr_push.lifecycle.sentences import as_json, sentence_of
     from ecr_push.report.escape import json_text
+    from ecr_push.upkeep.lifecycle.sentences import as_json, sentence_of
 
     document: dict[str, Any] = {
         "repository": trial.repository.uri,

@@ -35,6 +35,7 @@ from ecr_push.registry.lock_table import LockItem
 from ecr_push.registry.oci import MANIFEST_TYPES
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
+from ecr_push.registry.repositories import Repositories
 from ecr_push.registry.scan_events import QueueEvents
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
@@ -70,6 +71,27 @@ def read_policy(aws: OddAws) -> bytes:
         return b""
 
 
+def change_repository(aws: OddAws) -> None:
+    registry = Repositories(aws)
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: registry.put_mutability("team/app", imageTagMutability="MUTABLE"),
+        lambda: registry.put_scan_on_push("team/app", on=True),
+        lambda: registry.put_lifecycle("team/app", " " * 100),
+        lambda: registry.put_lifecycle("team/app", ""),
+        lambda: registry.put_policy("team/app", "{}"),
+        lambda: registry.put_policy("team/app", ""),
+        lambda: registry.put_tags("arn", {"a": "b"}),
+    )
+    refused: EcrPushError | None = None
+    for change in changes:
+        try:
+            change()
+        except EcrPushError as error:
+            refused = refused or error
+    if refused:
+        raise refused
+
+
 # What a run asks of AWS, all of it.
 ASKED: dict[str, Callable[[OddAws], Any]] = {
     "login": lambda aws: private(aws, "123456789012").login(),
@@ -92,6 +114,13 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "start": lambda aws: private(aws).scans.start(ONE),
     "page": lambda aws: private(aws).scans.page(ONE),
     "answer": lambda aws: private(aws).scans.answer(ONE),
+    "repositories": lambda aws: Repositories(aws).names(),
+    "repository settings": lambda aws: [
+        Repositories(aws).settings(name, found)
+        for name, found in Repositories(aws).describe(["team/app"]).items()
+    ],
+    "create repository": lambda aws: Repositories(aws).create("team/app"),
+    "change repository": change_repository,
     "lifecycle policy": lambda aws: private(aws).lifecycle.policy(),
     "lifecycle images": lambda aws: private(aws).lifecycle.images(),
     "lifecycle preview": lambda aws: private(aws).lifecycle.preview(" " * 100),
@@ -362,8 +391,10 @@ PASSING = {
     "UploadLayerPart": {"uploadId": "1"},
     "CreateRepository": {"repository": {"repositoryUri": f"{HOST}/team/app"}},
     "DescribeImages": {"imageDetails": []},
-    "DescribeRepositories": {"repositories": [{"repositoryArn": "arn"}]},
+    "DescribeRepositories": {"repositories": [{"repositoryArn": "arn", "repositoryName": "team/app"}]},
     "GetRegistryScanningConfiguration": {"scanningConfiguration": {}},
+    "ListTagsForResource": {"tags": []},
+    "GetLifecyclePolicy": {"lifecyclePolicyText": "{}"},
     "StartLifecyclePolicyPreview": {"status": "IN_PROGRESS"},
     "GetLifecyclePolicyPreview": {"status": "COMPLETE"},
     "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},

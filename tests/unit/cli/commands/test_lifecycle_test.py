@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ecr_push.lifecycle.sentences import as_json
-from ecr_push.lifecycle.text import read_policy_text
 from ecr_push.registry.lifecycle_api import PreviewedImage
+from ecr_push.upkeep.lifecycle.sentences import as_json
+from ecr_push.upkeep.lifecycle.text import read_policy_text
 from tests.support.judged_images import IMAGES
 from tests.unit.cli.commands.conftest import Console
 

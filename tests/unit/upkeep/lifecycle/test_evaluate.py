@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 
 from ecr_push.base.reference import Digest
-from ecr_push.lifecycle.evaluate import DAY, evaluate, forecast
-from ecr_push.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from ecr_push.registry.stored_image import StoredImage
+from ecr_push.upkeep.lifecycle.evaluate import DAY, evaluate, forecast
+from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from tests.support.lifecycle import (
     LONG_ARCHIVED,
     NOW,

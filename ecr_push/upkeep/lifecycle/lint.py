@@ -18,10 +18,10 @@ from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
-from ecr_push.lifecycle.evaluate import Repository, Taken
-from ecr_push.lifecycle.model import COUNT, LifecyclePolicy, Rule
-from ecr_push.lifecycle.sentences import sentence_of
 from ecr_push.registry.stored_image import StoredImage
+from ecr_push.upkeep.lifecycle.evaluate import Repository, Taken
+from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.sentences import sentence_of
 
 NAMED = 3
 _VERSION, _COMMIT = "10.20.30", "sha-4f1e2d3c4b5a"  # as a release's tags look

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from ecr_push.lifecycle.model import Rule
+from ecr_push.upkeep.lifecycle.model import Rule
 
 
 class TagIndex:

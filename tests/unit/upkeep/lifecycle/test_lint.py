@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from ecr_push.lifecycle.evaluate import DAY, forecast
-from ecr_push.lifecycle.in_use import images_in_use
-from ecr_push.lifecycle.lint import Need, Trap, find_traps
-from ecr_push.lifecycle.size import freed_bytes
-from ecr_push.lifecycle.text import read_policy_text
 from ecr_push.registry.stored_image import StoredImage
+from ecr_push.upkeep.lifecycle.evaluate import DAY, forecast
+from ecr_push.upkeep.lifecycle.in_use import images_in_use
+from ecr_push.upkeep.lifecycle.lint import Need, Trap, find_traps
+from ecr_push.upkeep.lifecycle.size import freed_bytes
+from ecr_push.upkeep.lifecycle.text import read_policy_text
 from tests.support.fakes import HOST
 from tests.support.lifecycle import NOW, digest, image
 

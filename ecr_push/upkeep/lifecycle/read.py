@@ -14,7 +14,7 @@ from typing import Any, get_args
 from ecr_push.base.parse import read_json
 from ecr_push.base.shape import quoted
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.lifecycle.model import (
+from ecr_push.upkeep.lifecycle.model import (
     COUNT,
     ActionType,
     CountType,

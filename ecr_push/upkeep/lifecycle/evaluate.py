@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
-from ecr_push.lifecycle.model import COUNT, LifecyclePolicy, Rule
-from ecr_push.lifecycle.tag_index import TagIndex
 from ecr_push.registry.stored_image import StoredImage
+from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.tag_index import TagIndex
 
 DAY = timedelta(days=1)
 

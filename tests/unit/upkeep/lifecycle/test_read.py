@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.lifecycle.model import LifecyclePolicy, Rule
-from ecr_push.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
-from ecr_push.lifecycle.sentences import as_json, rule_of, sentence_of
-from ecr_push.lifecycle.text import read_policy_text
 from ecr_push.sandbox.lifecycle import read_policy as sandbox_takes
+from ecr_push.upkeep.lifecycle.model import LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
+from ecr_push.upkeep.lifecycle.sentences import as_json, rule_of, sentence_of
+from ecr_push.upkeep.lifecycle.text import read_policy_text
 from tests.support.lifecycle import policies
 
 NUMBER = "a whole number, 1 or more"

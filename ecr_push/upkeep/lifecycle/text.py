@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecr_push.base.regex import lazy_regex
-from ecr_push.lifecycle.model import LifecyclePolicy, Rule
-from ecr_push.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
-from ecr_push.lifecycle.sentences import as_json, rule_of
+from ecr_push.upkeep.lifecycle.model import LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
+from ecr_push.upkeep.lifecycle.sentences import as_json, rule_of
 
 
 def read_policy_text(text: str) -> LifecyclePolicy:

@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from ecr_push.base.regex import lazy_regex
-from ecr_push.lifecycle.model import COUNT, LifecyclePolicy, Rule
-from ecr_push.lifecycle.read import LEAST_CHARACTERS
+from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.read import LEAST_CHARACTERS
 
 # More images than that are in no repository: ECR's quota. A rule that keeps as many takes none, and what it
 # selects is kept from the rules after it.

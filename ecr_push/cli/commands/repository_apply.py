@@ -1,0 +1,46 @@
+"""`ecr-push repository apply`: makes repositories as a file says."""
+
+from __future__ import annotations
+
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+from ecr_push.cli.repositories import FILE, open_plans, print_plans
+
+EXAMPLES = (
+    ("Make the repositories as ecr-repositories.yml says", "ecr-push repository apply"),
+    ("The same in another region", "ecr-push repository apply --region eu-central-1"),
+)
+
+
+@command("repository apply", EXAMPLES)
+@click.argument("file", default=FILE, required=False)
+def repository_apply(call: Call, file: str) -> int:
+    """Create and change repositories so that they are as FILE says: ecr-repositories.yml by default.
+
+    Nothing is deleted but lifecycle and repository policies that FILE sets to none. One that fails does not
+    hold up the others. Run again after a failure: what is done already is not done again.
+    """
+    from ecr_push.base.errors import ACCEPTED, RegistryError
+    from ecr_push.upkeep.apply import apply_plans
+
+    with open_plans(call, "repository apply", file) as (plans, registry, settings, narrator):
+        impossible = [f"{plan.name}: {one.key}: {one.lines[0]}" for plan in plans for one in plan.impossible]
+        if impossible:
+            raise RegistryError(
+                "the file asks for what ECR never changes; nothing was changed",
+                why="\n".join(f"- {one}" for one in impossible),
+                remedy="leave it out of the file, or create another repository and copy the images",
+            )
+        applied = apply_plans(plans, registry, narrator.say)
+        narrator.close()
+    print_plans(plans, settings, call)
+    if applied.failed:
+        done = ", ".join(applied.changed) or "none"
+        raise RegistryError(
+            f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} repositories failed",
+            why="\n".join(f"- {name}: {error.what}: {error.why}" for name, error in applied.failed),
+            remedy=f"run again after the cause is removed; done: {done}",
+        )
+    return ACCEPTED

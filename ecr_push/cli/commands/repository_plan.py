@@ -1,0 +1,29 @@
+"""`ecr-push repository plan`: shows where repositories differ from a file."""
+
+from __future__ import annotations
+
+import click
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+from ecr_push.cli.repositories import FILE, open_plans, print_plans
+
+EXAMPLES = (
+    ("Show what differs from ecr-repositories.yml", "ecr-push repository plan"),
+    ("Fail in a pipeline where something differs", "ecr-push repository plan registry/team.yml"),
+)
+
+
+@command("repository plan", EXAMPLES)
+@click.argument("file", default=FILE, required=False)
+def repository_plan(call: Call, file: str) -> int:
+    """Show where the repositories differ from FILE, and change nothing.
+
+    FILE is ecr-repositories.yml by default. Ends with 13 where something differs.
+    """
+    from ecr_push.base.errors import ACCEPTED, DIFFERENT
+
+    with open_plans(call, "repository plan", file) as (plans, _, settings, narrator):
+        narrator.close()
+    print_plans(plans, settings, call)
+    return DIFFERENT if any(plan.differs for plan in plans) else ACCEPTED

@@ -1,4 +1,0 @@
-"""Lifecycle policies: read, evaluated as ECR does, and checked for traps.
-
-May import base, ci, versions and registry.
-"""

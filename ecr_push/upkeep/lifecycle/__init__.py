@@ -1,0 +1,1 @@
+"""Lifecycle policies: read, evaluated as ECR does, and checked for traps."""

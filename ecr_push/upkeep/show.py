@@ -1,0 +1,75 @@
+"""Plans as text and as JSON, and repositories as the file that describes them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ecr_push.upkeep.apply import creation
+from ecr_push.upkeep.model import RepositoryPlan
+
+# What can never be changed, so that it is said before a repository is created.
+_FOR_EVER = "encryption"
+
+
+def lines_of(plans: Sequence[RepositoryPlan]) -> Iterator[str]:
+    """What differs, repository by repository, and a summary."""
+    for plan in plans:
+        if plan.differs:
+            yield from _lines(plan)
+            yield ""
+    yield summary_of(plans, "to create", "to change", "as they are to be")
+
+
+def summary_of(plans: Sequence[RepositoryPlan], created: str, changed: str, same: str) -> str:
+    """`1 created, 2 changed, 3 as they were`."""
+    create = sum(not plan.exists for plan in plans)
+    change = sum(plan.exists and plan.differs for plan in plans)
+    return f"{create} {created}, {change} {changed}, {len(plans) - create - change} {same}"
+
+
+def _lines(plan: RepositoryPlan) -> Iterator[str]:
+    if not plan.exists:
+        yield f"+ {plan.name}"
+        for name, value in creation(plan.wanted).items():
+            yield f"    {name}: {_plain(value)}"
+        chosen = plan.wanted.encryption or "AES256, the default"
+        yield f"    {_FOR_EVER}: {chosen}: ECR never changes it later"
+        for key in ("lifecycle", "policy"):
+            if getattr(plan.wanted, key):
+                yield f"    {key}: {getattr(plan.wanted, key)}"
+        for key, value in sorted((plan.wanted.tags or {}).items()):
+            yield f"    tag {key}: {value}"
+        return
+    yield f"{'!' if plan.impossible else '~'} {plan.name}"
+    for change in plan.changes:
+        if len(change.lines) == 1:
+            yield f"    {change.key}: {change.lines[0]}"
+        else:
+            yield f"    {change.key}:"
+            yield from (f"      {line}" for line in change.lines)
+
+
+def document_of(plans: Sequence[RepositoryPlan]) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "repositories": [
+            {
+                "name": plan.name,
+                "action": "create" if not plan.exists else "change" if plan.changes else "none",
+                "changes": [
+                    {"key": one.key, "possible": one.can_be_made, "lines": list(one.lines)}
+                    for one in plan.changes
+                ],
+            }
+            for plan in plans
+        ]
+    }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(of)}" for name, of in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

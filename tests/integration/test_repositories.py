@@ -1,0 +1,105 @@
+"""Repositories kept as a file says, in a sandbox, read back with the AWS CLI."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command_line import CommandLine
+from tests.support.registry import Registry
+
+FILE = """\
+defaults:
+  scan-on-push: true
+  lifecycle:
+    - keep last 20 of *.*.*
+    - expire candidate-* after 3 days
+repositories:
+  team/shop:
+    mutability: immutable
+    except: [latest, '1.*']
+    tags:
+      team: shop
+  team/*:
+    policy: pull.json
+"""
+PULL = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": ["ecr:BatchGetImage"]},
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "pull.json").write_text(json.dumps(PULL))
+    found = tmp_path / "ecr-repositories.yml"
+    found.write_text(FILE)
+    return found
+
+
+def asked(registry: Registry, *words: str) -> Any:
+    return json.loads(registry.client.ask("aws", "ecr", *words, "--output", "json"))
+
+
+def test_a_file_is_planned_and_applied_and_then_there_is_nothing_to_do(
+    cli: CommandLine, registry: Registry, file: Path
+) -> None:
+    registry.create("team/old", scan_on_push=False)
+    registry.create("other/app")
+    plan = cli.command("repository", "plan", file)
+    assert plan.code == 13, plan.stderr
+    assert "+ team/shop" in plan.stdout and "~ team/old" in plan.stdout and "other/app" not in plan.stdout
+    assert "    scan-on-push: false -> true\n" in plan.stdout
+    assert "      + keep last 20 of *.*.*\n" in plan.stdout
+    assert plan.stdout.endswith("1 to create, 1 to change, 0 as they are to be\n")
+    assert not registry.exists("team/shop")
+
+    applied = cli.command("repository", "apply", file)
+    assert applied.code == 0, applied.stderr
+    assert "team/shop: created" in applied.stderr
+    [shop, old] = asked(registry, "describe-repositories", "--repository-names", "team/shop", "team/old")[
+        "repositories"
+    ]
+    assert shop["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert [one["filter"] for one in shop["imageTagMutabilityExclusionFilters"]] == ["latest", "1.*"]
+    assert old["imageScanningConfiguration"] == {"scanOnPush": True}
+    tags = asked(registry, "list-tags-for-resource", "--resource-arn", shop["repositoryArn"])["tags"]
+    assert tags == [{"Key": "team", "Value": "shop"}]
+    for name in ("team/shop", "team/old"):
+        text = asked(registry, "get-lifecycle-policy", "--repository-name", name)["lifecyclePolicyText"]
+        assert [one["rulePriority"] for one in json.loads(text)["rules"]] == [1, 2]
+        text = asked(registry, "get-repository-policy", "--repository-name", name)["policyText"]
+        assert json.loads(text) == PULL
+
+    again = cli.command("repository", "plan", file)
+    assert (again.code, again.stdout) == (0, "0 to create, 0 to change, 2 as they are to be\n")
+    writes = registry.asked("PutLifecyclePolicy")
+    assert cli.command("repository", "apply", file).code == 0
+    assert registry.asked("PutLifecyclePolicy") == writes
+
+
+def test_one_that_fails_does_not_hold_up_the_others(cli: CommandLine, registry: Registry, file: Path) -> None:
+    file.write_text(FILE.replace("team/*:", "team/*: {}\n  team/zoo:"))
+    registry.play("faults: [{operation: PutLifecyclePolicy, error: ValidationException, times: 1}]")
+    failed = cli.command("repository", "apply", file)
+    assert failed.code == 4, failed.stdout
+    assert "1 of 2 repositories failed" in failed.stderr
+    assert "team/shop: " in failed.stderr and "done: team/zoo" in failed.stderr
+    assert cli.command("repository", "apply", file).code == 0
+    assert cli.command("repository", "plan", file).code == 0
+
+
+def test_what_ecr_never_changes_is_said_before_anything_is_changed(
+    cli: CommandLine, registry: Registry, file: Path
+) -> None:
+    registry.create("team/shop")
+    file.write_text(FILE.replace("  team/shop:\n", "  team/shop:\n    encryption: KMS\n"))
+    plan = cli.command("repository", "plan", file)
+    assert (plan.code, "! team/shop" in plan.stdout) == (13, True)
+    assert "    encryption: AES256 -> KMS: ECR never changes it\n" in plan.stdout
+    applied = cli.command("repository", "apply", file)
+    assert (applied.code, "nothing was changed" in applied.stderr) == (4, True)
+    assert registry.asked("PutLifecyclePolicy") == 0

@@ -1,0 +1,119 @@
+"""A file of repositories: what it gives, and every mistake with its line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecr_push.base.errors import SettingsError
+from ecr_push.upkeep.model import WantedRepositories
+from ecr_push.upkeep.read import read_repositories
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def read(text: str) -> WantedRepositories:
+    Path("r.yml").write_text(text)
+    return read_repositories(Path("r.yml"), lambda: "eu-west-1")
+
+
+def test_a_name_goes_over_patterns_and_all_over_the_defaults() -> None:
+    found = read(
+        "defaults: {scan-on-push: true, tags: {owner: platform}}\n"
+        "repositories:\n"
+        "  team/shop: {mutability: IMMUTABLE, except: [latest], tags: {owner: shop}}\n"
+        "  team/*: {mutability: mutable, scan-on-push: false, tags: {cost: '7'}}\n"
+        "  '*-cache':\n"
+    )
+    shop, cache, other = found.of("team/shop"), found.of("team/shop-cache"), found.of("other")
+    assert shop and cache and other is None
+    assert (shop.mutability, shop.exceptions, shop.scan_on_push) == ("IMMUTABLE", ("latest",), False)
+    assert shop.tags == {"owner": "shop", "cost": "7"}
+    assert (cache.mutability, cache.exceptions, cache.scan_on_push) == ("MUTABLE", None, False)
+    assert (found.names, found.patterns) == (("team/shop",), ("team/*", "*-cache"))
+
+
+def test_policies_are_files_or_sentences() -> None:
+    Path("pull.json").write_text('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}}]}')
+    found = read(
+        "repositories:\n"
+        "  a1: {lifecycle: [expire untagged after 1 day], policy: pull.json}\n"
+        "  a2: {lifecycle: none, policy: none}\n"
+    )
+    one, two = found.of("a1"), found.of("a2")
+    assert one and two and one.lifecycle and one.policy
+    assert json.loads(one.lifecycle)["rules"][0]["selection"]["tagStatus"] == "untagged"
+    assert json.loads(one.policy) == {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}}]}
+    assert (two.lifecycle, two.policy) == ("", "")
+
+
+EVERYONE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "ecr:*"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "r.yml: names no repositories"),
+        ("repositories: [a]", "r.yml, line 1: expected `name: value` lines"),
+        ("a: [", "r.yml: is not valid YAML"),
+        ("repositories: {Team: }", "line 1: 'Team' is not a valid repository name"),
+        ("repositories: {'A*': }", "line 1: 'A*' is not a pattern of names"),
+        ("repositry: {a1: }", "line 1: 'repositry' is not known; did you mean 'repositories'?"),
+        ("repositories:\n  a1: {}\n  a1: {}", "line 3: 'a1' is there twice"),
+        ("repositories: {a1: {mutabilty: x}}", "'mutabilty' is not known; did you mean 'mutability'?"),
+        ("repositories: {a1: {mutability: yes}}", "mutability: 'yes' is not one of mutable, immutable"),
+        ("repositories: {a1: {except: [latest]}}", "except: needs mutability"),
+        ("repositories: {a1: {mutability: mutable, except: latest}}", "except: expected a list"),
+        ("repositories: {a1: {mutability: mutable, except: ['a*b*c*']}}", "is not a pattern of tags"),
+        (
+            "repositories: {a1: {mutability: mutable, except: [a, b, c, d, e, f]}}",
+            "has 6 patterns, ECR takes 5",
+        ),
+        ("repositories: {a1: {kms-key: alias/a}}", "kms-key: needs encryption: KMS or KMS_DSSE"),
+        (
+            "repositories: {a1: {encryption: KMS, kms-key: 'arn:aws:kms:us-east-1:1:key/a'}}",
+            "kms-key: the key is in us-east-1, and the registry in eu-west-1",
+        ),
+        ("repositories: {a1: {lifecycle: [keep]}}", "lifecycle: line 1: 'keep' is not a rule"),
+        ("repositories: {a1: {lifecycle: missing.json}}", "lifecycle: cannot read missing.json"),
+        (
+            "repositories: {a1: {policy: everyone.json}}",
+            "opens the repository to every AWS account",
+        ),
+        ("repositories: {a1: {policy: resource.json}}", "statement 1: ECR refuses a Resource here"),
+        ("repositories: {a1: {policy: long.json}}", "long.json has 10,2"),
+        ("repositories: {a1: {tags: [a]}}", "line 1: expected `name: value` lines"),
+    ],
+)
+def test_a_mistake(text: str, problem: str) -> None:
+    Path("everyone.json").write_text(json.dumps(EVERYONE))
+    Path("resource.json").write_text('{"Statement": [{"Effect": "Allow", "Resource": "*"}]}')
+    Path("long.json").write_text(json.dumps({"Statement": [{"Sid": "x" * 10_230}]}))
+    with pytest.raises(SettingsError) as refused:
+        read(text)
+    assert problem in refused.value.why, refused.value.why
+
+
+def test_every_mistake_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read("repositories:\n  a1: {mutability: x, lifecycle: [y], policy: no.json}\n  B: {encryption: z}\n")
+    assert len(set(refused.value.problems)) == len(refused.value.problems)
+    assert [line.partition(":")[0] for line in refused.value.problems] == ["r.yml, line 2"] * 3 + [
+        "r.yml, line 3"
+    ] * 2
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_an_answer(text: str) -> None:
+    Path("r.yml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        read_repositories(Path("r.yml"), lambda: "eu-west-1")
+    except SettingsError as refused:
+        assert refused.problems
