@@ -20,7 +20,9 @@ BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
 REPOSITORIES = frozenset({"repository plan", "repository apply"})
-IN_REGISTRY = JUDGING | {"verify", "build", "login", "policy test", "policy show", "lifecycle test"} | REPOSITORIES
+IN_REGISTRY = (
+    JUDGING | {"verify", "build", "login", "policy test", "policy show", "lifecycle test"} | REPOSITORIES
+)
 REPORTING = frozenset({"run", "build", "scan", "promote", "verify", "rollback"})
 # The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,15 @@ def open_plans(
         yield plan_repositories(wanted, registry), registry, settings, tools.narrator
 
 
-def print_plans(plans: Sequence[RepositoryPlan], settings: Settings, call: Call) -> None:
+def print_plans(
+    plans: Sequence[RepositoryPlan], lines: Iterable[str], settings: Settings, call: Call
+) -> None:
+    """lines: what is printed of the plans, unless JSON is asked for."""
     from ecr_push.report.escape import json_text, log_line
-    from ecr_push.upkeep.show import document_of, lines_of
+    from ecr_push.upkeep.show import document_of
 
     if settings.report.output == "json":
         call.stdout.write(json_text(document_of(plans)))
     else:
-        call.stdout.write("".join(f"{log_line(line)}\n" for line in lines_of(plans)))
+        call.stdout.write("".join(f"{log_line(line)}\n" for line in lines))
     call.stdout.flush()

@@ -60,6 +60,7 @@ def test_a_file_is_planned_and_applied_and_then_there_is_nothing_to_do(
     applied = cli.command("repository", "apply", file)
     assert applied.code == 0, applied.stderr
     assert "team/shop: created" in applied.stderr
+    assert applied.stdout == "1 created, 1 changed, 0 as they were\n"
     [shop, old] = asked(registry, "describe-repositories", "--repository-names", "team/shop", "team/old")[
         "repositories"
     ]

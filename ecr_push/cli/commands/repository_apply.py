@@ -24,6 +24,7 @@ def repository_apply(call: Call, file: str) -> int:
     """
     from ecr_push.base.errors import ACCEPTED, RegistryError
     from ecr_push.upkeep.apply import apply_plans
+    from ecr_push.upkeep.show import summary_of
 
     with open_plans(call, "repository apply", file) as (plans, registry, settings, narrator):
         impossible = [f"{plan.name}: {one.key}: {one.lines[0]}" for plan in plans for one in plan.impossible]
@@ -35,12 +36,12 @@ def repository_apply(call: Call, file: str) -> int:
             )
         applied = apply_plans(plans, registry, narrator.say)
         narrator.close()
-    print_plans(plans, settings, call)
+    done = [plan for plan in plans if plan.name not in dict(applied.failed)]
+    print_plans(done, [summary_of(done, "created", "changed", "as they were")], settings, call)
     if applied.failed:
-        done = ", ".join(applied.changed) or "none"
         raise RegistryError(
             f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} repositories failed",
             why="\n".join(f"- {name}: {error.what}: {error.why}" for name, error in applied.failed),
-            remedy=f"run again after the cause is removed; done: {done}",
+            remedy=f"run again after the cause is removed; done: {', '.join(applied.changed) or 'none'}",
         )
     return ACCEPTED

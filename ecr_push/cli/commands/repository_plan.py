@@ -22,8 +22,9 @@ def repository_plan(call: Call, file: str) -> int:
     FILE is ecr-repositories.yml by default. Ends with 13 where something differs.
     """
     from ecr_push.base.errors import ACCEPTED, DIFFERENT
+    from ecr_push.upkeep.show import lines_of
 
     with open_plans(call, "repository plan", file) as (plans, _, settings, narrator):
         narrator.close()
-    print_plans(plans, settings, call)
+    print_plans(plans, lines_of(plans), settings, call)
     return DIFFERENT if any(plan.differs for plan in plans) else ACCEPTED
