@@ -50,7 +50,9 @@ def is_address(builder: str) -> bool:
 def address_of(text: str) -> Address:
     """What `tcp://HOST:PORT,cacert=FILE,cert=FILE,key=FILE` stands for. Raises ValueError."""
     url, *fields = next(csv.reader([text]), [""])
-    scheme = url.partition("://")[0]
+    scheme, sign, _ = url.partition("://")
+    if not sign:
+        raise ValueError(f"{url!r}: {_EXPECTED}")
     if scheme not in PROGRAMS:
         raise ValueError(f"{scheme}:// leads to no BuildKit{did_you_mean(scheme, PROGRAMS)}: {_EXPECTED}")
     _check_place(url)

@@ -107,6 +107,10 @@ class DockerBuilders:
     def choose(self, plan: BuildPlan) -> Builder:
         inputs = plan.cache.added_to(plan.inputs, None)
         plan, machine = self._completed(plan), self._machine.result()
+        if self._environ.get(FROM_ENVIRONMENT) and machine.server and not plan.builder and not plan.image:
+            self._narrator.say(
+                f"{FROM_ENVIRONMENT} is not used: an engine answers. --builder takes an address"
+            )
         environ = for_docker(self._environ, self._user_config, plan.builder, inputs)
         if self._config:
             environ = self._config.environ(environ)
@@ -121,7 +125,7 @@ class DockerBuilders:
             what = "nothing on this machine builds images"
             if plan.builder:
                 guess = did_you_mean(plan.builder, TOOLS)
-                what = f"--builder {plan.builder} needs buildx, which is not installed{guess}"
+                what = f"the builder {plan.builder} needs buildx, which is not installed{guess}"
             raise BuildError(what, why=machine.why, remedy=ways_to_build(machine))
         client = connect(environ, machine.why, ways_to_build(machine))
         if wanted := () if plan.image else only_of_buildx(plan):

@@ -65,6 +65,7 @@ print(json.dumps(Screen.loaded))
 )
 def test_the_first_line_is_there_before_anything_heavy_is_loaded(tmp_path: Path, command: list[str]) -> None:
     """In a folder that is not a checkout, without AWS: what comes after it fails."""
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")  # a missing one is a mistake of the settings
     argv = [*command, "--region", "eu-west-1", *([] if command[0] == "scan" else ["-r", "team/app"])]
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     script = FIRST_LINE.format(argv=argv)
