@@ -17,7 +17,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
@@ -64,6 +64,7 @@ def judge_image(
     fences = Fences.of(settings.source.context)
     verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
     if verdict.releases and tags:
+        await_signature_of_ecr(settings, pushed, client, tools, record)()
         find, dry = partial(tools.find_builders, tools.environ), settings.run.dry_run
         with signing(signer, pushed, client, find, tools, record, dry_run=dry) as session:
             if settings.release.attest_verdict:

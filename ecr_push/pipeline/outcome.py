@@ -128,6 +128,7 @@ class Outcome:
     statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
     statement_signed: by what signs the image, too.
     signature: of the image; where it is not signed yet, the one that it would get.
+    managed_signatures: the profiles with which ECR has signed the image by itself, where that is required.
     verification: of `verify`: what was required of the image, and what it has.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
@@ -151,6 +152,7 @@ class Outcome:
     statement: str = ""
     statement_signed: bool = False
     signature: Signature | None = None
+    managed_signatures: tuple[str, ...] = ()
     verification: Verification | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()

@@ -37,7 +37,7 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
@@ -76,6 +76,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     )
     summarise = partial(say_summary, plan, manifest.result, builders, facts, tools, record)
     background.start(summarise, "say summary")  # nothing waits for the image's size
+    signed_by_ecr = await_signature_of_ecr(settings, pushed, client, tools, record)
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
     with candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests:
         check_pushed(plan.deploy_for, manifest.result, client, tools, record)
@@ -88,6 +89,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
             _knowing_the_candidate(pushed, client, record),
             signing(signer, pushed, client, lambda: builders, tools, record) as session,
         ):
+            signed_by_ecr()
             if settings.release.attest_verdict:
                 about = {"commit": plan.source.commit, "version": plan.version.text}
                 attest_verdict(plan.policy, manifest.result, client, session, tools, record, **about)

@@ -17,6 +17,7 @@ from ecr_push.registry.interface import Reader
 from ecr_push.settings.declare import Settings
 from ecr_push.signing.cosign_session import CosignSession, open_session
 from ecr_push.signing.find_cosign import Cosign, find_signer
+from ecr_push.signing.managed import await_managed
 from ecr_push.signing.model import Signature
 
 
@@ -43,6 +44,28 @@ def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable
             record.note(signature=planned)
             tools.narrator.say(f"an accepted image is signed by cosign {planned.whose}")
             return signer
+
+    return wait
+
+
+def await_signature_of_ecr(
+    settings: Settings, pushed: PushedImage, client: Reader, tools: Tools, record: Record
+) -> Callable[[], None]:
+    """Starts to wait for ECR's own signature, if it is required. What it returns waits for the end.
+
+    That raises SigningError where ECR has not signed the image: no tag has moved then.
+    """
+    if not settings.signing.require_signature:
+        return lambda: None
+    found = background.start(
+        record.timed("managed signing", lambda: await_managed(pushed, client, tools.clock)), "managed signing"
+    )
+
+    def wait() -> None:
+        with record.phase("sign"):
+            profiles = [one.profile for one in found.result()]
+            record.note(managed_signatures=tuple(profiles))
+            tools.narrator.say(f"signed by Amazon ECR with {', '.join(profiles)}")
 
     return wait
 

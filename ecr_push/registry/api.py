@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ecr_push.base.errors import RegistryError
 from ecr_push.base.shape import OddValueError, each
 from ecr_push.registry.aws.call import call, pages
 from ecr_push.registry.aws.errors import action_of
@@ -84,6 +85,14 @@ class RepositoryApi:
         """Return what read makes of an answer to an operation. Raises OddAnswerError."""
         with answer_to(action_of(self._client(ATTEMPTS), operation)):
             return read(answer)
+
+    def needs(self, operation: str, version: str) -> None:
+        """Raise RegistryError where the installed SDK does not know an operation. version: that does."""
+        if not hasattr(self._client(ATTEMPTS), operation):
+            raise RegistryError(
+                f"the installed AWS SDK does not know {operation}",
+                remedy=f"install boto3 {version} or later",
+            )
 
     def takes(self, operation: str, *names: str) -> bool:
         """Return whether the installed SDK knows this parameter, or this member of one."""

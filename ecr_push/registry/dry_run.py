@@ -20,6 +20,7 @@ from ecr_push.registry.interface import (
     WantedRepository,
 )
 from ecr_push.registry.lifecycle_api import LifecycleReader
+from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import DryScans
@@ -103,6 +104,9 @@ class DryRun:
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
         return self._inner.referrers(digest, artifact_type, annotations)
+
+    def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        return self._inner.signing_statuses(digest)
 
     def scanning(self) -> Scanning:
         return self._inner.scanning()

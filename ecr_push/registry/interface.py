@@ -19,6 +19,7 @@ from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.lifecycle_api import LifecycleReader
+from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
 
@@ -194,6 +195,10 @@ class Reader(Protocol):
 
         None in ECR Public, which lists no referrers.
         """
+        ...
+
+    def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        """How far ECR is with signing an image by itself, for each profile. None in ECR Public."""
         ...
 
 

@@ -24,6 +24,7 @@ from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images,
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.lifecycle_api import LifecycleReader
+from ecr_push.registry.managed_signing import SigningStatus, read_signing_statuses
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.referrers import list_referrers
 from ecr_push.registry.scans import EcrScans
@@ -136,6 +137,9 @@ class PrivateRepository(CommonRepository):
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
         return list_referrers(self._api, digest, artifact_type, annotations)
+
+    def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        return read_signing_statuses(self._api, digest)
 
     def scanning(self) -> Scanning:
         """`unknown` where we may not read the configuration: then only the wait for the scan shows it.

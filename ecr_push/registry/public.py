@@ -13,6 +13,7 @@ from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 
 _NO_SCANNING = "ECR Public has no vulnerability scanning"
@@ -105,6 +106,9 @@ class PublicRepository(CommonRepository):
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
         return frozenset()  # the service model of ecr-public has no operation for it
+
+    def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        return ()  # likewise
 
     def scanning(self) -> Scanning:
         return Scanning("none")

@@ -30,6 +30,7 @@ def list_referrers(
     def page(answer: Mapping[str, Any]) -> tuple[list[Digest | None], str]:
         return each(read, answer, "referrers"), optional_text(answer, "nextToken")
 
+    api.needs("list_image_referrers", "1.41.0")
     asked = {"subjectId": {"imageDigest": digest.value}, "filter": {"artifactTypes": [artifact_type]}}
     listed: set[Digest] = set()
     token, seen = "", {""}

@@ -66,6 +66,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "statement": outcome.statement or None,
         "statementSigned": outcome.statement_signed if outcome.statement else None,
         "signature": vars(outcome.signature).copy() if outcome.signature else None,
+        "managedSignatures": list(outcome.managed_signatures),
         "verification": verification.document(outcome.verification) if outcome.verification else None,
         "buildChecks": [_build_check(one) for one in outcome.build_checks],
         "tests": [_test(one) for one in outcome.tests],

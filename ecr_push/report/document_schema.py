@@ -69,6 +69,9 @@ def result_schema() -> dict[str, Any]:
                     or_null(YES_OR_NO), "Whether it is signed, which it is with `--sign`."
                 ),
                 "signature": described(or_null(SIGNATURE), "The signature of the accepted image (`--sign`)."),
+                "managedSignatures": described(
+                    list_of(TEXT), "The profiles with which ECR has signed it (`--require-signature`)."
+                ),
                 "verification": described(or_null(VERIFICATION), "What `ecr-push verify` found."),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),

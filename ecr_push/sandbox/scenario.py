@@ -117,6 +117,15 @@ class ScanScenario:
 
 
 @dataclass(frozen=True)
+class SigningScenario:
+    """How ECR's managed signing runs. delay: seconds after the push. failure: a code; "" to succeed."""
+
+    delay: float = 0.0
+    failure: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A whole scenario; the default has no faults and no delays.
 
@@ -127,6 +136,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     token_life: float | None = None
     scan: ScanScenario = ScanScenario()
+    signing: SigningScenario = SigningScenario()
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -152,13 +162,14 @@ class _Reader(Checker):
     """Collects every problem while it reads, so that one run reports them all."""
 
     def scenario(self, document: Any) -> Scenario:
-        entries = self.mapping("", document, ("latency", "faults", "token", "scan"))
+        entries = self.mapping("", document, ("latency", "faults", "token", "scan", "signing"))
         token = self.mapping("token", entries.get("token"), ("life",))
         return Scenario(
             latency=self.latency(entries.get("latency")),
             faults=tuple(self.faults(entries.get("faults"))),
             token_life=self.seconds("token.life", token.get("life")),
             scan=self.scan(entries.get("scan")),
+            signing=self.signing(entries.get("signing")),
             document=entries,
         )
 
@@ -214,6 +225,14 @@ class _Reader(Checker):
         )
         restart = self.seconds("scan.restart", entry.get("restart"))
         return scan if restart is None else replace(scan, restart_after=restart)
+
+    def signing(self, value: Any) -> SigningScenario:
+        entry = self.mapping("signing", value, ("delay", "failure", "reason"))
+        return SigningScenario(
+            self.seconds("signing.delay", entry.get("delay")) or 0.0,
+            self.text("signing.failure", entry.get("failure")),
+            self.text("signing.reason", entry.get("reason")),
+        )
 
     def steps(self, value: Any) -> Iterator[ScanStep]:
         for index, item in enumerate(self.items("scan.statuses", value)):

@@ -92,6 +92,13 @@ class SignOptions:
         metavar="URL",
         by_caller=True,
     )
+    require_signature: bool = option(
+        False,
+        WHERE_IT_GOES,
+        _SIGNING,
+        "Wait until ECR's managed signing has signed the image, and release it only then.",
+        by_caller=True,
+    )
     sign_config: str = option(
         "",
         WHERE_IT_GOES,

@@ -267,3 +267,24 @@ def test_a_key_of_aws_kms_signs_with_the_credentials_of_the_run(
         assert len(signatures(registry, run.image)) == 1
     finally:
         server.stop()
+
+
+def test_the_signature_of_ecr_itself_is_awaited_where_it_is_required(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    profile = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/release"
+    filters = [{"filter": "team/*", "filterType": "WILDCARD_MATCH"}]
+    rules = [{"signingProfileArn": profile, "repositoryFilters": filters}]
+    registry.api().put_signing_configuration(signingConfiguration={"rules": rules})
+    asked = (project.root, "-r", REPOSITORY, "--require-signature")
+    registry.play("signing: {delay: 1, failure: AccessDenied, reason: signer:SignPayload is not allowed}")
+    failed = cli.run(*asked)
+    assert (failed.code, failed.document["failure"]["phase"]) == (4, "sign"), failed.stderr
+    assert f"{profile}: AccessDenied: signer:SignPayload is not allowed" in failed.document["failure"]["why"]
+    assert registry.released() == {}
+    registry.play("signing: {delay: 1}")
+    signed = cli.run(*asked)
+    assert signed.code == 0, signed.stderr
+    assert signed.document["managedSignatures"] == [profile]
+    assert registry.tags()["1.4.2"] == signed.digest

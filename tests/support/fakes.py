@@ -21,6 +21,7 @@ from ecr_push.registry.interface import (
     WantedRepository,
 )
 from ecr_push.registry.lifecycle_api import PreviewedImage
+from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
 from ecr_push.registry.stored_image import StoredImage
@@ -118,6 +119,7 @@ class FakeRepository:
         self.log: list[str] = []
         self.deleted: set[Digest] = set()
         self.attached: list[Artifact] = []
+        self.signing: list[tuple[SigningStatus, ...]] = [()]  # answer by answer
         self.scans_started: list[Digest] = []
         self.lifecycle_policy = ""
         self.lifecycle_preview: Mapping[Digest, PreviewedImage] = {}
@@ -206,6 +208,9 @@ class FakeRepository:
             for one, said in found
             if said["subject"]["digest"] == digest.value and said["artifactType"] == artifact_type
         )
+
+    def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        return self.signing.pop(0) if len(self.signing) > 1 else self.signing[0]
 
     def attach(self, artifact: Artifact) -> Attached:
         self.log.append("attached")

@@ -107,6 +107,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "attach": lambda aws: private(aws).attach(ARTIFACT),
     "upload": lambda aws: upload(RepositoryApi(aws, "ecr", "team/app"), b"x"),
     "referrers": lambda aws: private(aws).referrers(ONE, "application/x", {"a": "b"}),
+    "signing_statuses": lambda aws: private(aws).signing_statuses(ONE),
     "tags_of": lambda aws: private(aws).tags_of(ONE),
     "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
     "scanning": lambda aws: private(aws).scanning(),

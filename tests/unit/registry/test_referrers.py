@@ -21,6 +21,8 @@ class Api:
         self.pages = pages
         self.asked: list[Mapping[str, Any]] = []
 
+    def needs(self, operation: str, version: str) -> None: ...
+
     def read(self, operation: str, read: Any, **given: Any) -> Any:
         self.asked.append(given)
         at = int(given.get("nextToken") or 0)

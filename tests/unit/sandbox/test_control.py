@@ -39,10 +39,10 @@ def test_every_entry_of_the_table_is_an_operation_of_its_service(service: str) -
 
 
 def test_a_missing_operation_names_the_implemented_ones(api: Api) -> None:
-    status, code, message = refusal(api.send("ecr", "PutSigningConfiguration", {}))
+    status, code, message = refusal(api.send("ecr", "StartReplicationBackfill", {}))
     assert (status, code) == (501, "NotImplementedBySandbox")
     assert (
-        "does not implement ecr:PutSigningConfiguration, only BatchCheckLayerAvailability, Batch" in message
+        "does not implement ecr:StartReplicationBackfill, only BatchCheckLayerAvailability, Batch" in message
     )
 
 

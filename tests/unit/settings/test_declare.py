@@ -33,6 +33,7 @@ BY_CALLER = {
     *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts"),
     *("secrets", "ssh", "allow", "cgroup_parent", "call", "sign", "sign_key"),
     *("sign_identity", "sign_issuer", "sign_config", "sign_trusted_root"),
+    "require_signature",
     *("require", "allow_unsigned", "max_age"),
     *("expect_policy", "expect_source", "expect_commit", "expect_builder"),
     *("tests", "tests_in_image", "test_timeout", "verdict_from"),

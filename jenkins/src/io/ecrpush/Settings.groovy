@@ -78,6 +78,7 @@ class Settings implements Serializable {
         signKey: ['ECR_PUSH_SIGN_KEY', '', false],
         signIdentity: ['ECR_PUSH_SIGN_IDENTITY', '', false],
         signIssuer: ['ECR_PUSH_SIGN_ISSUER', '', false],
+        requireSignature: ['ECR_PUSH_REQUIRE_SIGNATURE', '', false],
         signConfig: ['ECR_PUSH_SIGN_CONFIG', '', false],
         signTrustedRoot: ['ECR_PUSH_SIGN_TRUSTED_ROOT', '', false],
         policy: ['ECR_PUSH_POLICY', '', false],
