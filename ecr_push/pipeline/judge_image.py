@@ -28,7 +28,7 @@ from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
-from ecr_push.signing.cosign_session import CosignSession
+from ecr_push.signing.session import SigningSession
 from ecr_push.tags.kinds import classify
 from ecr_push.tags.labels import COMMIT_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import parse_scheme
@@ -86,7 +86,7 @@ def _attest(
     policy: Policy,
     manifest: Manifest,
     client: RepositoryClient,
-    session: CosignSession | None,
+    session: SigningSession | None,
     tools: Tools,
     record: Record,
 ) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from ecr_push.base.shape import OddValueError
 from ecr_push.base.wildcard import matches
-from ecr_push.pipeline.statement_read import SLSA, read_provenance, statements_in
+from ecr_push.pipeline.statement_read import SLSA, read_provenance
 from ecr_push.pipeline.verification import Check, Provenance
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.oci import Manifest
 from ecr_push.settings.verify_options import VerifyOptions
 from ecr_push.signing.cosign import is_statement_of
-from ecr_push.signing.cosign_session import CosignSession
+from ecr_push.signing.session import SigningSession
+from ecr_push.signing.statements import statements_in
 
 
 def check_provenance(
@@ -21,7 +22,7 @@ def check_provenance(
     manifest: Manifest,
     pushed: PushedImage,
     client: Reader,
-    session: CosignSession | None,
+    session: SigningSession | None,
 ) -> tuple[Check, tuple[Provenance, ...]]:
     """Provenance that the signer has signed, of the whole image; else BuildKit's, of each platform."""
     found = list(_signed_provenance(pushed, session)) or list(_attested(manifest, pushed, client))
@@ -35,7 +36,7 @@ def check_provenance(
     return Check("provenance", "; ".join(words), "; ".join(dict.fromkeys(problems))), tuple(found)
 
 
-def _signed_provenance(pushed: PushedImage, session: CosignSession | None) -> Iterator[Provenance]:
+def _signed_provenance(pushed: PushedImage, session: SigningSession | None) -> Iterator[Provenance]:
     for kind in SLSA if session else ():
         assert session  # noqa: S101 - the line above
         for statement in session.stated(kind)[0]:
@@ -51,7 +52,7 @@ def _attested(manifest: Manifest, pushed: PushedImage, client: Reader) -> Iterat
     for child in manifest.children():
         if not child.is_attestation:
             continue
-        for statement in statements_in(client.manifest(child.digest), SLSA, client.blob):
+        for statement in statements_in(client.manifest(child.digest), SLSA, client):
             for one in pushed.images:
                 if any(is_statement_of(statement, one.digest, kind) for kind in SLSA):
                     try:

@@ -15,13 +15,12 @@ from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.declare import Settings
-from ecr_push.signing.cosign_session import CosignSession, open_session
-from ecr_push.signing.find_cosign import Cosign, find_signer
+from ecr_push.signing.find import Signer, find_signer, open_session
 from ecr_push.signing.managed import await_managed
-from ecr_push.signing.model import Signature
+from ecr_push.signing.session import SigningSession
 
 
-def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable[[], Cosign | None]:
+def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable[[], Signer | None]:
     """Starts to look for what signs, beside the checkout. What it returns waits for the answer.
 
     That raises SettingsError with everything that is missing, before anything is built, and notes what is
@@ -31,18 +30,16 @@ def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable
     if not options.sign:
         return lambda: None
     fences = Fences.of(settings.source.context)
-    found: Future[Cosign] = background.start(
-        record.timed("cosign", partial(find_signer, options, tools, fences)), "find cosign"
+    found: Future[Signer] = background.start(
+        record.timed("signer", partial(find_signer, options, tools, fences)), "find what signs"
     )
 
-    def wait() -> Cosign:
+    def wait() -> Signer:
         with record.phase("plan"):
             signer = found.result()
-            trust = signer.trust
-            identity = "" if signer.key else trust.identity
-            planned = Signature("cosign", signer.key, "planned", identity=identity, issuer=trust.issuer)
+            planned = signer.planned
             record.note(signature=planned)
-            tools.narrator.say(f"an accepted image is signed by cosign {planned.whose}")
+            tools.narrator.say(f"an accepted image is signed by {planned.by} {planned.whose}")
             return signer
 
     return wait
@@ -72,7 +69,7 @@ def await_signature_of_ecr(
 
 @contextmanager
 def signing(
-    signer: Cosign | None,
+    signer: Signer | None,
     pushed: PushedImage,
     client: Reader,
     find_builders: Callable[[], Builders],
@@ -80,7 +77,7 @@ def signing(
     record: Record,
     *,
     dry_run: bool = False,
-) -> Iterator[CosignSession | None]:
+) -> Iterator[SigningSession | None]:
     """The signer, logged in to the registry of the image; None where nothing is signed.
 
     find_builders: what logs in; called only if something is signed.
@@ -96,7 +93,7 @@ def signing(
         yield session
 
 
-def sign(session: CosignSession | None, record: Record) -> None:
+def sign(session: SigningSession | None, record: Record) -> None:
     """Signs the image, unless it has a signature of ours. Raises SigningError: no tag has moved then."""
     if session:
         with record.phase("sign"):

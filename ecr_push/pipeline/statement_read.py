@@ -6,14 +6,12 @@ knows of the checkout: https://github.com/moby/buildkit/blob/v0.25.0/docs/attest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ecr_push.base.parse import read_json
 from ecr_push.base.reference import Digest
 from ecr_push.base.shape import each, mapping, optional_text, optional_time, parsed, text
 from ecr_push.pipeline.verification import Judgement, Provenance
-from ecr_push.registry.oci import Manifest
 from ecr_push.source.git.address import public_url
 
 SLSA = ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2")
@@ -82,17 +80,3 @@ def _address(text: str) -> str:
     plain = text.removeprefix("git+").partition("#")[0]
     host, at, ref = plain.rpartition("@refs/")
     return public_url(host if at and ref else plain)
-
-
-def statements_in(
-    manifest: Manifest, kinds: tuple[str, ...], blob: Callable[[Digest], bytes]
-) -> Iterator[Mapping[str, Any]]:
-    """The statements in an artifact that have one of these types of predicate."""
-    for kind, layer in zip(manifest.predicates, manifest.layers, strict=True):
-        if kind in kinds:
-            try:
-                statement = read_json(blob(Digest(layer)))
-            except ValueError:
-                continue
-            if isinstance(statement, dict):
-                yield statement

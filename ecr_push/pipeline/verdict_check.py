@@ -9,21 +9,21 @@ from typing import Any
 from ecr_push.base.reference import Digest
 from ecr_push.base.shape import OddValueError
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.statement_read import read_judgement, statements_in
-from ecr_push.pipeline.verdict_statement import MEDIA_TYPE, PREDICATE_TYPE
+from ecr_push.pipeline.statement_read import read_judgement
+from ecr_push.pipeline.verdict_statement import PREDICATE_TYPE
 from ecr_push.pipeline.verification import Check, Judgement
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.verify_options import VerifyOptions
 from ecr_push.signing.cosign import BUNDLE, PREDICATE, is_statement_of, statement_in
-from ecr_push.signing.cosign_session import CosignSession
+from ecr_push.signing.session import SigningSession
+from ecr_push.signing.statements import MOST, attached_statements
 
-_MOST_STATEMENTS = 100  # that are read of those that are not signed
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def check_verdict(
-    options: VerifyOptions, pushed: PushedImage, client: Reader, session: CosignSession | None, tools: Tools
+    options: VerifyOptions, pushed: PushedImage, client: Reader, session: SigningSession | None, tools: Tools
 ) -> tuple[Check, Judgement | None]:
     """The newest statement that meets everything; else what is wrong with the newest."""
     found, why = session.stated(PREDICATE_TYPE) if session else ((), None)
@@ -102,15 +102,12 @@ def _words(said: Judgement) -> str:
 
 def _unsigned(pushed: PushedImage, client: Reader) -> Iterator[tuple[Mapping[str, Any], str]]:
     """The statements of verdicts about the image, with their references, signed by anyone or not."""
-    plain = sorted(client.referrers(pushed.digest, MEDIA_TYPE, {}), key=str)
-    bundles = sorted(client.referrers(pushed.digest, BUNDLE, {PREDICATE: PREDICATE_TYPE}), key=str)
-    for artifact in (*plain[:_MOST_STATEMENTS], *bundles[:_MOST_STATEMENTS]):
-        manifest = client.manifest(artifact)
-        found = (
-            statements_in(manifest, (PREDICATE_TYPE,), client.blob)
-            if artifact in plain
-            else map(statement_in, map(client.blob, map(Digest, manifest.layers)))
-        )
-        for statement in found:
+    for artifact, statement in attached_statements(pushed.digest, PREDICATE_TYPE, client):
+        if is_statement_of(statement, pushed.digest, PREDICATE_TYPE):
+            yield statement, pushed.repository.pinned(artifact)
+    bundles = client.referrers(pushed.digest, BUNDLE, {PREDICATE: PREDICATE_TYPE})
+    for artifact in sorted(bundles, key=str)[:MOST]:
+        for layer in client.manifest(artifact).layers:
+            statement = statement_in(client.blob(Digest(layer)))
             if is_statement_of(statement, pushed.digest, PREDICATE_TYPE):
                 yield statement, pushed.repository.pinned(artifact)

@@ -17,7 +17,6 @@ from ecr_push.policy.verdict import ExceptionResult, RuleResult, Treatment, Verd
 from ecr_push.registry.image import PushedImage
 from ecr_push.scan.findings import PlatformScan, ScanReport
 
-MEDIA_TYPE = "application/vnd.in-toto+json"
 PREDICATE_TYPE = "https://github.com/ecr-push/ecr-push/verdict/v1"
 
 

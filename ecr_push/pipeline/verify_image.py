@@ -18,8 +18,8 @@ from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verific
 from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.declare import Settings
-from ecr_push.signing.cosign_session import CosignSession, open_session
-from ecr_push.signing.find_cosign import Cosign, find_verifier
+from ecr_push.signing.find import Signer, find_verifier, open_session
+from ecr_push.signing.session import SigningSession
 
 _MOST_STATEMENTS = 100  # that are read of those that are not signed
 
@@ -33,7 +33,7 @@ def verify_image(named: str, settings: Settings, tools: Tools, record: Record) -
     """
     options, image = settings.verify, ImageName.parse(named)
     with record.phase("plan"):
-        cosign = _find_cosign(settings, tools)
+        verifier = find_verifier(settings.signing, tools, Fences.of(settings.source.context))
     client = tools.open_repository(locate(image, settings.registry))
     with record.phase("registry"):
         state, digest = find_image(image, client)
@@ -47,7 +47,7 @@ def verify_image(named: str, settings: Settings, tools: Tools, record: Record) -
             )
         record.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
-    with record.phase("verify"), _session(cosign, pushed, client, tools) as session:
+    with record.phase("verify"), _session(verifier, pushed, client, tools) as session:
         checks: list[Check] = []
         judgement: Judgement | None = None
         provenance: tuple[Provenance, ...] = ()
@@ -67,28 +67,22 @@ def verify_image(named: str, settings: Settings, tools: Tools, record: Record) -
     return record.outcome
 
 
-def _find_cosign(settings: Settings, tools: Tools) -> Cosign | None:
-    """cosign, where it is said whose signatures count. Raises SettingsError."""
-    signing = settings.signing
-    if not signing.sign_key and not signing.sign_identity:
-        return None
-    return find_verifier(signing, tools, Fences.of(settings.source.context))
-
-
 @contextmanager
 def _session(
-    cosign: Cosign | None, pushed: PushedImage, client: Reader, tools: Tools
-) -> Iterator[CosignSession | None]:
-    if cosign is None:
+    verifier: Signer | None, pushed: PushedImage, client: Reader, tools: Tools
+) -> Iterator[SigningSession | None]:
+    if verifier is None:
         yield None
         return
-    with open_session(cosign, pushed, client, tools.find_builders(tools.environ), tools) as session:
+    with open_session(verifier, pushed, client, tools.find_builders(tools.environ), tools) as session:
         yield session
 
 
-def _check_signature(session: CosignSession, pushed: PushedImage) -> Check:
+def _check_signature(session: SigningSession, pushed: PushedImage) -> Check:
     checked = session.signed()
     if checked.found:
         return Check("signature", f"by {session.whose}")
+    if checked.unsure:
+        raise RegistryError("the signatures of the image could not be verified", why=checked.why)
     hint = "" if pushed.is_index else "; if it is one platform of an index, verify the index"
     return Check("signature", why=f"none by {session.whose}: {checked.why}{hint}")

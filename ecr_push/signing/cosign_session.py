@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ecr_push.base import process
-from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SigningError
 from ecr_push.base.parse import read_json
 from ecr_push.base.private_folder import PrivateFolders
@@ -21,50 +19,29 @@ from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.signing import cosign
 from ecr_push.signing.find_cosign import Cosign
+from ecr_push.signing.login import logged_in
 from ecr_push.signing.model import Signature
 from ecr_push.signing.services import ROOT_FILE
+from ecr_push.signing.session import NOT_MOVED, Attach, Checked, await_verified
 from ecr_push.signing.world import World
 
-# How often a signature that was just pushed is looked for: a list of referrers may lag behind a push.
-_LOOKS = 3
-_PAUSE_SECONDS = 1.0
-_NOT_MOVED = "no release tag was moved"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Whether what was looked for is there, and verified.
-
-    why:    what cosign says if it is not.
-    failed: cosign exited with an error. unsure: for another reason than that there is none.
-    """
-
-    found: bool
-    why: str = ""
-    failed: bool = False
-    unsure: bool = False
+_UNVERIFIED = "cosign has signed, and what it signed cannot be verified"
 
 
 @contextlib.contextmanager
-def open_session(
-    cosign: Cosign, pushed: PushedImage, client: Reader, builders: Builders, world: World
+def open_cosign(
+    program: Cosign, pushed: PushedImage, client: Reader, builders: Builders, world: World
 ) -> Iterator[CosignSession]:
     """cosign with a login to the registry of the image, until this is left."""
-    login = partial(world.login, client)
-    host = pushed.repository.registry.host
     with (
-        builders.logged_in(host, login, world.narrator) as logged_in,
+        logged_in(pushed, client, builders, world) as login,
         PrivateFolders(world.environ).made() as folder,
     ):
-        docker = logged_in.docker_environ()
-        login_of: dict[str, str] = {
-            name: docker[name] for name in ("PATH", "DOCKER_CONFIG") if name in docker
-        }
-        yield CosignSession(cosign, pushed, client, {**cosign.environ, **login_of}, folder, world)
+        yield CosignSession(program, pushed, client, {**program.environ, **login}, folder, world)
 
 
 class CosignSession:
-    """Signs and verifies one image. Every method raises RegistryError or SigningError."""
+    """See `SigningSession`. A signed statement is an attestation of cosign's."""
 
     def __init__(
         self,
@@ -102,7 +79,8 @@ class CosignSession:
             self._refuse_unverified(checked, cosign.MARKS)
             argv = cosign.sign_argv(program.key, image, self._folder, program.files or {})
             self._run(argv, "cosign could not sign the image")
-            self._await(self.signed, f"`cosign verify` shows no signature of it by {trust.name}")
+            why = f"`cosign verify` shows no signature of it by {trust.name}"
+            await_verified(self.signed, _UNVERIFIED, why, self._world)
             self._world.narrator.say(f"signed by {trust.name}, and verified: {image}")
         return Signature(
             "cosign",
@@ -114,11 +92,8 @@ class CosignSession:
             trust.issuer,
         )
 
-    def state(self, statement: bytes, kind: str) -> str:
-        """Signs a statement about the image, unless it is there. Returns the reference of its artifact.
-
-        kind: the type of its predicate.
-        """
+    def state(self, statement: bytes, kind: str, attach: Attach) -> str:
+        """The statement is in the bundle, so that nothing else is attached."""
         program, trust, image = self._program, self._trust, self._pushed.reference
         said, marks = read_json(statement)["predicate"], {cosign.PREDICATE: kind}
 
@@ -134,7 +109,8 @@ class CosignSession:
             (self._folder / cosign.PREDICATE_FILE).write_text(json.dumps(said))
             argv = cosign.attest_argv(program.key, image, self._folder, program.files or {}, kind)
             self._run(argv, "cosign could not sign the verdict")
-            self._await(is_there, f"`cosign verify-attestation` shows no such statement by {trust.name}")
+            why = f"`cosign verify-attestation` shows no such statement by {trust.name}"
+            await_verified(is_there, _UNVERIFIED, why, self._world)
             self._world.narrator.say(f"attached the verdict, signed by {trust.name}, and verified it")
         listed = sorted(self._listed(marks), key=str)
         found = next((one for one in listed if cosign.states(self._bundle(one), trust, said)), None)
@@ -175,7 +151,7 @@ class CosignSession:
             raise SigningError(
                 "the image has a signature already, and cosign cannot verify it",
                 why=f"{self._only(frozenset(ours[:1])) or self._pushed.reference}: {checked.why}",
-                remedy=f"{_NOT_MOVED}; run again; if it stays so, remove that signature from the registry",
+                remedy=f"{NOT_MOVED}; run again; if it stays so, remove that signature from the registry",
             )
 
     def _bundle(self, artifact: Digest) -> bytes:
@@ -191,22 +167,8 @@ class CosignSession:
             raise SigningError(
                 what,
                 why=self._why(answer),
-                remedy=f"{_NOT_MOVED}; fix that, and run again: the image is found, and judged again",
+                remedy=f"{NOT_MOVED}; fix that, and run again: the image is found, and judged again",
             )
-
-    def _await(self, look: Callable[[], Checked], why: str) -> None:
-        """Looks until it is verified: a list of referrers may lag behind a push."""
-        for at in range(_LOOKS):
-            if at:
-                self._world.clock.sleep(_PAUSE_SECONDS)
-            checked = look()
-            if checked.found:
-                return
-        raise SigningError(
-            "cosign has signed, and what it signed cannot be verified",
-            why=f"{why}: {checked.why}" if checked.why else why,
-            remedy=f"{_NOT_MOVED}; check who else writes to the repository, and run again",
-        )
 
     def _only(self, found: frozenset[Digest]) -> str:
         """The reference of the only one. Another run, or another key, may have made more."""

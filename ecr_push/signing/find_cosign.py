@@ -15,7 +15,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.base.wildcard import matches
 from ecr_push.signing import cosign
 from ecr_push.signing.identity import Identity, identity_of
-from ecr_push.signing.model import Trust
+from ecr_push.signing.model import Signature, Trust
 from ecr_push.signing.options import SignOptions
 from ecr_push.signing.services import TrustedRoot, read_signing_config, read_trusted_root
 from ecr_push.signing.world import World
@@ -46,8 +46,13 @@ class Cosign:
     files: Mapping[str, str] | None = None
     token: Callable[[], str] | None = None
 
+    @property
+    def planned(self) -> Signature:
+        identity = "" if self.key else self.trust.identity
+        return Signature("cosign", self.key, "planned", identity=identity, issuer=self.trust.issuer)
 
-def find_signer(options: SignOptions, world: World, fences: Fences) -> Cosign:
+
+def find_cosign_signer(options: SignOptions, world: World, fences: Fences) -> Cosign:
     """cosign to sign with. Raises SettingsError with everything that is missing, before anything is built."""
     key, environ = options.sign_key, _environ(options.sign_key, world)
     problems = [*_unusable(environ), *(_missing(key, world.environ) if key else ())]
@@ -63,7 +68,7 @@ def find_signer(options: SignOptions, world: World, fences: Fences) -> Cosign:
     return Cosign(Trust(public, key, root=root), {**environ, cosign.PUBLIC_KEY: public}, key, files)
 
 
-def find_verifier(options: SignOptions, world: World, fences: Fences) -> Cosign:
+def find_cosign_verifier(options: SignOptions, world: World, fences: Fences) -> Cosign:
     """cosign to verify with. Raises SettingsError with everything that is missing."""
     key, environ = options.sign_key, _environ(options.sign_key, world)
     problems = [*_unusable(environ)]

@@ -43,7 +43,7 @@ def _identity(text: str) -> str:
     return text
 
 
-SignedBy = Annotated[str, matching("cosign|keyless", "way to sign", "cosign or keyless")]
+SignedBy = Annotated[str, matching("cosign|keyless|notation", "way to sign", "cosign, keyless or notation")]
 KeyReference = Annotated[str, Parsed(_key)]
 IdentityName = Annotated[str, Parsed(_identity)]
 Issuer = Annotated[
@@ -58,19 +58,20 @@ class SignOptions:
     sign: SignedBy = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING,
-        "Sign an accepted image before its tags move, with cosign. cosign: with the key of --sign-key. "
-        "keyless: as the CI's job, with its OIDC token, which Sigstore's public log shows for good.",
-        metavar="cosign|keyless",
+        _SIGNING | {"verify"},
+        "Sign an accepted image before its tags move. cosign, notation: with the key of --sign-key. keyless: "
+        "with cosign, as the CI's job, by its OIDC token, which Sigstore's public log shows for good. "
+        "`verify` takes notation, whose trust policy then says whose signatures count.",
+        metavar="cosign|keyless|notation",
         by_caller=True,
     )
     sign_key: KeyReference = option(
         "",
         WHERE_IT_GOES,
         _SIGNING | {"verify"},
-        "The key: a file, env://NAME, or a key of a KMS, such as awskms:///alias/NAME. To sign, the private "
-        "half; the password of a file or a variable is in COSIGN_PASSWORD. To verify, the public half is "
-        "enough.",
+        "The key of cosign: a file, env://NAME, or a key of a KMS, such as awskms:///alias/NAME. To sign, "
+        "the private half; the password of a file or a variable is in COSIGN_PASSWORD. To verify, the public "
+        "half is enough. Of notation: a name in its list of keys, or PLUGIN/KEY-ID.",
         metavar="KEY",
         by_caller=True,
     )

@@ -29,9 +29,16 @@ def signature_of_an_image(
     for name in ("sign_identity", "sign_issuer"):
         if sign_key and given[name]:
             yield name, "contradicts --sign-key: a signature is by a key, or by an identity"
-    if sign == "cosign" and not sign_key:
+    if sign == "notation":
+        for name in (name for name, value in given.items() if value and name != "sign_key"):
+            yield name, "is for cosign, not for --sign notation: its trust policy says whose signatures count"
+        if command == "verify" and sign_key:
+            yield "sign_key", "is not used to verify with --sign notation: its trust policy is"
+        elif command != "verify" and not sign_key:
+            yield "sign", "notation needs a key: give --sign-key too, a name or PLUGIN/KEY-ID"
+    if sign == "cosign" and not sign_key and command != "verify":
         yield "sign", "cosign needs a key: give --sign-key too, or --sign keyless to sign as the CI's job"
-    if sign == "keyless" and sign_key:
+    if sign == "keyless" and sign_key and command != "verify":
         yield "sign", "keyless signs without a key: leave out --sign-key, or give --sign cosign"
     if sign_config and not sign_trusted_root:
         yield "sign_config", "needs --sign-trusted-root, to verify what these services have signed"

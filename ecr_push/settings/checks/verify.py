@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 def required_of_an_image(
     command: str,
+    sign: str,
     require: tuple[str, ...],
     allow_unsigned: bool,
     max_age: float,
@@ -21,11 +22,11 @@ def required_of_an_image(
     """See `checks`."""
     if command != "verify":
         return
-    whose = "give --sign-key, or --sign-identity and --sign-issuer"
+    whose = "give --sign-key, or --sign-identity and --sign-issuer, or --sign notation"
     if bool(sign_identity) != bool(sign_issuer):
         missing = "sign_issuer" if sign_identity else "sign_identity"
         yield missing, "is required: a signature without a key is by an identity that an issuer vouches for"
-    elif not sign_key and not sign_identity:
+    elif not sign_key and not sign_identity and sign != "notation":
         if "signature" in require:
             yield "require", f"whose signature the image must have is not known: {whose}"
         elif "verdict" in require and not allow_unsigned:

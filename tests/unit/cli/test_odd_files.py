@@ -399,7 +399,6 @@ ELSEWHERE = {
     "registry/aws/sdk_data.py": "the SDK's own models, and those that the AWS configuration names",
     "registry/distribution.py": "answers of the registry: tests/unit/registry",
     "pipeline/parts.py": "lines that name an image: tests/unit/pipeline/test_parts.py",
-    "pipeline/statement_read.py": "statements in the registry: tests/unit/pipeline/test_statement_read.py",
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
     "registry/oci.py": "answers of the registry: tests/unit/registry",
     "registry/scan_events.py": "messages of a queue: tests/unit/registry",
@@ -407,6 +406,7 @@ ELSEWHERE = {
     "signing/cosign_session.py": "a statement of ours",
     "signing/find_cosign.py": "a key and Sigstore's documents, which the caller names: tests/unit/signing",
     "signing/identity.py": "claims of a token: tests/unit/signing/test_identity.py",
+    "signing/statements.py": "statements in the registry: tests/unit/signing/test_statements.py",
     "signing/services.py": "tests/unit/signing/test_services.py",
     "report/html.py": "parts of this package",
 }

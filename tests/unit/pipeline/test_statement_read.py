@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 from typing import Any
 
@@ -10,9 +9,8 @@ from hypothesis import strategies as st
 
 from ecr_push.base.reference import Digest
 from ecr_push.base.shape import OddValueError
-from ecr_push.pipeline.statement_read import read_judgement, read_provenance, statements_in
+from ecr_push.pipeline.statement_read import read_judgement, read_provenance
 from ecr_push.pipeline.verification import Provenance
-from tests.support.fakes import manifest
 
 HEX = "ab" * 32
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -125,15 +123,3 @@ def test_whatever_is_stated_is_read_or_odd(value: object) -> None:
             read({"predicate": value})
         except OddValueError:
             continue
-
-
-def test_what_is_not_json_is_left_out() -> None:
-    layers = [
-        {"mediaType": "x", "digest": f"sha256:{one * 64}", "annotations": {"in-toto.io/predicate-type": kind}}
-        for one, kind in (("1", "a"), ("2", "a"), ("3", "a"), ("4", "b"))
-    ]
-    made = manifest("x")
-    of = type(made)(made.digest, "application/vnd.oci.image.manifest.v1+json", json.dumps({"layers": layers}))
-    blobs = {"1": b"{", "2": b"[]", "3": b'{"a": 1}', "4": b'{"b": 1}'}
-    found = statements_in(of, ("a",), lambda digest: blobs[digest.value[7]])
-    assert list(found) == [{"a": 1}]

@@ -24,7 +24,7 @@ def test_identities(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("sign", "gpg", "'gpg' is not a valid way to sign: expected cosign or keyless"),
+        ("sign", "gpg", "'gpg' is not a valid way to sign: expected cosign, keyless or notation"),
         ("sign_identity", "*", "'*' is not an identity: expected the name in the certificate"),
         ("sign_identity", "https://*", "'https://*': a * may not stand in the host"),
         ("sign_identity", "https://*/acme/app", "'https://*/acme/app': a * may not stand in the host"),
@@ -50,6 +50,9 @@ def test_mistakes(name: str, given: str, text: str) -> None:
     assert text in problems_of(name, given)
 
 
+_ITS_POLICY = "its trust policy says whose signatures count"
+
+
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
@@ -69,6 +72,14 @@ def test_mistakes(name: str, given: str, text: str) -> None:
         (
             {"sign": "cosign", "sign_key": "k.key", "sign_issuer": "https://a.example"},
             "--sign-issuer: contradicts --sign-key: a signature is by a key, or by an identity",
+        ),
+        (
+            {"sign": "notation"},
+            "--sign: notation needs a key: give --sign-key too, a name or PLUGIN/KEY-ID",
+        ),
+        (
+            {"sign": "notation", "sign_key": "a", "sign_trusted_root": "r.json"},
+            f"--sign-trusted-root: is for cosign, not for --sign notation: {_ITS_POLICY}",
         ),
         (
             {"sign": "keyless", "sign_config": "c.json"},

@@ -35,7 +35,7 @@ def test_mistakes(name: str, given: object, text: str) -> None:
     assert text in problems_of(name, given)
 
 
-_GIVE = "give --sign-key, or --sign-identity and --sign-issuer"
+_GIVE = "give --sign-key, or --sign-identity and --sign-issuer, or --sign notation"
 _VOUCHES = "a signature without a key is by an identity that an issuer vouches for"
 WHO = {"sign_key": "cosign.pub"}
 
@@ -44,6 +44,11 @@ WHO = {"sign_key": "cosign.pub"}
     ("flags", "texts"),
     [
         (WHO, []),
+        ({"sign": "notation"}, []),
+        (
+            {"sign": "notation", **WHO},
+            ["--sign-key: is not used to verify with --sign notation: its trust policy is"],
+        ),
         ({"sign_identity": "https://a.example/b", "sign_issuer": "https://c.example"}, []),
         ({"require": ("verdict",), "allow_unsigned": True}, []),
         ({"require": ("provenance",)}, []),

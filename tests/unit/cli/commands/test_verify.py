@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from ecr_push.pipeline.verdict_statement import MEDIA_TYPE, PREDICATE_TYPE
+from ecr_push.pipeline.verdict_statement import PREDICATE_TYPE
 from ecr_push.registry.artifact import artifact_about
+from ecr_push.signing.statements import IN_TOTO
 from tests.support.fakes import REPOSITORY
 from tests.support.judged_images import IMAGES
 from tests.unit.cli.commands.conftest import Console
@@ -40,7 +41,7 @@ def test_what_a_statement_says_is_held_against_what_is_expected(console: Console
     assert f"it is of commit unknown, not {'0' * 40}" in console.err
     said["predicate"] |= {"verdict": "observed", "scans": []}
     notes = {"in-toto.io/predicate-type": PREDICATE_TYPE}
-    other = artifact_about(IMAGES["clean"], MEDIA_TYPE, json.dumps(said).encode(), notes, "verdict")
+    other = artifact_about(IMAGES["clean"], IN_TOTO, json.dumps(said).encode(), notes, "verdict")
     console.registry.attached[:] = [other]
     assert console.run(*asked, "--max-age", "1d") == 12
     for part in ("the verdict is observed, not accepted", "it says nothing of the image", "--max-age needs"):
