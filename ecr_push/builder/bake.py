@@ -16,8 +16,10 @@ from ecr_push.builder.plan import BuildPlan
 TARGET = "image"
 
 
-def definition(plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str], name: str = "") -> str:
-    """The definition of a build, in HCL. args: the build's arguments. name: the image's, "" for none."""
+def definition(
+    plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str], names: Sequence[str] = ()
+) -> str:
+    """The definition of a build, in HCL. args: the build's arguments. names: the image's."""
     lines = [
         f"context = {_text(plan.remote or str(plan.context.absolute()))}",
         f"dockerfile = {_text(str(plan.dockerfile if plan.remote else plan.dockerfile.absolute()))}",
@@ -26,7 +28,7 @@ def definition(plan: BuildPlan, args: Mapping[str, str], outputs: Sequence[str],
         f"annotations = {_list(plan.annotations)}",
         f"output = {_list(outputs)}",
         f"attest = {_list(plan.attestations.bake())}",
-        *((f"tags = {_list((name,))}",) if name else ()),
+        *((f"tags = {_list(names)}",) if names else ()),
         *((f"target = {_text(plan.target)}",) if plan.target else ()),
         *((f"platforms = {_list(plan.platforms)}",) if plan.platforms else ()),
         *(f"{name} = {_value(value)}" for name, value in attributes(plan.inputs).items()),

@@ -26,6 +26,7 @@ from ecr_push.builder.buildx_metadata import metadata_of, of_build, of_call, pus
 from ecr_push.builder.buildx_output import RECENT, is_from, push_output, refuses_artifacts
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.cache_log import CacheLog, less_of
+from ecr_push.builder.destination import Kept, export_of
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
@@ -93,14 +94,20 @@ class BuildxBuilder:
     ) -> Digest:
         return Digest(built.digest)  # `build` has pushed it
 
-    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        kept = replace(plan, inputs=replace(plan.inputs, cache_to=()), attestations=Attestations())
+    def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
+        outputs = tuple(f"{one}{_compressed(one, plan)}" for one in kept.outputs) or ("type=cacheonly",)
+        used = plan if kept.outputs else replace(plan, attestations=Attestations())
+        names = kept.names if kept.outputs else ()
+        log = CacheLog()
         with self._folders.made() as folder:
-            kept, environ = self._with_known_builder(kept, folder)
-            completed = self._run(kept, environ, "type=cacheonly", folder)
+            used, environ = self._with_known_builder(used, folder)
+            completed = self._run(used, environ, outputs, folder, names, log=log)
             if not completed.ok:
-                raise build_failure(completed, kept, self._program, self._builder or plan.builder)
-            return of_build(metadata_of(folder / "metadata.json", plan))
+                raise build_failure(completed, used, self._program, self._builder or plan.builder)
+            found = metadata_of(folder / "metadata.json", plan)
+        digest = str(found.get("containerimage.digest", ""))  # none of a folder, or of an archive of files
+        name = next(iter(names), "")
+        return BuiltImage(name, f"buildx {self._version}", digest, "", of_build(found), log.steps)
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
         if not is_from(_CALLS, self._version):
@@ -111,7 +118,7 @@ class BuildxBuilder:
             )
         with self._folders.made() as folder:
             called, environ = self._with_known_builder(replace(plan, attestations=Attestations()), folder)
-            completed = self._run(called, environ, "", folder, ("--call=check",))
+            completed = self._run(called, environ, (), folder, call=True)
             found = of_call(metadata_of(folder / "metadata.json", plan))
         if found is None:
             raise build_failure(completed, called, self._program, self._builder or plan.builder)
@@ -139,17 +146,18 @@ class BuildxBuilder:
         log: CacheLog,
     ) -> process.Completed:
         output = push_output(self._version, plan.compression, plan.attestations)
-        more = ("--push", f"--tag={name}")
-        return self._run(plan, environ, output, folder, more, name, stop=stop, log=log)
+        return self._run(plan, environ, (output,), folder, (name,), push=True, stop=stop, log=log)
 
     def _run(
         self,
         plan: BuildPlan,
         environ: Mapping[str, str],
-        output: str,
+        outputs: tuple[str, ...],
         folder: Path,
-        more: tuple[str, ...] = (),
-        name: str = "",
+        names: tuple[str, ...] = (),
+        *,
+        push: bool = False,
+        call: bool = False,
         stop: process.Stop | None = None,
         log: CacheLog | None = None,
     ) -> process.Completed:
@@ -160,7 +168,12 @@ class BuildxBuilder:
 
         metadata = folder / "metadata.json"
         # What a user can run; labels and annotations repeat what the log says already.
-        more = (*more, f"--output={output}") if output else more
+        calls = ("--call=check",) if call else ()
+        more = (
+            *(("--push",) if push else calls),
+            *(f"--tag={name}" for name in names),
+            *(f"--output={one}" for one in outputs),
+        )
         shown = by_hand(plan, more, self._program)
         self._narrator.say(process.echo(shown, harmless=shown))
         given, environ = environ, buildx_environ(plan, environ)
@@ -172,15 +185,20 @@ class BuildxBuilder:
                 stop=stop,
             )
         state = {} if is_from(RECENT, self._version) else _own_state(given, folder)
-        outputs = (f"{output},push=true" if name else output,) if output else ()
-        call = tuple(flag for flag in more if flag.startswith("--call="))
+        outputs = tuple(f"{one},push=true" for one in outputs) if push else outputs
         return process.run(
-            bake_command(plan, metadata, call, self._program),
+            bake_command(plan, metadata, calls, self._program),
             environ={**environ, **state},
-            stdin=definition(plan, _args(plan, given), outputs, name),
+            stdin=definition(plan, _args(plan, given), outputs, names),
             on_line=read,
             stop=stop,
         )
+
+
+def _compressed(output: str, plan: BuildPlan) -> str:
+    """What is added to an output that holds layers, unless it says itself how they are compressed."""
+    given = export_of(output)
+    return "" if given["type"] != "oci" or "compression" in given else plan.compression.attributes()
 
 
 def _own_state(environ: Mapping[str, str], folder: Path) -> dict[str, str]:

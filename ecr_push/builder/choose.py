@@ -18,7 +18,7 @@ from ecr_push.builder.buildx import BuildxBuilder
 from ecr_push.builder.buildx_instances import builders_own, check_builder
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.docker_config import DockerConfig
-from ecr_push.builder.docker_engine import EngineBuilder, connect
+from ecr_push.builder.docker_engine import EngineBuilder, connect, without_buildx
 from ecr_push.builder.docker_environ import addresses, driver, for_docker
 from ecr_push.builder.interface import Builder
 from ecr_push.builder.machine import Machine, find_machine
@@ -129,11 +129,7 @@ class DockerBuilders:
             raise BuildError(what, why=machine.why, remedy=ways_to_build(machine))
         client = connect(environ, machine.why, ways_to_build(machine))
         if wanted := () if plan.image else only_of_buildx(plan):
-            raise BuildError(
-                f"without buildx there is no {', no '.join(wanted)}",
-                why="`docker buildx version` failed",
-                remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
-            )
+            raise without_buildx(*wanted)
         return EngineBuilder(client, environ, self._narrator, self._folders)
 
     def _completed(self, plan: BuildPlan) -> BuildPlan:

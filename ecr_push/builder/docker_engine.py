@@ -20,6 +20,7 @@ from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.buildkit_values import host_of
+from ecr_push.builder.destination import Kept
 from ecr_push.builder.docker_context import Endpoint, endpoint
 from ecr_push.builder.interface import DOCKERFILE_BYTES, BuiltImage
 from ecr_push.builder.permission import Permission
@@ -63,28 +64,32 @@ class EngineBuilder:
         return push(connect(self._environ), repository, candidate, login(), self._narrator)
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        raise BuildError(
-            "without buildx there is no --call check",
-            why="`docker buildx version` failed",
-            remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
-        )
+        raise without_buildx("--call check")
 
-    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+    def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
         from docker.errors import DockerException, ImageNotFound
 
+        builder = f"docker engine {self._client.version()['Version']}"
         if plan.image:
             try:
                 self._client.images.get(plan.image)
             except ImageNotFound as error:
                 raise _no_image(plan.image) from error
-            return ()
+            return BuiltImage(plan.image, builder)
+        if kept.paths:
+            raise without_buildx("--export")
         name = f"ecr-push-check:{secrets.token_hex(8)}"
         try:
             self._build(self._client, plan, name)
+            for one in kept.names if kept.in_engine else ():
+                repository, _, tag = one.rpartition(":")
+                self._client.images.get(name).tag(repository, tag)
+        except DockerException as error:
+            raise BuildError("the engine cannot name the image", why=_text(error)) from error
         finally:
             with contextlib.suppress(DockerException):
-                self._client.api.remove_image(name)
-        return ()
+                self._client.api.remove_image(name, noprune=True)
+        return BuiltImage(next(iter(kept.names), ""), builder)
 
     def _tag(self, client: Any, image: str, repository: Repository, candidate: Tag) -> None:
         from docker.errors import DockerException, ImageNotFound
@@ -132,6 +137,15 @@ class EngineBuilder:
                         self._narrator.detail(line)
         except (DockerException, TypeError, OSError) as error:
             raise BuildError("the engine could not build the image", why=_text(error)) from error
+
+
+def without_buildx(*wanted: str) -> BuildError:
+    """The error of what the engine's own builder does not have."""
+    return BuildError(
+        f"without buildx there is no {', no '.join(wanted)}",
+        why="`docker buildx version` failed",
+        remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
+    )
 
 
 def _no_image(image: str) -> BuildError:

@@ -14,6 +14,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.builder.destination import Kept
 from ecr_push.builder.dockerfile_args import unused_args
 from ecr_push.builder.dockerfile_labels import dockerfile_labels
 from ecr_push.builder.options import BuildOptions
@@ -59,10 +60,10 @@ class Builder(Protocol):
         """Pushes the candidate if `build` has not. Raises BuildError, or RegistryError."""
         ...
 
-    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        """Builds without keeping the result, or writing a cache. Raises BuildError.
+    def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
+        """Builds, keeps on this machine what kept says, and pushes nothing. Raises BuildError.
 
-        Returns what docker found in the Dockerfile.
+        The digest is empty where the builder does not say it.
         """
         ...
 

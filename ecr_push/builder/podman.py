@@ -16,6 +16,7 @@ from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.builder.destination import Kept
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
@@ -134,13 +135,26 @@ class PodmanBuilder:
         finally:
             self._forget_list(built.local)
 
-    def check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
+    def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
+        builder = f"{self._tool} {self._version}"
         if plan.image:
-            self._id_of(plan.image)
-            return ()
-        image, _ = self._build(plan, "localhost/ecr-push:check", process.Stop())
-        self._forget_list(image)
-        return ()
+            return BuiltImage(plan.image, builder, local=self._id_of(plan.image))
+        if kept.paths:
+            raise BuildError(
+                f"with {self._tool} there is no --export",
+                why="its forms are BuildKit's",
+                remedy=f"give --load, and write the image with `{self._tool} push IMAGE oci-archive:FILE`",
+            )
+        image, steps = self._build(plan, "localhost/ecr-push:check", process.Stop())
+        try:
+            if kept.in_engine and kept.names:
+                named = process.run((self._tool, "tag", image, *kept.names), environ=self._environ)
+                if not named.ok:
+                    raise BuildError(f"{self._tool} cannot name the image", why=_errors(named.output))
+        finally:
+            if not kept.in_engine:
+                self._forget_list(image)
+        return BuiltImage(next(iter(kept.names), ""), builder, steps=steps, local=image)
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
         raise BuildError(

@@ -68,6 +68,8 @@ def _print_text(outcome: Outcome, settings: Settings, call: Call) -> None:
 def _print_result(outcome: Outcome, settings: Settings, clean: Callable[[str], str], stdout: TextIO) -> None:
     if settings.report.output == "json":
         stdout.write(clean(document.render(outcome)))
+    elif outcome.local and not outcome.exit_code:
+        stdout.write("".join(f"{one}\n" for one in (*outcome.local.names, *outcome.local.files)))
     elif outcome.pushed and (outcome.status in {*RELEASABLE, "built"} or outcome.rolled_back):
         stdout.write(outcome.pushed.reference + "\n")
     stdout.flush()

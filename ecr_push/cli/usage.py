@@ -14,6 +14,7 @@ from ecr_push.settings import declare as declared
 OTHER_NAMES = {
     "--account": "--registry-id",
     "--file": "--dockerfile",
+    "--outputs": "--export",
     "--platforms": "--platform",
     "--severity": "--fail-on",
     "--timeout": "--scan-timeout",
@@ -22,8 +23,6 @@ OTHER_NAMES = {
 HINTS = {
     "--ignore-unfixed": "it is the key fixable-only of a policy",
     "--check": "it is --call check",
-    "--load": "a run pushes the image and does not keep it in the engine",
-    "--push": "a run always pushes the image",
     "--quiet": "it is --progress quiet",
     "--verbose": "--progress plain logs every line of the build",
 }

@@ -20,6 +20,7 @@ from ecr_push.base.errors import (
 from ecr_push.base.reference import Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
+from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
@@ -59,9 +60,10 @@ STATUSES: Mapping[Status, str] = {
     "failed": "something else stopped the run: settings, checkout, build, registry, an internal error",
     "interrupted": "a signal ended it",
     "planned": "`plan` or a dry run: it shows what a run would do",
-    "checked": "code that may come from a fork was built and checked, or with `--call check` the Dockerfile "
-    "was; nothing was pushed, scanned or judged",
-    "built": "`build` pushed an image that a run will join to others; nothing was scanned or judged",
+    "checked": "code that may come from a fork, or any with `--no-push`, was built and checked, or with "
+    "`--call check` the Dockerfile was; nothing was pushed, scanned or judged",
+    "built": "`build` pushed an image that a run will join to others; or, with `--load` or `--export`, the "
+    "image is on this machine alone. Nothing was scanned or judged",
     "verified": "`verify`: the image has what is required of it",
     "not-verified": "`verify`: the image lacks something that is required of it",
 }
@@ -122,6 +124,7 @@ class Outcome:
     build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
     steps:     of the Dockerfile, and how many of them came from a cache, where the builder says it.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
+    local:     the image that was kept on this machine, and not pushed; None for any other run.
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
     seconds:   wall time by phase.
     tests:     of the image; where it was not pushed, those that would run.
@@ -146,6 +149,7 @@ class Outcome:
     build_checks: tuple[BuildCheck, ...] = ()
     steps: tuple[int, int] = (0, 0)
     checked: str = ""
+    local: LocalImage | None = None
     is_part: bool = False
     failure: Failure | None = None
     tests: tuple[ImageTestResult, ...] = ()
@@ -176,7 +180,7 @@ class Outcome:
             return "accepted"
         if self.checked:
             return "checked"
-        if self.is_part:
+        if self.is_part or self.local:
             return "built"
         return "accepted" if self.verdict else "planned"
 

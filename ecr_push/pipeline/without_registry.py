@@ -9,17 +9,32 @@ from ecr_push.base.errors import BuildError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import pending_tests
+from ecr_push.pipeline.local_image import LocalImage, kept_of, tags_alone
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
 from ecr_push.settings.build_inputs import for_build_checks
-from ecr_push.settings.declare import Settings, flag, options, value_of
+from ecr_push.settings.declare import Settings, changed, flag, options, value_of
 from ecr_push.settings.trust import without_secrets
 
 
-def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
-    """Plans a run without asking a registry. Raises what `run` would raise so far."""
+def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record, *, outside: str = "") -> Plan:
+    """Plans a run without asking a registry. Raises what `run` would raise so far.
+
+    outside: whose code it is, in words, where the author may not push.
+    """
+    if outside:
+        settings = _for_outsiders(settings, tools)
+    elif settings.cache.cache == "ecr":
+        tools.narrator.say("the build goes on without --cache ecr: the registry is not asked")
+        settings = changed(settings, cache="none")
+    # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
+    tools = replace(tools, read_object=lambda url, limit: b"{}")
+    return prepare(changed(settings, extra_tags=tags_alone(settings)), facts, tools, record)
+
+
+def _for_outsiders(settings: Settings, tools: Tools) -> Settings:
     given, settings = settings, without_secrets(settings)
     if left_out := [
         flag(one) for one in options("run") if value_of(given, one.name) != value_of(settings, one.name)
@@ -27,21 +42,34 @@ def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record) 
         tools.narrator.say(f"code from outside builds without {', '.join(left_out)}")
     if pending_tests(settings.image_tests):
         tools.narrator.say("code from outside is not pushed: there is no image for the tests to run on")
-    # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
-    return prepare(settings, facts, replace(tools, read_object=lambda url, limit: b"{}"), record)
+    return settings
 
 
-def build_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record, *, why: str) -> Outcome:
-    """Does everything of a run that needs no credentials. Raises what `run` would raise.
+def build_here(
+    settings: Settings, facts: CiFacts, tools: Tools, record: Record, *, outside: str = ""
+) -> Outcome:
+    """Does everything of a run that needs no credentials, and keeps on this machine what the settings say.
 
-    why: the reason, for the reports.
+    outside: see `plan_only`. Raises what `run` would raise.
     """
-    tools = replace(tools, environ=_without_credentials(tools.environ))
+    if outside:
+        tools = replace(tools, environ=_without_credentials(tools.environ))
     builders = tools.find_builders(tools.environ)
-    plan = plan_only(settings, facts, tools, record)
+    plan = plan_only(settings, facts, tools, record, outside=outside)
+    kept = kept_of(settings, plan)
+    if not plan.build.platforms:
+        builders.default_platform(plan.build)  # asked beside the build
     with record.phase("build"):
-        record.note(build_checks=builders.choose(plan.build).check(plan.build))
-    record.note(checked=why)
+        built = builders.choose(plan.build).keep(plan.build, kept)
+    record.note(build_checks=built.checks, steps=built.steps)
+    if not kept.outputs:
+        what = outside or "with --no-push the image"
+        record.note(checked=f"{what} is built and checked; it is not pushed, scanned or judged")
+        return record.outcome
+    own = () if plan.build.platforms else (builders.default_platform(plan.build).result(),)
+    platforms = tuple(filter(None, plan.build.platforms or own))
+    names = kept.names if kept.in_engine else ()
+    record.note(local=LocalImage(names, kept.paths, built.digest, platforms))
     return record.outcome
 
 

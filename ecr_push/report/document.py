@@ -11,6 +11,7 @@ from typing import Any
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTestResult
+from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
@@ -47,6 +48,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "sandbox": outcome.in_sandbox,
         "repository": outcome.repository.uri if outcome.repository else None,
         "image": _image(outcome.pushed) if outcome.pushed else None,
+        "local": _local(outcome.local) if outcome.local else None,
         "candidate": outcome.candidate.name if outcome.candidate else None,
         "createdRepository": outcome.created_repository or None,
         "source": _source(plan) if plan else None,
@@ -94,6 +96,15 @@ def _image(pushed: PushedImage) -> dict[str, Any]:
         "platforms": [
             {"digest": one.digest.value, "platform": one.platform or None} for one in pushed.images
         ],
+    }
+
+
+def _local(image: LocalImage) -> dict[str, Any]:
+    return {
+        "names": list(image.names),
+        "files": list(image.files),
+        "digest": image.digest or None,
+        "platforms": list(image.platforms),
     }
 
 

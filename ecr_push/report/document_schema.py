@@ -11,7 +11,7 @@ from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.report.schema_parts import OTHER, SIGNATURE, TEST
+from ecr_push.report.schema_parts import LOCAL, OTHER, SIGNATURE, TEST
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -52,6 +52,9 @@ def result_schema() -> dict[str, Any]:
                 ),
                 "repository": or_null(TEXT),
                 "image": or_null(_IMAGE),
+                "local": described(
+                    or_null(LOCAL), "The image on this machine, which was not pushed (`--load`, `--export`)."
+                ),
                 "candidate": described(or_null(TEXT), "The candidate's tag, if it was kept for inspection."),
                 "createdRepository": or_null(TEXT),
                 "source": or_null(_SOURCE),

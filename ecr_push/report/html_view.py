@@ -70,6 +70,8 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
         return Headline("Not verified", "bad", f"The image lacks what is required of it: {lacks}.")
     if outcome.checked:
         return Headline("Checked", "plain", sentence(outcome.checked))
+    if outcome.local:
+        return Headline("Built", "plain", f"{outcome.local}: on one machine alone, not pushed or judged.")
     if outcome.is_part:
         return Headline(
             "Built", "plain", "The image is a part of another one. Nothing was scanned or judged."

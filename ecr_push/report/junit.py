@@ -26,6 +26,8 @@ _LONGEST_MESSAGE = 1000  # characters, of an attribute
 _LONGEST_BODY = 10_000
 _SHOWN_FINDINGS = 50  # in a rule's text
 
+_UNJUDGED = "what is a part of an image, or on one machine alone, is not judged"
+
 _Ending = Literal["", "failure", "error", "skipped"]
 
 
@@ -92,7 +94,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
         elif outcome.status == "checked":
             yield _Case("run", "verdict", "skipped", "checked", outcome.checked)
         elif outcome.status == "built":
-            yield _Case("run", "verdict", "skipped", "built", "a part of an image is not judged by itself")
+            yield _Case("run", "verdict", "skipped", "built", _UNJUDGED)
         elif outcome.rollback and not outcome.failure:
             why = "accepted when it was released, and not evaluated again"
             yield _Case("run", f"rollback of {outcome.rollback.tag}", "skipped", "rollback", why)

@@ -96,6 +96,8 @@ def _facts(outcome: Outcome) -> _Part:
 
 
 def _fact_rows(outcome: Outcome) -> Iterable[str]:
+    if outcome.local:
+        yield f"| on one machine | {code(str(outcome.local), 600)} |"
     if outcome.pushed:
         yield f"| image | {code(outcome.pushed.reference, 600)} |"
     if plan := outcome.plan:

@@ -7,6 +7,7 @@ from typing import get_args
 from ecr_push.pipeline.image_test import TestEnding
 from ecr_push.report.schema_terms import (
     COUNT,
+    DIGEST,
     SECONDS,
     TEXT,
     YES_OR_NO,
@@ -58,5 +59,13 @@ SIGNATURE = object_of(
         ),
         "identity": described(TEXT, "Without a key, what the certificate names; else empty."),
         "issuer": described(TEXT, "Without a key, who issued the token for the certificate; else empty."),
+    }
+)
+LOCAL = object_of(
+    {
+        "names": described(list_of(TEXT), "In the engine."),
+        "files": described(list_of(TEXT), "Files and folders that were written."),
+        "digest": described(or_null(DIGEST), "Null where the builder does not say it."),
+        "platforms": list_of(TEXT),
     }
 )

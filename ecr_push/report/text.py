@@ -44,6 +44,8 @@ def _headline(outcome: Outcome) -> str:
         subject = f"in phase {outcome.failure.phase}: {outcome.failure.what}"
     elif outcome.checked:
         subject = outcome.checked
+    elif outcome.local:
+        subject = f"{outcome.local}; not pushed, scanned or judged"
     note = "  (sandbox: an ECR on this machine, not AWS)" if outcome.in_sandbox else ""
     return f"{outcome.status.upper()}  {subject}{note}"
 
@@ -70,6 +72,8 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     for word, results in (("tags", ("moved", "already")), ("would move", ("planned",))):
         if names := [one.tag.name for one in outcome.promoted if one.result in results]:
             yield f"  {word:<9}  {', '.join(names)}"
+    if outcome.local and outcome.local.digest:
+        yield f"  digest     {outcome.local.digest}"
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     for check in outcome.verification.checks if outcome.verification else ():

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.settings.action_lists import OpenQuoteError, values_in
-from ecr_push.settings.action_outputs import compression_in
+from ecr_push.settings.action_outputs import compression_in, exports_in
 
 PREFIX = "ECRPUSH_INPUT_"
 # The variables from which docker reads the values of the input `secrets`, and github-token.
@@ -31,14 +31,6 @@ class Alias:
     about: str
 
 
-@dataclass(frozen=True)
-class Refused:
-    """An input without an equal. why: what is wrong with a value of it, "" for what a run does anyway."""
-
-    why: Callable[[str], str]
-    about: str
-
-
 def variable(name: str) -> str:
     """The variable that hands the input on."""
     return PREFIX + name.replace("-", "_").upper()
@@ -49,15 +41,11 @@ def given_in(environ: Environ) -> dict[str, str]:
     return {name: text for name in ALIASES if (text := environ.get(variable(name), "")).strip()}
 
 
-def refusals(environ: Environ) -> Iterator[str]:
-    """What is asked for that a run cannot do, with the input's name and what to do instead."""
-    only_checks = environ.get("ECR_PUSH_CALL", "").strip() == "check"
-    for name, one in REFUSED.items():
-        text = environ.get(variable(name), "").strip()
-        if name == "push" and only_checks and text.lower() == "false":
-            continue  # so it is: build checks push nothing
-        if text and (why := one.why(text)):
-            yield f"{name}: {why}"
+def aliases_of(option: str) -> Iterator[tuple[str, Alias]]:
+    """The inputs that give an option, each with how it does; one input may give two options."""
+    for name, one in (*ALIASES.items(), *_ALSO):
+        if one.option == option:
+            yield name, one
 
 
 def secret_variables(environ: Environ) -> dict[str, str]:
@@ -155,7 +143,11 @@ def _token(_: str, environ: Environ) -> tuple[list[str], list[str]]:
     return [f"id=GIT_AUTH_TOKEN.{host},env={_TOKEN}"], []
 
 
-def _outputs(text: str, _: Environ) -> tuple[list[str], list[str]]:
+def _exports(text: str, _: Environ) -> tuple[list[str], list[str]]:
+    return exports_in(text)
+
+
+def _compression(text: str, _: Environ) -> tuple[list[str], list[str]]:
     return compression_in(text)
 
 
@@ -179,43 +171,13 @@ ALIASES: Mapping[str, Alias] = {
         "secrets", _secrets_from("src", "FILE", by_lines=True), "ID=FILE, each on a line of its own."
     ),
     "outputs": Alias(
-        "compression",
-        _outputs,
-        "type=image,push=true, with compression, compression-level, force-compression.",
+        "exports",
+        _exports,
+        "Each on a line of its own; or type=image,push=true, with compression, compression-level, "
+        "force-compression.",
     ),
     "github-token": Alias(
         "secrets", _token, "For contexts in repositories of this GitHub: the secret GIT_AUTH_TOKEN."
     ),
 }
-
-
-def _switch(holds: str, why: str) -> Callable[[str], str]:
-    """Of a switch that always holds: its other position is refused."""
-
-    def check(text: str) -> str:
-        if text.lower() not in ("true", "false"):
-            return f"{text!r} is neither true nor false"
-        return "" if text.lower() == holds else f"{text.lower()}: {why}"
-
-    return check
-
-
-REFUSED: Mapping[str, Refused] = {
-    "load": Refused(
-        _switch(
-            "false",
-            "the image is judged in ECR, so it is pushed and not kept in the engine; leave load out, and "
-            "`docker pull` the output `image` where a later step needs it",
-        ),
-        "false alone: the image goes to ECR.",
-    ),
-    "push": Refused(
-        _switch(
-            "true",
-            "ECR scans what is pushed, so a run pushes a candidate, also of a pull request, which gets the "
-            "tag pr-NUMBER alone; code of a fork is built and not pushed. Leave push out; to push nothing, "
-            "skip the step with `if:`, or use `command: plan`",
-        ),
-        "true alone: a run pushes what it judges.",
-    ),
-}
+_ALSO = (("outputs", Alias("compression", _compression, "")),)

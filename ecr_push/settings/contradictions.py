@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from ecr_push.settings import declare as declared
-from ecr_push.settings.checks import build, cache, registry, reports, versions
+from ecr_push.settings.checks import build, cache, destination, registry, reports, versions
 from ecr_push.settings.checks.attestations import attestations_of_a_build
 from ecr_push.settings.checks.check import Check, Contradiction, options_of
 from ecr_push.settings.checks.image_tests import tests_of_an_image
@@ -20,6 +20,7 @@ from ecr_push.settings.declare import Settings
 _CHECKS: tuple[Check, ...] = (
     *registry.CHECKS,
     *build.CHECKS,
+    *destination.CHECKS,
     cache.cache_of_a_build,
     tests_of_an_image,
     attestations_of_a_build,

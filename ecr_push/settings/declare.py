@@ -16,6 +16,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import OptionHelp
 from ecr_push.builder.attestation_options import AttestationOptions
 from ecr_push.builder.cache_options import CacheOptions
+from ecr_push.builder.destination import DestinationOptions
 from ecr_push.builder.options import BuildOptions
 from ecr_push.builder.profile import ProfileOptions
 from ecr_push.ci.options import CiOptions
@@ -46,6 +47,7 @@ class Settings:
     registry: RegistryOptions = RegistryOptions()
     builder: BuildOptions = BuildOptions()
     profile: ProfileOptions = ProfileOptions()
+    destination: DestinationOptions = DestinationOptions()
     cache: CacheOptions = CacheOptions()
     attestations: AttestationOptions = AttestationOptions()
     tags: TagOptions = TagOptions()

@@ -104,16 +104,13 @@ def _read_aliases(
     environ: Mapping[str, str], own: Mapping[str, Given], problems: list[str]
 ) -> Mapping[str, Given]:
     """What the action's inputs under docker/build-push-action's names give; some add up to one option."""
-    from ecr_push.settings.action_inputs import ALIASES, given_in, refusals
+    from ecr_push.settings.action_inputs import aliases_of, given_in
 
-    problems += refusals(environ)
     found: dict[str, Given] = {}
     texts = given_in(environ)
     for setting in declared.options():
         read = {
-            name: one.read(texts[name], environ)
-            for name, one in ALIASES.items()
-            if name in texts and one.option == setting.name
+            name: one.read(texts[name], environ) for name, one in aliases_of(setting.name) if name in texts
         }
         names = [name for name, (values, wrong) in read.items() if values or wrong]
         if any(values for values, _ in read.values()) and setting.name in own:

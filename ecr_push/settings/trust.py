@@ -20,7 +20,7 @@ from ecr_push.source.git_context import address_of
 from ecr_push.source.trust import fork_code
 
 # What the caller hands to a build alone.
-_OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
+OF_A_BUILD = ("secrets", "ssh", "allow", "cache_to")
 
 
 def trusted_sources(flags: Mapping[str, Any], environ: Mapping[str, str], facts: CiFacts) -> Sources:
@@ -58,4 +58,4 @@ def without_secrets(settings: Settings) -> Settings:
 
     Nor has it a login, or a token, for the cache of the run.
     """
-    return changed(settings, **dict.fromkeys(_OF_A_BUILD, ()), cache="none")
+    return changed(settings, **dict.fromkeys(OF_A_BUILD, ()), cache="none")

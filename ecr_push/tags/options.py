@@ -7,13 +7,17 @@ from typing import Annotated, Any, Literal
 from ecr_push.base.annotation import parse_annotation
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import NAMING, Parsed, option
-from ecr_push.base.reference import Tag
+from ecr_push.base.reference import Tag, whole_name
 
 _GROUP = "What to call it"
 SHORTEST, LONGEST = 7, 64  # digits of a commit; SHA-256 has 64
 
 
 def _tag(text: str) -> str:
+    """A whole name is one on this machine: whether it may be given, a check of the settings says."""
+    if tag := whole_name(text)[1]:
+        Tag(tag)
+        return text
     return Tag(text).name
 
 
@@ -70,7 +74,7 @@ class TagOptions:
         (),
         _GROUP,
         NAMING,
-        "Tag to give besides the computed ones; may be repeated.",
+        "Tag to give besides the computed ones; may be repeated. NAME:TAG is for --load and --export.",
         short="-t",
         metavar="TAG",
         key="tag",

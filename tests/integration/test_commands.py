@@ -45,6 +45,7 @@ def test_every_mistake_in_the_settings_at_once(
 
 
 def test_no_git_checkout(cli: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     run = cli.run(tmp_path, "-r", REPOSITORY)
     assert run.code == 2
     assert run.document["failure"]["kind"] == "source"

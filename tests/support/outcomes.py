@@ -12,6 +12,7 @@ from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
+from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
@@ -267,6 +268,11 @@ OUTCOMES = {
             Judgement("accepted", f"sha256:{'1' * 64}", "", "1.4.2", START, "1", "cosign.pub"),
             (Provenance(AMD, "https://ci.example/1", "https://github.com/acme/app", "1" * 40),),
         ),
+    ),
+    "kept on one machine": Outcome(
+        plan(),
+        local=LocalImage(("shop:test",), ("out/<shop>.tar",), f"sha256:{'a' * 64}", ("linux/amd64",)),
+        run=RunFacts(tool_version="0.1.0"),
     ),
     "nothing": Outcome(),
 }

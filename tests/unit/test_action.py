@@ -12,14 +12,14 @@ import yaml
 
 from ecr_push.report.ci.github import OUTPUTS
 from ecr_push.settings import declare as declared
-from ecr_push.settings.action_inputs import ALIASES, REFUSED, variable
+from ecr_push.settings.action_inputs import ALIASES, variable
 from tests.support.paths import ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 [STEP] = ACTION["runs"]["steps"]
 SCRIPT = (ROOT / "github" / "step.sh").read_text(encoding="utf-8")
 OWN = {"command": "COMMAND", "arguments": "ARGUMENTS", "working-directory": "WORKING_DIRECTORY"}
-PEERS = {name: variable(name) for name in (*ALIASES, *REFUSED)}
+PEERS = {name: variable(name) for name in ALIASES}
 EXAMPLES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples/github").glob("*.yml")}
 
 

@@ -1,4 +1,4 @@
-"""`ecr-push build`: pushes one platform's part of an index, built where that platform is native."""
+"""`ecr-push build`: an image for this machine alone, or one platform's part of an index, which is pushed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ EXAMPLES = (
         "ecr-push build -r team/shop --platform linux/arm64 >part-arm64.txt",
     ),
     (
-        "The same with the result document, and the repository made if it is missing",
+        "Build into the engine, for the tests of this job, and push nothing",
+        "ecr-push build --load -t shop:test",
+    ),
+    ("Write an OCI layout, and push nothing", "ecr-push build --export type=oci,dest=shop.tar"),
+    (
+        "A part with the result document, and the repository made if it is missing",
         "ecr-push build -r team/shop --create-repository --result part.json",
     ),
 )
@@ -30,25 +35,23 @@ EXAMPLES = (
 def build(call: Call) -> int:
     """Build the image in DIR for this machine's platform, and push it as a candidate for `run --part`.
 
+    With --load, --export or --no-push it stays on this machine, and neither AWS nor a repository is needed.
     Nothing is scanned or judged, and no release tag moves. Standard output carries REPOSITORY_URI@DIGEST,
-    which `ecr-push run --part` takes, once for each platform.
+    which `ecr-push run --part` takes, once for each platform; or the names and files on this machine.
     """
     from ecr_push.cli.deliver import build_story
     from ecr_push.cli.read_settings import read_settings
 
     settings, facts = read_settings(call, "build")
-    return build_story(lambda tools, record: _build(settings, facts, tools, record), settings, facts, call)
+    return build_story(
+        lambda tools, record: _build(settings, facts, call, tools, record), settings, facts, call
+    )
 
 
-def _build(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
-    """Pushes the part; code from a fork is only built and checked, as by `run`."""
-    from ecr_push.cli.read_settings import not_pushed
+def _build(settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record) -> Outcome:
+    """Pushes the part, unless the image stays on this machine, as by `run`."""
+    from ecr_push.cli.without_push import without_push
     from ecr_push.pipeline import run as pipeline
-    from ecr_push.pipeline.without_registry import build_only, check_dockerfile
 
-    if settings.builder.call == "check":
-        return check_dockerfile(settings, facts, tools, record)
-    if outside := not_pushed(settings, facts):
-        why = f"{outside} is built and checked; it is not pushed, scanned or judged"
-        return build_only(settings, facts, tools, record, why=why)
-    return pipeline.build_part(settings, facts, tools, record)
+    done = without_push(settings, facts, call, tools, record)
+    return done or pipeline.build_part(settings, facts, tools, record)

@@ -40,13 +40,15 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
         from ecr_push.pipeline.without_registry import plan_only
         from ecr_push.report import text
 
-        if outside := not_pushed(settings, facts):
-            plan, preflight = plan_only(settings, facts, tools, record), None
+        outside = not_pushed(settings, facts)
+        unasked = f"not looked up: {outside} is not pushed" if outside else ""
+        if outside or settings.destination.stays_here:
+            plan, preflight = plan_only(settings, facts, tools, record, outside=outside), None
+            unasked = unasked or "not looked up: nothing is pushed"
         else:
             plan, preflight = pipeline.dry_run(settings, facts, tools, record)
         tools.narrator.close()
         if settings.report.output == "text":
-            unasked = f"not looked up: {outside} is not pushed" if outside else ""
             call.stdout.write(
                 text.plan_text(
                     plan,

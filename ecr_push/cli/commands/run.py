@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
@@ -49,21 +47,15 @@ def run(call: Call) -> int:
         from ecr_push.cli.commands.plan import show_plan
 
         return show_plan(settings, facts, call)
-    return build_story(lambda tools, record: _run(settings, facts, tools, record), settings, facts, call)
+    return build_story(
+        lambda tools, record: _run(settings, facts, call, tools, record), settings, facts, call
+    )
 
 
-def _run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
-    """Runs everything, or the part without a registry for code from a fork, which was not accepted yet."""
-    from ecr_push.cli.read_settings import not_pushed
+def _run(settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record) -> Outcome:
+    """Runs everything, or the part without a registry, as for code from a fork that was not accepted yet."""
+    from ecr_push.cli.without_push import without_push
     from ecr_push.pipeline import run as pipeline
-    from ecr_push.pipeline.without_registry import build_only, check_dockerfile
 
-    if settings.builder.call == "check":
-        return check_dockerfile(settings, facts, tools, record)
-    outside = not_pushed(settings, facts)
-    if not outside:
-        return pipeline.run(settings, facts, tools, record)
-    if (Path(settings.source.context) / CONFIG_FILE_NAME).exists():
-        tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it is part of the code that is checked")
-    why = f"{outside} is built and checked; it is not pushed, scanned or judged"
-    return build_only(settings, facts, tools, record, why=why)
+    done = without_push(settings, facts, call, tools, record)
+    return done or pipeline.run(settings, facts, tools, record)

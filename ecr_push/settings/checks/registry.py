@@ -7,16 +7,26 @@ from pathlib import Path
 
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.reference import Registry, has_registry, parse_repository
+from ecr_push.builder.destination import stays_here
 from ecr_push.settings import declare as declared
 from ecr_push.settings.checks.check import Check, Contradiction, NoEffect
 from ecr_push.settings.values import read_value
 
 
 def _needs_a_repository(
-    command: str, needs_repository: bool, repository: str, context: str, call: str, dry_run: bool
+    command: str,
+    needs_repository: bool,
+    repository: str,
+    context: str,
+    call: str,
+    dry_run: bool,
+    push: bool | None,
+    load: bool,
+    exports: tuple[str, ...],
 ) -> Iterable[Contradiction]:
     if (
         repository
+        or stays_here(push, load, exports)
         or (call == "check" and command in ("run", "build") and not dry_run)
         or not needs_repository
         or command not in ("run", "plan", "build", "rollback", "policy test", "lifecycle test")

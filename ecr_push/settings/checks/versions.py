@@ -8,6 +8,7 @@ from typing import Any
 
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.base.reference import is_same_repository
+from ecr_push.builder.destination import stays_here
 from ecr_push.settings.checks.check import Check, Contradiction
 from ecr_push.versions.options import Strategy
 
@@ -66,8 +67,10 @@ def _flavor_of_rules(flavor: Any, tag_rules: Any, naming: str) -> Iterable[Contr
         yield "flavor", f"changes the rules of --tags: give those too, or {own}"
 
 
-def _images_of_the_repository(tag_rules: Any, repository: str) -> Iterable[Contradiction]:
-    for rule in tag_rules or ():
+def _images_of_the_repository(
+    tag_rules: Any, repository: str, push: bool | None, load: bool, exports: tuple[str, ...]
+) -> Iterable[Contradiction]:
+    for rule in () if stays_here(push, load, exports) else tag_rules:
         if rule.image and repository and not is_same_repository(rule.image, repository):
             why = f"an image of {rule.image}, and a run pushes to {repository} alone"
             yield "tag_rules", f"line {rule.line}: {why}: give the tag alone, or leave the line out"

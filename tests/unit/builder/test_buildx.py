@@ -141,7 +141,7 @@ def test_the_definition_has_what_was_asked_for() -> None:
     plan = plan_of(
         target="app", platforms=("linux/amd64", "linux/arm64"), labels={"a": "b"}, annotations=("c",)
     )
-    text = definition(plan, {"N": "v"}, ("x",), "host/app")
+    text = definition(plan, {"N": "v"}, ("x",), ("host/app",))
     assert f'context = "{Path.cwd()}/app"' in unescaped(text)
     assert f'dockerfile = "{Path.cwd()}/app/Dockerfile"' in unescaped(text)
     for line in (
