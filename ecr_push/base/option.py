@@ -19,10 +19,11 @@ PLANNING = frozenset({"run", "plan"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
 JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
+# What has to do with one repository as a whole.
+UPKEEP = frozenset({"lifecycle test", "prune"})
 REPOSITORIES = frozenset({"repository plan", "repository apply"})
-IN_REGISTRY = (
-    JUDGING | {"verify", "build", "login", "policy test", "policy show", "lifecycle test"} | REPOSITORIES
-)
+IN_REGISTRY = JUDGING | UPKEEP | REPOSITORIES
+IN_REGISTRY |= {"verify", "build", "login", "policy test", "policy show"}
 REPORTING = frozenset({"run", "build", "scan", "promote", "verify", "rollback"})
 # The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}
@@ -102,7 +103,8 @@ QUOTE_IT = "; quote it in YAML"
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
-def _duration(text: str) -> float:
+def read_duration(text: str) -> float:
+    """`90s`, `15m`, `12h`, `3d` or seconds -> seconds. Raises ValueError with a sentence for the user."""
     matched = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d|)", text.strip())
     if not matched:
         raise ValueError(
@@ -111,4 +113,4 @@ def _duration(text: str) -> float:
     return float(matched[1]) * _UNITS[matched[2]]
 
 
-Duration = Annotated[float, Parsed(_duration, r"^\d+(\.\d+)?(s|m|h|d)?$")]  # in seconds
+Duration = Annotated[float, Parsed(read_duration, r"^\d+(\.\d+)?(s|m|h|d)?$")]  # in seconds

@@ -96,9 +96,13 @@ def load_trusted(call: Call, command: str) -> tuple[Loaded, CiFacts]:
     return loaded, apply_overrides(facts, loaded.settings.ci)
 
 
-def read_all_settings(call: Call, command: str) -> Settings:
-    """The settings for a command that builds nothing, from all sources. Raises SettingsError."""
-    call.loaded = load(with_file(read_sources(call.flags, call.environ)), command)
+def read_all_settings(call: Call, command: str, wrong_arguments: Sequence[str] = ()) -> Settings:
+    """The settings for a command that builds nothing, from all sources. Raises SettingsError.
+
+    wrong_arguments: see `read_settings`.
+    """
+    loaded = load(with_file(read_sources(call.flags, call.environ)), command)
+    call.loaded = replace(loaded, problems=(*wrong_arguments, *loaded.problems))
     return required(call.loaded)
 
 

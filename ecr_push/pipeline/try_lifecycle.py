@@ -110,10 +110,16 @@ def _files(question: LifecycleQuestion, fences: Fences) -> tuple[LifecyclePolicy
             policy = read_policy_text(text) if text is not None else None
         except LifecyclePolicyError as error:
             problems += [f"--lifecycle {question.policy}: {one}" for one in error.problems]
-    in_use = {file: _text(file, "--in-use", IN_USE_BYTES, fences, problems) for file in question.in_use}
+    in_use = read_in_use(question.in_use, fences, problems)
     if problems:
         raise SettingsError(problems)
-    return policy, {file: text for file, text in in_use.items() if text is not None}
+    return policy, in_use
+
+
+def read_in_use(files: Sequence[str], fences: Fences, problems: list[str]) -> Mapping[str, str]:
+    """The texts of files that name images in use; what is wrong with them goes to problems."""
+    found = {file: _text(file, "--in-use", IN_USE_BYTES, fences, problems) for file in files}
+    return {file: text for file, text in found.items() if text is not None}
 
 
 def _text(file: str, flag: str, limit: int, fences: Fences, problems: list[str]) -> str | None:

@@ -171,6 +171,12 @@ class CommonRepository(ABC):
             removed |= {tag for tag in tags if tag.name in names}
         return frozenset(removed)
 
+    def delete_untagged(self, digest: Digest) -> bool:
+        if self.tags_of(digest):
+            return False
+        self._api.call("batch_delete_image", imageIds=[{"imageDigest": digest.value}])
+        return True
+
 
 def _check_put(answer: Mapping[str, Any], digest: Digest, tag: Tag) -> None:
     """Raises RegistryError if PutImage says that it put something else. What it does not say is fine."""

@@ -52,6 +52,10 @@ class DryRun:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")
         return frozenset()
 
+    def delete_untagged(self, digest: Digest) -> bool:
+        self._narrator.say(f"would delete {digest}")
+        return False
+
     @property
     def scans(self) -> DryScans:
         return DryScans(self._inner.scans, self._narrator)

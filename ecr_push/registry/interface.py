@@ -230,6 +230,10 @@ class Writer(Protocol):
         """
         ...
 
+    def delete_untagged(self, digest: Digest) -> bool:
+        """Deletes an image that has no tag, after a look whether that is still so; False where it has one."""
+        ...
+
 
 class RepositoryClient(Reader, Writer, Protocol):
     """One repository, to ask and to change, with what its capabilities can change."""

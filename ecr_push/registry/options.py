@@ -6,7 +6,16 @@ import re
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import BUILDING, IN_REGISTRY, QUOTE_IT, WHERE_IT_GOES, Parsed, matching, option
+from ecr_push.base.option import (
+    BUILDING,
+    IN_REGISTRY,
+    QUOTE_IT,
+    UPKEEP,
+    WHERE_IT_GOES,
+    Parsed,
+    matching,
+    option,
+)
 from ecr_push.base.reference import check_repository_name, has_registry, parse_repository
 
 
@@ -50,7 +59,7 @@ class RegistryOptions:
     repository: RepositoryText = option(
         "",
         WHERE_IT_GOES,
-        BUILDING | {"rollback", "policy test", "lifecycle test"},
+        BUILDING | {"rollback", "policy test"} | UPKEEP,
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",

@@ -113,6 +113,33 @@ def test_the_repositorys_own_policy_and_the_images_of_an_index(
     assert "ECR's preview says the same." in found.stdout
 
 
+def test_what_nothing_needs_is_deleted_and_the_rest_stays(
+    cli: CommandLine, put: Put, sandbox: Sandbox, registry: Registry
+) -> None:
+    put(9, "1.4.0", "candidate-1")
+    put(9, "candidate-2")
+    child = put(9, "child")
+    body = sandbox.state.images.manifest(sandbox.state.images.find("private", REPOSITORY, tag="child"))
+    sandbox.state.images.delete("private", REPOSITORY, tag="child")
+    entry = {"mediaType": OCI_MANIFEST, "digest": child.value, "size": len(body)}
+    index = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}).encode()
+    sandbox.clock.advance(-9 * DAY)
+    sandbox.state.images.put("private", REPOSITORY, body, media_type=OCI_MANIFEST)
+    sandbox.state.images.put("private", REPOSITORY, index, tag="candidate-3", media_type=OCI_INDEX)
+    sandbox.clock.advance(9 * DAY)
+    dry = cli.command("prune", "-r", REPOSITORY)
+    assert dry.code == 0, dry.stderr
+    assert "Nothing needs 3 of 4 images" in dry.stdout
+    assert set(registry.tags()) == {"1.4.0", "candidate-1", "candidate-2", "candidate-3"}
+    done = cli.command("prune", "-r", REPOSITORY, "--yes")
+    assert (done.code, "Deleted 3: 3 of 4 images" in done.stdout) == (0, True), done.stdout
+    # What was released keeps its candidate's tag: it is not an image to delete.
+    assert set(registry.tags()) == {"1.4.0", "candidate-1"}
+    assert [one.tags for one in sandbox.state.images.all("private", REPOSITORY)] == [("1.4.0", "candidate-1")]
+    again = cli.command("prune", "-r", REPOSITORY, "--yes")
+    assert (again.code, again.stdout) == (0, "Each of 1 images is needed, or too young.\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

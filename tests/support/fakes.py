@@ -228,6 +228,10 @@ class FakeRepository:
         self.deleted |= {one for one in removed.values() if one not in self.tags.values()}
         return frozenset(removed)
 
+    def delete_untagged(self, digest: Digest) -> bool:
+        self.log.append(f"-{digest.short}")
+        return digest not in self.tags.values()
+
     def scanning(self) -> Scanning:
         return self._scanning
 

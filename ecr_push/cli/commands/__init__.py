@@ -20,6 +20,7 @@ COMMANDS = {
     "repository apply": "Create and change repositories as the file says.",
     "lifecycle": "Try a repository's lifecycle policy.",
     "lifecycle test": "Show what a lifecycle policy would delete, and its traps.",
+    "prune": "Delete candidates and untagged images that nothing needs.",
     "gate": "Judge a saved scan result, offline.",
     "login": "Log docker in to the registry.",
     "sandbox": "Run an ECR on this machine.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ecr_push.base.option import UPKEEP
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.base.reference import Registry, has_registry, parse_repository
 from ecr_push.builder.destination import stays_here
@@ -29,7 +30,7 @@ def _needs_a_repository(
         or stays_here(push, load, exports)
         or (call == "check" and command in ("run", "build") and not dry_run)
         or not needs_repository
-        or command not in ("run", "plan", "build", "rollback", "policy test", "lifecycle test")
+        or command not in {"run", "plan", "build", "rollback", "policy test"} | UPKEEP
     ):
         return
     if Path(context).exists():

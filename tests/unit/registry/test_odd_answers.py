@@ -110,6 +110,8 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "signing_statuses": lambda aws: private(aws).signing_statuses(ONE),
     "tags_of": lambda aws: private(aws).tags_of(ONE),
     "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
+    "delete_untagged": lambda aws: private(aws).delete_untagged(ONE),
+    "public delete_untagged": lambda aws: public(aws).delete_untagged(ONE),
     "scanning": lambda aws: private(aws).scanning(),
     "scanning of another account": lambda aws: private(aws, "123456789012").scanning(),
     "start": lambda aws: private(aws).scans.start(ONE),
