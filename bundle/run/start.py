@@ -20,8 +20,6 @@ BESIDE = ("tzdata.zip", "cacert.pem")
 PIECE = 1 << 16  # bytes: a file as a whole would count as memory of the run
 # No file of a bundle is larger.
 LARGEST = 1 << 26
-# Where Python looks for time zones.
-ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
 # What stands before an error, such as a CI's mark for one.
 MARK = os.environ.get("ECRPUSH_ERROR_MARK", "ecr-push: ")
 # A CI's file of outputs, NAME=VALUE, which the command line writes once it has begun.
@@ -140,7 +138,7 @@ class Archive:
     """Imports the modules of an archive, which stays open.
 
     Python's own zipimport opens the archive again for each module: that, and its list of what is in it, cost
-    a seventh of a start. What else it can, such as to read a module's data, is left to it.
+    a seventh of a start.
     """
 
     def __init__(self, path):
@@ -183,7 +181,8 @@ class Archive:
                 spec = self.spec(name, Module(self, below + end), origin=file)
                 spec.has_location = True
                 if end.startswith("/"):
-                    spec.submodule_search_locations = [os.path.join(self.path, below)]
+                    # Nowhere else: Python would list the whole archive for a module that it does not have.
+                    spec.submodule_search_locations = []
                 return spec
         return None
 
@@ -215,16 +214,19 @@ class Module:
         except KeyError:
             raise OSError(2, "not in the archive", path)  # noqa: B904 - Python 2 reads this file, too
 
-    def get_resource_reader(self, name):
-        from zipimport import zipimporter
 
-        package = os.path.join(self.archive, *name.split(".")[:-1])
-        return zipimporter(package).get_resource_reader(name)
+class Zones:
+    """Leads Python to the archive of time zones, once it has looked for one that the machine does not have.
 
+    On sys.path before, the archive would be listed for the first module that is nowhere.
+    """
 
-def zones():
-    """Returns the archive of time zones where the machine has none: to list what it holds takes time."""
-    return [] if any(os.path.exists(os.path.join(one, "UTC")) for one in ZONES) else ["tzdata.zip"]
+    def __init__(self, path):
+        self.path = path
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "tzdata" and self.path not in sys.path:
+            sys.path.append(self.path)  # which is looked at next
 
 
 def main():
@@ -246,9 +248,7 @@ def main():
         return
     code = archive(sums)
     check(folder, ("start.py", code) + BESIDE, sums)
-    # Not on sys.path, where Python would list the whole archive for the first module that is nowhere.
-    sys.meta_path.insert(0, Archive(os.path.join(folder, code)))
-    sys.path += [os.path.join(folder, name) for name in zones()]
+    sys.meta_path[:0] = [Archive(os.path.join(folder, code)), Zones(os.path.join(folder, "tzdata.zip"))]
     gc.disable()  # console() sets when it searches, once all this is loaded
     from ecr_push.cli import console
 

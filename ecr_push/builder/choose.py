@@ -26,7 +26,6 @@ from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plain_http import check_plain_http
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
-from ecr_push.builder.podman import PodmanBuilder, own_platform
 from ecr_push.builder.remote_buildkit import FROM_ENVIRONMENT, NAME, check_address, register
 from ecr_push.builder.user_docker import (
     FROM_ENVIRONMENT as LOGINS,
@@ -163,6 +162,8 @@ class DockerBuilders:
                 f"--builder {tool}: there is no {tool} in the PATH",
                 remedy=f"install {tool}, or leave out --builder",
             )
+        from ecr_push.builder.podman import PodmanBuilder
+
         for host in unusable_logins(self._environ, self._user_config):
             self._narrator.warn(
                 f"podman's logins for several parts of {host} are not used: log in to {host} as a whole"
@@ -194,6 +195,8 @@ class DockerBuilders:
         plan = self._completed(plan)
         way = self._way(plan, machine)
         if way in TOOLS:
+            from ecr_push.builder.podman import own_platform
+
             return own_platform(way, environ)
         named = plan.builder or "BUILDX_BUILDER" in environ
         if way != BUILDX or not (known or named):

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import pkgutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment
-from ecr_push.report import html_charts, html_rows, html_updates, html_view
+from ecr_push.report import html_charts, html_rows, html_template, html_updates, html_view
 from ecr_push.report.html_rows import Row
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
     from markupsafe import Markup
 
 # How many rows the table has without JavaScript.
@@ -45,7 +45,7 @@ def render(outcome: Outcome) -> str:
     updates = html_updates.find_updates(rows)
     now = html_view.last_moment(outcome)
     base_layers = outcome.verdict.base_layers if outcome.verdict else frozenset[str]()
-    css, theme, script = (_asset(name) for name in ("page.css", "theme.js", "page.js"))
+    css, theme, script = (asset(name) for name in ("page.css", "theme.js", "page.js"))
     return _template().render(
         outcome=outcome,
         verdict=outcome.verdict,
@@ -130,15 +130,24 @@ def _hashes(texts: Iterable[str]) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    return (resources.files("ecr_push.report") / "page" / name).read_text(encoding="utf-8")
+def asset(name: str) -> str:
+    """Returns the text of a file of `page/`."""
+    # importlib.resources would list a whole archive for each of them.
+    content = pkgutil.get_data("ecr_push.report", f"page/{name}")
+    assert content is not None  # noqa: S101 - every loader of ours reads data
+    return content.decode()
 
 
 @cache
 def _template() -> Template:
+    return html_template.load(environment(), asset)
+
+
+def environment() -> Environment:
+    """What the template's code is compiled with, and works in."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         keep_trailing_newline=True,
         autoescape=True,
         undefined=StrictUndefined,
@@ -146,14 +155,14 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         capital=html_view.capital,
         date=html_rows.date,
         plural=html_view.plural,
         sentence=html_view.sentence,
         url=html_rows.safe_url,
     )
-    return environment.from_string(_asset("page.html.j2"))
+    return made
 
 
 def _ours(text: str) -> Markup:

@@ -184,6 +184,40 @@ def test_every_request_to_aws_is_the_whole_sdks_in_every_partition(
     assert sum(len(one) > 5 for one in ours) > 0.8 * len(ours), "most became a request"
 
 
+def started(bundle: Path, script: str) -> str:
+    """What a script prints that runs in the place of ecr-push."""
+    source = (bundle / "start.py").read_text()
+    begin = "    from ecr_push.cli import console\n\n    console()\n"
+    assert begin in source
+    source = source.replace(begin, "".join(f"    {line}\n" for line in script.splitlines()))
+    path = str(bundle / "start.py")
+    program = f"exec(compile({source!r}, {path!r}, 'exec'), {{'__name__': '__main__', '__file__': {path!r}}})"
+    ran = subprocess.run([*ISOLATED, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_a_machine_without_time_zones_finds_them(bundle: Path) -> None:
+    script = """\
+import zoneinfo
+zoneinfo.reset_tzpath([])
+print(zoneinfo.ZoneInfo("Europe/Paris"), sys.path[-1])
+"""
+    assert started(bundle, script) == f"Europe/Paris {bundle / 'tzdata.zip'}\n"
+
+
+def test_the_html_report_needs_no_compiler_and_is_the_same(bundle: Path) -> None:
+    refuse = "from jinja2 import Environment\nEnvironment.compile = None\n"
+    show = """\
+from ecr_push.pipeline.outcome import Outcome, RunFacts
+from ecr_push.report import html
+print(html.render(Outcome(run=RunFacts())))
+"""
+    ours = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    assert "<html" in ours.stdout
+    assert started(bundle, refuse + show) == ours.stdout
+
+
 @pytest.mark.usefixtures("engine")
 def test_a_release_and_every_command_run_from_it(
     bundle: Path, cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
@@ -200,6 +234,8 @@ def test_a_release_and_every_command_run_from_it(
     saved.write_text(json.dumps(ended.document))
     policy = tmp_path / "policy.yml"
     policy.write_text("fail-on: critical\n")
+    lifecycle = tmp_path / "lifecycle.txt"
+    lifecycle.write_text("keep last 20 of *.*.*\n")
     repository = ("--repository", REPOSITORY)
     calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
         "plan": ((project.root, *repository), 0),
@@ -210,12 +246,14 @@ def test_a_release_and_every_command_run_from_it(
         "rollback": (("production", *repository), 2),
         "policy test": ((*repository, "--policy", policy), 0),
         "policy show": (("--policy", policy), 0),
+        "lifecycle test": ((*repository, "--lifecycle", lifecycle), 0),
         "gate": ((saved,), 0),
+        "verify": ((image,), 2),
         "login": ((), 0),
         "sandbox": ((), 2),
         "schema": ((), 0),
     }
-    assert set(calls) == set(COMMANDS) - {"run", "policy"}
+    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle"}
     for command, (arguments, code) in calls.items():
         ended = cli.command(*command.split(), *arguments)
         assert ended.code == code, f"{command}: {ended.stderr}"

@@ -80,7 +80,6 @@ WITHOUT_A_DOOR = {
     "cli/main.py": "/dev/null",
     "cli/streams.py": "/dev/null",
     "registry/aws/sdk_data.py": "the SDK's own data, and what the user's AWS configuration names",
-    "report/html.py": "a part of the package",
     "signing/cosign_session.py": "in the run's own folder",
 }
 DOORS_TO_FILES = {f"base/{one}.py" for one in ("fences", "checkout_files", "safe_write")}

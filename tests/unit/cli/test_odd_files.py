@@ -408,7 +408,6 @@ ELSEWHERE = {
     "signing/identity.py": "claims of a token: tests/unit/signing/test_identity.py",
     "signing/statements.py": "statements in the registry: tests/unit/signing/test_statements.py",
     "signing/services.py": "tests/unit/signing/test_services.py",
-    "report/html.py": "parts of this package",
 }
 _READING = {
     "read_json",
