@@ -118,22 +118,20 @@ class PodmanBuilder:
     def push(
         self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
     ) -> Digest:
-        try:
-            with self._folders.made() as folder:
-                file = folder / "digest"
-                argv = push_command(
-                    self._tool, built.local, repository, candidate, self._plan, file, self._environ
-                )
-                done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
-                if not done.ok:
-                    raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
-                try:
-                    return Digest(file.read_text().strip())
-                except (FileNotFoundError, ValueError):  # it was ended
-                    what = f"{self._tool} pushed the candidate, but did not report its digest"
-                    raise RegistryError(what) from None
-        finally:
+        with self._folders.made() as folder:
+            file = folder / "digest"
+            argv = push_command(
+                self._tool, built.local, repository, candidate, self._plan, file, self._environ
+            )
+            done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
+            if not done.ok:  # the list stays: the push may be repeated
+                raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
             self._forget_list(built.local)
+            try:
+                return Digest(file.read_text().strip())
+            except (FileNotFoundError, ValueError):  # it was ended
+                what = f"{self._tool} pushed the candidate, but did not report its digest"
+                raise RegistryError(what) from None
 
     def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
         builder = f"{self._tool} {self._version}"

@@ -104,6 +104,8 @@ def _why_not(address: Address) -> str:
         return f"TLS fails: {(error.reason or str(error)).lower().replace('_', ' ')}"
     except ConnectionResetError:
         answer = b""
+    except TimeoutError:
+        return f"it does not answer within {TIMEOUT_SECONDS:g} s"
     except OSError as error:
         return error.strerror or str(error)
     if len(answer) == _FRAME_BYTES and answer[3] == _SETTINGS:
