@@ -15,10 +15,10 @@ from typing import Annotated, Any
 from ecr_push.base.dataclass import dataclass
 
 RUN = frozenset({"run"})
-PLANNING = frozenset({"run", "plan"})
+PLANNING = frozenset({"run", "plan", "doctor"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
-JUDGING = frozenset({"run", "plan", "scan", "promote", "rollback"})
+JUDGING = PLANNING | {"scan", "promote", "rollback"}
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
 REPOSITORIES = frozenset({"repository plan", "repository apply"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +10,14 @@ from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.fences import Fences
-from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.reference import Digest, Repository
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.lifecycle_needs import needs_of
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.stored_image import StoredImage
 from ecr_push.registry.target import target_of
 from ecr_push.settings.declare import Settings
-from ecr_push.tags.kinds import TagKind, claimed
-from ecr_push.tags.temporary import is_temporary
 from ecr_push.upkeep.lifecycle.evaluate import Taken, forecast
 from ecr_push.upkeep.lifecycle.in_use import images_in_use
 from ecr_push.upkeep.lifecycle.lint import Need, Trap, find_traps
@@ -27,11 +26,9 @@ from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.size import freed_bytes
 from ecr_push.upkeep.lifecycle.text import read_policy_text
-from ecr_push.versions.schemes.choice import SEMVER
 
 FILE_BYTES = 1024 * 1024
 IN_USE_BYTES = 16 * 1024 * 1024
-_POINTERS = (TagKind.LATEST, TagKind.LINE)
 
 
 @dataclass(frozen=True)
@@ -151,24 +148,12 @@ def _own(client: Reader, repository: Repository) -> LifecyclePolicy:
 def _needs(
     images: Sequence[StoredImage], in_use: Mapping[str, str], repository: Repository
 ) -> Mapping[Digest, Sequence[Need]]:
-    """Why images have to stay: their releases, the tags that point to them, and the files that name them."""
-    found: dict[Digest, list[Need]] = {}
+    """Why images have to stay: see `needs_of`, and the files that name them."""
+    found = needs_of(images)
     for file, text in in_use.items():
         for digest, name in images_in_use(text, repository.name, images).items():
             found.setdefault(digest, []).append(Need(f"{name}, which {file} names"))
-    for image in images:
-        for tag in sorted(image.tags):
-            if not is_temporary(tag):
-                found.setdefault(image.digest, []).extend(_needs_of(tag))
     return found
-
-
-def _needs_of(tag: str) -> Iterator[Need]:
-    kind = claimed(Tag(tag), "", SEMVER).kind
-    if kind is TagKind.VERSION:
-        yield Need(f"the release {tag}", tag)
-    elif kind in _POINTERS:
-        yield Need(f"what {tag} points to", tag)
 
 
 def _only_in_one(counted: Sequence[Taken], uncounted: Sequence[Taken]) -> tuple[Taken, ...]:

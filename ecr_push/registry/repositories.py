@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.shape import each, member, optional_text, text
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.aws.call import call_for_any_answer
+from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
 
 _DESCRIBED = 100  # at most: shape RepositoryNameList
@@ -37,6 +40,15 @@ class RepositorySettings:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Whose credentials these are, and where they are used. answered_at: AWS's time, exact to a second."""
+
+    arn: str
+    region: str
+    answered_at: datetime | None
+
+
 class Repositories:
     """The repositories of one registry. Every method may raise RegistryError.
 
@@ -51,6 +63,18 @@ class Repositories:
     def region(self) -> str:
         """The region in effect. Raises AwsSettingsError where none is configured."""
         return self._access.region
+
+    def caller(self) -> Caller:
+        """Every principal may ask for it."""
+        answer = call(self._access.client("sts"), "get_caller_identity")
+        with answer_to("sts:GetCallerIdentity"):
+            arn = text(answer, "Arn")
+            date = optional_text(answer, "ResponseMetadata", "HTTPHeaders", "date")
+        try:
+            answered_at = parsedate_to_datetime(date) if date else None
+        except ValueError:
+            answered_at = None
+        return Caller(arn, self.region, answered_at)
 
     def names(self) -> tuple[str, ...]:
         """The names of all of them."""

@@ -21,7 +21,7 @@ class ReportOptions:
     output: Literal["text", "json"] = option(
         "text",
         HOW_TO_RUN,
-        REPORTING | {"plan", "tags", "gate", "policy test"} | UPKEEP | REPOSITORIES,
+        REPORTING | {"plan", "doctor", "tags", "gate", "policy test"} | UPKEEP | REPOSITORIES,
         "What standard output carries: text is URI@DIGEST, or a table; json is the result document.",
     )
     result: str = option(
@@ -48,13 +48,13 @@ class ReportOptions:
     progress: Literal["auto", "plain", "quiet"] = option(
         "auto",
         HOW_TO_RUN,
-        REPORTING | {"plan", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
+        REPORTING | {"plan", "doctor", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
         "Log on standard error: auto is live on a terminal.",
     )
     ci_output: Literal["auto", "none"] = option(
         "auto",
         HOW_TO_RUN,
-        REPORTING | {"plan", "tags", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
+        REPORTING | {"plan", "doctor", "tags", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
         "Whether to write CI-specific output: on GitHub, outputs, job summary, annotations, log groups and "
         "masks.",
     )

@@ -5,6 +5,7 @@
 
 COMMANDS = {
     "run": "Build, push, scan, judge, and move the release tags.",
+    "doctor": "Look at everything that a run needs.",
     "plan": "Show what a run would do, and do nothing.",
     "build": "Build and push one platform's part of an index.",
     "tags": "Show the version and tags of the checkout.",

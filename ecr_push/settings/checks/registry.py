@@ -30,7 +30,7 @@ def _needs_a_repository(
         or stays_here(push, load, exports)
         or (call == "check" and command in ("run", "build") and not dry_run)
         or not needs_repository
-        or command not in {"run", "plan", "build", "rollback", "policy test"} | UPKEEP
+        or command not in {"run", "plan", "doctor", "build", "rollback", "policy test"} | UPKEEP
     ):
         return
     if Path(context).exists():
@@ -42,7 +42,7 @@ def _needs_a_repository(
         is_repository = not read_value(declared.option_types()["repository"], context)[1]
         meant = (
             f": ecr-push {command} -r {context}"
-            if is_repository and command in ("run", "plan", "build")
+            if is_repository and command in ("run", "plan", "doctor", "build")
             else ""
         )
         yield "repository", f"is required; {context!r} is not a directory{meant}"
@@ -89,7 +89,7 @@ def _advisories_for_the_sandbox(
         for directory in advisories:
             if not Path(directory).is_dir():
                 yield "advisories", f"there is no directory {directory}"
-    elif advisories and command in ("run", "plan"):
+    elif advisories and command in ("run", "plan", "doctor"):
         yield "advisories", "is for the sandbox's scanner: give --sandbox too"
 
 

@@ -92,6 +92,10 @@ class Repository:
                 kept[place] = 1
         return tuple(found)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._images
+
     def selected(self, rule: Rule) -> tuple[list[StoredImage], list[StoredImage]]:
         """What a rule selects, the youngest first, and what of it no earlier rule selects."""
         earlier: set[int] = set()

@@ -92,9 +92,9 @@ def _losses(
 
 def _of_rule(rule: Rule, before: Sequence[Rule], repository: Repository, *, is_losing: bool) -> list[Trap]:
     selected, left = repository.selected(rule)
-    if rule.tag_status == "tagged" and not selected:
-        return [Trap("warning", rule, "selects no image", "check its patterns, or leave it out")]
     traps = []
+    if rule.tag_status == "tagged" and not selected and not repository.is_empty:
+        traps.append(Trap("warning", rule, "selects no image", "check its patterns, or leave it out"))
     would_act = rule.count_type != COUNT or len(selected) > rule.number
     if selected and would_act and not left:
         what = "never acts: earlier rules select all of its images"

@@ -117,6 +117,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "start": lambda aws: private(aws).scans.start(ONE),
     "page": lambda aws: private(aws).scans.page(ONE),
     "answer": lambda aws: private(aws).scans.answer(ONE),
+    "caller": lambda aws: Repositories(aws).caller(),
     "repositories": lambda aws: Repositories(aws).names(),
     "repository settings": lambda aws: [
         Repositories(aws).settings(name, found)

@@ -1,0 +1,39 @@
+"""`ecr-push doctor`, with a registry in memory: tests/integration/test_doctor.py has the real one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ecr_push.cli import session
+from ecr_push.registry.repositories import Caller
+from tests.support.fakes import START
+from tests.unit.cli.commands.conftest import Console
+
+ARN = "arn:aws:iam::123456789012:user/ci"
+
+
+class Registry:
+    """All repositories of a registry, which knows who asks, ten minutes ago."""
+
+    def caller(self) -> Caller:
+        return Caller(ARN, "eu-west-1", START - timedelta(minutes=10))
+
+
+def test_every_area_has_its_line_and_the_first_error_its_exit_code(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_registry_opener", lambda *arguments: lambda options: Registry())
+    (console.folder / "Dockerfile").write_text("FROM scratch\n")
+    console.registry.state = None
+    code = console.run("doctor", "-r", "team/app", "--region", "eu-west-1")
+    lines = [line.split()[:2] for line in console.out.splitlines() if line and not line.startswith(" ")]
+    assert ["ok", "ecr-push"] in lines, console.err
+    assert ["ERROR", "checkout"] in lines  # no git here
+    assert ["ERROR", "repository"] in lines
+    assert ["ok", "login"] in lines
+    assert "-> check --repository, --region and --registry-id; --create-repository creates it" in console.out
+    assert "warning  AWS         this machine's clock is 600 s ahead of AWS's" in console.out
+    assert console.out.endswith("2 errors, 1 warning\n")
+    assert code == 2
