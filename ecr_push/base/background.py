@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -30,3 +30,46 @@ def fulfil(future: Future[T], call: Callable[[], T], name: str) -> Future[T]:
 
     threading.Thread(target=work, name=name, daemon=True).start()
     return future
+
+
+def all_of(
+    calls: Sequence[Callable[[], T]], name: str, at_once: int = 16, under_way_seconds: float = 0.0
+) -> list[T]:
+    """What the calls return, in their order; at most so many are made at the same time.
+
+    Raises what the first of them in that order raises, when all have ended; after an error none begins.
+    under_way_seconds: how long an interruption waits for those that have begun.
+    """
+    results: list[Future[T]] = [Future() for _ in calls]
+    waiting = iter(zip(calls, results, strict=True))
+    lock = threading.Lock()
+
+    def begin_no_more() -> None:
+        with lock:
+            for _, left in waiting:
+                left.cancel()
+
+    def work() -> None:
+        while True:
+            with lock:
+                call, result = next(waiting, (None, None))
+            if call is None or result is None:
+                return
+            try:
+                result.set_result(call())
+            except BaseException as error:
+                begin_no_more()
+                result.set_exception(error)
+
+    workers = [start(work, name) for _ in range(min(at_once, len(calls)))]
+    try:
+        for worker in workers:
+            worker.result()
+    except BaseException:
+        begin_no_more()
+        wait(workers, under_way_seconds)
+        raise
+    failed = next((error for one in results if not one.cancelled() and (error := one.exception())), None)
+    if failed:
+        raise failed
+    return [one.result() for one in results]

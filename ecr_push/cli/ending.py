@@ -74,7 +74,8 @@ def _report(expected: EcrPushError | Interrupted, error: object, call: Call, wor
     assert call.loaded is not None  # noqa: S101 - read, two lines above
     settings = call.loaded.settings
     from ecr_push.cli.reports import RENDERERS
-    from ecr_push.pipeline.outcome import Failure, Outcome
+    from ecr_push.pipeline.failure import Failure
+    from ecr_push.pipeline.outcome import Outcome
     from ecr_push.report import document
     from ecr_push.report.redact import prepare_outcome
     from ecr_push.report.write import write_reports

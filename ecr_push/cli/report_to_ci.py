@@ -13,7 +13,8 @@ from ecr_push.base.safe_write import append_text
 from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.ci.choose import choose_output
 from ecr_push.report.ci.interface import CiMessages, CiOutput
 from ecr_push.settings.declare import Settings

@@ -116,9 +116,12 @@ def _registry_opener(open_aws: OpenAws, access: Access) -> Callable[[RegistryOpt
 
 
 def _access_to(target: RepositoryTarget, access: Access) -> Access:
+    if target.profile:
+        access = replace(access, profile=target.profile, role="", web_identity=None)
     return replace(
         access,
         region=target.region or access.region,
+        role=target.role or access.role,
         fips="-fips." in target.host,
         dual_stack=target.dual_stack,
     )

@@ -19,7 +19,7 @@ from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.timeline import Timed
 from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.trust import untrusted_code
 

@@ -18,7 +18,7 @@ from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.interface import Reader, RepositoryState
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.release.mutability import mutability_text, undecided_text
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.lifecycle.evaluate import DAY, forecast

@@ -8,17 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import (
-    ACCEPTED,
-    NOT_VERIFIED,
-    REFUSED,
-    TESTS_FAILED,
-    EcrPushError,
-    Interrupted,
-    ScanError,
-)
+from ecr_push.base.errors import ACCEPTED, NOT_VERIFIED, REFUSED, TESTS_FAILED, ScanError
 from ecr_push.base.reference import Repository, Tag
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.destination_result import DestinationResult
+from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
 from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.plan import Plan
@@ -77,24 +71,6 @@ _STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: 
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a run stopped: the phase that it was in, and the error."""
-
-    phase: str
-    kind: str
-    what: str
-    why: str
-    remedy: str
-    exit_code: int
-
-    @classmethod
-    def of(cls, error: EcrPushError | Interrupted, phase: str) -> Failure:
-        if isinstance(error, Interrupted):
-            return cls(phase, "interrupted", str(error), "", "run again", error.exit_code)
-        return cls(phase, error.kind, error.what, error.why, error.remedy, error.exit_code)
-
-
-@dataclass(frozen=True)
 class RunFacts:
     """Facts of this invocation that only reports need.
 
@@ -133,6 +109,7 @@ class Outcome:
     signature: of the image; where it is not signed yet, the one that it would get.
     managed_signatures: the profiles with which ECR has signed the image by itself, where that is required.
     verification: of `verify`: what was required of the image, and what it has.
+    destinations: what became of the image in the other repositories.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -158,6 +135,7 @@ class Outcome:
     signature: Signature | None = None
     managed_signatures: tuple[str, ...] = ()
     verification: Verification | None = None
+    destinations: tuple[DestinationResult, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()
@@ -227,7 +205,9 @@ class Outcome:
         failure = self.failure
         unsure = failure is not None and failure.phase in ("promote", "rollback")
         gave_back = failure is not None and failure.kind == LostError.kind
-        return (unsure and not gave_back) or any(one.result == "moved" for one in self.promoted)
+        elsewhere = any(one.may_have_moved for one in self.destinations)
+        moved = any(one.result == "moved" for one in self.promoted)
+        return (unsure and not gave_back) or moved or elsewhere
 
     @property
     def in_sandbox(self) -> bool:

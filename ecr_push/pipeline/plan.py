@@ -15,7 +15,8 @@ from ecr_push.builder.profile import Profile
 from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
-from ecr_push.registry.target import RepositoryTarget, target_of
+from ecr_push.registry.options import target_of
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.mutability import wanted_repository
 from ecr_push.scan.options import ScanOptions
 from ecr_push.scan.plan import ScanPlan, plan_scan

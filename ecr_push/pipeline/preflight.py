@@ -28,6 +28,7 @@ from ecr_push.tags.temporary import claim_on
 
 # How long a build waits for the answers that may spare it: as long as buildx takes to start, twice.
 MOMENT_SECONDS = 0.4
+_WHERE = "--repository, --region and --registry-id"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def ask_for_tags(plan: Plan, client: Reader, timed: Timed = untimed) -> Future[M
     Raises ScanError for a registry that never scans.
     """
     _check_scannable(plan)
-    return background.start(timed("tags", lambda: _digests(client, plan)), "look up tags")
+    return background.start(timed("tags", lambda: look_up_tags(client, plan)), "look up tags")
 
 
 def expects_build(plan: Plan, answers: PendingAnswers, tagged: Future[Mapping[Tag, Digest]]) -> bool:
@@ -134,11 +135,11 @@ def check_registry(
     with refusals.kept():
         state = answers.state.result()
         if state is None and not plan.create_repository:
-            raise _missing(plan, answers.login.result())
+            raise missing_repository(plan.target.name, answers.login.result())
         repository = locate(plan, answers, client)
         index = join_parts(plan, repository, client) if plan.build.parts else None
         points_to = tagged.result()
-        moves = TagMoves.before_build(plan.tags, _own_image(plan, index), state, points_to, client)
+        moves = TagMoves.before_build(plan.tags, own_image(plan, index), state, points_to, client)
     for answer in (answers.login, answers.lock):
         with refusals.kept():
             answer.result()
@@ -146,7 +147,8 @@ def check_registry(
     return Preflight(repository, state, points_to, answers.scanning, moves, index)
 
 
-def _own_image(plan: Plan, index: Manifest | None) -> OwnImage:
+def own_image(plan: Plan, index: Manifest | None) -> OwnImage:
+    """What identifies the plan's image. index: what its parts join to."""
     return OwnImage(
         plan.source,
         plan.build.labels,
@@ -164,7 +166,8 @@ def _check_scannable(plan: Plan) -> None:
         )
 
 
-def _digests(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
+def look_up_tags(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
+    """Where the plan's tags and the claims on them point; empty for a repository that does not exist."""
     try:
         protected = (claim_on(tag.tag) for tag in plan.tags if tag.protected)
         return client.digests([*(tag.tag for tag in plan.tags), *protected])
@@ -174,8 +177,9 @@ def _digests(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
         raise
 
 
-def _missing(plan: Plan, login: Login) -> RegistryError:
+def missing_repository(name: str, login: Login, options: str = _WHERE) -> RegistryError:
+    """The error for a repository that is not there, and may not be created. options: that name it."""
     return RegistryError(
-        f"there is no repository {login.host}/{plan.target.name}",
-        remedy="check --repository, --region and --registry-id; --create-repository creates it",
+        f"there is no repository {login.host}/{name}",
+        remedy=f"check {options}; --create-repository creates it",
     )

@@ -11,7 +11,7 @@ from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.try_lifecycle import read_in_use
 from ecr_push.registry.interface import RepositoryClient
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.settings.declare import Settings
 from ecr_push.tags.temporary import is_temporary
 from ecr_push.upkeep.lifecycle.in_use import images_in_use

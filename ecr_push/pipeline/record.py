@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from ecr_push.base.errors import EcrPushError, Interrupted
 from ecr_push.base.reference import Tag
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
 from ecr_push.release.promoted_tag import PromotedTag
 

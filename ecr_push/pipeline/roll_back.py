@@ -15,13 +15,14 @@ from ecr_push.base.errors import EcrPushError, Interrupted, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import ImageName
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.judge_image import judge_image
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, RepositoryState
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.release.images import LabelReader, accepted, find_tagged, name_of
 from ecr_push.release.overtaken import give_way, overtaken
 from ecr_push.release.promoted_tag import PromotedTag

@@ -18,6 +18,7 @@ from ecr_push.pipeline.build_cache import CacheRepository
 from ecr_push.pipeline.build_summary import say_summary
 from ecr_push.pipeline.candidate_tests import CandidateTests, candidate_tests
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_compression, check_pushed
 from ecr_push.pipeline.image_test import pending_tests, tag_to_test
@@ -41,7 +42,7 @@ from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign,
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.release import candidate
 from ecr_push.release.claims import to_be_claimed
 from ecr_push.release.early_look import EarlyLook
@@ -57,6 +58,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     """Builds, pushes, scans, judges, promotes. Raises EcrPushError or Interrupted; record has the rest."""
     client, lock = _open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)  # login, repository, scanning mode: while git is read
+    others = Destinations(settings.registry.to, target_of(settings.registry), tools, record, lock)
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     find_signer = ask_for_signer(settings, tools, record)
@@ -64,7 +66,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     signer = find_signer()
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
-        preflight = _preflight(plan, client, answers, record, builders, build)
+        preflight = _preflight(plan, client, answers, record, builders, others, build)
         pushed = find_reusable(preflight, client, tools) or (
             push_index(preflight.index, plan, preflight.repository, client, tools, record)
             if preflight.index
@@ -78,7 +80,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     background.start(summarise, "say summary")  # nothing waits for the image's size
     signed_by_ecr = await_signature_of_ecr(settings, pushed, client, tools, record)
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
-    with candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests:
+    with (
+        candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests,
+        others.sending(pushed, manifest, client),
+    ):
         check_pushed(plan.deploy_for, manifest.result, client, tools, record)
         check_attested(plan.build.attestations, pushed, manifest.result, client, tools, record)
         check_compression(plan.build.compression, manifest.result, client, tools, record)
@@ -94,6 +99,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
                 about = {"commit": plan.source.commit, "version": plan.version.text}
                 attest_verdict(plan.policy, manifest.result, client, session, tools, record, **about)
             sign(session, record)
+            others.give(manifest.result(), pushed.repository, client)
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,
@@ -101,9 +107,11 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         ):
             image = manifest.result()
             promote(preflight.moves, image, client, record, tools.narrator, tools.clock, still_held, early)
+        others.promote(image)
         if plan.version.new_git_tag:
             with record.phase("release"):
                 record.note(git_tag=release(plan.source, plan.version, pushed.reference, tools.narrator))
+    others.stop()
     return record.outcome
 
 
@@ -123,13 +131,14 @@ def build_part(settings: Settings, facts: CiFacts, tools: Tools, record: Record)
     """
     client, _ = _open_repository(settings, tools)
     answers = ask_registry(client, timed=record.timed)
+    others = Destinations((), target_of(settings.registry), tools, record)  # of the run that joins
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     # The release tags are the index's: whether it can get them is asked by the run that joins.
     plan = as_part(prepare(settings, facts, tools, record))
     record.note(plan=plan)
     with early_build(plan, client, builders, tools, record.timed) as build:
-        preflight = _preflight(plan, client, answers, record, builders, build)
+        preflight = _preflight(plan, client, answers, record, builders, others, build)
         pushed = build_and_push(build, plan, preflight, client, tools, record, cache)
     record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
     check_attested(
@@ -142,12 +151,14 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     """Does everything up to the build, reading only. Raises what `run` would raise so far."""
     client, lock = _open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)
+    others = Destinations(settings.registry.to, target_of(settings.registry), tools, record, lock)
     cache = CacheRepository.asked(settings, tools, record.timed)
     find_signer = ask_for_signer(settings, tools, record)
     plan = prepare(settings, facts, tools, record)
     find_signer()
     record.note(tests=pending_tests(settings.image_tests))
-    found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ))
+    found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ), others)
+    others.foresee()
     if cache and not found.reuse:
         cache.foresee(plan)
     return plan, found
@@ -165,6 +176,7 @@ def _preflight(
     answers: PendingAnswers,
     record: Record,
     builders: Builders,
+    others: Destinations,
     build: EarlyBuild | None = None,
 ) -> Preflight:
     """Asks everything that could refuse the run's end, while build begins if it is likely to be needed."""
@@ -177,12 +189,16 @@ def _preflight(
             if expects_build(plan, answers, tagged):
                 build.begin(locate(plan, answers, client))
         refusals = Refusals()
+        preflight: Preflight | None = None
         with refusals.kept():
             preflight = check_registry(plan, client, answers, tagged)
             preflight = without_other_platform(plan, preflight, client, builders)
         with refusals.kept():
+            others.check(plan, preflight)
+        with refusals.kept():
             git_tag.result()
         refusals.end()
+        assert preflight  # noqa: S101 - otherwise there was an error
         record.note(preflight=preflight)
     return preflight
 

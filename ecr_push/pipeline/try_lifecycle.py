@@ -15,8 +15,8 @@ from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.lifecycle_needs import needs_of
 from ecr_push.registry.interface import Reader
 from ecr_push.registry.lifecycle_api import PreviewedImage
+from ecr_push.registry.options import target_of
 from ecr_push.registry.stored_image import StoredImage
-from ecr_push.registry.target import target_of
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.lifecycle.evaluate import Taken, forecast
 from ecr_push.upkeep.lifecycle.in_use import images_in_use

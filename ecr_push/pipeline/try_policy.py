@@ -20,7 +20,7 @@ from ecr_push.policy.verdict import Verdict
 from ecr_push.policy.vex import Subject
 from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader, RegistryImage, Scanning
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.scan.answers import read_answer
 from ecr_push.scan.epss import Epss, check_epss
 from ecr_push.scan.findings import ScanReport

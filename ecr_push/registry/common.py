@@ -7,6 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from ecr_push.base.clock import Clock
@@ -19,7 +20,9 @@ from ecr_push.registry.attach import attach
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.distribution import Distribution
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, TagTakenError, WantedRepository
+from ecr_push.registry.layers import EcrLayers
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.wire import Wire
 
 # A push that begins with a token which is about to expire fails half-way.
 TOKEN_MARGIN = timedelta(minutes=5)
@@ -46,17 +49,24 @@ class Logins:
                 self._login = self._ask()
             return self._login
 
+    def renew(self, refused: Login) -> None:
+        """Gets a new login in place of one that the registry refused, unless that was done already."""
+        with self._lock:
+            if self._login is refused:
+                self._login = self._ask()
+
 
 class CommonRepository(ABC):
     """The methods of `RepositoryClient` that both kinds of registry implement alike.
 
-    authorization: the scheme of the Authorization header, see `Distribution`.
+    authorization: the scheme of the Authorization header, see `Wire`.
     """
 
     def __init__(self, api: RepositoryApi, clock: Clock, authorization: str) -> None:
         self._api = api
         self._logins = Logins(self._new_login, clock)
-        self._distribution = Distribution(self.locate, self.login, authorization, clock)
+        self._wire = Wire(self.locate, self.login, self._logins.renew, authorization)
+        self._distribution = Distribution(self._wire, clock)
 
     @abstractmethod
     def _new_login(self) -> Login:
@@ -107,6 +117,10 @@ class CommonRepository(ABC):
     def blob(self, digest: Digest) -> bytes:
         return self._distribution.blob(digest)
 
+    @cached_property
+    def layers(self) -> EcrLayers:
+        return EcrLayers(self._api, self._wire)
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._distribution.labels(manifest)
 
@@ -148,6 +162,19 @@ class CommonRepository(ABC):
             why="ECR says that it names another image, and then that it does not exist",
             remedy="run again",
         )
+
+    def put_untagged(self, manifest: Manifest) -> bool:
+        try:
+            self._api.call(
+                "put_image",
+                imageManifest=manifest.body,
+                imageManifestMediaType=manifest.media_type,
+                imageDigest=manifest.digest.value,
+            )
+        except AwsRefusedError as refused:
+            if refused.code != "ImageAlreadyExistsException":
+                raise
+        return True
 
     def attach(self, artifact: Artifact) -> Attached:
         return attach(self._api, artifact)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -10,11 +9,12 @@ from typing import Any, TypeVar
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
-from ecr_push.base.reference import Digest, Repository
+from ecr_push.base.reference import Digest
 from ecr_push.base.shape import OddValueError, mapping, optional_text, quoted
 from ecr_push.registry.aws.odd import OddAnswerError, answer_to
-from ecr_push.registry.interface import Login
+from ecr_push.registry.layer_api import TransferError
 from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Child, Manifest, read_manifest
+from ecr_push.registry.wire import Answer, Wire
 
 # The most bytes that are read of a manifest, for which registries need not take more than 4 MiB
 # (OCI distribution specification 1.1, "Pushing manifests"), and of a configuration.
@@ -25,19 +25,15 @@ _CHUNK = 64 * 1024
 _Read = TypeVar("_Read")
 
 
+class NotThereError(RegistryError):
+    """The repository does not have what was to be read."""
+
+
 class Distribution:
-    """The OCI distribution API of one repository.
+    """What the OCI distribution API says of one repository."""
 
-    scheme of the Authorization header: `Basic` for private registries and `Bearer` for ECR Public.
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
-    """
-
-    def __init__(
-        self, repository: Callable[[], Repository], login: Callable[[], Login], scheme: str, clock: Clock
-    ) -> None:
-        self._repository = repository
-        self._login = login
-        self._scheme = scheme
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire = wire
         self._clock = clock
 
     def manifest(self, digest: Digest) -> Manifest:
@@ -46,6 +42,13 @@ class Distribution:
         media_type, content = self._get(path, accept=", ".join(MANIFEST_TYPES))
         with answer_to(f"GET {path}"):
             return read_manifest(digest, media_type, _text(content))
+
+    def find_manifest(self, digest: Digest) -> Manifest | None:
+        """Do as `manifest` does; None where there is none."""
+        try:
+            return self.manifest(digest)
+        except NotThereError:
+            return None
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """Return the labels in the image's configuration; for an index, those of its first image."""
@@ -79,53 +82,25 @@ class Distribution:
 
     def _get(self, path: str, *, accept: str) -> tuple[str, bytes]:
         """Return the media type and the body of an answer."""
-        import urllib3
-
-        repository, login = self._repository(), self._login()
-        protocol = "http" if repository.registry.kind == "local" else "https"
-        url = f"{protocol}://{repository.registry.host}/v2/{repository.name}/{path}"
-        try:
-            # urllib3 drops the Authorization header when it follows the redirect to the blob's store.
-            with (
-                urllib3.PoolManager() as pool,
-                contextlib.closing(
-                    pool.request(
-                        "GET",
-                        url,
-                        headers={"Accept": accept, "Authorization": f"{self._scheme} {login.authorization}"},
-                        timeout=urllib3.Timeout(connect=5, read=30),
-                        retries=urllib3.Retry(
-                            total=4,
-                            backoff_factor=0.3,
-                            status_forcelist=(429, 500, 502, 503, 504),
-                            # It may name a day.
-                            respect_retry_after_header=False,
-                        ),
-                        preload_content=False,
-                        decode_content=False,
-                    )
-                ) as answer,
-            ):
-                if answer.status == 200:
-                    media_type = answer.headers.get("Content-Type", "").split(";")[0].strip()
+        for is_last in (False, True):
+            try:
+                with self._wire.asked("GET", path, (200,), {"Accept": accept}, patient=True) as answer:
+                    media_type = answer.header("Content-Type").split(";")[0].strip()
                     return media_type, self._content(answer, f"GET {path}")
-        # http.client has errors of its own for lines that are none of HTTP.
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise RegistryError(f"could not read {repository}", why=" ".join(str(error).split())) from error
-        if answer.status in (401, 403):
-            raise AuthenticationError(
-                f"{repository} refused to be read", why=f"HTTP {answer.status} for {path}"
-            )
-        raise RegistryError(f"could not read {path} of {repository}", why=f"HTTP {answer.status}")
+            except TransferError as error:
+                if error.status not in (401, 403):
+                    kind = NotThereError if error.status == 404 else RegistryError
+                    raise kind(f"could not read {path}", why=f"{error.what}: {error.why}") from error
+                if is_last:  # also with a new token
+                    raise AuthenticationError(f"could not read {path}", why=error.what) from error
+        raise AssertionError("the last attempt returns or raises")
 
-    def _content(self, answer: Any, what: str) -> bytes:
+    def _content(self, answer: Answer, what: str) -> bytes:
         """Return the body, which is bounded in bytes and in time."""
         content = b""
         ends_at = self._clock.monotonic() + MOST_SECONDS
-        # urllib3 1.26, which the SDK takes too, has no read1.
-        read = getattr(answer, "read1", answer.read)
-        while chunk := read(_CHUNK):
-            content += chunk
+        while piece := answer.read(_CHUNK):
+            content += piece
             if len(content) > MOST_BYTES:
                 raise OddAnswerError(what, f"it is larger than {MOST_BYTES // 1024**2} MiB")
             if self._clock.monotonic() > ends_at:

@@ -19,6 +19,7 @@ from ecr_push.registry.interface import (
     Scanning,
     WantedRepository,
 )
+from ecr_push.registry.layers import DryLayers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
@@ -44,6 +45,9 @@ class DryRun:
     def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
         return False
 
+    def put_untagged(self, manifest: Manifest) -> bool:
+        return False
+
     def attach(self, artifact: Artifact) -> Attached:
         self._narrator.say(f"would attach {artifact.manifest.digest}")
         return "no"
@@ -67,6 +71,10 @@ class DryRun:
     @property
     def lifecycle(self) -> LifecycleReader:
         return self._inner.lifecycle
+
+    @property
+    def layers(self) -> DryLayers:
+        return DryLayers(self._inner.layers)
 
     def login(self) -> Login:
         return self._inner.login()
@@ -94,6 +102,9 @@ class DryRun:
 
     def blob(self, digest: Digest) -> bytes:
         return self._inner.blob(digest)
+
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        return self._inner.manifests(digests)
 
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._inner.labels(manifest)

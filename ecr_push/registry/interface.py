@@ -18,6 +18,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.artifact import Artifact, Attached
+from ecr_push.registry.layer_api import LayerReader, Layers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
@@ -140,6 +141,9 @@ class Reader(Protocol):
         """Raises RegistryError where the registry knows no lifecycle policies."""
         ...
 
+    @property
+    def layers(self) -> LayerReader: ...
+
     def login(self) -> Login: ...
 
     def describe(self) -> RepositoryState | None:
@@ -174,6 +178,10 @@ class Reader(Protocol):
         """What a manifest names beside layers: a small document. It is what its digest says."""
         ...
 
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        """Those that can be pulled, by their digests; one that is not there, or is archived, is left out."""
+        ...
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         """The image's labels; of an index, those of its first image."""
         ...
@@ -191,7 +199,7 @@ class Reader(Protocol):
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
-        """The artifacts of this type, with at least these annotations, whose subject is the image.
+        """The artifacts of this type ("" for any) with at least these annotations whose subject is the image.
 
         None in ECR Public, which lists no referrers.
         """
@@ -219,6 +227,11 @@ class Writer(Protocol):
         """
         ...
 
+    def put_untagged(self, manifest: Manifest) -> bool:
+        """Puts a manifest whose blobs, images and subject are there, without a tag; one that is there is a
+        success. False: a dry run changed nothing."""
+        ...
+
     def attach(self, artifact: Artifact) -> Attached:
         """Pushes an artifact about an image, unless it is there; says how. A dry run does not."""
         ...
@@ -240,3 +253,6 @@ class RepositoryClient(Reader, Writer, Protocol):
 
     @property
     def scans(self) -> Scans: ...
+
+    @property
+    def layers(self) -> Layers: ...

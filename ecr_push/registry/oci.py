@@ -13,7 +13,18 @@ from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
-from ecr_push.base.shape import OddValueError, each, mapping, member, optional_text, parsed, quoted
+from ecr_push.base.shape import (
+    OddValueError,
+    count,
+    each,
+    inside,
+    mapping,
+    member,
+    optional_text,
+    parsed,
+    quoted,
+)
+from ecr_push.registry.layer_api import Blob
 
 INDEX_TYPES = frozenset(
     {
@@ -117,6 +128,23 @@ class Manifest:
         return sum(size for size in sizes if type(size) is int and size > 0)
 
     @property
+    def subject(self) -> Digest | None:
+        """The manifest that this one is about, as a signature is about an image."""
+        there = member(self._document, "subject") is not None
+        return parsed(Digest, self._document, "subject", "digest") if there else None
+
+    @property
+    def needed_blobs(self) -> tuple[Blob, ...]:
+        """The configuration and the layers; none for an index. Without layers that are kept elsewhere.
+
+        Raises OddValueError for a digest or a size that is not valid.
+        """
+        config = member(self._document, "config")
+        found = [inside(_blob, self._document, "config")] if config is not None else []
+        layers = each(lambda layer: _blob(layer) if _is_kept(layer) else None, self._document, "layers")
+        return (*found, *(one for one in layers if one))
+
+    @property
     def config_digest(self) -> Digest | None:
         document = self._document
         there = member(document, "config", "digest") is not None
@@ -155,6 +183,19 @@ def read_manifest(digest: Digest, media_type: str, body: str) -> Manifest:
     if stated not in ("", media_type):
         raise OddValueError("imageManifest.mediaType", f"is {quoted(stated)}, but {media_type} outside")
     return manifest
+
+
+def _blob(entry: Mapping[str, Any]) -> Blob:
+    return Blob(parsed(Digest, entry, "digest"), count(entry, "size"))
+
+
+def _is_kept(layer: Mapping[str, Any]) -> bool:
+    """Whether a registry has the layer: that of a base image of Windows may be fetched from its vendor.
+
+    https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#non-distributable-layers
+    """
+    kind = optional_text(layer, "mediaType")
+    return "nondistributable" not in kind and ".foreign." not in kind
 
 
 def _child(entry: Mapping[str, Any]) -> Child:

@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import (
-    BUILDING,
-    IN_REGISTRY,
-    QUOTE_IT,
-    UPKEEP,
-    WHERE_IT_GOES,
-    Parsed,
-    matching,
-    option,
-)
-from ecr_push.base.reference import check_repository_name, has_registry, parse_repository
+from ecr_push.base.option import BUILDING, IN_REGISTRY, RUN, UPKEEP, WHERE_IT_GOES, Parsed, option
+from ecr_push.registry.destination import Destination, parse_destination
+from ecr_push.registry.option_types import AccountId, Region, RepositoryText, RoleArn
+from ecr_push.registry.target import RepositoryTarget, find_target
 
-
-def _repository(text: str) -> str:
-    if scheme := re.match("https?://", text):
-        raise ValueError(f"{text!r}: leave out {scheme[0]}")
-    if "@" in text or re.search(":[^/]*$", text):
-        raise ValueError(f"{text!r}: give the repository without a tag; tags are given with --tag")
-    if has_registry(text):
-        parse_repository(text)
-        return text
-    return check_repository_name(text)
-
-
-def _account(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{12}", text):
-        # As a number 012345678901 has 11 digits, and where YAML 1.1 is read it is an octal one.
-        fewer = re.fullmatch(r"[0-9]{1,11}", text)
-        hint = f"{QUOTE_IT}, which drops a leading 0" if fewer else ""
-        raise ValueError(f"{text!r} is not a valid registry id: expected the account's 12 digits{hint}")
-    return text
-
-
-RepositoryText = Annotated[str, Parsed(_repository)]
-AccountId = Annotated[str, Parsed(_account, r"^\d{12}$")]
-Region = Annotated[str, matching(r"[a-z]{2,}(?:-[a-z0-9]+)+-\d+", "AWS region", "a name such as eu-west-1")]
-RoleArn = Annotated[
-    str,
-    matching(
-        r"arn:[a-z0-9-]+:iam::\d{12}:role/[\w+=,.@/-]+",
-        "role ARN",
-        "arn:PARTITION:iam::ACCOUNT:role/NAME",
-    ),
-]
+DestinationText = Annotated[Destination, Parsed(parse_destination)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,11 +57,22 @@ class RegistryOptions:
         metavar="ARN",
         by_caller=True,
     )
+    to: tuple[DestinationText, ...] = option(
+        (),
+        WHERE_IT_GOES,
+        RUN | {"plan"},
+        "Another repository that gets the accepted image and its tags; may be repeated. A URI, a name, or "
+        "KEY=VALUE,… of repository, region, account, role, profile and required; what is left out is that of "
+        "--repository.",
+        metavar="DESTINATION",
+        separator="\n",
+        by_caller=True,
+    )
     create_repository: bool = option(
         False,
         WHERE_IT_GOES,
         BUILDING,
-        "Create the repository when it is missing: scan on push, "
+        "Create the repository, and those of --to, when they are missing: scan on push, "
         "encryption at rest, and a tag mutability that protects what it can.",
     )
     kms_key: str = option(
@@ -111,3 +83,8 @@ class RegistryOptions:
         metavar="KEY",
         default_text="AES256, ECR's own key",
     )
+
+
+def target_of(options: RegistryOptions) -> RepositoryTarget:
+    """The repository in which an image is judged."""
+    return find_target(options.repository, options.region, options.registry_id)

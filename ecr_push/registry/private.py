@@ -133,6 +133,30 @@ class PrivateRepository(CommonRepository):
             why=f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": "),
         )
 
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        asked = sorted(set(digests), key=str)
+        found: dict[Digest, Manifest] = {}
+        for begin in range(0, len(asked), BATCH):
+            batch = asked[begin : begin + BATCH]
+            try:
+                found |= self._manifests(batch)
+            except ItemsRefusedError as refused:
+                if any(one.code != _INACCESSIBLE for one in refused.failures):
+                    raise
+                archived = {one.item for one in refused.failures}
+                if others := [one for one in batch if one.value not in archived]:
+                    found |= self._manifests(others)
+        return found
+
+    def _manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        found = self._api.read(
+            "batch_get_image",
+            lambda answer: each(_own_manifest, answer, "images", required=True),
+            imageIds=[{"imageDigest": one.value} for one in digests],
+            acceptedMediaTypes=list(MANIFEST_TYPES),
+        )
+        return {one.digest: one for one in found if one.digest in digests}
+
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
@@ -226,6 +250,10 @@ def _manifest(digest: Digest, image: Mapping[str, Any]) -> Manifest:
         raise OddValueError("imageId.imageDigest", "is another image than was asked for")
     body = text(image, "imageManifest")
     return read_manifest(digest, text(image, "imageManifestMediaType"), body)
+
+
+def _own_manifest(image: Mapping[str, Any]) -> Manifest:
+    return _manifest(parsed(Digest, image, "imageId", "imageDigest"), image)
 
 
 def _login(answer: Mapping[str, Any]) -> Login:

@@ -102,6 +102,10 @@ class PublicRepository(CommonRepository):
     def manifest(self, digest: Digest) -> Manifest:
         return self._distribution.manifest(digest)
 
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        found = (self._distribution.find_manifest(one) for one in sorted(set(digests), key=str))
+        return {one.digest: one for one in found if one}
+
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:

@@ -15,7 +15,7 @@ PAGE = 50  # at most: shape FiftyMaxResults
 def list_referrers(
     api: RepositoryApi, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
 ) -> frozenset[Digest]:
-    """The active referrers of an image with this type and at least these annotations.
+    """The active referrers of an image with this type, "" for any, and at least these annotations.
 
     ListImageReferrers needs ecr:BatchGetImage, and boto3 has no paginator for it:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
@@ -31,7 +31,9 @@ def list_referrers(
         return each(read, answer, "referrers"), optional_text(answer, "nextToken")
 
     api.needs("list_image_referrers", "1.41.0")
-    asked = {"subjectId": {"imageDigest": digest.value}, "filter": {"artifactTypes": [artifact_type]}}
+    asked: dict[str, Any] = {"subjectId": {"imageDigest": digest.value}}
+    if artifact_type:
+        asked["filter"] = {"artifactTypes": [artifact_type]}
     listed: set[Digest] = set()
     token, seen = "", {""}
     while True:

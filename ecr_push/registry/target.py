@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import PUBLIC_HOST, Registry, has_registry, parse_repository
-from ecr_push.registry.options import RegistryOptions
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,7 @@ class RepositoryTarget:
     """A repository, as far as it is known without asking AWS. Empty fields: the caller's own.
 
     host is set where the user gave one: it may be a FIPS or dual-stack host, which the API never returns.
+    role, profile: with which the repository is reached; empty for the run's own.
     """
 
     name: str
@@ -19,15 +21,19 @@ class RepositoryTarget:
     region: str = ""
     registry_id: str = ""
     host: str = ""
+    role: str = ""
+    profile: str = ""
+
+    @property
+    def without_credentials(self) -> RepositoryTarget:
+        """The same repository, by whatever credentials. Those of another account may mean its registry."""
+        if self.registry_id or self.public:
+            return replace(self, role="", profile="", host="")
+        return replace(self, host="")
 
     @property
     def dual_stack(self) -> bool:
         return bool(self.host) and Registry.parse(self.host).dual_stack
-
-
-def target_of(options: RegistryOptions) -> RepositoryTarget:
-    """The repository that the options name."""
-    return find_target(options.repository, options.region, options.registry_id)
 
 
 def find_target(text: str, region: str = "", registry_id: str = "") -> RepositoryTarget:

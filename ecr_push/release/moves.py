@@ -164,7 +164,7 @@ class MovesTo:
         """
         points_to = {**self.points_to, **found}
         tags = tuple(self._resolve_taken(tag, points_to, client) for tag in self.tags)
-        if taken := [tag for tag in tags if _is_taken(tag, self.digest, points_to)]:
+        if taken := [tag for tag in tags if is_taken(tag, self.digest, points_to)]:
             raise lost_to(
                 taken,
                 points_to,
@@ -185,15 +185,18 @@ class MovesTo:
         before = self.before
         if before is None or before.image.built_elsewhere or tag.kind is not TagKind.COMMIT:
             return tag
-        if not _is_taken(tag, self.digest, points_to):
+        if not is_taken(tag, self.digest, points_to):
             return tag
         now = points_to[tag.tag]
         labels = client.labels(client.manifest(now))
         return ExistingTags(before.image, {tag.tag: now}, {now: labels}).resolve(tag, self.state)
 
 
-def _is_taken(tag: ReleaseTag, digest: Digest, points_to: Mapping[Tag, Digest]) -> bool:
-    """Whether a tag that never moves names another image than ours, and than the one that it may replace."""
+def is_taken(tag: ReleaseTag, digest: Digest | None, points_to: Mapping[Tag, Digest]) -> bool:
+    """Whether a tag that never moves names another image than ours, and than the one that it may replace.
+
+    digest: of ours; None where it is still to be built.
+    """
     found = points_to.get(tag.tag, digest)
     return tag.protected and not tag.may_be_taken and found not in (digest, tag.replaces)
 

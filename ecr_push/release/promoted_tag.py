@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.reference import Tag
+from ecr_push.base.reference import Digest, Tag
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,16 @@ class PromotedTag:
     tag: Tag
     result: Literal["moved", "already", "kept", "planned"]
     reason: str = ""
+
+
+def tags_text(tags: Iterable[PromotedTag], digest: Digest) -> str:
+    """What became of them, in one line: `1.4.2, 1.4 -> sha256:…; latest stays: 1.5.0 is higher`."""
+    tags = list(tags)
+    names = {
+        result: ", ".join(one.tag.name for one in tags if one.result == result)
+        for result in ("moved", "already")
+    }
+    parts = [f"{names['moved']} -> {digest.short}" if names["moved"] else ""]
+    parts += [f"{names['already']} already there" if names["already"] else ""]
+    parts += [f"{one.tag} stays: {one.reason}" for one in tags if one.result == "kept"]
+    return "; ".join(filter(None, parts))

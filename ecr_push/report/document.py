@@ -18,6 +18,7 @@ from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, 
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.rollback import Named, Rollback
 from ecr_push.report import verification
+from ecr_push.report.document_tags import destination, tags
 from ecr_push.report.escape import json_text
 from ecr_push.scan.findings import Finding, Package, PlatformScan
 
@@ -53,7 +54,8 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "createdRepository": outcome.created_repository or None,
         "source": _source(plan) if plan else None,
         "version": plan.version.text if plan else None,
-        "tags": _tags(outcome),
+        "tags": tags(outcome),
+        "destinations": [destination(one, outcome) for one in outcome.destinations],
         "gitTag": vars(outcome.git_tag).copy() if outcome.git_tag else None,
         "scan": (
             {
@@ -123,27 +125,6 @@ def _source(plan: Plan) -> dict[str, Any]:
         "dirty": bool(source.dirty),
         "why": plan.version.why,
     }
-
-
-def _tags(outcome: Outcome) -> list[dict[str, Any]]:
-    """Returns each tag, where it pointed before, and its result; `pending` if the run ended first."""
-    before = outcome.preflight.points_to if outcome.preflight else {}
-    if outcome.rollback:
-        before = {outcome.rollback.tag.tag: outcome.rollback.before.digest}
-    became = {one.tag: one for one in outcome.promoted}
-    wanted = outcome.plan.tags if outcome.plan else [outcome.rollback.tag] if outcome.rollback else []
-    planned = [(tag.tag, tag.kind.value) for tag in wanted]
-    names = planned or [(one.tag, "extra") for one in outcome.promoted]
-    return [
-        {
-            "tag": tag.name,
-            "kind": kind,
-            "before": before[tag].value if tag in before else None,
-            "result": became[tag].result if tag in became else "pending",
-            "reason": (became[tag].reason or None) if tag in became else None,
-        }
-        for tag, kind in names
-    ]
 
 
 def _build_check(one: BuildCheck) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.report.schema_parts import LOCAL, OTHER, SIGNATURE, TEST
+from ecr_push.report.schema_parts import DESTINATION, FAILURE, LOCAL, OTHER, SIGNATURE, TAG, TEST
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -27,7 +27,6 @@ from ecr_push.report.schema_terms import (
 )
 from ecr_push.report.verification import VERIFICATION
 from ecr_push.source.git.tag import Tagged
-from ecr_push.tags.kinds import TagKind
 from ecr_push.versions.options import Strategy
 
 
@@ -59,7 +58,10 @@ def result_schema() -> dict[str, Any]:
                 "createdRepository": or_null(TEXT),
                 "source": or_null(_SOURCE),
                 "version": or_null(TEXT),
-                "tags": list_of(_TAG),
+                "tags": list_of(TAG),
+                "destinations": described(
+                    list_of(DESTINATION), "The other repositories that the image is for (`--to`)."
+                ),
                 "gitTag": described(
                     or_null(_GIT_TAG), "The git tag that the run created for the release, if any."
                 ),
@@ -84,7 +86,7 @@ def result_schema() -> dict[str, Any]:
                     list_of(TEST), "The tests of the image, in the order in which they run (`--test`)."
                 ),
                 "rollback": described(or_null(_ROLLBACK), "The result of `ecr-push rollback`."),
-                "failure": or_null(_FAILURE),
+                "failure": or_null(FAILURE),
                 "seconds": {"type": "object", "additionalProperties": SECONDS},
                 "timeline": list_of(_SPAN),
                 "tool": object_of({"name": TEXT, "version": or_null(TEXT)}),
@@ -145,15 +147,6 @@ _SOURCE = object_of(
 _GIT_TAG = object_of({"name": TEXT, "commit": TEXT, "result": {"enum": list(get_args(Tagged))}})
 _NAMED = object_of({"digest": DIGEST, "name": or_null(TEXT)})
 _ROLLBACK = object_of({"tag": TEXT, "before": _NAMED, "after": _NAMED, "judged": YES_OR_NO})
-_TAG = object_of(
-    {
-        "tag": TEXT,
-        "kind": {"enum": [one.value for one in TagKind]},
-        "before": described(or_null(DIGEST), "Where it pointed before this run."),
-        "result": {"enum": ["moved", "already", "kept", "planned", "pending"]},
-        "reason": or_null(TEXT),
-    }
-)
 _PACKAGE = object_of(
     {
         "name": TEXT,
@@ -274,15 +267,5 @@ _VERDICT = object_of(
         "judged": described(
             list_of(_JUDGED), "Every finding of every platform, once each, with the decision on it."
         ),
-    }
-)
-_FAILURE = object_of(
-    {
-        "phase": TEXT,
-        "kind": TEXT,
-        "what": TEXT,
-        "why": TEXT,
-        "remedy": TEXT,
-        "exit_code": COUNT,
     }
 )

@@ -18,6 +18,7 @@ from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment
 from ecr_push.report import html_charts, html_rows, html_template, html_updates, html_view
+from ecr_push.report.destinations_text import state
 from ecr_push.report.html_rows import Row
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def render(outcome: Outcome) -> str:
         verdict=outcome.verdict,
         headline=html_view.headline(outcome, rows, updates),
         tags=html_view.tag_lines(outcome),
+        destinations=[(one, state(one)) for one in outcome.destinations],
         now=now,
         updates=updates,
         rows=rows,

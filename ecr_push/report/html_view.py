@@ -9,7 +9,8 @@ from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.release.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment

@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
+from ecr_push.report.destinations_text import state
 from ecr_push.report.escape import one_line, xml, xml_attribute
 from ecr_push.report.tests_text import last_lines, summary
 from ecr_push.scan.findings import Finding
@@ -33,7 +35,7 @@ _Ending = Literal["", "failure", "error", "skipped"]
 
 @dataclass(frozen=True)
 class _Case:
-    """One test. where becomes its class: the platform, `image`, `tests` or `run`."""
+    """One test. where becomes its class: the platform, `image`, `tests`, `destinations` or `run`."""
 
     where: str
     name: str
@@ -87,6 +89,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     yield from map(_test, outcome.tests)
     for check in outcome.verification.checks if outcome.verification else ():
         yield _Case("verify", check.what, "" if check.passed else "failure", "verify", check.why, check.found)
+    yield from map(_destination, outcome.destinations)
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":
@@ -123,6 +126,15 @@ def _test(one: ImageTestResult) -> _Case:
         return _Case("tests", str(one.test), "skipped", "test", summary(one))
     ending: _Ending = "failure" if one.failed else ""
     return _Case("tests", str(one.test), ending, "test", one.why, last_lines(one), one.seconds)
+
+
+def _destination(one: DestinationResult) -> _Case:
+    """A required one that failed is a failure; what was not reached, or need not be, is skipped."""
+    if one.failure and one.required:
+        body = "\n".join(filter(None, (one.failure.why, one.failure.remedy)))
+        return _Case("destinations", one.name, "error", one.failure.kind, one.failure.what, body)
+    ending: _Ending = "" if one.result == "released" else "skipped"
+    return _Case("destinations", one.name, ending, "destination", "" if not ending else state(one))
 
 
 def _rule(rule: RuleResult) -> _Case:

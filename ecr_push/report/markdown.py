@@ -12,6 +12,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.outcome import RELEASABLE, UNJUDGED, Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice, verification
+from ecr_push.report.destinations_text import state
 from ecr_push.report.escape import code, fenced, link, one_line, prose
 from ecr_push.report.tests_text import last_lines
 from ecr_push.scan.findings import Finding
@@ -127,6 +128,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield "| tags | some may have moved, all to this image |"
     elif outcome.status not in (*UNJUDGED, *RELEASABLE):
         yield "| tags | no release tag was moved |"
+    for one in outcome.destinations[:50]:
+        yield f"| to | {code(one.name)}: {prose(state(one))} |"
     if candidate := advice.kept_candidate(outcome):
         yield f"| to inspect | {code(candidate, 600)} |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:

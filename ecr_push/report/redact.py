@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ecr_push.base.own_version import own_version
+from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
@@ -16,16 +17,23 @@ def prepare_outcome(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
 
     The output of a failed program is redacted here, before a format's escapes could hide a secret in it.
     """
-    failure = outcome.failure
-    if failure:
-        failure = replace(
-            failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy)
-        )
+    failure = _clean_failure(outcome.failure, clean)
     dockerfile = _dockerfile(outcome.plan) if outcome.plan else ""
     run = replace(outcome.run, dockerfile=dockerfile, tool_version=own_version())
     checks = tuple(replace(one, text=clean(one.text)) for one in outcome.build_checks)
     tests = tuple(_cleaned(one, clean) for one in outcome.tests)
-    return replace(outcome, failure=failure, build_checks=checks, tests=tests, run=run)
+    destinations = tuple(
+        replace(one, failure=_clean_failure(one.failure, clean)) for one in outcome.destinations
+    )
+    return replace(
+        outcome, failure=failure, build_checks=checks, tests=tests, destinations=destinations, run=run
+    )
+
+
+def _clean_failure(failure: Failure | None, clean: Callable[[str], str]) -> Failure | None:
+    if failure is None:
+        return None
+    return replace(failure, what=clean(failure.what), why=clean(failure.why), remedy=clean(failure.remedy))
 
 
 def _cleaned(one: ImageTestResult, clean: Callable[[str], str]) -> ImageTestResult:

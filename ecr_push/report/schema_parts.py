@@ -1,9 +1,10 @@
-"""Parts of the result document's JSON Schema: what is judged besides ECR's scan, and the signature."""
+"""Parts of the result document's JSON Schema: tags, destinations, tests, the signature."""
 
 from __future__ import annotations
 
 from typing import get_args
 
+from ecr_push.pipeline.destination_result import DestinationState
 from ecr_push.pipeline.image_test import TestEnding
 from ecr_push.report.schema_terms import (
     COUNT,
@@ -17,6 +18,7 @@ from ecr_push.report.schema_terms import (
     or_null,
 )
 from ecr_push.signing.model import SignResult
+from ecr_push.tags.kinds import TagKind
 
 TEST = object_of(
     {
@@ -67,5 +69,39 @@ LOCAL = object_of(
         "files": described(list_of(TEXT), "Files and folders that were written."),
         "digest": described(or_null(DIGEST), "Null where the builder does not say it."),
         "platforms": list_of(TEXT),
+    }
+)
+TAG = object_of(
+    {
+        "tag": TEXT,
+        "kind": {"enum": [one.value for one in TagKind]},
+        "before": described(or_null(DIGEST), "Where it pointed before this run."),
+        "result": {"enum": ["moved", "already", "kept", "planned", "pending"]},
+        "reason": or_null(TEXT),
+    }
+)
+FAILURE = object_of(
+    {
+        "phase": TEXT,
+        "kind": TEXT,
+        "what": TEXT,
+        "why": TEXT,
+        "remedy": TEXT,
+        "exit_code": COUNT,
+    }
+)
+DESTINATION = object_of(
+    {
+        "repository": described(TEXT, "Its URI; as it was given, if AWS could not be asked for it."),
+        "required": described(YES_OR_NO, "Whether the run fails without it."),
+        "result": described(
+            {"enum": list(get_args(DestinationState))},
+            "pending: it got nothing; planned: a dry run; held: it has the image, and not all of its tags "
+            "were moved; released: it has the image and its tags; failed: see failure.",
+        ),
+        "reference": described(or_null(TEXT), "REPOSITORY@DIGEST, once the image is there."),
+        "created": described(YES_OR_NO, "Whether the run created the repository."),
+        "tags": list_of(TAG),
+        "failure": or_null(FAILURE),
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ecr_push.base.log import visible
+from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
@@ -13,6 +14,7 @@ from ecr_push.policy.thresholds import NO_THRESHOLD, has_threshold, make_rules
 from ecr_push.release.mutability import frozen, undecided_text
 from ecr_push.report import advice, verification
 from ecr_push.report.advice import ToFix
+from ecr_push.report.destinations_text import planned, state
 from ecr_push.report.escape import log_line
 from ecr_push.report.tests_text import summary
 from ecr_push.scan.findings import Finding
@@ -74,6 +76,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
             yield f"  {word:<9}  {', '.join(names)}"
     if outcome.local and outcome.local.digest:
         yield f"  digest     {outcome.local.digest}"
+    yield from (f"  to         {one.name}: {state(one)}" for one in outcome.destinations)
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     for check in outcome.verification.checks if outcome.verification else ():
@@ -214,6 +217,7 @@ def plan_text(
     locked: bool = False,
     tests: Sequence[ImageTestResult] = (),
     signature: Signature | None = None,
+    destinations: Sequence[DestinationResult] = (),
 ) -> str:
     """Returns what `ecr-push plan` prints: what a run would do now.
 
@@ -221,6 +225,7 @@ def plan_text(
     locked:  whether promotions take turns.
     tests:   of the image, which would run.
     signature: of the image, if it is accepted.
+    destinations: the other repositories that would get it.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
@@ -256,6 +261,7 @@ def plan_text(
     for tag in plan.tags:
         now = preflight.points_to.get(tag.tag) if preflight else None
         lines.append(f"tag         {tag}" + (f" (now {now.short})" if now else " (new)" if preflight else ""))
+    lines += [f"also to     {planned(one)}" for one in destinations]
     return "\n".join(visible(line) for line in lines) + "\n"
 
 

@@ -94,7 +94,9 @@ class Application:
             plane, operation = "v2", call.operation
             decision = self._begin(plane, operation)
             if decision.status is not None:
-                return self._distribution.refuse(decision.status, decision.code or "", decision.message)
+                return self._distribution.refuse(
+                    decision.status, decision.code or "", decision.message, decision.retry_after
+                )
             response = self._distribution.respond(call, request)
         elif self._control is None:
             return Response("the sandbox does not serve this path\n", 404)

@@ -44,6 +44,7 @@ class FaultDecision:
     """What to do with a request.
 
     latency: seconds to wait first.
+    retry_after: the seconds that its header Retry-After names; 0 for none.
     status, code, message: the error to answer with; status is None for no error.
     drop: close the connection without an answer `before` the request is executed, or
         `during` the response.
@@ -54,6 +55,7 @@ class FaultDecision:
     status: int | None = None
     code: str | None = None
     message: str = ""
+    retry_after: int = 0
     drop: Drop = ""
     hold: Hold = ""
 
@@ -164,5 +166,6 @@ def _decision(fault: Fault, latency: float) -> FaultDecision:
         status,
         code,
         fault.message or _MESSAGES.get(code, "ordered by the scenario"),
+        fault.retry_after,
         hold=fault.hold,
     )

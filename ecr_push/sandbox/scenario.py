@@ -10,6 +10,7 @@
         skip: 1                   # the first request passes … (default 0)
         times: 2                  # … the next two fail (default 1), or `always`
       - {plane: v2, operation: PutManifest, status: 503}    # of the data plane; distribution.OPERATIONS
+      - {plane: v2, status: 429, retry-after: 2}            # with the header Retry-After, in seconds
       - {operation: DescribeImages, drop: before}   # connection closed, request not executed
       - {operation: PutImage, drop: during}         # executed, but the response is cut off
       - {operation: PutImage, hold: before}         # waits, not executed, until another scenario is set
@@ -88,6 +89,7 @@ class Fault:
     status: int | None = None
     code: str | None = None
     message: str = ""
+    retry_after: int = 0
     drop: Drop = ""
     hold: Hold = ""
 
@@ -158,6 +160,12 @@ def parse_scenario(text: str | bytes) -> Scenario:
     return scenario
 
 
+_OF_A_FAULT = (
+    *("plane", "operation", "skip", "times"),
+    *("error", "status", "message", "retry-after", "drop", "hold"),
+)
+
+
 class _Reader(Checker):
     """Collects every problem while it reads, so that one run reports them all."""
 
@@ -192,8 +200,7 @@ class _Reader(Checker):
     def faults(self, value: Any) -> Iterator[Fault]:
         for index, item in enumerate(self.items("faults", value)):
             where = f"faults[{index}]"
-            names = ("plane", "operation", "skip", "times", "error", "status", "message", "drop", "hold")
-            entry = self.mapping(where, item, names)
+            entry = self.mapping(where, item, _OF_A_FAULT)
             plane: Plane = self.choice(f"{where}.plane", entry.get("plane", "api"), PLANES) or "api"
             if not entry.keys() & {"error", "status", "drop", "hold"}:
                 self.problem(where, "has no effect: expected error, status, drop or hold")
@@ -207,6 +214,7 @@ class _Reader(Checker):
                 status=self.http_status(f"{where}.status", entry.get("status")),
                 code=self.text(f"{where}.error", entry.get("error")) or None,
                 message=self.text(f"{where}.message", entry.get("message")),
+                retry_after=self.count(f"{where}.retry-after", entry.get("retry-after", 0)),
                 drop=self.choice(f"{where}.drop", entry.get("drop", ""), get_args(Drop)) or "",
                 hold=self.choice(f"{where}.hold", entry.get("hold", ""), get_args(Hold)) or "",
             )

@@ -19,7 +19,7 @@ from ecr_push.builder.plan import BuildPlan, plan_build
 from ecr_push.builder.platforms import annotations_of_others, build_platforms
 from ecr_push.builder.secret_args import shown_secrets
 from ecr_push.ci.facts import CiFacts
-from ecr_push.registry.target import target_of
+from ecr_push.registry.options import target_of
 from ecr_push.settings.declare import Settings, changed
 from ecr_push.settings.trust import without_secrets
 from ecr_push.source.git_context import address_of

@@ -18,6 +18,7 @@ from ecr_push.registry.aws.odd import OddAnswerError
 from ecr_push.registry.distribution import MOST_BYTES, MOST_SECONDS, Distribution
 from ecr_push.registry.interface import Login
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.wire import Wire
 from tests.support.fakes import OCI_INDEX, OCI_MANIFEST, START, FakeClock
 
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -46,7 +47,7 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Distri
     here = Repository(Registry.parse(f"127.0.0.1:{server.server_port}"), "team/app")
     login = Login(here.registry.host, "AWS", "dummy", START)
     try:
-        yield Distribution(lambda: here, lambda: login, "Basic", HastyClock())
+        yield Distribution(Wire(lambda: here, lambda: login, lambda refused: None, "Basic"), HastyClock())
     finally:
         server.shutdown()
         server.server_close()
@@ -263,7 +264,7 @@ def test_a_redirect_to_another_host_does_not_carry_the_login() -> None:
         send(GOOD)(request)
 
     with serving(store) as other:
-        where = f"http://{other._repository().registry.host}/blob"
+        where = f"http://{other._wire._repository().registry.host}/blob"
         with serving(send(b"", status=307, Location=where)) as registry:
             assert registry.manifest(of(GOOD)).digest == of(GOOD)
     assert seen == [None]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.base.shape import OddValueError
 from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import (
@@ -20,6 +24,7 @@ from ecr_push.registry.interface import (
     TagTakenError,
     WantedRepository,
 )
+from ecr_push.registry.layer_api import Blob, OpenBlob, Sent
 from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
@@ -71,7 +76,7 @@ class FakeNarrator:
 
 
 def manifest(content: str = "one") -> Manifest:
-    body = json.dumps({"mediaType": OCI_MANIFEST, "config": {"digest": digest(content).value}})
+    body = json.dumps({"mediaType": OCI_MANIFEST, "config": {"digest": digest(content).value, "size": 3}})
     return Manifest(_digest_of(body), OCI_MANIFEST, body)
 
 
@@ -113,9 +118,14 @@ class FakeRepository:
         start_error: AwsRefusedError | None = None,
         pushed_at: Mapping[Digest, datetime] | None = None,
         platforms: Mapping[Digest, tuple[str, ...]] | None = None,
+        at: Repository = REPOSITORY,
+        referrers: Mapping[Digest, Sequence[Digest]] | None = None,
     ) -> None:
+        self.at = at
+        self.blobs = {blob.digest for one in manifests for blob in _blobs(one)}
+        self._referrers = dict(referrers or {})
         self.tags = dict(tags or {})
-        self.state = state
+        self.state = replace(state, repository=at) if state else None
         self.log: list[str] = []
         self.deleted: set[Digest] = set()
         self.attached: list[Artifact] = []
@@ -133,6 +143,7 @@ class FakeRepository:
 
     def push(self, manifest: Manifest, tag: Tag, labels: Mapping[str, str]) -> None:
         """What a builder does, on the registry's own door."""
+        self.blobs |= {blob.digest for blob in _blobs(manifest)}
         self._manifests[manifest.digest] = manifest
         self._labels[manifest.digest] = labels
         self.tags[tag.name] = manifest.digest
@@ -144,10 +155,10 @@ class FakeRepository:
         return self.state
 
     def locate(self) -> Repository:
-        return REPOSITORY
+        return self.at
 
     def create(self, wanted: WantedRepository) -> RepositoryState:
-        self.state = RepositoryState(REPOSITORY, wanted.mutability, wanted.exclusions, wanted.scan_on_push)
+        self.state = RepositoryState(self.at, wanted.mutability, wanted.exclusions, wanted.scan_on_push)
         return self.state
 
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
@@ -182,6 +193,9 @@ class FakeRepository:
             if f"sha256:{hashlib.sha256(one).hexdigest()}" == digest.value
         )
 
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        return {one: self._manifests[one] for one in digests if one in self._manifests}
+
     def labels(self, manifest: Manifest) -> Mapping[str, str]:
         return self._labels.get(manifest.digest, {})
 
@@ -203,11 +217,21 @@ class FakeRepository:
     ) -> frozenset[Digest]:
         """Those that were attached; no artifact of ours has an annotation."""
         found = [(one, json.loads(one.manifest.body)) for one in self.attached if not annotations]
-        return frozenset(
+        ours = frozenset(
             one.manifest.digest
             for one, said in found
-            if said["subject"]["digest"] == digest.value and said["artifactType"] == artifact_type
+            if said["subject"]["digest"] == digest.value
+            and said["artifactType"] == (artifact_type or said["artifactType"])
         )
+        return ours | frozenset(self._referrers.get(digest, ()))
+
+    def put_untagged(self, manifest: Manifest) -> bool:
+        lacking = {blob.digest for blob in manifest.needed_blobs} - self.blobs
+        lacking |= {child.digest for child in manifest.children()} - self._manifests.keys()
+        assert not lacking, "a registry refuses a manifest before what it names"
+        self.log.append(f"+{manifest.digest.short}")
+        self._manifests[manifest.digest] = manifest
+        return True
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return self.signing.pop(0) if len(self.signing) > 1 else self.signing[0]
@@ -238,6 +262,10 @@ class FakeRepository:
     @property
     def scans(self) -> FakeScans:
         return FakeScans(self)
+
+    @property
+    def layers(self) -> FakeLayers:
+        return FakeLayers(self)
 
     @property
     def inspector(self) -> FakeInspector:
@@ -272,6 +300,14 @@ class FakeRepository:
         raise RegistryError("there is no queue")
 
 
+def _blobs(manifest: Manifest) -> tuple[Blob, ...]:
+    """None where a test's manifest is odd."""
+    try:
+        return manifest.needed_blobs
+    except OddValueError:
+        return ()
+
+
 class FakeScans:
     """The scans of a `FakeRepository`, which answers for them."""
 
@@ -289,6 +325,30 @@ class FakeScans:
 
     def events(self, queue: str) -> ScanEvents:
         return self._repository.scan_events(queue)
+
+
+class FakeLayers:
+    """The blobs of a `FakeRepository`: each has its digest's bytes in place of its own."""
+
+    def __init__(self, repository: FakeRepository) -> None:
+        self._repository = repository
+
+    def missing(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        return frozenset(digests) - self._repository.blobs
+
+    @contextmanager
+    def open(self, blob: Blob) -> Iterator[io.BytesIO]:
+        assert blob.digest in self._repository.blobs, "only what is there can be read"
+        yield io.BytesIO(blob.digest.value.encode())
+
+    def put(self, blob: Blob, open_blob: OpenBlob, mount_from: Repository | None = None) -> Sent:
+        how: Sent = "mounted" if mount_from else "sent"
+        if not mount_from:
+            with open_blob() as stream:
+                assert stream.read() == blob.digest.value.encode()
+        self._repository.blobs.add(blob.digest)
+        self._repository.log.append(how)
+        return how
 
 
 class FakeInspector:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from ecr_push.base.errors import BuildError
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.scan.findings import Finding, OtherScan, Package
 from tests.support.outcomes import outcome, rule, scan, with_facts

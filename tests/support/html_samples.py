@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome, RunFacts
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Treatment, Verdict
 from ecr_push.registry.image import PlatformImage, PushedImage

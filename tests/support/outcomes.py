@@ -11,9 +11,11 @@ from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanErr
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.pipeline.destination_result import DestinationResult
+from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.local_image import LocalImage
-from ecr_push.pipeline.outcome import Failure, Outcome, RunFacts
+from ecr_push.pipeline.outcome import Outcome, RunFacts
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
 from ecr_push.policy.judge import judge
@@ -201,6 +203,33 @@ CHECKS = (
     ),
     BuildCheck("JSONArgsRecommended", "JSON arguments recommended for CMD", "https://docs.docker.com/y", 5),
 )
+FAR = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+DESTINATIONS = (
+    DestinationResult(
+        FAR,
+        result="released",
+        reference=f"{FAR}@{PUSHED.digest}",
+        created=True,
+        promoted=(
+            PromotedTag(Tag("1.4.2"), "moved"),
+            PromotedTag(Tag("1.4"), "already"),
+            PromotedTag(Tag("latest"), "kept", "1.5.0 is higher"),
+        ),
+    ),
+    DestinationResult(
+        "public.ecr.aws/acme/app",
+        required=False,
+        result="failed",
+        failure=Failure.of(RegistryError("PUT was answered with HTTP 403", why="DENIED"), "copy"),
+    ),
+    DestinationResult(
+        "team/third (region eu-west-3)",
+        result="failed",
+        failure=Failure.of(RegistryError("there is no repository", remedy="create it"), "registry"),
+    ),
+    DestinationResult("team/fourth", result="held", reference=f"team/fourth@{PUSHED.digest}"),
+    DestinationResult("team/fifth"),
+)
 OUTCOMES = {
     "accepted": ACCEPTED,
     "refused": REFUSED,
@@ -234,6 +263,16 @@ OUTCOMES = {
         ACCEPTED,
         promoted=(PromotedTag(Tag("1.4.2"), "moved"),),
         failure=Failure.of(RegistryError("ECR refused"), "promote"),
+    ),
+    "released elsewhere too": replace(ACCEPTED, destinations=DESTINATIONS[:2]),
+    "a destination failed": replace(
+        ACCEPTED,
+        promoted=(),
+        destinations=DESTINATIONS,
+        failure=Failure.of(RegistryError("3 repositories cannot get the image", why="- a: b"), "copy"),
+    ),
+    "planned for others too": Outcome(
+        plan(), destinations=(DestinationResult(FAR, result="planned", exists=False),)
     ),
     "planned": Outcome(plan(), run=RunFacts(tool_version="0.1.0")),
     "checked": Outcome(

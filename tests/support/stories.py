@@ -16,6 +16,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.record import Record
 from ecr_push.registry.interface import RepositoryClient
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.settings.declare import Settings
 from ecr_push.source.git.command import Answer, GitCommand
 from tests.support.builders import FakeBuilders
@@ -52,6 +53,7 @@ class Story:
         self,
         story: Callable[[Settings, CiFacts, Tools, Record], object],
         client: RepositoryClient | None = None,
+        open_repository: Callable[[RepositoryTarget], RepositoryClient] | None = None,
         **values: Any,
     ) -> Outcome:
         """What became of it, however it ended."""
@@ -60,7 +62,7 @@ class Story:
         narrator: Any = self.narrator
         opened: RepositoryClient = client or self.repository
         tools = Tools(
-            lambda target: opened,
+            open_repository or (lambda target: opened),
             self.builders.find,
             self.environ,
             self.clock,

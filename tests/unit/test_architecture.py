@@ -30,7 +30,7 @@ DOORS = {
     "tomllib": {"base/parse.py"},
     "xml": {"versions/files/maven.py"},
     "pydantic": set(),  # compiled: only the sandbox has it
-    "urllib3": {"registry/distribution.py"},
+    "urllib3": {"registry/wire.py"},
     "rich": {"base/log.py"},
     "jinja2": {"report/html.py"},
 }

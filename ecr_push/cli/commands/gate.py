@@ -47,8 +47,9 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     from ecr_push.base.fences import Fences
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.tell_outcome import tell_outcome
+    from ecr_push.pipeline.failure import Failure
     from ecr_push.pipeline.other_verdicts import add_others, names_of_scan
-    from ecr_push.pipeline.outcome import Failure, Outcome
+    from ecr_push.pipeline.outcome import Outcome
     from ecr_push.policy.files import no_objects
     from ecr_push.policy.judge import judge, utc_date
     from ecr_push.policy.load import load_policy

@@ -57,6 +57,7 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
                     locked=bool(settings.release.lock),
                     tests=record.outcome.tests,
                     signature=record.outcome.signature,
+                    destinations=record.outcome.destinations,
                 )
             )
 

@@ -14,7 +14,8 @@ from typing import TextIO
 from ecr_push.base.clock import Clock
 from ecr_push.base.log import Narrator, Redactor
 from ecr_push.base.severity import Severity
-from ecr_push.pipeline.outcome import STATUSES, UNJUDGED, Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import STATUSES, UNJUDGED, Outcome
 from ecr_push.policy.verdict import Verdict
 from ecr_push.report import advice, markdown
 from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask

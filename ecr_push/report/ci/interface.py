@@ -9,7 +9,8 @@ from typing import Protocol, TextIO
 from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.log import Narrator, PlainNarrator, Redactor
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.escape import log_line
 from ecr_push.settings.report_files import ReportFile
 

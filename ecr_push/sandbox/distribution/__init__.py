@@ -102,9 +102,10 @@ class DistributionApi:
         response.headers.update(API_VERSION)
         return response
 
-    def refuse(self, status: int, code: str, message: str) -> Response:
+    def refuse(self, status: int, code: str, message: str, retry_after: int = 0) -> Response:
         """Returns the error that a fault asks for."""
-        return V2Error(status, code, message).response()
+        headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        return V2Error(status, code, message, headers).response()
 
     def _handle(self, call: DataPlaneCall, request: Request) -> Response:
         if call.operation == "GetToken" and self._kind == "public":

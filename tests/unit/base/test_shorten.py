@@ -9,7 +9,7 @@ import pytest
 from ecr_push.base.errors import DefectError, EcrPushError, RegistryError, SettingsError
 from ecr_push.base.log import PlainNarrator, Redactor
 from ecr_push.base.shorten import LISTED, LONGEST_LINE, LONGEST_TEXT, MOST_LINES, shorten, shorten_lines
-from ecr_push.pipeline.outcome import Failure
+from ecr_push.pipeline.failure import Failure
 from tests.support.fakes import FakeClock
 
 MEGABYTE = "x" * 1_000_000

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.base.sizes import megabytes
 from ecr_push.ci.facts import CiRun
-from ecr_push.pipeline.build_summary import megabytes, summary
+from ecr_push.pipeline.build_summary import summary
 from ecr_push.pipeline.run import run
 from tests.support import stories
 from tests.support.fakes import FakeRepository

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import pkgutil
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from ecr_push.base.reference import Tag
 from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository, Writer
+from ecr_push.registry.layer_api import Blob, LayerWriter
+from ecr_push.registry.layers import DryLayers
 from ecr_push.registry.private import PrivateRepository
 from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.scan_api import ScanWriter
@@ -22,10 +26,18 @@ from tests.support.aws import StubAws
 from tests.support.fakes import REPOSITORY, FakeClock, FakeNarrator, FakeRepository, digest, manifest
 
 # Every interface that changes something, and the class that stands for it in a dry run.
-DRY = {Writer: DryRun, ScanWriter: DryScans}
+DRY = {Writer: DryRun, ScanWriter: DryScans, LayerWriter: DryLayers}
 # How the operations begin that change nothing.
 # A preview changes nothing but the preview.
-READING = ("Get", "Describe", "List", "BatchGet", "ReceiveMessage", "StartLifecyclePolicyPreview")
+READING = (
+    "Get",
+    "Describe",
+    "List",
+    "BatchGet",
+    "BatchCheck",
+    "ReceiveMessage",
+    "StartLifecyclePolicyPreview",
+)
 
 
 def writing_interfaces() -> set[type]:
@@ -69,6 +81,10 @@ def values(method: Any) -> list[Any]:
         "queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/scans",
         "token": "",
         "policy": " " * 100,
+        "digests": [digest("one")],
+        "blob": Blob(digest("one"), 3),
+        "open_blob": lambda: nullcontext(io.BytesIO(b"one")),
+        "mount_from": REPOSITORY,
     }
     taken = inspect.signature(method).parameters.values()
     return [known[one.name] for one in taken if one.kind is not one.KEYWORD_ONLY]

@@ -11,6 +11,8 @@ from ecr_push.base.reference import Tag
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RepositoryClient, RepositoryState
+from ecr_push.registry.layer_api import Layers
+from ecr_push.registry.layers import DryLayers, EcrLayers
 from ecr_push.registry.lifecycle import EcrLifecycle
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.private import PrivateRepository
@@ -22,6 +24,7 @@ from tests.support.fakes import (
     REPOSITORY,
     START,
     FakeInspector,
+    FakeLayers,
     FakeLifecycle,
     FakeRepository,
     FakeScans,
@@ -41,6 +44,9 @@ def public_names(one: type) -> set[str]:
         (EcrScans, Scans),
         (DryScans, Scans),
         (FakeScans, Scans),
+        (EcrLayers, Layers),
+        (DryLayers, Layers),
+        (FakeLayers, Layers),
         (Inspector, InspectorReader),
         (FakeInspector, InspectorReader),
         (EcrLifecycle, LifecycleReader),

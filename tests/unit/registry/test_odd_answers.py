@@ -103,6 +103,11 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "tag_names": lambda aws: private(aws).tag_names(),
     "images": lambda aws: private(aws).images(),
     "manifest": lambda aws: private(aws).manifest(ONE),
+    "manifests": lambda aws: private(aws).manifests([ONE]),
+    "put_untagged": lambda aws: private(aws).put_untagged(IMAGE),
+    "missing layers": lambda aws: private(aws).layers.missing([ONE]),
+    "all referrers": lambda aws: private(aws).referrers(ONE, "", {}),
+    "public missing layers": lambda aws: public(aws).layers.missing([ONE]),
     "put_tag": lambda aws: private(aws).put_tag(IMAGE, TAGS[0]),
     "attach": lambda aws: private(aws).attach(ARTIFACT),
     "upload": lambda aws: upload(RepositoryApi(aws, "ecr", "team/app"), b"x"),
@@ -163,6 +168,10 @@ def check_given(asked: str, found: Any) -> None:
         assert all(isinstance(one, Digest) for one in found.values())
     elif asked == "tag_names":
         assert all(Tag(one) for one in found)
+    elif asked == "manifests":
+        assert set(found) <= {ONE}
+    elif asked in ("missing layers", "public missing layers"):
+        assert found <= {ONE}
     elif asked in ("images", "public images"):
         assert all(one.tags and one.pushed_at.tzinfo for one in found)
 

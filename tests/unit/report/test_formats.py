@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 
 from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanError
 from ecr_push.cli.reports import RENDERERS
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.report import document, text

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ecr_push.base.errors import BuildError
-from ecr_push.pipeline.outcome import Failure
+from ecr_push.pipeline.failure import Failure
 from ecr_push.policy.verdict import RuleResult
 from ecr_push.report import markdown
 from tests.support.outcomes import ACCEPTED, AMD, OUTCOMES, PLATFORMS, REFUSED, many

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from ecr_push.cli.reports import RENDERERS
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import Named, Rollback

@@ -9,7 +9,8 @@ from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.builder.attestations import attestations_of
 from ecr_push.builder.cache import BuildCache
-from ecr_push.pipeline.outcome import Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
 from ecr_push.policy.verdict import Verdict

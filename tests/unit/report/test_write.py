@@ -15,7 +15,8 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.cli.reports import RENDERERS
 from ecr_push.cli.session import open_world
-from ecr_push.pipeline.outcome import RELEASABLE, Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import RELEASABLE, Outcome
 from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.write import remove_earlier_reports, write_reports
 from ecr_push.settings.report_files import FORMATS, parse_report

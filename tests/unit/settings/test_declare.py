@@ -30,7 +30,7 @@ def test_every_setting_has_one_name_in_three_spellings_and_help() -> None:
 
 
 BY_CALLER = {
-    *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts"),
+    *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts", "to"),
     *("secrets", "ssh", "allow", "cgroup_parent", "call", "sign", "sign_key"),
     *("push", "load", "exports"),
     *("sign_identity", "sign_issuer", "sign_config", "sign_trusted_root"),

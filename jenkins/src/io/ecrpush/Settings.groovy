@@ -14,6 +14,7 @@ class Settings implements Serializable {
         profile: ['ECR_PUSH_PROFILE', '', false],
         role: ['ECR_PUSH_ROLE', '', false],
         roleToAssume: ['ECR_PUSH_ROLE_TO_ASSUME', '', false],
+        to: ['ECR_PUSH_TO', '\n', false],
         createRepository: ['ECR_PUSH_CREATE_REPOSITORY', '', false],
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         lock: ['ECR_PUSH_LOCK', '', false],

@@ -90,6 +90,7 @@ def parameters(model: Any) -> dict[str, Any]:
         "repositoryName": "team/app",
         "imageIds": [{"imageTag": "1.0"}],
         "repositoryNames": ["team/app"],
+        "layerDigests": [f"sha256:{'1' * 64}"],
     }
     return {name: values[name] for name in model.input_shape.required_members}
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.delivery.codepipeline import render_dotenv
-from ecr_push.pipeline.outcome import RELEASABLE, STATUSES, Failure, Outcome
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.outcome import RELEASABLE, STATUSES, Outcome
 from ecr_push.report.ci.github import OUTPUTS, GithubOutput, output_text, outputs, run_annotations
 from ecr_push.report.ci.github_log import ANNOTATIONS
 from ecr_push.report.document import document

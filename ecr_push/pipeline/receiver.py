@@ -1,0 +1,194 @@
+"""Another repository that an image is for: asked before the build, given the image, then its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+from ecr_push.base import background
+from ecr_push.base.errors import ConflictError, EcrPushError, RegistryError
+from ecr_push.base.log import QuietNarrator
+from ecr_push.base.prefixed_log import PrefixedNarrator
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.destination_result import DestinationResult
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.preflight import Preflight, look_up_tags, missing_repository, own_image
+from ecr_push.registry.copy.pace import Pace
+from ecr_push.registry.copy.send import StoppedError, put_manifests, send_blobs
+from ecr_push.registry.copy.tree import Tree
+from ecr_push.registry.destination import Destination
+from ecr_push.registry.interface import Reader, RepositoryClient
+from ecr_push.registry.oci import Manifest
+from ecr_push.registry.target import RepositoryTarget
+from ecr_push.release.lock import PromotionLock
+from ecr_push.release.moves import TagMoves, is_taken
+from ecr_push.release.promote import promote
+from ecr_push.release.promoted_tag import PromotedTag, tags_text
+
+
+class Receiver:
+    """One destination. What becomes of it is in `result`; what stops it, in `error`, stops no other one.
+
+    own:  the run's own repository.
+    stop: set when the run ends: nothing is begun after that.
+    noted: called after each change of the result.
+    """
+
+    def __init__(
+        self,
+        wanted: Destination,
+        target: RepositoryTarget,
+        own: RepositoryTarget,
+        tools: Tools,
+        stop: Event,
+        noted: Callable[[], None],
+    ) -> None:
+        self.client: RepositoryClient = tools.open_repository(target)
+        self.is_public = target.public
+        self.result = DestinationResult(str(wanted), wanted.required)
+        self.error: EcrPushError | None = None
+        self._target = target
+        self._is_beside = replace(target, name=own.name) == own
+        self._tools = tools
+        self._stop = stop
+        self._noted = noted
+        self._plan: Plan | None = None
+        self._moves: TagMoves | None = None
+        self._repository: Repository | None = None
+        self._state = background.start(self.client.describe, "describe destination")
+        self._login = background.start(lambda: tools.login(self.client), "login to destination")
+
+    @property
+    def repository(self) -> Repository:
+        assert self._repository  # noqa: S101 - `check` has found it
+        return self._repository
+
+    @property
+    def narrator(self) -> PrefixedNarrator:
+        return PrefixedNarrator(self._tools.narrator, self.result.name)
+
+    def attempt(self, phase: str, do: Callable[[], object]) -> bool:
+        """Whether do came to its end. If not, this destination has failed, and nothing more is done there."""
+        if self.error:
+            return False
+        try:
+            do()
+        except EcrPushError as error:
+            self.error = error
+            self._note(result="failed", failure=Failure.of(error, phase))
+            return False
+        return True
+
+    def check(self, plan: Plan, own: Preflight | None, lock: PromotionLock) -> None:
+        """Finds out whether the plan's image could get its tags here, before it is built.
+
+        own: what was found of the run's own repository; None where that could not be asked.
+        Raises RegistryError, ConflictError.
+        """
+        state = self._state.result()
+        if state is None and not plan.create_repository:
+            raise missing_repository(self._target.name, self._login.result(), "--to")
+        self._repository = state.repository if state else self.client.locate()
+        self._plan = plan
+        self._note(name=self._repository.uri, exists=state is not None)
+        points_to = look_up_tags(self.client, plan) if state else {}
+        self._note(before=points_to)
+        image = own_image(plan, own.index if own else None)
+        moves = TagMoves.before_build(plan.tags, image, state, points_to, self.client)
+        if own and not plan.build.image:
+            self._check_same_image(moves, own, points_to)
+        self._moves = moves
+        self._login.result()
+        if lock.exists:
+            lock.check(self._repository)
+
+    def _check_same_image(self, moves: TagMoves, own: Preflight, points_to: Mapping[Tag, Digest]) -> None:
+        """A tag that never moves may name the image here that the run will release, and no other one."""
+        ours = own.reuse or (own.index.digest if own.index else None)
+        taken = [tag for tag in moves.tags if is_taken(tag, ours, points_to)]
+        if taken:
+            names = ", ".join(f"{tag} ({points_to[tag.tag].short})" for tag in taken)
+            has = f"has {ours.short}" if ours else "does not have that image"
+            raise ConflictError(
+                f"taken by another image: {names}",
+                why=f"a version's or a commit's tag never moves, and {own.repository} {has}",
+                remedy="tag this commit with the next version, or remove that image from the destination",
+            )
+
+    def send(self, tree: Tree, source: Reader, pace: Pace, mount_from: Repository | None = None) -> None:
+        """Brings the blobs, into a repository that is created if it is missing. Raises RegistryError."""
+        self._create_missing()
+        received = send_blobs(tree.blobs, source.layers, self.client.layers, pace, self._stop, mount_from)
+        if received.sent or received.mounted:
+            self.narrator.say(f"layers: {received}")
+
+    def take(
+        self, tree: Tree, root: Manifest, source: Reader, pace: Pace, mount_from: Repository | None
+    ) -> None:
+        """Brings the image and all that belongs to it, and makes sure that it is there, and may get its tags.
+
+        Raises RegistryError, LostError.
+        """
+        self.send(tree, source, pace, mount_from)
+        put_manifests(tree, self.client, self._stop)
+        if root.digest not in self.client.manifests([root.digest]):
+            raise RegistryError(
+                f"the image was copied, and is not there: {root.digest}",
+                why="the registry took its manifest, and does not give it back",
+                remedy="check whether a lifecycle rule expires images without tags at once, and run again",
+            )
+        self.moves.to(root.digest, self.moves.look(self.client), self.client)
+        self._note(result="held", reference=self.repository.pinned(root.digest))
+        self.narrator.say(f"has {root.digest.short}")
+
+    @property
+    def moves(self) -> TagMoves:
+        assert self._moves  # noqa: S101 - `check` has found them
+        return self._moves
+
+    def promote(self, image: Manifest, lock: PromotionLock) -> None:
+        """Moves the tags that may move. Raises as `release.promote` does."""
+        with lock.hold(self.repository, image.digest) as held:
+
+            def still_held() -> None:
+                if self._stop.is_set():
+                    raise StoppedError
+                held()
+
+            quiet = QuietNarrator(self.narrator)  # one line for all its tags
+            promote(self.moves, image, self.client, self, quiet, self._tools.clock, still_held)
+        self._note(result="released")
+        self.narrator.say(tags_text(self.result.promoted, image.digest))
+
+    def tag_done(self, tag: PromotedTag) -> None:
+        """See `PromotionRecord`."""
+        others = tuple(one for one in self.result.promoted if one.tag != tag.tag)
+        self._note(promoted=(*others, tag))
+
+    def tag_given_back(self, tag: Tag) -> None:
+        """See `PromotionRecord`."""
+        self._note(promoted=tuple(one for one in self.result.promoted if one.tag != tag))
+
+    def candidate_retired(self, removed: bool) -> None:
+        """See `PromotionRecord`. No candidate is pushed here."""
+
+    def foresee(self) -> None:
+        """A dry run ends here."""
+        self._note(result="planned")
+
+    def _create_missing(self) -> None:
+        if self.result.exists or self.result.created or self._plan is None:
+            return
+        wanted = self._plan.wanted_repository
+        # A key is of one account and region.
+        state = self.client.create(wanted if self._is_beside else replace(wanted, kms_key=""))
+        self._note(created=True)
+        self.narrator.say(f"created, {state.mutability}, encrypted with {state.encryption or 'AES256'}")
+
+    def _note(self, **changes: Any) -> None:
+        self.result = replace(self.result, **changes)
+        self._noted()

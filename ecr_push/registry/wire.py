@@ -1,0 +1,182 @@
+"""HTTP to one repository over the OCI distribution API: connections that are kept, and the login.
+
+The one door to urllib3.
+
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from ecr_push.base.reference import Repository
+from ecr_push.registry.interface import Login
+from ecr_push.registry.layer_api import Stream, TransferError
+
+# Seconds for a connection, which is also how long a piece of a body may take on its way, and for an answer: a
+# registry may check a large layer before it gives one.
+_READING = (5.0, 30.0)
+_SENDING = (30.0, 300.0)
+CONNECTIONS = 16
+_BLOCK = 256 * 1024  # bytes that are read and sent at a time
+
+
+class Answer:
+    """The answer to a request, whose body is read piece by piece."""
+
+    def __init__(self, answer: Any, what: str) -> None:
+        self._answer = answer
+        self._what = what
+
+    @property
+    def status(self) -> int:
+        found: int = self._answer.status
+        return found
+
+    def header(self, name: str) -> str:
+        found: str = self._answer.headers.get(name, "")
+        return found
+
+    def read(self, amount: int = -1, /) -> bytes:
+        """The next bytes of the body, at most so many; none at its end. Raises TransferError."""
+        import urllib3
+
+        # urllib3 1.26, which the SDK takes too, has no read1.
+        read = getattr(self._answer, "read1", self._answer.read)
+        try:
+            piece: bytes = read(amount if amount >= 0 else None)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise TransferError(f"{self._what} ended in the middle", why=_text(error)) from error
+        return piece
+
+
+class Wire:
+    """Requests about one repository. Thread-safe.
+
+    renew: replaces a login that the registry takes no longer.
+    scheme: of the Authorization header: `Basic` for private registries and `Bearer` for ECR Public.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+    """
+
+    def __init__(
+        self,
+        repository: Callable[[], Repository],
+        login: Callable[[], Login],
+        renew: Callable[[Login], object],
+        scheme: str,
+    ) -> None:
+        self._repository = repository
+        self._login = login
+        self._renew = renew
+        self._scheme = scheme
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    @contextmanager
+    def asked(
+        self,
+        method: str,
+        path: str,
+        expected: tuple[int, ...],
+        headers: Mapping[str, str] | None = None,
+        *,
+        body: Stream | None = None,
+        patient: bool = False,
+    ) -> Iterator[Answer]:
+        """One request and its answer, whose body can be read meanwhile.
+
+        path: below the repository, or a whole URL that the registry gave, which gets the login only on the
+        registry's own host.
+        patient: an answer that may be another one later is asked for again, after a pause.
+
+        Raises TransferError for a status that is not expected, and where the connection ends.
+        """
+        import urllib3
+
+        repository, login = self._repository(), self._login()
+        url = urljoin(f"{_origin(repository)}/v2/{repository.name}/", path)
+        is_own = urlsplit(url)[:2] == urlsplit(_origin(repository))[:2]
+        given = {"Authorization": f"{self._scheme} {login.authorization}"} if is_own else {}
+        timeouts = _READING if method == "GET" else _SENDING
+        what = f"{method} {path.partition('?')[0] if is_own else 'upload'} of {repository}"
+        try:
+            answer = self._pool().request(
+                method,
+                url,
+                body=body,
+                headers={**given, **(headers or {})},
+                timeout=urllib3.Timeout(*timeouts),
+                # urllib3 drops the Authorization header when it follows the redirect to the blob's store.
+                redirect=method == "GET",
+                retries=_retries(method, patient),
+                preload_content=False,
+                decode_content=False,
+            )
+        # http.client has errors of its own for lines that are none of HTTP.
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise TransferError(f"{what} failed", why=_text(error)) from error
+        try:
+            if answer.status not in expected:
+                if is_own and answer.status in (401, 403):
+                    self._renew(login)
+                raise TransferError(
+                    f"{what} was answered with HTTP {answer.status}",
+                    why=_said(answer),
+                    status=answer.status,
+                    retry_after=_seconds(answer.headers.get("Retry-After", "")),
+                )
+            yield Answer(answer, what)
+        finally:
+            # A connection can be used again once its answer was read to the end.
+            answer.drain_conn() if answer.length_remaining == 0 else answer.close()
+
+    def _pool(self) -> Any:
+        import urllib3
+
+        with self._lock:
+            if self._made is None:
+                self._made = urllib3.PoolManager(maxsize=CONNECTIONS, block=False, blocksize=_BLOCK)
+            return self._made
+
+
+def _origin(repository: Repository) -> str:
+    protocol = "http" if repository.registry.kind == "local" else "https"
+    return f"{protocol}://{repository.registry.host}"
+
+
+def _retries(method: str, patient: bool) -> Any:
+    import urllib3
+
+    if patient:
+        return urllib3.Retry(
+            total=4,
+            backoff_factor=0.3,
+            status_forcelist=(429, 500, 502, 503, 504),
+            raise_on_status=False,
+            # It may name a day.
+            respect_retry_after_header=False,
+        )
+    redirected = method == "GET"
+    return urllib3.Retry(None, connect=0, read=0, status=0, other=0, redirect=5) if redirected else False
+
+
+def _said(answer: Any) -> str:
+    """The beginning of an error's body, which is short, as text."""
+    try:
+        content: bytes = answer.read(2000) or b""
+    except Exception:  # the status is known, and says enough
+        return ""
+    return " ".join(content.decode("utf-8", "replace").split())[:300]
+
+
+def _seconds(text: str) -> float:
+    """Retry-After in seconds; a date, as RFC 9110 allows too, counts as no word."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0.0
+
+
+def _text(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,51 @@
+"""Tags and destinations in the result document. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline.destination_result import DestinationResult
+from ecr_push.pipeline.outcome import Outcome
+from ecr_push.release.promoted_tag import PromotedTag
+
+
+def tags(outcome: Outcome) -> list[dict[str, Any]]:
+    """Returns each tag, where it pointed before, and its result; `pending` if the run ended first."""
+    before = outcome.preflight.points_to if outcome.preflight else {}
+    if outcome.rollback:
+        before = {outcome.rollback.tag.tag: outcome.rollback.before.digest}
+    wanted = outcome.plan.tags if outcome.plan else [outcome.rollback.tag] if outcome.rollback else []
+    planned = [(tag.tag, tag.kind.value) for tag in wanted]
+    return _became(planned or [(one.tag, "extra") for one in outcome.promoted], outcome.promoted, before)
+
+
+def destination(one: DestinationResult, outcome: Outcome) -> dict[str, Any]:
+    """Returns a destination with the plan's tags as they are there."""
+    planned = [(tag.tag, tag.kind.value) for tag in outcome.plan.tags] if outcome.plan else []
+    return {
+        "repository": one.name,
+        "required": one.required,
+        "result": one.result,
+        "reference": one.reference or None,
+        "created": one.created,
+        "tags": _became(planned, one.promoted, one.before),
+        "failure": vars(one.failure).copy() if one.failure else None,
+    }
+
+
+def _became(
+    names: Sequence[tuple[Tag, str]], promoted: Iterable[PromotedTag], before: Mapping[Tag, Digest]
+) -> list[dict[str, Any]]:
+    became = {one.tag: one for one in promoted}
+    return [
+        {
+            "tag": tag.name,
+            "kind": kind,
+            "before": before[tag].value if tag in before else None,
+            "result": became[tag].result if tag in became else "pending",
+            "reason": (became[tag].reason or None) if tag in became else None,
+        }
+        for tag, kind in names
+    ]
