@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,7 +56,9 @@ class DockerBuilders:
         machine: Future[Machine] | None = None,
         config: DockerConfig | None = None,
         platforms: dict[str, Future[str]] | None = None,
+        at_end: ExitStack | None = None,
     ) -> None:
+        self._at_end = at_end  # what a builder leaves to be removed with its login
         self._environ = environ
         self._user_config = user_config
         self._narrator = narrator
@@ -78,6 +80,7 @@ class DockerBuilders:
         with (
             self._folders.made() as folder,
             DockerConfig(folder, self._user_config, self._environ, host, login) as config,
+            ExitStack() as at_end,
         ):
             yield DockerBuilders(
                 self._environ,
@@ -87,6 +90,7 @@ class DockerBuilders:
                 self._machine,
                 config,
                 self._platforms,
+                at_end,
             )
 
     def docker_environ(self) -> dict[str, str]:
@@ -168,7 +172,9 @@ class DockerBuilders:
             self._narrator.warn(
                 f"podman's logins for several parts of {host} are not used: log in to {host} as a whole"
             )
-        return PodmanBuilder.found(tool, plan, machine.why, environ, self._narrator, self._folders)
+        return PodmanBuilder.found(
+            *(tool, plan, machine.why, environ, self._narrator, self._folders, self._at_end)
+        )
 
     def _buildx(self, plan: BuildPlan, machine: Machine, environ: Mapping[str, str]) -> Builder:
         if plan.attestations.shows_arguments:

@@ -5,8 +5,9 @@ An image without a name stays in their store, as with an engine: the next build 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from ecr_push.base import background, process
@@ -14,7 +15,6 @@ from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
-from ecr_push.base.regex import lazy_regex
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.builder.destination import Kept
 from ecr_push.builder.interface import BuiltImage
@@ -22,7 +22,6 @@ from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
 from ecr_push.builder.podman_command import (
-    FORMAT,
     Flags,
     arguments,
     build_command,
@@ -31,15 +30,8 @@ from ecr_push.builder.podman_command import (
     push_command,
     refusals,
 )
+from ecr_push.builder.podman_output import SHOWN_LINES, BuildLines, error_in, failure
 from ecr_push.registry.interface import Login
-
-_SHOWN_LINES = 15
-_STEP = lazy_regex(r"(?:\[[^\]]+\] ?)*STEP \d+/\d+: ")
-_FROM_CACHE = "--> Using cache "
-_FAILED_STEP = lazy_regex(r'building at STEP "(?P<step>.*?)": (?P<why>.*)')
-_EXIT_CODE = lazy_regex(r"exit status (\d+)$")
-_LEFT_OUT = lazy_regex(r"\b([A-Z]+) is not supported for OCI image format")
-_SHORT_NAME = "short-name"
 
 
 class PodmanBuilder:
@@ -54,7 +46,10 @@ class PodmanBuilder:
         environ: Mapping[str, str],
         narrator: Narrator,
         folders: PrivateFolders,
+        at_end: ExitStack | None = None,
     ) -> None:
+        """at_end: closed when nothing more will be pushed; without it, nothing is."""
+        self._at_end = at_end
         self._tool = tool
         self._version = version
         self._has = has
@@ -72,6 +67,7 @@ class PodmanBuilder:
         environ: Mapping[str, str],
         narrator: Narrator,
         folders: PrivateFolders,
+        at_end: ExitStack | None = None,
     ) -> PodmanBuilder:
         """The builder of this name, of the machine's own version.
 
@@ -89,7 +85,7 @@ class PodmanBuilder:
         if not said.ok:
             raise BuildError(
                 f"{tool} does not work on this machine",
-                why="\n".join(said.output[-_SHOWN_LINES:]),
+                why="\n".join(said.output[-SHOWN_LINES:]),
                 remedy=f"`{tool} info` shows the cause",
             )
         has = Flags(*(flags_in(one.output) for one in (build, push, push_list)))
@@ -97,12 +93,12 @@ class PodmanBuilder:
             raise BuildError(
                 f"{tool} {version} cannot build this",
                 why="\n".join(lacking),
-                remedy="leave that out, or build with buildx: docs/building.md says which builder takes what",
+                remedy="leave that out, or build with buildx: docs/builders.md says which one takes what",
             )
         narrator.say(f"building with {tool} {version}{f': {why}' if why and not plan.builder else ''}")
         if plan.cache.is_used:
             narrator.warn(f"the build goes on without the build cache, which {tool} cannot read")
-        return cls(tool, version, has, plan, environ, narrator, folders)
+        return cls(tool, version, has, plan, environ, narrator, folders, at_end)
 
     def build(
         self, plan: BuildPlan, repository: Repository, candidate: Tag, permission: Permission
@@ -112,7 +108,10 @@ class PodmanBuilder:
         if plan.image:
             self._narrator.say(f"using the image {plan.image} of {self._tool}")
             return BuiltImage(name, builder, local=self._id_of(plan.image))
-        image, steps = self._build(plan, f"localhost/ecr-push:{candidate.name}", permission.stop)
+        list_name = f"localhost/ecr-push:{candidate.name}"
+        if self._at_end and plan.platforms[1:]:  # not before: a push may be repeated
+            self._at_end.callback(self._forget_list, list_name)
+        image, steps = self._build(plan, list_name, permission.stop)
         return BuiltImage(name, builder, local=image, steps=steps)
 
     def push(
@@ -124,9 +123,8 @@ class PodmanBuilder:
                 self._tool, built.local, repository, candidate, self._plan, file, self._environ
             )
             done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
-            if not done.ok:  # the list stays: the push may be repeated
-                raise RegistryError("the candidate could not be pushed", why=_errors(done.output))
-            self._forget_list(built.local)
+            if not done.ok:
+                raise RegistryError("the candidate could not be pushed", why=error_in(done.output))
             try:
                 return Digest(file.read_text().strip())
             except (FileNotFoundError, ValueError):  # it was ended
@@ -143,15 +141,16 @@ class PodmanBuilder:
                 why="its forms are BuildKit's",
                 remedy=f"give --load, and write the image with `{self._tool} push IMAGE oci-archive:FILE`",
             )
-        image, steps = self._build(plan, "localhost/ecr-push:check", process.Stop())
+        list_name = f"localhost/ecr-push:check-{secrets.token_hex(8)}"
         try:
+            image, steps = self._build(plan, list_name, process.Stop())
             if kept.in_engine and kept.names:
                 named = process.run((self._tool, "tag", image, *kept.names), environ=self._environ)
                 if not named.ok:
-                    raise BuildError(f"{self._tool} cannot name the image", why=_errors(named.output))
+                    raise BuildError(f"{self._tool} cannot name the image", why=error_in(named.output))
         finally:
-            if not kept.in_engine:
-                self._forget_list(image)
+            if plan.platforms[1:] and (kept.names or not kept.in_engine):
+                self._forget_list(list_name)
         return BuiltImage(next(iter(kept.names), ""), builder, steps=steps, local=image)
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
@@ -164,20 +163,7 @@ class PodmanBuilder:
     def _build(self, plan: BuildPlan, list_name: str, stop: process.Stop) -> tuple[str, tuple[int, int]]:
         """Returns the id of the image, or the name of the list of several platforms."""
         many = bool(plan.platforms[1:])
-        steps = {"all": 0, "cached": 0}
-        left_out = set()
-
-        def read(line: str) -> None:
-            self._narrator.detail(line)
-            steps["all"] += bool(_STEP.match(line))
-            steps["cached"] += line.startswith(_FROM_CACHE)
-            if (found := _LEFT_OUT.search(line)) and found[1] not in left_out:
-                left_out.add(found[1])
-                self._narrator.warn(
-                    f"the image has no {found[1]}, which the OCI format does not know: "
-                    f"{FORMAT}=docker in the environment keeps it"
-                )
-
+        lines = BuildLines(self._narrator)
         with self._folders.made() as folder:
             given = arguments(plan, self._has, self._environ)
             files = {"list": Path(list_name)} if many else {"image": folder / "image"}
@@ -188,38 +174,21 @@ class PodmanBuilder:
             argv = build_command(self._tool, plan, self._environ, files, tuple(given.variables))
             shown = by_hand(self._tool, plan, self._environ, [name for name, _ in plan.args])
             self._narrator.say(process.echo(shown, harmless=shown))
-            if many:
+            if many:  # of an earlier try
                 self._forget_list(list_name)
             done = process.run(
                 argv,
                 environ={**self._environ, **given.variables},
                 stdin="".join(f"{line}\n" for line in given.lines),
-                on_line=read,
+                on_line=lines.read,
                 stop=stop,
             )
             made = folder / "image"
             # Ended by SIGTERM, podman says that all is well.
             if not done.ok or not (many or made.exists()):
-                if many:
-                    self._forget_list(list_name)
-                raise self._failure(done, plan)
+                raise failure(self._tool, done, plan)
             image = list_name if many else made.read_text().strip().removeprefix("sha256:")
-            return image, (steps["all"], steps["cached"])
-
-    def _failure(self, done: process.Completed, plan: BuildPlan) -> BuildError:
-        last = _errors(done.output)
-        step = _FAILED_STEP.search(last)
-        code = _EXIT_CODE.search(last)
-        what = f"{self._tool} build failed with exit code {done.exit_code}"
-        if step:
-            what = f"{plan.dockerfile}: {step['step']}: {f'exit code {code[1]}' if code else step['why']}"
-        remedy = f"the lines above are {self._tool}'s"
-        if _SHORT_NAME in last:
-            remedy = (
-                "name the registry in FROM, such as docker.io/library/alpine, or give podman a search list: "
-                "unqualified-search-registries in /etc/containers/registries.conf"
-            )
-        return BuildError(what, why="\n".join(done.output[-_SHOWN_LINES:]), remedy=remedy)
+            return image, (lines.steps, lines.cached)
 
     def _id_of(self, image: str) -> str:
         words = ("image", "inspect", "--format={{.Id}}")
@@ -234,9 +203,8 @@ class PodmanBuilder:
         return asked.output[-1].strip()
 
     def _forget_list(self, name: str) -> None:
-        """Removes a list of images; they stay."""
-        if name.startswith("localhost/"):
-            process.run((self._tool, "manifest", "rm", name), environ=self._environ)
+        """Removes a list of images, or one of its names; they stay. podman 4.3 lists none beside it."""
+        process.run((self._tool, "manifest", "rm", name), environ=self._environ)
 
 
 def own_platform(tool: str, environ: Mapping[str, str]) -> str:
@@ -255,9 +223,3 @@ def _ignore_file(plan: BuildPlan) -> Path | None:
     """The one that docker takes: older versions of podman do not know the first, and all prefer their own."""
     both = (Path(f"{plan.dockerfile}.dockerignore"), plan.context / ".dockerignore")
     return next((one for one in both if one.is_file()), None)
-
-
-def _errors(output: Sequence[str]) -> str:
-    """The last line that names an error; else the last one."""
-    found = [line for line in output if re.match(r"(?i)error\b", line)]
-    return re.sub(r"(?i)^error: ", "", (found or list(output) or [""])[-1])
