@@ -127,9 +127,16 @@ class PodmanBuilder:
                 raise RegistryError("the candidate could not be pushed", why=error_in(done.output))
             try:
                 return Digest(file.read_text().strip())
-            except (FileNotFoundError, ValueError):  # it was ended
-                what = f"{self._tool} pushed the candidate, but did not report its digest"
-                raise RegistryError(what) from None
+            except (FileNotFoundError, ValueError):
+                # `buildah manifest push` says no more where a registry refuses; podman was ended.
+                raise RegistryError(
+                    f"{self._tool} did not push the candidate, and does not say why",
+                    why="\n".join(
+                        ("its exit code is 0, and it names no digest", *done.output[-SHOWN_LINES:])
+                    ),
+                    remedy=f"`{self._tool} --log-level debug push` shows the registry's answers"
+                    + ("; podman reports them" if self._tool == "buildah" else ""),
+                ) from None
 
     def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
         builder = f"{self._tool} {self._version}"

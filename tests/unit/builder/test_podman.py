@@ -162,8 +162,8 @@ def test_a_build_that_fails(
             Podman("Error: writing blob: denied", 125),
             "the candidate could not be pushed: writing blob: denied",
         ),
-        (Podman(), "did not report its digest"),
-        (Podman(digestfile=""), "did not report its digest"),
+        (Podman("Copying blob"), "did not push the candidate, and does not say why: its exit code is 0"),
+        (Podman("Copying blob", digestfile=""), "names no digest\nCopying blob"),
     ],
 )
 def test_a_push_that_fails(
