@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,6 +39,20 @@ def read_bytes(path: Path, limit: int, fences: Fences, *, streams: bool = False)
         # Looked at before it is opened too: to open a device can be to do something.
         _refuse_others(about, path, streams=streams)
         return _content(place.open(os.O_RDONLY if streams else _READ), path, limit, streams=streams)
+
+
+@contextmanager
+def open_file(path: Path, fences: Fences) -> Iterator[BinaryIO]:
+    """A file to read from, of whatever size. Raises as `read_bytes` does."""
+    with reached(path, fences) as place:
+        about = place.status()
+        if about is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        _refuse_others(about, path, streams=False)
+        descriptor = place.open(_READ)
+    with os.fdopen(descriptor, "rb") as file:
+        _refuse_others(os.fstat(descriptor), path, streams=False)
+        yield file
 
 
 def _content(descriptor: int, path: Path, limit: int, *, streams: bool) -> bytes:

@@ -149,7 +149,10 @@ def without_buildx(*wanted: str) -> BuildError:
 
 
 def _no_image(image: str) -> BuildError:
-    return BuildError(f"there is no image {image} in the engine", remedy="`docker images` lists them")
+    remedy = f"for an OCI layout give --image oci:{image}" if Path(image).exists() else ""
+    return BuildError(
+        f"there is no image {image} in the engine", remedy=remedy or "`docker images` lists them"
+    )
 
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:

@@ -99,8 +99,9 @@ class BuildOptions:
         "",
         WHAT_TO_BUILD,
         PLANNING,
-        "Push this image, which is already in the engine, instead of building one.",
-        metavar="IMAGE",
+        "Push this image instead of building one: IMAGE of the engine, or oci:PATH of an OCI layout, a "
+        "folder or a tar archive. Of several images in it, oci:PATH@DIGEST or oci:PATH@NAME.",
+        metavar="IMAGE|oci:PATH",
     )
     parts: tuple[str, ...] = option(
         (),

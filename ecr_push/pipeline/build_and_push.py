@@ -34,7 +34,7 @@ def build_and_push(
     repository = preflight.repository
     host = repository.registry.host
     with record.phase("build"):
-        prepare = partial(_create_missing, plan, preflight, client, tools, record, cache)
+        prepare = partial(create_missing, plan, preflight, client, tools, record, cache)
         try:
             built = unless_throttled(
                 lambda: build.finish(repository, prepare), host, tools, again=build.again
@@ -72,7 +72,7 @@ def push_index(
     return pushed
 
 
-def _create_missing(
+def create_missing(
     plan: Plan,
     preflight: Preflight,
     client: Writer,

@@ -14,12 +14,14 @@ from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
+from ecr_push.builder.layout import known_digest
 from ecr_push.pipeline.parts import join_parts
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.timeline import Timed, untimed
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import Login, Reader, RepositoryState, Scanning
+from ecr_push.registry.layout_files import is_layout
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.lock import NO_LOCK, PromotionLock
 from ecr_push.release.moves import TagMoves
@@ -101,7 +103,7 @@ def expects_build(plan: Plan, answers: PendingAnswers, tagged: Future[Mapping[Ta
 
     Where a tag that never moves is there, the image exists already, or the run is about to be refused.
     """
-    if plan.build.parts:
+    if plan.build.parts or is_layout(plan.build.image):
         return False
     state = answers.state
     asked: tuple[Future[Any], ...] = (state, tagged)
@@ -154,7 +156,7 @@ def own_image(plan: Plan, index: Manifest | None) -> OwnImage:
         plan.build.labels,
         is_release=plan.version.is_release,
         built_elsewhere=bool(plan.build.image),
-        digest=index.digest if index else None,
+        digest=index.digest if index else known_digest(plan.build.image),
     )
 
 

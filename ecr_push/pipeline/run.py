@@ -34,6 +34,7 @@ from ecr_push.pipeline.preflight import (
     locate,
 )
 from ecr_push.pipeline.prepare import prepare
+from ecr_push.pipeline.push_layout import push_layout
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
@@ -42,6 +43,7 @@ from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign,
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
+from ecr_push.registry.layout_files import is_layout
 from ecr_push.registry.options import target_of
 from ecr_push.release import candidate
 from ecr_push.release.claims import to_be_claimed
@@ -67,10 +69,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         preflight = _preflight(plan, client, answers, record, builders, others, build)
-        pushed = find_reusable(preflight, client, tools) or (
-            push_index(preflight.index, plan, preflight.repository, client, tools, record)
-            if preflight.index
-            else build_and_push(build, plan, preflight, client, tools, record, cache)
+        pushed = find_reusable(preflight, client, tools) or _push_candidate(
+            build, plan, preflight, client, tools, record, cache
         )
     record.note(pushed=pushed, candidate=None if pushed.reused else plan.candidate)
     manifest = background.start(
@@ -113,6 +113,22 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
                 record.note(git_tag=release(plan.source, plan.version, pushed.reference, tools.narrator))
     others.stop()
     return record.outcome
+
+
+def _push_candidate(
+    build: EarlyBuild,
+    plan: Plan,
+    preflight: Preflight,
+    client: RepositoryClient,
+    tools: Tools,
+    record: Record,
+    cache: CacheRepository | None,
+) -> PushedImage:
+    if preflight.index:
+        return push_index(preflight.index, plan, preflight.repository, client, tools, record)
+    if is_layout(plan.build.image):
+        return push_layout(plan, preflight, client, tools, record)
+    return build_and_push(build, plan, preflight, client, tools, record, cache)
 
 
 def _look_early(

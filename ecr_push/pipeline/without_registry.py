@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ecr_push.base.errors import BuildError
+from ecr_push.builder.destination import Kept
+from ecr_push.builder.interface import Builders, BuiltImage
+from ecr_push.builder.layout import verified_layout
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import pending_tests
@@ -14,6 +17,7 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
+from ecr_push.registry.layout_files import is_layout
 from ecr_push.settings.build_inputs import for_build_checks
 from ecr_push.settings.declare import Settings, changed, flag, options, value_of
 from ecr_push.settings.trust import without_secrets
@@ -60,7 +64,7 @@ def build_here(
     if not plan.build.platforms:
         builders.default_platform(plan.build)  # asked beside the build
     with record.phase("build"):
-        built = builders.choose(plan.build).keep(plan.build, kept)
+        built = _built(plan, kept, builders)
     record.note(build_checks=built.checks, steps=built.steps)
     if not kept.outputs:
         what = outside or "with --no-push the image"
@@ -71,6 +75,14 @@ def build_here(
     names = kept.names if kept.in_engine else ()
     record.note(local=LocalImage(names, kept.paths, built.digest, platforms))
     return record.outcome
+
+
+def _built(plan: Plan, kept: Kept, builders: Builders) -> BuiltImage:
+    """An OCI layout is verified, and an image of the engine looked for: neither is built."""
+    if not is_layout(plan.build.image):
+        return builders.choose(plan.build).keep(plan.build, kept)
+    with verified_layout(plan.build.image) as layout:
+        return BuiltImage("", "OCI layout", layout.image.digest.value)
 
 
 def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:

@@ -45,9 +45,11 @@ class ExistingTags:
         state: RepositoryState | None = None,
     ) -> ExistingTags:
         # An image that was built elsewhere has none of our labels, but it keeps its digest however often
-        # it is pushed: promotion compares that.
+        # it is pushed: promotion compares that, where it is not known yet.
         if image.built_elsewhere:
-            return cls(image, {}, {})
+            versions = [tag.tag for tag in tags if tag.kind is TagKind.VERSION and tag.tag in points_to]
+            there = {tag: points_to[tag] for tag in versions} if image.digest else {}
+            return cls(image, there, {one: {} for one in there.values()})
         claims = {
             tag.tag: points_to[claim_on(tag.tag)]
             for tag in tags
@@ -136,6 +138,8 @@ class ExistingTags:
 
     def _difference(self, labels: Labels) -> str:
         """How an image with these labels differs from ours, in words."""
+        if self.image.built_elsewhere:
+            return f"it is not the image of --image, {self.image.digest}"
         commit = labels.get(COMMIT_LABEL, "")
         if not commit:
             return f"its label names no commit, and this is {self.image.source.short}"

@@ -19,7 +19,8 @@ class OwnImage:
     labels:          those that the build gives it; see `tags.labels`.
     is_release:      whether its version is a release.
     built_elsewhere: `run --image`: the image has none of our labels, and is known by its digest alone.
-    digest:          of an image that is known before the run: the index that `run --part` makes.
+    digest:          of an image that is known before the run: the index that `run --part` makes, or an OCI
+                     layout's.
     """
 
     source: Source

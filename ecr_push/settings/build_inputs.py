@@ -15,6 +15,7 @@ from ecr_push.builder.attestation_options import attested
 from ecr_push.builder.buildkit_checks import missing_inputs
 from ecr_push.builder.context_problems import context_problems
 from ecr_push.builder.fitness import refused_as_planned
+from ecr_push.builder.layout import layout_problems
 from ecr_push.builder.plan import BuildPlan, plan_build
 from ecr_push.builder.platforms import annotations_of_others, build_platforms
 from ecr_push.builder.secret_args import shown_secrets
@@ -37,6 +38,7 @@ def build_problems(settings: Settings, facts: CiFacts, environ: Mapping[str, str
         build = replace(build, attestations=attested(settings.attestations))
     for problem in annotations_of_others(settings.tags.annotations, build.platforms):
         yield f"--annotation: {problem}"
+    yield from layout_problems(build.image)
     yield from _refused(settings, build)
     yield from _shown(build)
     if not settings.registry.repository and not build.context.exists():

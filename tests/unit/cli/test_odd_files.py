@@ -400,6 +400,8 @@ ELSEWHERE = {
     "registry/distribution.py": "answers of the registry: tests/unit/registry",
     "pipeline/parts.py": "lines that name an image: tests/unit/pipeline/test_parts.py",
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
+    "registry/oci_layout.py": "broken and hostile layouts: tests/unit/registry/test_layout_files.py",
+    "registry/layout_files.py": "the same",
     "registry/oci.py": "answers of the registry: tests/unit/registry",
     "registry/scan_events.py": "messages of a queue: tests/unit/registry",
     "signing/cosign.py": "what cosign prints, and bundles: tests/unit/signing/test_cosign.py",
