@@ -10,6 +10,7 @@ from ecr_push.builder.destination import Kept
 from ecr_push.builder.interface import Builders, BuiltImage
 from ecr_push.builder.layout import verified_layout
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.build_summary import summary
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.pipeline.local_image import LocalImage, kept_of, tags_alone
@@ -66,12 +67,14 @@ def build_here(
     with record.phase("build"):
         built = _built(plan, kept, builders)
     record.note(build_checks=built.checks, steps=built.steps)
+    own = () if plan.build.platforms else (builders.default_platform(plan.build).result(),)
+    platforms = tuple(filter(None, plan.build.platforms or own))
+    if not facts.unattended:
+        tools.narrator.say(summary(record.outcome.seconds["build"], built.steps, 0, platforms))
     if not kept.outputs:
         what = outside or "with --no-push the image"
         record.note(checked=f"{what} is built and checked; it is not pushed, scanned or judged")
         return record.outcome
-    own = () if plan.build.platforms else (builders.default_platform(plan.build).result(),)
-    platforms = tuple(filter(None, plan.build.platforms or own))
     names = kept.names if kept.in_engine else ()
     record.note(local=LocalImage(names, kept.paths, built.digest, platforms))
     return record.outcome

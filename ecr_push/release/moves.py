@@ -201,6 +201,12 @@ def is_taken(tag: ReleaseTag, digest: Digest | None, points_to: Mapping[Tag, Dig
     return tag.protected and not tag.may_be_taken and found not in (digest, tag.replaces)
 
 
+def _left_out(stuck: Sequence[ReleaseTag]) -> str:
+    if any(tag.kind is TagKind.UNRELEASED for tag in stuck):
+        return "give --untagged-versions keep"
+    return "leave them out with --floating-tags latest or none"
+
+
 def _check_mutability(
     tags: Sequence[ReleaseTag],
     state: RepositoryState,
@@ -218,6 +224,6 @@ def _check_mutability(
         raise ConflictError(
             f"the repository does not let these tags move: {names}",
             why=mutability_text(state),
-            remedy="leave them out with --floating-tags latest or none, or exclude them from the "
-            "repository's immutability (ecr:PutImageTagMutability)",
+            remedy=f"{_left_out(stuck)}, or exclude them from the repository's immutability "
+            "(ecr:PutImageTagMutability)",
         )

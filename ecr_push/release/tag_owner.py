@@ -86,7 +86,9 @@ def _plain(branch: str) -> str:
 
 def _follows_branch(tag: ReleaseTag, image: OwnImage) -> bool:
     """Whether the tag moves with a branch. `latest` does unless it is a release's, which goes by `Line`."""
-    return tag.kind is TagKind.BRANCH or (tag.kind is TagKind.LATEST and not image.is_release)
+    return tag.kind in (TagKind.BRANCH, TagKind.UNRELEASED) or (
+        tag.kind is TagKind.LATEST and not image.is_release
+    )
 
 
 def read_labels(client: Reader, digest: Digest) -> Labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from ecr_push.base.dataclass import dataclass
@@ -33,6 +34,7 @@ class TagKind(Enum):
     MERGE = "merge"
     VERSION = "version"  # 1.4.2, 1.5.0-rc.1
     SNAPSHOT = "snapshot"  # 1.4.3-dev.5: two branches may come to the same one
+    UNRELEASED = "unreleased"  # 1.5.0-SNAPSHOT that git has not tagged, where such a tag may move
     DIRTY = "dirty"  # dirty-4f1e2d3c4b5a
     EXTRA = "extra"  # the user's own
     BRANCH = "branch"  # main, feature-login; pr-12
@@ -106,6 +108,26 @@ def movable(tags: Iterable[ReleaseTag], floating: str) -> list[ReleaseTag]:
         "none": (TagKind.BRANCH, TagKind.LINE, TagKind.LATEST),
     }[floating]
     return [tag for tag in tags if tag.kind not in left_out]
+
+
+def until_tagged(tags: Iterable[ReleaseTag], source: Source, version: Version) -> list[ReleaseTag]:
+    """The tags, of which a version's may move as long as git has no tag of it: it is not released yet.
+
+    Its lines and `latest` are left out. Where git is not there, or tags it in this run, all stays as it is.
+    """
+    history, scheme = source.history, version.scheme
+    if not history.has_git or version.new_git_tag:
+        return list(tags)
+    tagged = {scheme.rank(name) for name in (*history.release_tags, *history.tags)}
+    found = [
+        replace(tag, kind=TagKind.UNRELEASED)
+        if tag.kind is TagKind.VERSION and scheme.rank(tag.tag.name) not in tagged
+        else tag
+        for tag in tags
+    ]
+    if not version.is_release or (version.number and version.number.rank in tagged):
+        return found
+    return [tag for tag in found if tag.kind not in (TagKind.LINE, TagKind.LATEST)]
 
 
 def complete(tags: Iterable[ReleaseTag], source: Source, digits: int = SHORT) -> tuple[ReleaseTag, ...]:

@@ -10,7 +10,7 @@ from ecr_push.base.annotation import without_index
 from ecr_push.base.dataclass import dataclass
 from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import SHORT, ReleaseTag, complete, computed_tags, extra_tags, movable
+from ecr_push.tags.kinds import SHORT, ReleaseTag, complete, computed_tags, extra_tags, movable, until_tagged
 from ecr_push.tags.labels import (
     REVISION_LABEL,
     VERSION_LABEL,
@@ -84,6 +84,8 @@ def name_image(
     else:
         chosen = computed_tags(source, version, digits)
     extras = extra_tags(options.extra_tags, source, version)
+    if options.untagged_versions == "move":
+        chosen, extras = (until_tagged(tags, source, version) for tags in (chosen, extras))
     given = dict(_filled(options.labels, values, escape=as_peer))
     labels = with_dockerfile_labels(labels, given, dockerfile_labels, as_peer=as_peer)
     annotations = _annotations(options, labels, values, several_platforms, escape=as_peer)

@@ -114,6 +114,14 @@ class TagOptions:
         metavar="DIGITS",
         default_text="12; in rules 7, or DOCKER_METADATA_SHORT_SHA_LENGTH",
     )
+    untagged_versions: Literal["keep", "move"] = option(
+        "keep",
+        _GROUP,
+        NAMING,
+        "Tag of a given version that git has not tagged, such as 1.5.0-SNAPSHOT: keep never moves it, so "
+        "that another commit with the same version is a conflict; move lets it follow its branch until git "
+        "has the tag.",
+    )
     labels: tuple[LabelText, ...] = option(
         (),
         _GROUP,

@@ -284,3 +284,34 @@ def test_a_branch_that_took_over_anothers_commit_keeps_its_tag_moving(
     after = cli.run(project.root, "-r", REPOSITORY)
     assert after.code == 0, after.stderr
     assert (registry.tags()["main"], registry.tags()["feature"]) == (after.digest, feature.digest)
+
+
+def test_a_version_follows_its_branch_until_git_has_its_tag(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    """Off unless asked for. A late pipeline takes nothing back, and once it is tagged the version is one."""
+    registry.create()
+    project.commit("A version that a build file states", {"rootfs/etc/motd": "first\n"})
+    first = project.head
+    moving = ("-r", REPOSITORY, "--version", "2.0.0-SNAPSHOT", "--untagged-versions", "move")
+
+    def run(*flags: str) -> str:
+        ran = cli.run(project.root, *flags)
+        assert ran.code == 0, ran.stderr
+        return str(ran.document["image"]["digest"])
+
+    assert registry.released() == {} and run(*moving) == registry.released()["2.0.0-SNAPSHOT"]
+    project.commit("Next", {"rootfs/etc/motd": "next\n"})
+    head = project.head
+    kept = cli.run(project.root, *moving[:4])
+    assert kept.code == 2 and "taken by another image: 2.0.0-SNAPSHOT" in kept.stderr
+    later = run(*moving)
+    assert registry.released()["2.0.0-SNAPSHOT"] == later and "latest" not in registry.released()
+    project.git("checkout", "--quiet", first)
+    assert run(*moving) != later and registry.released()["2.0.0-SNAPSHOT"] == later
+    project.git("checkout", "--quiet", head)
+    project.tag("v2.0.0-SNAPSHOT")
+    assert run(*moving) == later
+    project.commit("After the tag", {"rootfs/etc/motd": "after\n"})
+    taken = cli.run(project.root, *moving)
+    assert taken.code == 2 and "taken by another image: 2.0.0-SNAPSHOT" in taken.stderr, taken.stderr

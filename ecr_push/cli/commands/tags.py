@@ -31,6 +31,7 @@ PROMISES = {
     "merge": "this commit's, of a pull request: the first image keeps it",
     "version": "a version, never moves",
     "snapshot": "a snapshot: the first image keeps it",
+    "unreleased": "a version's, moves until git has its tag",
     "dirty": "a checkout's with uncommitted changes",
     "extra": "moves",
     "branch": "a branch's, moves with it",

@@ -11,10 +11,14 @@ from ecr_push.base.errors import SettingsError, SourceError
 from ecr_push.base.reference import Tag
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import ReleaseTag, TagKind
+from ecr_push.tags.naming import name_image
+from ecr_push.tags.options import TagOptions
+from ecr_push.versions.derive import derive_version
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.versioning import Versioning
 from tests.support import sources
+from tests.support.ci import ci_facts
 from tests.support.names import tags_of
 from tests.support.sources import changed
 
@@ -270,3 +274,40 @@ def test_precedence_is_semvers_own(ours: str, others: list[str]) -> None:
     finals = [SemanticVersion.parse(one) for one in others if "-" not in one]
     above = [one for one in finals if one > SemanticVersion.parse(ours)]
     assert line.higher(others) == (str(max(above)) if above else "")
+
+
+def unreleased(source: Source, version: str, *extra: str) -> list[tuple[str, str]]:
+    """Name and kind of each tag of a stated version, where those that git has not tagged may move."""
+    options = TagOptions(untagged_versions="move", extra_tags=extra)
+    stated = derive_version(source.history, Versioning("explicit", explicit=version))
+    named = name_image(options, source, stated, ci_facts(), now=sources.COMMITTED_AT)
+    return [(tag.tag.name, tag.kind.value) for tag in named.tags]
+
+
+@pytest.mark.parametrize(
+    ("history", "version", "expected"),
+    [
+        ({}, "1.5.0-SNAPSHOT", [(SHA, "commit"), ("1.5.0-SNAPSHOT", "unreleased")]),
+        ({}, "1.5.0", [(SHA, "commit"), ("1.5.0", "unreleased")]),  # neither a line nor latest
+        (
+            {"release_tags": ("v1.5.0",)}, "1.5.0",
+            [(SHA, "commit"), ("1.5.0", "version"), ("1.5", "line"), ("1", "line"), ("latest", "latest")],
+        ),
+        (
+            {"release_tags": ("v1.5.0-SNAPSHOT",)}, "1.5.0-SNAPSHOT",
+            [(SHA, "commit"), ("1.5.0-SNAPSHOT", "version")],
+        ),
+        ({"has_git": False}, "1.5.0-SNAPSHOT", [(SHA, "commit"), ("1.5.0-SNAPSHOT", "version")]),
+    ],
+)  # fmt: skip
+def test_a_version_may_move_until_git_has_its_tag(
+    history: dict[str, object], version: str, expected: list[tuple[str, str]]
+) -> None:
+    assert unreleased(changed(BASE, **history), version) == expected
+
+
+def test_a_version_among_the_users_own_tags_is_one_of_those() -> None:
+    found = dict(unreleased(changed(BASE, release_tags=("v1.4.0",)), "1.5.0", "1.4.0", "2.0.0", "stable"))
+    assert (found["1.4.0"], found["2.0.0"], found["stable"]) == ("version", "unreleased", "extra")
+    tag = ReleaseTag(Tag("2.0.0"), TagKind.UNRELEASED)
+    assert tag.floating and not tag.protected and not tag.may_be_taken

@@ -57,6 +57,7 @@ class Settings implements Serializable {
         flavor: ['ECR_PUSH_FLAVOR', '\n', false],
         naming: ['ECR_PUSH_NAMING', '', false],
         shortShaLength: ['ECR_PUSH_SHORT_SHA_LENGTH', '', false],
+        untaggedVersions: ['ECR_PUSH_UNTAGGED_VERSIONS', '', false],
         label: ['ECR_PUSH_LABEL', '\n', true],
         annotation: ['ECR_PUSH_ANNOTATION', '\n', true],
         annotate: ['ECR_PUSH_ANNOTATE', '', false],
