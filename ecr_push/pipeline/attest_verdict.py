@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from ecr_push.base.reference import Digest, Repository
+from ecr_push.pipeline.attach_statement import Statement, attach_statement
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.verdict_statement import PREDICATE_TYPE, verdict_statement
 from ecr_push.policy.digest import policy_digest
 from ecr_push.policy.model import Policy
-from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.interface import Writer
 from ecr_push.registry.oci import Manifest
 from ecr_push.signing.session import SigningSession
-from ecr_push.signing.statements import IN_TOTO
-
-# The type as BuildKit marks it in its own statements, and the file that `oras pull` writes.
-_NOTES = {"in-toto.io/predicate-type": PREDICATE_TYPE, "org.opencontainers.image.title": "verdict.json"}
 
 
 def attest_verdict(
@@ -52,28 +46,7 @@ def attest_verdict(
             version=version,
             clean=tools.redactor.clean,
         )
-        image = outcome.pushed
-        attach = partial(_attach, content, read, image.repository, client, tools)
-        if session:
-            record.note(statement=session.state(content, PREDICATE_TYPE, attach), statement_signed=True)
-        elif attached := attach():
-            record.note(statement=attached[0])
-
-
-def _attach(
-    content: bytes, read: Callable[[], Manifest], repository: Repository, client: Writer, tools: Tools
-) -> tuple[str, Digest] | None:
-    """Attaches the statement as it is; see `signing.session.Attach`."""
-    artifact = artifact_about(read(), IN_TOTO, content, _NOTES, "verdict")
-    how = client.attach(artifact)
-    if how == "no":
-        return None
-    digest = (artifact.tagged if how == "tag" else artifact.manifest).digest
-    reference = repository.tagged(artifact.tag) if how == "tag" else repository.pinned(digest)
-    if how == "tag":
-        tools.narrator.warn(
-            "the registry takes no artifact with a subject: the statement of the verdict is under a tag "
-            "of its own, and is not listed as a referrer of the image"
-        )
-    tools.narrator.say(f"attached the verdict: {reference}")
-    return reference, digest
+        statement = Statement(content, PREDICATE_TYPE, "verdict", "verdict.json")
+        reference = attach_statement(statement, outcome.pushed, read, client, session, tools)
+        if reference:
+            record.note(statement=reference, statement_signed=session is not None)

@@ -9,6 +9,7 @@ from ecr_push.base import background
 from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import ImageName, Tag
+from ecr_push.pipeline.attest_sbom import attest_sboms
 from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.fitness import check_pushed
@@ -69,6 +70,8 @@ def judge_image(
         with signing(signer, pushed, client, find, tools, record, dry_run=dry) as session:
             if settings.release.attest_verdict:
                 _attest(policy, manifest, client, session, tools, record)
+            sboms = settings.release.attest_sbom
+            attest_sboms(sboms, fences, lambda: manifest, client, session, tools, record)
             sign(session, record)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):

@@ -106,6 +106,7 @@ class Outcome:
     tests:     of the image; where it was not pushed, those that would run.
     statement: REPOSITORY@DIGEST, or REPOSITORY:TAG, of the statement of the verdict; empty for none.
     statement_signed: by what signs the image, too.
+    sboms:     REPOSITORY@DIGEST, or REPOSITORY:TAG, of each SBOM that was attached.
     signature: of the image; where it is not signed yet, the one that it would get.
     managed_signatures: the profiles with which ECR has signed the image by itself, where that is required.
     verification: of `verify`: what was required of the image, and what it has.
@@ -132,6 +133,7 @@ class Outcome:
     tests: tuple[ImageTestResult, ...] = ()
     statement: str = ""
     statement_signed: bool = False
+    sboms: tuple[str, ...] = ()
     signature: Signature | None = None
     managed_signatures: tuple[str, ...] = ()
     verification: Verification | None = None

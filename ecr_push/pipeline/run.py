@@ -11,6 +11,7 @@ from ecr_push.base.errors import EcrPushError
 from ecr_push.base.fences import Fences
 from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
+from ecr_push.pipeline.attest_sbom import attest_sboms
 from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
@@ -98,6 +99,9 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
             if settings.release.attest_verdict:
                 about = {"commit": plan.source.commit, "version": plan.version.text}
                 attest_verdict(plan.policy, manifest.result, client, session, tools, record, **about)
+            fences = Fences.of(plan.build.context)
+            sboms = settings.release.attest_sbom
+            attest_sboms(sboms, fences, manifest.result, client, session, tools, record)
             sign(session, record)
             others.give(manifest.result(), pushed.repository, client)
         with (

@@ -17,8 +17,10 @@ from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Child, Manifest, 
 from ecr_push.registry.wire import Answer, Wire
 
 # The most bytes that are read of a manifest, for which registries need not take more than 4 MiB
-# (OCI distribution specification 1.1, "Pushing manifests"), and of a configuration.
+# (OCI distribution specification 1.1, "Pushing manifests").
 MOST_BYTES = 8 * 1024 * 1024
+# The same of a configuration, or of a statement, which may hold an SBOM.
+MOST_BLOB_BYTES = 32 * 1024 * 1024
 # How long an answer may take as a whole.
 MOST_SECONDS = 120.0
 _CHUNK = 64 * 1024
@@ -64,9 +66,12 @@ class Distribution:
         return self._configured(manifest, _platforms, ())
 
     def blob(self, digest: Digest) -> bytes:
-        """Return a document of at most MOST_BYTES, which is what its digest says. Raises RegistryError."""
+        """Return a document of at most MOST_BLOB_BYTES, which is what its digest says.
+
+        Raises RegistryError.
+        """
         path = f"blobs/{digest}"
-        _, content = self._get(path, accept="*/*")
+        _, content = self._get(path, accept="*/*", most=MOST_BLOB_BYTES)
         with answer_to(f"GET {path}"):
             if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest.value:
                 raise OddValueError("", "has other bytes than its digest says")
@@ -80,13 +85,13 @@ class Distribution:
         with answer_to(f"GET blobs/{manifest.config_digest}"):
             return read(content)
 
-    def _get(self, path: str, *, accept: str) -> tuple[str, bytes]:
+    def _get(self, path: str, *, accept: str, most: int = MOST_BYTES) -> tuple[str, bytes]:
         """Return the media type and the body of an answer."""
         for is_last in (False, True):
             try:
                 with self._wire.asked("GET", path, (200,), {"Accept": accept}, patient=True) as answer:
                     media_type = answer.header("Content-Type").split(";")[0].strip()
-                    return media_type, self._content(answer, f"GET {path}")
+                    return media_type, self._content(answer, f"GET {path}", most)
             except TransferError as error:
                 if error.status not in (401, 403):
                     kind = NotThereError if error.status == 404 else RegistryError
@@ -95,14 +100,14 @@ class Distribution:
                     raise AuthenticationError(f"could not read {path}", why=error.what) from error
         raise AssertionError("the last attempt returns or raises")
 
-    def _content(self, answer: Answer, what: str) -> bytes:
+    def _content(self, answer: Answer, what: str, most: int) -> bytes:
         """Return the body, which is bounded in bytes and in time."""
         content = b""
         ends_at = self._clock.monotonic() + MOST_SECONDS
         while piece := answer.read(_CHUNK):
             content += piece
-            if len(content) > MOST_BYTES:
-                raise OddAnswerError(what, f"it is larger than {MOST_BYTES // 1024**2} MiB")
+            if len(content) > most:
+                raise OddAnswerError(what, f"it is larger than {most // 1024**2} MiB")
             if self._clock.monotonic() > ends_at:
                 raise RegistryError(f"{what} took longer than {MOST_SECONDS:.0f} s")
         return content

@@ -52,3 +52,13 @@ class ReleaseOptions:
         PLANNING | {"promote"},
         "Attach an in-toto statement of the verdict to an accepted image, before its tags move.",
     )
+    attest_sbom: tuple[str, ...] = option(
+        (),
+        WHERE_IT_GOES,
+        PLANNING | {"promote"},
+        "Attach this SBOM to an accepted image: JSON of SPDX or CycloneDX that another tool has written. It "
+        "is read after the tests of the image; may be repeated.",
+        metavar="FILE",
+        separator="\n",
+        by_caller=True,
+    )

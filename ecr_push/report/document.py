@@ -69,6 +69,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "verdict": _verdict(outcome.verdict, listed) if outcome.verdict else None,
         "statement": outcome.statement or None,
         "statementSigned": outcome.statement_signed if outcome.statement else None,
+        "sboms": list(outcome.sboms),
         "signature": vars(outcome.signature).copy() if outcome.signature else None,
         "managedSignatures": list(outcome.managed_signatures),
         "verification": verification.document(outcome.verification) if outcome.verification else None,

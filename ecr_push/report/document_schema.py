@@ -73,6 +73,7 @@ def result_schema() -> dict[str, Any]:
                 "statementSigned": described(
                     or_null(YES_OR_NO), "Whether it is signed, which it is with `--sign`."
                 ),
+                "sboms": described(list_of(TEXT), "The attached SBOMs (`--attest-sbom`)."),
                 "signature": described(or_null(SIGNATURE), "The signature of the accepted image (`--sign`)."),
                 "managedSignatures": described(
                     list_of(TEXT), "The profiles with which ECR has signed it (`--require-signature`)."

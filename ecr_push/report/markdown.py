@@ -120,6 +120,7 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
     if outcome.statement:
         signed = ", signed" if outcome.statement_signed else ""
         yield f"| statement | {code(outcome.statement, 600)}{signed} |"
+    yield from (f"| SBOM | {code(one, 600)} |" for one in outcome.sboms[:50])
     if outcome.signed:
         yield f"| signature | {code(outcome.signed)} |"
     if moved := [one.tag.name for one in outcome.promoted if one.result in ("moved", "already")]:

@@ -83,6 +83,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
         yield f"  {check.what:<10} {verification.words(check)}"
     if outcome.statement:
         yield f"  statement  {outcome.statement}{', signed' if outcome.statement_signed else ''}"
+    yield from (f"  sbom       {one}" for one in outcome.sboms)
     if outcome.signed:
         yield f"  signature  {outcome.signed}"
     if outcome.git_tag:

@@ -14,6 +14,7 @@ from ecr_push.settings.checks.attestations import attestations_of_a_build
 from ecr_push.settings.checks.check import Check, Contradiction, options_of
 from ecr_push.settings.checks.destinations import destinations_of_a_run
 from ecr_push.settings.checks.image_tests import tests_of_an_image
+from ecr_push.settings.checks.sbom import sboms_of_an_image
 from ecr_push.settings.checks.signature import signature_of_an_image
 from ecr_push.settings.checks.verify import required_of_an_image
 from ecr_push.settings.declare import Settings
@@ -27,6 +28,7 @@ _CHECKS: tuple[Check, ...] = (
     tests_of_an_image,
     attestations_of_a_build,
     signature_of_an_image,
+    sboms_of_an_image,
     required_of_an_image,
     *versions.CHECKS,
     *reports.CHECKS,

@@ -133,8 +133,9 @@ class CosignSession:
         if not self._listed({cosign.PREDICATE: kind}):
             return (), Checked(False, "the registry lists no signed statement of this kind")
         argv = cosign.verify_attestation_argv(self._trust, self._pushed.reference, self._folder, kind)
-        answer = process.run(argv, environ=self._environ)
-        found = cosign.statements(answer.output, self._pushed.digest, kind) if answer.ok else []
+        printed: list[str] = []  # all of it: an SBOM is longer than what is kept for a message
+        answer = process.run(argv, environ=self._environ, on_line=printed.append)
+        found = cosign.statements(printed, self._pushed.digest, kind) if answer.ok else []
         return found, Checked(bool(found), "" if found else self._why(answer), failed=not answer.ok)
 
     def _refuse_unverified(self, checked: Checked, marks: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ from tests.support.registry import REPOSITORY, Registry
 from tests.support.sigstore import IDENTITY, ISSUER, Sigstore, token
 
 pytestmark = pytest.mark.usefixtures("engine")
+SPDX = "https://spdx.dev/Document"
 
 
 @pytest.fixture
@@ -58,7 +59,11 @@ def test_a_job_signs_the_image_and_the_verdict_once(
 ) -> None:
     """The tests of the image are stated, too. Neither the token nor a second signature is left."""
     registry.create()
+    sbom = cli.folder / "sbom.json"
+    packages = [{"name": f"package-{number}", "note": "x" * 100} for number in range(2000)]
+    sbom.write_text(json.dumps({"spdxVersion": "SPDX-2.3", "packages": packages}))
     asked = (project.root, "-r", REPOSITORY, *how(sigstore), "--attest-verdict", "--test", "test -z ''")
+    asked = (*asked, "--attest-sbom", sbom)
     run = cli.run(*asked)
     assert run.code == 0, run.stderr
     assert f"signed by cosign as {IDENTITY}" in run.stderr
@@ -72,12 +77,15 @@ def test_a_job_signs_the_image_and_the_verdict_once(
     assert said["subject"][0]["digest"]["sha256"] == run.digest.partition(":")[2]
     assert said["predicate"]["tests"] == [{"command": "test -z ''", "inImage": False, "result": "passed"}]
     assert run.document["statementSigned"] is True
-    assert sorted(bundles(registry, run.image)) == sorted((PREDICATE_TYPE, SIGNATURES[0]))
+    [envelope] = verified(registry, sigstore, run.image, "verify-attestation", "--type", SPDX)
+    assert json.loads(base64.b64decode(envelope["payload"]))["predicate"]["packages"] == packages
+    assert sorted(bundles(registry, run.image)) == sorted((PREDICATE_TYPE, SIGNATURES[0], SPDX))
     again = cli.run(*asked)
     assert (again.code, again.digest) == (0, run.digest), again.stderr
     assert again.document["signature"]["result"] == "already"
     assert again.document["statement"] == run.document["statement"]
-    assert (len(bundles(registry, run.image)), sigstore.issued) == (2, 2)
+    assert again.document["sboms"] == run.document["sboms"] != []
+    assert (len(bundles(registry, run.image)), sigstore.issued) == (3, 3)
     for one in (run, again):
         assert cli.environ["SIGSTORE_ID_TOKEN"] not in one.stderr + json.dumps(one.document)
 

@@ -399,6 +399,7 @@ ELSEWHERE = {
     "registry/aws/sdk_data.py": "the SDK's own models, and those that the AWS configuration names",
     "registry/distribution.py": "answers of the registry: tests/unit/registry",
     "pipeline/parts.py": "lines that name an image: tests/unit/pipeline/test_parts.py",
+    "pipeline/attest_sbom.py": "an SBOM: tests/unit/pipeline/test_attest_sbom.py",
     "registry/joined_index.py": "answers of the registry, which `registry/oci.py` has read",
     "registry/oci_layout.py": "broken and hostile layouts: tests/unit/registry/test_layout_files.py",
     "registry/layout_files.py": "the same",

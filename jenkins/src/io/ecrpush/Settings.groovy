@@ -19,6 +19,7 @@ class Settings implements Serializable {
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         lock: ['ECR_PUSH_LOCK', '', false],
         attestVerdict: ['ECR_PUSH_ATTEST_VERDICT', '', false],
+        attestSbom: ['ECR_PUSH_ATTEST_SBOM', '\n', false],
         dockerfile: ['ECR_PUSH_DOCKERFILE', '', false],
         buildArg: ['ECR_PUSH_BUILD_ARG', '\n', true],
         target: ['ECR_PUSH_TARGET', '', false],
