@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest
 from ecr_push.base.shape import OddValueError
 from ecr_push.pipeline.context import Tools
@@ -22,11 +23,22 @@ from ecr_push.signing.statements import MOST, attached_statements
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
+def unverifiable(why: str) -> RegistryError:
+    """No answer: the registry, a log or an authority could not be asked."""
+    return RegistryError(
+        "what is signed could not be verified",
+        why=why,
+        remedy="run again; a signature that could not be verified does not count",
+    )
+
+
 def check_verdict(
     options: VerifyOptions, pushed: PushedImage, client: Reader, session: SigningSession | None, tools: Tools
 ) -> tuple[Check, Judgement | None]:
     """The newest statement that meets everything; else what is wrong with the newest."""
     found, why = session.stated(PREDICATE_TYPE) if session else ((), None)
+    if why and why.unsure:
+        raise unverifiable(why.why)
     candidates = [(one, session.whose, "") for one in found] if session else []
     if options.allow_unsigned and not candidates:
         candidates = [(one, "", at) for one, at in _unsigned(pushed, client)]

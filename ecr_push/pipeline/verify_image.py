@@ -13,7 +13,7 @@ from ecr_push.pipeline.named_image import find_image, locate
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.provenance_check import check_provenance
 from ecr_push.pipeline.record import Record
-from ecr_push.pipeline.verdict_check import check_verdict
+from ecr_push.pipeline.verdict_check import check_verdict, unverifiable
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
 from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
@@ -83,6 +83,6 @@ def _check_signature(session: SigningSession, pushed: PushedImage) -> Check:
     if checked.found:
         return Check("signature", f"by {session.whose}")
     if checked.unsure:
-        raise RegistryError("the signatures of the image could not be verified", why=checked.why)
+        raise unverifiable(checked.why)
     hint = "" if pushed.is_index else "; if it is one platform of an index, verify the index"
     return Check("signature", why=f"none by {session.whose}: {checked.why}{hint}")

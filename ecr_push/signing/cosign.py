@@ -34,6 +34,8 @@ PREDICATE = "dev.sigstore.bundle.predicateType"
 MARKS = {PREDICATE: SIGNATURES[0]}
 # No signature, and none by this key: cmd/cosign/errors/exit_codes.go of cosign. A bundle by another key is 1.
 NONE = (10, 12)
+# What it says of bundles, of which none counts.
+_NONE_COUNTS = ("no matching attestations", "none of the attestations matched", "no signatures found")
 
 
 def public_key_argv(key: str) -> tuple[str, ...]:
@@ -225,6 +227,11 @@ def statement_in(bundle: bytes) -> Any:
 
 def _member(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
+
+
+def none_counts(exit_code: int, output: Sequence[str]) -> bool:
+    """Whether cosign has read what there is, and none of it counts. Else it could not verify."""
+    return exit_code in NONE or why(output).startswith(_NONE_COUNTS)
 
 
 def why(output: Sequence[str]) -> str:

@@ -124,9 +124,7 @@ class CosignSession:
         argv = cosign.verify_argv(self._trust, self._pushed.reference, self._folder)
         answer = process.run(argv, environ=self._environ)
         found = answer.ok and cosign.is_signed(answer.output, self._pushed.digest)
-        # Of what cosign 2 has made, it says by the exit code whether none is by this key.
-        unsure = not answer.ok and not listed and answer.exit_code not in cosign.NONE
-        return Checked(found, "" if found else self._why(answer), failed=not answer.ok, unsure=unsure)
+        return self._checked(answer, found=found)
 
     def stated(self, kind: str) -> tuple[Sequence[Mapping[str, Any]], Checked]:
         """The verified statements about the image that have this type of predicate; and why there is none."""
@@ -136,7 +134,11 @@ class CosignSession:
         printed: list[str] = []  # all of it: an SBOM is longer than what is kept for a message
         answer = process.run(argv, environ=self._environ, on_line=printed.append)
         found = cosign.statements(printed, self._pushed.digest, kind) if answer.ok else []
-        return found, Checked(bool(found), "" if found else self._why(answer), failed=not answer.ok)
+        return found, self._checked(answer, found=bool(found))
+
+    def _checked(self, answer: process.Completed, *, found: bool) -> Checked:
+        unsure = not answer.ok and not cosign.none_counts(answer.exit_code, answer.output)
+        return Checked(found, "" if found else self._why(answer), failed=not answer.ok, unsure=unsure)
 
     def _refuse_unverified(self, checked: Checked, marks: Mapping[str, str]) -> None:
         """Raises SigningError where one of ours is there, and cosign has not verified it.

@@ -55,7 +55,10 @@ class Cosign:
 def find_cosign_signer(options: SignOptions, world: World, fences: Fences) -> Cosign:
     """cosign to sign with. Raises SettingsError with everything that is missing, before anything is built."""
     key, environ = options.sign_key, _environ(options.sign_key, world)
-    problems = [*_unusable(environ), *(_missing(key, world.environ) if key else ())]
+    problems = [
+        *_unusable(environ, f"--sign {options.sign}: "),
+        *(_missing(key, world.environ) if key else ()),
+    ]
     config, root = _documents(options, fences, problems)
     who = None if key else _identity(options, world, problems)
     if problems:
@@ -71,7 +74,7 @@ def find_cosign_signer(options: SignOptions, world: World, fences: Fences) -> Co
 def find_cosign_verifier(options: SignOptions, world: World, fences: Fences) -> Cosign:
     """cosign to verify with. Raises SettingsError with everything that is missing."""
     key, environ = options.sign_key, _environ(options.sign_key, world)
-    problems = [*_unusable(environ)]
+    problems = _unusable(environ)
     _, root = _documents(options, fences, problems)
     public = _given_public_key(key, world.environ, fences, problems) if key else ""
     if problems:
@@ -83,15 +86,15 @@ def find_cosign_verifier(options: SignOptions, world: World, fences: Fences) -> 
     return Cosign(Trust(public, key, root=root), {**environ, cosign.PUBLIC_KEY: public})
 
 
-def _unusable(environ: Mapping[str, str]) -> list[str]:
+def _unusable(environ: Mapping[str, str], needed_by: str = "") -> list[str]:
     """Why the cosign on the PATH, if there is one, cannot be used."""
     try:
         version = process.run(("cosign", "version", "--json"), environ=environ)
     except FileNotFoundError:
-        return [f"--sign cosign: there is no cosign on the PATH: install cosign 3: {_INSTALL}"]
+        return [f"{needed_by}there is no cosign on the PATH: install cosign 3: {_INSTALL}"]
     shown = process.run(("cosign", "sign", "--help"), environ=environ)
     old = cosign.too_old("\n".join(version.output), "\n".join(shown.output))
-    return [f"--sign cosign: {old}: install cosign 3: {_INSTALL}"] if old else []
+    return [f"{needed_by}{old}: install cosign 3: {_INSTALL}"] if old else []
 
 
 def _public_half(key: str, environ: Mapping[str, str], world: World) -> str:
@@ -165,11 +168,11 @@ def _identity(options: SignOptions, world: World, problems: list[str]) -> Identi
     try:
         found = identity_of(world.identity_token())
     except ValueError as error:
-        problems.append(f"--sign cosign: {error}")
+        problems.append(f"--sign keyless: {error}")
         return None
     except EcrPushError as error:
         said = "; ".join(part for part in (error.why, error.remedy) if part)
-        problems.append(f"--sign cosign: {error.what}: {said}; or give a key with --sign-key")
+        problems.append(f"--sign keyless: {error.what}: {said}; or sign with a key: --sign cosign")
         return None
     name, issuer = options.sign_identity or found.name, options.sign_issuer or found.issuer
     if not name:

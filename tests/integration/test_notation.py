@@ -105,7 +105,7 @@ def test_what_cannot_be_verified_moves_no_tag_and_gets_no_second_signature(
     assert unsure.code == 4, unsure.stderr
     assert "notation cannot verify it" in unsure.document["failure"]["what"]
     gone = notation.command("verify", image, "--sign", "notation", "--require", "signature")
-    assert gone.code == 4 and "could not be verified" in gone.stderr
+    assert gone.code == 4 and "what is signed could not be verified" in gone.stderr
     registry.play("{}")
     done = notation.run(*asked)
     assert done.code == 0, done.stderr

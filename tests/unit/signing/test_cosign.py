@@ -16,6 +16,7 @@ from ecr_push.signing.cosign import (
     documents,
     is_by,
     is_signed,
+    none_counts,
     older_signature,
     public_key_in,
     sign_argv,
@@ -254,6 +255,22 @@ def test_the_reason_is_found_among_other_lines() -> None:
     assert why(said) == "decryption failed"
     assert (why(["a", "last", ""]), why([])) == ("last", "it says nothing")
     assert older_signature(DIGEST).name == f"sha256-{'ab' * 32}.sig"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "expected"),
+    [
+        (10, "no signatures found", True),
+        (12, "x", True),
+        (1, "no matching attestations: expected SAN value a, got b", True),
+        (1, "none of the attestations matched the predicate type: a, found: b", True),
+        (1, "setting trusted material: getting trusted root from TUF", False),
+        (1, "Get https://a.example/v2/: dial tcp: connection refused", False),
+        (-9, "", False),
+    ],
+)
+def test_whether_cosign_could_verify_at_all(code: int, line: str, expected: bool) -> None:
+    assert none_counts(code, [f"Error: {line}"]) is expected
 
 
 def test_a_signature_in_words() -> None:
