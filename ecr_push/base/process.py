@@ -16,6 +16,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from ecr_push.base import interruption
 from ecr_push.base.dataclass import dataclass
@@ -124,8 +125,11 @@ def run(
     stdin: str = "",
     on_line: Callable[[str], None] = lambda line: None,
     stop: Stop | None = None,
+    with_errors: bool = True,
 ) -> Completed:
     """Runs a program to its end. Calls on_line with each line of its output (both streams) that is not blank.
+
+    with_errors: False for standard output alone, where others could shape what is on standard error.
 
     stop: ends the program from another thread. On an exception, above all an interruption, the program and
     its children are ended first.
@@ -133,9 +137,10 @@ def run(
     Raises FileNotFoundError if there is no such program, StoppedError if stop was used before.
     """
     kept: deque[str] = deque(maxlen=KEPT_LINES)
+    start = partial(_start, argv, environ, with_stdin=bool(stdin), with_errors=with_errors)
     with (
         interruption.held() as let_go,
-        (stop or Stop()).around(lambda: _start(argv, environ, with_stdin=bool(stdin))) as program,
+        (stop or Stop()).around(start) as program,
     ):
         try:
             let_go()
@@ -159,7 +164,9 @@ def run(
     return Completed(program.returncode, tuple(kept))
 
 
-def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool) -> subprocess.Popen[str]:
+def _start(
+    argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool, with_errors: bool
+) -> subprocess.Popen[str]:
     """Starts a program, unless this process is exiting: then nothing would end the program."""
     with _lock:
         if _exiting.is_set():
@@ -169,7 +176,7 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], *, with_stdin: bool)
             env=dict(environ),
             stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if with_errors else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             errors="replace",

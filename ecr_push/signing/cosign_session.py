@@ -122,8 +122,8 @@ class CosignSession:
         if not listed and not self._client.digests([cosign.older_signature(self._pushed.digest)]):
             return Checked(False, "the registry lists no signature of it")
         argv = cosign.verify_argv(self._trust, self._pushed.reference, self._folder)
-        answer = process.run(argv, environ=self._environ)
-        found = answer.ok and cosign.is_signed(answer.output, self._pushed.digest)
+        answer, printed = self._verify(argv)
+        found = cosign.is_signed(printed, self._pushed.digest)
         return self._checked(answer, found=found)
 
     def stated(self, kind: str) -> tuple[Sequence[Mapping[str, Any]], Checked]:
@@ -131,10 +131,21 @@ class CosignSession:
         if not self._listed({cosign.PREDICATE: kind}):
             return (), Checked(False, "the registry lists no signed statement of this kind")
         argv = cosign.verify_attestation_argv(self._trust, self._pushed.reference, self._folder, kind)
-        printed: list[str] = []  # all of it: an SBOM is longer than what is kept for a message
-        answer = process.run(argv, environ=self._environ, on_line=printed.append)
-        found = cosign.statements(printed, self._pushed.digest, kind) if answer.ok else []
+        answer, printed = self._verify(argv)
+        found = cosign.statements(printed, self._pushed.digest, kind)
         return found, self._checked(answer, found=bool(found))
+
+    def _verify(self, argv: Sequence[str]) -> tuple[process.Completed, list[str]]:
+        """cosign's answer, and what it printed of what it has verified; nothing if it failed.
+
+        Only standard output counts: a bundle that someone else has pushed can be a part of a message. All of
+        it is kept: an SBOM is longer than what is kept for a message.
+        """
+        printed: list[str] = []
+        answer = process.run(argv, environ=self._environ, on_line=printed.append, with_errors=False)
+        if answer.ok:
+            return answer, printed
+        return process.run(argv, environ=self._environ), []  # for its reason
 
     def _checked(self, answer: process.Completed, *, found: bool) -> Checked:
         unsure = not answer.ok and not cosign.none_counts(answer.exit_code, answer.output)

@@ -30,6 +30,12 @@ def test_both_streams_in_their_order_and_the_exit_code() -> None:
     assert lines == ["one", "two", "three"]
 
 
+def test_standard_output_alone() -> None:
+    lines: list[str] = []
+    done = shell("echo one; echo two >&2; exit 3", on_line=lines.append, with_errors=False)
+    assert (done.exit_code, done.output, lines) == (3, ("one",), ["one"])
+
+
 def test_lines_come_while_the_program_runs(tmp_path: Path) -> None:
     """Each line is handed over at once: the program goes on only after the first one was."""
     done = shell(
