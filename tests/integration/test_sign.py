@@ -109,7 +109,7 @@ def test_an_accepted_image_is_signed_once(
         "issuer": "",
     }
     assert "signed by" in run.stderr and "and verified" in run.stderr
-    assert {"sign", "cosign"} <= {one["what"] for one in run.document["timeline"]}
+    assert {"sign", "signer"} <= {one["what"] for one in run.document["timeline"]}
     tags = registry.tags()
     assert not [name for name in tags if name.startswith(("sha256-", "candidate-"))]
     again = cli.run(*asked)

@@ -20,6 +20,7 @@ PINS = {
     ("docker/setup-buildx-action", "37fe631027851001ddb9b187196cc803df7f5f0e"): ("v4.3.0", "node24"),
     ("docker/setup-qemu-action", "96fe6ef7f33517b61c61be40b68a1882f3264fb8"): ("v4.2.0", "node24"),
     ("pypa/gh-action-pypi-publish", "cef221092ed1bacb1cc03d23a2d87d1d172e277b"): ("v1.14.0", "composite"),
+    ("sigstore/cosign-installer", "6f9f17788090df1f26f669e9d70d6ae9567deba6"): ("v4.1.2", "composite"),
     ("github/codeql-action/upload-sarif", "8aad20d150bbac5944a9f9d289da16a4b0d87c1e"): ("v4.36.2", "node24"),
 }
 RUNS_ON_GITHUB = {"node24", "composite"}
