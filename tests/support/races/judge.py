@@ -90,7 +90,8 @@ def check_always(done: Round) -> None:
     for digest, tags in done.images.items():
         for tag in sorted(tags):
             if tag.startswith("candidate-") and any(not is_temporary(one) for one in tags):
-                if tag not in named and f"{tag} stays" not in words and f"back as {tag}" not in words:
+                said = (f"the released image keeps {tag}", f"{tag} stays", f"back as {tag}")
+                if tag not in named and not any(one in words for one in said):
                     done.bad("candidate left", f"{tag} is on {short(digest)}, which is released")
             elif tag.startswith(CLAIM_PREFIX) and any(
                 one.code == 0 and one.digest == digest for one in done.ended
