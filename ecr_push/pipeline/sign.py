@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ecr_push.base import background
 from ecr_push.base.fences import Fences
@@ -15,9 +16,10 @@ from ecr_push.pipeline.record import Record
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.declare import Settings
-from ecr_push.signing.find import Signer, find_signer, open_session
-from ecr_push.signing.managed import await_managed
-from ecr_push.signing.session import SigningSession
+
+if TYPE_CHECKING:  # a run that signs nothing loads nothing of it
+    from ecr_push.signing.find import Signer
+    from ecr_push.signing.session import SigningSession
 
 
 def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable[[], Signer | None]:
@@ -29,6 +31,8 @@ def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable
     options = settings.signing
     if not options.sign:
         return lambda: None
+    from ecr_push.signing.find import find_signer
+
     fences = Fences.of(settings.source.context)
     found: Future[Signer] = background.start(
         record.timed("signer", partial(find_signer, options, tools, fences)), "find what signs"
@@ -54,6 +58,8 @@ def await_signature_of_ecr(
     """
     if not settings.signing.require_signature:
         return lambda: None
+    from ecr_push.signing.managed import await_managed
+
     found = background.start(
         record.timed("managed signing", lambda: await_managed(pushed, client, tools.clock)), "managed signing"
     )
@@ -87,6 +93,8 @@ def signing(
     if dry_run or signer is None:
         yield None
         return
+    from ecr_push.signing.find import open_session
+
     with ExitStack() as stack:
         with record.phase("sign"):
             session = stack.enter_context(open_session(signer, pushed, client, find_builders(), tools))
