@@ -133,17 +133,23 @@ class Receiver:
 
         Raises RegistryError, LostError.
         """
+        there = background.start(lambda: frozenset(self._manifests_of(tree)), "look up manifests")
         self.send(tree, source, pace, mount_from)
-        put_manifests(tree, self.client, self._stop)
+        put_manifests(tree, self.client, there.result(), self._stop)
+        look = background.start(lambda: self.moves.look(self.client), "look at tags")
         if root.digest not in self.client.manifests([root.digest]):
             raise RegistryError(
                 f"the image was copied, and is not there: {root.digest}",
                 why="the registry took its manifest, and does not give it back",
                 remedy="check whether a lifecycle rule expires images without tags at once, and run again",
             )
-        self.moves.to(root.digest, self.moves.look(self.client), self.client)
+        self.moves.to(root.digest, look.result(), self.client)
         self._note(result="held", reference=self.repository.pinned(root.digest))
         self.narrator.say(f"has {root.digest.short}")
+
+    def _manifests_of(self, tree: Tree) -> Mapping[Digest, Manifest]:
+        """Those that are there; none in a repository that is still to be created."""
+        return self.client.manifests(tree.digests) if self.result.exists else {}
 
     @property
     def moves(self) -> TagMoves:

@@ -12,8 +12,8 @@ from ecr_push.settings import declare as declared
 from ecr_push.settings.checks import build, cache, destination, registry, reports, versions
 from ecr_push.settings.checks.attestations import attestations_of_a_build
 from ecr_push.settings.checks.check import Check, Contradiction, options_of
-from ecr_push.settings.checks.destinations import destinations_of_a_run
 from ecr_push.settings.checks.image_tests import tests_of_an_image
+from ecr_push.settings.checks.other_repositories import destinations_of_a_run
 from ecr_push.settings.checks.sbom import sboms_of_an_image
 from ecr_push.settings.checks.signature import signature_of_an_image
 from ecr_push.settings.checks.verify import required_of_an_image

@@ -80,7 +80,7 @@ def tree(source: Place) -> Iterator[Tree]:
 def copy(tree: Tree, source: Place, to: PrivateRepository | PublicRepository) -> Received:
     stop = threading.Event()
     received = send_blobs(tree.blobs, source.client.layers, to.layers, Pace(SystemClock()), stop)
-    put_manifests(tree, to, stop)
+    put_manifests(tree, to, to.manifests(tree.digests), stop)
     return received
 
 

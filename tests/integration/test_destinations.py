@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -96,6 +97,45 @@ def test_three_destinations_of_which_one_fails_and_is_completed(
     again = cli.run(*run)
     assert (again.code, again.document["image"]["reused"]) == (0, True)
     assert {tag["result"] for one in again.document["destinations"] for tag in one["tags"]} == {"already"}
+
+
+@pytest.mark.parametrize(
+    ("held", "left"),
+    [
+        # While a layer is sent, which may be before the verdict or after it: no image is there.
+        ("{plane: v2, operation: PutUpload, hold: before}", {"pending"}),
+        # The image was taken, and the answer has not come.
+        ("{operation: PutImage, hold: after}", {"held", "pending"}),
+        # The first of its tags was moved.
+        ("{operation: PutImage, skip: 1, hold: after}", {"held"}),
+    ],
+)
+def test_a_run_that_is_interrupted_is_completed_by_the_same_command(
+    cli: CommandLine, project: GitRepository, registries: list[Registry], held: str, left: set[str]
+) -> None:
+    own, _, third = registries
+    for one in registries:
+        one.create()
+    third.play(f"faults: [{held}]")
+    run = (project.root, "-r", REPOSITORY, "--to", "profile=b", "--to", "profile=c")
+    stopped = cli.start_run(*run)
+    stopped.until(
+        lambda: any(any(one.values()) for one in third.sandbox.faults.held().values()), "it is held"
+    )
+    tagged = own.released()
+    stopped.signal(signal.SIGTERM)
+    ended = stopped.end()
+    assert ended.code == 143
+    assert ended.document["destinations"][1]["result"] in left
+    assert bool(tagged) is ("skip" in held), "tags have moved only where each has the image"
+    third.play("{}")
+    again = cli.run(*run)
+    assert again.code == 0, again.stderr
+    for one in registries:
+        released = one.released()
+        assert released.keys() > TAGS
+        assert set(released.values()) == {again.digest}
+    assert again.document["image"]["reused"] is bool(tagged)
 
 
 def test_everything_that_is_wrong_is_named_before_the_build(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from threading import Event
 
@@ -77,13 +77,12 @@ def send_blobs(
     )
 
 
-def put_manifests(tree: Tree, client: RepositoryClient, stop: Event) -> int:
+def put_manifests(tree: Tree, client: RepositoryClient, there: Collection[Digest], stop: Event) -> int:
     """Puts the manifests that are missing, without tags, and returns how many. Their blobs are there.
 
-    What is there already is not put again: an immutable repository may refuse that.
+    there: those that are there already. They are not put again: an immutable repository may refuse that.
     Raises RegistryError.
     """
-    there = set(client.manifests(tree.digests))
     waiting = [one for one in tree.manifests if one.digest not in there]
     number = len(waiting)
     while waiting:

@@ -55,7 +55,7 @@ def test_a_run_that_ended_begins_nothing_more() -> None:
     stopped = threading.Event()
     stopped.set()
     with pytest.raises(StoppedError):
-        put_manifests(tree, to, stopped)
+        put_manifests(tree, to, (), stopped)
     assert to.log == []
 
 
@@ -82,9 +82,9 @@ def test_manifests_are_put_after_what_they_name_and_only_once() -> None:
     tree = read_tree(root, FakeRepository(manifests=[one, two]))
     to = FakeRepository()
     to.blobs = {blob.digest for blob in tree.blobs}
-    assert put_manifests(tree, to, threading.Event()) == 3
+    assert put_manifests(tree, to, (), threading.Event()) == 3
     assert to.log[-1] == f"+{root.digest.short}"
-    assert put_manifests(tree, to, threading.Event()) == 0
+    assert put_manifests(tree, to, to.manifests(tree.digests), threading.Event()) == 0
     assert len(to.log) == 3
 
 
@@ -94,5 +94,5 @@ def test_a_manifest_that_is_about_another_waits_for_it() -> None:
     signature = Manifest(digest(body), image.media_type, body)
     to = FakeRepository()
     to.blobs = {blob.digest for blob in image.needed_blobs}
-    put_manifests(Tree((signature, image)), to, threading.Event())
+    put_manifests(Tree((signature, image)), to, (), threading.Event())
     assert to.log == [f"+{image.digest.short}", f"+{signature.digest.short}"]
