@@ -144,12 +144,20 @@ class QuietNarrator:
 class LiveNarrator:
     """For a terminal: facts stay, the current detail is one line with a spinner and the time spent."""
 
-    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        clock: Clock,
+        redactor: Redactor,
+        shown: Callable[[str], str] = lambda line: line,
+    ) -> None:
+        """shown: what the live line says of a detail, which has no secret in it any more."""
         from rich.console import Console
 
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._clock = clock
         self._redactor = redactor
+        self._shown = shown
         self._phase = ""
         self._detail = ""
         self._began = clock.monotonic()
@@ -176,7 +184,8 @@ class LiveNarrator:
         self._print(f"warning: {text}", "bold yellow")
 
     def detail(self, line: str) -> None:
-        self._detail = " ".join(log_lines(line, self._redactor)).strip()
+        # Redacted first: of half a secret nothing would be known.
+        self._detail = self._shown(" ".join(log_lines(line, self._redactor)).strip())
 
     def close(self) -> None:
         self._status.stop()

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.log import LiveNarrator, Narrator, QuietNarrator, Redactor
+from ecr_push.builder.live_steps import LiveSteps
 from ecr_push.builder.secret_args import secret_values
 from ecr_push.ci.facts import CiFacts
 from ecr_push.report.ci.choose import choose_output
@@ -32,6 +33,6 @@ def open_log(
     known = [one for one in known if len(one) >= _SHORTEST_SECRET]
     redactor = Redactor(hide, [*known, *secret_values(settings.builder, settings.source.context, environ)])
     if settings.report.progress == "auto" and stream.isatty() and facts.run.interactive:
-        return LiveNarrator(stream, clock, redactor), redactor
+        return LiveNarrator(stream, clock, redactor, LiveSteps().line), redactor
     narrator = ci.narrator(stream, clock, redactor)
     return QuietNarrator(narrator) if settings.report.progress == "quiet" else narrator, redactor
