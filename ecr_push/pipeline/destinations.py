@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from functools import partial
 from itertools import groupby
 from threading import Event
+from typing import TYPE_CHECKING
 
 from ecr_push.base import background
 from ecr_push.base.errors import ConflictError, EcrPushError
@@ -22,11 +23,8 @@ from ecr_push.base.reference import Repository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
-from ecr_push.pipeline.receiver import Receiver
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.together import together
-from ecr_push.registry.copy.pace import Pace
-from ecr_push.registry.copy.tree import Tree, read_tree, with_referrers
 from ecr_push.registry.destination import Destination
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
@@ -34,6 +32,11 @@ from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, PromotionLock
 from ecr_push.release.promote import UNDER_WAY_SECONDS
+
+if TYPE_CHECKING:  # most runs have no destinations, and load nothing of them
+    from ecr_push.pipeline.receiver import Receiver
+    from ecr_push.registry.copy.pace import Pace
+    from ecr_push.registry.copy.tree import Tree
 
 _AGAIN = "no release tag has moved, in any repository; fix that, and run again"
 _COMPLETE = "the image is there; run again, which completes the tags"
@@ -58,7 +61,11 @@ class Destinations:
         self._layers: Future[Tree] | None = None
         self._paces: dict[str, Pace] = {}
         self._warned: set[Receiver] = set()
-        self._all = [Receiver(one, one.target(own), own, tools, self._stop, self._note) for one in wanted]
+        self._all: list[Receiver] = []
+        if wanted:
+            from ecr_push.pipeline.receiver import Receiver
+
+            self._all = [Receiver(one, one.target(own), own, tools, self._stop, self._note) for one in wanted]
         self._note()
 
     def check(self, plan: Plan, own: Preflight | None) -> None:
@@ -99,6 +106,8 @@ class Destinations:
         """
         if not self._left:
             return
+        from ecr_push.registry.copy.tree import with_referrers
+
         with self._record.phase("copy"), self._stopping():
             tree = with_referrers(self._known(image, source), source)
             groups = [list(group) for _, group in groupby(sorted(self._left, key=_host), key=_host)]
@@ -126,6 +135,8 @@ class Destinations:
         self, private: Sequence[Receiver], own: Repository, read: Future[Manifest], source: Reader
     ) -> Tree:
         """To one repository of each registry: the others mount them, once that has the image."""
+        from ecr_push.registry.copy.tree import read_tree
+
         tree = read_tree(read.result(), source)
         firsts = {_host(one): one for one in reversed(private)}.values()
         send = [partial(self._try_to_send, one, tree, own, source) for one in firsts]
@@ -137,6 +148,8 @@ class Destinations:
             one.send(tree, source, self._pace(one), _mountable(one, own))
 
     def _known(self, image: Manifest, source: Reader) -> Tree:
+        from ecr_push.registry.copy.tree import read_tree
+
         if self._layers:
             with contextlib.suppress(EcrPushError):
                 return self._layers.result()
@@ -158,6 +171,8 @@ class Destinations:
         background.all_of([partial(give, one, holder) for one in rest], "copy image")
 
     def _pace(self, one: Receiver) -> Pace:
+        from ecr_push.registry.copy.pace import Pace
+
         return self._paces.setdefault(_host(one), Pace(self._tools.clock))
 
     def _check_distinct(self, own: Preflight | None) -> None:

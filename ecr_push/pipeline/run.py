@@ -35,7 +35,6 @@ from ecr_push.pipeline.preflight import (
     locate,
 )
 from ecr_push.pipeline.prepare import prepare
-from ecr_push.pipeline.push_layout import push_layout
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
@@ -131,6 +130,8 @@ def _push_candidate(
     if preflight.index:
         return push_index(preflight.index, plan, preflight.repository, client, tools, record)
     if is_layout(plan.build.image):
+        from ecr_push.pipeline.push_layout import push_layout
+
         return push_layout(plan, preflight, client, tools, record)
     return build_and_push(build, plan, preflight, client, tools, record, cache)
 

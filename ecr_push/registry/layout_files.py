@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -125,6 +124,8 @@ class _Headers:
 
 def _members(file: BinaryIO) -> Iterator[tuple[str, int, int]]:
     """The regular files of an archive: name, where the content begins, and its bytes."""
+    import tarfile  # most runs have no archive
+
     if file.read(2) == b"\x1f\x8b":
         raise LayoutError("it is compressed: unpack it with gunzip")
     file.seek(0)
