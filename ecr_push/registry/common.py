@@ -65,7 +65,9 @@ class CommonRepository(ABC):
     def __init__(self, api: RepositoryApi, clock: Clock, authorization: str) -> None:
         self._api = api
         self._logins = Logins(self._new_login, clock)
-        self._wire = Wire(self.locate, self.login, self._logins.renew, authorization)
+        self._wire = Wire(
+            *(self.locate, self.login, self._logins.renew, authorization, lambda: api.aws.authorities)
+        )
         self._distribution = Distribution(self._wire, clock)
 
     @abstractmethod

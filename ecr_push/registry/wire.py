@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ecr_push.base.reference import Repository
 from ecr_push.registry.interface import Login
@@ -60,6 +60,7 @@ class Wire:
     renew: replaces a login that the registry takes no longer.
     scheme: of the Authorization header: `Basic` for private registries and `Bearer` for ECR Public.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+    authorities: a file of certificates in place of the system's, such as that of a proxy which reads along.
     """
 
     def __init__(
@@ -68,13 +69,15 @@ class Wire:
         login: Callable[[], Login],
         renew: Callable[[Login], object],
         scheme: str,
+        authorities: Callable[[], str] = str,
     ) -> None:
         self._repository = repository
         self._login = login
         self._renew = renew
         self._scheme = scheme
         self._lock = threading.Lock()
-        self._made: Any = None
+        self._authorities = authorities
+        self._pools: dict[str, Any] = {}
 
     @contextmanager
     def asked(
@@ -104,7 +107,7 @@ class Wire:
         timeouts = _READING if method == "GET" else _SENDING
         what = f"{method} {path.partition('?')[0] if is_own else 'upload'} of {repository}"
         try:
-            answer = self._pool().request(
+            answer = self._pool(url, is_local=repository.registry.kind == "local").request(
                 method,
                 url,
                 body=body,
@@ -134,13 +137,44 @@ class Wire:
             # A connection can be used again once its answer was read to the end.
             answer.drain_conn() if answer.length_remaining == 0 else answer.close()
 
-    def _pool(self) -> Any:
+    def _pool(self, url: str, *, is_local: bool) -> Any:
+        """The connections to the host of url, through the proxy that HTTPS_PROXY and NO_PROXY name for it."""
         import urllib3
 
+        proxy = "" if is_local else _proxy_of(url)
         with self._lock:
-            if self._made is None:
-                self._made = urllib3.PoolManager(maxsize=CONNECTIONS, block=False, blocksize=_BLOCK)
-            return self._made
+            if proxy not in self._pools:
+                options: dict[str, Any] = {"maxsize": CONNECTIONS, "block": False, "blocksize": _BLOCK}
+                if authorities := self._authorities():
+                    options["ca_certs"] = authorities
+                self._pools[proxy] = (
+                    urllib3.ProxyManager(proxy, proxy_headers=_proxy_login(proxy), **options)
+                    if proxy
+                    else urllib3.PoolManager(**options)
+                )
+            return self._pools[proxy]
+
+
+def _proxy_of(url: str) -> str:
+    """As the SDK finds it. urllib3 itself knows nothing of the environment."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return ""
+    proxy = getproxies().get(parts.scheme, "")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def _proxy_login(proxy: str) -> Mapping[str, str]:
+    import urllib3
+
+    parts = urlsplit(proxy)
+    if parts.username is None:
+        return {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    found: Mapping[str, str] = urllib3.make_headers(proxy_basic_auth=login)
+    return found
 
 
 def _origin(repository: Repository) -> str:

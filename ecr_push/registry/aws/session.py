@@ -77,6 +77,12 @@ class Aws:
             )
         return region
 
+    @property
+    def authorities(self) -> str:
+        """The file of certificates that AWS_CA_BUNDLE, or the profile's ca_bundle, names; "" for none."""
+        with translated():
+            return str(self._open().get_config_variable("ca_bundle") or "")
+
     def environ(self, on_secret: Callable[[str], None]) -> dict[str, str]:
         """The credentials, as they are now, and the region, as the variables of every SDK of AWS's.
 
