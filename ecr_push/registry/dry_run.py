@@ -21,10 +21,10 @@ from ecr_push.registry.interface import (
 )
 from ecr_push.registry.layers import DryLayers
 from ecr_push.registry.lifecycle_api import LifecycleReader
-from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import DryScans
+from ecr_push.registry.signing_status import SigningStatus
 
 
 class DryRun:

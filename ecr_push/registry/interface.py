@@ -20,9 +20,9 @@ from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.layer_api import LayerReader, Layers
 from ecr_push.registry.lifecycle_api import LifecycleReader
-from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
+from ecr_push.registry.signing_status import SigningStatus
 
 ScanMode = Literal["basic", "enhanced", "none", "unknown"]
 

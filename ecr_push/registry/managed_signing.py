@@ -9,21 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.base.shape import each, optional_text, text
 from ecr_push.registry.api import RepositoryApi
-
-COMPLETE, FAILED = "COMPLETE", "FAILED"
-
-
-@dataclass(frozen=True)
-class SigningStatus:
-    """Of one signing profile. status: shape SigningStatus; why: ECR's code and reason where it FAILED."""
-
-    profile: str
-    status: str
-    why: str = ""
+from ecr_push.registry.signing_status import SigningStatus
 
 
 def read_signing_statuses(api: RepositoryApi, digest: Digest) -> tuple[SigningStatus, ...]:

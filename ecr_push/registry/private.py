@@ -24,10 +24,10 @@ from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images,
 from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.lifecycle_api import LifecycleReader
-from ecr_push.registry.managed_signing import SigningStatus, read_signing_statuses
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.referrers import list_referrers
 from ecr_push.registry.scans import EcrScans
+from ecr_push.registry.signing_status import SigningStatus
 
 VISIBLE_ATTEMPTS = 5
 _INACCESSIBLE = "ImageInaccessible"
@@ -163,6 +163,8 @@ class PrivateRepository(CommonRepository):
         return list_referrers(self._api, digest, artifact_type, annotations)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
+        from ecr_push.registry.managed_signing import read_signing_statuses  # few runs ask for it
+
         return read_signing_statuses(self._api, digest)
 
     def scanning(self) -> Scanning:

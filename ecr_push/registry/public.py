@@ -13,8 +13,8 @@ from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
-from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.signing_status import SigningStatus
 
 _NO_SCANNING = "ECR Public has no vulnerability scanning"
 

@@ -6,7 +6,7 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.errors import SigningError
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
-from ecr_push.registry.managed_signing import COMPLETE, FAILED, SigningStatus
+from ecr_push.registry.signing_status import COMPLETE, FAILED, SigningStatus
 
 # How long ECR may take, and how long it may say nothing: no document says how soon it begins. In seconds.
 LONGEST = 300.0

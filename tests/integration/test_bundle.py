@@ -236,6 +236,8 @@ def test_a_release_and_every_command_run_from_it(
     policy.write_text("fail-on: critical\n")
     lifecycle = tmp_path / "lifecycle.txt"
     lifecycle.write_text("keep last 20 of *.*.*\n")
+    repositories = tmp_path / "repositories.yml"
+    repositories.write_text("repositories: {team/new: {lifecycle: [expire untagged after 1 day]}}\n")
     repository = ("--repository", REPOSITORY)
     calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
         "plan": ((project.root, *repository), 0),
@@ -247,13 +249,17 @@ def test_a_release_and_every_command_run_from_it(
         "policy test": ((*repository, "--policy", policy), 0),
         "policy show": (("--policy", policy), 0),
         "lifecycle test": ((*repository, "--lifecycle", lifecycle), 0),
+        "repository plan": ((repositories,), 13),
+        "repository apply": ((repositories,), 0),
+        "prune": ((*repository, "--yes"), 0),
+        "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),
         "verify": ((image,), 2),
         "login": ((), 0),
         "sandbox": ((), 2),
         "schema": ((), 0),
     }
-    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle"}
+    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository"}
     for command, (arguments, code) in calls.items():
         ended = cli.command(*command.split(), *arguments)
         assert ended.code == code, f"{command}: {ended.stderr}"

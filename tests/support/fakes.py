@@ -26,9 +26,9 @@ from ecr_push.registry.interface import (
 )
 from ecr_push.registry.layer_api import Blob, OpenBlob, Sent
 from ecr_push.registry.lifecycle_api import PreviewedImage
-from ecr_push.registry.managed_signing import SigningStatus
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
+from ecr_push.registry.signing_status import SigningStatus
 from ecr_push.registry.stored_image import StoredImage
 from ecr_push.release.promoted_tag import PromotedTag
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ecr_push.base.errors import SigningError
-from ecr_push.registry.managed_signing import SigningStatus
+from ecr_push.registry.signing_status import SigningStatus
 from ecr_push.signing.managed import await_managed
 from tests.support.fakes import FakeClock, FakeRepository
 from tests.support.outcomes import PUSHED
