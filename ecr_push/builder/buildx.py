@@ -30,6 +30,7 @@ from ecr_push.builder.destination import Kept, export_of
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.recap import without_recap
 from ecr_push.builder.remote_buildkit import NAME, create_command, register
 from ecr_push.registry.interface import Login
 
@@ -161,8 +162,10 @@ class BuildxBuilder:
         stop: process.Stop | None = None,
         log: CacheLog | None = None,
     ) -> process.Completed:
+        tell = without_recap(self._narrator.detail)
+
         def read(line: str) -> None:
-            self._narrator.detail(line)
+            tell(line)
             if log:
                 log.line(line)
 

@@ -14,8 +14,8 @@ from ecr_push.builder.buildx_command import Program, choices
 from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.recap import recap
 
-_SHOWN_LINES = 15
 # How BuildKit quotes the step that failed:
 #     Dockerfile:2
 #     --------------------
@@ -64,7 +64,7 @@ def build_failure(
     return unanswered(completed.output, builder, program) or BuildError(
         _failed_step(completed.output)
         or f"{' '.join(program)} build failed with exit code {completed.exit_code}",
-        why="\n".join(_without_target(line) for line in completed.output[-_SHOWN_LINES:]),
+        why="\n".join(_without_target(line) for line in recap(completed.output)),
         remedy=f"{_for_a_private_repository(completed.output)}the lines above are BuildKit's; `{again}` "
         "builds without pushing",
     )
