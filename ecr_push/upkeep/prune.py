@@ -7,17 +7,14 @@ images that it lists, and an image keeps what refers to it, such as its signatur
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.registry.stored_image import StoredImage
 
-
-class IsTemporary(Protocol):
-    def __call__(self, name: str) -> bool: ...
+IsTemporary = Callable[[str], bool]  # whether a tag is a candidate's or a claim
 
 
 @dataclass(frozen=True)

@@ -22,5 +22,8 @@ def images_in_use(text: str, repository: str, images: Iterable[StoredImage]) -> 
     digests = {image.digest.value: image.digest for image in images}
     found = {digests[one]: one for one in _DIGEST.findall(text) if one in digests}
     named = re.compile(rf"(?<![\w./-]){_HOST}{re.escape(repository)}:([\w.-]+)(?!@)")
-    found |= {by_tag[one]: one for one in named.findall(text) if one in by_tag}
+    for one in named.findall(text):
+        tag = one if one in by_tag else one.rstrip(".-")  # the end of a sentence, or of a line in a list
+        if tag in by_tag:
+            found[by_tag[tag]] = tag
     return {digest: f"{repository}{'@' if ':' in name else ':'}{name}" for digest, name in found.items()}

@@ -10,4 +10,5 @@ from tests.unit.cli.commands.conftest import Console
 def test_nothing_is_changed_where_the_file_has_a_mistake(console: Console) -> None:
     Path("ecr-repositories.yml").write_text("repositories:\n  team/app: {lifecycle: [keep all]}\n  a: {}\n")
     assert console.run("repository", "apply", "--region", "eu-west-1") == 2
-    assert "the settings are wrong in 1 place" in console.err or "line 3" in console.err
+    assert "ecr-repositories.yml, line 3: 'a' is not a valid repository name" in console.err
+    assert "line 2" not in console.err

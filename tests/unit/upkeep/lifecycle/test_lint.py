@@ -98,6 +98,7 @@ def test_signatures_fill_a_count() -> None:
         (f"image: {HOST}/team/app:main\n", {"young"}),
         ("team/app:1.4.2 team/app:candidate-1", {"release", "refused"}),
         ("127.0.0.1:5000/team/app:latest", {"release"}),
+        ("It runs team/app:1.4.2.", {"release"}),
         ("other/team/app:latest another-team/app:latest", set()),
         ("team/app:nope team/other:latest", set()),
         (f"team/app:main@{RELEASE.digest}", {"release"}),
