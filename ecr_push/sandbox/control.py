@@ -30,7 +30,8 @@ _KINDS: Mapping[str, Kind] = {
 }
 # Allowed for every caller, regardless of policies.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-_NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity")}
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+_NEEDS_NO_RIGHTS = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 # Not signed: the token in the request identifies the caller.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 _NEEDS_NO_CREDENTIALS = {("sts", "AssumeRoleWithWebIdentity")}

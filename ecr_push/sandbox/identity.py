@@ -1,4 +1,4 @@
-"""The caller of a request: the access keys of the sandbox, and the sessions that AssumeRole created.
+"""The caller of a request: the access keys of the sandbox, and the sessions that STS opened.
 
 Signatures are not verified: the sandbox serves only this machine, and its secret key is public. It checks for
 users' mistakes: credentials that are missing, unknown, expired, without permissions or for another region.
@@ -7,6 +7,7 @@ users' mistakes: credentials that are missing, unknown, expired, without permiss
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import secrets
@@ -39,11 +40,15 @@ _STS_CODES = {
 
 @dataclass(frozen=True)
 class CallerIdentity:
-    """A caller as GetCallerIdentity describes it. allowed: has all permissions, else none."""
+    """A caller as GetCallerIdentity describes it.
+
+    allowed: has all permissions, else none. temporary: by the credentials of a session.
+    """
 
     arn: str
     user_id: str
     allowed: bool = True
+    temporary: bool = False
 
 
 ANONYMOUS = CallerIdentity("", "anonymous")
@@ -51,7 +56,7 @@ ANONYMOUS = CallerIdentity("", "anonymous")
 
 @dataclass(frozen=True)
 class Session:
-    """The credentials that AssumeRole returns. expires_at: seconds since the epoch."""
+    """Credentials that STS returns. expires_at: seconds since the epoch."""
 
     access_key_id: str
     secret_access_key: str
@@ -129,7 +134,7 @@ class Identities:
                 "AccessDeniedException",
                 f"User: {identity.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
             )
-        return self._open(role, session_name, duration)
+        return self._open(self._assumed(role, session_name), duration)
 
     def assume_with_token(self, claims: Claims, role_arn: str, session_name: str, duration: int) -> Session:
         """The same for an OIDC token. The sandbox's roles trust every issuer, and one audience."""
@@ -143,22 +148,35 @@ class Identities:
             raise identity_error(
                 "sts", "AccessDeniedException", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
             )
-        return self._open(role, session_name, duration)
+        return self._open(self._assumed(role, session_name), duration)
+
+    def session_of_user(self, identity: CallerIdentity, duration: int) -> Session:
+        """GetSessionToken: the same user for duration seconds. Raises EcrError.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+        """
+        if identity.temporary:
+            message = "Cannot call GetSessionToken with session credentials"
+            raise identity_error("sts", "AccessDeniedException", message)
+        return self._open(dataclasses.replace(identity, temporary=True), duration)
 
     def _role(self, arn: str) -> str:
         """The name of a role of the account; "" for another ARN."""
         role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
         return role[2] if role and role[1] == self._account else ""
 
-    def _open(self, role: str, session_name: str, duration: int) -> Session:
-        key = f"ASIA{secrets.token_hex(8).upper()}"
+    def _assumed(self, role: str, session_name: str) -> CallerIdentity:
         arn = f"arn:{partition(self._region)}:sts::{self._account}:assumed-role/{role}/{session_name}"
+        return CallerIdentity(arn, f"AROASANDBOX:{session_name}", temporary=True)
+
+    def _open(self, identity: CallerIdentity, duration: int) -> Session:
+        key = f"ASIA{secrets.token_hex(8).upper()}"
         session = Session(
             key,
             secrets.token_urlsafe(30),
             secrets.token_urlsafe(150),
             self._clock() + duration,
-            CallerIdentity(arn, f"AROASANDBOX:{session_name}"),
+            identity,
         )
         with self._lock:
             self._sessions[key] = session

@@ -44,6 +44,9 @@ def parse_manifest(content: bytes, media_type: str, pushed_at: float) -> Image:
         )
     if document.get("schemaVersion") != 2:
         raise _invalid("schemaVersion must be 2")
+    if null := [name for name in ("config", "layers", "manifests") if document.get(name, "") is None]:
+        # `buildx build --check --push` sends such a manifest.
+        raise _invalid(f"the manifest is not a valid {media_type}: {' and '.join(null)} must not be null")
     try:
         return _image(document, content, media_type, pushed_at)
     except KeyError as error:

@@ -7,6 +7,7 @@ Changes are on disk before the operation returns.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from ecr_push.sandbox.store import BlobStore
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ALIAS = "sandbox"
+LOGO_PATH = "/logo/"
 
 
 class State:
@@ -89,6 +91,10 @@ class State:
     def uri(self, repository: StoredRepository) -> str:
         """Returns the repository's name for docker: `HOST:PORT/PATH`."""
         return f"{self.hosts[repository.kind]}/{repository.path}"
+
+    def logo_url(self, logo: bytes) -> str:
+        """The address of a public repository's logo, which its bytes alone decide."""
+        return f"http://{self.hosts['public']}{LOGO_PATH}{hashlib.sha256(logo).hexdigest()}"
 
     def download_url(self, repository: StoredRepository, digest: str) -> str:
         """A link to a blob of this repository that needs no credentials, valid for an hour."""

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 
 from werkzeug import Request, Response
 
-from ecr_push.sandbox.distribution import blobs, manifests, uploads
+from ecr_push.sandbox.distribution import blobs, logos, manifests, uploads
 from ecr_push.sandbox.distribution.authentication import TOKEN_PATH, Authentication
 from ecr_push.sandbox.distribution.call import DataPlaneCall
 from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error
 from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
 from ecr_push.sandbox.model import EcrError, Kind
-from ecr_push.sandbox.state import State
+from ecr_push.sandbox.state import LOGO_PATH, State
 from ecr_push.sandbox.tokens import Tokens
 
 Handler = Callable[[State, DataPlaneCall, Request], Response]
@@ -46,6 +46,7 @@ _ROUTES: tuple[tuple[str, Mapping[str, str]], ...] = (
     # No POST: containerd tries OAuth 2 with it first, and falls back to GET.
     (rf"{TOKEN_PATH}?", {"GET": "GetToken"}),
     (rf"{DOWNLOAD_PATH}(?P<digest>[^/]+)", {"GET": "DownloadBlob", "HEAD": "DownloadBlob"}),
+    (rf"{LOGO_PATH}(?P<digest>[^/]+)", {"GET": "DownloadLogo", "HEAD": "DownloadLogo"}),
 )
 _HANDLERS: Mapping[str, Handler] = {
     "CheckVersion": _ping,
@@ -64,14 +65,17 @@ _HANDLERS: Mapping[str, Handler] = {
     "PutManifest": manifests.put,
     "DeleteManifest": manifests.delete,
     "DownloadBlob": blobs.download,
+    "DownloadLogo": logos.download,
 }
 # For scenarios: every operation of this plane that a fault may name.
 OPERATIONS: tuple[str, ...] = tuple(sorted({*_HANDLERS, "GetToken"}))
 _UNKNOWN = "Unknown"
+# Links and addresses, to be followed without credentials.
+_FOR_ANYONE = ("DownloadBlob", "DownloadLogo")
 
 
 class DistributionApi:
-    """Serves one registry's `/v2/`, its token endpoint (public) and its download links."""
+    """Serves one registry's `/v2/`, its token endpoint and logos (public) and its download links."""
 
     def __init__(self, kind: Kind, state: State, tokens: Tokens) -> None:
         self._kind = kind
@@ -81,7 +85,7 @@ class DistributionApi:
     def serves(self, request: Request) -> bool:
         """Whether a request is for this plane; on the private registry all others are for the API."""
         path = request.path
-        return path == "/v2" or path.startswith(("/v2/", TOKEN_PATH, DOWNLOAD_PATH))
+        return path == "/v2" or path.startswith(("/v2/", TOKEN_PATH, DOWNLOAD_PATH, LOGO_PATH))
 
     def route(self, request: Request) -> DataPlaneCall:
         """Parses the path. operation is "Unknown" if the path or the method is not known."""
@@ -113,7 +117,7 @@ class DistributionApi:
         handler = _HANDLERS.get(call.operation)
         if handler is None:
             raise V2Error(405, "UNSUPPORTED", f"{request.method} {request.path} is not supported")
-        if call.operation != "DownloadBlob":
+        if call.operation not in _FOR_ANYONE:
             refusal = self._authentication.check(request, writes=request.method not in ("GET", "HEAD"))
             if refusal:
                 return refusal

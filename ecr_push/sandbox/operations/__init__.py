@@ -97,10 +97,13 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "DescribeImageTags": public.describe_image_tags,
         "DescribeRegistries": public.describe_registries,
         "DescribeRepositories": public.describe_repositories,
+        "GetRegistryCatalogData": public.get_registry_catalog_data,
         "GetRepositoryCatalogData": public.get_repository_catalog_data,
+        "PutRegistryCatalogData": public.put_registry_catalog_data,
         "PutRepositoryCatalogData": public.put_repository_catalog_data,
     },
     "inspector2": {
+        "BatchGetAccountStatus": inspector.batch_get_account_status,
         "ListCoverage": inspector.list_coverage,
         "ListFindings": inspector.list_findings,
     },
@@ -108,5 +111,6 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "AssumeRole": sts.assume_role,
         "AssumeRoleWithWebIdentity": sts.assume_role_with_web_identity,
         "GetCallerIdentity": sts.get_caller_identity,
+        "GetSessionToken": sts.get_session_token,
     },
 }

@@ -1,4 +1,4 @@
-"""Amazon Inspector for container images: its coverage and its own findings."""
+"""Amazon Inspector for container images: whether it is on, its coverage and its own findings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ecr_push.sandbox.finding_shapes import ScannedImage, enhanced_finding
 from ecr_push.sandbox.model import EcrError, Image, StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
 from ecr_push.sandbox.scan_result import ScanResult
-from ecr_push.sandbox.scan_rules import applied_rule
+from ecr_push.sandbox.scan_rules import applied_rule, scanning_configuration
 from ecr_push.sandbox.scanner import is_scannable
 
 _COVERAGE_PAGE = 200
@@ -22,6 +22,38 @@ _REASONS = {
     "UNSUPPORTED_IMAGE": ("INACTIVE", "UNSUPPORTED_OS"),
 }
 _INTERNAL_ERROR = ("INACTIVE", "INTERNAL_ERROR")
+
+
+def batch_get_account_status(context: Context, parameters: Parameters) -> Result:
+    """Inspector is on, for ECR alone, while the registry's scan type is ENHANCED: what ECR turns on with it.
+
+    The model requires the members of an error of a resource without one, too; what Inspector writes there is
+    not documented.
+    """
+    scan_type = scanning_configuration(context.state.settings)["scanType"]
+    ecr, off = _state("ENABLED" if scan_type == "ENHANCED" else "DISABLED"), _state("DISABLED")
+    account = {
+        "accountId": context.state.account,
+        "state": ecr,
+        "resourceState": {"ec2": off, "ecr": ecr, "lambda": off, "lambdaCode": off, "codeRepository": off},
+    }
+    others = [it for it in parameters.get("accountIds", ()) if it != context.state.account]
+    failed = [
+        {
+            "accountId": other,
+            "errorCode": "ACCESS_DENIED",
+            "errorMessage": f"{context.identity.arn} is not the administrator of this account",
+        }
+        for other in others
+    ]
+    is_asked = not parameters.get("accountIds") or context.state.account in parameters["accountIds"]
+    return {"accounts": [account] if is_asked else [], "failedAccounts": failed}
+
+
+def _state(status: str) -> Result:
+    """Shape State."""
+    code = "ALREADY_ENABLED" if status == "ENABLED" else "RESOURCE_NOT_FOUND"
+    return {"status": status, "errorCode": code, "errorMessage": f"scanning is {status}"}
 
 
 def list_coverage(context: Context, parameters: Parameters) -> Result:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+from typing import Any
+
 from ecr_push.sandbox.model import StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 from ecr_push.sandbox.operations.images import size_in_bytes
 from ecr_push.sandbox.operations.resource_tags import checked_tags
 
+_REGISTRY_CATALOG = "registryCatalog"  # a name of RegistrySettings.extra
+
 
 def create_repository(context: Context, parameters: Parameters) -> Result:
-    catalog = {
-        name: value
-        for name, value in parameters.get("catalogData", {}).items()
-        if name != "logoImageBlob"  # ECR returns a URL; the sandbox hosts no logos
-    }
     repository = context.state.repositories.create(
         "public",
         parameters["repositoryName"],
-        catalog=catalog,
+        catalog=_kept(parameters.get("catalogData", {})),
         resource_tags=checked_tags(parameters.get("tags", [])),
     )
-    return {"repository": describe(context, repository), "catalogData": catalog}
+    return {"repository": describe(context, repository), "catalogData": _shown(context, repository)}
 
 
 def describe_repositories(context: Context, parameters: Parameters) -> Result:
@@ -79,16 +80,40 @@ def describe_image_tags(context: Context, parameters: Parameters) -> Result:
 
 
 def get_repository_catalog_data(context: Context, parameters: Parameters) -> Result:
-    return {"catalogData": dict(context.repository(parameters).catalog)}
+    return {"catalogData": _shown(context, context.repository(parameters))}
 
 
 def put_repository_catalog_data(context: Context, parameters: Parameters) -> Result:
     repository = context.repository(parameters)
-    given = {name: value for name, value in parameters["catalogData"].items() if name != "logoImageBlob"}
     changed = context.state.repositories.change(
-        "public", repository.name, catalog={**repository.catalog, **given}
+        "public", repository.name, catalog={**repository.catalog, **_kept(parameters["catalogData"])}
     )
-    return {"catalogData": dict(changed.catalog)}
+    return {"catalogData": _shown(context, changed)}
+
+
+def get_registry_catalog_data(context: Context, _: Parameters) -> Result:
+    return {"registryCatalogData": context.state.settings.extra.get(_REGISTRY_CATALOG, {})}
+
+
+def put_registry_catalog_data(context: Context, parameters: Parameters) -> Result:
+    """ECR Public shows the name in its gallery for verified accounts alone; the API takes it from all."""
+    catalog = {"displayName": parameters["displayName"]} if "displayName" in parameters else {}
+    context.state.change_settings(extra={**context.state.settings.extra, _REGISTRY_CATALOG: catalog})
+    return {"registryCatalogData": catalog}
+
+
+def _kept(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Shape RepositoryCatalogDataInput as it is kept: JSON, with the logo in base64."""
+    logo = given.get("logoImageBlob")
+    return {**given, **({"logoImageBlob": base64.b64encode(logo).decode()} if logo else {})}
+
+
+def _shown(context: Context, repository: StoredRepository) -> Result:
+    """Shape RepositoryCatalogData: the logo is an address, at which the sandbox serves it."""
+    shown = {name: value for name, value in repository.catalog.items() if name != "logoImageBlob"}
+    if logo := repository.catalog.get("logoImageBlob"):
+        shown["logoUrl"] = context.state.logo_url(base64.b64decode(logo))
+    return shown
 
 
 def describe(context: Context, repository: StoredRepository) -> Result:

@@ -21,11 +21,12 @@ def describe_image_scan_findings(context: Context, parameters: Parameters) -> Re
     image = context.image(parameters, parameters["imageId"])
     scan = context.scans.result(parameters["repositoryName"], image.digest)
     if scan is None:
-        tag = parameters["imageId"].get("imageTag", "null")
+        asked = parameters["imageId"]
+        digest, tag = (asked.get(name, "null") for name in ("imageDigest", "imageTag"))
         raise EcrError(
             "ScanNotFoundException",
             "Image scan does not exist for the image with "
-            f"'{{imageDigest:'{image.digest}', imageTag:'{tag}'}}' in the repository with name "
+            f"'{{imageDigest:'{digest}', imageTag:'{tag}'}}' in the repository with name "
             f"'{parameters['repositoryName']}' in the registry with id '{context.state.account}'",
         )
     findings, token = _findings(context, parameters, image, scan)

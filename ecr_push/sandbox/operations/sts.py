@@ -6,6 +6,7 @@ from ecr_push.sandbox.identity import Claims, Session
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 
 HOUR = 3_600  # seconds; AssumeRole's default duration
+HALF_A_DAY = 12 * HOUR  # GetSessionToken's
 
 
 def get_caller_identity(context: Context, _: Parameters) -> Result:
@@ -39,13 +40,24 @@ def assume_role_with_web_identity(context: Context, parameters: Parameters) -> R
     }
 
 
+def get_session_token(context: Context, parameters: Parameters) -> Result:
+    session = context.identities.session_of_user(
+        context.identity, parameters.get("DurationSeconds", HALF_A_DAY)
+    )
+    return {"Credentials": _credentials(session)}
+
+
 def _assumed(session: Session) -> Result:
     return {
-        "Credentials": {
-            "AccessKeyId": session.access_key_id,
-            "SecretAccessKey": session.secret_access_key,
-            "SessionToken": session.token,
-            "Expiration": session.expires_at,
-        },
+        "Credentials": _credentials(session),
         "AssumedRoleUser": {"AssumedRoleId": session.identity.user_id, "Arn": session.identity.arn},
+    }
+
+
+def _credentials(session: Session) -> Result:
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.token,
+        "Expiration": session.expires_at,
     }

@@ -31,7 +31,11 @@ TARGETS = {
     "ecr-public": "SpencerFrontendService",
     "inspector2": "",
 }
-PATHS = {"ListCoverage": "/coverage/list", "ListFindings": "/findings/list"}
+PATHS = {
+    "BatchGetAccountStatus": "/status/batch/get",
+    "ListCoverage": "/coverage/list",
+    "ListFindings": "/findings/list",
+}
 
 
 class Api:

@@ -158,6 +158,29 @@ def test_even_who_may_do_nothing_may_ask_who_they_are(api: Api) -> None:
     assert (status, "<Code>AccessDenied</Code>" in body) == (403, True)
 
 
+def test_a_session_token_is_the_same_user_for_a_while(api: Api) -> None:
+    status, body = sts(api, {"Action": "GetSessionToken", "DurationSeconds": "900"})
+    assert status == 200
+    key, token = (body.split(f"<{name}>")[1].split("<")[0] for name in ("AccessKeyId", "SessionToken"))
+    assert "AssumedRoleUser" not in body
+    session = f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/sts/aws4_request"
+    given = {"Authorization": session, "X-Amz-Security-Token": token}
+    assert (
+        f"<Arn>arn:aws:iam::{ACCOUNT}:user/sandbox</Arn>"
+        in sts(api, {"Action": "GetCallerIdentity"}, **given)[1]
+    )
+    status, body = sts(api, {"Action": "GetSessionToken"}, **given)
+    assert (status, "Cannot call GetSessionToken with session credentials" in body) == (403, True)
+    api.now += 901
+    assert "<Code>ExpiredToken</Code>" in sts(api, {"Action": "GetCallerIdentity"}, **given)[1]
+
+
+@pytest.mark.parametrize("seconds", ["899", "129601", "soon"])
+def test_a_session_token_lives_a_quarter_of_an_hour_to_a_day_and_a_half(api: Api, seconds: str) -> None:
+    status, body = sts(api, {"Action": "GetSessionToken", "DurationSeconds": seconds})
+    assert (status, "<Code>ValidationError</Code>" in body) == (400, True)
+
+
 def test_sts_has_its_own_names_for_wrong_credentials(api: Api) -> None:
     unknown = "AWS4-HMAC-SHA256 Credential=AKIAUNKNOWN000000000/20260101/us-east-1/sts/aws4_request"
     status, body = sts(api, {"Action": "GetCallerIdentity"}, Authorization=unknown)

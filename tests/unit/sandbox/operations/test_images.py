@@ -139,6 +139,26 @@ def test_an_image_with_another_digest_or_type_is_refused(app: Api, change: dict[
     assert app.refused("PutImage", **parameters)[0] == code
 
 
+@pytest.mark.parametrize(
+    ("without", "more", "words"),
+    [
+        (
+            "mediaType",
+            {},
+            "'imageManifestMediaType' failed to satisfy constraint: 'the manifest has no mediaType",
+        ),
+        ("layers", {"layers": None}, "layers must not be null"),
+        ("config", {"config": None}, "config must not be null"),
+        ("layers", {}, "it lacks 'layers'"),
+    ],
+)
+def test_what_a_manifest_lacks_is_said(app: Api, without: str, more: dict[str, None], words: str) -> None:
+    manifest = json.loads(app.manifest("team/app", "one"))
+    del manifest[without]
+    code, message = app.refused("PutImage", **APP, imageManifest=json.dumps({**manifest, **more}))
+    assert (code, words in message) == ("InvalidParameterException", True), message
+
+
 def test_layers_and_children_come_first(app: Api) -> None:
     app.call("CreateRepository", repositoryName="team/other")
     elsewhere = app.manifest("team/other", "one")

@@ -1,4 +1,4 @@
-"""Inspector's two operations, over its REST protocol: what it covers, and its findings with EPSS."""
+"""Inspector over its REST protocol: whether it is on, what it covers, and its findings with EPSS."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ def covered(api: Api, **criteria: Any) -> list[dict[str, Any]]:
         "coveredResources"
     ]
     return found
+
+
+def test_inspector_is_on_while_scanning_is_enhanced(app: Api) -> None:
+    def statuses() -> tuple[str, str, str]:
+        [account] = app.call("BatchGetAccountStatus", "inspector2", accountIds=[ACCOUNT])["accounts"]
+        resources = account["resourceState"]
+        return account["state"]["status"], resources["ecr"]["status"], resources["ec2"]["status"]
+
+    assert statuses() == ("DISABLED", "DISABLED", "DISABLED")
+    enhanced(app)
+    assert statuses() == ("ENABLED", "ENABLED", "DISABLED")
+    assert len(app.call("BatchGetAccountStatus", "inspector2")["accounts"]) == 1
+    answer = app.call("BatchGetAccountStatus", "inspector2", accountIds=["999999999999"])
+    assert answer["accounts"] == []
+    assert answer["failedAccounts"][0]["errorCode"] == "ACCESS_DENIED"
 
 
 def test_an_image_is_covered_from_its_push_on_and_scanned_after_the_delay(app: Api) -> None:

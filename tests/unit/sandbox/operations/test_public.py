@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from tests.support.sandbox.api import ACCOUNT, NOW, Api
 
 APP = {"repositoryName": "app"}
+LOGO = b"\x89PNG a logo"
 
 
 def test_a_public_repository_is_led_by_the_alias(api: Api) -> None:
@@ -26,6 +30,32 @@ def test_a_public_repository_is_led_by_the_alias(api: Api) -> None:
     assert api.public("GetRepositoryCatalogData", **APP)["catalogData"] == {**catalog, "aboutText": "About"}
     assert api.public("DeleteRepository", **APP)["repository"] == repository
     assert api.refused("DescribeImages", "ecr-public", **APP)[0] == "RepositoryNotFoundException"
+
+
+def test_a_logo_is_given_back_as_an_address(api: Api) -> None:
+    """At which it is served: test_logos."""
+    api.public("CreateRepository", **APP)
+    assert api.public("GetRepositoryCatalogData", **APP)["catalogData"] == {}
+    logo = base64.b64encode(LOGO).decode()
+    answer = api.public("PutRepositoryCatalogData", **APP, catalogData={"logoImageBlob": logo})
+    address = f"http://127.0.0.1:5001/logo/{hashlib.sha256(LOGO).hexdigest()}"
+    assert answer["catalogData"] == {"logoUrl": address}
+    assert api.public("GetRepositoryCatalogData", **APP) == answer
+    code, message = api.refused(
+        "PutRepositoryCatalogData", "ecr-public", **APP, catalogData={"architectures": ["x" * 51]}
+    )
+    assert code == "InvalidParameterException"
+    assert "architectures" in message
+
+
+def test_the_registrys_own_catalogue(api: Api) -> None:
+    assert api.public("GetRegistryCatalogData") == {"registryCatalogData": {}}
+    named = {"registryCatalogData": {"displayName": "Acme"}}
+    assert api.public("PutRegistryCatalogData", displayName="Acme") == named
+    assert api.public("GetRegistryCatalogData") == named
+    assert api.refused("PutRegistryCatalogData", "ecr-public", displayName="x" * 101)[0] == (
+        "InvalidParameterException"
+    )
 
 
 def test_the_registry_has_an_alias(api: Api) -> None:

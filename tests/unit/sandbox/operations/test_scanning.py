@@ -122,6 +122,8 @@ def test_nothing_is_scanned_unasked(app: Api) -> None:
         f"Image scan does not exist for the image with '{{imageDigest:'{digest}', imageTag:'null'}}' in the "
         f"repository with name 'team/app' in the registry with id '{ACCOUNT}'"
     )
+    _, message = app.refused("DescribeImageScanFindings", **APP, imageId={"imageTag": "1.0"})
+    assert "'{imageDigest:'null', imageTag:'1.0'}'" in message  # the image as it was asked for
 
 
 def test_a_scan_is_started_and_found(app: Api) -> None:
