@@ -72,17 +72,17 @@ class SettingsReader(FileReader):
         elif text_of(node) == "none":
             return ""
         else:
-            text = self.content(text_of(node))
+            text = self._document(node)
         try:
             return as_json(read_policy_text(text))
         except LifecyclePolicyError as error:
             raise ValueError("; ".join(error.problems)) from error
 
     def _policy(self, node: Node) -> str:
-        name = text_of(node)
-        if name == "none":
+        if text_of(node) == "none":
             return ""
-        document = read_json(self.content(name))
+        name = "it" if _is_json(node) else text_of(node)
+        document = read_json(self._document(node))
         if not isinstance(document, dict) or not document.get("Statement"):
             raise ValueError(f"{name} is not a policy: expected an object with a Statement")
         text = json.dumps(document, separators=(",", ":"))
@@ -93,8 +93,16 @@ class SettingsReader(FileReader):
                 raise ValueError(f"{name}, statement {number}: {problem}")
         return text
 
+    def _document(self, node: Node) -> str:
+        """What a file holds that is named, or JSON that stands in its place."""
+        return text_of(node) if _is_json(node) else self.content(text_of(node))
+
     def _tags(self, node: Node) -> Mapping[str, str]:
         return {name: text_of(entry.node) for name, entry in self.entries(node).items()}
+
+
+def _is_json(node: Node) -> bool:
+    return text_of(node).startswith("{")
 
 
 def _exceptions(node: Node) -> tuple[str, ...]:

@@ -54,6 +54,21 @@ def test_policies_are_files_or_sentences() -> None:
     assert (two.lifecycle, two.policy) == ("", "")
 
 
+def test_a_policy_may_stand_in_the_file_as_json() -> None:
+    rule = (
+        '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", '
+        '"countUnit": "days", "countNumber": 1}, "action": {"type": "expire"}}'
+    )
+    found = read(
+        "repositories:\n"
+        "  a1:\n"
+        f'    lifecycle: |\n      {{"rules": [{rule}]}}\n'
+        '    policy: |\n      {"Statement": [{"Effect": "Deny", "Principal": "*"}]}\n'
+    ).of("a1")
+    assert found and found.policy == '{"Statement":[{"Effect":"Deny","Principal":"*"}]}'
+    assert json.loads(found.lifecycle or "")["rules"][0]["action"] == {"type": "expire"}
+
+
 EVERYONE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "ecr:*"}}
 
 
