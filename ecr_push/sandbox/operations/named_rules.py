@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecr_push.base.iam.read import PolicyError
 from ecr_push.sandbox import policy_document
 from ecr_push.sandbox.lifecycle import read_policy
 from ecr_push.sandbox.model import EcrError
@@ -161,9 +162,11 @@ def delete_repository_creation_template(context: Context, parameters: Parameters
 
 
 def _check_template(context: Context, parameters: Parameters) -> None:
-    policy = parameters.get("repositoryPolicy")
-    if policy and (found := policy_document.problems(policy, "repository", context.kind)):
-        raise invalid_parameter("repositoryPolicy", "; ".join(found))
+    if policy := parameters.get("repositoryPolicy"):
+        try:
+            policy_document.read(policy, "repository", context.kind)
+        except PolicyError as error:
+            raise invalid_parameter("repositoryPolicy", str(error)) from None
     if text := parameters.get("lifecyclePolicy"):
         try:
             read_policy(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecr_push.base.iam.read import PolicyError
 from ecr_push.sandbox import policy_document
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
@@ -60,5 +61,7 @@ def delete_registry_policy(context: Context, parameters: Parameters) -> Result:
 
 
 def _check(text: str, of: policy_document.Of, context: Context) -> None:
-    if found := policy_document.problems(text, of, context.kind):
-        raise invalid_parameter("PolicyText", f"Invalid {of} policy provided: {'; '.join(found)}")
+    try:
+        policy_document.read(text, of, context.kind)
+    except PolicyError as error:
+        raise invalid_parameter("PolicyText", f"Invalid {of} policy provided: {error}") from None

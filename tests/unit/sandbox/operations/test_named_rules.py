@@ -66,7 +66,7 @@ def test_a_template_is_kept_until_it_is_deleted(api: Api) -> None:
         ({"appliedFor": []}, "it is an empty list"),
         ({"resourceTags": [{"Key": "a", "Value": "b"}]}, "customRoleArn"),
         ({"lifecyclePolicy": "{}"}, "rules: Field required"),
-        ({"repositoryPolicy": "{}"}, "it has no Statement"),
+        ({"repositoryPolicy": "{}"}, "Statement is absent"),
     ],
 )
 def test_a_template_that_ecr_refuses(api: Api, template: dict[str, Any], words: str) -> None:

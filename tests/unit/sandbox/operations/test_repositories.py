@@ -175,18 +175,21 @@ STATEMENT = {"Effect": "Allow", "Action": "ecr:*", "Principal": {"AWS": "1234567
     [
         (
             {**STATEMENT, "Resource": "*"},
-            "statement 1 has a Resource, which a repository's",
+            "Statement[0] has a Resource, which a repository's",
         ),
-        ({"Effect": "Allow", "Action": "ecr:*"}, "statement 1 needs one of Principal and NotPrincipal"),
-        ({**STATEMENT, "Principal": {"Account": "1"}}, "statement 1 has an invalid principal"),
-        ({"Effect": "Allow", "Principal": "*"}, "statement 1 needs one of Action and NotAction"),
-        ({**STATEMENT, "Effect": "allow"}, "statement 1 has an Effect that is neither Allow nor Deny"),
+        ({"Effect": "Allow", "Action": "ecr:*"}, "Statement[0] needs one of Principal and NotPrincipal"),
+        (
+            {**STATEMENT, "Principal": {"Account": "1"}},
+            "Statement[0].Principal has the unknown member 'Account'",
+        ),
+        ({"Effect": "Allow", "Principal": "*"}, "Statement[0] needs one of Action and NotAction"),
+        ({**STATEMENT, "Effect": "allow"}, "Statement[0].Effect is 'allow', expected"),
         (
             {**STATEMENT, "Action": ["ecr:*", "s3:Get*"]},
-            "statement 1 has the action 's3:Get*'",
+            "Statement[0].Action has 's3:Get*'",
         ),
-        ({**STATEMENT, "Comment": "x"}, "statement 1 has the unknown member 'Comment'"),
-        ("all", "statement 1 is not an object"),
+        ({**STATEMENT, "Comment": "x"}, "Statement[0] has the unknown member 'Comment'"),
+        ("all", "Statement[0] is 'all', expected an object"),
     ],
 )
 def test_a_repository_policy_that_ecr_refuses(app: Api, statement: Any, words: str) -> None:
@@ -199,7 +202,7 @@ def test_a_registry_policy_is_kept_until_it_is_deleted(api: Api) -> None:
     assert api.refused("GetRegistryPolicy")[0] == "RegistryPolicyNotFoundException"
     without = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
     code, message = api.refused("PutRegistryPolicy", policyText=without)
-    assert (code, "statement 1 needs a Resource" in message) == ("InvalidParameterException", True)
+    assert (code, "Statement[0] needs one of Resource" in message) == ("InvalidParameterException", True)
     text = json.dumps({"Version": "2012-10-17", "Statement": {**STATEMENT, "Resource": "*"}})
     assert api.call("PutRegistryPolicy", policyText=text)["policyText"] == text
     assert api.call("GetRegistryPolicy")["policyText"] == text
