@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from ecr_push.sandbox.clock import SandboxClock
+from ecr_push.sandbox.quotas import Quotas
 from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Hold, Plane, Scenario
 
 # The status of a code, and the code of a status, if the scenario names only one of them.
@@ -36,6 +38,10 @@ _MESSAGES = {
     "ThrottlingException": "Rate exceeded",
     "TooManyRequestsException": "Rate exceeded",
     "TOOMANYREQUESTS": "Rate exceeded",
+}
+_THROTTLED: Mapping[Plane, Fault] = {
+    "api": Fault(code="ThrottlingException"),
+    "v2": Fault(plane="v2", code="TOOMANYREQUESTS"),
 }
 
 
@@ -74,9 +80,13 @@ class _Rule:
 
 
 class Faults:
-    """The active scenario and its counters, shared by all threads of the server."""
+    """The active scenario and its counters, shared by all threads of the server.
 
-    def __init__(self, scenario: Scenario | None = None) -> None:
+    clock: the one by which quotas are counted.
+    """
+
+    def __init__(self, scenario: Scenario | None = None, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock or SandboxClock()
         self._lock = threading.Lock()
         self._requests: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
         self._held: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
@@ -96,6 +106,7 @@ class Faults:
             self._changed = threading.Event()
             self._scenario = scenario
             self._rules = [_Rule(fault) for fault in scenario.faults]
+            self._quotas = Quotas(scenario.quotas, self._clock)
 
     def hold(self, seconds: float) -> None:
         """Wait out a latency, at most until the scenario changes or the server stops."""
@@ -126,8 +137,8 @@ class Faults:
             self._changed.set()
 
     def decide(self, plane: Plane, operation: str) -> FaultDecision:
-        """Count a request and decide how to handle it: by the first fault that applies. Later faults do not
-        count the request."""
+        """Count a request and decide how to handle it: by the first fault that applies, else by the quotas.
+        Later faults do not count the request."""
         with self._lock:
             self._requests[plane][operation or "unknown"] += 1
             latencies = self._scenario.latency.get(plane, {})
@@ -135,6 +146,8 @@ class Faults:
             for rule in self._rules:
                 if rule.fault.matches(plane, operation) and rule.fires():
                     return _decision(rule.fault, latency)
+            if not self._quotas.take(operation):
+                return _decision(_THROTTLED[plane], latency)
         return FaultDecision(latency)
 
     def requests(self) -> dict[Plane, dict[str, int]]:

@@ -175,12 +175,9 @@ class Image:
 class RegistrySettings:
     """Settings of the whole registry.
 
-    blob_mounting:   cross-repository mounts; off by default in ECR, on in the sandbox.
-    chunked_quirk:   behave as ECR does on chunked uploads, aws/containers-roadmap#2831: 201 for a
-                     PATCH, and all data after the first chunk is lost.
+    blob_mounting:   cross-repository mounts; None until it is set: off in ECR then, on in the sandbox.
     extra:           further settings, JSON values under names that the control plane chooses.
     """
 
-    blob_mounting: bool = True
-    chunked_quirk: bool = False
+    blob_mounting: bool | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -61,7 +61,9 @@ class Records:
 
     def load_settings(self) -> RegistrySettings:
         document = self._read(self._root / "registry.json")
-        return RegistrySettings(**document["settings"]) if document else RegistrySettings()
+        known = {it.name for it in dataclasses.fields(RegistrySettings)}
+        settings = document.get("settings", {})
+        return RegistrySettings(**{name: settings[name] for name in known & settings.keys()})
 
     def save_settings(self, settings: RegistrySettings) -> None:
         self._write(self._root / "registry.json", {"settings": dataclasses.asdict(settings)})

@@ -28,6 +28,8 @@
                                   # findings
       epss: {CVE-2020-14343: 0.9} # reported by Inspector; unknown for all others
       restart: 86400              # seconds between two StartImageScan of one image; 0: no limit
+    quirks: [no-referrers, no-mounts]   # what ECR does beside its documentation; see `quirks`
+    quotas: ecr                   # ECR's own, or requests in a second by action: {PutImage: 10}; see `quotas`
 
 Without `scan.statuses` the scanner's own course applies: pending, in progress, then its result.
 """
@@ -42,6 +44,8 @@ import yaml
 
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.sandbox.checker import Checker, written_size
+from ecr_push.sandbox.quirks import QUIRKS
+from ecr_push.sandbox.quotas import PUBLISHED
 
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
@@ -139,6 +143,8 @@ class Scenario:
     token_life: float | None = None
     scan: ScanScenario = ScanScenario()
     signing: SigningScenario = SigningScenario()
+    quirks: frozenset[str] = frozenset()
+    quotas: Mapping[str, int] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -160,6 +166,7 @@ def parse_scenario(text: str | bytes) -> Scenario:
     return scenario
 
 
+_KEYS = ("latency", "faults", "token", "scan", "signing", "quirks", "quotas")
 _OF_A_FAULT = (
     *("plane", "operation", "skip", "times"),
     *("error", "status", "message", "retry-after", "drop", "hold"),
@@ -170,7 +177,7 @@ class _Reader(Checker):
     """Collects every problem while it reads, so that one run reports them all."""
 
     def scenario(self, document: Any) -> Scenario:
-        entries = self.mapping("", document, ("latency", "faults", "token", "scan", "signing"))
+        entries = self.mapping("", document, _KEYS)
         token = self.mapping("token", entries.get("token"), ("life",))
         return Scenario(
             latency=self.latency(entries.get("latency")),
@@ -178,6 +185,8 @@ class _Reader(Checker):
             token_life=self.seconds("token.life", token.get("life")),
             scan=self.scan(entries.get("scan")),
             signing=self.signing(entries.get("signing")),
+            quirks=frozenset(self.quirks(entries.get("quirks"))),
+            quotas=self.quotas(entries.get("quotas")),
             document=entries,
         )
 
@@ -241,6 +250,21 @@ class _Reader(Checker):
             self.text("signing.failure", entry.get("failure")),
             self.text("signing.reason", entry.get("reason")),
         )
+
+    def quirks(self, value: Any) -> Iterator[str]:
+        for index, item in enumerate(self.items("quirks", value)):
+            yield self.choice(f"quirks[{index}]", item, QUIRKS) or ""
+
+    def quotas(self, value: Any) -> Mapping[str, int]:
+        if value == "ecr":
+            return PUBLISHED
+        if value is not None and not isinstance(value, dict):
+            self.problem("quotas", f"is {value!r}: expected `ecr`, or requests in a second by action")
+            return {}
+        return {
+            self.operation("quotas", "api", name): self.count(f"quotas.{name}", rate)
+            for name, rate in (value or {}).items()
+        }
 
     def steps(self, value: Any) -> Iterator[ScanStep]:
         for index, item in enumerate(self.items("scan.statuses", value)):

@@ -138,7 +138,7 @@ class Sandbox:
 
     def _start(self, root: Path, undo: ExitStack) -> None:
         options = self.options
-        self.faults = Faults(_scenario(options.scenario))
+        self.faults = Faults(_scenario(options.scenario), self.clock)
         self.state = State(root, account=options.account, region=options.region, clock=self.clock)
         undo.callback(self.state.close)
         self.tokens = Tokens(self.clock, options.token_life)
@@ -154,8 +154,8 @@ class Sandbox:
             listener.serve(application)
 
     def _applications(self) -> tuple[Application, Application]:
-        private = DistributionApi("private", self.state, self.tokens)
-        public = DistributionApi("public", self.state, self.tokens)
+        private = DistributionApi("private", self.state, self.tokens, self._quirks)
+        public = DistributionApi("public", self.state, self.tokens, self._quirks)
         same_user = from_same_user if self.options.same_user_steers else None
         access, public_access = (
             SteeringAccess(self.token, host, same_user) for host in (self.host, self.public_host)
@@ -164,6 +164,9 @@ class Sandbox:
             Application(private, self.faults, self.clock, access, self._control()),
             Application(public, self.faults, self.clock, public_access),
         )
+
+    def _quirks(self) -> frozenset[str]:
+        return self.faults.scenario.quirks
 
     def _scan_service(self) -> ScanService:
         options, settings = self.options, self.state.settings

@@ -67,7 +67,7 @@ class State:
         store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
         self.repositories = Repositories(self._shelves, alias)
         self.images = Images(self._shelves, store)
-        self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting)
+        self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting is not False)
 
     def close(self) -> None:
         """Release the directory. Saves the times of pulls, which are not saved at once."""

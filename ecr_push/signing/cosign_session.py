@@ -22,7 +22,7 @@ from ecr_push.signing.find_cosign import Cosign
 from ecr_push.signing.login import logged_in
 from ecr_push.signing.model import Signature
 from ecr_push.signing.services import ROOT_FILE
-from ecr_push.signing.session import NOT_MOVED, Attach, Checked, await_verified
+from ecr_push.signing.session import NOT_MOVED, Attach, Checked, await_verified, not_signed
 from ecr_push.signing.world import World
 
 _UNVERIFIED = "cosign has signed, and what it signed cannot be verified"
@@ -178,11 +178,7 @@ class CosignSession:
             (self._folder / cosign.TOKEN_FILE).write_text(self._program.token())
         answer = process.run(argv, environ=self._environ, on_line=self._world.narrator.detail)
         if not answer.ok:
-            raise SigningError(
-                what,
-                why=self._why(answer),
-                remedy=f"{NOT_MOVED}; fix that, and run again: the image is found, and judged again",
-            )
+            raise not_signed(what, self._why(answer))
 
     def _only(self, found: frozenset[Digest]) -> str:
         """The reference of the only one. Another run, or another key, may have made more."""

@@ -17,7 +17,7 @@ from ecr_push.signing.cosign import is_statement_of
 from ecr_push.signing.find_notation import Notation
 from ecr_push.signing.login import logged_in
 from ecr_push.signing.model import Signature
-from ecr_push.signing.session import NOT_MOVED, Attach, Checked, await_verified
+from ecr_push.signing.session import NOT_MOVED, Attach, Checked, await_verified, not_signed
 from ecr_push.signing.statements import attached_statements
 from ecr_push.signing.world import World
 
@@ -97,11 +97,7 @@ class NotationSession:
             argv = notation.sign_argv(self._key, image, plain_http=self._plain_http)
             answer = process.run(argv, environ=self._environ, on_line=self._world.narrator.detail)
             if not answer.ok:
-                raise SigningError(
-                    what,
-                    why=self._why(answer),
-                    remedy=f"{NOT_MOVED}; fix that, and run again: the image is found, and judged again",
-                )
+                raise not_signed(what, self._why(answer))
             why = f"`notation verify` accepts no signature of {digest}"
             await_verified(lambda: self._verified(digest), _UNVERIFIED, why, self._world)
             self._world.narrator.say(f"signed by notation with {self._key}, and verified: {image}")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SigningError
 from ecr_push.base.reference import Digest
+from ecr_push.base.regex import lazy_regex
 from ecr_push.signing.model import Signature
 from ecr_push.signing.world import World
 
@@ -15,6 +16,8 @@ NOT_MOVED = "no release tag was moved"
 # How often a signature that was just pushed is looked for: a list of referrers may lag behind a push.
 _LOOKS = 3
 _PAUSE_SECONDS = 1.0
+# ECR's 405, as cosign and notation print it: https://github.com/aws/containers-roadmap/issues/2783
+_REFUSED_ARTIFACT = lazy_regex(r"(?i)\bunsupported: |\bstatus code 405\b")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,21 @@ class SigningSession(Protocol):
     def stated(self, kind: str) -> tuple[Sequence[Mapping[str, Any]], Checked]:
         """The signed statements about the image with this type of predicate; and why there is none."""
         ...
+
+
+def not_signed(what: str, why: str) -> SigningError:
+    """The error for a program that has not signed. why: in the program's words."""
+    if _REFUSED_ARTIFACT.search(why):
+        return SigningError(
+            what,
+            why=f"the registry refuses what a signature is: a manifest with a subject, listed among its "
+            f"referrers: {why}",
+            remedy=f"{NOT_MOVED}; ask AWS Support about this registry, or leave out --sign; "
+            "the next run finds the image, and judges it again",
+        )
+    return SigningError(
+        what, why=why, remedy=f"{NOT_MOVED}; fix that, and run again: the image is found, and judged again"
+    )
 
 
 def await_verified(look: Callable[[], Checked], what: str, why: str, world: World) -> None:

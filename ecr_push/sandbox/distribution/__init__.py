@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from werkzeug import Request, Response
 
@@ -75,11 +75,17 @@ _FOR_ANYONE = ("DownloadBlob", "DownloadLogo")
 
 
 class DistributionApi:
-    """Serves one registry's `/v2/`, its token endpoint and logos (public) and its download links."""
+    """Serves one registry's `/v2/`, its token endpoint and logos (public) and its download links.
 
-    def __init__(self, kind: Kind, state: State, tokens: Tokens) -> None:
+    quirks: returns those of the active scenario.
+    """
+
+    def __init__(
+        self, kind: Kind, state: State, tokens: Tokens, quirks: Callable[[], Collection[str]] = frozenset
+    ) -> None:
         self._kind = kind
         self._state = state
+        self._quirks = quirks
         self._authentication = Authentication(kind, tokens, state.account)
 
     def serves(self, request: Request) -> bool:
@@ -92,7 +98,7 @@ class DistributionApi:
         for form, methods in _ROUTES:
             if match := re.fullmatch(form, request.path):
                 operation = methods.get(request.method, _UNKNOWN)
-                return DataPlaneCall(operation, self._kind, **match.groupdict())
+                return DataPlaneCall(operation, self._kind, quirks=self._quirks(), **match.groupdict())
         return DataPlaneCall(_UNKNOWN, self._kind)
 
     def respond(self, call: DataPlaneCall, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from werkzeug import Request, Response
@@ -13,7 +14,7 @@ from ecr_push.sandbox.model import Kind
 class DataPlaneCall:
     """operation is as faults name it; path is the repository's in the URL, name is its name in the state.
 
-    Of digest, reference and upload only the one of the route is set.
+    Of digest, reference and upload only the one of the route is set. quirks are those of the scenario.
     """
 
     operation: str
@@ -23,6 +24,7 @@ class DataPlaneCall:
     digest: str = ""
     reference: str = ""
     upload: str = ""
+    quirks: Collection[str] = ()
 
     def blob_path(self, digest: str) -> str:
         return f"v2/{self.path}/blobs/{digest}"

@@ -26,7 +26,8 @@ _FROM_ECR: Mapping[str, tuple[str, int]] = {
     "InvalidLayerException": ("DIGEST_INVALID", 400),
     "InvalidLayerPartException": ("BLOB_UPLOAD_INVALID", 416),
     "UploadNotFoundException": ("BLOB_UPLOAD_UNKNOWN", 404),
-    "InvalidParameterException": ("MANIFEST_INVALID", 400),
+    # Of a manifest: oras-project/oras#1133, ko-build/ko#928.
+    "InvalidParameterException": ("UNSUPPORTED", 405),
     "LimitExceededException": ("DENIED", 403),
 }
 

@@ -12,6 +12,7 @@ from ecr_push.sandbox.distribution.call import DataPlaneCall, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.manifest import MAX_MANIFEST_BYTES, OCI_INDEX
 from ecr_push.sandbox.model import EcrError, Image
+from ecr_push.sandbox.quirks import NO_DIGEST_HEADER, NO_REFERRERS, check_manifest
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.store import is_digest
 
@@ -28,6 +29,7 @@ def put(state: State, call: DataPlaneCall, request: Request) -> Response:
     digest, tag = _identity(call)
     if tag:
         _check_tag(tag)
+    check_manifest(content, call.quirks)
     try:
         image = state.images.put(call.kind, call.name, content, tag=tag, digest=digest, media_type=media_type)
     except EcrError as error:
@@ -46,6 +48,8 @@ def read(state: State, call: DataPlaneCall, request: Request) -> Response:
     if request.method == "GET":
         state.images.record_pull(call.kind, call.name, image.digest)
     headers = {"Docker-Content-Digest": image.digest, "ETag": f'"{image.digest}"'}
+    if call.kind == "public" and request.method == "GET" and NO_DIGEST_HEADER in call.quirks:
+        del headers["Docker-Content-Digest"]
     content = state.images.manifest(image)
     response = Response(content, headers=headers, content_type=image.media_type)
     return response.make_conditional(request)
@@ -74,6 +78,8 @@ def catalog(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 def referrers(state: State, call: DataPlaneCall, request: Request) -> Response:
     """The manifests with this digest as their subject, as an index; `artifactType` filters."""
+    if NO_REFERRERS in call.quirks:
+        raise V2Error(405, "UNSUPPORTED", f"GET {request.path} is not supported")
     if not is_digest(call.digest):
         raise V2Error(400, "DIGEST_INVALID", f"{call.digest!r} is not a sha256 digest")
     every = state.images.referrers(call.kind, call.name, call.digest)

@@ -10,6 +10,7 @@ from werkzeug.http import parse_content_range_header
 from ecr_push.sandbox.distribution.call import DataPlaneCall, created
 from ecr_push.sandbox.distribution.errors import V2Error
 from ecr_push.sandbox.model import EcrError
+from ecr_push.sandbox.quirks import CHUNKED_UPLOADS, NO_MOUNTS
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.store import Upload, is_digest
 
@@ -36,8 +37,8 @@ def start(state: State, call: DataPlaneCall, request: Request) -> Response:
 def patch(state: State, call: DataPlaneCall, request: Request) -> Response:
     """PATCH: the next bytes, with or without Content-Range."""
     upload = state.layers.upload(call.kind, call.name, call.upload)
-    _append(state, upload, request)
-    return _progress(request, call, upload, 201 if state.settings.chunked_quirk else 202)
+    _append(call, upload, request)
+    return _progress(request, call, upload, 201 if CHUNKED_UPLOADS in call.quirks else 202)
 
 
 def finish(state: State, call: DataPlaneCall, request: Request) -> Response:
@@ -45,7 +46,7 @@ def finish(state: State, call: DataPlaneCall, request: Request) -> Response:
     digest = request.args.get("digest", "")
     _check_digest(digest)
     upload = state.layers.upload(call.kind, call.name, call.upload)
-    _append(state, upload, request)
+    _append(call, upload, request)
     state.layers.complete(call.kind, call.name, upload.id, digest)
     return created(request, call.blob_path(digest), digest)
 
@@ -62,6 +63,8 @@ def cancel(state: State, call: DataPlaneCall, request: Request) -> Response:
 
 
 def _mount(state: State, call: DataPlaneCall, digest: str, source: str) -> bool:
+    if NO_MOUNTS in call.quirks and not state.settings.blob_mounting:
+        return False
     try:
         return state.layers.mount(
             call.kind, call.name, digest, state.repositories.name_of_path(call.kind, source)
@@ -71,10 +74,9 @@ def _mount(state: State, call: DataPlaneCall, digest: str, source: str) -> bool:
         return False
 
 
-def _append(state: State, upload: Upload, request: Request) -> None:
+def _append(call: DataPlaneCall, upload: Upload, request: Request) -> None:
     body = _body(request)
-    if state.settings.chunked_quirk and upload.parts:
-        # aws/containers-roadmap#2831: accepted and discarded.
+    if CHUNKED_UPLOADS in call.quirks and upload.parts:  # accepted and discarded
         for _ in body:
             pass
         return

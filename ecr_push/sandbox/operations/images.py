@@ -8,7 +8,7 @@ from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.manifest import states_its_type
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
-from ecr_push.sandbox.protocol import invalid_parameter
+from ecr_push.sandbox.quirks import check_manifest, invalid_syntax
 
 # Shape LayerDigest. The service model has no pattern for an ImageIdentifier; ECR's message names this one.
 _DIGEST = lazy_regex(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
@@ -21,7 +21,8 @@ def put_image(context: Context, parameters: Parameters) -> Result:
     manifest = parameters["imageManifest"]
     if not parameters.get("imageManifestMediaType") and not states_its_type(manifest):
         # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
-        raise invalid_parameter("imageManifestMediaType", "the manifest has no mediaType: required")
+        raise invalid_syntax()
+    check_manifest(manifest, context.faults.scenario.quirks)
     image = context.state.images.put(
         context.kind,
         repository.name,

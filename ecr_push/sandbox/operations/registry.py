@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.protocol import invalid_parameter
+from ecr_push.sandbox.quirks import NO_MOUNTS
 from ecr_push.sandbox.scan_rules import RULES_OF, applied_rule, scanning_configuration
 
 # The account settings, with the values of each, the default first.
@@ -84,7 +85,10 @@ def get_account_setting(context: Context, parameters: Parameters) -> Result:
     name = parameters["name"]
     values = _known_setting(name)
     if name == "BLOB_MOUNTING":
-        value = "ENABLED" if context.state.settings.blob_mounting else "DISABLED"
+        mounting = context.state.settings.blob_mounting
+        if mounting is None:
+            mounting = NO_MOUNTS not in context.faults.scenario.quirks
+        value = "ENABLED" if mounting else "DISABLED"
     else:
         value = context.state.settings.extra.get("account", {}).get(name, values[0])
     return {"name": name, "value": value}

@@ -38,7 +38,7 @@ class DataPlane:
         self.token = self.tokens.issue("123456789012", kind)
         scheme = "Basic" if kind == "private" else "Bearer"
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
-        distribution = DistributionApi(kind, self.state, self.tokens)
+        distribution = DistributionApi(kind, self.state, self.tokens, lambda: self.faults.scenario.quirks)
         self._client = Client(
             Application(distribution, self.faults, SandboxClock(), SteeringAccess("", "localhost"))
         )

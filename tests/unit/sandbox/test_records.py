@@ -31,6 +31,17 @@ def filled(root: Path) -> State:
     return state
 
 
+def test_a_setting_of_another_version_is_passed_over(tmp_path: Path) -> None:
+    filled(tmp_path).close()
+    file = tmp_path / "registry.json"
+    document = json.loads(file.read_text())
+    document["settings"]["chunked_quirk"] = False
+    file.write_text(json.dumps(document))
+    state = State(tmp_path)
+    assert state.settings.blob_mounting is False
+    state.close()
+
+
 def content(state: State) -> object:
     return (
         state.settings,

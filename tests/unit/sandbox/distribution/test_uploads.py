@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.sandbox import layers, store
+from ecr_push.sandbox.scenario import parse_scenario
 from tests.support.sandbox.content import ABSENT, add_blob, digest_of
 from tests.support.sandbox.data_plane import HOST, DataPlane, refusal
 
@@ -72,7 +73,7 @@ def test_a_chunk_out_of_order_is_refused_and_the_upload_goes_on(plane: DataPlane
 
 def test_ecrs_own_chunks(plane: DataPlane) -> None:
     """aws/containers-roadmap#2831: 201, and nothing of what comes after the first chunk."""
-    plane.state.change_settings(chunked_quirk=True)
+    plane.faults.play(parse_scenario("quirks: [chunked-uploads]"))
     location = start(plane)
     for chunk in (CONTENT[:400], CONTENT[400:]):
         response = plane.send("PATCH", location, chunk)

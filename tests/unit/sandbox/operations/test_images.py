@@ -145,7 +145,7 @@ def test_an_image_with_another_digest_or_type_is_refused(app: Api, change: dict[
         (
             "mediaType",
             {},
-            "'imageManifestMediaType' failed to satisfy constraint: 'the manifest has no mediaType",
+            "'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'",
         ),
         ("layers", {"layers": None}, "layers must not be null"),
         ("config", {"config": None}, "config must not be null"),
