@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -72,10 +71,8 @@ class Editions:
     @cached_property
     def ours(self) -> Edition:
         """With what is not committed, and with the bundle where scripts/bundle has made one."""
-        action = release(self._folder)
-        if (ROOT / _BUNDLE).is_dir():
-            shutil.copytree(ROOT / _BUNDLE, action / _BUNDLE, dirs_exist_ok=True)
-        return Edition("ours", action)
+        bundle = ROOT / _BUNDLE
+        return Edition("ours", release(self._folder, bundle if bundle.is_dir() else None))
 
     @cached_property
     def reference(self) -> Edition:

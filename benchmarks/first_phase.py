@@ -58,7 +58,7 @@ def measure(given: Given) -> Iterator[Comparison]:
 def _environ(folder: Path, checkout: Checkout) -> dict[str, str]:
     """What the runner gives the step of a push; nothing listens where AWS would be."""
     return environment(
-        PATH=path_without_uv(folder / "bin"),
+        PATH=path_without_uv(folder / "bin", script=False),
         PIP_CACHE_DIR=str(folder / "pip-cache"),
         GITHUB_ACTIONS="true",
         GITHUB_EVENT_NAME="push",

@@ -57,7 +57,7 @@ def measure(given: Given) -> Iterator[Comparison]:
         runner = _Runner(given.folder, checkout, registry)
         programs = {
             f"{edition.name}, {installer}": runner.job(edition.name, path, {OURS: edition.action}, {})
-            for installer, path in (("pip", path_without_uv(given.folder / "bin")), ("uv", ""))
+            for installer, path in (("pip", path_without_uv(given.folder / "bin", script=False)), ("uv", ""))
             for edition in (ours, reference)
         }
         if given.peers:

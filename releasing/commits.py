@@ -2,8 +2,9 @@
 
 The first is the branch's: changelog, version, documents, and what is generated from them. The second stands
 on it, off the branch, and adds the bundle: the branch's history has no binary, and a checkout of the release
-has it. Both are made beside the user's checkout, so that an interruption leaves nothing half done in it. The
-second has the people and the date of the first: its id depends on nothing but the first and the bundle.
+has it. It keeps out of archives what the wrappers do not run. Both are made beside the user's checkout, so
+that an interruption leaves nothing half done in it. The second has the people and the date of the first: its
+id depends on nothing but the first and the bundle.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from releasing import changelog, documents
+from releasing import archive, changelog, documents
 from releasing.repository import Repository
 from releasing.versions import Release
 
@@ -82,7 +83,8 @@ def release_commit(repository: Repository, commit: str, release: Release, python
     """Makes the commit with the bundle on the branch's commit, and gives its id. Nothing points to it yet."""
     with repository.beside(commit) as beside:
         run_program(beside.root, "scripts/bundle", BUNDLE, "--python", *pythons)
-        beside.git("add", "--force", "--", BUNDLE)
+        _edit(beside.root / archive.ATTRIBUTES, archive.attributes)
+        beside.git("add", "--force", "--", BUNDLE, archive.ATTRIBUTES)
         tree = beside.git("write-tree")
         message = f"{subject(release)}, with its bundle\n\nOff the branch, whose history carries no binary.\n"
         people = _people_of(beside, commit)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ jobs:
         id: image
         with:
           repository: team/app
+"""
+RESOURCES = "jenkins/resources/io/ecrpush"
+# In an environment without packages.
+ADD_SOURCE = """
+"$1" -I -m venv --without-pip "$2"
+. "$3/requirements/environment.sh"
+add_source "$2" "$3"
+"$2/bin/python" -I -c "
+import sys; from importlib.metadata import version; from importlib.util import find_spec
+print(find_spec('ecr_push.sandbox').origin[:len(sys.prefix)], version('ecr-push'))"
 """
 
 
@@ -168,6 +179,20 @@ def test_the_sandbox_is_installed(released: Path, tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------- CodeBuild
+
+
+def test_an_archive_of_a_release_has_the_sandbox(released: Path, tmp_path: Path) -> None:
+    """Once, as the library of Jenkins has it."""
+    assert not (released / "ecr_push").exists()
+    packed = (released / RESOURCES / "package.txt").read_bytes()
+    done = subprocess.run(
+        ["sh", "-euc", ADD_SOURCE, "sh", sys.executable, tmp_path / "environment", released],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "environment"), metadata.version("ecr-push")]
+    assert (released / RESOURCES / "package.txt").read_bytes() == packed
 
 
 def install(source: Path, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from releasing import changelog, documents
+from releasing import changelog, commits, documents
+from releasing.archive import is_archived
 from tests.support.git_repository import git_environment
 from tests.support.paths import ROOT
 from tests.support.releases import CHANGELOG, Project, bare_source
@@ -69,11 +71,21 @@ def test_the_first_release(released: Project) -> None:
     assert git("log", "--format=%s", main) == "ecr-push 1.0.0\nThe project"
     assert git("rev-parse", f"{commit}^") == main
     assert git("cat-file", "-t", "v1.0.0") == "tag"
-    # The branch's history has no bundle, and the release nothing else that is new.
+    # The branch's history has no bundle; besides, the release names what archives leave out.
     assert not released.bundle(main)
     assert released.bundle(commit) == BUNDLE
     changed = git("diff", "--name-only", main, commit).splitlines()
-    assert {Path(name).name for name in changed} == BUNDLE
+    assert {Path(name).name for name in changed} == {*BUNDLE, ".gitattributes"}
+
+
+def test_the_archive_of_a_release_has_what_the_wrappers_run(released: Project, tmp_path: Path) -> None:
+    """A runner gets the action so; what it leaves out is in a clone."""
+    released.remote.git("archive", f"--output={tmp_path / 'action.tar'}", "v1.0.0")
+    with tarfile.open(tmp_path / "action.tar") as archive:
+        found = {one.name for one in archive if one.isfile()}
+    in_a_clone = released.remote.git("ls-tree", "-r", "--name-only", "v1.0.0").splitlines()
+    assert found == {path for path in in_a_clone if is_archived(path)}
+    assert {f"{commits.BUNDLE}/start.py", "action.yml", "github/step.sh"} <= found < set(in_a_clone)
 
 
 def test_a_release_says_what_it_is(checked: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from releasing.archive import is_archived
 from tests.support.command_line import shows_a_token
 from tests.support.git_repository import GitRepository
 from tests.support.paths import ROOT
@@ -213,7 +214,7 @@ _REPOSITORY = {"full_name": "acme/app", "name": "app", "default_branch": "main",
 def release(folder: Path, bundle: Path | None = None) -> Path:
     """This checkout as the runner would have it: what git tracks or would, and nothing else. Made once.
 
-    bundle: is put where a release has it.
+    bundle: is put where a release has it; then there is no more than in the archive of a release.
     """
     made = folder / ("release-with-bundle" if bundle else "release")
     if not made.exists():
@@ -226,6 +227,8 @@ def release(folder: Path, bundle: Path | None = None) -> Path:
         ).stdout
         for name in filter(None, listed.split("\0")):
             if name.startswith("tests/") or not (ROOT / name).is_file():
+                continue
+            if bundle and not is_archived(name):
                 continue
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made / name)

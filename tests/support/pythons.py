@@ -11,12 +11,18 @@ from pathlib import Path
 _ASK = "import sys; print('%d %d' % sys.version_info[:2])"
 
 
-def path_without_uv(folder: Path) -> str:
-    """A PATH with this Python, and with what else there is, but for uv."""
+def path_without_uv(folder: Path, *, script: bool = True) -> str:
+    """A PATH with this Python, and with what else there is, but for uv.
+
+    script: as pyenv has it. The wrappers start one once more, to find what it starts; a runner has a program.
+    """
     folder.mkdir()
     python = folder / "python3"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
+    if script:
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+    else:
+        python.symlink_to(Path(sys.executable).resolve())
     others = [
         one
         for one in os.environ["PATH"].split(os.pathsep)

@@ -142,8 +142,13 @@ install_half() (
     --disable-pip-version-check --no-deps --require-hashes -r "$1/lock.$2"
 )
 
-# add_source FOLDER SOURCE: adds our own code to the environment, directly from the clone: nothing is built.
+# add_source FOLDER SOURCE: adds our own code to the environment, directly from the clone: nothing is built. The
+# archive of a release has it once, in the Jenkins library.
 add_source() {
+  if ! [ -d "$2/ecr_push" ]; then
+    "$1/bin/python" -I "$2/jenkins/resources/io/ecrpush/unpack.py"
+    return
+  fi
   site=$("$1/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || return
   version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$2/pyproject.toml")
   printf '%s\n' "$2" >"$site/ecr-push.pth"

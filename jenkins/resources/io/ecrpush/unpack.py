@@ -26,7 +26,6 @@ def main():
         target = Path(sysconfig.get_path("purelib")) / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    packed.unlink()
 
 
 if __name__ == "__main__":
