@@ -9,10 +9,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.advisories import Match
 from ecr_push.sandbox.inventory import InstalledPackage
-from ecr_push.sandbox.model import Image, StoredRepository, partition
+from ecr_push.sandbox.model import Image, StoredRepository
 from ecr_push.sandbox.scan_result import ScanResult
 from ecr_push.sandbox.version_order import family
 
@@ -175,7 +176,7 @@ def _arn(match: Match, scanned: ScannedImage) -> str:
     repository, package = scanned.repository, match.package
     subject = (repository.arn, scanned.image.digest, match.advisory.name, *_subject(package), package.path)
     name = hashlib.sha256("\n".join(subject).encode()).hexdigest()[:32]
-    where = f"{partition(repository.region)}:inspector2:{repository.region}:{repository.registry_id}"
+    where = f"{partition_of(repository.region)}:inspector2:{repository.region}:{repository.registry_id}"
     return f"arn:{where}:finding/{name}"
 
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import Headers
 
+from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
-from ecr_push.sandbox.model import EcrError, partition
+from ecr_push.sandbox.model import EcrError
 
 ACCESS_KEY_ID = "SANDBOXACCESSKEY0001"
 DENIED_ACCESS_KEY_ID = "SANDBOXDENIEDKEY0001"
@@ -94,7 +95,7 @@ class Identities:
         self._clock = clock
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
-        user = f"arn:{partition(region)}:iam::{account}:user/"
+        user = f"arn:{partition_of(region)}:iam::{account}:user/"
         self._users = {
             ACCESS_KEY_ID: CallerIdentity(f"{user}sandbox", "AIDASANDBOX"),
             DENIED_ACCESS_KEY_ID: CallerIdentity(f"{user}denied", "AIDADENIED", allowed=False),
@@ -166,7 +167,7 @@ class Identities:
         return role[2] if role and role[1] == self._account else ""
 
     def _assumed(self, role: str, session_name: str) -> CallerIdentity:
-        arn = f"arn:{partition(self._region)}:sts::{self._account}:assumed-role/{role}/{session_name}"
+        arn = f"arn:{partition_of(self._region)}:sts::{self._account}:assumed-role/{role}/{session_name}"
         return CallerIdentity(arn, f"AROASANDBOX:{session_name}", temporary=True)
 
     def _open(self, identity: CallerIdentity, duration: int) -> Session:

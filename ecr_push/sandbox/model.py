@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox import wildcard
 
@@ -121,14 +122,7 @@ class StoredRepository:
     def arn(self) -> str:
         if self.kind == "public":
             return f"arn:aws:ecr-public::{self.registry_id}:repository/{self.name}"
-        return f"arn:{partition(self.region)}:ecr:{self.region}:{self.registry_id}:repository/{self.name}"
-
-
-def partition(region: str) -> str:
-    """The AWS partition of a region, as ARNs spell it."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+        return f"arn:{partition_of(self.region)}:ecr:{self.region}:{self.registry_id}:repository/{self.name}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ecr_push.sandbox.model import Image, partition
+from ecr_push.base.partition import partition_of
+from ecr_push.sandbox.model import Image
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 from ecr_push.sandbox.protocol import invalid_parameter
 
@@ -52,7 +53,7 @@ def _problems(context: Context, rules: list[dict[str, Any]]) -> Iterator[str]:
     for region, registry in places:
         if (region, registry) == (here, context.state.account):
             yield "a registry cannot be replicated to itself"
-        elif partition(region) != partition(here):
+        elif partition_of(region) != partition_of(here):
             yield f"{region} is in another partition"
     if any(not rule["destinations"] for rule in rules):
         yield "a rule has no destination"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from ecr_push.sandbox.model import EcrError, Mutability, MutabilitySetting, StoredRepository, partition
+from ecr_push.base.partition import partition_of
+from ecr_push.sandbox.model import EcrError, Mutability, MutabilitySetting, StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 from ecr_push.sandbox.operations.resource_tags import checked_tags
 from ecr_push.sandbox.protocol import invalid_parameter
@@ -96,7 +97,7 @@ def _kms_key(context: Context, encryption_type: str, key: str) -> str:
         if key:
             raise invalid_parameter("encryptionConfiguration", "'kmsKey' is only allowed with KMS encryption")
         return ""
-    home = f"arn:{partition(state.region)}:kms:{state.region}:{state.account}:"
+    home = f"arn:{partition_of(state.region)}:kms:{state.region}:{state.account}:"
     if not key.startswith("arn:"):
         return home + (key if key.startswith("alias/") else f"key/{key or 'sandbox-default'}")
     if key.split(":")[3] != state.region:
