@@ -11,10 +11,10 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from ecr_push.sandbox.access import SteeringAccess, foreign_host
-from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
-from ecr_push.sandbox.scenario import Plane
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.scenario_model import Plane
 from ecr_push.sandbox.steering import Steering
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Application:
     """The WSGI application of one registry.
 
     distribution:  the registry's data plane.
-    clock:         what a test can advance.
+    runs:          what a test can set the clock forward with.
     access:        who may steer the sandbox.
     control:       the control plane, None if this port has none.
     """
@@ -55,14 +55,14 @@ class Application:
         self,
         distribution: DistributionApi,
         faults: Faults,
-        clock: SandboxClock,
+        runs: LifecycleRuns,
         access: SteeringAccess,
         control: ControlPlane | None = None,
     ) -> None:
         self._distribution = distribution
         self._faults = faults
         self._control = control
-        self._steering = Steering(faults, clock, access)
+        self._steering = Steering(faults, runs, access)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.quotas import Quotas
-from ecr_push.sandbox.scenario import ALWAYS, ANY, Drop, Fault, Hold, Plane, Scenario
+from ecr_push.sandbox.scenario_model import ALWAYS, ANY, Drop, Fault, Hold, Plane, Scenario
 
 # The status of a code, and the code of a status, if the scenario names only one of them.
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html: 400 but for the server's own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 
 from ecr_push.base.reference import Tag
 from ecr_push.sandbox.archive import moved, pushed_again
@@ -34,6 +35,11 @@ class Images:
         self._shelves = shelves
         self._store = store
         self.on_push: list[PushListener] = []
+
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Held while several of these methods are to be one change."""
+        return self._shelves.lock
 
     def all(self, kind: Kind, name: str) -> tuple[Image, ...]:
         """In the order of their first push."""

@@ -9,7 +9,7 @@ hold, https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -21,6 +21,7 @@ MAX_RULES = 50
 MAX_WILDCARDS = 4
 SHORTEST_ARCHIVE_DAYS = 90
 DAY_SECONDS = 86_400
+EVALUATED_AT = "lifecycleEvaluatedAt"  # a name of StoredRepository.extra
 
 _Positive = Annotated[int, Field(ge=1)]
 _CountType = Literal["imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned"]
@@ -159,6 +160,23 @@ def evaluate(policy: LifecyclePolicy, images: Sequence[Image], now: float) -> Ma
         acted |= {image.digest: rule for image in marked if image.digest not in spoken_for}
         spoken_for |= {image.digest for image in identified}
     return acted
+
+
+def preview_result(image: Image, rule: Rule) -> dict[str, Any]:
+    """Shape LifecyclePolicyPreviewResult."""
+    return {
+        "imageTags": list(image.tags) or None,
+        "imageDigest": image.digest,
+        "imagePushedAt": image.pushed_at,
+        "action": preview_action(expires=rule.action.type == "expire"),
+        "appliedRulePriority": rule.rule_priority,
+        "storageClass": rule.selection.storage_class.upper(),
+    }
+
+
+def preview_action(*, expires: bool) -> dict[str, str]:
+    """Shape LifecyclePolicyRuleAction."""
+    return {"type": "EXPIRE"} if expires else {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"}
 
 
 def _clock(rule: Rule, image: Image) -> float:

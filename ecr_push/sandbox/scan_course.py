@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecr_push.sandbox.scenario import ScanStep
+from ecr_push.sandbox.scenario_model import ScanStep
 
 
 class Course:

@@ -19,7 +19,7 @@ from ecr_push.sandbox.scan_course import Course
 from ecr_push.sandbox.scan_result import ScanResult
 from ecr_push.sandbox.scan_rules import AppliedRule, applied_rule
 from ecr_push.sandbox.scanner import ImageScanner, ScanOutcome, is_scannable
-from ecr_push.sandbox.scenario import SCAN_NOT_FOUND, ScanScenario
+from ecr_push.sandbox.scenario_model import SCAN_NOT_FOUND, ScanScenario
 from ecr_push.sandbox.state import State
 
 # How long a request waits for a scan without a delay, before it returns IN_PROGRESS. Below the 60 s of

@@ -37,8 +37,8 @@ Without `scan.statuses` the scanner's own course applies: pending, in progress, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from dataclasses import replace
+from typing import Any, get_args
 
 import yaml
 
@@ -46,32 +46,22 @@ from ecr_push.base.suggest import did_you_mean
 from ecr_push.sandbox.checker import Checker, written_size
 from ecr_push.sandbox.quirks import QUIRKS
 from ecr_push.sandbox.quotas import PUBLISHED
-
-Plane = Literal["api", "v2"]
-Drop = Literal["", "before", "during"]
-Hold = Literal["", "before", "after"]
-PLANES: tuple[Plane, ...] = get_args(Plane)
-ALWAYS = -1
-ANY = "*"
-DAY = 86_400.0
-_MAX_VALUES = 20_000
-
-SCAN_NOT_FOUND = "ScanNotFound"
-# Shape ScanStatus of botocore's service model, and the error before the first of them.
-SCAN_STATUSES = (
-    SCAN_NOT_FOUND,
-    "PENDING",
-    "IN_PROGRESS",
-    "COMPLETE",
-    "ACTIVE",
-    "FAILED",
-    "UNSUPPORTED_IMAGE",
-    "SCAN_ELIGIBILITY_EXPIRED",
-    "FINDINGS_UNAVAILABLE",
-    "LIMIT_EXCEEDED",
-    "IMAGE_ARCHIVED",
-    "IMAGE_SIZE_EXCEEDED",
+from ecr_push.sandbox.scenario_model import (
+    ALWAYS,
+    ANY,
+    PLANES,
+    SCAN_STATUSES,
+    Drop,
+    Fault,
+    Hold,
+    Plane,
+    ScanScenario,
+    ScanStep,
+    Scenario,
+    SigningScenario,
 )
+
+_MAX_VALUES = 20_000
 
 
 class ScenarioError(ValueError):
@@ -80,72 +70,6 @@ class ScenarioError(ValueError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("the scenario is not valid:\n" + "\n".join(f"- {problem}" for problem in problems))
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Requests to fail or hold: those that match, after the first `skip`, `times` times (ALWAYS: all)."""
-
-    plane: Plane = "api"
-    operation: str = ANY
-    skip: int = 0
-    times: int = 1
-    status: int | None = None
-    code: str | None = None
-    message: str = ""
-    retry_after: int = 0
-    drop: Drop = ""
-    hold: Hold = ""
-
-    def matches(self, plane: Plane, operation: str) -> bool:
-        return self.plane == plane and self.operation in (ANY, operation)
-
-
-@dataclass(frozen=True)
-class ScanStep:
-    """A scan status, and how long it lasts: seconds, or None for one request."""
-
-    status: str
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class ScanScenario:
-    """How scans run. None and () mean the scanner's own behaviour."""
-
-    delay: float | None = None
-    statuses: tuple[ScanStep, ...] = ()
-    description: str = ""
-    late_findings: bool = False
-    no_findings: bool = False
-    epss: Mapping[str, float] = field(default_factory=dict)
-    restart_after: float = DAY
-
-
-@dataclass(frozen=True)
-class SigningScenario:
-    """How ECR's managed signing runs. delay: seconds after the push. failure: a code; "" to succeed."""
-
-    delay: float = 0.0
-    failure: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A whole scenario; the default has no faults and no delays.
-
-    document: the mapping that it was read from.
-    """
-
-    latency: Mapping[Plane, Mapping[str, float]] = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
-    token_life: float | None = None
-    scan: ScanScenario = ScanScenario()
-    signing: SigningScenario = SigningScenario()
-    quirks: frozenset[str] = frozenset()
-    quotas: Mapping[str, int] = field(default_factory=dict)
-    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_scenario(text: str | bytes) -> Scenario:

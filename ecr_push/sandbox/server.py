@@ -22,9 +22,11 @@ from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
 from ecr_push.sandbox.scan_service import ScanService
-from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
+from ecr_push.sandbox.scenario_model import Scenario
 from ecr_push.sandbox.state import DEFAULT_ACCOUNT, DEFAULT_REGION, State
 from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
@@ -156,13 +158,14 @@ class Sandbox:
     def _applications(self) -> tuple[Application, Application]:
         private = DistributionApi("private", self.state, self.tokens, self._quirks)
         public = DistributionApi("public", self.state, self.tokens, self._quirks)
+        runs = LifecycleRuns(self.state, self.clock)
         same_user = from_same_user if self.options.same_user_steers else None
         access, public_access = (
             SteeringAccess(self.token, host, same_user) for host in (self.host, self.public_host)
         )
         return (
-            Application(private, self.faults, self.clock, access, self._control()),
-            Application(public, self.faults, self.clock, public_access),
+            Application(private, self.faults, runs, access, self._control()),
+            Application(public, self.faults, runs, public_access),
         )
 
     def _quirks(self) -> frozenset[str]:

@@ -7,7 +7,9 @@
     DELETE /_sandbox/requests   reset the counts
     GET    /_sandbox/held       the number of requests that a scenario holds now, in the same form
     GET    /_sandbox/clock      the sandbox's time: {"now": 1767323045.5}, in seconds since the epoch
-    PUT    /_sandbox/clock      {"advance": 90} sets it forward by 90 seconds
+    PUT    /_sandbox/clock      {"advance": 90} sets it forward by 90 seconds, and carries the lifecycle
+                                policies out for each day that passes
+    POST   /_sandbox/lifecycle  carry the lifecycle policies out now: what was done, by repository
 
 Its requests are neither counted nor delayed. They need the sandbox's secret as a bearer token: see `access`.
 """
@@ -21,9 +23,10 @@ from typing import Any
 from werkzeug import Request, Response
 
 from ecr_push.sandbox.access import SteeringAccess
-from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.scenario import Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
+from ecr_push.sandbox.scenario_model import Scenario
 
 PREFIX = "/_sandbox/"
 
@@ -31,9 +34,9 @@ PREFIX = "/_sandbox/"
 class Steering:
     """Pass the paths of `serves` to `respond`, before faults apply."""
 
-    def __init__(self, faults: Faults, clock: SandboxClock, access: SteeringAccess) -> None:
+    def __init__(self, faults: Faults, runs: LifecycleRuns, access: SteeringAccess) -> None:
         self._faults = faults
-        self._clock = clock
+        self._runs = runs
         self._access = access
 
     def serves(self, request: Request) -> bool:
@@ -58,9 +61,11 @@ class Steering:
                 self._faults.forget()
                 return Response(status=204)
             case "GET", "clock":
-                return _json({"now": self._clock()})
+                return _json({"now": self._runs.now()})
             case "PUT", "clock":
                 return self._advance(request.get_data())
+            case "POST", "lifecycle":
+                return _json(self._runs.run())
         return _json({"problems": [f"there is no {request.method} {request.path}"]}, 404)
 
     def _put(self, text: bytes) -> Response:
@@ -75,8 +80,8 @@ class Steering:
         seconds = _seconds(text)
         if seconds is None:
             return _json({"problems": ['expected {"advance": SECONDS}, 0 or more']}, 400)
-        self._clock.advance(seconds)
-        return _json({"now": self._clock()})
+        self._runs.advance(seconds)
+        return _json({"now": self._runs.now()})
 
 
 def _seconds(text: bytes) -> float | None:

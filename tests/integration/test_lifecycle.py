@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
@@ -14,7 +15,7 @@ from ecr_push.sandbox.server import Sandbox
 from tests.support.command_line import CommandLine
 from tests.support.fakes import OCI_INDEX, OCI_MANIFEST
 from tests.support.pusher import Pusher, rootfs
-from tests.support.registry import REPOSITORY, Registry
+from tests.support.registry import REPOSITORY, Client, Registry
 
 DAY = 86_400.0
 Put = Callable[..., Digest]
@@ -111,6 +112,40 @@ def test_the_repositorys_own_policy_and_the_images_of_an_index(
     assert "3  expire untagged after 1 day        0      0  -" in found.stdout
     assert "Within 30 days the policy takes none of 2 images." in found.stdout
     assert "ECR's preview says the same." in found.stdout
+
+
+def test_what_was_said_is_what_goes(
+    cli: CommandLine, put: Put, sandbox: Sandbox, client: Client, tmp_path: Path
+) -> None:
+    """The sandbox carries the policy out while its clock is set forward, read back with the AWS CLI."""
+    put(70, "1.3.0"), put(29, "sha-aaaaaaaaaaaa"), put(10, "sha-bbbbbbbbbbbb"), put(1, "candidate-1")
+    policy = tmp_path / "policy.txt"
+    policy.write_text("expire sha-* after 30 days\narchive any not pulled for 90 days\n")
+    found = cli.command("lifecycle", "test", "-r", REPOSITORY, "--lifecycle", policy, "--output", "json")
+    taken = {one["digest"]: one["rule"] for one in json.loads(found.stdout)["taken"]}
+    text = json.loads(found.stdout)["policy"]
+    named = ("--repository-name", REPOSITORY, "--output", "json")
+    client.ask("aws", "ecr", "put-lifecycle-policy", *named, "--lifecycle-policy-text", text)
+    put_at = json.loads(client.ask("aws", "ecr", "get-lifecycle-policy", *named))["lastEvaluatedAt"]
+
+    def steer(method: str, what: str, body: str = "") -> Any:
+        secret = {"Authorization": f"Bearer {sandbox.token}"}
+        answer = urllib3.request(method, f"{sandbox.url}/_sandbox/{what}", body=body, headers=secret)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+    assert steer("POST", "lifecycle") == {REPOSITORY: []}
+    steer("PUT", "clock", json.dumps({"advance": 31 * DAY}))
+    every = ("--filter", "imageStatus=ANY")
+    left = json.loads(client.ask("aws", "ecr", "describe-images", *named, *every))["imageDetails"]
+    assert {(*one["imageTags"], one["imageStatus"]) for one in left} == {
+        ("1.3.0", "ARCHIVED"),
+        ("candidate-1", "ACTIVE"),
+    }
+    assert len(taken) == 3
+    evaluated = json.loads(client.ask("aws", "ecr", "get-lifecycle-policy", *named))["lastEvaluatedAt"]
+    assert evaluated > put_at
+    assert steer("POST", "lifecycle") == {REPOSITORY: []}
 
 
 def test_what_nothing_needs_is_deleted_and_the_rest_stays(

@@ -1,4 +1,4 @@
-"""Lifecycle policies: checked, kept, and previewed. The sandbox deletes and archives nothing by itself."""
+"""Lifecycle policies: checked, kept, and previewed. `lifecycle_runs` carries them out."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import json
 from typing import Any
 
 from ecr_push.sandbox import lifecycle
-from ecr_push.sandbox.model import EcrError, Image, StoredRepository
+from ecr_push.sandbox.model import EcrError, StoredRepository
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
 from ecr_push.sandbox.protocol import invalid_parameter
 
-# The names of StoredRepository.extra.
-_PREVIEW, _EVALUATED_AT = "lifecyclePreview", "lifecycleEvaluatedAt"
+_PREVIEW = "lifecyclePreview"  # a name of StoredRepository.extra
 
 
 def put_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
     text = parameters["lifecyclePolicyText"]
     _read(text)
     repository = context.repository(parameters)
-    extra = {**repository.extra, _EVALUATED_AT: context.state.clock()}
+    extra = {**repository.extra, lifecycle.EVALUATED_AT: context.state.clock()}
     repository = context.state.repositories.change(
         context.kind, repository.name, lifecycle_text=text, extra=extra
     )
@@ -26,14 +25,14 @@ def put_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
 
 
 def get_lifecycle_policy(context: Context, parameters: Parameters) -> Result:
-    """lastEvaluatedAt is when the policy was put: nothing evaluates it later."""
+    """lastEvaluatedAt is when the policy was put, until it is carried out."""
     repository = context.repository(parameters)
     if not repository.lifecycle_text:
         raise _no_policy(repository)
     return {
         **context.named(repository),
         "lifecyclePolicyText": repository.lifecycle_text,
-        "lastEvaluatedAt": repository.extra.get(_EVALUATED_AT),
+        "lastEvaluatedAt": repository.extra.get(lifecycle.EVALUATED_AT),
     }
 
 
@@ -52,7 +51,9 @@ def start_lifecycle_policy_preview(context: Context, parameters: Parameters) -> 
     policy = _read(text)
     images = context.state.images.all(context.kind, repository.name)
     acted = lifecycle.evaluate(policy, images, context.state.clock())
-    results = [_result(image, acted[image.digest]) for image in images if image.digest in acted]
+    results = [
+        lifecycle.preview_result(image, acted[image.digest]) for image in images if image.digest in acted
+    ]
     extra = {**repository.extra, _PREVIEW: {"text": text, "results": results}}
     context.state.repositories.change(context.kind, repository.name, extra=extra)
     return {**context.named(repository), "lifecyclePolicyText": text, "status": "IN_PROGRESS"}
@@ -101,18 +102,6 @@ def _no_policy(repository: StoredRepository) -> EcrError:
         f"Lifecycle policy does not exist for the repository with name '{repository.name}' in the "
         f"registry with id '{repository.registry_id}'",
     )
-
-
-def _result(image: Image, rule: lifecycle.Rule) -> dict[str, Any]:
-    expires = rule.action.type == "expire"
-    return {
-        "imageTags": list(image.tags) or None,
-        "imageDigest": image.digest,
-        "imagePushedAt": image.pushed_at,
-        "action": {"type": "EXPIRE"} if expires else {"type": "TRANSITION", "targetStorageClass": "ARCHIVE"},
-        "appliedRulePriority": rule.rule_priority,
-        "storageClass": rule.selection.storage_class.upper(),
-    }
 
 
 def _is_asked_for(result: dict[str, Any], parameters: Parameters) -> bool:

@@ -14,8 +14,9 @@ from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.model import Kind
-from ecr_push.sandbox.scenario import Scenario
+from ecr_push.sandbox.scenario_model import Scenario
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 from tests.support.sandbox.content import digest_of
@@ -40,7 +41,12 @@ class DataPlane:
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
         distribution = DistributionApi(kind, self.state, self.tokens, lambda: self.faults.scenario.quirks)
         self._client = Client(
-            Application(distribution, self.faults, SandboxClock(), SteeringAccess("", "localhost"))
+            Application(
+                distribution,
+                self.faults,
+                LifecycleRuns(self.state, SandboxClock()),
+                SteeringAccess("", "localhost"),
+            )
         )
 
     def send(

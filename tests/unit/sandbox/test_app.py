@@ -18,7 +18,9 @@ from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import OPERATIONS, DistributionApi
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.scenario import Scenario, parse_scenario
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.sandbox.scenario_model import Scenario
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
 from tests.support.command_line import until
@@ -54,7 +56,8 @@ class Served:
         self.state = State(root)
         distribution = DistributionApi("private", self.state, Tokens(time.time))
         self.faults = Faults(parse_scenario(scenario))
-        self.client = Client(Application(distribution, self.faults, SandboxClock(), ACCESS, self.control))
+        runs = LifecycleRuns(self.state, SandboxClock())
+        self.client = Client(Application(distribution, self.faults, runs, ACCESS, self.control))
 
     def call(self) -> Any:
         return self.client.post("/", headers={"X-Amz-Target": "PutImage"}, buffered=True)

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
-from ecr_push.sandbox.scenario import ScanStep, Scenario, ScenarioError, parse_scenario
+from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
+from ecr_push.sandbox.scenario_model import ScanStep, Scenario
 
 
 def faults(text: str) -> Faults:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +14,13 @@ from werkzeug.test import EnvironBuilder
 from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.state import State
 from ecr_push.sandbox.steering import Steering
 
 ACCESS = SteeringAccess("secret", "localhost")
 HEADERS = {"Authorization": "Bearer secret"}
+RUNS: list[LifecycleRuns] = []  # those of the test
 
 
 @pytest.fixture
@@ -23,10 +28,19 @@ def faults() -> Faults:
     return Faults()
 
 
-def ask(
-    faults: Faults, method: str, path: str, body: str = "", clock: SandboxClock | None = None
-) -> tuple[int, Any]:
-    steering = Steering(faults, clock or SandboxClock(), ACCESS)
+@pytest.fixture(autouse=True)
+def runs(tmp_path: Path) -> Iterator[LifecycleRuns]:
+    clock = SandboxClock()
+    state = State(tmp_path, clock=clock)
+    runs = LifecycleRuns(state, clock)
+    RUNS.append(runs)
+    yield runs
+    RUNS.clear()
+    state.close()
+
+
+def ask(faults: Faults, method: str, path: str, body: str = "") -> tuple[int, Any]:
+    steering = Steering(faults, RUNS[0], ACCESS)
     request = Request(EnvironBuilder(path=path, method=method, data=body, headers=HEADERS).get_environ())
     assert steering.serves(request)
     response: Response = steering.respond(request)
@@ -60,18 +74,15 @@ def test_requests_are_counted(faults: Faults) -> None:
     assert ask(faults, "GET", "/_sandbox/requests") == (200, {"api": {}, "v2": {}})
 
 
-def test_another_path_is_not_found(faults: Faults) -> None:
+def test_another_path_is_not_found(faults: Faults, runs: LifecycleRuns) -> None:
     assert ask(faults, "GET", "/_sandbox/nothing")[0] == 404
     assert ask(faults, "POST", "/_sandbox/scenario")[0] == 404
-    assert not Steering(faults, SandboxClock(), ACCESS).serves(
-        Request(EnvironBuilder(path="/v2/").get_environ())
-    )
+    assert not Steering(faults, runs, ACCESS).serves(Request(EnvironBuilder(path="/v2/").get_environ()))
 
 
 def test_the_clock_is_advanced_and_never_set_back(faults: Faults) -> None:
-    clock = SandboxClock()
-    _, before = ask(faults, "GET", "/_sandbox/clock", clock=clock)
-    status, after = ask(faults, "PUT", "/_sandbox/clock", '{"advance": 90}', clock)
+    _, before = ask(faults, "GET", "/_sandbox/clock")
+    status, after = ask(faults, "PUT", "/_sandbox/clock", '{"advance": 90}')
     assert status == 200 and after["now"] >= before["now"] + 90
     for body in (
         "",
@@ -81,6 +92,12 @@ def test_the_clock_is_advanced_and_never_set_back(faults: Faults) -> None:
         '{"advance": 1e999}',
         '{"advance": 1, "x": 2}',
     ):
-        status, answer = ask(faults, "PUT", "/_sandbox/clock", body, clock)
+        status, answer = ask(faults, "PUT", "/_sandbox/clock", body)
         assert (status, list(answer)) == (400, ["problems"]), body
-    assert ask(faults, "GET", "/_sandbox/clock", clock=clock)[1]["now"] < after["now"] + 90
+    assert ask(faults, "GET", "/_sandbox/clock")[1]["now"] < after["now"] + 90
+
+
+def test_lifecycle_policies_are_carried_out_when_asked(faults: Faults, runs: LifecycleRuns) -> None:
+    """What is done: test_lifecycle_runs."""
+    assert ask(faults, "POST", "/_sandbox/lifecycle") == (200, {})
+    assert ask(faults, "GET", "/_sandbox/lifecycle")[0] == 404
