@@ -33,7 +33,9 @@ def open_plans(
     with open_world(settings, read_facts(call.environ), call) as tools:
         tools.narrator.phase("repositories")
         registry = tools.open_repositories(settings.registry)
-        wanted = read_repositories(Path(file), lambda: registry.region)
+        wanted = read_repositories(Path(file), lambda: registry.region, registry.account)
+        for doubt in wanted.doubts:
+            tools.narrator.warn(doubt)
         yield plan_repositories(wanted, registry), registry, settings, tools.narrator
 
 

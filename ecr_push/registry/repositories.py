@@ -48,6 +48,10 @@ class Caller:
     region: str
     answered_at: datetime | None
 
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4] if self.arn.count(":") >= 5 else ""
+
 
 class Repositories:
     """The repositories of one registry. Every method may raise RegistryError.
@@ -75,6 +79,10 @@ class Repositories:
         except ValueError:
             answered_at = None
         return Caller(arn, self.region, answered_at)
+
+    def account(self) -> str:
+        """The registry's, 12 digits."""
+        return self._registry_id or self.caller().account
 
     def names(self) -> tuple[str, ...]:
         """The names of all of them."""

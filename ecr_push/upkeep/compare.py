@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ecr_push.base.iam.read import PolicyError
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
 from ecr_push.upkeep.model import Change, Wanted
+from ecr_push.upkeep.policies.model import Place
+from ecr_push.upkeep.policies.words import words_of
 
 
 def compare(found: RepositorySettings, wanted: Wanted) -> tuple[Change, ...]:
@@ -31,8 +34,11 @@ def _changes(found: RepositorySettings, wanted: Wanted) -> Iterator[Change]:
         yield Change("encryption", (f"{now_text} -> {then_text}: ECR never changes it",), can_be_made=False)
     if wanted.lifecycle is not None and _policy(found.lifecycle) != _policy(wanted.lifecycle):
         yield Change("lifecycle", _difference(_sentences(found.lifecycle), _sentences(wanted.lifecycle)))
-    if wanted.policy is not None and _json(found.policy) != _json(wanted.policy):
-        yield Change("policy", _difference(_pretty(found.policy), _pretty(wanted.policy)))
+    if wanted.policy is not None:
+        place = Place.of_repository(found.arn)
+        now_lines, then_lines = access_lines(found.policy, place), access_lines(wanted.policy, place)
+        if now_lines != then_lines:
+            yield Change("policy", _difference(now_lines, then_lines))
     if wanted.tags is not None:
         lines = [
             f"{key}: {found.tags.get(key, '(none)')} -> {value}"
@@ -74,6 +80,14 @@ def _sentences(text: str) -> list[str]:
         return [sentence_of(rule) for rule in read_lifecycle_policy(text).rules]
     except LifecyclePolicyError:
         return _pretty(text)
+
+
+def access_lines(policy: str, place: Place) -> Sequence[str]:
+    """Who may do what by a repository's policy, in words; its JSON where it cannot be read. None for ""."""
+    try:
+        return words_of(policy, place) if policy else ()
+    except PolicyError:
+        return _pretty(policy)
 
 
 def _json(text: str) -> Any:

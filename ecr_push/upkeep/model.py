@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import field, fields
+from dataclasses import field, fields, replace
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.upkeep.policies.model import Grant
+from ecr_push.upkeep.policies.render import repository_policy
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Wanted:
     mutability: MUTABLE or IMMUTABLE. exceptions: patterns of tags for which the opposite holds.
     encryption: AES256, KMS or KMS_DSSE, of a repository that is created; it can never be changed.
     lifecycle, policy: JSON; "" for none. tags: these, whatever other ones a repository has.
+    pull, push: who may; together they are the policy, see `settled`.
     """
 
     mutability: str | None = None
@@ -26,9 +29,18 @@ class Wanted:
     lifecycle: str | None = None
     policy: str | None = None
     tags: Mapping[str, str] | None = None
+    pull: tuple[Grant, ...] | None = None
+    push: tuple[Grant, ...] | None = None
 
     def over(self, other: Wanted) -> Wanted:
-        """These settings, and those of other that are not among them. Tags add up."""
+        """These settings, and those of other that are not among them. Tags add up.
+
+        A policy goes over who may pull and push, and these over a policy: all of them say the same.
+        """
+        if self.policy is not None:
+            other = replace(other, pull=None, push=None)
+        elif self.pull is not None or self.push is not None:
+            other = replace(other, policy=None)
         given = {
             one.name: getattr(other if getattr(self, one.name) is None else self, one.name)
             for one in fields(self)
@@ -37,14 +49,25 @@ class Wanted:
             given["tags"] = {**other.tags, **self.tags}
         return Wanted(**given)
 
+    @property
+    def settled(self) -> Wanted:
+        """With the policy that pull and push stand for."""
+        if self.pull is None and self.push is None:
+            return self
+        return replace(self, policy=repository_policy((*(self.pull or ()), *(self.push or ()))))
+
 
 @dataclass(frozen=True)
 class WantedRepositories:
     """What a file says. named: by name or pattern, in the order of the file; a later pattern goes over an
-    earlier one, a name over every pattern, and all of them over the defaults."""
+    earlier one, a name over every pattern, and all of them over the defaults.
+
+    doubts: what is probably not meant, each with its line.
+    """
 
     named: Mapping[str, Wanted] = field(default_factory=dict)
     defaults: Wanted = field(default_factory=Wanted)
+    doubts: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +86,7 @@ class WantedRepositories:
         wanted = self.defaults
         for one in found:
             wanted = self.named[one].over(wanted)
-        return wanted
+        return wanted.settled
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,15 @@ from ecr_push.upkeep.read_settings import SettingsReader
 _PATTERN = lazy_regex(r"[a-z0-9._/*-]{1,256}")
 
 
-def read_repositories(path: Path, region: Callable[[], str]) -> WantedRepositories:
-    """Raises SettingsError with every mistake. region: the registry's, which a KMS key has to be in."""
-    reader = _Reader(path, region)
+def read_repositories(
+    path: Path, region: Callable[[], str], account: Callable[[], str] = str
+) -> WantedRepositories:
+    """Raises SettingsError with every mistake.
+
+    region, account: the registry's, asked for where the file needs them: a KMS key has to be in the region,
+    and `lambda` means functions of the account.
+    """
+    reader = _Reader(path, region, account)
     found = reader.file()
     if reader.problems:
         raise SettingsError(reader.problems, remedy="docs/repositories.md has what the file may hold")
@@ -38,8 +44,9 @@ class _Reader(SettingsReader):
         entries = self.entries(parts["repositories"].node)
         for name, entry in entries.items():
             self._check_name(name, entry.line)
-            named[name] = Wanted() if is_empty(entry.node) else self.wanted(entry.node)
-        found = WantedRepositories(named, defaults)
+            is_one = "*" not in name
+            named[name] = Wanted() if is_empty(entry.node) else self.wanted(entry.node, is_one=is_one)
+        found = WantedRepositories(named, defaults, tuple(self.doubts))
         for name, entry in entries.items():
             self.check_together(found.of(name) or Wanted(), entry.line)
         return found

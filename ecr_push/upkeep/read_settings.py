@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ecr_push.base.parse import read_json
 from ecr_push.base.regex import lazy_regex
-from ecr_push.base.yaml_tree import Node
+from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.upkeep.file import FileReader, flag_of, text_of, texts_of, word_of
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.upkeep.model import Wanted
+from ecr_push.upkeep.policies.access import Access, faults_of
+from ecr_push.upkeep.policies.check import SECOND_WORD, too_long
+from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant, Place
+from ecr_push.upkeep.policies.read import GrantsError, read_grants
 
-# Shapes RepositoryPolicyText and ImageTagMutabilityExclusionFilters of ECR's service model.
-_POLICY_CHARACTERS = 10_240
+# Shape ImageTagMutabilityExclusionFilters of ECR's service model.
 _MOST_EXCEPTIONS = 5
 _MOST_STARS = 2
 _EXCEPTION = lazy_regex(r"[0-9a-zA-Z._*-]{1,128}")
@@ -26,11 +30,16 @@ _KMS_REGION = lazy_regex(r"arn:[a-z0-9-]+:kms:([a-z0-9-]+):.*")
 
 
 class SettingsReader(FileReader):
-    """region: the registry's, which a KMS key has to be in."""
+    """region, account: the registry's, asked for where a value needs them; "" for an unknown account.
 
-    def __init__(self, path: Path, region: Callable[[], str]) -> None:
+    doubts: what is probably not meant, with the file and the line.
+    """
+
+    def __init__(self, path: Path, region: Callable[[], str], account: Callable[[], str] = str) -> None:
         super().__init__(path)
         self._region = region
+        self._account = account
+        self.doubts: list[str] = []
         self._readers: Mapping[str, Callable[[Node], Any]] = {
             "mutability": lambda node: word_of(node, ("mutable", "immutable")).upper(),
             "except": _exceptions,
@@ -39,24 +48,53 @@ class SettingsReader(FileReader):
             "kms-key": self._kms_key,
             "lifecycle": self._lifecycle,
             "policy": self._policy,
+            "pull": partial(self._grants, "pull"),
+            "push": partial(self._grants, "push"),
+            SECOND_WORD: flag_of,
             "tags": self._tags,
         }
 
-    def wanted(self, node: Node) -> Wanted:
+    def wanted(self, node: Node, *, is_one: bool = False) -> Wanted:
+        """is_one: whether these are the settings of one repository, which alone may be open to the world."""
         found = {}
         names = {"except": "exceptions", "scan-on-push": "scan_on_push", "kms-key": "kms_key"}
-        for name, entry in self.entries(node, self._readers).items():
+        entries = self.entries(node, self._readers)
+        before = len(self.problems)
+        for name, entry in entries.items():
             try:
                 found[names.get(name, name)] = self._readers[name](entry.node)
+            except GrantsError as error:
+                for line, problem in error.problems:
+                    self.complain(line, f"{name}: {problem}")
             except ValueError as error:
                 self.complain(entry.node.line, f"{name}: {error}")
-        return Wanted(**found)
+        is_open = found.pop(SECOND_WORD, None)
+        wanted = Wanted(**found)
+        if len(self.problems) == before:
+            access = Access(wanted.policy, wanted.pull, wanted.push, is_open)
+            self._check_access(access, entries, is_one=is_one)
+        return wanted
 
     def check_together(self, wanted: Wanted, line: int) -> None:
         if wanted.exceptions and wanted.mutability is None:
             self.complain(line, "except: needs mutability, to which these are the exceptions")
         if wanted.kms_key and wanted.encryption not in ("KMS", "KMS_DSSE"):
             self.complain(line, "kms-key: needs encryption: KMS or KMS_DSSE")
+        if (wanted.pull or wanted.push) and (problem := too_long(wanted.policy or "")):
+            self.complain(line, f"pull and push: {problem}")
+
+    def _check_access(self, access: Access, entries: Mapping[str, Entry], *, is_one: bool) -> None:
+        for fault in faults_of(access, self._place, is_one=is_one):
+            node = entries[fault.key].node
+            file = _file_of(node) if fault.key == "policy" else ""
+            say = self.complain if fault.level == "mistake" else self._doubt
+            say(node.line, f"{fault.key}: {file}{fault.what}")
+
+    def _doubt(self, line: int, doubt: str) -> None:
+        self.doubts.append(f"{self._path}, line {line}: {doubt}")
+
+    def _place(self) -> Place:
+        return Place(self._region(), self._account())
 
     # -- values; each raises ValueError with a sentence
 
@@ -81,17 +119,14 @@ class SettingsReader(FileReader):
     def _policy(self, node: Node) -> str:
         if text_of(node) == "none":
             return ""
-        name = "it" if _is_json(node) else text_of(node)
-        document = read_json(self._document(node))
-        if not isinstance(document, dict) or not document.get("Statement"):
-            raise ValueError(f"{name} is not a policy: expected an object with a Statement")
-        text = json.dumps(document, separators=(",", ":"))
-        if len(text) > _POLICY_CHARACTERS:
-            raise ValueError(f"{name} has {len(text):,} characters, ECR takes {_POLICY_CHARACTERS:,}")
-        for number, one in enumerate(_as_list(document["Statement"]), 1):
-            if problem := _problem(one):
-                raise ValueError(f"{name}, statement {number}: {problem}")
-        return text
+        text = self._document(node)
+        try:
+            return json.dumps(read_json(text), separators=(",", ":"))
+        except ValueError as error:
+            raise ValueError(f"{_file_of(node)}is not valid JSON: {error}") from error
+
+    def _grants(self, verb: str, node: Node) -> tuple[Grant, ...]:
+        return read_grants(node, verb, self._place, REPOSITORY_VERBS)
 
     def _document(self, node: Node) -> str:
         """What a file holds that is named, or JSON that stands in its place."""
@@ -105,6 +140,11 @@ def _is_json(node: Node) -> bool:
     return text_of(node).startswith("{")
 
 
+def _file_of(node: Node) -> str:
+    """The file that a value names, for the beginning of a message; "" where it is JSON itself."""
+    return "" if _is_json(node) else f"{text_of(node)}: "
+
+
 def _exceptions(node: Node) -> tuple[str, ...]:
     found = texts_of(node)
     if len(found) > _MOST_EXCEPTIONS:
@@ -116,24 +156,3 @@ def _exceptions(node: Node) -> tuple[str, ...]:
                 f"and '-', with at most {_MOST_STARS} '*'"
             )
     return found
-
-
-def _problem(statement: Any) -> str:
-    """What is wrong with a statement of a repository's policy, in words; "" for nothing."""
-    if not isinstance(statement, dict):
-        return "is not an object"
-    if "Resource" in statement:
-        return "ECR refuses a Resource here: it is the repository"
-    if _is_for_everyone(statement):
-        return "opens the repository to every AWS account: name accounts, or a Condition (aws:PrincipalOrgID)"
-    return ""
-
-
-def _is_for_everyone(statement: Mapping[str, Any]) -> bool:
-    principal = statement.get("Principal")
-    every = principal == "*" or (isinstance(principal, dict) and "*" in _as_list(principal.get("AWS")))
-    return statement.get("Effect") == "Allow" and every and not statement.get("Condition")
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ecr_push.upkeep.apply import creation
+from ecr_push.upkeep.compare import access_lines
 from ecr_push.upkeep.model import RepositoryPlan
+from ecr_push.upkeep.policies.model import Place
 
 # What can never be changed, so that it is said before a repository is created.
 _FOR_EVER = "encryption"
+_ANYWHERE = Place("")  # the policy of a repository names none
 
 
 def lines_of(plans: Sequence[RepositoryPlan]) -> Iterator[str]:
@@ -35,9 +38,11 @@ def _lines(plan: RepositoryPlan) -> Iterator[str]:
             yield f"    {name}: {_plain(value)}"
         chosen = plan.wanted.encryption or "AES256, the default"
         yield f"    {_FOR_EVER}: {chosen}: ECR never changes it later"
-        for key in ("lifecycle", "policy"):
-            if getattr(plan.wanted, key):
-                yield f"    {key}: {getattr(plan.wanted, key)}"
+        if plan.wanted.lifecycle:
+            yield f"    lifecycle: {plan.wanted.lifecycle}"
+        if plan.wanted.policy:
+            yield "    policy:"
+            yield from (f"      {line}" for line in access_lines(plan.wanted.policy, _ANYWHERE))
         for key, value in sorted((plan.wanted.tags or {}).items()):
             yield f"    tag {key}: {value}"
         return

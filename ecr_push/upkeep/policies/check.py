@@ -52,13 +52,20 @@ class Fault:
 
 def check_policy(text: str, of: Of = "repository", *, opened: bool = False) -> tuple[Fault, ...]:
     """Everything that is wrong or doubtful. opened: whether the file says twice that everyone may pull."""
-    if len(text) > _CHARACTERS:
-        return (Fault("mistake", f"it has {len(text):,} characters, ECR takes {_CHARACTERS:,}"),)
+    if problem := too_long(text):
+        return (Fault("mistake", problem),)
     try:
         policy = read_policy_text(text, REGISTRY if of == "registry" else REPOSITORY, "the policy")
     except PolicyError as error:
         return tuple(Fault("mistake", problem) for problem in error.problems)
     return tuple(_faults(policy, of, opened))
+
+
+def too_long(text: str) -> str:
+    """What is wrong with a policy's length; "" for nothing."""
+    if len(text) <= _CHARACTERS:
+        return ""
+    return f"the policy has {len(text):,} characters, ECR takes {_CHARACTERS:,}"
 
 
 def is_open(text: str, of: Of = "repository") -> bool:

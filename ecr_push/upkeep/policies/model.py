@@ -43,6 +43,12 @@ class Place:
     region: str
     account: str = ""
 
+    @classmethod
+    def of_repository(cls, arn: str) -> Place:
+        """Where a repository is, by its ARN: `arn:PARTITION:ecr:REGION:ACCOUNT:repository/NAME`."""
+        parts = [*arn.split(":"), "", "", "", "", ""]
+        return cls(parts[3], parts[4])
+
     @property
     def partition(self) -> str:
         return partition_of(self.region)
@@ -61,6 +67,11 @@ class Who:
     kind: str
     name: str
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def is_everyone(self) -> bool:
+        """Whether it is every AWS account, and not those of an organisation."""
+        return self.kind == "*" and not self.conditions
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,8 @@ def _meant_arn(text: str) -> str:
 
 
 def _source(service: str, number: str | None, name: str | None, place: Callable[[], Place]) -> Who:
-    number = place().account if number is None else number
+    if number is None and not (number := place().account):
+        raise ValueError(f"{service}: the account is not known here: write {service}:ACCOUNT")
     if not _ACCOUNT.fullmatch(number):
         raise ValueError(f"{service}: {number!r} is not an account: expected 12 digits")
     if name is not None and not _SOURCE_NAME.fullmatch(name):

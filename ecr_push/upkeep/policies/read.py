@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node
@@ -41,30 +41,6 @@ def read_grants(node: Node, verb: str, place: Callable[[], Place], verbs: Sequen
     return tuple(found)
 
 
-def doubts_about(grants: Iterable[Grant], place: Callable[[], Place]) -> Iterator[str]:
-    """What is allowed and probably not meant, or does not do what is meant."""
-    grants = tuple(grants)
-    pullers = [grant.who for grant in grants if grant.verb == "pull"]
-    for grant in grants:
-        if grant.verb == "push" and grant.who.kind == "*":
-            yield f"push: {grant.words}: every role of it that may push at all can overwrite tags here"
-    for account in sorted({_account_of(who) for who in pullers if who.name == LAMBDA}):
-        if account != place().account and not any(_lets_deploy(who, account) for who in pullers):
-            yield (
-                f"pull: lambda:{account}: the role that makes a function there has to pull, too: add "
-                f"{account}, or the ARN of the role"
-            )
-
-
-def _account_of(who: Who) -> str:
-    return who.words.partition(":")[2].partition("/")[0]
-
-
-def _lets_deploy(who: Who, account: str) -> bool:
-    """Whether a principal may be a role of the account that makes the function."""
-    return who.kind == "*" or (who.kind == "AWS" and f"::{account}:" in who.name)
-
-
 def _text(node: Node) -> str:
     if isinstance(node.value, str) and node.value.strip():
         return node.value.strip()
@@ -91,8 +67,7 @@ def _grant(text: str, verb: str, place: Callable[[], Place], verbs: Sequence[str
 
 def _refusal(verb: str, who: Who, *, is_registry: bool) -> str:
     """Why a principal cannot have this; "" if it can."""
-    is_everyone = who.kind == "*" and not who.conditions
-    if is_everyone and (is_registry or verb != "pull"):
+    if who.is_everyone and (is_registry or verb != "pull"):
         return "nothing but pulls from one repository may be open to the world"
     if verb == "push" and who.name == CODEBUILD:
         return "CodeBuild pushes with the service role of the project: name its ARN"

@@ -11,6 +11,8 @@ from ecr_push.upkeep.compare import compare
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.upkeep.model import Change, Wanted
+from ecr_push.upkeep.policies.render import repository_policy
+from tests.support.policies import grants
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
 NOW = RepositorySettings("a", "arn", "IMMUTABLE", ("latest",), True, "KMS", KEY, "", "", {"team": "a"})
@@ -65,3 +67,20 @@ def test_policies_are_compared_by_what_they_say() -> None:
     )
     assert lifecycle.lines == ("  keep latest", "- expire a* after 3 days", "+ expire b* after 3 days")
     assert other.lines[0] == "- {"
+
+
+def test_a_policy_differs_by_who_may_do_what() -> None:
+    arn = "arn:aws:ecr:eu-west-1:123456789012:repository/a"
+    one = [*grants("pull", "[111122223333, lambda]"), *grants("push", "arn:aws:iam::111122223333:role/ci")]
+    other = [*grants("pull", "[lambda, org:o-a1b2c3d4e5]")]
+    now = replace(NOW, arn=arn, policy=repository_policy(one))
+    assert compare(now, Wanted(policy=repository_policy([*reversed(one)]))) == ()
+    [change] = compare(now, Wanted(policy=repository_policy(other)))
+    assert change.lines == (
+        "- pull: 111122223333",
+        "  pull: lambda:123456789012",
+        "- push: arn:aws:iam::111122223333:role/ci",
+        "+ pull: org:o-a1b2c3d4e5",
+    )
+    [change] = compare(replace(now, policy=""), Wanted(policy=repository_policy(other)))
+    assert change.lines == ("+ pull: lambda:123456789012", "+ pull: org:o-a1b2c3d4e5")

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import SettingsError
 from ecr_push.upkeep.model import WantedRepositories
+from ecr_push.upkeep.policies.words import words_of
 from ecr_push.upkeep.read import read_repositories
+from tests.support.policies import ACCOUNT, PLACE
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(text: str) -> WantedRepositories:
     Path("r.yml").write_text(text)
-    return read_repositories(Path("r.yml"), lambda: "eu-west-1")
+    return read_repositories(Path("r.yml"), lambda: "eu-west-1", lambda: ACCOUNT)
 
 
 def test_a_name_goes_over_patterns_and_all_over_the_defaults() -> None:
@@ -40,8 +42,13 @@ def test_a_name_goes_over_patterns_and_all_over_the_defaults() -> None:
     assert (found.names, found.patterns) == (("team/shop",), ("team/*", "*-cache"))
 
 
+DESCRIBE = {
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:DescribeImages"}]
+}
+
+
 def test_policies_are_files_or_sentences() -> None:
-    Path("pull.json").write_text('{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}}]}')
+    Path("pull.json").write_text(json.dumps(DESCRIBE))
     found = read(
         "repositories:\n"
         "  a1: {lifecycle: [expire untagged after 1 day], policy: pull.json}\n"
@@ -50,7 +57,7 @@ def test_policies_are_files_or_sentences() -> None:
     one, two = found.of("a1"), found.of("a2")
     assert one and two and one.lifecycle and one.policy
     assert json.loads(one.lifecycle)["rules"][0]["selection"]["tagStatus"] == "untagged"
-    assert json.loads(one.policy) == {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}}]}
+    assert json.loads(one.policy) == DESCRIBE
     assert (two.lifecycle, two.policy) == ("", "")
 
 
@@ -63,10 +70,56 @@ def test_a_policy_may_stand_in_the_file_as_json() -> None:
         "repositories:\n"
         "  a1:\n"
         f'    lifecycle: |\n      {{"rules": [{rule}]}}\n'
-        '    policy: |\n      {"Statement": [{"Effect": "Deny", "Principal": "*"}]}\n'
+        f"    policy: |\n      {json.dumps(DESCRIBE)}\n"
     ).of("a1")
-    assert found and found.policy == '{"Statement":[{"Effect":"Deny","Principal":"*"}]}'
+    assert found and json.loads(found.policy or "") == DESCRIBE
     assert json.loads(found.lifecycle or "")["rules"][0]["action"] == {"type": "expire"}
+
+
+def test_who_may_pull_and_push_is_a_policy() -> None:
+    found = read(
+        "defaults: {pull: [org:o-a1b2c3d4e5]}\n"
+        "repositories:\n"
+        "  a1: {push: 'arn:aws:iam::111122223333:role/ci'}\n"
+        "  a2: {pull: [lambda]}\n"
+        "  a3: {pull: none}\n"
+        "  a4: {policy: none}\n"
+        "  a5: {pull: everyone, open-to-the-world: true}\n"
+        "  a6: {scan-on-push: true}\n"
+    )
+    words = {
+        name: words_of(one.policy, PLACE) if one.policy else one.policy
+        for name in found.names
+        if (one := found.of(name))
+    }
+    assert words == {
+        "a1": ("pull: org:o-a1b2c3d4e5", "push: arn:aws:iam::111122223333:role/ci"),
+        "a2": (f"pull: lambda:{ACCOUNT}",),
+        "a3": "",
+        "a4": "",
+        "a5": ("pull: everyone",),
+        "a6": ("pull: org:o-a1b2c3d4e5",),
+    }
+    assert found.doubts == ()
+
+
+def test_what_is_doubtful_has_its_line() -> None:
+    Path("pull.json").write_text(json.dumps(DESCRIBE).replace("ecr:DescribeImages", "ecr:BatchGetImage"))
+    found = read(
+        "repositories:\n"
+        "  a1: {push: org:o-a1b2c3d4e5}\n"
+        "  a2: {pull: [lambda:111122223333]}\n"
+        "  a3: {pull: [lambda:111122223333, 111122223333]}\n"
+        "  a4: {policy: pull.json}\n"
+    )
+    push, function, file = found.doubts
+    assert push == "r.yml, line 2: push: org:o-a1b2c3d4e5: any role in it can overwrite the tags here"
+    assert function.startswith(
+        "r.yml, line 3: pull: lambda:111122223333: the role that makes a function there"
+    )
+    assert file.startswith(
+        "r.yml, line 5: policy: pull.json: Statement[0] lets no one pull: a pull needs Get"
+    )
 
 
 EVERYONE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": "ecr:*"}}
@@ -102,8 +155,50 @@ EVERYONE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Actio
             "repositories: {a1: {policy: everyone.json}}",
             "opens the repository to every AWS account",
         ),
-        ("repositories: {a1: {policy: resource.json}}", "statement 1: ECR refuses a Resource here"),
-        ("repositories: {a1: {policy: long.json}}", "long.json has 10,2"),
+        (
+            "repositories: {a1: {policy: resource.json}}",
+            "policy: resource.json: Statement[0] has a Resource, which",
+        ),
+        ("repositories: {a1: {policy: long.json}}", "policy: long.json: the policy has 10,2"),
+        ("repositories: {a1: {pull: 1111}}", "pull: '1111' is not a principal: an account has 12 digits"),
+        (
+            "repositories:\n  a1:\n    pull:\n    - lambda\n    - ecs",
+            "line 5: pull: 'ecs' is not a principal",
+        ),
+        (
+            "repositories: {a1: {push: codebuild}}",
+            "push: 'codebuild': CodeBuild pushes with the service role",
+        ),
+        ("repositories: {a1: {push: everyone}}", "push: 'everyone': nothing but pulls from one repository"),
+        (
+            "repositories: {a1: {pull: everyone}}",
+            "pull: 'everyone' opens the repository to every AWS account",
+        ),
+        ("repositories: {a1: {pull: everyone, open-to-the-world: no}}", "'no' is not one of true, false"),
+        (
+            "repositories: {a1: {pull: lambda, open-to-the-world: true}}",
+            "open-to-the-world: nothing here is open to everyone: leave it out",
+        ),
+        (
+            "repositories: {'a*': {pull: everyone, open-to-the-world: true}}",
+            "open-to-the-world: belongs to one repository, by its whole name",
+        ),
+        (
+            "defaults: {pull: everyone, open-to-the-world: true}\nrepositories: {a1: }",
+            "open-to-the-world: belongs to one repository, by its whole name",
+        ),
+        (
+            "repositories: {a1: {policy: everyone.json, open-to-the-world: true}}",
+            "policy: everyone.json: Statement lets every AWS account BatchDeleteImage, ",
+        ),
+        (
+            "repositories: {a1: {policy: none, pull: lambda, push: none}}",
+            "pull and push would be another policy: leave one of them out",
+        ),
+        (
+            f"repositories: {{a1: {{pull: [{', '.join(f'{number:012}' for number in range(400))}]}}}}",
+            "pull and push: the policy has 13,",
+        ),
         ("repositories: {a1: {tags: [a]}}", "line 1: expected `name: value` lines"),
     ],
 )

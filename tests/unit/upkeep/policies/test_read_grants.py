@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ecr_push.upkeep.policies.model import REGISTRY_VERBS
-from ecr_push.upkeep.policies.read import GrantsError, doubts_about
-from tests.support.policies import PLACE, grants
+from ecr_push.upkeep.policies.read import GrantsError
+from tests.support.policies import grants
 
 
 def words(verb: str, text: str, registry: bool = False) -> list[str]:
@@ -52,20 +52,3 @@ def test_who_cannot_have_it(verb: str, text: str, registry: bool, says: str) -> 
     with pytest.raises(GrantsError) as refused:
         words(verb, text, registry)
     assert says in str(refused.value)
-
-
-def doubts(pull: str, push: str = "none") -> list[str]:
-    return list(doubts_about((*grants("pull", pull), *grants("push", push)), lambda: PLACE))
-
-
-def test_doubts() -> None:
-    assert doubts("[lambda, codebuild:111122223333, 111122223333]", "111122223333") == []
-    assert doubts("none", "org:o-a1b2c3d4e5") == [
-        "push: org:o-a1b2c3d4e5: every role of it that may push at all can overwrite tags here"
-    ]
-    [doubt] = doubts("lambda:111122223333/resize")
-    assert doubt.startswith(
-        "pull: lambda:111122223333: the role that makes a function there has to pull, too"
-    )
-    for deployer in ("111122223333", "arn:aws:iam::111122223333:role/deploy", "org:o-a1b2c3d4e5"):
-        assert doubts(f"[lambda:111122223333, {deployer}]") == []
