@@ -104,3 +104,57 @@ def test_what_ecr_never_changes_is_said_before_anything_is_changed(
     applied = cli.command("repository", "apply", file)
     assert (applied.code, "nothing was changed" in applied.stderr) == (4, True)
     assert registry.asked("PutLifecyclePolicy") == 0
+
+
+def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
+    cli: CommandLine, registry: Registry, tmp_path: Path
+) -> None:
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(
+        "defaults: {pull: [org:o-a1b2c3d4e5]}\n"
+        "repositories:\n"
+        "  team/shop: {pull: [111122223333, lambda, codebuild:444455556666/build], push: 'ROLE'}\n"
+        "  team/web:\n".replace("ROLE", "arn:aws:iam::111122223333:role/ci")
+    )
+    plan = cli.command("repository", "plan", file)
+    assert "    policy:\n      pull: 111122223333\n      pull: codebuild:444455556666/build\n" in plan.stdout
+    assert cli.command("repository", "apply", file).code == 0
+    assert cli.command("repository", "plan", file).code == 0
+
+    def statements(name: str) -> dict[str, Any]:
+        text = asked(registry, "get-repository-policy", "--repository-name", name)["policyText"]
+        return {one["Sid"]: one for one in json.loads(text)["Statement"]}
+
+    shop = statements("team/shop")
+    assert list(shop) == ["Pull", "PullLambda", "PullCodeBuild", "Push"]
+    assert shop["Push"]["Principal"] == {"AWS": "arn:aws:iam::111122223333:role/ci"}
+    account = asked(registry, "describe-registry")["registryId"]
+    assert shop["PullLambda"]["Condition"] == {
+        "StringLike": {"aws:SourceArn": f"arn:aws:lambda:*:{account}:function:*"}
+    }
+    assert statements("team/web")["PullOrganization"]["Principal"] == "*"
+
+    # Another client changes it: in other words, and then in meaning.
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{**shop["Pull"], "Sid": "x", "Principal": {"AWS": "111122223333"}}],
+    }
+    text = json.dumps({**document, "Statement": [*document["Statement"], *list(shop.values())[1:]][::-1]})
+    asked(registry, "set-repository-policy", "--repository-name", "team/shop", "--policy-text", text)
+    assert cli.command("repository", "plan", file).code == 0
+    asked(
+        registry,
+        "set-repository-policy",
+        "--repository-name",
+        "team/shop",
+        "--policy-text",
+        json.dumps(document),
+    )
+    plan = cli.command("repository", "plan", file)
+    assert (plan.code, "      + pull: codebuild:444455556666/build\n" in plan.stdout) == (13, True)
+
+    file.write_text("repositories:\n  team/shop: {pull: everyone}\n  team/web: {pull: 1111}\n")
+    wrong = cli.command("repository", "apply", file)
+    assert wrong.code == 2
+    assert "line 2: pull: 'everyone' opens the repository to every AWS account" in wrong.stderr
+    assert "line 3: pull: '1111' is not a principal" in wrong.stderr

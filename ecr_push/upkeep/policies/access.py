@@ -43,12 +43,9 @@ def faults_of(access: Access, place: Callable[[], Place], *, is_one: bool) -> It
         yield AccessFault("mistake", "policy", f"{keys} would be another policy: leave one of them out")
     opens = any(grant.who.is_everyone for grant in access.pull or ())
     if opens and not access.opened:
-        yield AccessFault(
-            "mistake",
-            "pull",
-            "'everyone' opens the repository to every AWS account: name who may, or say it twice, with "
-            f"`{SECOND_WORD}: true`",
-        )
+        second = f", or say it twice, with `{SECOND_WORD}: true`" if is_one else ""
+        what = f"'everyone' opens the repository to every AWS account: name who may{second}"
+        yield AccessFault("mistake", "pull", what)
     if access.policy:
         opens = opens or is_open(access.policy)
         for fault in check_policy(access.policy, opened=bool(access.opened)):

@@ -104,7 +104,7 @@ def _about_allow(statement: Statement, of: Of, opened: bool) -> Iterator[Fault]:
         if statement.actions.negated or any(map(is_pattern, statement.actions.patterns)):
             yield Fault(
                 "mistake",
-                f"allows {_written(statement)}, {_plain(rewrites)} among it: who has it can change this "
+                f"allows {_written(statement)}, and with it {_plain(rewrites)}: who has it can change this "
                 "policy, and let others in; name the actions",
             )
         else:

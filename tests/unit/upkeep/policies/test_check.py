@@ -53,11 +53,11 @@ def faults(text: str, **given: Any) -> list[tuple[str, str]]:
         ),
         (
             {"Action": "ecr:*"},
-            "allows ecr:*, DeleteRepositoryPolicy, SetRepositoryPolicy among it: who has it can change",
+            "allows ecr:*, and with it DeleteRepositoryPolicy, SetRepositoryPolicy: who has it can",
         ),
-        ({"Action": "*"}, "allows *, DeleteRepositoryPolicy"),
-        ({"Action": ["ecr:Set*", *PULL]}, "SetRepositoryPolicy among it"),
-        ({"Action": None, "NotAction": "ecr:PutImage"}, "allows everything but ecr:PutImage, "),
+        ({"Action": "*"}, "allows *, and with it DeleteRepositoryPolicy"),
+        ({"Action": ["ecr:Set*", *PULL]}, "allows ecr:Set*, ecr:BatchCheck"),
+        ({"Action": None, "NotAction": "ecr:PutImage"}, "allows everything but ecr:PutImage, and with it"),
         (
             {"Effect": "Deny", "Principal": "*", "Action": "ecr:*"},
             "denies everyone ecr:*: no one could change this policy back",
