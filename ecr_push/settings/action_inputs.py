@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.settings.action_lists import OpenQuoteError, values_in
-from ecr_push.settings.action_outputs import compression_in, exports_in
+from ecr_push.settings.action_outputs import compression_in, exports_in, pushes
 
 PREFIX = "ECRPUSH_INPUT_"
 # The variables from which docker reads the values of the input `secrets`, and github-token.
@@ -147,8 +147,14 @@ def _exports(text: str, _: Environ) -> tuple[list[str], list[str]]:
     return exports_in(text)
 
 
-def _compression(text: str, _: Environ) -> tuple[list[str], list[str]]:
-    return compression_in(text)
+def _compression(text: str, environ: Environ) -> tuple[list[str], list[str]]:
+    """Nothing else remembers that an output pushes, which the inputs push and load may contradict."""
+    values, wrong = compression_in(text)
+    for name, word in (("push", "false"), ("load", "true")):
+        given = environ.get(f"ECR_PUSH_{name.upper()}", "").strip().lower()
+        if given == word and pushes(text):
+            wrong = [*wrong, f"it pushes the image, and {name}: {word} pushes nothing: leave one of them out"]
+    return values, wrong
 
 
 ALIASES: Mapping[str, Alias] = {

@@ -5,6 +5,8 @@ https://docs.docker.com/build/exporters/
 
 from __future__ import annotations
 
+import csv
+
 _HELD = {"push": "true", "oci-mediatypes": "true"}  # by every run
 _TAKEN = ("compression", "compression-level", "force-compression")
 
@@ -33,6 +35,8 @@ def compression_in(text: str) -> tuple[list[str], list[str]]:
     odd = [key for key, value in given.items() if _HELD.get(key) != value]
     if "push-by-digest" in odd:
         return [], ["push-by-digest: for one runner a platform, use `command: build` and the input `part`"]
+    if "name" in odd:
+        return [], ["name: a run pushes to the input `repository`, with the tags of the input `tags`"]
     if odd:
         return [], [f"{key}: beside push=true there are {', '.join(_TAKEN)}" for key in odd]
     if (level or force == "true") and not kind:
@@ -46,7 +50,14 @@ def _lines(text: str) -> list[str]:
 
 
 def _given(line: str) -> dict[str, str]:
-    return dict(field.strip().partition("=")[::2] for field in line.split(","))
+    return dict(field.strip().partition("=")[::2] for field in next(csv.reader([line]), []))
+
+
+def pushes(text: str) -> bool:
+    """Whether one of these outputs is an image that is pushed."""
+    return any(
+        given.get("type") == "registry" or given.get("push") == "true" for given in map(_given, _lines(text))
+    )
 
 
 def _is_pushed(line: str) -> bool:

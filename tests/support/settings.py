@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ecr_push.settings import declare as declared
+from ecr_push.settings.action_inputs import ALIASES, variable
 from ecr_push.settings.declare import Settings, option_types, settings_of, value_of
 from ecr_push.settings.load import load, required
 from ecr_push.settings.sources import read_sources, with_file
 from ecr_push.settings.values import read_value
 
-__all__ = ["load_settings", "loaded", "problems", "problems_of", "settings", "value", "value_of"]
+__all__ = ["inputs", "load_settings", "loaded", "problems", "problems_of", "settings", "value", "value_of"]
 
 
 def settings(**values: Any) -> Settings:
@@ -40,6 +42,12 @@ def problems(
     if file:
         (folder / "ecr-push.yml").write_text(file)
     return load(with_file(read_sources(_flags(folder, flags), environ)), command).problems
+
+
+def inputs(with_: Mapping[str, str]) -> dict[str, str]:
+    """What the environment of the action's step is for the inputs of its `with:`."""
+    own = {declared.key(one): declared.environment_name(one) for one in declared.options()}
+    return {variable(name) if name in ALIASES else own[name]: text for name, text in with_.items()}
 
 
 def _flags(folder: Path, flags: Mapping[str, object] | None) -> dict[str, object]:

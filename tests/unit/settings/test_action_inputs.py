@@ -11,10 +11,10 @@ from ecr_push.builder.buildkit_inputs import flags, inputs_of
 from ecr_push.builder.buildx_command import by_hand
 from ecr_push.builder.plan import BuildPlan, plan_build
 from ecr_push.settings import declare as declared
-from ecr_push.settings.action_inputs import ALIASES, secret_variables, variable
+from ecr_push.settings.action_inputs import ALIASES, secret_variables
 from ecr_push.source.git_context import address_of
 from tests.support.paths import ROOT
-from tests.support.settings import loaded, problems, value_of
+from tests.support.settings import inputs, loaded, problems, value_of
 
 # https://github.com/docker/build-push-action/blob/v7.3.0/action.yml
 PEERS = frozenset(
@@ -26,12 +26,6 @@ PEERS = frozenset(
         "github-token",
     )
 )
-
-
-def environ(with_: dict[str, str]) -> dict[str, str]:
-    """What the step's environment is for the inputs of its `with:`."""
-    own = {declared.key(one): declared.environment_name(one) for one in declared.options()}
-    return {variable(name) if name in ALIASES else own[name]: text for name, text in with_.items()}
 
 
 def test_each_of_its_inputs_is_ours_or_an_alias() -> None:
@@ -128,20 +122,14 @@ def test_what_an_input_gives(
     monkeypatch.chdir(tmp_path)
     context = None if "context" in with_ else "."
     (tmp_path / "docker").mkdir()
-    found = value_of(loaded(tmp_path, flags={"context": context}, **environ(with_)), name)
+    found = value_of(loaded(tmp_path, flags={"context": context}, **inputs(with_)), name)
     assert found == expected
 
 
 # What `with:` has, and what docker gets of it: flags in the order of the command, and build arguments.
 AT = "https://github.com/docker/build-push-action.git#refs/heads/master"
 ARGV: list[tuple[dict[str, str], list[str], dict[str, str]]] = [
-    ({"context": "."}, ["--file=Dockerfile", "."], {}),
     ({"context": "{{defaultContext}}:docker"}, ["--file=docker/Dockerfile", "docker"], {}),
-    (
-        {"build-args": 'MY_ARG=val1,val2,val3\nARG=val\n"MULTILINE=aaaa\nbbbb\nccc"'},
-        ["--file=Dockerfile", "--build-arg=MY_ARG", "--build-arg=ARG", "--build-arg=MULTILINE", "."],
-        {"MY_ARG": "val1,val2,val3", "ARG": "val", "MULTILINE": "aaaa\nbbbb\nccc"},
-    ),
     (
         {
             "context": AT,
@@ -158,29 +146,6 @@ ARGV: list[tuple[dict[str, str], list[str], dict[str, str]]] = [
             "--secret=id=GIT_AUTH_TOKEN,env=ECRPUSH_SECRET_1",
             "--secret=id=FOO,env=ECRPUSH_SECRET_2",
             AT,
-        ],
-        {},
-    ),
-    (
-        {
-            "context": ".",
-            "file": "./test/Dockerfile",
-            "add-hosts": "docker:10.180.0.1,foo:10.0.0.1",
-            "network": "host",
-            "cgroup-parent": "foo",
-            "shm-size": "2g",
-            "ulimit": "nofile=1024:1024\nnproc=3",
-        },
-        [
-            "--file=test/Dockerfile",
-            "--add-host=docker:10.180.0.1",
-            "--add-host=foo:10.0.0.1",
-            "--ulimit=nofile=1024:1024",
-            "--ulimit=nproc=3",
-            "--network=host",
-            "--shm-size=2g",
-            "--cgroup-parent=foo",
-            ".",
         ],
         {},
     ),
@@ -219,7 +184,7 @@ def test_what_docker_gets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    given = loaded(tmp_path, flags={"context": None}, **environ(with_))
+    given = loaded(tmp_path, flags={"context": None}, **inputs(with_))
     context = given.source.context
     plan = plan_build(given.builder, Path(context), remote=address_of(context))
     always = by_hand(BuildPlan(Path(), Path()), ())[:-2]
@@ -229,17 +194,17 @@ def test_what_docker_gets(
 
 def test_the_token_is_for_the_github_of_the_run(tmp_path: Path) -> None:
     with_ = {"github-token": "t", "build-contexts": "r=http://10.0.0.5:227/a/b.git#v1"}
-    said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **environ(with_)).builder
+    said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **inputs(with_)).builder
     assert "--secret=id=GIT_AUTH_TOKEN.10.0.0.5:227,env=ECRPUSH_SECRET_TOKEN" in list(flags(inputs_of(said)))
     for own in ("GIT_AUTH_TOKEN", "GIT_AUTH_TOKEN.10.0.0.5:227"):  # the user's own secret comes before it
         with_ |= {"secrets": f"{own}=mine"}
-        said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **environ(with_)).builder
+        said = loaded(tmp_path, GITHUB_SERVER_URL="http://10.0.0.5:227", **inputs(with_)).builder
         assert said.secrets == (f"id={own},env=ECRPUSH_SECRET_1",)
 
 
 def test_values_of_secrets_become_variables() -> None:
     text = 'A=abc=def\n"KEY=a\nb\n\n"\nNONE=\n'
-    found = secret_variables(environ({"secrets": text, "github-token": "t"}))
+    found = secret_variables(inputs({"secrets": text, "github-token": "t"}))
     assert found == {
         "ECRPUSH_SECRET_1": "abc=def",
         "ECRPUSH_SECRET_2": "a\nb\n\n",
@@ -259,7 +224,11 @@ REFUSALS: list[tuple[dict[str, str], str]] = [
     ({"outputs": "type=image,push=false"}, "outputs: type=image without push=true keeps nothing"),
     ({"outputs": "type=registry\ntype=tar,dest=a"}, "outputs: a run pushes the image, or writes it"),
     ({"outputs": "type=registry\ntype=image,push=true"}, "outputs: several: a run pushes one image"),
-    ({"outputs": "type=registry,name=a/b"}, "outputs: name: beside push=true there are compression,"),
+    ({"outputs": "type=registry,name=a/b"}, "outputs: name: a run pushes to the input `repository`"),
+    ({"outputs": 'type=image,"name=a:1,a:2",push=true'}, "outputs: name: a run pushes to the input"),
+    ({"outputs": "type=registry,buildinfo=true"}, "outputs: buildinfo: beside push=true there are"),
+    ({"outputs": "type=registry", "push": "false"}, "outputs: it pushes the image, and push: false"),
+    ({"outputs": "type=image,push=true", "load": "true"}, "outputs: it pushes the image, and load: true"),
     ({"outputs": "type=registry,compression-level=3"}, "outputs: compression-level and force-"),
     ({"outputs": "type=registry,compression=lz4"}, "outputs: 'lz4': expected gzip or zstd"),
     ({"attests": "type=signature"}, "attests: 'type=signature': expected type=provenance or type=sbom"),
@@ -276,13 +245,13 @@ REFUSALS: list[tuple[dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("with_", "text"), REFUSALS)
 def test_what_is_refused_says_why(with_: dict[str, str], text: str, tmp_path: Path) -> None:
-    (found,) = problems(tmp_path, **environ(with_))
+    (found,) = problems(tmp_path, **inputs(with_))
     assert text in found
     assert "hunter" not in found
 
 
 def test_build_checks_push_nothing(tmp_path: Path) -> None:
-    assert not problems(tmp_path, **environ({"push": "false", "call": "check"}))
+    assert not problems(tmp_path, **inputs({"push": "false", "call": "check"}))
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
@@ -292,14 +261,14 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         "platforms": "x",
         "secret-envs": "A",
     }
-    found = problems(tmp_path, **environ(with_))
+    found = problems(tmp_path, **inputs(with_))
     assert sorted(one.partition(":")[0] for one in found) == sorted(with_)
 
 
 def test_tags_that_name_the_repository_are_its_tags(tmp_path: Path) -> None:
     host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
     with_ = {"tags": f"{host}/team/app:1.4.2\nteam/app:edge, team/app:x"}
-    rules = value_of(loaded(tmp_path, **environ(with_)), "tag_rules")
+    rules = value_of(loaded(tmp_path, **inputs(with_)), "tag_rules")
     assert [one.value.text for one in rules] == ["1.4.2", "edge", "x"]
     other = problems(tmp_path, ECR_PUSH_TAGS="docker.io/team/app:1")
     assert "an image of docker.io/team/app" in other[0]
