@@ -18,6 +18,10 @@ from ecr_push.registry.artifact import Artifact, Attached, blob_digest
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.oci import Manifest
 
+# Of an upload that has gone on further than its answers say: one was lost, and the SDK asked again.
+# Shapes UploadLayerPartResponse and CompleteLayerUploadResponse list these errors.
+_GONE_ON = ("InvalidLayerPartException", "UploadNotFoundException")
+_UPLOADS = 3
 _THERE = ("ImageAlreadyExistsException", "ImageTagAlreadyExistsException")  # the tag is of these bytes
 
 
@@ -58,6 +62,16 @@ def _put(api: RepositoryApi, manifest: Manifest, blobs: Sequence[bytes], tag: st
 
 def upload(api: RepositoryApi, blob: bytes) -> None:
     """Uploads a blob in one part, unless it is there. Raises RegistryError."""
+    for left in reversed(range(_UPLOADS)):
+        try:
+            return _upload(api, blob)
+        except AwsRefusedError as refused:
+            if refused.code not in _GONE_ON or not left:
+                raise
+    return None
+
+
+def _upload(api: RepositoryApi, blob: bytes) -> None:
     identity = api.read("initiate_layer_upload", lambda answer: text(answer, "uploadId"))
     api.call(
         "upload_layer_part",

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.shape import optional_text
-from ecr_push.registry.aws.errors import AwsUnreachableError, action_of, translated
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError, action_of, translated
 from ecr_push.registry.aws.failures import ItemsRefusedError, refused_items
 from ecr_push.registry.aws.odd import answer_to
 
@@ -24,10 +24,15 @@ def call(client: Any, operation: str, /, **parameters: Any) -> dict[str, Any]:
 
     An answer that was cut off on its way arrives as an empty success: botocore takes a body that it cannot
     parse for one without members. Every answer that we ask for here has some, so an empty one is never an
-    answer; every call that we make may be repeated.
+    answer. A refusal that was cut off has no code. Every call that we make may be repeated.
     """
-    for _ in range(ATTEMPTS_AT_A_WHOLE_ANSWER):
-        answer = call_for_any_answer(client, operation, **parameters)
+    for left in reversed(range(ATTEMPTS_AT_A_WHOLE_ANSWER)):
+        try:
+            answer = call_for_any_answer(client, operation, **parameters)
+        except AwsRefusedError as refused:
+            if refused.is_cut_off and left:
+                continue
+            raise
         if answer.keys() - {"ResponseMetadata"}:
             return answer
     raise AwsUnreachableError(

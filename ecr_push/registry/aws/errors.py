@@ -66,6 +66,11 @@ class AwsRefusedError(RegistryError):
         self.status = status
 
     @property
+    def is_cut_off(self) -> bool:
+        """Whether no code could be read: the SDK takes the HTTP status for one then."""
+        return self.code == str(self.status)
+
+    @property
     def throttled(self) -> bool:
         """Whether there were too many calls, so that the same call may succeed later."""
         return self.code in _THROTTLED or self.status == 429

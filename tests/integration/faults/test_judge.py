@@ -19,6 +19,9 @@ PLANTED: dict[str, set[Kind]] = {
     "silent_candidate": {"doubled"},
     "unjudged": {"unjudged"},
     "git_tag_first": {"unjudged"},
+    "attests_twice": {"doubled"},
+    "attests_nothing": {"half"},
+    "lacks_a_copy": {"half", "doubled"},
     "moved_back": {"moved back"},
     "ahead": {"moved back"},
     "wrong_exit": {"wrong exit"},
@@ -34,6 +37,9 @@ PLANTED: dict[str, set[Kind]] = {
 def test_a_planted_violation_is_counted(misdeed: str, template: Template, tmp_path: Path) -> None:
     program = (sys.executable, planted.__file__)
     with world_of(template, tmp_path / "cell", (*program, misdeed)) as world:
+        world.state_verdicts()
+        if misdeed == "lacks_a_copy":
+            world.give_to_another()
         expected = world.expected([0, 4])
         first = world.start().end()
         world.program = (*program, "honest")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faults.cells import CELLS, SAMPLE, Cell
+from tests.support.faults.cell import Cell
+from tests.support.faults.cells import CELLS, SAMPLE
 from tests.support.faults.play import play
 from tests.support.faults.world import Template, world_of
 
@@ -20,8 +21,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("cell", cells, ids=lambda cell: cell.name)
 
 
-def test_cell(cell: Cell, template: Template, tmp_path: Path, record_property: pytest.Function) -> None:
-    with world_of(template, tmp_path / "cell") as world:
+def test_cell(
+    cell: Cell, template: Template, tmp_path: Path, client_path: str, record_property: pytest.Function
+) -> None:
+    with world_of(template, tmp_path / "cell", clients=client_path) as world:
         violations = play(cell, world)
     if violations is None:
         pytest.skip("the run has no such point")

@@ -6,59 +6,16 @@ client of the registry tries again.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from tests.support.faults import points
-from tests.support.faults.judge import KILLED
-from tests.support.faults.points import Deed, Point, building, git, held
+from tests.support.faults.cell import API, SIGNALS, Cell, options, scenario
+from tests.support.faults.later_cells import LATER
+from tests.support.faults.points import Point, building, git, held
 from tests.support.faults.world import World
 
 # As many as a run can have: claim, sha-…, 1.4.3, 1.4, 1, latest.
 _PUTS = 6
-SIGNALS = ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, KILLED))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One run with one fault.
-
-    codes:    what it may end with.
-    point:    where it is stopped for the deed; None: what `arrange` did is all.
-    removed:  the deed deletes images, so that they are not lost by the run.
-    undone:   the deed undoes a move that ECR confirmed to the run.
-    rare:     a run may end before the point: it has fewer calls of this kind.
-    """
-
-    phase: str
-    fault: str
-    codes: tuple[int, ...]
-    point: Point | None = None
-    deed: Deed = points.nothing
-    arrange: Callable[[World], object] = lambda world: None
-    removed: bool = False
-    undone: bool = False
-    rare: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.phase}: {self.fault}".replace(" ", "_")
-
-    @property
-    def is_signal(self) -> bool:
-        return self.fault.startswith("SIG")
-
-
-def scenario(text: str) -> Callable[[World], object]:
-    return lambda world: world.play(text)
-
-
-def options(*words: str) -> Callable[[World], object]:
-    def arrange(world: World) -> None:
-        world.options = words
-
-    return arrange
 
 
 def _points() -> Iterator[tuple[str, Point]]:
@@ -97,15 +54,6 @@ def signals() -> Iterator[Cell]:
             yield Cell(phase, f"{number.name} {point.name}", codes, point, points.sends(number), rare=rare)
 
 
-# Faults that each call of the API can meet: name, the fault in a scenario, whether it passes by itself.
-_API = (
-    ("400", "error: AccessDeniedException, status: 400, times: always", False),
-    ("500 always", "error: ServerException, times: always", False),
-    ("500 once", "error: ServerException, times: 1", True),
-    ("throttled", "error: ThrottlingException, times: 2", True),
-    ("dropped before", "drop: before, times: 1", True),
-    ("dropped during", "drop: during, times: 1", True),
-)
 # phase, operation, codes where the fault does not pass by itself
 _CALLS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("registry", "GetAuthorizationToken", (4,)),
@@ -126,7 +74,7 @@ _V2 = (
 
 def faults() -> Iterator[Cell]:
     for phase, operation, codes in _CALLS:
-        for name, fault, passes in _API:
+        for name, fault, passes in API:
             text = f"faults: [{{operation: {operation}, {fault}}}]"
             yield Cell(phase, f"{operation} {name}", (0,) if passes else codes, arrange=scenario(text))
         text = f"latency: {{api: {{{operation}: 2}}}}"
@@ -207,11 +155,12 @@ def _never_ending_scan(world: World) -> None:
     world.options = ("--scan-timeout", "2s")
 
 
-CELLS: tuple[Cell, ...] = (*faults(), *signals())
+CELLS: tuple[Cell, ...] = (*faults(), *signals(), *LATER)
 # In every run of all tests: one of each kind, less than a minute.
 _SAMPLE = (
     *("SIGKILL before PutImage 3", "SIGTERM after PutImage 3", "SIGINT before BatchDeleteImage"),
     *("SIGKILL within the build", "PutImage dropped during", "PutImage 3 lies", "candidate deleted"),
-    *("git push done, answer lost", "engine gone"),
+    *("git push done, answer lost", "engine gone", "SIGKILL after PutManifest 3"),
+    *("PutUpload dropped during, of a copy", "SIGKILL after PutImage 3 of a copy"),
 )
 SAMPLE: tuple[Cell, ...] = tuple(cell for cell in CELLS if cell.fault in _SAMPLE)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-Kind = Literal["lost", "doubled", "unjudged", "moved back", "wrong exit", "leftover"]
-KINDS: tuple[Kind, ...] = ("lost", "doubled", "unjudged", "moved back", "wrong exit", "leftover")
+Kind = Literal["lost", "doubled", "unjudged", "half", "moved back", "wrong exit", "leftover"]
+KINDS: tuple[Kind, ...] = ("lost", "doubled", "unjudged", "half", "moved back", "wrong exit", "leftover")
 KILLED = -9
 # Tags of ours that release nothing.
 _OURS = ("candidate-", "claim-")
@@ -26,10 +26,16 @@ class Violation:
 
 @dataclass(frozen=True)
 class Registry:
-    """One look at a repository: tag -> digest, and every digest in it, untagged ones too."""
+    """One look at a repository: tag -> digest, and every digest in it, untagged ones too.
+
+    attached: of each image with a tag, the kinds of what has it as its subject, each as often as it is there.
+    broken:   images with a tag that name what is not there.
+    """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     images: frozenset[str] = frozenset()
+    attached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
 
     @property
     def released(self) -> dict[str, str]:
@@ -52,6 +58,8 @@ class After:
     leftovers: tuple[str, ...] = ()
     git_tags: Mapping[str, str] = field(default_factory=dict)
     """Of the remote: tag -> commit."""
+    copies: tuple[Registry, ...] = ()
+    """The repositories that the image is for, too; nothing was released there before."""
 
     @property
     def accepted(self) -> str:
@@ -71,6 +79,7 @@ class Expected:
     earlier:   what was released before, and the tags that it had.
     removed:   the test itself removed the earlier images or this one.
     undone:    it undid a move behind the run's back, which the run can only tell afterwards.
+    attached:  what an image that is released has attached to it: kinds.
     """
 
     codes: frozenset[int]
@@ -80,6 +89,7 @@ class Expected:
     earlier: Registry
     removed: bool = False
     undone: bool = False
+    attached: frozenset[str] = frozenset()
 
 
 def judge(expected: Expected, first: After, second: After) -> list[Violation]:
@@ -91,6 +101,8 @@ def judge(expected: Expected, first: After, second: After) -> list[Violation]:
         *(_complete(expected, first, "ended with 0, and") if first.code == 0 else ()),
         *_tags(expected, first, accepted),
         *_git_tag(expected, first),
+        *_attached(expected, first),
+        *_copies(expected, first, accepted),
         *(Violation("leftover", one) for one in first.leftovers),
         *_converged(expected, second, accepted),
     ]
@@ -166,6 +178,40 @@ def _git_tag(expected: Expected, after: After) -> Iterator[Violation]:
         yield Violation("unjudged", f"the git tag {name} is there, and the image {expected.version} is not")
 
 
+def _attached(expected: Expected, after: After) -> Iterator[Violation]:
+    """A signature or a statement is there once, and with each image that is released."""
+    new = {digest for tag, digest in after.registry.released.items() if tag not in expected.earlier.released}
+    for registry in (after.registry, *after.copies):
+        for digest, kinds in registry.attached.items():
+            for kind in {one for one in kinds if kinds.count(one) > 1}:
+                yield Violation("doubled", f"{kinds.count(kind)} of {kind} are attached to {digest[7:15]}")
+    for digest in new if expected.attached else ():
+        if lacking := expected.attached - {*after.registry.attached.get(digest, ())}:
+            yield Violation("half", f"{digest[7:15]} is released without {sorted(lacking)}")
+
+
+def _copies(expected: Expected, after: After, accepted: set[str]) -> Iterator[Violation]:
+    """No tag has moved anywhere before each repository has the whole image."""
+    own = after.registry
+    new = {digest for tag, digest in own.released.items() if tag not in expected.earlier.released}
+    for copy in after.copies:
+        for tag, digest in copy.released.items():
+            if digest not in accepted:
+                yield Violation("unjudged", f"{tag} of a copy is on {digest[7:15]}, which no one accepted")
+            if {*own.attached.get(digest, ())} - {*copy.attached.get(digest, ())}:
+                yield Violation("half", f"{tag} of a copy is on {digest[7:15]} without what belongs to it")
+        for digest in copy.broken:
+            yield Violation("half", f"a copy's {digest[7:15]} names what is not there")
+        for digest in (new | {*copy.released.values()}) - copy.images if not expected.removed else ():
+            yield Violation("half", f"{digest[7:15]} is released, and a copy does not have it")
+        ranks = [tag in copy.released for tag in (expected.version, *expected.floating)]
+        if ranks != sorted(ranks, reverse=True):
+            yield Violation("moved back", f"in a copy a tag is ahead of {expected.version}")
+        tagged = {copy.released.get(tag) for tag in (expected.version, *expected.floating)}
+        if after.code == 0 and tagged != {after.accepted}:
+            yield Violation("doubled", f"ended with 0, and a copy's tags are on {_shown(copy.released)}")
+
+
 def _converged(expected: Expected, after: After, accepted: set[str]) -> Iterator[Violation]:
     """The same command again: exit 0, every tag on one accepted image, nothing of ours left on it."""
     if after.code != 0:
@@ -175,11 +221,14 @@ def _converged(expected: Expected, after: After, accepted: set[str]) -> Iterator
     yield from _lost(expected, after)
     yield from _tags(expected, after, accepted)
     yield from _git_tag(expected, after)
+    yield from _attached(expected, after)
+    yield from _copies(expected, after, accepted)
     if expected.git_tag[0] not in after.git_tags:
         yield Violation("lost", f"after the re-run the git tag {expected.git_tag[0]} is not set")
     yield from _complete(expected, after, "after the re-run")
-    if left := after.registry.ours(after.accepted):
-        yield Violation("doubled", f"after the re-run {left[0]} is left on the released image")
+    for registry in (after.registry, *after.copies):
+        if left := registry.ours(after.accepted):
+            yield Violation("doubled", f"after the re-run {left[0]} is left on the released image")
     for one in after.leftovers:
         yield Violation("leftover", f"after the re-run: {one}")
 

@@ -5,6 +5,8 @@ python planted.py MISDEED run CHECKOUT --repository NAME … --result FILE
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import subprocess
@@ -21,6 +23,7 @@ EARLIER = "1.4.2"
 
 class StandIn:
     def __init__(self, words: list[str]) -> None:
+        self.words = words
         self.checkout = words[1]
         self.repository = words[words.index("--repository") + 1]
         self.result = Path(words[words.index("--result") + 1])
@@ -42,6 +45,28 @@ class StandIn:
                 pass
         return digest
 
+    def attach(self, digest: str, note: str) -> None:
+        """A statement about an image."""
+        blob = b"{}"
+        begun = self.ecr.initiate_layer_upload(repositoryName=self.repository)["uploadId"]
+        part = {"uploadId": begun, "partFirstByte": 0, "partLastByte": 1, "layerPartBlob": blob}
+        self.ecr.upload_layer_part(repositoryName=self.repository, **part)
+        empty = {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2}
+        empty["digest"] = f"sha256:{hashlib.sha256(blob).hexdigest()}"
+        with contextlib.suppress(self.ecr.exceptions.LayerAlreadyExistsException):
+            self.ecr.complete_layer_upload(
+                repositoryName=self.repository, uploadId=begun, layerDigests=[empty["digest"]]
+            )
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        subject = {"mediaType": kind, "digest": digest, "size": 1}
+        statement = {"artifactType": "application/vnd.in-toto+json", "config": empty, "layers": [empty]}
+        manifest = {"schemaVersion": 2, "mediaType": kind, "subject": subject, **statement}
+        with contextlib.suppress(self.ecr.exceptions.ImageAlreadyExistsException):
+            self.ecr.put_image(
+                repositoryName=self.repository,
+                imageManifest=json.dumps({**manifest, "annotations": {"note": note}}),
+            )
+
     def digest(self, tag: str) -> str:
         found = self.ecr.describe_images(repositoryName=self.repository, imageIds=[{"imageTag": tag}])
         return str(found["imageDetails"][0]["imageDigest"])
@@ -56,9 +81,23 @@ class StandIn:
 
     def honest(self) -> int:
         self.push("the release", *TAGS)
+        if "--attest-verdict" in self.words:
+            self.attach(self.digest("1.4.3"), "the verdict")
         git = ["git", "-C", self.checkout]
         subprocess.run([*git, "push", "--quiet", "origin", "HEAD:refs/tags/v1.4.3"], check=True)
         return self.write(0, self.digest("1.4.3"))
+
+    def attests_twice(self) -> int:
+        self.honest()
+        self.attach(self.digest("1.4.3"), "another verdict")
+        return 0
+
+    def lacks_a_copy(self) -> int:
+        return self.honest()
+
+    def attests_nothing(self) -> int:
+        self.words.remove("--attest-verdict")
+        return self.honest()
 
     def lost(self) -> int:
         self.honest()

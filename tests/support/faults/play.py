@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from tests.support.faults.cells import Cell
+from tests.support.faults.cell import Cell
 from tests.support.faults.judge import Violation, judge
 from tests.support.faults.world import World
 

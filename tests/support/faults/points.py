@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ecr_push.sandbox.server import Sandbox
 from tests.support import images
 from tests.support.faults.shim import Mode
 from tests.support.faults.world import FLOATING, REPOSITORY, VERSION, Run, World
@@ -26,13 +27,23 @@ class Point:
     reached: Callable[[World], object]
 
 
-def held(operation: str, when: str = "before", *, skip: int = 0, plane: str = "api") -> Point:
-    """A request that the sandbox holds, before it is executed or before it is answered."""
+def held(
+    operation: str, when: str = "before", *, skip: int = 0, plane: str = "api", of_copy: bool = False
+) -> Point:
+    """A request that the sandbox holds, before it is executed or before it is answered.
+
+    of_copy: that of the other account, to which the world gives the image.
+    """
     fault = f"{{plane: {plane}, operation: {operation}, hold: {when}, skip: {skip}}}"
+
+    def sandbox(world: World) -> Sandbox:
+        return world.copy if of_copy and world.copy else world.sandbox
+
+    which = f" {skip + 1}" if skip or operation == "PutImage" else ""
     return Point(
-        f"{when} {operation}{f' {skip + 1}' if operation == 'PutImage' else ''}",
-        lambda world: world.play(f"faults: [{fault}]"),
-        lambda world: world.sandbox.faults.held()[plane].get(operation),  # type: ignore[call-overload]
+        f"{when} {operation}{which}{' of a copy' if of_copy else ''}",
+        lambda world: world.play(f"faults: [{fault}]", sandbox(world)),
+        lambda world: sandbox(world).faults.held()[plane].get(operation),  # type: ignore[call-overload]
     )
 
 
@@ -92,6 +103,11 @@ def nothing(world: World, run: Run) -> None:
 def advances_the_clock(world: World, _: Run) -> None:
     """Registry tokens and the sessions of roles are expired now."""
     world.sandbox.clock.advance(HOURS_13)
+
+
+def advances_the_clock_of_the_copy(world: World, _: Run) -> None:
+    assert world.copy
+    world.copy.clock.advance(HOURS_13)
 
 
 def waits_for_a_token_to_expire(world: World, _: Run) -> None:

@@ -31,8 +31,13 @@ class Place(Protocol):
     project: GitRepository
     environ: dict[str, str]
     program: tuple[str, ...]
+    always: tuple[str, ...]
 
-    def look(self) -> Registry: ...
+    def calm(self) -> None: ...
+
+    def look(self, *, closely: bool = False) -> Registry: ...
+
+    def look_at_copies(self) -> tuple[Registry, ...]: ...
 
     def git_tags(self) -> dict[str, str]: ...
 
@@ -47,7 +52,8 @@ class Run:
         self._result = world.folder / "run" / f"{self._mark}.json"
         command = [*world.program, "run", str(world.project.root), "--repository", REPOSITORY]
         command += ["--create-repository", "--git-tag", "--version-strategy", "conventional"]
-        command += ["--scan-timeout", "30s", "--result", str(self._result), *options]
+        command += ["--scan-timeout", "30s", "--result", str(self._result)]
+        command += [*world.always, *options]
         self._process = subprocess.Popen(
             command,
             env={**world.environ, "TEST_RUN_MARK": self._mark},
@@ -116,6 +122,7 @@ class Run:
         alive = self._children()
         for reader in self._readers:
             reader.join(_CHILDREN_SECONDS)
+        self._world.calm()  # what is looked at from here on is not what the cell makes fail
         document = None
         with contextlib.suppress(OSError, ValueError):
             document = json.loads(self._result.read_text())
@@ -124,9 +131,10 @@ class Run:
             code,
             *(one.decode(errors="replace") for one in self._said),  # type: ignore[arg-type]
             document,
-            world.look(),
+            world.look(closely=bool(world.always)),
             (*alive, *_left(world, killed=code == KILLED)),
             world.git_tags(),
+            world.look_at_copies(),
         )
 
     def _children(self) -> list[str]:

@@ -25,6 +25,7 @@ FIPS = "111111111111.dkr.ecr-fips.us-east-1.amazonaws.com/team/app"
         (f"repository={URI},region=eu-central-1,account=222222222222", Destination(
             URI, "eu-central-1", "222222222222")),
         ("profile=prod,required=true", Destination(profile="prod")),
+        ("region=us-east-1,kms-key=alias/app", Destination(region="us-east-1", kms_key="alias/app")),
         # A role's name may have both signs.
         (f'account=222222222222,"role={ROLE}=a,b"', Destination(account="222222222222", role=f"{ROLE}=a,b")),
     ],
@@ -43,6 +44,8 @@ def test_a_destination_in_a_text(text: str, found: Destination) -> None:
         ("127.0.0.1:5000/team/shop", ["give the name alone"]),
         ("regoin=eu-west-1", ["expected repository=…, region=…", "did you mean 'region'?"]),
         ("region=", ["region has no value"]),
+        ("kms_key=alias/app", ["did you mean 'kms-key'?"]),
+        ("repository=public.ecr.aws/a/b,kms-key=alias/app", ["ECR Public has no KMS encryption"]),
         ("region=eu-west-1,region=eu-west-2", ["region is given twice"]),
         ("required=no", ["required=no: expected true or false"]),
         ("", ["repository has no value"]),

@@ -6,8 +6,8 @@ import pytest
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.registry.aws.call import call, call_for_any_answer, pages
-from ecr_push.registry.aws.errors import AwsUnreachableError
-from tests.support.aws import StubAws
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
+from tests.support.aws import StubAws, refused
 
 WHOLE = {"imageIds": [], "ResponseMetadata": {}}
 CUT_OFF = {"ResponseMetadata": {"HTTPStatusCode": 200}}
@@ -29,6 +29,20 @@ def test_an_answer_that_is_always_cut_off_is_not_a_success() -> None:
     with pytest.raises(AwsUnreachableError, match="ecr:ListImages was cut off"):
         call(aws.client("ecr"), "list_images", repositoryName="team/app")
     assert len(aws.log) == 3
+
+
+def test_a_refusal_that_was_cut_off_is_asked_for_again() -> None:
+    """Without JSON there is no code, and the SDK gives the HTTP status in its place."""
+    aws = StubAws({"ListImages": [refused("400", 400), WHOLE]})
+    assert call(aws.client("ecr"), "list_images", repositoryName="team/app") == WHOLE
+    aws = StubAws({"ListImages": refused("400", 400)})
+    with pytest.raises(AwsRefusedError, match="AWS refused ecr:ListImages"):
+        call(aws.client("ecr"), "list_images", repositoryName="team/app")
+    assert len(aws.log) == 3
+    aws = StubAws({"ListImages": refused("RepositoryNotFoundException")})
+    with pytest.raises(AwsRefusedError):
+        call(aws.client("ecr"), "list_images", repositoryName="team/app")
+    assert len(aws.log) == 1
 
 
 def test_where_nothing_is_an_answer_it_is_taken_for_one() -> None:
