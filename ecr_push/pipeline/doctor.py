@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -17,8 +18,10 @@ from ecr_push.pipeline.lifecycle_needs import needs_of
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
+from ecr_push.registry.destination import Destination
 from ecr_push.registry.interface import Reader, RepositoryState
 from ecr_push.registry.options import target_of
+from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.mutability import mutability_text, undecided_text
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.lifecycle.evaluate import DAY, forecast
@@ -71,6 +74,9 @@ def examine(settings: Settings, facts: CiFacts, tools: Tools) -> tuple[Symptom, 
     ]
     if not target.public:
         looks.append(("images", lambda: _images(client, state.result(), tools)))
+    create = settings.registry.create_repository
+    for one in settings.registry.to:
+        looks.append((f"to {one}", partial(_destination, one, target, create, planned.result, tools)))
     started = [background.start(partial(_taken, area, look), f"look at {area}") for area, look in looks]
     found = [symptom for one in started for symptom in one.result()]
     return tuple(_once(found))
@@ -156,6 +162,38 @@ def _tags(plan: Plan, state: RepositoryState | None) -> Iterator[Symptom]:
         yield Symptom("tags", "warning", undecided)
     if not stuck and not undecided:
         yield Symptom("tags", "ok", ", ".join(map(str, plan.tags)))
+
+
+def _destination(
+    one: Destination,
+    own: RepositoryTarget,
+    create: bool,
+    planned: Callable[[], Plan],
+    tools: Tools,
+) -> Iterator[Symptom]:
+    """Another repository that gets the image. One that is not required is a warning at most."""
+    area = f"to {one}"
+    for symptom in _taken(area, partial(_looked_at, area, one.target(own), create, planned, tools)):
+        if symptom.level == "error" and not one.required:
+            yield replace(symptom, level="warning", what=f"not required: {symptom.what}", exit_code=0)
+        else:
+            yield symptom
+
+
+def _looked_at(
+    area: str, target: RepositoryTarget, create: bool, planned: Callable[[], Plan], tools: Tools
+) -> Iterator[Symptom]:
+    client = tools.open_repository(target)
+    login = client.login()
+    state = client.describe()
+    if state is None and not create:
+        what, remedy = f"there is no repository {target.name}", "create it; --create-repository does that"
+        yield Symptom(area, "error", f"{login.host}: {what}", remedy, exit_code=4)
+    elif state is None:
+        yield Symptom(area, "ok", f"{login.host}: does not exist yet; a run creates it")
+    else:
+        yield Symptom(area, "ok", f"{state.repository}: {mutability_text(state)}")
+        yield from (replace(one, area=area) for one in _tags(planned(), state) if one.level != "ok")
 
 
 def _scanning(client: Reader) -> Iterator[Symptom]:

@@ -53,6 +53,7 @@ class Receiver:
         self.error: EcrPushError | None = None
         self._target = target
         self._is_beside = replace(target, name=own.name) == own
+        self._kms_key = wanted.kms_key
         self._tools = tools
         self._stop = stop
         self._noted = noted
@@ -191,7 +192,8 @@ class Receiver:
             return
         wanted = self._plan.wanted_repository
         # A key is of one account and region.
-        state = self.client.create(wanted if self._is_beside else replace(wanted, kms_key=""))
+        key = self._kms_key or (wanted.kms_key if self._is_beside else "")
+        state = self.client.create(replace(wanted, kms_key=key))
         self._note(created=True)
         self.narrator.say(f"created, {state.mutability}, encrypted with {state.encryption or 'AES256'}")
 

@@ -18,7 +18,7 @@ _TYPES: Mapping[str, Any] = {
     "account": AccountId,
     "role": RoleArn,
 }
-_KEYS = (*_TYPES, "profile", "required")
+_KEYS = (*_TYPES, "profile", "kms-key", "required")
 
 
 class DestinationError(ValueError):
@@ -36,6 +36,7 @@ class Destination:
     repository: a name or a whole URI.
     role:     is assumed in place of --role.
     profile:  of the AWS configuration, in place of the run's own credentials.
+    kms_key:  encrypts the repository where it is created.
     required: False where the run may succeed without it.
     """
 
@@ -44,6 +45,7 @@ class Destination:
     account: str = ""
     role: str = ""
     profile: str = ""
+    kms_key: str = ""
     required: bool = True
 
     def target(self, own: RepositoryTarget) -> RepositoryTarget:
@@ -99,7 +101,7 @@ def parse_destination(text: str) -> Destination:
     if problems:
         raise DestinationError(text, problems)
     required = given.pop("required", "true") == "true"
-    return Destination(**given, required=required)
+    return Destination(**{key.replace("-", "_"): value for key, value in given.items()}, required=required)
 
 
 def _mistake(key: str, value: str) -> str:
@@ -120,6 +122,8 @@ def _contradictions(given: Mapping[str, str]) -> list[str]:
         return []
     registry: Registry = parse_repository(repository).registry
     found = []
+    if registry.kind == "public" and "kms-key" in given:
+        found.append("kms-key: ECR Public has no KMS encryption")
     if registry.kind == "local":
         found.append(
             "a registry on this machine is named by the endpoint of its profile: give the name alone"

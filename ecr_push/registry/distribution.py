@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest
-from ecr_push.base.shape import OddValueError, mapping, optional_text, quoted
+from ecr_push.base.shape import OddValueError, each, mapping, optional_text, parsed, quoted
 from ecr_push.registry.aws.odd import OddAnswerError, answer_to
 from ecr_push.registry.layer_api import TransferError
 from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Child, Manifest, read_manifest
@@ -23,6 +24,7 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_BLOB_BYTES = 32 * 1024 * 1024
 # How long an answer may take as a whole.
 MOST_SECONDS = 120.0
+_INDEX = "application/vnd.oci.image.index.v1+json"
 _CHUNK = 64 * 1024
 _Read = TypeVar("_Read")
 
@@ -41,7 +43,7 @@ class Distribution:
     def manifest(self, digest: Digest) -> Manifest:
         """Return a manifest in the bytes that were pushed, which its digest is of. Raises RegistryError."""
         path = f"manifests/{digest}"
-        media_type, content = self._get(path, accept=", ".join(MANIFEST_TYPES))
+        media_type, content, _ = self._get(path, accept=", ".join(MANIFEST_TYPES))
         with answer_to(f"GET {path}"):
             return read_manifest(digest, media_type, _text(content))
 
@@ -71,11 +73,38 @@ class Distribution:
         Raises RegistryError.
         """
         path = f"blobs/{digest}"
-        _, content = self._get(path, accept="*/*", most=MOST_BLOB_BYTES)
+        _, content, _ = self._get(path, accept="*/*", most=MOST_BLOB_BYTES)
         with answer_to(f"GET {path}"):
             if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest.value:
                 raise OddValueError("", "has other bytes than its digest says")
         return content
+
+    def referrers(
+        self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
+    ) -> frozenset[Digest]:
+        """Return the referrers of an image with this type, "" for any, and at least these annotations.
+
+        https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+        Raises RegistryError.
+        """
+
+        def read(one: Mapping[str, Any]) -> Digest | None:
+            found = mapping(one, "annotations") if "annotations" in one else {}
+            is_meant = all(found.get(name) == value for name, value in annotations.items())
+            is_of_type = artifact_type in ("", optional_text(one, "artifactType"))
+            return parsed(Digest, one, "digest") if is_meant and is_of_type else None
+
+        listed: set[Digest] = set()
+        path, seen = f"referrers/{digest}", {""}
+        while path not in seen:
+            seen.add(path)
+            try:
+                _, content, path = self._get(path, accept=_INDEX)
+            except NotThereError:
+                break
+            with answer_to(f"GET referrers/{digest}"):
+                listed |= {one for one in each(read, _document(content), "manifests") if one}
+        return frozenset(listed)
 
     def _configured(self, manifest: Manifest, read: Callable[[bytes], _Read], default: _Read) -> _Read:
         """What the image's configuration says; default for a manifest that is not of an image."""
@@ -85,13 +114,14 @@ class Distribution:
         with answer_to(f"GET blobs/{manifest.config_digest}"):
             return read(content)
 
-    def _get(self, path: str, *, accept: str, most: int = MOST_BYTES) -> tuple[str, bytes]:
-        """Return the media type and the body of an answer."""
+    def _get(self, path: str, *, accept: str, most: int = MOST_BYTES) -> tuple[str, bytes, str]:
+        """Return the media type and the body of an answer, and where the next page is, if there is one."""
         for is_last in (False, True):
             try:
                 with self._wire.asked("GET", path, (200,), {"Accept": accept}, patient=True) as answer:
                     media_type = answer.header("Content-Type").split(";")[0].strip()
-                    return media_type, self._content(answer, f"GET {path}", most)
+                    content = self._content(answer, f"GET {path}", most)
+                    return media_type, content, _next_page(answer.header("Link"))
             except TransferError as error:
                 if error.status not in (401, 403):
                     kind = NotThereError if error.status == 404 else RegistryError
@@ -111,6 +141,24 @@ class Distribution:
             if self._clock.monotonic() > ends_at:
                 raise RegistryError(f"{what} took longer than {MOST_SECONDS:.0f} s")
         return content
+
+
+def _next_page(link: str) -> str:
+    """The address in `</v2/…?last=…>; rel="next"`; "" for none."""
+    found = re.fullmatch(r'\s*<([^<>\s]+)>\s*;\s*rel="?next"?\s*', link)
+    return found[1] if found else ""
+
+
+def _document(content: bytes) -> Mapping[str, Any]:
+    try:
+        found: Any = json.loads(_text(content))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, OddValueError):
+            raise
+        raise OddValueError("", "is not valid JSON") from error
+    if not isinstance(found, dict):
+        raise OddValueError("", "is not a JSON object")
+    return found
 
 
 def _text(content: bytes) -> str:

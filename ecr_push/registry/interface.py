@@ -199,10 +199,7 @@ class Reader(Protocol):
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
-        """The artifacts of this type ("" for any) with at least these annotations whose subject is the image.
-
-        None in ECR Public, which lists no referrers.
-        """
+        """The artifacts about the image, of this type ("" for any) with at least these annotations."""
         ...
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import BUILDING, IN_REGISTRY, RUN, UPKEEP, WHERE_IT_GOES, Parsed, option
+from ecr_push.base.option import BUILDING, IN_REGISTRY, PLANNING, UPKEEP, WHERE_IT_GOES, Parsed, option
 from ecr_push.registry.destination import Destination, parse_destination
 from ecr_push.registry.option_types import AccountId, Region, RepositoryText, RoleArn
 from ecr_push.registry.target import RepositoryTarget, find_target
@@ -60,10 +60,10 @@ class RegistryOptions:
     to: tuple[DestinationText, ...] = option(
         (),
         WHERE_IT_GOES,
-        RUN | {"plan"},
+        PLANNING,
         "Another repository that gets the accepted image and its tags; may be repeated. A URI, a name, or "
-        "KEY=VALUE,… of repository, region, account, role, profile and required; what is left out is that of "
-        "--repository.",
+        "KEY=VALUE,… of repository, region, account, role, profile, kms-key and required; what is left out "
+        "is that of --repository.",
         metavar="DESTINATION",
         separator="\n",
         by_caller=True,

@@ -109,10 +109,14 @@ class PublicRepository(CommonRepository):
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
-        return frozenset()  # the service model of ecr-public has no operation for it
+        """Asked over the distribution API: the service model of ecr-public has no operation for it.
+
+        https://aws.amazon.com/about-aws/whats-new/2024/06/amazon-ecr-oci-image-distribution-version-1-1
+        """
+        return self._distribution.referrers(digest, artifact_type, annotations)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
-        return ()  # likewise
+        return ()  # the service model of ecr-public has no operation for it
 
     def scanning(self) -> Scanning:
         return Scanning("none")

@@ -200,6 +200,52 @@ def test_another_configuration_than_the_manifest_names() -> None:
     assert "other bytes" in caught.value.why
 
 
+def test_referrers_of_every_page_and_only_those_that_are_meant() -> None:
+    kind, other = {"artifactType": "a/b", "annotations": {"x": "1"}}, {"artifactType": "a/c"}
+    first = [{"digest": of(b"1").value, **kind}, {"digest": of(b"2").value, **other}]
+    last = [{"digest": of(b"3").value, **kind}, {"digest": of(b"4").value, **kind, "annotations": {}}]
+    asked: list[str] = []
+
+    def pages(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.path)
+        is_first = "last=" not in request.path
+        following = f'</v2/team/app/referrers/{of(GOOD)}?last=2>; rel="next"'
+        send(text({"manifests": first if is_first else last}), OCI_INDEX, Link=following if is_first else "")(
+            request
+        )
+
+    with serving(pages) as registry:
+        assert registry.referrers(of(GOOD), "a/b", {"x": "1"}) == {of(b"1"), of(b"3")}
+        assert len(registry.referrers(of(GOOD), "", {})) == 4
+    assert len(asked) == 4
+
+
+def test_a_registry_without_referrers_has_none() -> None:
+    with serving(send(b"no", status=404)) as registry:
+        assert registry.referrers(of(GOOD), "", {}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{", "not valid JSON"),
+        (b"[]", "not a JSON object"),
+        (text({"manifests": [{}]}), "manifests[0].digest"),
+        (text({"manifests": [{"digest": of(b"1").value, "annotations": 7}]}), "annotations"),
+    ],
+)
+def test_what_is_not_a_list_of_referrers(content: bytes, why: str) -> None:
+    with serving(send(content, OCI_INDEX)) as registry, pytest.raises(OddAnswerError) as caught:
+        registry.referrers(of(GOOD), "", {})
+    assert why in caught.value.why
+
+
+def test_pages_of_referrers_that_go_in_a_circle_have_an_end() -> None:
+    link = f'</v2/team/app/referrers/{of(GOOD)}?last=2>; rel="next"'
+    with serving(send(text({"manifests": []}), OCI_INDEX, Link=link)) as registry:
+        assert registry.referrers(of(GOOD), "", {}) == frozenset()
+
+
 def test_what_does_not_end_in_bytes_is_bounded() -> None:
     sent = []
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ecr_push.sandbox.model import Mutability
 from tests.support.command_line import CommandLine
 from tests.support.git_repository import GitRepository
 from tests.support.registry import REPOSITORY, Registry
@@ -37,4 +38,16 @@ def test_what_is_missing_is_said_with_what_to_do(
     assert {one["area"] for one in symptoms if one["level"] == "ok"} >= {"AWS", "login", "builder", "images"}
     [trap] = [one for one in symptoms if one["area"] == "lifecycle"]
     assert (trap["level"], "takes releases, too" in trap["what"]) == ("warning", True)
+    registry.create("team/copy", mutability=Mutability("IMMUTABLE"))
+    to = ("--to", "team/copy", "--to", "team/lost", "--to", "repository=team/spare,required=false")
+    others = cli.command("doctor", project.root, "-r", REPOSITORY, *to)
+    assert others.code == 4, others.stdout
+    lines = [line.split(maxsplit=3) for line in others.stdout.splitlines() if " to " in line]
+    assert [(one[0], one[2]) for one in lines] == [
+        *(("ok", "team/copy"), ("warning", "team/copy"), ("ERROR", "team/lost"), ("warning", "team/spare")),
+    ]
+    assert "never moves 1.4, 1, latest" in lines[1][3]
+    assert "not required: " in lines[3][3]
+    created = cli.command("doctor", project.root, "-r", REPOSITORY, *to, "--create-repository")
+    assert created.code == 0 and created.stdout.count("does not exist yet; a run creates it") == 2
     assert not registry.asked("PutImage")

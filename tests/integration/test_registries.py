@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ecr_push.sandbox.server import Sandbox
@@ -48,6 +50,24 @@ def test_ecr_public_unjudged_when_the_user_says_so(
     # The same commit again: nothing is built, nothing moves.
     again = cli.run(project.root, "-r", public, "--unscannable", "warn")
     assert (again.digest, again.document["image"]["reused"]) == (run.digest, True)
+
+
+def test_what_is_attached_is_found_in_ecr_public(
+    cli: CommandLine, project: GitRepository, registry: Registry, public: str
+) -> None:
+    registry.create()
+    to = ("--to", public, "--create-repository", "--attest-verdict")
+    run = cli.run(project.root, "-r", REPOSITORY, *to)
+    assert run.code == 0, run.stderr
+    uri = f"{registry.sandbox.public_host}/{registry.sandbox.state.alias}/{REPOSITORY}"
+    asked = ("oras", "discover", "--plain-http", "--format", "json", f"{uri}@{run.digest}")
+    found = json.loads(registry.client.ask(*asked))
+    assert len(found.get("referrers") or found["manifests"]) == 1
+    assert not [
+        name for name in registry.client.ask("crane", "ls", uri).split() if name.startswith("sha256-")
+    ]
+    verified = cli.command("verify", f"{public}:1.4.2", "--require", "verdict", "--allow-unsigned")
+    assert (verified.code, verified.stdout) == (0, f"{uri}@{run.digest}\n"), verified.stderr
 
 
 def test_another_accounts_public_registry(

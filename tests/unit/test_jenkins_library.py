@@ -85,10 +85,15 @@ def options_in_groovy() -> dict[str, tuple[str, str, bool]]:
     return {name: (variable, separator, pairs == "true") for name, variable, separator, pairs in rows}
 
 
-def test_the_options_are_the_settings_of_a_run() -> None:
+def test_the_options_are_the_settings_of_its_commands() -> None:
     """Compared without the generator, which might be wrong."""
     found = options_in_groovy()
-    settings = {declared.environment_name(one): one for one in declared.options("run")}
+    commands = {"run", "scan", "promote", "verify"}
+    settings = {
+        declared.environment_name(one): one
+        for one in declared.options()
+        if declared.option_help(one).commands & commands
+    }
     assert {variable for variable, _, _ in found.values()} == settings.keys() - {"ECR_PUSH_OUTPUT"}
     for name, (variable, separator, pairs) in found.items():
         assert name.lower() == variable.removeprefix("ECR_PUSH_").replace("_", "").lower()
@@ -100,7 +105,7 @@ def test_the_options_are_the_settings_of_a_run() -> None:
 
 def own_options() -> set[str]:
     source = (LIBRARY / "src" / "io" / "ecrpush" / "Request.groovy").read_text(encoding="utf-8")
-    (listed,) = re.findall(r"STEP_OPTIONS = \[(.+)\]", source)
+    (listed,) = re.findall(r"STEP_OPTIONS = \[([^]]+)\]", source)
     return set(re.findall(r"'(\w+)'", listed))
 
 

@@ -15,6 +15,7 @@ def destinations_of_a_run(
     region: str,
     registry_id: str,
     to: Sequence[Destination],
+    create_repository: bool,
     sandbox: bool,
     call: str,
     push: bool | None,
@@ -27,6 +28,9 @@ def destinations_of_a_run(
         return
     if to and call == "check":
         yield "to", "has no effect with --call check, which builds nothing"
+    for one in to:
+        if one.kms_key and not create_repository:
+            yield "to", f"{one}: kms-key is fixed when a repository is created: give --create-repository too"
     if not repository:
         return
     own = find_target(repository, region, registry_id)

@@ -154,6 +154,7 @@ PUBLIC = "public.ecr.aws/a/bc"
         ({"repository": PUBLIC, "kms_key": "x", "create_repository": True}, "ECR Public has no KMS"),
         ({"repository": URI, "region": "eu-west-2"}, "--region: eu-west-2 contradicts --repository"),
         ({"repository": URI, "registry_id": "210987654321"}, "--registry-id: 210987654321 contradicts"),
+        ({"to": ("region=eu-west-2,kms-key=x",)}, "repository (region eu-west-2): kms-key is fixed"),
         ({"version": "1.1"}, "of the scheme semver: 1.1.0, or --version-scheme two-part"),
         ({"version": "1.4.2.1"}, "--version: '1.4.2.1' is not a version of the scheme semver"),
         ({"version": "1.2", "version_scheme": "YYYY.0M.MICRO"}, "of the scheme YYYY.0M.MICRO"),
