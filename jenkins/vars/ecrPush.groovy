@@ -8,8 +8,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 @Field final List<String> taken = []
 
 /**
- * Builds, pushes, scans, judges and releases an image with `ecr-push run`. ecrPush.txt describes the options and
- * the Map that it returns.
+ * Builds, pushes, scans, judges and releases an image with `ecr-push run`, or runs another command on an image that is
+ * there. ecrPush.txt describes the options and the Map that it returns.
  */
 Map call(Map given = [:]) {
     Request request = Request.of(given, env.ECR_PUSH_REPOSITORY)
@@ -152,10 +152,10 @@ private void installPackages(Request request, String folder) {
 private int runWith(Request request, String folder, Map files) {
     return withEnv(request.environment(files) + ["ECRPUSH_FOLDER=${folder}"]) {
         if (!request.bindings) {
-            return runCli()
+            return runCli(request.command)
         }
         return withCredentials(request.bindings) {
-            return runCli()
+            return runCli(request.command)
         }
     }
 }
@@ -164,8 +164,8 @@ private int runWith(Request request, String folder, Map files) {
  * exec, so that the signal of an abort reaches the CLI, which then cleans up. The agent has to read the CLI's files,
  * and may be another user, if `sh` runs as root in a container.
  */
-private int runCli() {
-    return sh(label: 'ecr-push run', returnStatus: true, script: '''
+private int runCli(String command) {
+    return sh(label: "ecr-push ${command}", returnStatus: true, script: '''
         set +x
         [ -O "$ECRPUSH_FOLDER" ] || umask 022
         echo "$$" >"$ECRPUSH_FOLDER/cli.pid"
@@ -175,7 +175,12 @@ private int runCli() {
         else
             set -- "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli
         fi
-        exec "$@" run --output json >"$ECRPUSH_FOLDER/ecr-push.json"
+        set -- "$@" "$ECRPUSH_COMMAND" --output json --
+        # An argument is a line, and no pattern.
+        set -f
+        IFS='
+'
+        exec "$@" $ECRPUSH_ARGUMENTS >"$ECRPUSH_FOLDER/ecr-push.json"
     ''')
 }
 

@@ -463,3 +463,24 @@ def test_the_fragment_within_a_buildspec_of_ones_own(
     assert f"deploying {build.exported['IMAGE']}\n" in build.log
     assert build.exported["IMAGE"].endswith(registry.tags()["main"])
     assert build.reports == {"ecr-push": ["ecr-push.xml"]}
+
+
+def test_an_image_is_verified_before_it_is_deployed(
+    codebuild: Project, project: GitRepository, registry: Registry
+) -> None:
+    """As docs/verify.md has it, but for the key: an image without a verdict, and one with."""
+    [text] = [text for name, text in fenced("yaml") if name == "docs/verify.md" and "DEPLOYED" in text]
+    text = text.replace("--sign-key cosign.pub", "--require verdict --allow-unsigned")
+    text = text.replace("./deploy", "sh deploy")
+    commit = project.commit("Deploys", {"deploy": 'echo "deploying $1"\n'})
+    variables = {"DEPLOYED": f"{REPOSITORY}:main"}
+    assert codebuild.build(branch("main", commit)).succeeded
+    refused = codebuild.build({}, text=text, **variables)
+    assert not refused.succeeded and "deploying" not in refused.log, refused.log
+    assert "NOT-VERIFIED" in refused.log
+    stated = codebuild.build(branch("main", commit), ECR_PUSH_ATTEST_VERDICT="true")
+    assert stated.succeeded, stated.log
+    verified = codebuild.build({}, text=text, **variables)
+    assert verified.succeeded, verified.log
+    assert f"deploying {stated.exported['IMAGE']}\n" in verified.log
+    assert verified.exported["IMAGE"] == stated.exported["IMAGE"]

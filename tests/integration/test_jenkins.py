@@ -86,7 +86,7 @@ def farm(engine: None, client_path: str, tmp_path_factory: pytest.TempPathFactor
         mute.faults.play(parse_scenario("scan: {statuses: [FINDINGS_UNAVAILABLE]}"))
         registry = Registry(sandbox, client_of(sandbox, folder / "clients", client_path))
         mute_registry = Registry(mute, registry.client)
-        for name in ("app", "refused", "hostile", "secret", "api", "web", "late", "lean", "bad"):
+        for name in ("app", "refused", "hostile", "secret", "api", "web", "late", "lean", "bad", "verified"):
             registry.create(f"team/{name}")
         mute_registry.create("team/app")
         scenarios = World(folder, sandbox, mute, gate).scenarios()
@@ -163,6 +163,7 @@ class World:
                 broken=("archiveArtifacts",),
             ),
             "windows": self.scenario("windows", EXAMPLES / "scripted.Jenkinsfile", clean, unix=False),
+            "verify": self.scenario("verify", PIPELINES / "verify.Jenkinsfile", clean),
             "hostile": self.scenario(
                 "hostile",
                 PIPELINES / "hostile.Jenkinsfile",
@@ -300,6 +301,15 @@ def test_a_release_sets_its_git_tag(farm: Farm) -> None:
     api = next(one["value"] for one in built.returned if one["value"]["gitTag"])
     assert api["gitTag"] == f"api/v{api['version']}" and api["gitTag"] in tags
     assert api["version"] in released(farm, "api")
+
+
+def test_an_image_is_verified_before_it_is_deployed(farm: Farm) -> None:
+    built = farm["verify"]
+    released, verified = (one["value"] for one in built.returned)
+    assert (verified["verdict"], verified["image"]) == ("verified", released["image"]), built.log
+    host = farm.registry.sandbox.host
+    assert built.error.startswith(f"ecrPush: not-verified {host}/team/verified@sha256:"), built.log
+    assert "verdict: " in built.error and built.error.endswith("(exit code 12)")
 
 
 def test_the_sandbox_needs_no_registry(farm: Farm) -> None:

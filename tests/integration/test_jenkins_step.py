@@ -17,6 +17,7 @@ from tests.support.jenkins.stand_in import (
     CLEANS_UP,
     CODE,
     ENDS,
+    NOT_VERIFIED,
     PLANNED,
     REFERENCE,
     REFUSED,
@@ -25,6 +26,11 @@ from tests.support.jenkins.stand_in import (
 )
 
 CALL = "node { ecrPush(repository: 'team/app') }"
+VERIFIES = """node { ecrPush(
+    command: 'verify', arguments: 'team/app:*', require: ['verdict'], unstableOn: 'not-verified'
+) }"""
+PROMOTES = "node { ecrPush(command: 'promote', arguments: ['team/app:1', '-x', 'a b']) }"
+SHOWS = f'printf "[%s] " "$@" >&2; {ENDS}'
 TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'
 SANDBOX_WORDS = {"1": "base", "yes": "base", "TRUE": "base", "on": "base", "no": "run", "": "run"}
 # A call of each form that the options have, and of each that is refused.
@@ -43,7 +49,8 @@ WRONG = """
 node {
     ecrPush(
         regoin: 'x', repository: ['a'], platform: [['a']], tag: ['a,b'], buildArg: [A: "1\\nB=2"],
-        unstableOn: 'refuse', publish: 'yes', version: "a\\u0000",
+        unstableOn: 'refuse', publish: 'yes', version: "a\\u0000", command: 'verfy',
+        arguments: ['a', ''],
     )
 }
 """
@@ -61,6 +68,10 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
         ),
         "wrong": make("wrong", WRONG),
         "failed": make("failed", CALL, REFUSED, 10),
+        "verify": make("verify", VERIFIES, NOT_VERIFIED, 12, run=SHOWS),
+        "promote": make("promote", PROMOTES, run=SHOWS),
+        "no image": make("no image", "node { ecrPush(command: 'scan') }"),
+        "an image": make("an image", CALL.replace(")", ", arguments: 'team/app:1')")),
         "windows": make("windows", CALL, unix=False),
         "unpublished": make("unpublished", CALL.replace(")", ", publish: false)")),
         "bare": make("bare", CALL, missing=("junit", "sarif"), broken=("publishHTML",)),
@@ -171,6 +182,36 @@ def test_a_test_that_failed_makes_the_build_unstable_where_that_is_asked_for(
     built = builds["test failed"]
     assert built.result == "UNSTABLE", built.log
     assert f"test-failed {REFERENCE}: ./b.sh: exit code 3 (exit code 11)" in built.log
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("verify", "[verify] [--output] [json] [--] [team/app:*] "),
+        ("promote", "[promote] [--output] [json] [--] [team/app:1] [-x] [a b] "),
+    ],
+)
+def test_another_command_gets_its_arguments_as_they_are(
+    builds: Mapping[str, Built], name: str, words: str
+) -> None:
+    assert words in builds[name].log, builds[name].log
+
+
+def test_an_image_that_is_not_verified_makes_the_build_unstable_where_that_is_asked_for(
+    builds: Mapping[str, Built],
+) -> None:
+    built = builds["verify"]
+    assert (built.result, built.image["image"]) == ("UNSTABLE", None), built.log
+    assert "not-verified team/app:1.4.2: signature: there is none (exit code 12)" in built.log
+
+
+def test_arguments_are_checked_before_anything_runs(builds: Mapping[str, Built]) -> None:
+    assert "command: 'verfy' is not one of run, scan, promote, verify; did you mean 'verify'?" in (
+        builds["wrong"].error
+    )
+    assert "arguments: a value is empty, or has a line break" in builds["wrong"].error
+    assert builds["no image"].error == "ecrPush: arguments: scan needs an image"
+    assert builds["an image"].error == "ecrPush: arguments: run takes none; its settings are options"
 
 
 # ------------------------------------------------------------------------- what is published

@@ -36,6 +36,17 @@ TEST_FAILED: Mapping[str, Any] = {
         {"command": "./b.sh", "result": "failed", "why": "exit code 3"},
     ],
 }
+NOT_VERIFIED: Mapping[str, Any] = {
+    "status": "not-verified",
+    "image": {"reference": REFERENCE, "digest": "sha256:1f"},
+    "verification": {
+        "named": "team/app:1.4.2",
+        "checks": [
+            {"what": "signature", "passed": False, "found": None, "why": "there is none"},
+            {"what": "verdict", "passed": True, "found": "accepted", "why": None},
+        ],
+    },
+}
 PLANNED: Mapping[str, Any] = {"status": "planned", "version": "1.4.2"}
 
 # Instead of packages: a Python that is asked for the CLI runs $STAND_IN_RUN.

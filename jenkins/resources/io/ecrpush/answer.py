@@ -51,6 +51,10 @@ def message(document, code):
         return (
             f"{document['status']} in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
         )
+    if verification := document.get("verification"):
+        lacking = [one for one in verification["checks"] if not one["passed"]]
+        why = "; ".join(f"{one['what']}: {one['why']}" for one in lacking)
+        return f"{document['status']} {verification['named']}{f': {why}' if why else ''}"
     tests = [one for one in document.get("tests", ()) if one["result"] == "failed"]
     if document["status"] == "test-failed":
         why = "; ".join(f"{one['command']}: {one['why']}" for one in tests)

@@ -10,9 +10,17 @@ class Request implements Serializable {
 
     private static final long serialVersionUID = 1L
 
-    private static final Map<String, List> UNSTABLE = ['refused': [10], 'test-failed': [11], 'no-answer': [5]]
-    private static final List<String> STEP_OPTIONS = ['credentialsId', 'credentials', 'name', 'publish', 'unstableOn']
+    private static final Map<String, List> UNSTABLE = [
+        'refused': [10], 'test-failed': [11], 'no-answer': [5], 'not-verified': [12],
+    ]
+    private static final List<String> COMMANDS = ['run', 'scan', 'promote', 'verify']
+    private static final List<String> STEP_OPTIONS = [
+        'command', 'arguments', 'credentialsId', 'credentials', 'name', 'publish', 'unstableOn',
+    ]
 
+    /** What the CLI does, and to what. */
+    String command = 'run'
+    List<String> arguments = []
     /** NAME=VALUE for the CLI's environment; ecr-push.yml and the defaults apply to all other settings. */
     List<String> variables = []
     /** Bindings for withCredentials. */
@@ -39,6 +47,7 @@ class Request implements Serializable {
                 made.problems << "${option}: there is no such option${Words.didYouMean(option, known())}".toString()
             }
         }
+        made.checkArguments()
         made.sandbox = given.sandbox?.toString()
         made.name = made.name ?: (given.repository ?: repository ?: 'image').toString().replaceAll('/+', '-')
         return made
@@ -81,7 +90,11 @@ class Request implements Serializable {
     @NonCPS
     List<String> environment(Map<String, String> files) {
         List<String> reports = files.collect { String format, String file -> "${format}=${file}".toString() }
-        return variables + ["ECRPUSH_JOB_REPORTS=${reports.join('\n')}".toString()]
+        return variables + [
+            "ECRPUSH_JOB_REPORTS=${reports.join('\n')}".toString(),
+            "ECRPUSH_COMMAND=${command}".toString(),
+            "ECRPUSH_ARGUMENTS=${arguments.join('\n')}".toString(),
+        ]
     }
 
     @NonCPS
@@ -144,6 +157,16 @@ class Request implements Serializable {
             return
         }
         switch (option) {
+            case 'command':
+                command = value.toString()
+                if (!(command in COMMANDS)) {
+                    problems << ("command: '${command}' is not one of ${COMMANDS.join(', ')}" +
+                        Words.didYouMean(command, COMMANDS)).toString()
+                }
+                break
+            case 'arguments':
+                arguments = (value instanceof Collection ? value : [value]).collect { Object one -> one?.toString() }
+                break
             case 'credentialsId':
                 bindings << [
                     $class: 'AmazonWebServicesCredentialsBinding',
@@ -163,6 +186,18 @@ class Request implements Serializable {
                 break
             default:
                 readUnstable(value)
+        }
+    }
+
+    /** An argument that is empty, as an image of a build that made none, must not let another one take its place. */
+    @NonCPS
+    private void checkArguments() {
+        if (arguments.any { String one -> !one || one.contains('\n') || one.contains('\u0000') }) {
+            problems << 'arguments: a value is empty, or has a line break'
+        } else if (command == 'run' && arguments) {
+            problems << 'arguments: run takes none; its settings are options'
+        } else if (command != 'run' && !arguments) {
+            problems << "arguments: ${command} needs an image".toString()
         }
     }
 

@@ -1,6 +1,6 @@
 package io.ecrpush
 
-/** The settings of `ecr-push run`. Written by scripts/pack-jenkins. */
+/** The settings of the commands that the step runs. Written by scripts/pack-jenkins. */
 class Settings implements Serializable {
 
     private static final long serialVersionUID = 1L
@@ -87,6 +87,13 @@ class Settings implements Serializable {
         requireSignature: ['ECR_PUSH_REQUIRE_SIGNATURE', '', false],
         signConfig: ['ECR_PUSH_SIGN_CONFIG', '', false],
         signTrustedRoot: ['ECR_PUSH_SIGN_TRUSTED_ROOT', '', false],
+        require: ['ECR_PUSH_REQUIRE', ',', false],
+        allowUnsigned: ['ECR_PUSH_ALLOW_UNSIGNED', '', false],
+        maxAge: ['ECR_PUSH_MAX_AGE', '', false],
+        expectPolicy: ['ECR_PUSH_EXPECT_POLICY', ',', false],
+        expectSource: ['ECR_PUSH_EXPECT_SOURCE', '', false],
+        expectCommit: ['ECR_PUSH_EXPECT_COMMIT', '', false],
+        expectBuilder: ['ECR_PUSH_EXPECT_BUILDER', '', false],
         policy: ['ECR_PUSH_POLICY', '', false],
         failOn: ['ECR_PUSH_FAIL_ON', '', false],
         maxFindings: ['ECR_PUSH_MAX_FINDINGS', ',', true],
