@@ -99,7 +99,7 @@ def _of_copies() -> Iterator[Cell]:
     for operation in ("StartUpload", "PutUpload"):
         for name, fault, codes in _V2:
             text = at_the_copy(f"faults: [{{plane: v2, operation: {operation}, {fault}}}]")
-            # Our own client tries again: what passes by itself is no failure.
+            # Our own client tries again, so that what passes by itself does not end the run.
             ends = codes if len(codes) == 1 else (0,)
             yield Cell("copy", f"{operation} {name}, of a copy", ends, arrange=in_turn(copying, text))
     text = "faults: [{plane: v2, operation: StartUpload, status: 429, retry-after: 1, times: 2}]"
