@@ -13,6 +13,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ecr_push.sandbox.access import SteeringAccess, foreign_host
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import FaultDecision, Faults, drop_connection
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.scenario_model import Plane
 from ecr_push.sandbox.steering import Steering
@@ -49,6 +50,7 @@ class Application:
     runs:          what a test can set the clock forward with.
     access:        who may steer the sandbox.
     control:       the control plane, None if this port has none.
+    guard:         what decides by policies, if anything does.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class Application:
         runs: LifecycleRuns,
         access: SteeringAccess,
         control: ControlPlane | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._distribution = distribution
         self._faults = faults
         self._control = control
-        self._steering = Steering(faults, runs, access)
+        self._steering = Steering(faults, runs, access, guard)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

@@ -5,14 +5,18 @@ The rules for every operation are here; what each operation does is in `operatio
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping
 
 from werkzeug import Request, Response
 
+from ecr_push.base.partition import partition_of
 from ecr_push.sandbox import protocol
+from ecr_push.sandbox.api_needs import needs
 from ecr_push.sandbox.faults import Faults
-from ecr_push.sandbox.identity import ANONYMOUS, CallerIdentity, Identities, identity_error
+from ecr_push.sandbox.guard import Guard
+from ecr_push.sandbox.identity import ANONYMOUS, CallerIdentity, Claims, Identities
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.operations.context import Context, Operation
@@ -41,13 +45,20 @@ class Control:
     """The AWS API over one state: ECR, ECR Public, Inspector and STS."""
 
     def __init__(
-        self, state: State, scans: ScanService, tokens: Tokens, faults: Faults, identities: Identities
+        self,
+        state: State,
+        scans: ScanService,
+        tokens: Tokens,
+        faults: Faults,
+        identities: Identities,
+        guard: Guard | None = None,
     ) -> None:
         self._state = state
         self._scans = scans
         self._tokens = tokens
         self._faults = faults
         self._identities = identities
+        self._guard = guard or Guard(state)
 
     def operation(self, request: Request) -> str:
         """Returns the API operation that a request is for, as faults name it; "" for none."""
@@ -74,9 +85,12 @@ class Control:
         identity = ANONYMOUS
         if (call.service, call.operation) not in _NEEDS_NO_CREDENTIALS:
             identity = self._identities.authenticate(call.service, request.headers)
-            self._authorize(call, identity)
         operation = _implementation(call)
         protocol.check_parameters(call)
+        if identity is not ANONYMOUS:
+            self._authorize(call, identity, request)
+        elif self._guard.is_on:
+            self._authorize_token(call, request)
         self._check_registry(call, identity)
         context = Context(
             self._state,
@@ -89,27 +103,22 @@ class Control:
         )
         return protocol.write_answer(call, operation(context, call.parameters))
 
-    def _authorize(self, call: ApiCall, identity: CallerIdentity) -> None:
-        if identity.allowed or (call.service, call.operation) in _NEEDS_NO_RIGHTS:
-            return
-        action = f"{call.service}:{call.operation}"
-        raise identity_error(
-            call.service,
-            "AccessDeniedException",
-            f"User: {identity.arn} is not authorized to perform: {action} on resource: "
-            f"{self._resource(call)} because no identity-based policy allows the {action} action",
-        )
+    def _authorize(self, call: ApiCall, identity: CallerIdentity, request: Request) -> None:
+        if (call.service, call.operation) not in _NEEDS_NO_RIGHTS:
+            registry = call.parameters.get("registryId") or identity.account
+            self._guard.check(call.service, identity, needs(call, self._state, registry), request)
 
-    def _resource(self, call: ApiCall) -> str:
-        name = call.parameters.get("repositoryName")
-        for repository in self._state.repositories.all(_KINDS[call.service]):
-            if repository.name == name:
-                return repository.arn
-        return "*"
+    def _authorize_token(self, call: ApiCall, request: Request) -> None:
+        """Whether the role trusts the provider of an OIDC token, and what the token says."""
+        claims = Claims.of(call.parameters.get("WebIdentityToken", ""))
+        [need] = needs(call, self._state, "")
+        provider = claims.provider(self._state.account, partition_of(self._state.region))
+        need = dataclasses.replace(need, context=claims.keys())
+        self._guard.check(call.service, ANONYMOUS, [need], request, federated=provider)
 
     def _check_registry(self, call: ApiCall, identity: CallerIdentity) -> None:
         """The sandbox has one account: every other registry is empty."""
-        registry = call.parameters.get("registryId", self._state.account)
+        registry = call.parameters.get("registryId", identity.account or self._state.account)
         if registry == self._state.account or (
             call.service == "ecr-public" and registry == self._state.alias
         ):

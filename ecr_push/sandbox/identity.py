@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -17,9 +16,11 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import Headers
 
+from ecr_push.base.iam.document import Policy
 from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.model import EcrError
+from ecr_push.sandbox.permissions.setup import Setup
 
 ACCESS_KEY_ID = "SANDBOXACCESSKEY0001"
 DENIED_ACCESS_KEY_ID = "SANDBOXDENIEDKEY0001"
@@ -30,6 +31,7 @@ SECRET_ACCESS_KEY = "sandbox-secret-access-key"  # noqa: S105  (public: see abov
 _CREDENTIAL = lazy_regex(
     r"AWS4-HMAC-SHA256 .*Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/,\s]*)/[^/,\s]+/aws4_request"
 )
+_ROLE = lazy_regex(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):role/(?:.*/)?(?P<name>[\w+=,.@-]+)")
 # STS's codes of these errors. It sends them with status 403, JSON services with 400.
 _STS_CODES = {
     "UnrecognizedClientException": "InvalidClientTokenId",
@@ -43,13 +45,20 @@ _STS_CODES = {
 class CallerIdentity:
     """A caller as GetCallerIdentity describes it.
 
-    allowed: has all permissions, else none. temporary: by the credentials of a session.
+    allowed: has all permissions, else none, where no policies say so. temporary: by a session's credentials.
+    role_arn: of the role whose session it is. session_policies: what limits the session; None: nothing.
     """
 
     arn: str
     user_id: str
     allowed: bool = True
     temporary: bool = False
+    role_arn: str = ""
+    session_policies: tuple[Policy, ...] | None = None
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4] if self.arn else ""
 
 
 ANONYMOUS = CallerIdentity("", "anonymous")
@@ -85,11 +94,33 @@ class Claims:
         except (ValueError, KeyError, IndexError, TypeError):
             raise EcrError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.") from None
 
+    def provider(self, account: str, partition: str) -> str:
+        """The ARN of the account's identity provider for this issuer."""
+        return f"arn:{partition}:iam::{account}:oidc-provider/{self._host}"
+
+    def keys(self) -> dict[str, str]:
+        """The condition keys of a trust policy.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return {f"{self._host}:aud": self.audience, f"{self._host}:sub": self.subject}
+
+    @property
+    def _host(self) -> str:
+        return self.issuer.partition("://")[2].rstrip("/") or self.issuer
+
 
 class Identities:
-    """The keys and sessions of one account."""
+    """The keys and sessions of one account, and those of a setup. setup: the one that applies now."""
 
-    def __init__(self, account: str, region: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        account: str,
+        region: str,
+        clock: Callable[[], float],
+        setup: Callable[[], Setup | None] = lambda: None,
+    ) -> None:
+        self._setup = setup
         self._account = account
         self._region = region
         self._clock = clock
@@ -126,7 +157,14 @@ class Identities:
             )
         return identity
 
-    def assume(self, identity: CallerIdentity, role_arn: str, session_name: str, duration: int) -> Session:
+    def assume(
+        self,
+        identity: CallerIdentity,
+        role_arn: str,
+        session_name: str,
+        duration: int,
+        policies: tuple[Policy, ...] | None = None,
+    ) -> Session:
         """Creates a session of a role in the sandbox's account, for duration seconds. Raises EcrError."""
         role = self._role(role_arn)
         if not identity.allowed or not role:
@@ -135,7 +173,8 @@ class Identities:
                 "AccessDeniedException",
                 f"User: {identity.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}",
             )
-        return self._open(self._assumed(role, session_name), duration)
+        opened = dataclasses.replace(self._assumed(role_arn, session_name), session_policies=policies)
+        return self._open(opened, duration)
 
     def assume_with_token(self, claims: Claims, role_arn: str, session_name: str, duration: int) -> Session:
         """The same for an OIDC token. The sandbox's roles trust every issuer, and one audience."""
@@ -149,7 +188,7 @@ class Identities:
             raise identity_error(
                 "sts", "AccessDeniedException", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
             )
-        return self._open(self._assumed(role, session_name), duration)
+        return self._open(self._assumed(role_arn, session_name), duration)
 
     def session_of_user(self, identity: CallerIdentity, duration: int) -> Session:
         """GetSessionToken: the same user for duration seconds. Raises EcrError.
@@ -161,14 +200,20 @@ class Identities:
             raise identity_error("sts", "AccessDeniedException", message)
         return self._open(dataclasses.replace(identity, temporary=True), duration)
 
-    def _role(self, arn: str) -> str:
-        """The name of a role of the account; "" for another ARN."""
-        role = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]+)", arn)
-        return role[2] if role and role[1] == self._account else ""
+    def _role(self, arn: str) -> bool:
+        """Whether there is such a role: all of the account, or those of the setup."""
+        if setup := self._setup():
+            return setup.of_arn(arn) is not None
+        role = _ROLE.fullmatch(arn)
+        return bool(role and role["account"] == self._account)
 
-    def _assumed(self, role: str, session_name: str) -> CallerIdentity:
-        arn = f"arn:{partition_of(self._region)}:sts::{self._account}:assumed-role/{role}/{session_name}"
-        return CallerIdentity(arn, f"AROASANDBOX:{session_name}", temporary=True)
+    def _assumed(self, role_arn: str, session_name: str) -> CallerIdentity:
+        role = _ROLE.fullmatch(role_arn)
+        if not role:
+            raise identity_error("sts", "AccessDeniedException", f"{role_arn} is not a role")
+        home = f"arn:{partition_of(self._region)}:sts::{role['account']}"
+        arn = f"{home}:assumed-role/{role['name']}/{session_name}"
+        return CallerIdentity(arn, f"AROASANDBOX:{session_name}", temporary=True, role_arn=role_arn)
 
     def _open(self, identity: CallerIdentity, duration: int) -> Session:
         key = f"ASIA{secrets.token_hex(8).upper()}"
@@ -184,6 +229,11 @@ class Identities:
         return session
 
     def _identity(self, service: str, key: str, token: str) -> CallerIdentity:
+        setup = self._setup()
+        if principal := setup.of_key(key) if setup else None:
+            if ":role/" in principal.arn:
+                return self._assumed(principal.arn, "sandbox")
+            return CallerIdentity(principal.arn, f"AIDASANDBOX{principal.name.upper()}")
         if user := self._users.get(key):
             return user
         with self._lock:

@@ -9,6 +9,8 @@ from ecr_push.base.iam.kinds import PUBLIC_REPOSITORY, REGISTRY, REPOSITORY
 from ecr_push.base.iam.read import read_policy_text
 from ecr_push.sandbox.model import Kind
 
+REGISTRY_POLICY = "registryPolicy"  # its name in RegistrySettings.extra
+
 Of = Literal["repository", "registry"]
 
 

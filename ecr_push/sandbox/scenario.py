@@ -30,6 +30,8 @@
       restart: 86400              # seconds between two StartImageScan of one image; 0: no limit
     quirks: [no-referrers, no-mounts]   # what ECR does beside its documentation; see `quirks`
     quotas: ecr                   # ECR's own, or requests in a second by action: {PutImage: 10}; see `quotas`
+    iam:                          # who may call what: see permissions/setup.py
+      principals: []              # policies are written here, since a scenario reads no files
 
 Without `scan.statuses` the scanner's own course applies: pending, in progress, then its result.
 """
@@ -44,6 +46,7 @@ import yaml
 
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.sandbox.checker import Checker, written_size
+from ecr_push.sandbox.permissions.setup import read_setup
 from ecr_push.sandbox.quirks import QUIRKS
 from ecr_push.sandbox.quotas import PUBLISHED
 from ecr_push.sandbox.scenario_model import (
@@ -90,7 +93,7 @@ def parse_scenario(text: str | bytes) -> Scenario:
     return scenario
 
 
-_KEYS = ("latency", "faults", "token", "scan", "signing", "quirks", "quotas")
+_KEYS = ("latency", "faults", "token", "scan", "signing", "quirks", "quotas", "iam")
 _OF_A_FAULT = (
     *("plane", "operation", "skip", "times"),
     *("error", "status", "message", "retry-after", "drop", "hold"),
@@ -111,6 +114,7 @@ class _Reader(Checker):
             signing=self.signing(entries.get("signing")),
             quirks=frozenset(self.quirks(entries.get("quirks"))),
             quotas=self.quotas(entries.get("quotas")),
+            iam=read_setup(self, "iam", entries["iam"], None) if "iam" in entries else None,
             document=entries,
         )
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from ecr_push.sandbox.permissions.setup import Setup
+
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
 Hold = Literal["", "before", "after"]
@@ -85,6 +87,7 @@ class SigningScenario:
 class Scenario:
     """A whole scenario; the default has no faults and no delays.
 
+    iam: the principals and their policies; None: those that the sandbox was started with.
     document: the mapping that it was read from.
     """
 
@@ -95,4 +98,5 @@ class Scenario:
     signing: SigningScenario = SigningScenario()
     quirks: frozenset[str] = frozenset()
     quotas: Mapping[str, int] = field(default_factory=dict)
+    iam: Setup | None = None
     document: Mapping[str, Any] = field(default_factory=dict)

@@ -21,8 +21,10 @@ from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.permissions.setup import Setup, parse_setup
 from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
 from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
@@ -54,6 +56,7 @@ class SandboxOptions:
     scan_delay:  from a scan's request to its result, unless the scenario sets it.
     advisories:  directories of OSV files in addition to those that ship.
     scenario:    a file as scenario.py describes it.
+    iam:         a file as permissions/setup.py describes it.
     folders:     make the temporary directory.
     same_user_steers:  a program of the sandbox's own user needs no secret to steer it.
     """
@@ -68,6 +71,7 @@ class SandboxOptions:
     scan_delay: float = 0.5
     token_life: float = DEFAULT_LIFE
     scenario: Path | None = None
+    iam: Path | None = None
     same_user_steers: bool = False
     folders: PrivateFolders = field(default_factory=lambda: PrivateFolders({}))
 
@@ -83,6 +87,7 @@ class Sandbox:
     tokens: Tokens
     faults: Faults
     scans: ScanService
+    guard: Guard
     host: str
     public_host: str
 
@@ -141,9 +146,11 @@ class Sandbox:
     def _start(self, root: Path, undo: ExitStack) -> None:
         options = self.options
         self.faults = Faults(_scenario(options.scenario), self.clock)
+        self._setup = _setup(options.iam)
         self.state = State(root, account=options.account, region=options.region, clock=self.clock)
         undo.callback(self.state.close)
         self.tokens = Tokens(self.clock, options.token_life)
+        self.guard = Guard(self.state, self._setup_now)
         self.scans = self._scan_service()
         undo.callback(self.scans.close)
         listeners: list[Listener] = []
@@ -156,16 +163,16 @@ class Sandbox:
             listener.serve(application)
 
     def _applications(self) -> tuple[Application, Application]:
-        private = DistributionApi("private", self.state, self.tokens, self._quirks)
-        public = DistributionApi("public", self.state, self.tokens, self._quirks)
+        private = DistributionApi("private", self.state, self.tokens, self._quirks, self.guard)
+        public = DistributionApi("public", self.state, self.tokens, self._quirks, self.guard)
         runs = LifecycleRuns(self.state, self.clock)
         same_user = from_same_user if self.options.same_user_steers else None
         access, public_access = (
             SteeringAccess(self.token, host, same_user) for host in (self.host, self.public_host)
         )
         return (
-            Application(private, self.faults, runs, access, self._control()),
-            Application(public, self.faults, runs, public_access),
+            Application(private, self.faults, runs, access, self._control(), self.guard),
+            Application(public, self.faults, runs, public_access, guard=self.guard),
         )
 
     def _quirks(self) -> frozenset[str]:
@@ -183,8 +190,13 @@ class Sandbox:
         )
 
     def _control(self) -> Control:
-        identities = Identities(self.options.account, self.options.region, self.clock)
-        return Control(self.state, self.scans, self.tokens, self.faults, identities)
+        options = self.options
+        identities = Identities(options.account, options.region, self.clock, self._setup_now)
+        return Control(self.state, self.scans, self.tokens, self.faults, identities, self.guard)
+
+    def _setup_now(self) -> Setup | None:
+        """The principals and policies of the scenario, else those of the start."""
+        return self.faults.scenario.iam or self._setup
 
 
 def serve_forever(options: SandboxOptions, announce: Callable[[Sandbox], None]) -> None:
@@ -217,3 +229,19 @@ def _scenario(file: Path | None) -> Scenario | None:
         raise SettingsError([f"{file}: {error.strerror}"]) from error
     except ScenarioError as error:
         raise SettingsError([f"{file}: {problem}" for problem in error.problems]) from error
+
+
+def _setup(file: Path | None) -> Setup | None:
+    if file is None:
+        return None
+
+    def read(name: str) -> bytes:
+        return read_bytes(file.parent / name, _SCENARIO_BYTES, Fences.of("."), streams=True)
+
+    try:
+        setup, problems = parse_setup(read_bytes(file, _SCENARIO_BYTES, Fences.of("."), streams=True), read)
+    except OSError as error:
+        raise SettingsError([f"{file}: {error.strerror}"]) from error
+    if problems:
+        raise SettingsError([f"{file}: {problem}" for problem in problems])
+    return setup

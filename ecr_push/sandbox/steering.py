@@ -6,6 +6,9 @@
     GET    /_sandbox/requests   the number of requests by operation: {"api": {"PutImage": 2}, "v2": {}}
     DELETE /_sandbox/requests   reset the counts
     GET    /_sandbox/held       the number of requests that a scenario holds now, in the same form
+    GET    /_sandbox/iam        what was allowed and denied: {"used": [{"principal", "action", "resource",
+                                "effect", "statements", "count"}]}; only with principals and policies
+    DELETE /_sandbox/iam        reset that
     GET    /_sandbox/clock      the sandbox's time: {"now": 1767323045.5}, in seconds since the epoch
     PUT    /_sandbox/clock      {"advance": 90} sets it forward by 90 seconds, and carries the lifecycle
                                 policies out for each day that passes
@@ -24,6 +27,7 @@ from werkzeug import Request, Response
 
 from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
 from ecr_push.sandbox.scenario_model import Scenario
@@ -34,7 +38,10 @@ PREFIX = "/_sandbox/"
 class Steering:
     """Pass the paths of `serves` to `respond`, before faults apply."""
 
-    def __init__(self, faults: Faults, runs: LifecycleRuns, access: SteeringAccess) -> None:
+    def __init__(
+        self, faults: Faults, runs: LifecycleRuns, access: SteeringAccess, guard: Guard | None = None
+    ) -> None:
+        self._guard = guard
         self._faults = faults
         self._runs = runs
         self._access = access
@@ -59,6 +66,12 @@ class Steering:
                 return _json(self._faults.held())
             case "DELETE", "requests":
                 self._faults.forget()
+                return Response(status=204)
+            case "GET", "iam":
+                return _json({"used": self._guard.used() if self._guard else []})
+            case "DELETE", "iam":
+                if self._guard:
+                    self._guard.forget()
                 return Response(status=204)
             case "GET", "clock":
                 return _json({"now": self._runs.now()})

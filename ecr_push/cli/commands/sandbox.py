@@ -18,6 +18,7 @@ EXAMPLES = (
     ("Serve an ECR on a free port, and print the variables to use it with", "ecr-push sandbox"),
     ("On a fixed port, with content that stays", "ecr-push sandbox --port 5000 --state .sandbox"),
     ("With scans that fail as a file says", "ecr-push sandbox --scenario scenario.yml"),
+    ("With permissions: policies decide what a key may do", "ecr-push sandbox --iam iam.yml"),
 )
 
 
@@ -34,6 +35,7 @@ EXAMPLES = (
     "--advisories", multiple=True, metavar="DIR", help="More OSV advisories for the scanner; may be repeated."
 )
 @click.option("--scenario", metavar="FILE", help="Faults, latency and scan behaviour, as YAML.")
+@click.option("--iam", metavar="FILE", help="Principals and their policies: only what they allow is served.")
 @click.option(
     "--scan-type",
     type=click.Choice(["basic", "enhanced"]),
@@ -86,6 +88,7 @@ def sandbox(call: Call, **options: Any) -> int:
         state_dir=Path(options["state"]) if options["state"] else None,
         advisories=tuple(Path(one) for one in options["advisories"]),
         scenario=Path(options["scenario"]) if options["scenario"] else None,
+        iam=Path(options["iam"]) if options["iam"] else None,
         scan_type=options["scan_type"].upper(),
         scan_delay=options["scan_delay"],
         region=options["region"],

@@ -10,11 +10,15 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import MultiDict
 
 from ecr_push.sandbox.distribution import blobs, logos, manifests, uploads
 from ecr_push.sandbox.distribution.authentication import TOKEN_PATH, Authentication
 from ecr_push.sandbox.distribution.call import DataPlaneCall
 from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error
+from ecr_push.sandbox.distribution.needs import needs, needs_of_mount
+from ecr_push.sandbox.guard import Guard
+from ecr_push.sandbox.identity import CallerIdentity
 from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.state import LOGO_PATH, State
@@ -77,12 +81,18 @@ _FOR_ANYONE = ("DownloadBlob", "DownloadLogo")
 class DistributionApi:
     """Serves one registry's `/v2/`, its token endpoint and logos (public) and its download links.
 
-    quirks: returns those of the active scenario.
+    quirks: returns those of the active scenario. guard: decides by policies.
     """
 
     def __init__(
-        self, kind: Kind, state: State, tokens: Tokens, quirks: Callable[[], Collection[str]] = frozenset
+        self,
+        kind: Kind,
+        state: State,
+        tokens: Tokens,
+        quirks: Callable[[], Collection[str]] = frozenset,
+        guard: Guard | None = None,
     ) -> None:
+        self._guard = guard or Guard(state)
         self._kind = kind
         self._state = state
         self._quirks = quirks
@@ -128,7 +138,26 @@ class DistributionApi:
             if refusal:
                 return refusal
         if call.path:
-            name = self._state.repositories.name_of_path(self._kind, call.path)
-            self._state.repositories.get(self._kind, name)
-            call = dataclasses.replace(call, name=name)
+            call = dataclasses.replace(
+                call, name=self._state.repositories.name_of_path(self._kind, call.path)
+            )
+        if call.operation not in _FOR_ANYONE and (holder := self._authentication.holder(request)):
+            request = self._authorized(call, request, holder)
+        if call.name:
+            self._state.repositories.get(self._kind, call.name)
         return handler(self._state, call, request)
+
+    def _authorized(self, call: DataPlaneCall, request: Request, holder: CallerIdentity) -> Request:
+        """The request, as far as its token's holder may make it. Raises EcrError.
+
+        A layer that may not be mounted is uploaded, as one that is not there.
+        """
+        at_once = call.operation == "StartUpload" and "digest" in request.args
+        self._guard.check("ecr", holder, needs(call, self._state, call.name, at_once=at_once), request)
+        source = request.args.get("from", "") if call.operation == "StartUpload" else ""
+        if source and "mount" in request.args:
+            try:
+                self._guard.check("ecr", holder, needs_of_mount(call, self._state, source), request)
+            except EcrError:
+                request.args = MultiDict()
+        return request

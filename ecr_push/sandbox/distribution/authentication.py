@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import Authorization
 
 from ecr_push.sandbox.distribution.errors import API_VERSION, V2Error
+from ecr_push.sandbox.identity import CallerIdentity
 from ecr_push.sandbox.model import Kind
 from ecr_push.sandbox.tokens import USER, Standing, TokenKind, Tokens
 
@@ -30,6 +32,15 @@ class Authentication:
             return self._check_basic(request)
         self._check_bearer(request, writes=writes)
         return None
+
+    def holder(self, request: Request) -> CallerIdentity | None:
+        """Returns the caller whose token a request has; None for one that is not bound to a caller."""
+        given = request.authorization
+        if given is None:
+            return None
+        if given.type == "bearer" and (pair := _direct(given.token or "")):
+            given = pair
+        return self._tokens.holder(given.password or given.token or "")
 
     def _check_basic(self, request: Request) -> Response | None:
         given = request.authorization
@@ -64,9 +75,7 @@ class Authentication:
 
     def _direct(self, password: str) -> Standing:
         """GetAuthorizationToken's own token, user and password in base64, is accepted as Bearer as well."""
-        from werkzeug.datastructures import Authorization
-
-        pair = Authorization.from_header(f"Basic {password}")
+        pair = _direct(password)
         if pair is None:
             return "unknown"
         return self._tokens.check(pair.username or "", pair.password or "", "public")
@@ -89,6 +98,12 @@ class Authentication:
                 raise V2Error(403, "DENIED", _EXPIRED if standing == "expired" else _INVALID)
             kind = "bearer"
         life = min(self._tokens.life, _PUBLIC_TOKEN_LIFE)
-        token = self._tokens.issue(self._account, kind, life)
+        holder = self._tokens.holder(given.password or "") if given else None
+        token = self._tokens.issue(self._account, kind, life, holder)
         body = json.dumps({"token": token.password, "expires_in": int(life)})
         return Response(body, content_type="application/json")
+
+
+def _direct(token: str) -> Authorization | None:
+    """User and password of a token as GetAuthorizationToken returns it; None for another one."""
+    return Authorization.from_header(f"Basic {token}")

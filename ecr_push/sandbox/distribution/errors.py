@@ -15,6 +15,7 @@ API_VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 # `manifest blob unknown` for missing content are what docker prints on pushes to ECR.
 # aws/containers-roadmap#862, issues of many push actions.
 _FROM_ECR: Mapping[str, tuple[str, int]] = {
+    "AccessDeniedException": ("DENIED", 403),
     "RepositoryNotFoundException": ("NAME_UNKNOWN", 404),
     "ImageNotFoundException": ("MANIFEST_UNKNOWN", 404),
     "ImageNotFound": ("MANIFEST_UNKNOWN", 404),

@@ -1,4 +1,4 @@
-"""Policies of repositories and of the registry: checked, stored and returned, not enforced."""
+"""Policies of repositories and of the registry: checked, stored and returned; `guard.py` enforces them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from ecr_push.base.iam.read import PolicyError
 from ecr_push.sandbox import policy_document
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
+from ecr_push.sandbox.policy_document import REGISTRY_POLICY
 from ecr_push.sandbox.protocol import invalid_parameter
-
-_REGISTRY_POLICY = "registryPolicy"  # its name in RegistrySettings.extra
 
 
 def set_repository_policy(context: Context, parameters: Parameters) -> Result:
@@ -40,12 +39,12 @@ def delete_repository_policy(context: Context, parameters: Parameters) -> Result
 def put_registry_policy(context: Context, parameters: Parameters) -> Result:
     text = parameters["policyText"]
     _check(text, "registry", context)
-    context.state.change_settings(extra={**context.state.settings.extra, _REGISTRY_POLICY: text})
+    context.state.change_settings(extra={**context.state.settings.extra, REGISTRY_POLICY: text})
     return {"registryId": context.state.account, "policyText": text}
 
 
 def get_registry_policy(context: Context, _: Parameters) -> Result:
-    text = context.state.settings.extra.get(_REGISTRY_POLICY)
+    text = context.state.settings.extra.get(REGISTRY_POLICY)
     if not text:
         raise EcrError(
             "RegistryPolicyNotFoundException",
@@ -56,7 +55,7 @@ def get_registry_policy(context: Context, _: Parameters) -> Result:
 
 def delete_registry_policy(context: Context, parameters: Parameters) -> Result:
     deleted = get_registry_policy(context, parameters)
-    context.state.change_settings(extra={**context.state.settings.extra, _REGISTRY_POLICY: ""})
+    context.state.change_settings(extra={**context.state.settings.extra, REGISTRY_POLICY: ""})
     return deleted
 
 

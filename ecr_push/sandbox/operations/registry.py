@@ -18,7 +18,9 @@ _ACCOUNT_SETTINGS = {
 
 def get_authorization_token(context: Context, parameters: Parameters) -> Result:
     """One token for each named registry; each is valid for every registry that the caller may use."""
-    token = context.tokens.issue(context.state.account, context.kind, context.faults.scenario.token_life)
+    token = context.tokens.issue(
+        context.state.account, context.kind, context.faults.scenario.token_life, context.identity
+    )
     data: Result = {"authorizationToken": token.authorization, "expiresAt": token.expires_at}
     if context.kind == "public":
         return {"authorizationData": data}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from ecr_push.base.iam.document import Policy
+from ecr_push.base.iam.kinds import IDENTITY
+from ecr_push.base.iam.read import PolicyError, read_policy_text
 from ecr_push.sandbox.identity import Claims, Session
+from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result
 
 HOUR = 3_600  # seconds; AssumeRole's default duration
@@ -11,7 +15,7 @@ HALF_A_DAY = 12 * HOUR  # GetSessionToken's
 
 def get_caller_identity(context: Context, _: Parameters) -> Result:
     identity = context.identity
-    return {"UserId": identity.user_id, "Account": context.state.account, "Arn": identity.arn}
+    return {"UserId": identity.user_id, "Account": identity.account, "Arn": identity.arn}
 
 
 def assume_role(context: Context, parameters: Parameters) -> Result:
@@ -20,6 +24,7 @@ def assume_role(context: Context, parameters: Parameters) -> Result:
         parameters["RoleArn"],
         parameters["RoleSessionName"],
         parameters.get("DurationSeconds", HOUR),
+        _session_policies(parameters.get("Policy")),
     )
     return _assumed(session)
 
@@ -45,6 +50,15 @@ def get_session_token(context: Context, parameters: Parameters) -> Result:
         context.identity, parameters.get("DurationSeconds", HALF_A_DAY)
     )
     return {"Credentials": _credentials(session)}
+
+
+def _session_policies(text: str | None) -> tuple[Policy, ...] | None:
+    if text is None:
+        return None
+    try:
+        return (read_policy_text(text, IDENTITY, "the session's policy"),)
+    except PolicyError as error:
+        raise EcrError("MalformedPolicyDocument", str(error)) from None
 
 
 def _assumed(session: Session) -> Result:

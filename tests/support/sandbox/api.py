@@ -15,9 +15,11 @@ from werkzeug.test import EnvironBuilder
 from ecr_push.sandbox.advisories import AdvisoryDatabase
 from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, Identities
 from ecr_push.sandbox.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from ecr_push.sandbox.model import Kind
+from ecr_push.sandbox.permissions.setup import Setup
 from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
@@ -47,9 +49,11 @@ class Api:
         self.state.hosts = {"private": "127.0.0.1:5000", "public": "127.0.0.1:5001"}
         self.faults = Faults()
         self.tokens = Tokens(self.clock)
-        self.identities = Identities(ACCOUNT, REGION, self.clock)
+        self.setup: Setup | None = None
+        self.guard = Guard(self.state, lambda: self.setup)
+        self.identities = Identities(ACCOUNT, REGION, self.clock, lambda: self.setup)
         self.scans = ScanService(self.state, AdvisoryDatabase(), scenario=lambda: self.faults.scenario.scan)
-        self.control = Control(self.state, self.scans, self.tokens, self.faults, self.identities)
+        self.control = Control(self.state, self.scans, self.tokens, self.faults, self.identities, self.guard)
 
     def close(self) -> None:
         self.scans.close()

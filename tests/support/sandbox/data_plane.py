@@ -14,8 +14,10 @@ from ecr_push.sandbox.app import Application
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.distribution import DistributionApi
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.model import Kind
+from ecr_push.sandbox.permissions.setup import Setup
 from ecr_push.sandbox.scenario_model import Scenario
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.tokens import Tokens
@@ -39,7 +41,11 @@ class DataPlane:
         self.token = self.tokens.issue("123456789012", kind)
         scheme = "Basic" if kind == "private" else "Bearer"
         self.credentials = {"Authorization": f"{scheme} {self.token.authorization}"}
-        distribution = DistributionApi(kind, self.state, self.tokens, lambda: self.faults.scenario.quirks)
+        self.setup: Setup | None = None
+        guard = Guard(self.state, lambda: self.setup)
+        distribution = DistributionApi(
+            kind, self.state, self.tokens, lambda: self.faults.scenario.quirks, guard
+        )
         self._client = Client(
             Application(
                 distribution,

@@ -14,9 +14,12 @@ from werkzeug.test import EnvironBuilder
 from ecr_push.sandbox.access import SteeringAccess
 from ecr_push.sandbox.clock import SandboxClock
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
+from ecr_push.sandbox.permissions.setup import parse_setup
 from ecr_push.sandbox.state import State
 from ecr_push.sandbox.steering import Steering
+from tests.support.sandbox.api import Api
 
 ACCESS = SteeringAccess("secret", "localhost")
 HEADERS = {"Authorization": "Bearer secret"}
@@ -31,7 +34,7 @@ def faults() -> Faults:
 @pytest.fixture(autouse=True)
 def runs(tmp_path: Path) -> Iterator[LifecycleRuns]:
     clock = SandboxClock()
-    state = State(tmp_path, clock=clock)
+    state = State(tmp_path / "runs", clock=clock)
     runs = LifecycleRuns(state, clock)
     RUNS.append(runs)
     yield runs
@@ -39,8 +42,10 @@ def runs(tmp_path: Path) -> Iterator[LifecycleRuns]:
     state.close()
 
 
-def ask(faults: Faults, method: str, path: str, body: str = "") -> tuple[int, Any]:
-    steering = Steering(faults, RUNS[0], ACCESS)
+def ask(
+    faults: Faults, method: str, path: str, body: str = "", guard: Guard | None = None
+) -> tuple[int, Any]:
+    steering = Steering(faults, RUNS[0], ACCESS, guard)
     request = Request(EnvironBuilder(path=path, method=method, data=body, headers=HEADERS).get_environ())
     assert steering.serves(request)
     response: Response = steering.respond(request)
@@ -65,6 +70,20 @@ def test_a_wrong_scenario_changes_nothing(faults: Faults) -> None:
     assert status == 400
     assert len(answer["problems"]) == 2
     assert faults.decide("api", "PutImage").code == "X"
+
+
+def test_what_policies_decided_is_shown(faults: Faults, tmp_path: Path) -> None:
+    assert ask(faults, "GET", "/_sandbox/iam") == (200, {"used": []})  # a port without a guard
+    assert ask(faults, "DELETE", "/_sandbox/iam") == (204, None)
+    api = Api(tmp_path)
+    api.setup = parse_setup("principals: []\n", lambda name: b"")[0]
+    api.call("DescribeRepositories")
+    guard = api.guard
+    [used] = ask(faults, "GET", "/_sandbox/iam", guard=guard)[1]["used"]
+    assert (used["action"], used["effect"]) == ("ecr:DescribeRepositories", "allow")
+    assert ask(faults, "DELETE", "/_sandbox/iam", guard=guard) == (204, None)
+    assert ask(faults, "GET", "/_sandbox/iam", guard=guard) == (200, {"used": []})
+    api.close()
 
 
 def test_requests_are_counted(faults: Faults) -> None:

@@ -1,0 +1,1 @@
+"""Permissions: the principals and their policies (`setup`), and what a call needs (`need`)."""
