@@ -8,6 +8,7 @@ job        a whole job on GitHub, against the reference, and with --peers agains
 release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push` and
            three round trips
 to         one image with five tags to three registries, against docker's own two ways
+repositories  a plan of 500 repositories whose calls take 100 ms, and while AWS throttles them
 rebuild    a rebuild with one changed layer on an empty builder, with a warm --cache ecr against without
 memory     memory and processor time of a run's own process, against the reference
 interrupt  the end of a run at SIGTERM while it builds, against that of `docker buildx build`
@@ -45,6 +46,7 @@ import memory
 import peers
 import rebuild
 import release
+import repositories
 import start_up
 from editions import REFERENCE, Editions
 from given import Given
@@ -60,6 +62,7 @@ BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
     "job": (job.measure, 5),
     "release": (release.measure, 7),
     "to": (destinations.measure, 5),
+    "repositories": (repositories.measure, 3),
     "rebuild": (rebuild.measure, 3),
     "memory": (memory.measure, 5),
     "interrupt": (interrupt.measure, 5),

@@ -22,7 +22,9 @@ JUDGING = PLANNING | {"scan", "promote", "rollback"}
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
 REPOSITORIES = frozenset({"repository plan", "repository apply"})
-IN_REGISTRY = JUDGING | UPKEEP | REPOSITORIES
+# Of which some print in forms of their own.
+ALL_REPOSITORIES = REPOSITORIES | {"repository show", "repository export"}
+IN_REGISTRY = JUDGING | UPKEEP | ALL_REPOSITORIES
 IN_REGISTRY |= {"verify", "build", "login", "policy test", "policy show"}
 REPORTING = frozenset({"run", "build", "scan", "promote", "verify", "rollback"})
 # The commands that take a policy, that may only observe it, and that compare images in the registry.

@@ -11,6 +11,7 @@ from ecr_push.cli.call import Call
 
 if TYPE_CHECKING:
     from ecr_push.base.log import Narrator
+    from ecr_push.pipeline.context import Tools
     from ecr_push.registry.repositories import Repositories
     from ecr_push.settings.declare import Settings
     from ecr_push.upkeep.model import RepositoryPlan
@@ -19,24 +20,46 @@ FILE = "ecr-repositories.yml"
 
 
 @contextlib.contextmanager
+def open_registry(
+    call: Call, command: str, wrong_arguments: Sequence[str] = ()
+) -> Iterator[tuple[Repositories, Settings, Tools]]:
+    """The registry that the settings name. wrong_arguments: see `read_all_settings`. Raises SettingsError."""
+    from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.read_settings import read_all_settings
+    from ecr_push.cli.session import open_world
+
+    settings = read_all_settings(call, command, wrong_arguments)
+    with open_world(settings, read_facts(call.environ), call) as tools:
+        tools.narrator.phase("repositories")
+        yield tools.open_repositories(settings.registry), settings, tools
+
+
+@contextlib.contextmanager
 def open_plans(
     call: Call, command: str, file: str
 ) -> Iterator[tuple[Sequence[RepositoryPlan], Repositories, Settings, Narrator]]:
     """The plans of a file, with the registry that they are for. Raises SettingsError and RegistryError."""
-    from ecr_push.ci.detect import read_facts
-    from ecr_push.cli.read_settings import read_all_settings
-    from ecr_push.cli.session import open_world
     from ecr_push.upkeep.plan import plan_repositories
     from ecr_push.upkeep.read import read_repositories
 
-    settings = read_all_settings(call, command)
-    with open_world(settings, read_facts(call.environ), call) as tools:
-        tools.narrator.phase("repositories")
-        registry = tools.open_repositories(settings.registry)
+    with open_registry(call, command) as (registry, settings, tools):
         wanted = read_repositories(Path(file), lambda: registry.region, registry.account)
         for doubt in wanted.doubts:
             tools.narrator.warn(doubt)
-        yield plan_repositories(wanted, registry), registry, settings, tools.narrator
+        yield plan_repositories(wanted, registry, tools.clock), registry, settings, tools.narrator
+
+
+def check_names(names: Iterable[str]) -> list[str]:
+    """What is wrong with names and patterns of repositories that were given as arguments."""
+    from ecr_push.base.reference import check_repository_name
+
+    wrong = []
+    for name in names:
+        try:
+            check_repository_name(name.replace("*", "a"))
+        except ValueError:
+            wrong.append(f"{name!r} is not the name of a repository, nor a pattern of names with *")
+    return wrong
 
 
 def print_plans(

@@ -45,9 +45,9 @@ class RepositoryApi:
         """Return every page of an operation on the repository. Raises as `aws.call` does."""
         return pages(self._client(ATTEMPTS), operation, **self._repository(), **parameters)
 
-    def call_registry(self, operation: str, **parameters: Any) -> dict[str, Any]:
+    def call_registry(self, operation: str, *, attempts: int = ATTEMPTS, **parameters: Any) -> dict[str, Any]:
         """Call an operation with these parameters alone. Raises as `aws.call` does."""
-        return call(self._client(ATTEMPTS), operation, **parameters)
+        return call(self._client(attempts), operation, **parameters)
 
     def read(self, operation: str, read: Callable[[Answer], T], **parameters: Any) -> T:
         """Call an operation on the repository, and return what read makes of the answer.

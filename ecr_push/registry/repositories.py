@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import AuthenticationError
 from ecr_push.base.shape import each, member, optional_text, text
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.call import call, call_for_any_answer
@@ -17,6 +18,7 @@ from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
 
 _DESCRIBED = 100  # at most: shape RepositoryNameList
+_PAGE = 1000  # the longest of DescribeRepositories
 
 
 @dataclass(frozen=True)
@@ -84,46 +86,68 @@ class Repositories:
         """The registry's, 12 digits."""
         return self._registry_id or self.caller().account
 
-    def names(self) -> tuple[str, ...]:
-        """The names of all of them."""
+    def all(self) -> Mapping[str, Mapping[str, Any]]:
+        """Shape Repository of all of them, by name."""
         api = self._api("")
         found = api.read_registry_pages(
             "describe_repositories",
-            lambda page: each(lambda one: text(one, "repositoryName"), page, "repositories", required=True),
-            maxResults=1000,
+            lambda page: each(_named, page, "repositories", required=True),
+            maxResults=_PAGE,
             **api.registry,
         )
-        return tuple(name for page in found for name in page)
+        return {name: one for page in found for name, one in page}
 
     def describe(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Shape Repository of those that exist, by name. A call a hundred, more where some are missing."""
+        """Shape Repository of those that exist, by name.
+
+        A call for a hundred; if one is missing, all of the registry are listed.
+        """
         found: dict[str, Mapping[str, Any]] = {}
         for begin in range(0, len(names), _DESCRIBED):
-            found |= self._describe(names[begin : begin + _DESCRIBED])
+            batch = names[begin : begin + _DESCRIBED]
+            described = self._describe(batch)
+            if described is None:
+                return {**found, **self._describe_one_by_one(names[begin:])}
+            found |= described
         return found
 
-    def _describe(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    def _describe_one_by_one(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """ECR names one that is missing, and describes none of the others. Not everyone may list all."""
+        try:
+            there = self.all()
+        except AuthenticationError:
+            return self._describe_halves(names)
+        return {name: there[name] for name in names if name in there}
+
+    def _describe_halves(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        middle = len(names) // 2
+        found: dict[str, Mapping[str, Any]] = {}
+        for half in (names[:middle], names[middle:]):
+            described = self._describe(half[:_DESCRIBED]) if 0 < len(half) <= _DESCRIBED else None
+            if described is not None:
+                found |= described
+            elif len(half) > 1:
+                found |= self._describe_halves(half)
+        return found
+
+    def _describe(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]] | None:
+        """None where one of them is missing."""
         api = self._api("")
         try:
             listed = api.read_registry(
                 "describe_repositories",
-                lambda answer: each(lambda one: (text(one, "repositoryName"), one), answer, "repositories"),
+                lambda answer: each(_named, answer, "repositories"),
                 repositoryNames=list(names),
                 **api.registry,
             )
-            return dict(listed)
         except AwsRefusedError as refused:
             if refused.code != "RepositoryNotFoundException":
                 raise
-            if len(names) == 1:
-                return {}
-        # ECR names one that is missing, and describes none of the others.
-        middle = len(names) // 2
-        return {**self._describe(names[:middle]), **self._describe(names[middle:])}
+            return None
+        return dict(listed)
 
     def settings(self, name: str, described: Mapping[str, Any]) -> RepositorySettings:
-        """All settings of one that was described: three calls."""
-        api = self._api(name)
+        """What the description of one says: without its policies and tags, each of which is a call."""
 
         def read(one: Mapping[str, Any]) -> RepositorySettings:
             mutability = optional_text(one, "imageTagMutability") or "MUTABLE"
@@ -138,17 +162,26 @@ class Repositories:
                 optional_text(one, "encryptionConfiguration", "kmsKey"),
             )
 
-        found = api.reading("describe_repositories", read, described)
-        tags = api.read_registry(
-            "list_tags_for_resource",
-            lambda answer: each(lambda one: (text(one, "Key"), optional_text(one, "Value")), answer, "tags"),
-            resourceArn=found.arn,
-        )
-        return replace(
-            found,
-            lifecycle=_absent_is_empty(api, "get_lifecycle_policy", "lifecyclePolicyText"),
-            policy=_absent_is_empty(api, "get_repository_policy", "policyText"),
-            tags=dict(tags),
+        return self._api(name).reading("describe_repositories", read, described)
+
+    # Asked of hundreds of repositories at once, so the caller slows down and asks again, not the SDK.
+
+    def lifecycle(self, name: str) -> str:
+        return _absent_is_empty(self._api(name), "get_lifecycle_policy", "lifecyclePolicyText")
+
+    def policy(self, name: str) -> str:
+        return _absent_is_empty(self._api(name), "get_repository_policy", "policyText")
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        return dict(
+            self._api("").read_registry(
+                "list_tags_for_resource",
+                lambda answer: each(
+                    lambda one: (text(one, "Key"), optional_text(one, "Value")), answer, "tags"
+                ),
+                attempts=1,
+                resourceArn=arn,
+            )
         )
 
     def create(self, name: str, **parameters: Any) -> str:
@@ -198,9 +231,13 @@ class Repositories:
         return RepositoryApi(self._access, "ecr", name, registry_id=self._registry_id)
 
 
+def _named(one: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    return text(one, "repositoryName"), one
+
+
 def _absent_is_empty(api: RepositoryApi, operation: str, name: str) -> str:
     try:
-        return api.read(operation, lambda answer: text(answer, name))
+        return api.read(operation, lambda answer: text(answer, name), attempts=1)
     except AwsRefusedError as refused:
         if refused.code in ("LifecyclePolicyNotFoundException", "RepositoryPolicyNotFoundException"):
             return ""

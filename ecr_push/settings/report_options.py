@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import HOW_TO_RUN, REPORTING, REPOSITORIES, UPKEEP, Parsed, matching, option
+from ecr_push.base.option import (
+    ALL_REPOSITORIES,
+    HOW_TO_RUN,
+    REPORTING,
+    REPOSITORIES,
+    UPKEEP,
+    Parsed,
+    matching,
+    option,
+)
 from ecr_push.settings.report_files import ENDINGS, FORMATS, ReportFile, parse_report
 
 Report = Annotated[ReportFile, Parsed(parse_report)]
@@ -48,13 +57,16 @@ class ReportOptions:
     progress: Literal["auto", "plain", "quiet"] = option(
         "auto",
         HOW_TO_RUN,
-        REPORTING | {"plan", "doctor", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
+        REPORTING | {"plan", "doctor", "login", "policy test", "policy show"} | UPKEEP | ALL_REPOSITORIES,
         "Log on standard error: auto is live on a terminal.",
     )
     ci_output: Literal["auto", "none"] = option(
         "auto",
         HOW_TO_RUN,
-        REPORTING | {"plan", "doctor", "tags", "login", "policy test", "policy show"} | UPKEEP | REPOSITORIES,
+        REPORTING
+        | {"plan", "doctor", "tags", "login", "policy test", "policy show"}
+        | UPKEEP
+        | ALL_REPOSITORIES,
         "Whether to write CI-specific output: on GitHub, outputs, job summary, annotations, log groups and "
         "masks.",
     )

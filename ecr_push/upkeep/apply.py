@@ -39,13 +39,13 @@ def apply_plans(
 
 def _apply(plan: RepositoryPlan, registry: Repositories, say: Callable[[str], None]) -> None:
     wanted = plan.wanted
-    if not plan.exists:
+    if plan.found is None:
         arn = registry.create(plan.name, **creation(wanted))
         say(f"{plan.name}: created")
         keys = [key for key in ("lifecycle", "policy") if getattr(wanted, key)]
         keys += ["tags"] if wanted.tags else []
     else:
-        arn, keys = plan.arn, [change.key for change in plan.changes if change.can_be_made]
+        arn, keys = plan.found.arn, [change.key for change in plan.changes if change.can_be_made]
     for key in keys:
         _CHANGES[key](registry, plan.name, arn, wanted)
         say(f"{plan.name}: {key}")

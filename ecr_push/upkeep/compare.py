@@ -70,7 +70,7 @@ def _policy(text: str) -> Any:
     try:
         return read_lifecycle_policy(text) if text else None
     except LifecyclePolicyError:
-        return _json(text)
+        return as_data(text)
 
 
 def _sentences(text: str) -> list[str]:
@@ -79,7 +79,7 @@ def _sentences(text: str) -> list[str]:
     try:
         return [sentence_of(rule) for rule in read_lifecycle_policy(text).rules]
     except LifecyclePolicyError:
-        return _pretty(text)
+        return pretty_json(text)
 
 
 def access_lines(policy: str, place: Place) -> Sequence[str]:
@@ -87,18 +87,20 @@ def access_lines(policy: str, place: Place) -> Sequence[str]:
     try:
         return words_of(policy, place) if policy else ()
     except PolicyError:
-        return _pretty(policy)
+        return pretty_json(policy)
 
 
-def _json(text: str) -> Any:
+def as_data(text: str) -> Any:
+    """What a policy in JSON says; the text itself where it is not JSON, and None for none."""
     try:
         return json.loads(text) if text else None
     except ValueError:
         return text
 
 
-def _pretty(text: str) -> list[str]:
-    return json.dumps(_json(text), indent=2, sort_keys=True).splitlines() if text else []
+def pretty_json(text: str) -> list[str]:
+    """Its lines; none for none."""
+    return json.dumps(as_data(text), indent=2, sort_keys=True).splitlines() if text else []
 
 
 def _difference(now: Sequence[str], then: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field, fields, replace
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.policies.model import Grant
 from ecr_push.upkeep.policies.render import repository_policy
 
@@ -103,13 +104,19 @@ class Change:
 
 @dataclass(frozen=True)
 class RepositoryPlan:
-    """What is to be done to one repository; nothing where changes is empty and it exists."""
+    """What is to be done to one repository; nothing where changes is empty and it exists.
+
+    found: as it is; None for one that does not exist.
+    """
 
     name: str
     wanted: Wanted
-    exists: bool
-    arn: str = ""
+    found: RepositorySettings | None = None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        return self.found is not None
 
     @property
     def differs(self) -> bool:

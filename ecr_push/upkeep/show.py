@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.apply import creation
-from ecr_push.upkeep.compare import access_lines
+from ecr_push.upkeep.as_file import as_wanted, entry_of
+from ecr_push.upkeep.compare import access_lines, as_data
 from ecr_push.upkeep.model import RepositoryPlan
 from ecr_push.upkeep.policies.model import Place
 
@@ -53,6 +55,47 @@ def _lines(plan: RepositoryPlan) -> Iterator[str]:
         else:
             yield f"    {change.key}:"
             yield from (f"      {line}" for line in change.lines)
+
+
+def settings_lines(found: Mapping[str, RepositorySettings]) -> Iterator[str]:
+    """Repositories as they are, one after the other."""
+    for number, one in enumerate(found.values()):
+        if number:
+            yield ""
+        yield one.name
+        for key, value in entry_of(as_wanted(one)).items():
+            if isinstance(value, list):
+                yield f"    {key}:" if key == "lifecycle" else f"    {key}: {', '.join(value)}"
+                if key == "lifecycle":
+                    yield from (f"      - {sentence}" for sentence in value)
+            elif key == "tags":
+                yield from (f"    tag {name}: {of}" for name, of in sorted(value.items()))
+            elif key in ("lifecycle", "policy"):
+                yield f"    {key}:"
+                yield from (f"      {line}" for line in value.splitlines())
+            else:
+                yield f"    {key}: {_plain(value)}"
+
+
+def settings_document(found: Mapping[str, RepositorySettings]) -> dict[str, Any]:
+    """The same for programs. A policy that there is not is null."""
+    return {
+        "repositories": [
+            {
+                "name": one.name,
+                "arn": one.arn,
+                "mutability": one.mutability,
+                "exceptions": list(one.exceptions),
+                "scanOnPush": one.scan_on_push,
+                "encryption": one.encryption,
+                "kmsKey": one.kms_key or None,
+                "lifecycle": as_data(one.lifecycle),
+                "policy": as_data(one.policy),
+                "tags": dict(one.tags),
+            }
+            for one in found.values()
+        ]
+    }
 
 
 def document_of(plans: Sequence[RepositoryPlan]) -> dict[str, Any]:

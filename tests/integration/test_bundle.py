@@ -251,6 +251,8 @@ def test_a_release_and_every_command_run_from_it(
         "lifecycle test": ((*repository, "--lifecycle", lifecycle), 0),
         "repository plan": ((repositories,), 13),
         "repository apply": ((repositories,), 0),
+        "repository show": (("team/*", "--output", "yaml"), 0),
+        "repository export": (("--format", "terraform", "team/*"), 0),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import hcl2
 import pytest
+from cfnlint.api import lint_file
 
 from tests.support.command_line import CommandLine
 from tests.support.registry import Registry
@@ -30,6 +32,18 @@ PULL = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": ["ecr:BatchGetImage"]},
 }
+
+GAPS = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 7,
+                "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1},
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)
 
 
 @pytest.fixture
@@ -80,6 +94,41 @@ def test_a_file_is_planned_and_applied_and_then_there_is_nothing_to_do(
     writes = registry.asked("PutLifecyclePolicy")
     assert cli.command("repository", "apply", file).code == 0
     assert registry.asked("PutLifecyclePolicy") == writes
+
+
+def test_what_is_there_is_shown_as_a_file_and_for_other_tools(
+    cli: CommandLine, registry: Registry, file: Path, tmp_path: Path
+) -> None:
+    registry.create("team/old")
+    assert cli.command("repository", "apply", file).code == 0
+    asked(registry, "put-lifecycle-policy", "--repository-name", "team/old", "--lifecycle-policy-text", GAPS)
+    shown = cli.command("repository", "show")
+    assert shown.code == 0, shown.stderr
+    assert shown.stdout.startswith("team/old\n    mutability: mutable\n    scan-on-push: true\n")
+    assert "    except: latest, 1.*\n" in shown.stdout and "      - keep last 20 of *.*.*\n" in shown.stdout
+
+    described = tmp_path / "described.yml"
+    described.write_text(cli.command("repository", "show", "--output", "yaml").stdout)
+    plan = cli.command("repository", "plan", described)
+    assert (plan.code, plan.stdout) == (0, "0 to create, 0 to change, 2 as they are to be\n"), plan.stderr
+
+    document = json.loads(cli.command("repository", "show", "team/s*", "--output", "json").stdout)
+    [shop] = document["repositories"]
+    assert (shop["name"], shop["policy"], shop["tags"]) == ("team/shop", PULL, {"team": "shop"})
+    wrong = cli.command("repository", "show", "team/shopp", "other/*", "team/old")
+    assert wrong.code == 2
+    assert "- there is no repository team/shopp; did you mean 'team/shop'?" in wrong.stderr
+    assert "- there is no repository other/*" in wrong.stderr
+
+    terraform = cli.command("repository", "export", "--format", "terraform", "team/shop")
+    found = hcl2.loads(terraform.stdout)
+    assert len(found["resource"]) == len(found["import"]) == 3
+    template = tmp_path / "ecr.yaml"
+    file.write_text(f"{FILE}  team/new: {{}}\n")
+    exported = cli.command("repository", "export", "--format", "cloudformation", "--file", file)
+    template.write_text(exported.stdout)
+    assert [str(match) for match in lint_file(template)] == []
+    assert template.read_text().startswith("# These repositories exist: team/old, team/shop\n")
 
 
 def test_one_that_fails_does_not_hold_up_the_others(cli: CommandLine, registry: Registry, file: Path) -> None:

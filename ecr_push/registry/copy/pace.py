@@ -27,9 +27,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 20.0
 class Pace:
     """The pace of one registry: half as many at once after each 429, and slowly more again. Thread-safe."""
 
-    def __init__(self, clock: Clock, most: int = MOST_AT_ONCE) -> None:
+    def __init__(self, clock: Clock, most: int = MOST_AT_ONCE, attempts: int = ATTEMPTS) -> None:
         self._clock = clock
         self._most = most
+        self._attempts = attempts
         self._limit = float(most)
         self._under_way = 0
         self._resumes_at = 0.0
@@ -42,7 +43,7 @@ class Pace:
     def persist(self, do: Callable[[], T]) -> T:
         """What do returns, tried again as long as it may pass. Raises its last TransferError."""
         refusals = 0
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             with self._turn():
                 try:
                     result = do()
@@ -53,7 +54,7 @@ class Pace:
                     return result
             is_refused = failed.status in (401, 403)  # the token may have ended, and was replaced
             refusals += is_refused
-            if attempt == ATTEMPTS or not failed.may_pass or refusals > _TOKENS:
+            if attempt == self._attempts or not failed.may_pass or refusals > _TOKENS:
                 raise failed
             if is_refused:
                 continue

@@ -39,6 +39,7 @@ from ecr_push.registry.repositories import Repositories
 from ecr_push.registry.scan_events import QueueEvents
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
+from ecr_push.upkeep.found import read_settings
 from tests.support.fakes import HOST, START, FakeClock, FakeNarrator
 from tests.support.odd_answers import IMAGE, OddAws, bodies, xml_of
 from tests.support.paths import PACKAGE
@@ -123,11 +124,11 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "page": lambda aws: private(aws).scans.page(ONE),
     "answer": lambda aws: private(aws).scans.answer(ONE),
     "caller": lambda aws: Repositories(aws).caller(),
-    "repositories": lambda aws: Repositories(aws).names(),
-    "repository settings": lambda aws: [
-        Repositories(aws).settings(name, found)
-        for name, found in Repositories(aws).describe(["team/app"]).items()
-    ],
+    "repositories": lambda aws: Repositories(aws).all(),
+    "repository tags": lambda aws: Repositories(aws).tags("arn"),
+    "repository settings": lambda aws: read_settings(
+        Repositories(aws).describe(["team/app"]), Repositories(aws), FakeClock()
+    ),
     "create repository": lambda aws: Repositories(aws).create("team/app"),
     "change repository": change_repository,
     "lifecycle policy": lambda aws: private(aws).lifecycle.policy(),

@@ -1,0 +1,1 @@
+"""Repositories as the files of tools that keep an infrastructure: one module for each tool."""
