@@ -17,7 +17,7 @@ NUMBER = 500
 SECONDS = 0.1
 CALLS = ("GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource")
 AT_ONCE = 12  # upkeep/found.py
-REFUSED = 100  # of each operation, the first ones
+REFUSED = 8  # of each operation, the first ones
 MOST_SECONDS = 30.0
 
 _LATENCY = (
