@@ -26,12 +26,13 @@ EXAMPLES = (
 @click.argument("names", nargs=-1, metavar="[NAME|PATTERN]...")
 @click.option(
     "--output",
+    "form",
     type=click.Choice(["text", "yaml", "json"]),
     default="text",
     show_default=True,
     help="yaml is what ecr-repositories.yml holds, json is for programs.",
 )
-def repository_show(call: Call, names: tuple[str, ...], output: str) -> int:
+def repository_show(call: Call, names: tuple[str, ...], form: str) -> int:
     """Show the settings, policies and tags of repositories: of all, or of those of these names and patterns.
 
     With --output yaml it is the file from which `repository plan` finds no difference.
@@ -41,7 +42,7 @@ def repository_show(call: Call, names: tuple[str, ...], output: str) -> int:
     with open_registry(call, "repository show", check_names(names)) as (registry, _, tools):
         found = read_settings(describe_named(names, registry), registry, tools.clock)
         tools.narrator.close()
-    call.stdout.write(_WRITERS[output](found))
+    call.stdout.write(_WRITERS[form](found))
     call.stdout.flush()
     return 0
 
