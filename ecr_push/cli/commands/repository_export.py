@@ -76,6 +76,6 @@ def _wanted(file: str, registry: Repositories, tools: Tools) -> list[Exported]:
     from ecr_push.upkeep.plan import plan_repositories
     from ecr_push.upkeep.read import read_repositories
 
-    wanted = read_repositories(Path(file), lambda: registry.region)
+    wanted = read_repositories(Path(file), lambda: registry.region, registry.account)
     plans = plan_repositories(wanted, registry, tools.clock)
     return [Exported.of(plan.name, plan.wanted, plan.found) for plan in plans]

@@ -18,9 +18,10 @@ from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.read import read_repositories
 
+ARN = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
 SENTENCES = ["keep latest", "keep last 20 of *.*.*", "archive any not pulled for 90 days"]
-PULL = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "1"}, "Action": "ecr:Batch*"}]})
+PULL = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["ecr:BatchGetImage"]}]})
 RULE = {"rulePriority": 7, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan"}}
 NUMBERED = json.dumps(
     {"rules": [RULE | {"selection": RULE["selection"] | {"countNumber": 1}, "action": {"type": "expire"}}]}  # type: ignore[operator]
@@ -36,7 +37,7 @@ def policy(*sentences: str) -> str:
     st.builds(
         RepositorySettings,
         st.just("team/app"),
-        st.just("arn"),
+        st.just(ARN),
         st.sampled_from(["MUTABLE", "IMMUTABLE"]),
         st.lists(st.sampled_from(["latest", "1", "1.*", "yes", "*-x"]), unique=True).map(tuple),
         st.booleans(),
@@ -54,7 +55,7 @@ def test_the_file_asks_for_what_is_there(
     file = tmp_path_factory.getbasetemp() / "r.yml"
     found = RepositorySettings(**{**vars(found), "tags": tags})
     file.write_text(write_yaml(file_of({found.name: as_wanted(found)})))
-    wanted = read_repositories(Path(file), lambda: "eu-west-1").of(found.name)
+    wanted = read_repositories(Path(file), lambda: "eu-west-1", lambda: "123456789012").of(found.name)
     assert wanted is not None
     assert compare(found, wanted) == ()
     assert wanted == as_wanted(found) or wanted.lifecycle or wanted.policy
