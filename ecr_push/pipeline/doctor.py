@@ -24,7 +24,7 @@ from ecr_push.registry.options import target_of
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.mutability import mutability_text, undecided_text
 from ecr_push.settings.declare import Settings
-from ecr_push.upkeep.lifecycle.evaluate import DAY, forecast
+from ecr_push.upkeep.lifecycle.evaluate import DAY, Repository, forecast
 from ecr_push.upkeep.lifecycle.lint import find_traps
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
 
@@ -228,7 +228,7 @@ def _images(client: Reader, state: RepositoryState | None, tools: Tools) -> Iter
         return
     now = tools.clock.now()
     taken = tuple(forecast(policy, images, now, now + LOOK_AHEAD_DAYS * DAY))
-    traps = find_traps(policy, images, taken, needs_of(images))
+    traps = find_traps(Repository(policy, images, count_referrers=True), taken, needs_of(images))
     for trap in traps:
         yield Symptom("lifecycle", trap.level, str(trap), trap.remedy, exit_code=10 * (trap.level == "error"))
     if not traps:

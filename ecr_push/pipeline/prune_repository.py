@@ -16,7 +16,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.tags.temporary import is_temporary
 from ecr_push.upkeep.lifecycle.in_use import images_in_use
 from ecr_push.upkeep.lifecycle.size import freed_bytes
-from ecr_push.upkeep.prune import Limits, Prunable, find_prunable
+from ecr_push.upkeep.prune import Limits, Prunable, batches, find_prunable
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,21 @@ def prune_repository(
 
 
 def _delete(found: Sequence[Prunable], client: RepositoryClient, tools: Tools) -> int:
-    """Deletes in the given order. Returns how many images were deleted.
+    """Deletes in the given order, many at once. Returns how many images were deleted.
 
     A candidate goes by its tags: if it was released meanwhile, it loses these alone. An image without a tag
     has no other name than its digest, so it is looked at once more.
     """
     deleted = 0
-    for one in found:
-        if one.image.tags:
-            client.remove_tags([Tag(name) for name in sorted(one.image.tags)])
-        elif not client.delete_untagged(one.image.digest):
-            tools.narrator.say(f"{one.image.name} has a tag by now: it stays")
-            continue
-        deleted += 1
-        tools.narrator.say(f"deleted {one.image.name}")
+    for batch in batches(found):
+        if batch[0].image.tags:
+            client.remove_tags([Tag(name) for one in batch for name in sorted(one.image.tags)])
+            gone = frozenset(one.image.digest for one in batch)
+        else:
+            gone = client.delete_untagged([one.image.digest for one in batch])
+        for one in batch:
+            is_gone = one.image.digest in gone
+            done = f"deleted {one.image.name}" if is_gone else f"{one.image.name} has a tag by now: it stays"
+            tools.narrator.say(done)
+        deleted += len(gone)
     return deleted

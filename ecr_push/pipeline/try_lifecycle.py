@@ -18,6 +18,7 @@ from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.options import target_of
 from ecr_push.registry.stored_image import StoredImage
 from ecr_push.settings.declare import Settings
+from ecr_push.upkeep.lifecycle.evaluate import Repository as Evaluated
 from ecr_push.upkeep.lifecycle.evaluate import Taken, forecast
 from ecr_push.upkeep.lifecycle.in_use import images_in_use
 from ecr_push.upkeep.lifecycle.lint import Need, Trap, find_traps
@@ -50,6 +51,7 @@ class LifecycleQuestion:
 class LifecycleTrial:
     """What a policy would do to a repository.
 
+    selected:  how many images each rule selects now, by its priority.
     taken:     in the order of time, within the days that were asked for.
     unsure:    what is taken only if ECR counts referrers as images, or only if it does not.
     freed:     the bytes of what is deleted, as ECR bills them if the layers were read, and else at most.
@@ -59,6 +61,7 @@ class LifecycleTrial:
     repository: Repository
     policy: LifecyclePolicy
     images: tuple[StoredImage, ...]
+    selected: Mapping[int, int]
     taken: tuple[Taken, ...]
     unsure: tuple[Taken, ...]
     traps: tuple[Trap, ...]
@@ -85,13 +88,16 @@ def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools)
         tuple(forecast(policy, images, now, until, count_referrers=how)) for how in (True, False)
     )
     needs = _needs(images, in_use, state.repository)
+    evaluated = Evaluated(policy, images, count_referrers=True)
+    selected = {rule.priority: len(evaluated.selected(rule)[0]) for rule in policy.rules}
     return LifecycleTrial(
         state.repository,
         policy,
         images,
+        selected,
         counted,
         _only_in_one(counted, uncounted),
-        find_traps(policy, images, counted, needs),
+        find_traps(evaluated, counted, needs),
         freed_bytes(images, {one.image.digest for one in counted if one.expires}),
         _differences(client.lifecycle.preview(as_json(policy)), counted, now) if question.preview else None,
     )

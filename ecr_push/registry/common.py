@@ -200,11 +200,34 @@ class CommonRepository(ABC):
             removed |= {tag for tag in tags if tag.name in names}
         return frozenset(removed)
 
-    def delete_untagged(self, digest: Digest) -> bool:
-        if self.tags_of(digest):
-            return False
-        self._api.call("batch_delete_image", imageIds=[{"imageDigest": digest.value}])
-        return True
+    def delete_untagged(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        deleted = set[Digest]()
+        for begin in range(0, len(digests), BATCH):
+            if untagged := self._untagged(digests[begin : begin + BATCH]):
+                self._api.call(
+                    "batch_delete_image", imageIds=[{"imageDigest": one.value} for one in untagged]
+                )
+                deleted |= set(untagged)
+        return frozenset(deleted)
+
+    def _untagged(self, digests: Sequence[Digest]) -> list[Digest]:
+        """Those that are there and have no tag, in their order."""
+        try:
+            found = self._api.read(
+                "describe_images",
+                lambda answer: each(_digest_and_tags, answer, "imageDetails", required=True),
+                imageIds=[{"imageDigest": one.value} for one in digests],
+            )
+        except AwsRefusedError as refused:
+            if refused.code != "ImageNotFoundException":
+                raise
+            # One has gone meanwhile, and ECR describes none of the others.
+            middle = len(digests) // 2
+            return [
+                one for half in (digests[:middle], digests[middle:]) if middle for one in self._untagged(half)
+            ]
+        untagged = {digest for digest, tags in found if not tags}
+        return [one for one in digests if one in untagged]
 
 
 def _check_put(answer: Mapping[str, Any], digest: Digest, tag: Tag) -> None:
@@ -253,6 +276,10 @@ def _image(one: Mapping[str, Any]) -> RegistryImage | None:
         time(one, "imagePushedAt"),
         optional_text(one, "imageStatus") or "ACTIVE",
     )
+
+
+def _digest_and_tags(one: Mapping[str, Any]) -> tuple[Digest, list[Tag]]:
+    return parsed(Digest, one, "imageDigest"), _tags(one)
 
 
 def _tags(one: Mapping[str, Any]) -> list[Tag]:

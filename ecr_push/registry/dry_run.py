@@ -56,9 +56,9 @@ class DryRun:
         self._narrator.say(f"would remove {', '.join(map(str, tags))}")
         return frozenset()
 
-    def delete_untagged(self, digest: Digest) -> bool:
-        self._narrator.say(f"would delete {digest}")
-        return False
+    def delete_untagged(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        self._narrator.say(f"would delete {', '.join(map(str, digests))}")
+        return frozenset()
 
     @property
     def scans(self) -> DryScans:

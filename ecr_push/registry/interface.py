@@ -240,8 +240,11 @@ class Writer(Protocol):
         """
         ...
 
-    def delete_untagged(self, digest: Digest) -> bool:
-        """Deletes an image that has no tag, after a look whether that is still so; False where it has one."""
+    def delete_untagged(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        """Deletes images that have no tag, after a look whether that is still so; returns those that went.
+
+        None of them is listed by another one. Raises ItemsRefusedError if some stay; the others are gone.
+        """
         ...
 
 

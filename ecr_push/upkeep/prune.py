@@ -14,6 +14,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.registry.stored_image import StoredImage
 
+AT_ONCE = 100  # shape ImageIdentifierList of ECR's service model
 IsTemporary = Callable[[str], bool]  # whether a tag is a candidate's or a claim
 
 
@@ -37,6 +38,24 @@ def find_prunable(
     _keep_what_is_needed(kept, {image.digest: image for image in images})
     left = [image for image in images if image.digest not in kept]
     return tuple(Prunable(image, _what(image, left)) for image in _ordered(left))
+
+
+def batches(found: Sequence[Prunable]) -> Iterator[Sequence[Prunable]]:
+    """The same in the same order, in parts that one call deletes: of images with tags, or without.
+
+    An index and an image that it lists are never in the same one: ECR deletes an image only after its index.
+    """
+    batch: list[Prunable] = []
+    listed: set[Digest] = set()
+    for one in found:
+        alike = batch and bool(batch[0].image.tags) == bool(one.image.tags)
+        if batch and (not alike or len(batch) == AT_ONCE or one.image.digest in listed):
+            yield batch
+            batch, listed = [], set()
+        batch.append(one)
+        listed.update(one.image.children)
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,24 @@ def test_what_nothing_needs_is_deleted_and_the_rest_stays(
     assert (again.code, again.stdout) == (0, "Each of 1 images is needed, or too young.\n")
 
 
+def test_many_images_go_in_few_calls(
+    cli: CommandLine, put: Put, sandbox: Sandbox, registry: Registry
+) -> None:
+    put(9, "1.0.0")
+    images = sandbox.state.images
+    body = json.loads(images.manifest(images.find("private", REPOSITORY, tag="1.0.0")))
+    sandbox.clock.advance(-9 * DAY)
+    for number in range(230):
+        other = json.dumps({**body, "annotations": {"number": str(number)}}).encode()
+        images.put("private", REPOSITORY, other, media_type=OCI_MANIFEST)
+    sandbox.clock.advance(9 * DAY)
+    done = cli.command("prune", "-r", REPOSITORY, "--yes")
+    assert (done.code, "Deleted 230: 230 of 231 images" in done.stdout) == (0, True), done.stderr
+    assert [one.tags for one in images.all("private", REPOSITORY)] == [("1.0.0",)]
+    assert registry.asked("BatchDeleteImage") == 3
+    assert registry.asked("DescribeImages") == 1 + 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
-from cfnlint.api import lint_file
 
 from tests.support.command_line import CommandLine
 from tests.support.registry import Registry
@@ -99,6 +97,9 @@ def test_a_file_is_planned_and_applied_and_then_there_is_nothing_to_do(
 def test_what_is_there_is_shown_as_a_file_and_for_other_tools(
     cli: CommandLine, registry: Registry, file: Path, tmp_path: Path
 ) -> None:
+    import hcl2
+    from cfnlint.api import lint_file
+
     registry.create("team/old")
     assert cli.command("repository", "apply", file).code == 0
     asked(registry, "put-lifecycle-policy", "--repository-name", "team/old", "--lifecycle-policy-text", GAPS)

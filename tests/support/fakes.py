@@ -252,9 +252,10 @@ class FakeRepository:
         self.deleted |= {one for one in removed.values() if one not in self.tags.values()}
         return frozenset(removed)
 
-    def delete_untagged(self, digest: Digest) -> bool:
-        self.log.append(f"-{digest.short}")
-        return digest not in self.tags.values()
+    def delete_untagged(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        found = [one for one in digests if one not in self.tags.values()]
+        self.log += [f"-{one.short}" for one in found]
+        return frozenset(found)
 
     def scanning(self) -> Scanning:
         return self._scanning

@@ -95,16 +95,14 @@ def _text(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
 
 def _table(trial: LifecycleTrial) -> Iterator[str]:
     """A line for each rule."""
-    from ecr_push.upkeep.lifecycle.evaluate import Repository
     from ecr_push.upkeep.lifecycle.sentences import sentence_of
 
-    repository = Repository(trial.policy, trial.images, count_referrers=True)
     rows = [("", "RULE", "SELECTS", "TAKES", "FIRST ON")]
     for rule in trial.policy.rules:
         mine = [one for one in trial.taken if one.rule == rule]
         first = mine[0].at.date().isoformat() if mine else "-"
-        selected = len(repository.selected(rule)[0])
-        rows.append((str(rule.priority), sentence_of(rule), str(selected), str(len(mine)), first))
+        selected = str(trial.selected[rule.priority])
+        rows.append((str(rule.priority), sentence_of(rule), selected, str(len(mine)), first))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
         cells = [

@@ -69,6 +69,7 @@ class Repository:
     def __init__(
         self, policy: LifecyclePolicy, images: Sequence[StoredImage], *, count_referrers: bool
     ) -> None:
+        self.policy = policy
         # Sorted once, so that what a rule selects is sorted too. Ties in time are not documented.
         self._images = sorted(images, key=lambda image: (_born(image), image.digest.value), reverse=True)
         self._archived_at = [_archived_at(image) for image in self._images]

@@ -18,7 +18,6 @@ from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
-from ecr_push.registry.stored_image import StoredImage
 from ecr_push.upkeep.lifecycle.evaluate import Repository, Taken
 from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
@@ -53,13 +52,15 @@ class Trap:
 
 
 def find_traps(
-    policy: LifecyclePolicy,
-    images: Sequence[StoredImage],
+    repository: Repository,
     taken: Sequence[Taken],
     needs: Mapping[Digest, Sequence[Need]],
 ) -> tuple[Trap, ...]:
-    """taken: what the policy acts on, from now to the end of the look ahead."""
-    repository = Repository(policy, images, count_referrers=True)
+    """repository: as it is, with its referrers counted.
+
+    taken: what the policy acts on, from now to the end of the look ahead.
+    """
+    policy = repository.policy
     found = [*_losses(policy, taken, needs)]
     losing = [trap.rule for trap in found]
     for place, rule in enumerate(policy.rules):

@@ -10,7 +10,7 @@ from hypothesis import given
 from ecr_push.base.reference import Digest
 from ecr_push.registry.stored_image import StoredImage
 from ecr_push.tags.temporary import is_temporary
-from ecr_push.upkeep.prune import Limits, find_prunable
+from ecr_push.upkeep.prune import AT_ONCE, Limits, Prunable, batches, find_prunable
 from tests.support.lifecycle import NOW, digest, image, repositories
 
 LIMITS = Limits(candidates=timedelta(days=3), untagged=timedelta(days=1))
@@ -74,3 +74,19 @@ def test_nothing_that_stays_needs_what_goes(images: list[StoredImage]) -> None:
             assert one.subject not in there - gone
         else:
             assert not set(one.children) & gone
+
+
+@given(repositories())
+def test_a_batch_has_one_kind_and_no_image_that_another_one_lists(images: list[StoredImage]) -> None:
+    gone = find_prunable(images, NOW, LIMITS, set(), is_temporary)
+    parts = list(batches(gone))
+    assert [one for batch in parts for one in batch] == list(gone)
+    for batch in parts:
+        assert len({bool(one.image.tags) for one in batch}) == 1
+        listed = {child for one in batch for child in one.image.children}
+        assert not listed & {one.image.digest for one in batch}
+
+
+def test_a_batch_is_what_one_call_takes() -> None:
+    many = [Prunable(image(str(number), 9), "") for number in range(2 * AT_ONCE + 1)]
+    assert [len(batch) for batch in batches(many)] == [AT_ONCE, AT_ONCE, 1]

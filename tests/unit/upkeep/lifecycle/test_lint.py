@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ecr_push.registry.stored_image import StoredImage
-from ecr_push.upkeep.lifecycle.evaluate import DAY, forecast
+from ecr_push.upkeep.lifecycle.evaluate import DAY, Repository, forecast
 from ecr_push.upkeep.lifecycle.in_use import images_in_use
 from ecr_push.upkeep.lifecycle.lint import Need, Trap, find_traps
 from ecr_push.upkeep.lifecycle.size import freed_bytes
@@ -25,7 +25,7 @@ NEEDS = {RELEASE.digest: [Need("the release 1.4.2", "1.4.2"), Need("what latest 
 def traps(text: str, *images: StoredImage, needs: object = NEEDS) -> Sequence[Trap]:
     policy = read_policy_text(text)
     taken = tuple(forecast(policy, images, NOW, NOW + 30 * DAY))
-    return find_traps(policy, images, taken, needs)  # type: ignore[arg-type]
+    return find_traps(Repository(policy, images, count_referrers=True), taken, needs)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
