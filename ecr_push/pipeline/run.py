@@ -23,6 +23,7 @@ from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
 from ecr_push.pipeline.fitness import check_compression, check_pushed
 from ecr_push.pipeline.image_test import pending_tests, tag_to_test
+from ecr_push.pipeline.lifecycle_warning import ask_for_lifecycle
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan, as_part
 from ecr_push.pipeline.preflight import (
@@ -79,6 +80,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     summarise = partial(say_summary, plan, manifest.result, builders, facts, tools, record)
     background.start(summarise, "say summary")  # nothing waits for the image's size
     signed_by_ecr = await_signature_of_ecr(settings, pushed, client, tools, record)
+    warn_of_lifecycle = ask_for_lifecycle(plan.tags, client, tools)
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
     with (
         candidate_tests(settings.image_tests, pushed, tag, client, builders, tools, record) as tests,
@@ -110,6 +112,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         ):
             image = manifest.result()
             promote(preflight.moves, image, client, record, tools.narrator, tools.clock, still_held, early)
+        warn_of_lifecycle()
         others.promote(image)
         if plan.version.new_git_tag:
             with record.phase("release"):

@@ -132,6 +132,7 @@ class FakeRepository:
         self.signing: list[tuple[SigningStatus, ...]] = [()]  # answer by answer
         self.scans_started: list[Digest] = []
         self.lifecycle_policy = ""
+        self.lifecycle_error: RegistryError | None = None
         self.lifecycle_preview: Mapping[Digest, PreviewedImage] = {}
         self._labels = dict(labels or {})
         self._manifests = {one.digest: one for one in manifests}
@@ -372,6 +373,8 @@ class FakeLifecycle:
         self._repository = repository
 
     def policy(self) -> str:
+        if self._repository.lifecycle_error:
+            raise self._repository.lifecycle_error
         return self._repository.lifecycle_policy
 
     def images(self, *, layers: bool = False) -> tuple[StoredImage, ...]:

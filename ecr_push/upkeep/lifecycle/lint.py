@@ -11,13 +11,13 @@ What is looked for, and why:
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
+from ecr_push.upkeep.lifecycle.claim import is_meant_for
 from ecr_push.upkeep.lifecycle.evaluate import Repository, Taken
 from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
@@ -111,14 +111,6 @@ def _of_rule(rule: Rule, before: Sequence[Rule], repository: Repository, *, is_l
             what = f"counts {referrers} signatures or other referrers among the {rule.number} that it keeps"
             traps.append(Trap("warning", rule, what, "let it keep more, or select by a tag's pattern"))
     return traps
-
-
-def is_meant_for(rule: Rule, tag: str) -> bool:
-    """Whether a rule names this tag by a pattern that is not any tag."""
-    patterns = [one for one in rule.patterns if one.strip("*")]
-    return any(fnmatch.fnmatchcase(tag, pattern.replace("[", "[[]")) for pattern in patterns) or any(
-        tag.startswith(prefix) for prefix in rule.prefixes
-    )
 
 
 def _takes_releases_by_age(rule: Rule, before: Sequence[Rule]) -> bool:

@@ -16,6 +16,8 @@ from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import ImageMissingError
+from ecr_push.upkeep.lifecycle.sentences import as_json
+from ecr_push.upkeep.lifecycle.text import read_policy_text
 from tests.support.fakes import FakeRepository, digest, manifest
 from tests.support.judged_images import answer
 from tests.support.stories import Story, without_git
@@ -46,6 +48,41 @@ def end_threads(name: str) -> None:
 
 def results(found: Any) -> dict[str, str]:
     return {one.tag.name: one.result for one in found.promoted}
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (
+            "expire sha-* after 30 days",
+            "will delete 1.4.2 on 2026-02-02: rule 1 (expire sha-* after 30 days)",
+        ),
+        ("keep last 9 of sha-*", "will delete 1.4.2 when 9 newer ones are there"),
+        (
+            "archive any not pulled for 90 days",
+            "will archive 1.4.2 when no one has pulled it for 90 days",
+        ),
+        ("keep latest\nexpire sha-* after 30 days", ""),
+        ("", ""),
+    ],
+)
+def test_a_lifecycle_policy_that_takes_the_release_is_a_warning(
+    tmp_path: Path, policy: str, words: str
+) -> None:
+    repository = FakeRepository(answers=clean)
+    repository.lifecycle_policy = as_json(read_policy_text(policy)) if policy else ""
+    story = Story(tmp_path, repository)
+    assert story.run(run).status == "accepted"
+    warned = [text for text in story.narrator.warned if "lifecycle policy" in text]
+    assert len(warned) == bool(words) and all(words in text for text in warned)
+
+
+def test_a_policy_that_may_not_be_read_is_nothing(tmp_path: Path) -> None:
+    repository = FakeRepository(answers=clean)
+    repository.lifecycle_error = AwsRefusedError("AccessDeniedException", "no", "ecr:GetLifecyclePolicy", 400)
+    story = Story(tmp_path, repository)
+    assert story.run(run).status == "accepted"
+    assert not [text for text in story.narrator.warned if "ifecycle" in text]
 
 
 def test_an_accepted_image_is_released_and_loses_its_candidate(tmp_path: Path) -> None:
