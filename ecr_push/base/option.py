@@ -21,7 +21,7 @@ NAMING = BUILDING | {"tags"}
 JUDGING = PLANNING | {"scan", "promote", "rollback"}
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
-REPOSITORIES = frozenset({"repository plan", "repository apply"})
+REPOSITORIES = frozenset({"repository plan", "repository apply", "repository may"})
 # Of which some print in forms of their own.
 ALL_REPOSITORIES = REPOSITORIES | {"repository show", "repository export"}
 IN_REGISTRY = JUDGING | UPKEEP | ALL_REPOSITORIES

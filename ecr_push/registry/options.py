@@ -20,7 +20,7 @@ class RegistryOptions:
     repository: RepositoryText = option(
         "",
         WHERE_IT_GOES,
-        BUILDING | {"rollback", "policy test"} | UPKEEP,
+        BUILDING | {"rollback", "policy test", "repository may"} | UPKEEP,
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",

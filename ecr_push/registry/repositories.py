@@ -11,6 +11,7 @@ from typing import Any
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError
 from ecr_push.base.shape import each, member, optional_text, text
+from ecr_push.registry.access import FoundAccess, read_access
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
@@ -85,6 +86,11 @@ class Repositories:
     def account(self) -> str:
         """The registry's, 12 digits."""
         return self._registry_id or self.caller().account
+
+    def access(self, name: str) -> FoundAccess:
+        """What says who may do what with one, which need not exist."""
+        is_own = not self._registry_id or self._registry_id == self.caller().account
+        return read_access(self._api(name), is_own_registry=is_own)
 
     def all(self) -> Mapping[str, Mapping[str, Any]]:
         """Shape Repository of all of them, by name."""

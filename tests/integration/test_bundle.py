@@ -253,6 +253,7 @@ def test_a_release_and_every_command_run_from_it(
         "repository apply": ((repositories,), 0),
         "repository show": (("team/*", "--output", "yaml"), 0),
         "repository export": (("--format", "terraform", "team/*"), 0),
+        "repository may": (("111122223333", "push", REPOSITORY), 10),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),

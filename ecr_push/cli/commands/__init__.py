@@ -21,6 +21,7 @@ COMMANDS = {
     "repository plan": "Show where repositories differ from the file.",
     "repository apply": "Create and change repositories as the file says.",
     "repository export": "Print repositories for Terraform or CloudFormation.",
+    "repository may": "Say whether a principal may pull, push or delete, and why.",
     "lifecycle": "Try a repository's lifecycle policy.",
     "lifecycle test": "Show what a lifecycle policy would delete, and its traps.",
     "prune": "Delete candidates and untagged images that nothing needs.",

@@ -392,6 +392,7 @@ ELSEWHERE = {
     "builder/user_docker.py": "test_odd_docker_files, with the files of podman",
     "ci/github_oidc.py": "an answer of GitHub's: tests/unit/ci/test_github_oidc.py",
     "upkeep/lifecycle/read.py": "test_any_text_has_an_answer in tests/unit/upkeep/lifecycle/test_read.py",
+    "pipeline/try_access.py": "policies of IAM: test_any_file_has_an_answer in test_repository_may.py",
     "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",
     "upkeep/file.py": "test_any_text_has_an_answer in tests/unit/upkeep/test_read.py",
     "upkeep/read_settings.py": "the same",

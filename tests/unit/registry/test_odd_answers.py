@@ -129,6 +129,8 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "repository settings": lambda aws: read_settings(
         Repositories(aws).describe(["team/app"]), Repositories(aws), FakeClock()
     ),
+    "access to a repository": lambda aws: Repositories(aws).access("team/app"),
+    "access to one of another account": lambda aws: Repositories(aws, "123456789012").access("team/app"),
     "create repository": lambda aws: Repositories(aws).create("team/app"),
     "change repository": change_repository,
     "lifecycle policy": lambda aws: private(aws).lifecycle.policy(),
@@ -409,6 +411,7 @@ PASSING = {
     "GetRegistryScanningConfiguration": {"scanningConfiguration": {}},
     "ListTagsForResource": {"tags": []},
     "GetLifecyclePolicy": {"lifecyclePolicyText": "{}"},
+    "GetRepositoryPolicy": {"policyText": "{}"},
     "StartLifecyclePolicyPreview": {"status": "IN_PROGRESS"},
     "GetLifecyclePolicyPreview": {"status": "COMPLETE"},
     "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},

@@ -1,0 +1,79 @@
+"""Whether a principal may, over policies that the AWS CLI has put into a sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.support.command_line import CommandLine
+from tests.support.registry import Registry
+
+ROLE = "arn:aws:iam::111122223333:role/deploy"
+FILE = """\
+repositories:
+  team/shop: {pull: none, push: 'arn:aws:iam::111122223333:role/deploy', tags: {team: web}}
+  team/new: {pull: ['lambda:111122223333/resize']}
+"""
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    whole = [{"Effect": "Allow", "Action": "ecr:*", **one} for one in statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": whole})
+
+
+def test_over_identity_repository_and_registry(cli: CommandLine, registry: Registry, tmp_path: Path) -> None:
+    def aws(*words: str) -> Any:
+        return json.loads(registry.client.ask("aws", "ecr", *words, "--output", "json") or "{}")
+
+    def may(*words: str | Path, code: int) -> dict[str, Any]:
+        ended = cli.command("repository", "may", *words, "--output", "json")
+        assert ended.code == code, ended.stderr or ended.stdout
+        found: dict[str, Any] = json.loads(ended.stdout)
+        return {one["action"]: one for one in found["calls"]} | {"verdict": found["verdict"]}
+
+    registry.create("team/shop")
+    [shop] = aws("describe-repositories", "--repository-names", "team/shop")["repositories"]
+    arn = shop["repositoryArn"]
+    aws("tag-resource", "--resource-arn", arn, "--tags", "Key=team,Value=shop")
+    inside = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:ResourceTag/team": "shop"}}
+    opened = policy({"Sid": "Inside", "Principal": "*", "Action": "ecr:*Get*", "Condition": inside})
+    aws("set-repository-policy", "--repository-name", "team/shop", "--policy-text", opened)
+    identity = tmp_path / "identity.json"
+    document = json.loads(policy({"Sid": "Mine", "Resource": [arn, "*"]}))
+    identity.write_text(json.dumps({"RoleName": "deploy", "PolicyDocument": document}))
+
+    # Another account: what its own policies and the repository's allow, if the request is from inside.
+    pull = (ROLE, "pull", "team/shop", "--identity", identity)
+    found = may(*pull, code=10)
+    assert found["verdict"] == "depends"
+    assert found["ecr:GetAuthorizationToken"]["statements"] == [f"Statement[0] (Mine) of {identity}"]
+    assert found["ecr:BatchGetImage"]["dependsOn"] == ["aws:PrincipalOrgID"]
+    found = may(*pull, "--context", "aws:PrincipalOrgID=o-a1b2c3d4e5", code=0)
+    assert "Statement[0] (Inside) of the repository's policy" in found["ecr:BatchGetImage"]["statements"]
+    assert may(*pull, "--context", "aws:PrincipalOrgID=", code=10)["verdict"] == "no"
+
+    # The same account: its own policies are enough, unless the registry's policy denies it.
+    push = (f"arn:aws:iam::{shop['registryId']}:role/ci", "push", "team/shop", "--identity", identity)
+    assert may(*push, code=0)["ecr:PutImage"]["resource"] == arn
+    outside = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage", "Resource": f"{arn[:-9]}*"}
+    denied = policy({**deny, "Sid": "Outside", "Condition": outside})
+    aws("put-registry-policy", "--policy-text", denied)
+    found = may(*push, code=10)
+    assert found["ecr:PutImage"]["dependsOn"] == ["aws:SourceVpce"]
+    assert found["ecr:UploadLayerPart"]["verdict"] == "yes"
+    assert may(*push, "--context", "aws:SourceVpce=vpce-1a2b3c4d", code=0)["verdict"] == "yes"
+    found = may(*push, "--context", "aws:SourceVpce=", code=10)
+    assert found["ecr:PutImage"]["why"] == "denied by Statement[0] (Outside) of the registry's policy"
+
+    # As a file would make it; nothing is changed.
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(FILE)
+    planned = ("--planned", file, "--context", "aws:SourceVpce=vpce-1a2b3c4d")
+    assert may(ROLE, "push", "team/shop", "--identity", "*", *planned, code=0)["verdict"] == "yes"
+    assert may(ROLE, "pull", "team/shop", "--identity", "*", *planned, code=10)["verdict"] == "no"
+    assert may("lambda:111122223333/resize", "pull", "team/new", *planned, code=0)["verdict"] == "yes"
+    assert may("lambda:111122223333/other", "pull", "team/new", *planned, code=10)["verdict"] == "no"
+    assert aws("get-repository-policy", "--repository-name", "team/shop")["policyText"] == opened
+    assert not registry.exists("team/new")
