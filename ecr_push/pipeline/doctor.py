@@ -10,7 +10,7 @@ from typing import Literal
 
 from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import EcrPushError
+from ecr_push.base.errors import AuthenticationError, EcrPushError
 from ecr_push.base.own_version import own_version
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
@@ -27,6 +27,7 @@ from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.lifecycle.evaluate import DAY, Repository, forecast
 from ecr_push.upkeep.lifecycle.lint import find_traps
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
+from ecr_push.upkeep.policies.check import check_policy
 
 # A signed request is refused where its time is 15 minutes off, and a token of ours ends on time:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html
@@ -74,6 +75,7 @@ def examine(settings: Settings, facts: CiFacts, tools: Tools) -> tuple[Symptom, 
     ]
     if not target.public:
         looks.append(("images", lambda: _images(client, state.result(), tools)))
+        looks.append(("access", lambda: _access(state.result(), settings, tools)))
     create = settings.registry.create_repository
     for one in settings.registry.to:
         looks.append((f"to {one}", partial(_destination, one, target, create, planned.result, tools)))
@@ -207,6 +209,24 @@ def _scanning(client: Reader) -> Iterator[Symptom]:
     else:
         frequency = f", {found.frequency}" if found.frequency else ""
         yield Symptom("scanning", "ok", f"{found.mode}{frequency}")
+
+
+def _access(state: RepositoryState | None, settings: Settings, tools: Tools) -> Iterator[Symptom]:
+    if state is None:
+        return
+    name = state.repository.name
+    try:
+        text = tools.open_repositories(settings.registry).policy(name)
+    except AuthenticationError:
+        what = "the repository's policy may not be read: whether it is open to the world is not known"
+        yield Symptom("access", "warning", what, "allow ecr:GetRepositoryPolicy")
+        return
+    faults = check_policy(text) if text else ()
+    for fault in faults:
+        remedy = "say who may: docs/repository-policies.md" if fault.opens else ""
+        yield Symptom("access", "warning", f"the repository's policy: {fault.what}", remedy)
+    if not faults:
+        yield Symptom("access", "ok", "the repository is not open to the world")
 
 
 def _images(client: Reader, state: RepositoryState | None, tools: Tools) -> Iterator[Symptom]:

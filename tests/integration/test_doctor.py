@@ -32,6 +32,13 @@ def test_what_is_missing_is_said_with_what_to_do(
     rule["selection"] |= {"countUnit": "days", "countNumber": 30}  # type: ignore[operator]
     text = json.dumps({"rules": [rule]})
     registry.api().put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=text)
+    everyone = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [everyone]})
+    registry.api().set_repository_policy(repositoryName=REPOSITORY, policyText=text)
     found = cli.command("doctor", project.root, "-r", REPOSITORY, "--output", "json")
     assert found.code == 0, found.stderr
     symptoms = json.loads(found.stdout)["symptoms"]
@@ -42,7 +49,7 @@ def test_what_is_missing_is_said_with_what_to_do(
     to = ("--to", "team/copy", "--to", "team/lost", "--to", "repository=team/spare,required=false")
     others = cli.command("doctor", project.root, "-r", REPOSITORY, *to)
     assert others.code == 4, others.stdout
-    lines = [line.split(maxsplit=3) for line in others.stdout.splitlines() if " to " in line]
+    lines = [line.split(maxsplit=3) for line in others.stdout.splitlines() if " to team/" in line]
     assert [(one[0], one[2]) for one in lines] == [
         *(("ok", "team/copy"), ("warning", "team/copy"), ("ERROR", "team/lost"), ("warning", "team/spare")),
     ]
@@ -50,4 +57,9 @@ def test_what_is_missing_is_said_with_what_to_do(
     assert "not required: " in lines[3][3]
     created = cli.command("doctor", project.root, "-r", REPOSITORY, *to, "--create-repository")
     assert created.code == 0 and created.stdout.count("does not exist yet; a run creates it") == 2
+    [opened] = [one for one in symptoms if one["area"] == "access"]
+    assert (opened["level"], "opens the repository to every AWS account" in opened["what"]) == (
+        "warning",
+        True,
+    )
     assert not registry.asked("PutImage")
