@@ -70,7 +70,11 @@ def settings_lines(found: Mapping[str, RepositorySettings]) -> Iterator[str]:
                     yield from (f"      - {sentence}" for sentence in value)
             elif key == "tags":
                 yield from (f"    tag {name}: {of}" for name, of in sorted(value.items()))
-            elif key in ("lifecycle", "policy"):
+            elif key == "policy":
+                yield f"    {key}:"
+                lines = access_lines(one.policy, Place.of_repository(one.arn))
+                yield from (f"      {line}" for line in lines)
+            elif key == "lifecycle":
                 yield f"    {key}:"
                 yield from (f"      {line}" for line in value.splitlines())
             else:

@@ -42,21 +42,31 @@ def words_of(text: str, place: Place, verbs: Sequence[str] = REPOSITORY_VERBS) -
     return (*sorted(short), *sorted(others))
 
 
-def short_form(
+def grants_of(
     text: str, place: Place, verbs: Sequence[str] = REPOSITORY_VERBS
-) -> Mapping[str, tuple[str, ...]] | None:
+) -> Mapping[str, tuple[Grant, ...]] | None:
     """What a file says to get this policy, by its key; None for one that has no short form.
 
     Raises PolicyError for what is not a policy.
     """
-    found: dict[str, dict[str, None]] = {verb: {} for verb in verbs}
+    found: dict[str, dict[Grant, None]] = {verb: {} for verb in verbs}
     for statement in _read(text, verbs).statements:
         grants = _grants(statement, place, verbs)
         if not grants:
             return None
         for grant in grants:
-            found[grant.verb][grant.words] = None
-    return {verb: tuple(words) for verb, words in found.items() if words}
+            found[grant.verb][grant] = None
+    return {verb: tuple(grants) for verb, grants in found.items() if grants}
+
+
+def short_form(
+    text: str, place: Place, verbs: Sequence[str] = REPOSITORY_VERBS
+) -> Mapping[str, tuple[str, ...]] | None:
+    """The same in words: `{"pull": ("111122223333", "lambda:111122223333")}`."""
+    found = grants_of(text, place, verbs)
+    if found is None:
+        return None
+    return {verb: tuple(grant.words for grant in grants) for verb, grants in found.items()}
 
 
 def _read(text: str, verbs: Sequence[str]) -> Policy:
