@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
+from ecr_push.sandbox.identity import ACCESS_KEY_ID
 from tests.support.command_line import CommandLine
-from tests.support.registry import Registry
+from tests.support.registry import Client, Registry
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 FILE = """\
@@ -77,3 +79,48 @@ def test_over_identity_repository_and_registry(cli: CommandLine, registry: Regis
     assert may("lambda:111122223333/other", "pull", "team/new", *planned, code=10)["verdict"] == "no"
     assert aws("get-repository-policy", "--repository-name", "team/shop")["policyText"] == opened
     assert not registry.exists("team/new")
+
+
+def test_what_it_says_is_what_a_client_meets(cli: CommandLine, registry: Registry, tmp_path: Path) -> None:
+    """In a sandbox that enforces IAM, with a docker client in three roles of other accounts."""
+    registry.create("team/shop")
+    layer = tmp_path / "layer.tar"
+    with tarfile.open(layer, "w") as archive:
+        archive.add(__file__, "file")
+    image = f"{registry.sandbox.host}/team/shop:1.4.2"
+    append = ("crane", "append", "--oci-empty-base", "--new_layer", str(layer), "--new_tag")
+    registry.client.ask(*append, image)
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(FILE.replace("pull: none", "pull: [111122223333]"))
+    assert cli.command("repository", "apply", file).code == 0
+
+    allowed: dict[str, list[bool]] = {}
+    for role in (ROLE, "arn:aws:iam::111122223333:role/other", "arn:aws:iam::999999999999:role/deploy"):
+        said = [
+            cli.command("repository", "may", role, action, "team/shop", "--identity", "*").code == 0
+            for action in ("pull", "push")
+        ]
+        one = {"arn": role, "access-key": ACCESS_KEY_ID, "policies": [json.loads(policy({"Resource": "*"}))]}
+        registry.play(json.dumps({"iam": {"principals": [one]}}))
+        folder = tmp_path / role.replace(":", "-").replace("/", "-")
+        folder.mkdir()
+        query = ("--query", "authorizationData[0].authorizationToken", "--output", "text")
+        token = registry.client.ask("aws", "ecr", "get-authorization-token", *query)
+        auths = {registry.sandbox.host: {"auth": token}}
+        (folder / "config.json").write_text(json.dumps({"auths": auths}))
+        client = Client({**registry.client.environ, "DOCKER_CONFIG": str(folder)})
+        pulled = _works(client, "crane", "pull", image, str(folder / "image.tar"))
+        pushed = _works(client, *append, f"{image}-{len(allowed)}")
+        registry.play("{}")
+        assert [pulled, pushed] == said, role
+        allowed[role] = said
+    assert list(allowed.values()) == [[True, True], [True, False], [False, False]]
+
+
+def _works(client: Client, *argv: str) -> bool:
+    try:
+        client.ask(*argv)
+    except AssertionError as refused:
+        assert "is not authorized to perform" in str(refused) or "403 Forbidden" in str(refused)
+        return False
+    return True

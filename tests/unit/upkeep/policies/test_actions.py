@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import botocore.session
 
+from ecr_push.sandbox import api_needs
 from ecr_push.upkeep.policies.actions import (
     ACTIONS,
     PERMISSIONS_ALONE,
     WITHOUT_ACTION,
+    WITHOUT_RESOURCE,
     is_pattern,
     meant,
     plain_action,
@@ -20,6 +22,13 @@ def test_every_operation_is_an_action() -> None:
     operations = set(model.operation_names) - set(WITHOUT_ACTION)
     assert set(ACTIONS) == operations | set(PERMISSIONS_ALONE)
     assert {*PULL, *PUSH, *PULL_THROUGH, *REPLICATE} <= {f"ecr:{one}" for one in ACTIONS}
+
+
+def test_what_names_no_repository_is_what_the_sandbox_takes_for_it() -> None:
+    """Of the API that the sandbox had when its list was written; the rest is of the same kind."""
+    backfills = {one for one in ACTIONS if "ReplicationBackfill" in one}
+    assert WITHOUT_RESOURCE - backfills == api_needs._ON_ALL
+    assert set(ACTIONS) >= WITHOUT_RESOURCE >= backfills
 
 
 def test_names_and_patterns() -> None:
