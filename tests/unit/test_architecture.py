@@ -26,7 +26,7 @@ DOORS = {
     },
     "git": set(),  # GitPython: its import costs more than the git commands of a run
     "docker": {"builder/docker_engine.py"},
-    "yaml": {"base/yaml_tree.py"},
+    "yaml": {"base/yaml_tree.py", "base/yaml_spans.py"},
     "tomllib": {"base/parse.py"},
     "xml": {"versions/files/maven.py"},
     "pydantic": set(),  # compiled: only the sandbox has it

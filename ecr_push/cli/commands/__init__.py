@@ -12,6 +12,7 @@ COMMANDS = {
     "scan": "Wait for and judge an image that is in ECR.",
     "promote": "Move tags onto an image in ECR, once it is judged.",
     "verify": "Check an image before it is deployed.",
+    "render": "Write an image into the files that deploy it.",
     "rollback": "Move a floating tag back to its previous image.",
     "policy": "Show a policy, or try it on recent images.",
     "policy test": "Judge recent images by a new policy, before it goes live.",

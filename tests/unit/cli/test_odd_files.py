@@ -391,6 +391,7 @@ ELSEWHERE = {
     "builder/plain_http.py": "an answer of docker's: tests/unit/builder/test_plain_http.py",
     "builder/user_docker.py": "test_odd_docker_files, with the files of podman",
     "ci/github_oidc.py": "an answer of GitHub's: tests/unit/ci/test_github_oidc.py",
+    "cli/commands/render.py": "test_any_text_has_an_answer in tests/unit/delivery/test_render.py",
     "upkeep/lifecycle/read.py": "test_any_text_has_an_answer in tests/unit/upkeep/lifecycle/test_read.py",
     "pipeline/try_access.py": "policies of IAM: test_any_file_has_an_answer in test_repository_may.py",
     "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",

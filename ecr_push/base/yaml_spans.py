@@ -1,0 +1,165 @@
+"""YAML and JSON -> trees that know where each text stands, so that one can be replaced and all else stays.
+
+Comments, order, quotes and line ends are kept by not writing them: what is changed is cut out by its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field
+from typing import Any
+
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.parse import DEEPEST, TOO_DEEP
+from ecr_push.base.yaml_tree import YamlError
+
+_MOST_PLACES = 200_000  # that a document's aliases may stand for
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A scalar. An alias is the same object as its anchor.
+
+    begin, end: its place in the file, in characters, with its quotes and without its anchor or tag.
+    style: its quote, `|` or `>` of a block, "" without any.
+    """
+
+    value: str
+    begin: int
+    end: int
+    line: int
+    style: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """A list. flow: whether it stands in brackets."""
+
+    nodes: tuple[Any, ...]
+    line: int
+    flow: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A mapping: pairs of name and node, in their order. flow: whether it stands in braces."""
+
+    pairs: tuple[tuple[Text, Any], ...]
+    line: int
+    flow: bool = False
+
+    def get(self, *names: str) -> Any:
+        """The first node that has one of the names; None where there is none."""
+        return next((node for name, node in self.pairs if name.value in names), None)
+
+    def text(self, *names: str) -> str:
+        """The text that has one of the names; "" where there is none."""
+        found = self.get(*names)
+        return found.value if isinstance(found, Text) else ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node, and how it is reached: names, and numbers of a list's nodes, from the outside."""
+
+    steps: tuple[str | int, ...]
+    node: Any
+    parents: tuple[Any, ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        text = "".join(f"[{one}]" if isinstance(one, int) else f".{_shown(one)}" for one in self.steps)
+        return text.removeprefix(".")
+
+
+def read_documents(text: str, *, json: bool = False) -> list[Any]:
+    """The documents of a file, in their order; one that is empty is left out.
+
+    json: whether tabs are white space, as JSON has them. Raises YamlError with the place of the problem.
+    """
+    import yaml
+
+    if json:
+        text = text.replace("\t", " ")  # in a text of JSON there is none: places stay
+    try:
+        ends = {
+            token.end_mark.index: token for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)
+        }
+        _check_depth(text, yaml)
+        return [
+            _node(root, ends, {}, yaml) for root in yaml.compose_all(text, Loader=yaml.BaseLoader) if root
+        ]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise YamlError(getattr(error, "problem", None) or " ".join(str(error).split()), place) from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise YamlError(" ".join(str(error).split())) from error
+
+
+def places(document: Any) -> Iterator[Place]:
+    """Every node of a document with its way, the outer ones first; what an alias stands for, each time.
+
+    Raises YamlError where those are too many.
+    """
+    waiting = [Place((), document)]
+    for count in range(_MOST_PLACES + 1):
+        if not waiting:
+            return
+        if count == _MOST_PLACES:
+            raise YamlError("its aliases stand for too much")
+        place = waiting.pop()
+        yield place
+        within = (*place.parents, place.node)
+        if isinstance(place.node, Members):
+            pairs = [(name.value, node) for name, node in place.node.pairs]
+        elif isinstance(place.node, Items):
+            pairs = list(enumerate(place.node.nodes))  # type: ignore[arg-type]
+        else:
+            continue
+        waiting += [Place((*place.steps, step), node, within) for step, node in reversed(pairs)]
+
+
+def _check_depth(text: str, yaml: Any) -> None:
+    depth = 0
+    for event in yaml.parse(text):
+        depth += isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent))
+        depth -= isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent))
+        if depth > DEEPEST:
+            mark = event.start_mark
+            raise YamlError(TOO_DEEP, f"line {mark.line + 1}, column {mark.column + 1}")
+
+
+def _node(node: Any, ends: dict[int, Any], seen: dict[int, Any], yaml: Any) -> Any:
+    if id(node) in seen:
+        if seen[id(node)] is None:
+            raise YamlError("what an anchor names contains itself", f"line {node.start_mark.line + 1}")
+        return seen[id(node)]
+    seen[id(node)] = None
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        # The node begins with its anchor or tag; an empty one has no token.
+        token = ends.get(node.end_mark.index)
+        start = token.start_mark if token and token.value == node.value else node.end_mark
+        found: Any = Text(node.value, start.index, node.end_mark.index, start.line + 1, node.style or "")
+    elif isinstance(node, yaml.SequenceNode):
+        items = tuple(_node(one, ends, seen, yaml) for one in node.value)
+        found = Items(items, line, bool(node.flow_style))
+    else:
+        pairs = tuple((_name(key, ends, seen, yaml), _node(one, ends, seen, yaml)) for key, one in node.value)
+        found = Members(pairs, line, bool(node.flow_style))
+    seen[id(node)] = found
+    return found
+
+
+def _name(key: Any, ends: dict[int, Any], seen: dict[int, Any], yaml: Any) -> Text:
+    if not isinstance(key, yaml.ScalarNode):
+        mark = key.start_mark
+        raise YamlError(
+            "a name is a text, not a list or a map", f"line {mark.line + 1}, column {mark.column + 1}"
+        )
+    found: Text = _node(key, ends, seen, yaml)
+    return found
+
+
+def _shown(name: str) -> str:
+    return f'"{name}"' if not name or set(name) & set('.[]"') else name
