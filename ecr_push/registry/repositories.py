@@ -18,6 +18,9 @@ from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
 
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
+# reference_policies_elements_principal.html. ECR does not say which principal it is.
+_WHO_IS_THERE = "check that each role, user and account in the policy exists, and has this region enabled"
 _DESCRIBED = 100  # at most: shape RepositoryNameList
 _PAGE = 1000  # the longest of DescribeRepositories
 
@@ -222,10 +225,15 @@ class Repositories:
 
     def put_policy(self, name: str, policy: str) -> None:
         """policy: "" removes it."""
-        if policy:
-            self._api(name).call("set_repository_policy", policyText=policy)
-        else:
+        if not policy:
             _remove(self._api(name), "delete_repository_policy")
+            return
+        try:
+            self._api(name).call("set_repository_policy", policyText=policy)
+        except AwsRefusedError as refused:
+            if refused.code == "InvalidParameterException":
+                refused.remedy = _WHO_IS_THERE
+            raise
 
     def put_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or gives them new values."""

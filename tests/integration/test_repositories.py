@@ -168,6 +168,11 @@ def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
     )
     plan = cli.command("repository", "plan", file)
     assert "    policy:\n      pull: 111122223333\n      pull: codebuild:444455556666/build\n" in plan.stdout
+    # A role that does not exist: ECR does not say so.
+    registry.play("faults: [{operation: SetRepositoryPolicy, error: InvalidParameterException, times: 1}]")
+    refused = cli.command("repository", "apply", file)
+    assert (refused.code, "done: team/web" in refused.stderr) == (4, True)
+    assert "check that each role, user and account in the policy exists" in refused.stderr
     assert cli.command("repository", "apply", file).code == 0
     assert cli.command("repository", "plan", file).code == 0
 

@@ -41,7 +41,10 @@ def repository_apply(call: Call, file: str) -> int:
     if applied.failed:
         raise RegistryError(
             f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} repositories failed",
-            why="\n".join(f"- {name}: {error.what}: {error.why}" for name, error in applied.failed),
+            why="\n".join(
+                f"- {': '.join(filter(None, (name, error.what, error.why, error.remedy)))}"
+                for name, error in applied.failed
+            ),
             remedy=f"run again after the cause is removed; done: {', '.join(applied.changed) or 'none'}",
         )
     return ACCEPTED

@@ -33,7 +33,7 @@ EXAMPLES = (
         f"ecr-push repository may {_ROLE} pull team/shop --context aws:SourceVpce=vpce-1a2b3c4d",
     ),
 )
-_POLICY = "a policy as JSON, as `aws iam get-role-policy` and `get-policy-version` print it, too"
+_POLICY = "JSON, or what `aws iam get-role-policy` and `get-policy-version` print"
 
 
 @command("repository may", EXAMPLES)
@@ -44,7 +44,7 @@ _POLICY = "a policy as JSON, as `aws iam get-role-policy` and `get-policy-versio
     "--identity",
     multiple=True,
     metavar="FILE",
-    help=f"A policy of the principal's own: {_POLICY}. '*' for policies that allow everything.",
+    help=f"One of the principal's own policies: {_POLICY}. '*' takes them to allow everything.",
 )
 @click.option("--boundary", multiple=True, metavar="FILE", help="Its permissions boundary.")
 @click.option("--session", multiple=True, metavar="FILE", help="A policy of its session.")

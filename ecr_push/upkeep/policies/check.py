@@ -17,7 +17,8 @@ from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.upkeep.policies.actions import ACTIONS, is_pattern, meant
 from ecr_push.upkeep.policies.limits import limits
-from ecr_push.upkeep.policies.model import PULL, PUSH
+from ecr_push.upkeep.policies.model import PULL, PUSH, Place
+from ecr_push.upkeep.policies.render import repository_arn
 
 SECOND_WORD = "open-to-the-world"
 # Shapes RepositoryPolicyText and RegistryPolicyText of ECR's service model.
@@ -50,15 +51,21 @@ class Fault:
     opens: bool = False
 
 
-def check_policy(text: str, of: Of = "repository", *, opened: bool = False) -> tuple[Fault, ...]:
-    """Everything that is wrong or doubtful. opened: whether the file says twice that everyone may pull."""
+def check_policy(
+    text: str, of: Of = "repository", *, opened: bool = False, place: Place | None = None
+) -> tuple[Fault, ...]:
+    """Everything that is wrong or doubtful.
+
+    opened: whether the file says twice that everyone may pull. place: of the registry, where it is known.
+    """
     if problem := too_long(text):
         return (Fault("mistake", problem),)
     try:
         policy = read_policy_text(text, REGISTRY if of == "registry" else REPOSITORY, "the policy")
     except PolicyError as error:
         return tuple(Fault("mistake", problem) for problem in error.problems)
-    return tuple(_faults(policy, of, opened))
+    elsewhere = () if place is None else _elsewhere(policy, place)
+    return (*_faults(policy, of, opened), *elsewhere)
 
 
 def too_long(text: str) -> str:
@@ -165,6 +172,22 @@ def _about_any(statement: Statement) -> Iterator[Fault]:
     for name in (statement.principals or Principals()).aws:
         if _UNIQUE_ID.fullmatch(name):
             yield Fault("doubt", f"names {name}, which is what AWS leaves of a deleted role or user")
+
+
+def _elsewhere(policy: Policy, place: Place) -> Iterator[Fault]:
+    """Resources that are not in this registry."""
+    for statement in policy.statements:
+        for one in statement.resources.patterns if statement.resources else ():
+            if one != "*" and not _may_be_in(one, place):
+                here = repository_arn("*", place)
+                yield Fault("doubt", f"{statement.title} is about {one}, and this registry has {here}")
+
+
+def _may_be_in(arn: str, place: Place) -> bool:
+    *parts, resource = arn.split(":", 5)
+    own = ("arn", place.partition, "ecr", place.region, place.account)
+    is_same = all(part == of_place or is_pattern(part) for part, of_place in zip(parts, own, strict=False))
+    return is_same and (resource.startswith("repository/") or is_pattern(resource))
 
 
 def _incomplete(policy: Policy) -> Iterator[Fault]:

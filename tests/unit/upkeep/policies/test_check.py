@@ -127,6 +127,25 @@ def test_a_long_policy() -> None:
     assert "characters, ECR takes 10,240" in fault[1]
 
 
+@pytest.mark.parametrize(
+    ("resource", "doubts"),
+    [
+        ("*", 0),
+        (f"arn:aws:ecr:eu-west-1:{PLACE.account}:repository/*", 0),
+        ("arn:aws:ecr:*:*:repository/team/*", 0),
+        (f"arn:aws:ecr:eu-west-?:{PLACE.account}:*", 0),
+        (f"arn:aws:ecr:us-east-1:{PLACE.account}:repository/*", 1),
+        ("arn:aws:ecr:eu-west-1:999999999999:repository/*", 1),
+        (f"arn:aws-cn:ecr:eu-west-1:{PLACE.account}:repository/*", 1),
+        (f"arn:aws:ecr:eu-west-1:{PLACE.account}:team/shop", 1),
+    ],
+)
+def test_a_registrys_policy_is_about_its_own_repositories(resource: str, doubts: int) -> None:
+    text = policy({"Resource": resource})
+    assert [level for level, _ in faults(text, of="registry", place=PLACE)] == ["doubt"] * doubts
+    assert faults(text, of="registry") == []
+
+
 def test_pulls_are_open_if_it_is_said_twice() -> None:
     assert faults(policy({"Principal": "*"}), opened=True) == []
     fault, *_ = faults(policy({"Principal": "*", "Action": [*PULL, "ecr:PutImage"]}), opened=True)

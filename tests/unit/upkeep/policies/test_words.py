@@ -200,6 +200,29 @@ def test_what_has_no_short_form_is_a_sentence(text: str, line: str) -> None:
     assert (short_form(text, PLACE) is not None) == line.startswith("pull: ")
 
 
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-examples.html, and
+# pull-through-cache-iam.html.
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        ({"Action": ["ecr:CreateRepository", "ecr:ReplicateImage"], "Resource": [f"{HERE}*"]},
+         "replicate-from: 111122223333"),
+        ({"Action": ["ecr:ReplicateImage", "ecr:CreateRepository"], "Resource": f"{HERE}prod-*"},
+         "replicate-from: 111122223333 on prod-*"),
+        ({"Action": "ecr:ReplicateImage", "Resource": f"{HERE}*"},
+         "allow 111122223333: ReplicateImage; on *"),
+        (
+            {"Principal": {"AWS": "arn:aws:iam::111122223333:role/ci"},
+             "Action": ["ecr:CreateRepository", "ecr:BatchImportUpstreamImage"],
+             "Resource": f"{HERE}ecr-public/*"},
+            "pull-through: arn:aws:iam::111122223333:role/ci on ecr-public/*",
+        ),
+    ],
+)  # fmt: skip
+def test_examples_for_the_registry(statement: dict[str, Any], line: str) -> None:
+    assert words_of(policy(**statement), PLACE, REGISTRY_VERBS) == (line,)
+
+
 def test_a_registrys_statement_of_another_registry_has_no_short_form() -> None:
     text = policy(Resource="arn:aws:ecr:us-east-1:999999999999:repository/*")
     [line] = words_of(text, PLACE, REGISTRY_VERBS)
