@@ -9,6 +9,8 @@ release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docke
            three round trips
 to         one image with five tags to three registries, against docker's own two ways
 repositories  a plan of 500 repositories whose calls take 100 ms, and while AWS throttles them
+copy       12 images that share layers from one registry to another, against crane, skopeo and oras, in
+           seconds and requests
 rebuild    a rebuild with one changed layer on an empty builder, with a warm --cache ecr against without
 memory     memory and processor time of a run's own process, against the reference
 interrupt  the end of a run at SIGTERM while it builds, against that of `docker buildx build`
@@ -36,6 +38,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import copies
 import destinations
 import history
 import interrupt
@@ -63,6 +66,7 @@ BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
     "release": (release.measure, 7),
     "to": (destinations.measure, 5),
     "repositories": (repositories.measure, 3),
+    "copy": (copies.measure, 5),
     "rebuild": (rebuild.measure, 3),
     "memory": (memory.measure, 5),
     "interrupt": (interrupt.measure, 5),

@@ -18,7 +18,8 @@ RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan", "doctor"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
-JUDGING = PLANNING | {"scan", "promote", "rollback"}
+COPYING = frozenset({"copy", "mirror"})
+JUDGING = PLANNING | {"scan", "promote", "rollback"} | COPYING
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
 REPOSITORIES = frozenset({"repository plan", "repository apply", "repository may"})

@@ -145,8 +145,9 @@ def run(
         try:
             let_go()
             if program.stdin:
-                program.stdin.write(stdin)
-                program.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # it may end without reading what it is given
+                    program.stdin.write(stdin)
+                    program.stdin.close()
             output = program.stdout
             assert output is not None  # noqa: S101 - it is a pipe
             for line in iter(lambda: output.readline(LONGEST_LINE), ""):

@@ -11,7 +11,7 @@ from typing import Literal
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.regex import lazy_regex
 
-RegistryKind = Literal["private", "public", "local"]
+RegistryKind = Literal["private", "public", "local", "other"]
 
 # Private registry hosts: plain, FIPS and dual-stack, in every partition's suffix.
 # https://docs.aws.amazon.com/general/latest/gr/ecr.html
@@ -81,7 +81,8 @@ class Digest:
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry's host as docker writes it; `local` is one on this machine, such as the sandbox.
+    """A registry's host as docker writes it; `local` is one on this machine, such as the sandbox, and `other`
+    one that is not ECR's, from which images are copied.
 
     account and region are empty if the host does not contain them.
     """

@@ -6,7 +6,7 @@ import contextlib
 import os
 import platform
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from ecr_push.base.clock import SystemClock, source_date_epoch
 from ecr_push.base.errors import EcrPushError, as_expected
-from ecr_push.base.log import Narrator
+from ecr_push.base.log import Narrator, Redactor
 from ecr_push.base.private_folder import PrivateFolders
+from ecr_push.base.reference import Repository
 from ecr_push.builder.choose import DockerBuilders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
@@ -35,6 +36,7 @@ from ecr_push.release.lock import NO_LOCK, DryLock, PromotionLock, TableLock
 from ecr_push.settings.declare import Settings
 
 if TYPE_CHECKING:
+    from ecr_push.registry.copy.source import Source
     from ecr_push.registry.repositories import Repositories
 
 OpenAws = Callable[[Access], Aws]
@@ -75,6 +77,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
                 identity_token=job_identity(facts, environ, clock, redactor),
                 read_object=_object_reader(open_aws, access),
                 open_repositories=_registry_opener(open_aws, access),
+                open_other=_other_opener(open_aws, access, environ, docker_config, clock, redactor),
                 open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )
     except EcrPushError:
@@ -113,6 +116,31 @@ def _registry_opener(open_aws: OpenAws, access: Access) -> Callable[[RegistryOpt
         return Repositories(open_aws(access), options.registry_id)
 
     return open_repositories
+
+
+def _other_opener(
+    open_aws: OpenAws,
+    access: Access,
+    environ: Mapping[str, str],
+    docker_config: Path,
+    clock: SystemClock,
+    redactor: Redactor,
+) -> Callable[[Repository], Source]:
+    def open_other(repository: Repository) -> Source:
+        from ecr_push.builder.registry_login import find_login
+        from ecr_push.registry.other.source import OtherRepository
+        from ecr_push.registry.other.tokens import Password
+
+        def find_password(host: str) -> Password | None:
+            found = find_login(host, environ, docker_config)
+            return Password(found.username, found.secret) if found else None
+
+        def authorities() -> str:
+            return open_aws(access).authorities
+
+        return OtherRepository(repository, find_password, clock, redactor.add, authorities)
+
+    return open_other
 
 
 def _access_to(target: RepositoryTarget, access: Access) -> Access:

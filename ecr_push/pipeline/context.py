@@ -18,7 +18,14 @@ from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, PromotionLock
 
 if TYPE_CHECKING:
+    from ecr_push.base.reference import Repository
+    from ecr_push.registry.copy.source import Source
     from ecr_push.registry.repositories import Repositories
+
+
+def no_other(repository: Repository) -> Source:
+    """Of a command that copies nothing."""
+    raise NotImplementedError
 
 
 def no_repositories(options: RegistryOptions) -> Repositories:
@@ -37,6 +44,7 @@ class Tools:
     aws_environ:     the run's credentials for AWS and its region, as variables for a program that asks AWS.
     identity_token:  an OIDC token that says who the job is, to sign with. Raises AuthenticationError.
     open_repositories: reaches AWS, for all repositories of a registry.
+    open_other:      reaches a repository of any registry, with the logins of the user's Docker configuration.
     open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
@@ -54,6 +62,7 @@ class Tools:
     read_object: ReadObject = no_objects
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK
     open_repositories: Callable[[RegistryOptions], Repositories] = no_repositories
+    open_other: Callable[[Repository], Source] = no_other
 
     def login(self, client: Reader) -> Login:
         """A login to the client's registry, whose secrets the log leaves out. Raises RegistryError."""

@@ -18,6 +18,7 @@ from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.attach import attach
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.session import ATTEMPTS
 from ecr_push.registry.distribution import Distribution
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, TagTakenError, WantedRepository
 from ecr_push.registry.layers import EcrLayers
@@ -129,7 +130,7 @@ class CommonRepository(ABC):
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         return self._distribution.platforms(manifest)
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         """PutImage with the manifest's own bytes; both APIs have it.
 
         ECR answers ImageAlreadyExists, or ImageTagAlreadyExists where the tag is immutable, even when the
@@ -140,6 +141,7 @@ class CommonRepository(ABC):
             try:
                 answer = self._api.call(
                     "put_image",
+                    attempts=ATTEMPTS if patient else 1,
                     imageManifest=manifest.body,
                     imageManifestMediaType=manifest.media_type,
                     imageDigest=manifest.digest.value,
@@ -165,10 +167,11 @@ class CommonRepository(ABC):
             remedy="run again",
         )
 
-    def put_untagged(self, manifest: Manifest) -> bool:
+    def put_untagged(self, manifest: Manifest, *, patient: bool = True) -> bool:
         try:
             self._api.call(
                 "put_image",
+                attempts=ATTEMPTS if patient else 1,
                 imageManifest=manifest.body,
                 imageManifestMediaType=manifest.media_type,
                 imageDigest=manifest.digest.value,

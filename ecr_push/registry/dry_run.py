@@ -42,10 +42,10 @@ class DryRun:
             repository, wanted.mutability, wanted.exclusions, wanted.scan_on_push, encryption
         )
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         return False
 
-    def put_untagged(self, manifest: Manifest) -> bool:
+    def put_untagged(self, manifest: Manifest, *, patient: bool = True) -> bool:
         return False
 
     def attach(self, artifact: Artifact) -> Attached:
@@ -119,6 +119,9 @@ class DryRun:
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
         return self._inner.referrers(digest, artifact_type, annotations)
+
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        return self._inner.all_referrers(digests)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return self._inner.signing_statuses(digest)

@@ -202,6 +202,13 @@ class Reader(Protocol):
         """The artifacts about the image, of this type ("" for any) with at least these annotations."""
         ...
 
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        """Every artifact whose subject is one of these, and what is attached to those in turn.
+
+        None in ECR Public, which lists no referrers.
+        """
+        ...
+
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         """How far ECR is with signing an image by itself, for each profile. None in ECR Public."""
         ...
@@ -217,16 +224,18 @@ class Writer(Protocol):
         """
         ...
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         """Points tag to manifest; a tag that already does is a success. False: a dry run changed nothing.
+
+        patient: what may pass, such as too many calls, is tried again here; else its caller does that.
 
         Raises TagTakenError for an immutable tag that names another image.
         """
         ...
 
-    def put_untagged(self, manifest: Manifest) -> bool:
+    def put_untagged(self, manifest: Manifest, *, patient: bool = True) -> bool:
         """Puts a manifest whose blobs, images and subject are there, without a tag; one that is there is a
-        success. False: a dry run changed nothing."""
+        success. False: a dry run changed nothing. patient: see `put_tag`."""
         ...
 
     def attach(self, artifact: Artifact) -> Attached:

@@ -31,11 +31,18 @@ Sent = Literal["sent", "mounted", "no"]
 OpenBlob = Callable[[], AbstractContextManager[Stream]]
 
 
+class SlowsDown(Protocol):
+    """What is asked less often after a refusal."""
+
+    def slow_down(self, seconds: float) -> None: ...
+
+
 class TransferError(RegistryError):
     """A registry refused a blob, or the connection ended.
 
     status:      the HTTP status of the answer; 0 where there was none.
     retry_after: the seconds that the registry asks to wait, at most `LONGEST_WAIT_SECONDS`; 0 for no word.
+    slows:       what is to be asked less often, where it is not what the request was for: a blob's source.
     """
 
     LONGEST_WAIT_SECONDS = 60.0
@@ -45,6 +52,7 @@ class TransferError(RegistryError):
         remedy = "allow what a push needs in this repository, see docs/registries.md" if refused else ""
         super().__init__(what, why=why, remedy=remedy)
         self.status = status
+        self.slows: SlowsDown | None = None
         self.retry_after = min(retry_after, self.LONGEST_WAIT_SECONDS)
 
     @property

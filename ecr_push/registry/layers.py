@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from ecr_push.base import background
 from ecr_push.base.reference import Digest, Repository
 from ecr_push.base.shape import each, optional_text, parsed
 from ecr_push.registry.api import RepositoryApi
@@ -44,23 +46,34 @@ class EcrLayers:
     @contextmanager
     def open(self, blob: Blob) -> Iterator[Stream]:
         with self._wire.asked("GET", f"blobs/{blob.digest}", (200,)) as answer:
-            yield _Checked(answer, blob)
+            yield checked(answer, blob)
 
     def put(self, blob: Blob, open_blob: OpenBlob, mount_from: Repository | None = None) -> Sent:
-        mount = f"?mount={quote(blob.digest.value)}&from={quote(mount_from.name)}" if mount_from else ""
-        start = f"blobs/uploads/{mount}"
-        with self._wire.asked("POST", start, (201, 202), {"Content-Length": "0"}) as answer:
-            if answer.status == 201:
+        if mount_from:
+            location = self._begin(f"?mount={quote(blob.digest.value)}&from={quote(mount_from.name)}")
+            if not location:
                 return "mounted"
-            location = answer.header("Location")
-        if not location:
-            raise TransferError("a registry began an upload without saying where", status=502)
+            with open_blob() as stream:
+                return self._finish(blob, stream, location)
+        begun = background.start(partial(self._begin, ""), "begin upload")  # while the source looks for it
+        with open_blob() as stream:
+            return self._finish(blob, stream, begun.result())
+
+    def _begin(self, mount: str) -> str:
+        """Where an upload goes on; "" where the blob was mounted."""
+        with self._wire.asked(
+            "POST", f"blobs/uploads/{mount}", (201, 202), {"Content-Length": "0"}
+        ) as answer:
+            if answer.status == 201 and mount:
+                return ""
+            if location := answer.header("Location"):
+                return location
+        raise TransferError("a registry began an upload without saying where", status=502)
+
+    def _finish(self, blob: Blob, stream: Stream, location: str) -> Sent:
         finish = f"{location}{'&' if '?' in location else '?'}digest={quote(blob.digest.value)}"
         about = {"Content-Length": str(blob.size), "Content-Type": "application/octet-stream"}
-        with (
-            open_blob() as stream,
-            self._wire.asked("PUT", finish, (201, 204), about, body=stream),
-        ):
+        with self._wire.asked("PUT", finish, (201, 204), about, body=stream):
             return "sent"
 
 
@@ -78,6 +91,11 @@ class DryLayers:
 
     def put(self, blob: Blob, open_blob: OpenBlob, mount_from: Repository | None = None) -> Sent:
         return "no"
+
+
+def checked(answer: Stream, blob: Blob) -> Stream:
+    """The same bytes. To read them raises TransferError at the end if they are not the blob's."""
+    return _Checked(answer, blob)
 
 
 class _Checked:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import BUILDING, IN_REGISTRY, PLANNING, UPKEEP, WHERE_IT_GOES, Parsed, option
+from ecr_push.base.option import (
+    BUILDING,
+    COPYING,
+    IN_REGISTRY,
+    PLANNING,
+    UPKEEP,
+    WHERE_IT_GOES,
+    Parsed,
+    option,
+)
 from ecr_push.registry.destination import Destination, parse_destination
 from ecr_push.registry.option_types import AccountId, Region, RepositoryText, RoleArn
 from ecr_push.registry.target import RepositoryTarget, find_target
@@ -60,10 +69,10 @@ class RegistryOptions:
     to: tuple[DestinationText, ...] = option(
         (),
         WHERE_IT_GOES,
-        PLANNING,
+        PLANNING | COPYING,
         "Another repository that gets the accepted image and its tags; may be repeated. A URI, a name, or "
         "KEY=VALUE,… of repository, region, account, role, profile, kms-key and required; what is left out "
-        "is that of --repository.",
+        "is that of --repository, or of the image that is copied.",
         metavar="DESTINATION",
         separator="\n",
         by_caller=True,
@@ -71,14 +80,14 @@ class RegistryOptions:
     create_repository: bool = option(
         False,
         WHERE_IT_GOES,
-        BUILDING,
+        BUILDING | COPYING,
         "Create the repository, and those of --to, when they are missing: scan on push, "
         "encryption at rest, and a tag mutability that protects what it can.",
     )
     kms_key: str = option(
         "",
         WHERE_IT_GOES,
-        BUILDING,
+        BUILDING | COPYING,
         "KMS key that encrypts a repository made by --create-repository.",
         metavar="KEY",
         default_text="AES256, ECR's own key",

@@ -25,7 +25,7 @@ from ecr_push.registry.inspector import Inspector
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
-from ecr_push.registry.referrers import list_referrers
+from ecr_push.registry.referrers import list_all_referrers, list_referrers
 from ecr_push.registry.scans import EcrScans
 from ecr_push.registry.signing_status import SigningStatus
 
@@ -161,6 +161,9 @@ class PrivateRepository(CommonRepository):
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
         return list_referrers(self._api, digest, artifact_type, annotations)
+
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        return list_all_referrers(self._api, digests)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         from ecr_push.registry.managed_signing import read_signing_statuses  # few runs ask for it

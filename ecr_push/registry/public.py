@@ -115,6 +115,9 @@ class PublicRepository(CommonRepository):
         """
         return self._distribution.referrers(digest, artifact_type, annotations)
 
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        return frozenset()  # likewise
+
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return ()  # the service model of ecr-public has no operation for it
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ecr_push.base.reference import Repository
-from ecr_push.registry.interface import Login
 from ecr_push.registry.layer_api import Stream, TransferError
 
 # Seconds for a connection, which is also how long a piece of a body may take on its way, and for an answer: a
@@ -22,6 +21,8 @@ from ecr_push.registry.layer_api import Stream, TransferError
 _READING = (5.0, 30.0)
 _SENDING = (30.0, 300.0)
 CONNECTIONS = 16
+# Where a registry is, if that is not the name that images have.
+_SERVERS = {"docker.io": "registry-1.docker.io"}
 _BLOCK = 256 * 1024  # bytes that are read and sent at a time
 
 
@@ -53,6 +54,22 @@ class Answer:
             raise TransferError(f"{self._what} ended in the middle", why=_text(error)) from error
         return piece
 
+    def read_at_most(self, most: int) -> bytes:
+        """The whole body. Raises TransferError, also for one of more bytes."""
+        content = b""
+        while piece := self.read(_BLOCK):
+            content += piece
+            if len(content) > most:
+                raise TransferError(f"{self._what} has more than {most} bytes", status=502)
+        return content
+
+
+class Authorized(Protocol):
+    """What a registry lets in."""
+
+    @property
+    def authorization(self) -> str: ...
+
 
 class Wire:
     """Requests about one repository. Thread-safe.
@@ -60,14 +77,15 @@ class Wire:
     renew: replaces a login that the registry takes no longer.
     scheme: of the Authorization header: `Basic` for private registries and `Bearer` for ECR Public.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+    "" where the login has the whole header, which may be empty: then none is sent.
     authorities: a file of certificates in place of the system's, such as that of a proxy which reads along.
     """
 
     def __init__(
         self,
         repository: Callable[[], Repository],
-        login: Callable[[], Login],
-        renew: Callable[[Login], object],
+        login: Callable[[], Authorized],
+        renew: Callable[[Any], object],
         scheme: str,
         authorities: Callable[[], str] = str,
     ) -> None:
@@ -103,8 +121,9 @@ class Wire:
         repository, login = self._repository(), self._login()
         url = urljoin(f"{_origin(repository)}/v2/{repository.name}/", path)
         is_own = urlsplit(url)[:2] == urlsplit(_origin(repository))[:2]
-        given = {"Authorization": f"{self._scheme} {login.authorization}"} if is_own else {}
-        timeouts = _READING if method == "GET" else _SENDING
+        header = f"{self._scheme} {login.authorization}".strip() if is_own else ""
+        given = {"Authorization": header} if header else {}
+        timeouts = _READING if method in ("GET", "HEAD") else _SENDING
         what = f"{method} {path.partition('?')[0] if is_own else 'upload'} of {repository}"
         try:
             answer = self._pool(url, is_local=repository.registry.kind == "local").request(
@@ -178,8 +197,9 @@ def _proxy_login(proxy: str) -> Mapping[str, str]:
 
 
 def _origin(repository: Repository) -> str:
-    protocol = "http" if repository.registry.kind == "local" else "https"
-    return f"{protocol}://{repository.registry.host}"
+    registry = repository.registry
+    protocol = "http" if registry.kind == "local" else "https"
+    return f"{protocol}://{_SERVERS.get(registry.host, registry.host)}"
 
 
 def _retries(method: str, patient: bool) -> Any:

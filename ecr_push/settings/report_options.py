@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.option import (
     ALL_REPOSITORIES,
+    COPYING,
     HOW_TO_RUN,
     REPORTING,
     REPOSITORIES,
@@ -30,7 +31,7 @@ class ReportOptions:
     output: Literal["text", "json"] = option(
         "text",
         HOW_TO_RUN,
-        REPORTING | {"plan", "doctor", "tags", "gate", "policy test"} | UPKEEP | REPOSITORIES,
+        REPORTING | {"plan", "doctor", "tags", "gate", "policy test"} | UPKEEP | REPOSITORIES | COPYING,
         "What standard output carries: text is URI@DIGEST, or a table; json is the result document.",
     )
     result: str = option(
@@ -57,7 +58,11 @@ class ReportOptions:
     progress: Literal["auto", "plain", "quiet"] = option(
         "auto",
         HOW_TO_RUN,
-        REPORTING | {"plan", "doctor", "login", "policy test", "policy show"} | UPKEEP | ALL_REPOSITORIES,
+        REPORTING
+        | {"plan", "doctor", "login", "policy test", "policy show"}
+        | UPKEEP
+        | ALL_REPOSITORIES
+        | COPYING,
         "Log on standard error: auto is live on a terminal.",
     )
     ci_output: Literal["auto", "none"] = option(
@@ -66,7 +71,8 @@ class ReportOptions:
         REPORTING
         | {"plan", "doctor", "tags", "login", "policy test", "policy show"}
         | UPKEEP
-        | ALL_REPOSITORIES,
+        | ALL_REPOSITORIES
+        | COPYING,
         "Whether to write CI-specific output: on GitHub, outputs, job summary, annotations, log groups and "
         "masks.",
     )

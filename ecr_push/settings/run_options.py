@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import BUILDING, HOW_TO_RUN, PLANNING, option
+from ecr_push.base.option import BUILDING, COPYING, HOW_TO_RUN, PLANNING, option
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,7 +30,7 @@ class RunOptions:
     dry_run: bool = option(
         False,
         HOW_TO_RUN,
-        frozenset({"run", "promote", "rollback"}),
+        frozenset({"run", "promote", "rollback"}) | COPYING,
         "Read and report, but build and change nothing.",
     )
     on_fork: Literal["check", "fail", "push"] = option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import NAMING, WHICH_VERSION, Parsed, option
+from ecr_push.base.option import COPYING, NAMING, WHICH_VERSION, Parsed, option
 
 Strategy = Literal["describe", "tag", "conventional", "file", "explicit"]
 
@@ -72,7 +72,7 @@ class VersionOptions:
     version_scheme: SchemeText = option(
         "semver",
         WHICH_VERSION,
-        NAMING | {"promote", "rollback"},
+        NAMING | {"promote", "rollback"} | COPYING,
         "Which git tags are versions: semver, two-part (v1.4), pep440, or a CalVer pattern such as "
         "YYYY.0M.MICRO.",
         metavar="SCHEME",

@@ -238,6 +238,8 @@ def test_a_release_and_every_command_run_from_it(
     lifecycle.write_text("keep last 20 of *.*.*\n")
     repositories = tmp_path / "repositories.yml"
     repositories.write_text("repositories: {team/new: {lifecycle: [expire untagged after 1 day]}}\n")
+    mirror = tmp_path / "mirror.yml"
+    mirror.write_text(f"images: [{{from: {image}}}]\n")
     repository = ("--repository", REPOSITORY)
     calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
         "plan": ((project.root, *repository), 0),
@@ -254,6 +256,8 @@ def test_a_release_and_every_command_run_from_it(
         "repository show": (("team/*", "--output", "yaml"), 0),
         "repository export": (("--format", "terraform", "team/*"), 0),
         "repository may": (("111122223333", "push", REPOSITORY), 10),
+        "copy": ((image, "--to", REPOSITORY, "--as", "copied"), 0),
+        "mirror": ((mirror,), 0),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),

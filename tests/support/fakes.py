@@ -27,6 +27,7 @@ from ecr_push.registry.interface import (
 from ecr_push.registry.layer_api import Blob, OpenBlob, Sent
 from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.referrers import followed
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
 from ecr_push.registry.signing_status import SigningStatus
 from ecr_push.registry.stored_image import StoredImage
@@ -203,7 +204,7 @@ class FakeRepository:
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         return self._platforms.get(manifest.digest, ("linux/amd64",))
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         now = self.tags.get(tag.name)
         if now not in (None, manifest.digest) and self.state and self.state.freezes(tag):
             raise TagTakenError(tag, now)
@@ -226,7 +227,10 @@ class FakeRepository:
         )
         return ours | frozenset(self._referrers.get(digest, ()))
 
-    def put_untagged(self, manifest: Manifest) -> bool:
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        return followed(digests, lambda some: [one for each in some for one in self.referrers(each, "", {})])
+
+    def put_untagged(self, manifest: Manifest, *, patient: bool = True) -> bool:
         lacking = {blob.digest for blob in manifest.needed_blobs} - self.blobs
         lacking |= {child.digest for child in manifest.children()} - self._manifests.keys()
         assert not lacking, "a registry refuses a manifest before what it names"

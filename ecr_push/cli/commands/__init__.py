@@ -11,6 +11,8 @@ COMMANDS = {
     "tags": "Show the version and tags of the checkout.",
     "scan": "Wait for and judge an image that is in ECR.",
     "promote": "Move tags onto an image in ECR, once it is judged.",
+    "copy": "Copy images as they are, from any registry into ECR.",
+    "mirror": "Keep copies of images as a file lists them.",
     "verify": "Check an image before it is deployed.",
     "render": "Write an image into the files that deploy it.",
     "rollback": "Move a floating tag back to its previous image.",

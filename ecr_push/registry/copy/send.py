@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from threading import Event
 
@@ -11,10 +12,10 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository
 from ecr_push.base.sizes import megabytes
-from ecr_push.registry.copy.pace import MOST_AT_ONCE, Pace
+from ecr_push.registry.copy.pace import Pace
 from ecr_push.registry.copy.tree import Tree
 from ecr_push.registry.interface import RepositoryClient
-from ecr_push.registry.layer_api import Blob, LayerReader, Layers, Sent
+from ecr_push.registry.layer_api import Blob, LayerReader, Layers, Sent, Stream, TransferError
 from ecr_push.registry.oci import Manifest
 
 # ECR allows 10 PutImage a second in an account and region, which other pipelines share.
@@ -54,10 +55,12 @@ def send_blobs(
     pace: Pace,
     stop: Event,
     mount_from: Repository | None = None,
+    source_pace: Pace | None = None,
 ) -> Received:
     """Brings the blobs that are missing there. No temporary file is written, and no blob kept in memory.
 
-    pace: of the registry that they go to. stop: once it is set, no further blob is begun.
+    pace: of the registry that they go to; source_pace: of the one that they come from.
+    stop: once it is set, no further blob is begun.
     mount_from: a repository of that registry that has all of them.
 
     Raises RegistryError.
@@ -68,31 +71,76 @@ def send_blobs(
     def bring(blob: Blob) -> Sent:
         if stop.is_set():
             raise StoppedError
-        return pace.persist(lambda: to.put(blob, partial(source.open, blob), mount_from))
+        return pace.persist(lambda: to.put(blob, partial(_opened, blob, source, source_pace), mount_from))
 
-    done = background.all_of([partial(bring, blob) for blob in wanted], "copy blob", MOST_AT_ONCE)
+    done = background.all_of([partial(bring, blob) for blob in wanted], "copy blob", pace.most)
     sent = [blob for blob, how in zip(wanted, done, strict=True) if how == "sent"]
     return Received(
         len(blobs) - len(wanted), done.count("mounted"), len(sent), sum(blob.size for blob in sent)
     )
 
 
-def put_manifests(tree: Tree, client: RepositoryClient, there: Collection[Digest], stop: Event) -> int:
+@contextmanager
+def _opened(blob: Blob, source: LayerReader, pace: Pace | None) -> Iterator[Stream]:
+    """The blob's bytes. A source that is asked too often slows its own pace down, not that of the copy."""
+    with pace.turn() if pace else nullcontext(), ExitStack() as opened:
+        with _slowing(pace):
+            stream = opened.enter_context(source.open(blob))
+        yield _OfSource(stream, pace)
+
+
+class _OfSource:
+    """A stream whose errors say what they slow down."""
+
+    def __init__(self, stream: Stream, pace: Pace | None) -> None:
+        self._stream = stream
+        self._pace = pace
+
+    def read(self, amount: int = -1, /) -> bytes:
+        with _slowing(self._pace):
+            return self._stream.read(amount)
+
+
+@contextmanager
+def _slowing(pace: Pace | None) -> Iterator[None]:
+    try:
+        yield
+    except TransferError as error:
+        error.slows = pace
+        raise
+
+
+def put_manifests(
+    tree: Tree,
+    client: RepositoryClient,
+    there: Collection[Digest],
+    stop: Event,
+    pace: Pace | None = None,
+    later: Collection[Digest] = (),
+) -> int:
     """Puts the manifests that are missing, without tags, and returns how many. Their blobs are there.
 
     there: those that are there already. They are not put again: an immutable repository may refuse that.
+    later: those that are put with a tag afterwards; nothing that is put here names them.
     Raises RegistryError.
     """
-    waiting = [one for one in tree.manifests if one.digest not in there]
+    waiting = [one for one in tree.manifests if one.digest not in there and one.digest not in later]
     number = len(waiting)
     while waiting:
         if stop.is_set():
             raise StoppedError
         ours = {one.digest for one in waiting}
         due = [one for one in waiting if not ours & _before(one)]
-        background.all_of([partial(client.put_untagged, one) for one in due], "put manifest", _PUTS_AT_ONCE)
+        put = [partial(_put, one, client, pace) for one in due]
+        background.all_of(put, "put manifest", pace.most if pace else _PUTS_AT_ONCE)
         waiting = [one for one in waiting if one not in due]
     return number
+
+
+def _put(manifest: Manifest, client: RepositoryClient, pace: Pace | None) -> bool:
+    if pace is None:
+        return client.put_untagged(manifest)
+    return pace.persist(lambda: client.put_untagged(manifest, patient=False))
 
 
 def _before(manifest: Manifest) -> set[Digest]:

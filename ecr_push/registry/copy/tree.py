@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from typing import Protocol
 
-from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest
 from ecr_push.registry.aws.odd import answer_to
-from ecr_push.registry.interface import Reader
 from ecr_push.registry.layer_api import Blob
 from ecr_push.registry.oci import Manifest
 
@@ -35,12 +33,25 @@ class Tree:
         return tuple(one.digest for one in self.manifests)
 
 
-def read_tree(root: Manifest, client: Reader) -> Tree:
+class ManifestReader(Protocol):
+    """See `Reader`."""
+
+    def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]: ...
+
+    def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]: ...
+
+
+def read_tree(root: Manifest, client: ManifestReader) -> Tree:
     """The image and what it names. Raises RegistryError for an entry that is not there."""
-    return Tree(tuple(_with_children([root], client, seen=set())))
+    return read_trees([root], client)
 
 
-def with_referrers(tree: Tree, client: Reader) -> Tree:
+def read_trees(roots: Sequence[Manifest], client: ManifestReader) -> Tree:
+    """The same of several images, as one: what two of them name is in it once."""
+    return Tree(tuple(_with_children(roots, client, seen=set())))
+
+
+def with_referrers(tree: Tree, client: ManifestReader) -> Tree:
     """The image and what it names, and after that what has one of these as its subject: signatures,
     attestations, and what in turn is attached to them.
 
@@ -48,17 +59,33 @@ def with_referrers(tree: Tree, client: Reader) -> Tree:
     """
     found = list(tree.manifests)
     seen = set(tree.digests)
-    new: list[Manifest] = found
-    while new:
-        digests = _referrers([one.digest for one in new], client) - seen
-        roots = client.manifests(sorted(digests, key=str))
-        _check_all_there(digests, roots)
-        new = list(_with_children(list(roots.values()), client, seen))
+    unasked = list(tree.digests)
+    while unasked:
+        digests = client.all_referrers(unasked)
+        roots = client.manifests(sorted(digests - seen, key=str))
+        _check_all_there(digests - seen, roots)
+        new = list(_with_children(_after_their_subjects(roots), client, seen))
         found += new
+        unasked = [
+            one.digest for one in new if one.digest not in digests
+        ]  # what a list that is attached names
     return Tree(tuple(found))
 
 
-def _with_children(roots: Iterable[Manifest], client: Reader, seen: set[Digest]) -> Iterable[Manifest]:
+def _after_their_subjects(roots: Mapping[Digest, Manifest]) -> list[Manifest]:
+    """A signature may be about a signature. No manifest can be about itself, by whatever way."""
+    found: list[Manifest] = []
+    waiting = list(roots.values())
+    while waiting:
+        left = {one.digest for one in waiting}
+        found += [one for one in waiting if one.subject not in left]
+        waiting = [one for one in waiting if one.subject in left]
+    return found
+
+
+def _with_children(
+    roots: Iterable[Manifest], client: ManifestReader, seen: set[Digest]
+) -> Iterable[Manifest]:
     """The roots and what they name that was not seen, each after those that it names."""
     named: dict[Manifest, list[Digest]] = {}
     level = [one for one in roots if one.digest not in seen]
@@ -85,7 +112,7 @@ def _named(manifest: Manifest) -> list[Digest]:
 def _ordered(top: Iterable[Manifest], named: Mapping[Manifest, Sequence[Digest]]) -> Iterable[Manifest]:
     """No manifest can name itself, by whatever way: its digest is of its bytes."""
     by_digest = {one.digest: one for one in named}
-    waiting = [(one, False) for one in top]
+    waiting = [(one, False) for one in reversed(list(top))]
     done: set[Digest] = set()
     while waiting:
         one, is_due = waiting.pop()
@@ -107,8 +134,3 @@ def _check_all_there(wanted: Iterable[Digest], found: Iterable[Digest]) -> None:
             why="an index names it, or a list of referrers, and it is not there, or archived",
             remedy="push the image again, or restore what is archived",
         )
-
-
-def _referrers(digests: Iterable[Digest], client: Reader) -> frozenset[Digest]:
-    found = background.all_of([partial(client.referrers, one, "", {}) for one in digests], "list referrers")
-    return frozenset().union(*found)

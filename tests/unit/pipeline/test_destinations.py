@@ -166,7 +166,7 @@ class Breaking(FakeRepository):
 
     left = 99
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         self.left -= 1
         if self.left < 0:
             raise RegistryError("the connection is gone")

@@ -216,7 +216,7 @@ def test_a_tag_that_someone_put_back_meanwhile_is_a_success() -> None:
 class Breaks(FakeRepository):
     error: BaseException = RegistryError("AWS could not be reached", remedy="check the network")
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         super().put_tag(manifest, tag)
         raise self.error
 
@@ -357,7 +357,7 @@ class Overtakes(FakeRepository):
         self._releases = list(releases)
         self._ours = ours
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if self._releases:
             version, image = self._releases.pop(0)
             labels = {VERSION_LABEL: version, **(OURS if self._ours else {})}

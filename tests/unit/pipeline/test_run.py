@@ -130,7 +130,7 @@ class Breaks(FakeRepository):
 
     left = 99
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         self.left -= 1
         if self.left < 0:
             raise RegistryError("the connection is gone")
@@ -217,7 +217,7 @@ def test_a_candidate_that_someone_removed_meanwhile_is_not_named(tmp_path: Path,
 
 def test_a_candidate_that_was_removed_is_not_named_where_the_promotion_fails(tmp_path: Path) -> None:
     class Refusing(FakeRepository):
-        def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
             self.tags.pop(CANDIDATE, None)
             raise RegistryError("AWS refused ecr:PutImage")
 

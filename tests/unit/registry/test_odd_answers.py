@@ -106,6 +106,9 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "manifest": lambda aws: private(aws).manifest(ONE),
     "manifests": lambda aws: private(aws).manifests([ONE]),
     "put_untagged": lambda aws: private(aws).put_untagged(IMAGE),
+    "all_referrers": lambda aws: private(aws).all_referrers(
+        [Digest(f"sha256:{one:064x}") for one in range(3)]
+    ),
     "missing layers": lambda aws: private(aws).layers.missing([ONE]),
     "all referrers": lambda aws: private(aws).referrers(ONE, "", {}),
     "public missing layers": lambda aws: public(aws).layers.missing([ONE]),

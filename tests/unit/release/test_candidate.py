@@ -173,7 +173,7 @@ class Raced(FakeRepository):
             self.tags[name] = OTHER
         return super().remove_tags(tags)
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if not self.back:
             raise AwsRefusedError("LayersNotFoundException", "layers are gone", "ecr:PutImage", 400)
         return super().put_tag(manifest, tag)

@@ -75,7 +75,7 @@ class Raced(FakeRepository):
         )
         self.before = dict(before or {})
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if act := self.before.pop(tag.name, None):
             act(self.tags)
         return super().put_tag(manifest, tag)

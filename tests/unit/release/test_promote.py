@@ -122,7 +122,7 @@ class Breaks(FakeRepository):
         super().__init__(tags=tags)
         self.after = after
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if len(self.log) >= self.after:
             raise RegistryError("gone")
         return super().put_tag(manifest, tag)
@@ -171,7 +171,7 @@ def test_the_candidate_goes_only_once_the_image_has_a_tag_that_stays(
 class Raced(FakeRepository):
     """Another pipeline releases a higher version right before our own move of `latest`."""
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if tag.name == "latest" and "1.5.0" not in self.tags:
             self.tags |= {"1.5.0": HIGHER.digest, "latest": HIGHER.digest, "1": HIGHER.digest}
         return super().put_tag(manifest, tag)

@@ -62,7 +62,7 @@ class Shared(FakeRepository):
         self.after = dict(after or {})
         self.lies = lies
 
-    def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+    def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         if tag.name in self.lies:
             self.log.append(tag.name)
             return True
@@ -147,7 +147,7 @@ def test_what_others_set_is_not_touched_by_a_loser() -> None:
 
 def test_a_loser_follows_the_version_while_a_third_one_takes_it() -> None:
     class Twice(Shared):
-        def put_tag(self, manifest: Manifest, tag: Tag) -> bool:
+        def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
             if manifest == THEIRS and tag.name == "1.4":
                 self.tags["1.4.2"] = THIRD.digest
             return super().put_tag(manifest, tag)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ecr_push.registry.copy.pace import ATTEMPTS, LONGEST_PAUSE, MOST_AT_ONCE, Pace
+from ecr_push.base.errors import RegistryError
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.copy.pace import ATTEMPTS, LONGEST_PAUSE, MOST_AT_ONCE, Pace, Paces
 from ecr_push.registry.layer_api import TransferError
 from tests.support.fakes import FakeClock
 
@@ -114,3 +116,57 @@ def test_never_more_at_once_than_the_limit() -> None:
     for one in threads:
         one.join(60)
     assert (most, under_way) == (2, 0)
+
+
+def throttled() -> AwsRefusedError:
+    return AwsRefusedError("ThrottlingException", "Rate exceeded", "ecr:PutImage", 400)
+
+
+def test_an_action_that_aws_throttles_is_made_less_often() -> None:
+    clock = FakeClock()
+    pace = Pace(clock)
+    left = [throttled(), throttled()]
+
+    def do() -> str:
+        if left:
+            raise left.pop()
+        return "done"
+
+    assert pace.persist(do) == "done"
+    assert pace.at_once == 2
+    assert clock.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("refused", "tries"),
+    [
+        (AwsRefusedError("LayersNotFoundException", "", "ecr:PutImage", 400), 1),
+        (AwsRefusedError("ServerException", "", "ecr:PutImage", 500), ATTEMPTS),
+        (AwsUnreachableError("AWS did not answer"), ATTEMPTS),
+    ],
+)
+def test_what_aws_refuses_for_good_is_not_tried_again(refused: RegistryError, tries: int) -> None:
+    tried = []
+
+    def do() -> None:
+        tried.append(1)
+        raise refused
+
+    with pytest.raises(type(refused)):
+        Pace(FakeClock()).persist(do)
+    assert len(tried) == tries
+
+
+def test_a_source_that_is_asked_too_often_slows_itself_down_alone() -> None:
+    to, source = Pace(FakeClock()), Pace(FakeClock())
+    failed = error(429)
+    failed.slows = source
+    assert to.persist(failing(failed)) == "done"
+    assert (to.at_once, source.at_once) == (MOST_AT_ONCE, MOST_AT_ONCE // 2)
+
+
+def test_each_kind_of_request_to_each_registry_has_a_pace_of_its_own() -> None:
+    paces = Paces(FakeClock())
+    assert paces.of("a", "PutImage") is paces.of("a", "PutImage")
+    others = (paces.of("a", "InitiateLayerUpload"), paces.of("b", "PutImage"))
+    assert paces.of("a", "PutImage") not in others

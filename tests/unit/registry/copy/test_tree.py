@@ -11,32 +11,8 @@ from ecr_push.registry.aws.odd import OddAnswerError
 from ecr_push.registry.copy.tree import read_tree, with_referrers
 from ecr_push.registry.layer_api import Blob
 from ecr_push.registry.oci import Manifest
-from tests.support.fakes import OCI_INDEX, OCI_MANIFEST, FakeRepository, digest, index
-
-
-def image(name: str, *layers: tuple[str, int], **more: Any) -> Manifest:
-    body = json.dumps(
-        {
-            "mediaType": OCI_MANIFEST,
-            "config": {"digest": digest(f"config of {name}").value, "size": 2},
-            "layers": [{"digest": digest(layer).value, "size": size} for layer, size in layers],
-            **more,
-        }
-    )
-    return Manifest(digest(body), OCI_MANIFEST, body)
-
-
-def about(subject: Manifest, name: str) -> Manifest:
-    """What is attached to an image."""
-    return image(name, (f"content of {name}", 5), subject={"digest": subject.digest.value})
-
-
-def index_of(*manifests: Manifest) -> Manifest:
-    return index({"digest": one.digest.value, "mediaType": one.media_type} for one in manifests)
-
-
-BASE = ("base layer", 1000)
-AMD, ARM = image("amd", BASE, ("own layer", 9)), image("arm", BASE)
+from tests.support.fakes import OCI_INDEX, OCI_MANIFEST, FakeRepository, digest
+from tests.support.trees import AMD, ARM, about, image, index_of
 
 
 def places(*wanted: Manifest, found: tuple[Manifest, ...]) -> list[int]:

@@ -1,0 +1,272 @@
+"""A repository that images are copied to: asked, given what it lacks, then the tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from threading import Event
+from typing import Any
+
+from ecr_push.base import background
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import EcrPushError, RegistryError
+from ecr_push.base.prefixed_log import PrefixedNarrator
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.copies.model import CopiedTag, CopyJob, CopyResult
+from ecr_push.pipeline.copies.tag_moves import decide, planned, refused
+from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.preflight import missing_repository
+from ecr_push.registry.copy.pace import Paces
+from ecr_push.registry.copy.send import StoppedError, put_manifests, send_blobs
+from ecr_push.registry.copy.source import Source
+from ecr_push.registry.copy.tree import Tree
+from ecr_push.registry.destination import Destination
+from ecr_push.registry.fallback_tag import fallback_tag, with_referrers_listed
+from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository
+from ecr_push.registry.oci import Manifest
+from ecr_push.registry.target import RepositoryTarget
+from ecr_push.versions.schemes.scheme import Scheme
+
+# The actions of ECR whose quotas are kept apart, and how often each is under way at the most. PutImage has 10
+# a second in an account and region, InitiateLayerUpload 100.
+PUTS = "PutImage"
+PUTS_AT_ONCE = 8
+LAYERS_AT_ONCE = 16
+LAYERS = "InitiateLayerUpload"
+READS = "GetDownloadUrlForLayer"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What applies to every target. wanted: what a missing repository is created as; None to create none."""
+
+    scheme: Scheme
+    dry_run: bool
+    wanted: WantedRepository | None
+    kms_in: RepositoryTarget | None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a target is to get.
+
+    tree:  the images with all that belongs to them. tags: what each is to point to.
+    beside: tags of signatures and attestations, set where there is none.
+    """
+
+    tree: Tree
+    roots: tuple[Digest, ...]
+    tags: Mapping[Tag, Digest]
+    beside: Mapping[Tag, Digest]
+
+
+class Target:
+    """What becomes of a job in one destination is in `result`; what stops it, in `error`, stops no other."""
+
+    def __init__(
+        self, job: CopyJob, wanted: Destination, own: RepositoryTarget, terms: Terms, tools: Tools
+    ) -> None:
+        """Starts to ask, and raises nothing. own: what the keys that wanted leaves out stand for."""
+        self.job = job
+        self.result = CopyResult(str(job.source), str(wanted), wanted.required)
+        self.error: EcrPushError | None = None
+        self._terms = terms
+        self._tools = tools
+        self._target = wanted.target(own)
+        self._kms_key = wanted.kms_key
+        self.is_public = self._target.public
+        self.client: RepositoryClient = tools.open_repository(self._target)
+        self._state: RepositoryState | None = None
+        self._tags: tuple[CopiedTag, ...] = ()
+        self._later: set[Digest] = set()  # images that are put with their tags alone
+        self.client.look_up_archive()
+        self._asked = background.start(self.client.describe, "describe destination")
+        self._login = background.start(lambda: tools.login(self.client), "login to destination")
+
+    @property
+    def repository(self) -> Repository:
+        assert self.result.repository  # noqa: S101 - `find` has set it
+        return self.result.repository
+
+    @property
+    def host(self) -> str:
+        return self.repository.registry.host
+
+    @property
+    def narrator(self) -> PrefixedNarrator:
+        return PrefixedNarrator(self._tools.narrator, self.result.destination)
+
+    def attempt(self, phase: str, do: Callable[[], object]) -> bool:
+        """Whether do came to its end. If not, nothing more is done here."""
+        if self.error:
+            return False
+        try:
+            do()
+        except EcrPushError as error:
+            self.fail(error, phase)
+            return False
+        return True
+
+    def fail(self, error: EcrPushError, phase: str) -> None:
+        self.error = error
+        self.note(result="failed", failure=Failure.of(error, phase))
+
+    def find(self) -> None:
+        """Takes the answers. Raises RegistryError, also for a repository that is missing."""
+        self._state = self._asked.result()
+        login = self._login.result()
+        if self._state is None and self._terms.wanted is None:
+            raise missing_repository(self._target.name, login, "--to")
+        repository = self._state.repository if self._state else self.client.locate()
+        self.note(destination=repository.uri, repository=repository)
+
+    def check(self, wanted: Mapping[Tag, Digest], version_of: Callable[[Digest], str]) -> None:
+        """Finds out whether the tags may point to the images. Raises RegistryError, ConflictError."""
+        if self._state is None:
+            self._tags = tuple(CopiedTag(tag, digest, "set") for tag, digest in wanted.items())
+        else:
+            self._tags = self._decide(wanted, self._state, version_of)
+        self.note(images=tuple(dict.fromkeys(wanted.values())))
+
+    def _decide(
+        self, wanted: Mapping[Tag, Digest], state: RepositoryState, version_of: Callable[[Digest], str]
+    ) -> tuple[CopiedTag, ...]:
+        return decide(wanted, state, self.client, self.job.moves, self._terms.scheme, version_of)
+
+    def held(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
+        """Those that it has; none in a repository that is still to be created."""
+        return self.client.manifests(digests) if self._state and digests else {}
+
+    def foresee(self) -> None:
+        """A dry run ends here."""
+        self.note(result="planned", tags=planned(self._tags), created=self._state is None)
+
+    def take(
+        self,
+        load: Load,
+        there: Future[Mapping[Digest, Manifest]],
+        source: Source,
+        paces: Paces,
+        stop: Event,
+        mount_from: Repository | None,
+        tag_later: bool,
+    ) -> None:
+        """Brings the images and all that belongs to them. Those that only wait for their tag are left, unless
+        tag_later: then they are put without it.
+
+        Raises RegistryError.
+        """
+        self._create_missing()
+        host = source.locate().registry.host
+        received = send_blobs(
+            load.tree.blobs,
+            source.layers,
+            self.client.layers,
+            paces.of(self.host, LAYERS, LAYERS_AT_ONCE),
+            stop,
+            mount_from,
+            paces.of(host, READS, LAYERS_AT_ONCE),
+        )
+        self.note(received=received)
+        held = there.result()
+        tagged = set() if tag_later else {one.digest for one in self._tags if one.result in ("set", "moved")}
+        self._later = later = tagged - _named_in(load.tree) - held.keys()
+        pace = paces.of(self.host, PUTS, PUTS_AT_ONCE)
+        number = put_manifests(load.tree, self.client, held, stop, pace, later)
+        self.note(manifests=number + len(later))
+
+    def tag(
+        self,
+        load: Load,
+        paces: Paces,
+        stop: Event,
+        version_of: Callable[[Digest], str],
+        refused_images: frozenset[Digest] = frozenset(),
+    ) -> None:
+        """Sets the tags, and looks whether each is where it was put. Raises RegistryError, ConflictError."""
+        manifests = {one.digest: one for one in load.tree.manifests}
+        if self._state and not self.result.created:  # it may have changed since `check`
+            self._tags = self._decide(load.tags, self._state, version_of)
+        self._tags = refused(self._tags, refused_images)
+        due = {one.tag: manifests[one.digest] for one in self._tags if one.result in ("set", "moved")}
+        due |= self._beside(load, manifests)
+        pace = paces.of(self.host, PUTS, PUTS_AT_ONCE)
+        # Those that would have been put with a tag which another program has set meanwhile.
+        untagged = self._later - {one.digest for one in due.values()}
+        put_manifests(_only(load.tree, untagged), self.client, (), stop, pace)
+
+        def put(tag: Tag, manifest: Manifest) -> None:
+            if stop.is_set():
+                raise StoppedError
+            pace.persist(lambda: self.client.put_tag(manifest, tag, patient=False))
+
+        background.all_of([partial(put, *one) for one in due.items()], "put tag", PUTS_AT_ONCE)
+        self._read_back({tag: one.digest for tag, one in due.items()})
+        self.note(result="refused" if refused_images else "copied", tags=self._tags)
+
+    def _beside(self, load: Load, manifests: Mapping[Digest, Manifest]) -> dict[Tag, Manifest]:
+        """The tags by which signatures are found. One that names others is not taken from them."""
+        found = dict(load.beside)
+        listed = self._listed_by_fallback_tag(load.tree) if self.is_public else {}
+        tags = [*found, *listed]
+        points_to = self.client.digests(tags) if tags else {}
+        for tag, digest in load.beside.items():
+            if points_to.get(tag, digest) != digest:
+                self.narrator.warn(f"{tag} names other signatures there, and stays")
+        due = {tag: manifests[digest] for tag, digest in found.items() if tag not in points_to}
+        known = self.client.manifests([points_to[tag] for tag in listed if tag in points_to])
+        for tag, referrers in listed.items():
+            index = with_referrers_listed(known.get(points_to[tag]) if tag in points_to else None, referrers)
+            if index:
+                due[tag] = index
+        return due
+
+    def _listed_by_fallback_tag(self, tree: Tree) -> Mapping[Tag, Sequence[Manifest]]:
+        """ECR Public lists no referrers: clients look for an index under this tag."""
+        listed: dict[Tag, list[Manifest]] = {}
+        for one in tree.manifests:
+            if one.subject:
+                listed.setdefault(fallback_tag(one.subject), []).append(one)
+        return listed
+
+    def _read_back(self, put: Mapping[Tag, Digest]) -> None:
+        found = self.client.digests(list(put)) if put else {}
+        wrong = [f"{tag} ({found[tag].short if tag in found else 'nothing'})" for tag in put
+                 if found.get(tag) != put[tag]]  # fmt: skip
+        if wrong:
+            raise RegistryError(
+                f"not where they were put: {', '.join(wrong)}",
+                why="another program moved or removed them meanwhile",
+                remedy="run again",
+            )
+
+    def _create_missing(self) -> None:
+        wanted = self._terms.wanted
+        if self._state or wanted is None:
+            return
+        beside = (
+            self._terms.kms_in and replace(self._target, name=self._terms.kms_in.name) == self._terms.kms_in
+        )
+        # A key is of one account and region.
+        key = self._kms_key or (wanted.kms_key if beside else "")
+        self._state = self.client.create(replace(wanted, kms_key=key))
+        self.note(created=True)
+        self.narrator.say(
+            f"created, {self._state.mutability}, encrypted with {self._state.encryption or 'AES256'}"
+        )
+
+    def note(self, **changes: Any) -> None:
+        self.result = replace(self.result, **changes)
+
+
+def _only(tree: Tree, digests: set[Digest]) -> Tree:
+    return Tree(tuple(one for one in tree.manifests if one.digest in digests))
+
+
+def _named_in(tree: Tree) -> set[Digest]:
+    """What another manifest names, which therefore has to be there before that one."""
+    children = {child.digest for one in tree.manifests for child in one.children()}
+    return children | {one.subject for one in tree.manifests if one.subject}
