@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ecr_push.base import background
 from ecr_push.base.errors import ConflictError, EcrPushError
-from ecr_push.base.reference import Repository
+from ecr_push.base.reference import Digest, Repository
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
@@ -27,11 +27,12 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.together import together
 from ecr_push.registry.destination import Destination
 from ecr_push.registry.image import PushedImage
-from ecr_push.registry.interface import Reader
+from ecr_push.registry.interface import Reader, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import NO_LOCK, PromotionLock
 from ecr_push.release.promote import UNDER_WAY_SECONDS
+from ecr_push.tags.kinds import ReleaseTag
 
 if TYPE_CHECKING:  # most runs have no destinations, and load nothing of them
     from ecr_push.pipeline.receiver import Receiver
@@ -75,6 +76,21 @@ class Destinations:
         """
         check = [
             partial(one.attempt, "registry", partial(one.check, plan, own, self._lock)) for one in self._all
+        ]
+        background.all_of(check, "check destination")
+        self._raise_for_required("take the image")
+        self._check_distinct(own.locked if own else None)
+
+    def check_promotion(
+        self, tags: Sequence[ReleaseTag], image: Digest, own: Repository, wanted: WantedRepository | None
+    ) -> None:
+        """Takes the answers for an image that is in own. wanted: as which a missing repository is created.
+
+        Raises as `check` does.
+        """
+        check = [
+            partial(one.attempt, "registry", partial(one.check_promotion, tags, image, wanted, self._lock))
+            for one in self._all
         ]
         background.all_of(check, "check destination")
         self._raise_for_required("take the image")
@@ -175,9 +191,9 @@ class Destinations:
 
         return self._paces.setdefault(_host(one), Pace(self._tools.clock))
 
-    def _check_distinct(self, own: Preflight | None) -> None:
+    def _check_distinct(self, own: Repository | None) -> None:
         """Two names may mean one repository, which only its URI shows."""
-        seen = {own.locked} if own else set()
+        seen = {own} if own else set()
         for one in self._left:
             if one.repository in seen:
                 raise ConflictError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -12,6 +13,7 @@ from ecr_push.base.reference import ImageName, Tag
 from ecr_push.pipeline.attest_sbom import attest_sboms
 from ecr_push.pipeline.attest_verdict import attest_verdict
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.fitness import check_pushed
 from ecr_push.pipeline.named_image import find_image, locate
 from ecr_push.pipeline.outcome import Outcome
@@ -23,16 +25,18 @@ from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import Reader, RepositoryClient, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
+from ecr_push.release.mutability import wanted_repository
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
 from ecr_push.signing.session import SigningSession
-from ecr_push.tags.kinds import classify
+from ecr_push.tags.kinds import ReleaseTag, classify
 from ecr_push.tags.labels import COMMIT_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import parse_scheme
+from ecr_push.versions.schemes.scheme import Scheme
 
 
 def judge_image(
@@ -51,6 +55,8 @@ def judge_image(
     signer = find_signer()
     target = locate(image, settings.registry)
     client, lock = tools.open_repository(target), tools.open_lock(target) if tags else NO_LOCK
+    others = Destinations(settings.registry.to, target, tools, record, lock)
+    dry = settings.run.dry_run
     with record.phase("registry"):
         scanning = background.start(client.scanning, "read scanning configuration")
         state, digest = find_image(image, client)
@@ -60,29 +66,57 @@ def judge_image(
         record.note(pushed=pushed)
         lock.check(repository)  # before the wait for the scan
         tools.narrator.say(f"{image.name} is {pushed.reference}")
+        if settings.registry.to:
+            release_tags = _release_tags(tags, manifest, client, scheme)
+            others.check_promotion(release_tags, digest, repository, _wanted(settings))
+    if dry:
+        others.foresee()
     check_pushed(settings.profile.deploy_for, lambda: manifest, client, tools, record)
     plan = plan_scan_for(policy, settings.scan)
     fences = Fences.of(settings.source.context)
-    verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
+    read = background.start(lambda: manifest, "read manifest")
+    with contextlib.nullcontext() if dry else others.sending(pushed, read, client):
+        verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
+    if not verdict.releases:
+        others.stop()
     if verdict.releases and tags:
         await_signature_of_ecr(settings, pushed, client, tools, record)()
-        find, dry = partial(tools.find_builders, tools.environ), settings.run.dry_run
+        find = partial(tools.find_builders, tools.environ)
         with signing(signer, pushed, client, find, tools, record, dry_run=dry) as session:
             if settings.release.attest_verdict:
                 _attest(policy, manifest, client, session, tools, record)
             sboms = settings.release.attest_sbom
             attest_sboms(sboms, fences, lambda: manifest, client, session, tools, record)
             sign(session, record)
+            if not dry:
+                others.give(manifest, repository, client)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):
-                version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
-                moves = TagMoves(tuple(classify(tags, version, scheme)), state=state)
+                moves = TagMoves(_release_tags(tags, manifest, client, scheme), state=state)
             with record.phase("promote"):
                 promoted = promote(moves, manifest, client, record, tools.narrator, tools.clock, still_held)
+        if not dry:
+            others.promote(manifest)
         for tag in promoted:
             if tag.result == "kept":
                 _say_how_to_move(tag.tag, pushed, tools.narrator)
     return record.outcome
+
+
+def _release_tags(
+    tags: Sequence[str], manifest: Manifest, client: Reader, scheme: Scheme
+) -> tuple[ReleaseTag, ...]:
+    """The tags with their kinds. The image's label says its version, for those that float on one."""
+    version = client.labels(manifest).get(VERSION_LABEL, "").partition("+")[0]
+    return tuple(classify(tags, version, scheme))
+
+
+def _wanted(settings: Settings) -> WantedRepository | None:
+    """As which a missing destination is created; None if none is to be."""
+    options = settings.registry
+    if not options.create_repository:
+        return None
+    return wanted_repository(settings.tags.floating_tags, options.kms_key)
 
 
 def _attest(

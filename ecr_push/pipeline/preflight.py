@@ -164,7 +164,8 @@ def _check_scannable(plan: Plan) -> None:
     if plan.target.public and not plan.scan.warn_unscannable:
         raise ScanError(
             f"{plan.target.name} is in ECR Public, which has no vulnerability scanning",
-            remedy="an image that was not judged is not released; --unscannable warn accepts that",
+            remedy="an image that was not judged is not released: --gate-in NAME judges it in a private "
+            "repository first; --unscannable warn accepts it without a verdict",
         )
 
 

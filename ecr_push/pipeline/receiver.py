@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -21,13 +21,14 @@ from ecr_push.registry.copy.pace import Pace
 from ecr_push.registry.copy.send import StoppedError, put_manifests, send_blobs
 from ecr_push.registry.copy.tree import Tree
 from ecr_push.registry.destination import Destination
-from ecr_push.registry.interface import Reader, RepositoryClient
+from ecr_push.registry.interface import Reader, RepositoryClient, RepositoryState, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import PromotionLock
-from ecr_push.release.moves import TagMoves, is_taken
+from ecr_push.release.moves import TagMoves, check_mutability, is_taken
 from ecr_push.release.promote import promote
 from ecr_push.release.promoted_tag import PromotedTag, tags_text
+from ecr_push.tags.kinds import ReleaseTag
 
 
 class Receiver:
@@ -57,7 +58,7 @@ class Receiver:
         self._tools = tools
         self._stop = stop
         self._noted = noted
-        self._plan: Plan | None = None
+        self._wanted: WantedRepository | None = None  # as which a missing repository is created
         self._moves: TagMoves | None = None
         self._repository: Repository | None = None
         self._state = background.start(self.client.describe, "describe destination")
@@ -90,22 +91,51 @@ class Receiver:
         own: what was found of the run's own repository; None where that could not be asked.
         Raises RegistryError, ConflictError.
         """
-        state = self._state.result()
-        if state is None and not plan.create_repository:
-            raise missing_repository(self._target.name, self._login.result(), "--to")
-        self._repository = state.repository if state else self.client.locate()
-        self._plan = plan
-        self._note(name=self._repository.uri, exists=state is not None)
+        state = self._find(plan.wanted_repository if plan.create_repository else None)
         points_to = look_up_tags(self.client, plan) if state else {}
         self._note(before=points_to)
         image = own_image(plan, own.index if own else None)
         moves = TagMoves.before_build(plan.tags, image, state, points_to, self.client)
         if own and not plan.build.image:
             self._check_same_image(moves, own, points_to)
+        self._may_get_tags(moves, lock)
+
+    def check_promotion(
+        self,
+        tags: Sequence[ReleaseTag],
+        image: Digest,
+        wanted: WantedRepository | None,
+        lock: PromotionLock,
+    ) -> None:
+        """Finds out whether an image that exists could get these tags here.
+
+        wanted: as which the repository is created if it is missing; None if it is not to be.
+        Raises RegistryError, ConflictError, LostError.
+        """
+        state = self._find(wanted)
+        moves = TagMoves(tuple(tags), state=state)
+        if state:
+            look = moves.look(self.client)
+            self._note(before=look.points_to)
+            moves.to(image, look, self.client)
+            check_mutability(tags, state, look.points_to, image)
+        self._may_get_tags(moves, lock)
+
+    def _find(self, wanted: WantedRepository | None) -> RepositoryState | None:
+        """The repository; None for one that is to be created."""
+        state = self._state.result()
+        if state is None and wanted is None:
+            raise missing_repository(self._target.name, self._login.result(), "--to")
+        self._repository = state.repository if state else self.client.locate()
+        self._wanted = wanted
+        self._note(name=self._repository.uri, exists=state is not None)
+        return state
+
+    def _may_get_tags(self, moves: TagMoves, lock: PromotionLock) -> None:
         self._moves = moves
         self._login.result()
         if lock.exists:
-            lock.check(self._repository)
+            lock.check(self.repository)
 
     def _check_same_image(self, moves: TagMoves, own: Preflight, points_to: Mapping[Tag, Digest]) -> None:
         """A tag that never moves may name the image here that the run will release, and no other one."""
@@ -188,9 +218,9 @@ class Receiver:
         self._note(result="planned")
 
     def _create_missing(self) -> None:
-        if self.result.exists or self.result.created or self._plan is None:
+        wanted = self._wanted
+        if self.result.exists or self.result.created or wanted is None:
             return
-        wanted = self._plan.wanted_repository
         # A key is of one account and region.
         key = self._kms_key or (wanted.kms_key if self._is_beside else "")
         state = self.client.create(replace(wanted, kms_key=key))

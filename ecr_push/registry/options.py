@@ -69,7 +69,7 @@ class RegistryOptions:
     to: tuple[DestinationText, ...] = option(
         (),
         WHERE_IT_GOES,
-        PLANNING | COPYING,
+        PLANNING | COPYING | {"promote"},
         "Another repository that gets the accepted image and its tags; may be repeated. A URI, a name, or "
         "KEY=VALUE,… of repository, region, account, role, profile, kms-key and required; what is left out "
         "is that of --repository, or of the image that is copied.",
@@ -77,17 +77,25 @@ class RegistryOptions:
         separator="\n",
         by_caller=True,
     )
+    gate_in: RepositoryText = option(
+        "",
+        WHERE_IT_GOES,
+        PLANNING,
+        "Private repository in which an image for ECR Public is built, scanned and judged. The public "
+        "repository of --repository gets it, and its tags, only when it is accepted.",
+        metavar="NAME",
+    )
     create_repository: bool = option(
         False,
         WHERE_IT_GOES,
-        BUILDING | COPYING,
+        BUILDING | COPYING | {"promote"},
         "Create the repository, and those of --to, when they are missing: scan on push, "
         "encryption at rest, and a tag mutability that protects what it can.",
     )
     kms_key: str = option(
         "",
         WHERE_IT_GOES,
-        BUILDING | COPYING,
+        BUILDING | COPYING | {"promote"},
         "KMS key that encrypts a repository made by --create-repository.",
         metavar="KEY",
         default_text="AES256, ECR's own key",

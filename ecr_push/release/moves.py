@@ -92,7 +92,7 @@ class TagMoves:
         resolved = tuple(existing.resolve(tag, state) for tag in tags)
         reuse = existing.reusable(resolved)
         if state is not None:
-            _check_mutability(resolved, state, points_to, reuse)
+            check_mutability(resolved, state, points_to, reuse)
         return cls(resolved, BeforeBuild(image, owners), reuse, state, points_to)
 
     def look(self, client: Reader) -> Look:
@@ -207,7 +207,7 @@ def _left_out(stuck: Sequence[ReleaseTag]) -> str:
     return "leave them out with --floating-tags latest or none"
 
 
-def _check_mutability(
+def check_mutability(
     tags: Sequence[ReleaseTag],
     state: RepositoryState,
     points_to: Mapping[Tag, Digest],

@@ -14,6 +14,7 @@ from ecr_push.base.option import QUOTE_IT
 from ecr_push.settings import declare as declared
 from ecr_push.settings.contradictions import contradictions
 from ecr_push.settings.declare import Settings
+from ecr_push.settings.gate import gate_problems, through_gate
 from ecr_push.settings.sources import Sources
 from ecr_push.settings.usable_reports import with_usable_reports
 
@@ -49,7 +50,9 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     if sources.unread:
         invalid |= {one.name for one in declared.options() if one.name not in given}
     wrong = {name for name, one in given.items() if one.mistakes}
-    for name, text in contradictions(settings, invalid, command, needs_repository):
+    found = [] if {"gate_in", "repository"} & invalid else [*gate_problems(settings)]
+    settings = settings if found else through_gate(settings)
+    for name, text in (*found, *contradictions(settings, invalid, command, needs_repository)):
         wrong.add(name)
         problems.append(_with_place(name, text, sources))
     if problems:

@@ -177,3 +177,39 @@ def test_texts_that_name_no_destination(cli: CommandLine, project: GitRepository
         "--to: repository: 'Team/App' is not a valid repository name",
     ):
         assert words in run.stderr
+
+
+def test_ecr_public_with_a_private_gate(
+    cli: CommandLine, project: GitRepository, registries: list[Registry]
+) -> None:
+    own = registries[0]
+    own.create()
+    alias = own.sandbox.state.alias
+    run = (project.root, "--repository", f"public.ecr.aws/{alias}/app", "--create-repository")
+    refused = cli.run(*run)
+    assert refused.code == 5 and "--gate-in NAME judges it in a private repository" in refused.stderr
+    done = cli.run(*run, "--gate-in", REPOSITORY)
+    assert done.code == 0, done.stderr
+    public = f"{own.sandbox.public_host}/{alias}/app"
+    for tag in TAGS:
+        assert own.client.ask("crane", "digest", f"{public}:{tag}") == done.digest
+    assert own.released()["latest"] == done.digest
+
+
+def test_a_promotion_to_another_account(
+    cli: CommandLine, project: GitRepository, registries: list[Registry]
+) -> None:
+    own, second, _ = registries
+    own.create()
+    assert cli.run(project.root, "-r", REPOSITORY).code == 0
+    image = own.released()["1.4.2"]
+    argv = ("promote", f"{REPOSITORY}:1.4.2", "stable", "--to", "profile=b", "--create-repository")
+    planned = cli.command(*argv, "--dry-run")
+    assert planned.code == 0 and not second.exists(), planned.stderr
+    second.play("faults: [{plane: v2, operation: PutUpload, status: 403, times: always}]")
+    assert cli.command(*argv).code == 4
+    assert "stable" not in own.released(), "no tag moves before the other repository has the image"
+    second.play("{}")
+    done = cli.command(*argv)
+    assert done.code == 0, done.stderr
+    assert second.released() == {"stable": image} and own.released()["stable"] == image

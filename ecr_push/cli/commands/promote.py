@@ -9,6 +9,10 @@ from ecr_push.cli.options import command
 
 EXAMPLES = (
     ("Judge an image, then point two tags to it", "ecr-push promote team/shop:1.4.2 stable production"),
+    (
+        "The same in another region, too: no tag moves before both have the image",
+        "ecr-push promote team/shop:1.4.2 stable --to region=eu-central-1",
+    ),
     ("Show which tags would move", "ecr-push promote team/shop:1.4.2 stable --dry-run"),
 )
 

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import RegistryError
-from ecr_push.base.reference import Digest, Repository, Tag, parse_repository
+from ecr_push.base.reference import Digest, ImageName, Repository, Tag, parse_repository
+from ecr_push.pipeline.judge_image import judge_image
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.run import dry_run, run
 from ecr_push.registry.destination import parse_destination
 from ecr_push.registry.dry_run import DryRun
-from ecr_push.registry.interface import RepositoryClient
+from ecr_push.registry.interface import RepositoryClient, RepositoryState
 from ecr_push.registry.layer_api import Blob, OpenBlob, Sent, TransferError
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
+from ecr_push.tags.labels import VERSION_LABEL
 from tests.support.fakes import HOST, FakeLayers, FakeRepository, digest, manifest
 from tests.support.judged_images import answer
 from tests.support.stories import Story, without_git
@@ -280,3 +282,80 @@ def test_a_dry_run_asks_all_and_changes_nothing(tmp_path: Path) -> None:
     assert {one.name: one.exists for one in found.destinations} == {FAR: True, BESIDE: False}
     assert found.destinations[0].before == {Tag("latest"): OTHER}
     assert all(one.log == [] for one in world.others.values())
+
+
+# ------------------------------------------------------------------------- promote --to
+
+
+def promoting(*tags: str, image: str = "candidate-1") -> Any:
+    def story(settings: Any, facts: Any, tools: Any, record: Any) -> None:
+        judge_image(ImageName.parse(f"team/app:{image}"), tags, settings, tools, record)
+
+    return story
+
+
+def candidate(tmp_path: Path, *others: FakeRepository, severity: str = "LOW") -> tuple[World, Digest]:
+    """A world whose own repository has an image that waits for its verdict."""
+    image = manifest("waiting")
+    world = World(tmp_path, *others, severity=severity, manifests=[image], tags={"candidate-1": image.digest})
+    world.own._labels[image.digest] = {VERSION_LABEL: "1.4.2"}
+    return world, image.digest
+
+
+def test_an_accepted_candidate_is_promoted_everywhere(tmp_path: Path) -> None:
+    world, image = candidate(tmp_path, place(FAR, tags={"latest": OTHER}), place(PUBLIC))
+    found = world.run(story=promoting("1.4.2", "latest"))
+    assert (found.status, states(found)) == ("accepted", {FAR: "released", PUBLIC: "released"})
+    for one in (world.own, *world.others.values()):
+        assert {name: one.tags[name] for name in ("1.4.2", "latest")} == {"1.4.2": image, "latest": image}
+    assert not any(name.startswith("candidate-") for name in world.own.tags)
+
+
+def test_a_refused_one_is_promoted_nowhere(tmp_path: Path) -> None:
+    world, _ = candidate(tmp_path, place(FAR), severity="CRITICAL")
+    found = world.run(story=promoting("1.4.2"))
+    assert (found.exit_code, states(found)) == (10, {FAR: "pending"})
+    assert world.others[FAR].tags == {} and list(world.own.tags) == ["candidate-1"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"tags": {"1.4.2": OTHER}}, "1.4.2 already names"),
+        ({"state": None}, f"there is no repository {HOST}/team/app"),
+        ({"state": RepositoryState(parse_repository(FAR), "IMMUTABLE"), "tags": {"latest": OTHER}}, "latest"),
+    ],
+)
+def test_what_a_destination_cannot_take_is_found_before_the_scan(
+    tmp_path: Path, more: dict[str, Any], words: str
+) -> None:
+    far = place(FAR, labels={OTHER: {}}, manifests=[manifest("another image")], **more)
+    far._manifests[OTHER] = manifest("another image")
+    world, _ = candidate(tmp_path, far)
+    found = world.run(story=promoting("1.4.2", "latest"))
+    assert found.failure and found.failure.phase == "registry"
+    assert words in found.failure.what + found.failure.why
+    assert found.scan is None and far.log == [] and list(world.own.tags) == ["candidate-1"]
+
+
+def test_no_tag_moves_before_a_required_one_has_the_image(tmp_path: Path) -> None:
+    world, _ = candidate(tmp_path, Refusing(at=parse_repository(FAR)))
+    found = world.run(story=promoting("1.4.2"))
+    assert (found.exit_code, found.failure and found.failure.phase) == (4, "copy")
+    assert list(world.own.tags) == ["candidate-1"]
+
+
+def test_a_missing_destination_is_created_if_that_is_asked_for(tmp_path: Path) -> None:
+    world, image = candidate(tmp_path, place(FAR, state=None))
+    found = world.run(story=promoting("1.4.2"), create_repository=True)
+    assert (states(found), found.destinations[0].created) == ({FAR: "released"}, True)
+    assert world.others[FAR].tags == {"1.4.2": image}
+
+
+def test_a_dry_run_of_it_sends_nothing(tmp_path: Path) -> None:
+    world, _ = candidate(tmp_path, place(FAR))
+    opened = world.open
+    world.open = lambda target: DryRun(opened(target), world.story.narrator)  # type: ignore[method-assign]
+    found = world.run(story=promoting("1.4.2"), dry_run=True)
+    assert (found.status, states(found)) == ("accepted", {FAR: "planned"})
+    assert world.others[FAR].log == world.own.log == []

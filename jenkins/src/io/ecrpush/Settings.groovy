@@ -15,6 +15,7 @@ class Settings implements Serializable {
         role: ['ECR_PUSH_ROLE', '', false],
         roleToAssume: ['ECR_PUSH_ROLE_TO_ASSUME', '', false],
         to: ['ECR_PUSH_TO', '\n', false],
+        gateIn: ['ECR_PUSH_GATE_IN', '', false],
         createRepository: ['ECR_PUSH_CREATE_REPOSITORY', '', false],
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         lock: ['ECR_PUSH_LOCK', '', false],
