@@ -69,10 +69,12 @@ class SettingsError(EcrPushError):
     exit_code = 2
     kind = "settings"
 
-    def __init__(self, problems: Sequence[str], *, remedy: str = "") -> None:
+    def __init__(self, problems: Sequence[str], *, what: str = "", remedy: str = "") -> None:
         count = len(problems)
-        what = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
-        super().__init__(what, why="\n".join(f"- {problem}" for problem in first_of(problems)), remedy=remedy)
+        wrong = "the settings are wrong" if count == 1 else f"the settings are wrong in {count} places"
+        super().__init__(
+            what or wrong, why="\n".join(f"- {problem}" for problem in first_of(problems)), remedy=remedy
+        )
         self.problems = tuple(problems)
 
 

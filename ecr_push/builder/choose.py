@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecr_push.base import background
 from ecr_push.base.errors import BuildError, SettingsError
@@ -26,6 +27,7 @@ from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plain_http import check_plain_http
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
+from ecr_push.builder.refused import as_one, container_program, nothing_runs_an_image, refused_by
 from ecr_push.builder.remote_buildkit import FROM_ENVIRONMENT, NAME, check_address, register
 from ecr_push.builder.user_docker import (
     FROM_ENVIRONMENT as LOGINS,
@@ -36,8 +38,11 @@ from ecr_push.builder.user_docker import (
     read_environment,
 )
 from ecr_push.builder.user_podman import unusable_logins
-from ecr_push.builder.ways import BUILDX, only_of_buildx, way_to_build, ways_to_build
+from ecr_push.builder.ways import BUILDX, ENGINE, only_of_buildx, way_to_build, ways_to_build
 from ecr_push.registry.interface import Login
+
+if TYPE_CHECKING:  # few machines have it, and load it
+    from ecr_push.builder.podman import Program
 
 
 class DockerBuilders:
@@ -56,6 +61,7 @@ class DockerBuilders:
         machine: Future[Machine] | None = None,
         config: DockerConfig | None = None,
         platforms: dict[str, Future[str]] | None = None,
+        programs: dict[str, Future[Program]] | None = None,
         at_end: ExitStack | None = None,
     ) -> None:
         self._at_end = at_end  # what a builder leaves to be removed with its login
@@ -65,6 +71,7 @@ class DockerBuilders:
         self._folders = folders
         self._config = config
         self._platforms = {} if platforms is None else platforms  # of builders that were asked already
+        self._programs = {} if programs is None else programs  # likewise, of podman and buildah
         self._machine = machine or background.start(
             lambda: find_machine(_for_questions(environ, user_config)), "find builders"
         )
@@ -90,6 +97,7 @@ class DockerBuilders:
                 self._machine,
                 config,
                 self._platforms,
+                self._programs,
                 at_end,
             )
 
@@ -106,6 +114,38 @@ class DockerBuilders:
 
     def started_platform(self, plan: BuildPlan) -> str:
         return self._platform(plan, start=True)
+
+    def check(self, plan: BuildPlan | None, *, runs_image: bool = False) -> None:
+        refused = [self._refusal(plan)] if plan else []
+        if runs_image and not self.container_program():
+            refused.append(nothing_runs_an_image(self._machine.result()))
+        if found := [one for one in refused if one]:
+            raise as_one(found)
+
+    def container_program(self) -> str:
+        return container_program(self._machine.result())
+
+    def _refusal(self, plan: BuildPlan) -> SettingsError | None:
+        """What the builder of the plan does not take; None where it takes all, or where there is none."""
+        if plan.parts:
+            return None
+        plan, machine = self._completed(plan), self._machine.result()
+        way = self._way(plan, machine)
+        if way in TOOLS and way in machine.tools:
+            environ = for_docker(self._environ, self._user_config, plan.builder)
+            return refused_by(self._program(way), plan, environ)
+        if way == ENGINE and machine.server and not plan.image and (wanted := only_of_buildx(plan)):
+            return without_buildx(*wanted)
+        return None
+
+    def _program(self, tool: str) -> Program:
+        """Asked for once. Raises BuildError where it does not work."""
+        from ecr_push.builder.podman import find_program
+
+        if tool not in self._programs:
+            environ = _for_questions(self._environ, self._user_config)
+            self._programs[tool] = background.start(lambda: find_program(tool, environ), tool)
+        return self._programs[tool].result()
 
     def choose(self, plan: BuildPlan) -> Builder:
         inputs = plan.cache.added_to(plan.inputs, None)
@@ -172,9 +212,14 @@ class DockerBuilders:
             self._narrator.warn(
                 f"podman's logins for several parts of {host} are not used: log in to {host} as a whole"
             )
-        return PodmanBuilder.found(
-            *(tool, plan, machine.why, environ, self._narrator, self._folders, self._at_end)
-        )
+        program = self._program(tool)
+        if refused := refused_by(program, plan, environ):
+            raise refused
+        why = f": {machine.why}" if machine.why and not plan.builder else ""
+        self._narrator.say(f"building with {program}{why}")
+        if plan.cache.is_used:
+            self._narrator.warn(f"the build goes on without the build cache, which {tool} cannot read")
+        return PodmanBuilder(program, plan, environ, self._narrator, self._folders, self._at_end)
 
     def _buildx(self, plan: BuildPlan, machine: Machine, environ: Mapping[str, str]) -> Builder:
         if plan.attestations.shows_arguments:

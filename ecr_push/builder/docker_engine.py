@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from ecr_push.base.addresses import without_user
 from ecr_push.base.checkout_files import read_bytes
-from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.errors import BuildError, RegistryError, SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
@@ -139,11 +139,11 @@ class EngineBuilder:
             raise BuildError("the engine could not build the image", why=_text(error)) from error
 
 
-def without_buildx(*wanted: str) -> BuildError:
+def without_buildx(*wanted: str) -> SettingsError:
     """The error of what the engine's own builder does not have."""
-    return BuildError(
-        f"without buildx there is no {', no '.join(wanted)}",
-        why="`docker buildx version` failed",
+    return SettingsError(
+        ["`docker buildx version` failed"],
+        what=f"without buildx there is no {', no '.join(wanted)}",
         remedy="install docker's buildx plugin: https://docs.docker.com/go/buildx/",
     )
 

@@ -100,8 +100,21 @@ class Builders(Protocol):
         answer."""
         ...
 
+    def check(self, plan: BuildPlan | None, *, runs_image: bool = False) -> None:
+        """Raises SettingsError for all that the plan's builder does not take, before anything is built.
+
+        plan: None where nothing is built. runs_image: something must run the image, too. Where nothing builds
+        at all, `choose` says so.
+        """
+        ...
+
+    def container_program(self) -> str:
+        """What runs an image here: docker, podman, or "" for nothing."""
+        ...
+
     def choose(self, plan: BuildPlan) -> Builder:
-        """Returns the builder for this plan. Raises BuildError if there is none."""
+        """Returns the builder for this plan. Raises BuildError if there is none, SettingsError for what it
+        does not take."""
         ...
 
 

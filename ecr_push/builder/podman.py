@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ecr_push.base import background, process
-from ecr_push.base.errors import BuildError, RegistryError
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.errors import BuildError, RegistryError, SettingsError
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.reference import Digest, Repository, Tag
@@ -28,10 +29,40 @@ from ecr_push.builder.podman_command import (
     by_hand,
     flags_in,
     push_command,
-    refusals,
 )
 from ecr_push.builder.podman_output import SHOWN_LINES, BuildLines, error_in, failure
 from ecr_push.registry.interface import Login
+
+
+@dataclass(frozen=True)
+class Program:
+    """podman or buildah, as it is on this machine."""
+
+    tool: str
+    version: str
+    has: Flags
+
+    def __str__(self) -> str:
+        return f"{self.tool} {self.version}"
+
+
+def find_program(tool: str, environ: Mapping[str, str]) -> Program:
+    """Asks the program what it is. Raises BuildError where it does not work."""
+
+    def ask(*words: str) -> Callable[[], process.Completed]:
+        return lambda: process.run((tool, *words), environ=environ)
+
+    commands = (("--version",), ("build", "--help"), ("push", "--help"), ("manifest", "push", "--help"))
+    asked = [background.start(ask(*words), " ".join((tool, *words))) for words in commands]
+    said, build, push, push_list = (one.result() for one in asked)
+    if not said.ok:
+        raise BuildError(
+            f"{tool} does not work on this machine",
+            why="\n".join(said.output[-SHOWN_LINES:]),
+            remedy=f"`{tool} info` shows the cause",
+        )
+    version = next(iter(" ".join(said.output[-1:]).split()[2:]), "")
+    return Program(tool, version, Flags(*(flags_in(one.output) for one in (build, push, push_list))))
 
 
 class PodmanBuilder:
@@ -39,66 +70,23 @@ class PodmanBuilder:
 
     def __init__(
         self,
-        tool: str,
-        version: str,
-        has: Flags,
+        program: Program,
         plan: BuildPlan,
         environ: Mapping[str, str],
         narrator: Narrator,
         folders: PrivateFolders,
         at_end: ExitStack | None = None,
     ) -> None:
-        """at_end: closed when nothing more will be pushed; without it, nothing is."""
+        """plan: one that the program can build. at_end: closed when nothing more will be pushed; without it,
+        nothing is."""
         self._at_end = at_end
-        self._tool = tool
-        self._version = version
-        self._has = has
+        self._tool = program.tool
+        self._version = program.version
+        self._has = program.has
         self._plan = plan
         self._environ = environ
         self._narrator = narrator
         self._folders = folders
-
-    @classmethod
-    def found(
-        cls,
-        tool: str,
-        plan: BuildPlan,
-        why: str,
-        environ: Mapping[str, str],
-        narrator: Narrator,
-        folders: PrivateFolders,
-        at_end: ExitStack | None = None,
-    ) -> PodmanBuilder:
-        """The builder of this name, of the machine's own version.
-
-        why: why nothing else builds, where the tool was not asked for.
-        Raises BuildError for a plan that it cannot build.
-        """
-
-        def ask(*words: str) -> Callable[[], process.Completed]:
-            return lambda: process.run((tool, *words), environ=environ)
-
-        commands = (("--version",), ("build", "--help"), ("push", "--help"), ("manifest", "push", "--help"))
-        asked = [background.start(ask(*words), " ".join((tool, *words))) for words in commands]
-        said, build, push, push_list = (one.result() for one in asked)
-        version = next(iter(" ".join(said.output[-1:]).split()[2:]), "")
-        if not said.ok:
-            raise BuildError(
-                f"{tool} does not work on this machine",
-                why="\n".join(said.output[-SHOWN_LINES:]),
-                remedy=f"`{tool} info` shows the cause",
-            )
-        has = Flags(*(flags_in(one.output) for one in (build, push, push_list)))
-        if lacking := tuple(refusals(tool, plan, has, environ)):
-            raise BuildError(
-                f"{tool} {version} cannot build this",
-                why="\n".join(lacking),
-                remedy="leave that out, or build with buildx: docs/builders.md says which one takes what",
-            )
-        narrator.say(f"building with {tool} {version}{f': {why}' if why and not plan.builder else ''}")
-        if plan.cache.is_used:
-            narrator.warn(f"the build goes on without the build cache, which {tool} cannot read")
-        return cls(tool, version, has, plan, environ, narrator, folders, at_end)
 
     def build(
         self, plan: BuildPlan, repository: Repository, candidate: Tag, permission: Permission
@@ -143,9 +131,9 @@ class PodmanBuilder:
         if plan.image:
             return BuiltImage(plan.image, builder, local=self._id_of(plan.image))
         if kept.paths:
-            raise BuildError(
-                f"with {self._tool} there is no --export",
-                why="its forms are BuildKit's",
+            raise SettingsError(
+                ["its forms are BuildKit's"],
+                what=f"with {self._tool} there is no --export",
                 remedy=f"give --load, and write the image with `{self._tool} push IMAGE oci-archive:FILE`",
             )
         list_name = f"localhost/ecr-push:check-{secrets.token_hex(8)}"
@@ -161,9 +149,9 @@ class PodmanBuilder:
         return BuiltImage(next(iter(kept.names), ""), builder, steps=steps, local=image)
 
     def call_check(self, plan: BuildPlan) -> tuple[BuildCheck, ...]:
-        raise BuildError(
-            f"with {self._tool} there is no --call check",
-            why="the checks are BuildKit's",
+        raise SettingsError(
+            ["the checks are BuildKit's"],
+            what=f"with {self._tool} there is no --call check",
             remedy="run it where buildx is",
         )
 

@@ -32,8 +32,9 @@ _KEPT_LINES = 50
 # How long the end of a run waits for the thread of a test whose program has ended, and for its container.
 _ENDING_SECONDS = 5.0
 # https://docs.docker.com/engine/containers/run/#exit-status
+# podman's are the same: https://docs.podman.io/en/latest/markdown/podman-run.1.html#exit-status
 _OF_DOCKER = {
-    125: "docker could not run the image",
+    125: "the image could not be run",
     126: "the command cannot be invoked in the image",
     127: "there is no such command in the image",
 }
@@ -138,7 +139,8 @@ class CandidateTests:
 
     def _run(self, number: int, test: ImageTest, environ: dict[str, str]) -> ImageTestResult:
         container = f"ecr-push-{self._tools.run_id}-test-{number}"
-        remove: Callable[[], None] = partial(_remove, container, environ) if test.in_image else lambda: None
+        runs = self._builders.container_program() if test.in_image else ""
+        remove: Callable[[], None] = partial(_remove, runs, container, environ) if runs else lambda: None
         program = process.Stop()
 
         def stop() -> None:
@@ -150,7 +152,7 @@ class CandidateTests:
                 return ImageTestResult(test)
             self._stop = stop
         self._narrator.say(f"test {number} of {len(self._results)}: {test}")
-        argv = argv_of(test, self._pushed.reference, container)
+        argv = argv_of(test, self._pushed, container, runs)
         timed_out = threading.Event()
 
         def time_out() -> None:
@@ -201,7 +203,7 @@ class CandidateTests:
         return ImageTestResult(test, "failed", code, why, output=output)
 
 
-def _remove(container: str, environ: dict[str, str]) -> None:
+def _remove(program: str, container: str, environ: dict[str, str]) -> None:
     """Ends and removes the container, if there is one."""
-    with contextlib.suppress(OSError):  # without docker there is none
-        process.run(("docker", "rm", "--force", "--volumes", container), environ=environ)
+    with contextlib.suppress(OSError):  # without the program there is none
+        process.run((program, "rm", "--force", "--volumes", container), environ=environ)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from ecr_push.base import background, interruption
-from ecr_push.base.errors import BuildError, EcrPushError
+from ecr_push.base.errors import BuildError, EcrPushError, SettingsError
 from ecr_push.base.held_log import HeldNarrator
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Repository
@@ -88,7 +88,7 @@ class EarlyBuild:
             self.begin(repository)
         either: tuple[Future[Any], ...] = (self._ready, self._built)
         wait(either, return_when=FIRST_COMPLETED)
-        if self._built.done() and isinstance(self._built.exception(), BuildError):
+        if self._built.done() and isinstance(self._built.exception(), (BuildError, SettingsError)):
             self._built.result()  # nothing needs to be prepared: no repository is made for it
         self._permission.grant(prepare)
         return self._built.result()
@@ -119,7 +119,8 @@ class EarlyBuild:
                 return
             if self._built.done():
                 error = self._built.exception()
-                news = f"failed as well: {error.what}" if isinstance(error, EcrPushError) else ""
+                is_news = isinstance(error, EcrPushError) and not isinstance(error, SettingsError)
+                news = f"failed as well: {error.what}" if is_news else ""  # type: ignore[union-attr]
             else:
                 news = "was ended: nothing was pushed"
             self._permission.withdraw()

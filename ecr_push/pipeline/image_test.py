@@ -23,7 +23,7 @@ _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 @dataclass(frozen=True)
 class ImageTest:
-    """command: of a shell on this machine, or the words after `docker run --rm IMAGE`."""
+    """command: of a shell on this machine, or the words after `docker run --rm IMAGE`, or podman's."""
 
     command: str
     in_image: bool = False
@@ -62,11 +62,13 @@ def pending_tests(options: ImageTestOptions) -> tuple[ImageTestResult, ...]:
     return tuple(map(ImageTestResult, asked))
 
 
-def argv_of(test: ImageTest, image: str, container: str) -> tuple[str, ...]:
-    """The program that runs the test. container: the name by which it can be removed."""
+def argv_of(test: ImageTest, pushed: PushedImage, container: str, program: str = "docker") -> tuple[str, ...]:
+    """What runs the test. container: the name by which it can be removed. program: what runs an image."""
     if not test.in_image:
         return "sh", "-c", _SHELL, "sh", test.command
-    return "docker", "run", "--rm", "--name", container, image, *shlex.split(test.command)
+    is_plain = program == "podman" and pushed.repository.registry.kind == "local"
+    how = ("--tls-verify=false",) if is_plain else ()
+    return program, "run", "--rm", *how, "--name", container, pushed.reference, *shlex.split(test.command)
 
 
 def environ_of(

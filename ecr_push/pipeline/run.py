@@ -69,7 +69,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     signer = find_signer()
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
-        preflight = _preflight(plan, client, answers, record, builders, others, build)
+        in_image = bool(settings.image_tests.tests_in_image)
+        preflight = _preflight(plan, client, answers, record, builders, others, build, runs_image=in_image)
         pushed = find_reusable(preflight, client, tools) or _push_candidate(
             build, plan, preflight, client, tools, record, cache
         )
@@ -181,7 +182,8 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     plan = prepare(settings, facts, tools, record)
     find_signer()
     record.note(tests=pending_tests(settings.image_tests))
-    found = _preflight(plan, client, answers, record, tools.find_builders(tools.environ), others)
+    builders, in_image = tools.find_builders(tools.environ), bool(settings.image_tests.tests_in_image)
+    found = _preflight(plan, client, answers, record, builders, others, runs_image=in_image)
     others.foresee()
     if cache and not found.reuse:
         cache.foresee(plan)
@@ -202,6 +204,8 @@ def _preflight(
     builders: Builders,
     others: Destinations,
     build: EarlyBuild | None = None,
+    *,
+    runs_image: bool = False,
 ) -> Preflight:
     """Asks everything that could refuse the run's end, while build begins if it is likely to be needed."""
     with record.phase("registry"):
@@ -219,6 +223,9 @@ def _preflight(
             preflight = without_other_platform(plan, preflight, client, builders)
         with refusals.kept():
             others.check(plan, preflight)
+        with refusals.kept():
+            is_there = preflight is not None and preflight.reuse is not None
+            builders.check(None if is_there else plan.build, runs_image=runs_image)
         with refusals.kept():
             git_tag.result()
         refusals.end()

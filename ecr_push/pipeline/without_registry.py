@@ -62,6 +62,8 @@ def build_here(
     builders = tools.find_builders(tools.environ)
     plan = plan_only(settings, facts, tools, record, outside=outside)
     kept = kept_of(settings, plan)
+    with record.phase("plan"):
+        builders.check(plan.build)
     if not plan.build.platforms:
         builders.default_platform(plan.build)  # asked beside the build
     with record.phase("build"):

@@ -160,12 +160,6 @@ def test_an_index_of_several_platforms(
     [
         ('FROM scratch\nRUN ["/none"]\n', (), ("Dockerfile: RUN /none: exit code 1",)),
         ("FROM nowhere:1\n", (), ("podman build failed", "such as docker.io/library/alpine")),
-        (
-            "FROM scratch\n",
-            ("--sbom", "true", "--cache-to", "type=inline"),
-            ("podman 4", "cannot build this", "makes no attestations", "--cache-to: it cannot write"),
-        ),
-        ("FROM scratch\n", ("--call", "check"), ("with podman there is no --call check",)),
         ("FROM scratch\n", ("--builder", "buildah"), ("there is no buildah in the PATH",)),
         (
             "FROM scratch\n",
@@ -192,6 +186,51 @@ def test_what_cannot_be_built(
     assert run.code == 3, run.stderr
     assert all(one in run.stderr for one in expected), run.stderr
     assert not registry.pushed_to or "--call" not in words
+
+
+def test_all_that_it_does_not_take_is_named_before_anything_is_built(
+    without_docker: Callable[..., CommandLine], project: GitRepository, registry: Registry
+) -> None:
+    registry.create("team/other")
+    words = ("--sbom", "true", "--cache-to", "type=inline", "--test-in-image", "true")
+    lacking = ("buildah 1", "cannot build this", "makes no attestations", "--cache-to: it cannot write",
+               "--test-in-image cannot run the image: it needs a docker command")  # fmt: skip
+    cli = without_docker("buildah")
+    for command in ((project.root, "-r", "team/other"), (project.root, "-r", REPOSITORY, CREATE)):
+        run = cli.run(*command, *words)
+        assert (run.code, run.document["failure"]["phase"]) == (2, "registry"), run.stderr
+        assert all(one in run.stderr for one in lacking), run.stderr
+    assert not registry.pushed_to and not registry.exists()
+    here = cli.run(project.root, "--no-push", "--sbom", "true")
+    assert (here.code, here.document["failure"]["phase"]) == (2, "plan"), here.stderr
+    checked = cli.run(project.root, "-r", REPOSITORY, "--call", "check")
+    assert checked.code == 2 and "with buildah there is no --call check" in checked.stderr
+
+
+def test_podman_runs_the_image_for_a_test(
+    without_docker: Callable[..., CommandLine], project: GitRepository, registry: Registry
+) -> None:
+    busybox = shutil.which("busybox")
+    assert busybox
+    (project.root / "rootfs").mkdir(exist_ok=True)
+    shutil.copy(busybox, project.root / "rootfs" / "busybox")
+    project.commit("A program")
+    project.tag("v1.6.0")
+    cli = without_docker("podman")
+    # So that it runs in a container as well, which may neither raise limits nor make a cgroup.
+    settings = cli.folder / "containers.conf"
+    settings.write_text(
+        '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\ncgroupns = "host"\n'
+    )
+    cli.environ["CONTAINERS_CONF"] = str(settings)
+    tests = ("--test-in-image", "/busybox true", "--test-in-image", "/busybox false")
+    run = cli.run(project.root, "-r", REPOSITORY, CREATE, *tests)
+    assert run.code == 11, run.stderr
+    assert [(one["result"], one["exitCode"]) for one in run.document["tests"]] == [
+        ("passed", 0),
+        ("failed", 1),
+    ]
+    assert "1.6.0" not in registry.released()
 
 
 def test_a_registry_that_refuses_an_image_is_not_given_another_one(

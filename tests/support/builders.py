@@ -66,6 +66,11 @@ class FakeBuilders:
     def started_platform(self, plan: BuildPlan) -> str:
         return self.platform
 
+    def check(self, plan: BuildPlan | None, *, runs_image: bool = False) -> None: ...
+
+    def container_program(self) -> str:
+        return "docker"
+
     def choose(self, plan: BuildPlan) -> FakeBuilders:
         return self
 

@@ -122,6 +122,11 @@ class PushingBuilders:
     def started_platform(self, plan: BuildPlan) -> str:
         return "linux/amd64"
 
+    def check(self, plan: BuildPlan | None, *, runs_image: bool = False) -> None: ...
+
+    def container_program(self) -> str:
+        return "docker"
+
     def choose(self, plan: BuildPlan) -> PushingBuilders:
         return self
 
@@ -137,5 +142,3 @@ class PushingBuilders:
         self, built: BuiltImage, repository: Repository, candidate: Tag, login: Callable[[], Login]
     ) -> Digest:
         return Digest(built.digest)
-
-    def check(self, plan: BuildPlan) -> None: ...

@@ -17,7 +17,7 @@ from ecr_push.base.reference import Tag, parse_repository
 from ecr_push.builder.interface import BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
-from ecr_push.builder.podman import PodmanBuilder, own_platform
+from ecr_push.builder.podman import PodmanBuilder, Program, own_platform
 from ecr_push.builder.podman_command import Flags
 from tests.support.fakes import FakeNarrator
 
@@ -68,7 +68,11 @@ def built_by(
     narrator: Any = FakeNarrator()
     plan = BuildPlan(tmp_path, tmp_path / "Dockerfile", platforms=platforms)
     folders = PrivateFolders({"TMPDIR": "/tmp", "XDG_RUNTIME_DIR": ""})
-    return PodmanBuilder("podman", "5.8.6", NONE, plan, {}, narrator, folders, at_end), plan, narrator
+    return (
+        PodmanBuilder(Program("podman", "5.8.6", NONE), plan, {}, narrator, folders, at_end),
+        plan,
+        narrator,
+    )
 
 
 BUILT = f"""\

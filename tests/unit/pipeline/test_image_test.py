@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecr_push.base.reference import Tag
+from ecr_push.base.reference import Tag, parse_repository
 from ecr_push.pipeline.image_test import ImageTest, argv_of, environ_of, pending_tests, tag_to_test
 from ecr_push.settings.image_test_options import ImageTestOptions
 from tests.support.fakes import digest
@@ -24,8 +24,15 @@ def test_those_in_the_image_run_first() -> None:
 
 def test_a_command_in_the_image_has_its_words_and_no_shell() -> None:
     test = ImageTest("sh -c 'test -e /app; exit 3'", in_image=True)
-    run = ("docker", "run", "--rm", "--name", "one", "host/app@sha256:1")
-    assert argv_of(test, "host/app@sha256:1", "one") == (*run, "sh", "-c", "test -e /app; exit 3")
+    words = ("--name", "one", PUSHED.reference, "sh", "-c", "test -e /app; exit 3")
+    assert argv_of(test, PUSHED, "one") == ("docker", "run", "--rm", *words)
+    assert argv_of(test, PUSHED, "one", "podman") == ("podman", "run", "--rm", *words)
+
+
+def test_podman_is_told_of_a_registry_without_tls() -> None:
+    local = replace(PUSHED, repository=parse_repository("127.0.0.1:5000/team/app"))
+    argv = argv_of(ImageTest("--version", in_image=True), local, "one", "podman")
+    assert argv[:4] == ("podman", "run", "--rm", "--tls-verify=false")
 
 
 def test_a_command_gets_the_image_and_no_credentials() -> None:
