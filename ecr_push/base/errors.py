@@ -76,6 +76,17 @@ class SettingsError(EcrPushError):
             what or wrong, why="\n".join(f"- {problem}" for problem in first_of(problems)), remedy=remedy
         )
         self.problems = tuple(problems)
+        self.is_named = bool(what)
+
+
+def as_one(errors: Sequence[SettingsError]) -> SettingsError:
+    """All of them as one list; there is at least one."""
+    if len(errors) == 1:
+        return errors[0]
+    named = [
+        f"{one.what}: {problem}" if one.is_named else problem for one in errors for problem in one.problems
+    ]
+    return SettingsError(named, remedy="; ".join(dict.fromkeys(filter(None, (one.remedy for one in errors)))))
 
 
 class SourceError(EcrPushError):

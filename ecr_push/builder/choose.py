@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecr_push.base import background
-from ecr_push.base.errors import BuildError, SettingsError
+from ecr_push.base.errors import BuildError, SettingsError, as_one
 from ecr_push.base.log import Narrator
 from ecr_push.base.private_folder import PrivateFolders
 from ecr_push.base.suggest import did_you_mean
@@ -27,7 +27,7 @@ from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plain_http import check_plain_http
 from ecr_push.builder.plan import BuildPlan
 from ecr_push.builder.platforms import normal
-from ecr_push.builder.refused import as_one, container_program, nothing_runs_an_image, refused_by
+from ecr_push.builder.refused import container_program, nothing_runs_an_image, refused_by
 from ecr_push.builder.remote_buildkit import FROM_ENVIRONMENT, NAME, check_address, register
 from ecr_push.builder.user_docker import (
     FROM_ENVIRONMENT as LOGINS,

@@ -144,6 +144,16 @@ def labels_in_dockerfile(text: str, options: BuildOptions) -> frozenset[str]:
     return dockerfile_labels(text, options.target, dict(build_args(options)))
 
 
+def mounts_without_input(text: str, plan: BuildPlan) -> tuple[str, ...]:
+    """See `mount_warnings`: of the Dockerfile of this text."""
+    mounts = "--mount=" in text or plan.inputs.secrets
+    if not mounts or plan.is_built_elsewhere or plan.remote or "BUILDKIT_SYNTAX" in dict(plan.args):
+        return ()
+    from ecr_push.builder.dockerfile_mounts import mount_warnings
+
+    return mount_warnings(text, plan.target, plan.inputs)
+
+
 def args_without_effect(text: str, plan: BuildPlan) -> tuple[str, ...]:
     """See `unused_args`: of the Dockerfile of this text."""
     return () if plan.is_built_elsewhere or plan.remote else unused_args(text, dict(plan.args))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ecr_push.base.annotation import parse_annotation
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.regex import lazy_regex
+from ecr_push.base.suggest import did_you_mean
 
 FROM_ENVIRONMENT = "DOCKER_DEFAULT_PLATFORM"
 _PART = lazy_regex(r"[A-Za-z0-9_.()+-]+")
@@ -25,9 +26,11 @@ _ARCHITECTURES = {
     "armel": "arm/v6",
 }
 _KNOWN = (
-    *("386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"),
+    *("386", "amd64", "arm", "arm64", "loong64", "mips", "mipsle", "mips64", "mips64le"),
+    *("ppc64", "ppc64le", "riscv64", "s390x", "wasm", "wasm32"),
     *_ARCHITECTURES,
 )
+_SYSTEMS = ("linux", "windows", "darwin", "freebsd", "wasi", "wasip1", "js")
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm64": "v8"}
 
 
@@ -48,6 +51,15 @@ def build_platforms(given: Sequence[str], environ: Mapping[str, str]) -> tuple[s
                 remedy="correct the variable, unset it, or name the platform with --platform",
             )
     return found
+
+
+def misspelt(platforms: Iterable[str]) -> Iterator[str]:
+    """Which platforms are nearly known ones, in words: BuildKit takes any, and names the image so."""
+    for one in platforms:
+        os, _, rest = one.partition("/")
+        for part, known in ((os, _SYSTEMS), (rest.partition("/")[0], _KNOWN)):
+            if part not in known and (hint := did_you_mean(part, known)):
+                yield f"{one}: {part} is not known{hint}"
 
 
 def normal(platform: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ecr_push.base.errors import SettingsError
@@ -38,11 +38,3 @@ def nothing_runs_an_image(machine: Machine) -> SettingsError:
         what="--test-in-image cannot run the image",
         remedy="install podman, or give --test a command that needs neither",
     )
-
-
-def as_one(errors: Sequence[SettingsError]) -> SettingsError:
-    """All of them; there is at least one."""
-    first, *others = errors
-    more = (f"{one.what}: {'; '.join(one.problems)}" for one in others)
-    remedy = "; ".join(dict.fromkeys(one.remedy for one in errors))
-    return SettingsError([*first.problems, *more], what=first.what, remedy=remedy)

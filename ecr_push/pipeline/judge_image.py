@@ -19,8 +19,9 @@ from ecr_push.pipeline.named_image import find_image, locate
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.model import Policy
@@ -48,11 +49,17 @@ def judge_image(
     ScanError if its scan gives no answer.
     """
     find_signer = ask_for_signer(settings, tools, record)
+    refusals = Refusals()
     with record.phase("plan"):
         scheme = parse_scheme(settings.versions.version_scheme)
-        classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
-        policy = load_policy(settings.policy, tools.read_object, Fences.of(settings.source.context))
-    signer = find_signer()
+        with refusals.kept():
+            classify(tags, "", scheme)  # an impossible tag is an error before anything is asked
+        with refusals.kept():
+            policy = load_policy(settings.policy, tools.read_object, Fences.of(settings.source.context))
+        with refusals.kept():
+            find_signer()
+        refusals.end()
+        signer = foresee_signature(find_signer(), tools, record)
     target = locate(image, settings.registry)
     client, lock = tools.open_repository(target), tools.open_lock(target) if tags else NO_LOCK
     others = Destinations(settings.registry.to, target, tools, record, lock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ecr_push.base import background
@@ -12,6 +13,7 @@ from ecr_push.builder.interface import (
     args_without_effect,
     dockerfile_text,
     labels_in_dockerfile,
+    mounts_without_input,
 )
 from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
@@ -21,6 +23,7 @@ from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.source_and_version import read_source_and_version
 from ecr_push.policy.load import load_policy
 from ecr_push.settings.declare import Settings
@@ -31,33 +34,48 @@ from ecr_push.tags.naming import name_image
 from ecr_push.versions.version import Version
 
 
-def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Plan:
+def prepare(
+    settings: Settings,
+    facts: CiFacts,
+    tools: Tools,
+    record: Record,
+    also: Callable[[], object] = lambda: None,
+    *,
+    without_secrets: bool = False,
+) -> Plan:
     """Reads the source, its version and the policy, and makes the plan.
 
-    What the settings alone show to be missing, `build_problems` has found before. Raises SettingsError,
-    SourceError.
+    What the settings alone show to be missing, `build_problems` has found before. also: waits for another
+    answer that shows mistakes in the settings. without_secrets: the build gets none, whatever was given.
+    Raises SettingsError, with all of them, and SourceError.
     """
     fences = Fences.of(settings.source.context)
     policy = background.start(lambda: load_policy(settings.policy, tools.read_object, fences), "read policy")
+    refusals = Refusals()
     with record.phase("source"):
         now = tools.created or tools.clock.now()
-        source, version = read_source_and_version(settings, facts, now, tools.narrator.say)
+        with refusals.kept():
+            source, version = read_source_and_version(settings, facts, now, tools.narrator.say)
+        if refusals:
+            _end(refusals, policy.result, also)
         _say_source(source, version, facts, tools)
     with record.phase("plan"):
         platforms = _platforms(settings, tools)
         remote = address_of(settings.source.context)
         dockerfile = dockerfile_text(settings.builder, Path(settings.source.context), remote)
-        names = name_image(
-            settings.tags,
-            source,
-            version,
-            facts,
-            now=tools.clock.now(),
-            created=tools.created,
-            several_platforms=len(platforms) > 1
-            or bool(settings.builder.parts or attested(settings.attestations)),
-            dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
-        )
+        with refusals.kept():
+            names = name_image(
+                settings.tags,
+                source,
+                version,
+                facts,
+                now=tools.clock.now(),
+                created=tools.created,
+                several_platforms=len(platforms) > 1
+                or bool(settings.builder.parts or attested(settings.attestations)),
+                dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
+            )
+        _end(refusals, policy.result, also)
         for warning in names.warnings:
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
@@ -76,12 +94,22 @@ def prepare(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
             )
         for warning in args_without_effect(dockerfile, plan.build):
             tools.narrator.warn(warning)
+        for warning in () if without_secrets else mounts_without_input(dockerfile, plan.build):
+            tools.narrator.warn(warning)
         if plan.build.attestations:
             tools.narrator.say(f"attestations {plan.build.attestations}")
         if plan.build.cache.is_used:
             tools.narrator.say(f"build cache {plan.build.cache}")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
+
+
+def _end(refusals: Refusals, *others: Callable[[], object]) -> None:
+    """Raises what was refused, with what the others find; nothing where there is nothing."""
+    for other in others:
+        with refusals.kept():
+            other()
+    refusals.end()
 
 
 def _platforms(settings: Settings, tools: Tools) -> tuple[str, ...]:

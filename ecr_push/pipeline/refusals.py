@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ecr_push.base.errors import EcrPushError
+from ecr_push.base.errors import EcrPushError, SettingsError, as_one
 from ecr_push.base.shorten import shorten_lines
 
 
@@ -24,10 +24,19 @@ class Refusals:
             if not any(error is one or error.why == one.why != "" for one in self._errors):
                 self._errors.append(error)
 
+    def __bool__(self) -> bool:
+        return bool(self._errors)
+
     def end(self) -> None:
-        """Raises the first error, whose reason names the others; nothing where there are none."""
+        """Raises the first error, whose reason names the others; nothing where there are none.
+
+        Wrong settings are one list.
+        """
         if not self._errors:
             return
+        wrong = [one for one in self._errors if isinstance(one, SettingsError)]
+        if len(wrong) == len(self._errors) > 1:
+            raise as_one(wrong)
         first, *others = self._errors
         more = (f"besides, {_on_one_line(one)}" for one in others)
         first.why = shorten_lines("\n".join(filter(None, (first.why, *more))))

@@ -40,7 +40,7 @@ from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.reuse import find_reusable, without_other_platform
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, sign, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
@@ -65,8 +65,8 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     find_signer = ask_for_signer(settings, tools, record)
-    plan = prepare(settings, facts, tools, record)
-    signer = find_signer()
+    plan = prepare(settings, facts, tools, record, find_signer)
+    signer = foresee_signature(find_signer(), tools, record)
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         in_image = bool(settings.image_tests.tests_in_image)
@@ -179,8 +179,8 @@ def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) ->
     others = Destinations(settings.registry.to, target_of(settings.registry), tools, record, lock)
     cache = CacheRepository.asked(settings, tools, record.timed)
     find_signer = ask_for_signer(settings, tools, record)
-    plan = prepare(settings, facts, tools, record)
-    find_signer()
+    plan = prepare(settings, facts, tools, record, find_signer)
+    foresee_signature(find_signer(), tools, record)
     record.note(tests=pending_tests(settings.image_tests))
     builders, in_image = tools.find_builders(tools.environ), bool(settings.image_tests.tests_in_image)
     found = _preflight(plan, client, answers, record, builders, others, runs_image=in_image)

@@ -25,8 +25,7 @@ if TYPE_CHECKING:  # a run that signs nothing loads nothing of it
 def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable[[], Signer | None]:
     """Starts to look for what signs, beside the checkout. What it returns waits for the answer.
 
-    That raises SettingsError with everything that is missing, before anything is built, and notes what is
-    planned.
+    That raises SettingsError with everything that is missing, before anything is built.
     """
     options = settings.signing
     if not options.sign:
@@ -38,15 +37,16 @@ def ask_for_signer(settings: Settings, tools: Tools, record: Record) -> Callable
         record.timed("signer", partial(find_signer, options, tools, fences)), "find what signs"
     )
 
-    def wait() -> Signer:
-        with record.phase("plan"):
-            signer = found.result()
-            planned = signer.planned
-            record.note(signature=planned)
-            tools.narrator.say(f"an accepted image is signed by {planned.by} {planned.whose}")
-            return signer
+    return found.result
 
-    return wait
+
+def foresee_signature(signer: Signer | None, tools: Tools, record: Record) -> Signer | None:
+    """Says and notes by whom an accepted image will be signed; nothing without a signer."""
+    if signer:
+        planned = signer.planned
+        record.note(signature=planned)
+        tools.narrator.say(f"an accepted image is signed by {planned.by} {planned.whose}")
+    return signer
 
 
 def await_signature_of_ecr(

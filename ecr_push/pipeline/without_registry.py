@@ -36,7 +36,8 @@ def plan_only(settings: Settings, facts: CiFacts, tools: Tools, record: Record, 
         settings = changed(settings, cache="none")
     # Nothing is judged, so a policy in S3 is not read: it counts as one without rules.
     tools = replace(tools, read_object=lambda url, limit: b"{}")
-    return prepare(changed(settings, extra_tags=tags_alone(settings)), facts, tools, record)
+    here = changed(settings, extra_tags=tags_alone(settings))
+    return prepare(here, facts, tools, record, without_secrets=bool(outside))
 
 
 def _for_outsiders(settings: Settings, tools: Tools) -> Settings:
@@ -95,7 +96,8 @@ def check_dockerfile(settings: Settings, facts: CiFacts, tools: Tools, record: R
     tools = replace(tools, environ=_without_credentials(tools.environ))
     builders = tools.find_builders(tools.environ)
     plan = prepare(
-        for_build_checks(settings), facts, replace(tools, read_object=lambda url, limit: b"{}"), record
+        *(for_build_checks(settings), facts, replace(tools, read_object=lambda url, limit: b"{}"), record),
+        without_secrets=True,
     )
     with record.phase("check"):
         found = builders.choose(plan.build).call_check(plan.build)

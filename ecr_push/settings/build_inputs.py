@@ -17,7 +17,7 @@ from ecr_push.builder.context_problems import context_problems
 from ecr_push.builder.fitness import refused_as_planned
 from ecr_push.builder.layout import layout_problems
 from ecr_push.builder.plan import BuildPlan, plan_build
-from ecr_push.builder.platforms import annotations_of_others, build_platforms
+from ecr_push.builder.platforms import annotations_of_others, build_platforms, misspelt
 from ecr_push.builder.secret_args import shown_secrets
 from ecr_push.ci.facts import CiFacts
 from ecr_push.registry.options import target_of
@@ -36,6 +36,8 @@ def build_problems(settings: Settings, facts: CiFacts, environ: Mapping[str, str
         except SettingsError as error:
             yield from error.problems
         build = replace(build, attestations=attested(settings.attestations))
+    for problem in misspelt(settings.builder.platforms):
+        yield f"--platform {problem}"
     for problem in annotations_of_others(settings.tags.annotations, build.platforms):
         yield f"--annotation: {problem}"
     yield from layout_problems(build.image)

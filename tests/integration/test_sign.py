@@ -62,6 +62,19 @@ def key(tmp_path: Path, client_path: str, cli: CommandLine) -> Key:
     return Key(folder / "cosign.key", folder / "cosign.pub", calls, path)
 
 
+def test_mistakes_in_the_policy_and_in_the_key_are_one_list(
+    cli: CommandLine, project: GitRepository, registry: Registry, key: Key, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.yml"
+    policy.write_text("max-findings: {critcal: 0}\n")
+    mistakes = ("--policy", policy, "--sign", "cosign", "--sign-key", key.private)
+    run = cli.run(project.root, "-r", REPOSITORY, *mistakes, COSIGN_PASSWORD="wrong")
+    assert run.code == 2, run.stderr
+    for part in ("the settings are wrong in 2 places", "critcal", "--sign-key"):
+        assert part in run.stderr, run.stderr
+    assert not registry.pushed_to
+
+
 def verified(registry: Registry, key: Key, image: str) -> list[dict[str, object]]:
     """What cosign verifies of an image, by the public key."""
     environ = {**registry.client.environ, "PATH": registry.client.environ["PATH"]}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ecr_push.base.errors import SettingsError
-from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms, normal
+from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms, misspelt, normal
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,18 @@ def test_a_variable_that_names_no_platform_is_a_mistake(variable: str) -> None:
 def test_names_of_one_platform(platform: str, same: str) -> None:
     assert normal(platform) == same
     assert normal(same) == same
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"),
+    [
+        ("linux/arm46", "linux/arm46: arm46 is not known; did you mean 'arm64'?"),
+        ("linx/amd64", "linx/amd64: linx is not known; did you mean 'linux'?"),
+        ("linux/amd64/v3", ""),
+        ("linux/arm/v7", ""),
+        ("linux/aarch64", ""),
+        ("plan9/e2k", ""),  # it may be that someone has one
+    ],
+)
+def test_a_platform_that_is_nearly_a_known_one(platform: str, said: str) -> None:
+    assert list(misspelt([platform])) == [said][: bool(said)]

@@ -29,7 +29,7 @@ def test_a_command_in_the_image_has_its_words_and_no_shell() -> None:
     assert argv_of(test, PUSHED, "one", "podman") == ("podman", "run", "--rm", *words)
 
 
-def test_podman_is_told_of_a_registry_without_tls() -> None:
+def test_podman_knows_of_a_registry_without_tls() -> None:
     local = replace(PUSHED, repository=parse_repository("127.0.0.1:5000/team/app"))
     argv = argv_of(ImageTest("--version", in_image=True), local, "one", "podman")
     assert argv[:4] == ("podman", "run", "--rm", "--tls-verify=false")
