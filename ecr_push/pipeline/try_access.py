@@ -44,6 +44,7 @@ _ALL = Patterns(("*",))
 _WRAPPERS = (
     ("PolicyVersion", "Document"),  # aws iam get-policy-version
     ("PolicyDocument",),  # aws iam get-role-policy, get-user-policy
+    ("Policy", "Content"),  # aws organizations describe-policy: a text
 )
 
 
@@ -133,6 +134,7 @@ def _situation(name: str, registry: Repositories, wanted: Wanted | None) -> Situ
         tags,
         _policy(policy, REPOSITORY, OF_REPOSITORY),
         _policy(found.registry_policy, REGISTRY, OF_REGISTRY),
+        registry_version=found.registry_version,
     )
 
 
@@ -203,6 +205,8 @@ def _unwrapped(value: Any) -> Any:
         inner = value
         for name in path:
             inner = inner.get(name) if isinstance(inner, Mapping) else None
+        if isinstance(inner, str):
+            return read_json(inner)
         if isinstance(inner, Mapping):
             return inner
     return value

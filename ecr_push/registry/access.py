@@ -20,12 +20,15 @@ class FoundAccess:
     """policy, registry_policy: JSON; "" where there is none. None for what the caller may not read.
 
     arn: "" for a repository that does not exist, which has neither policy nor tags.
+    registry_version: 1 where the registry's policy is about a few actions alone, 2 where it is about all, 0
+    where the caller may not read which.
     """
 
     arn: str
     tags: Mapping[str, str] | None
     policy: str | None
     registry_policy: str | None
+    registry_version: int = 2
 
 
 def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
@@ -34,13 +37,23 @@ def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
     is_own_registry: whether it is the caller's account: GetRegistryPolicy reads no other one's.
     """
     arn = _arn(api)
+    of_registry = None
+    if is_own_registry:
+        of_registry = _unless_refused(lambda: _policy(partial(api.read_registry, "get_registry_policy")))
     return FoundAccess(
         arn,
         _unless_refused(lambda: _tags(api, arn)) if arn else {},
         _unless_refused(lambda: _policy(partial(api.read, "get_repository_policy"))) if arn else "",
-        _unless_refused(lambda: _policy(partial(api.read_registry, "get_registry_policy")))
-        if is_own_registry
-        else None,
+        of_registry,
+        (_unless_refused(lambda: _version(api)) or 0) if of_registry else 2,
+    )
+
+
+def _version(api: RepositoryApi) -> int:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html"""
+    setting = {"name": "REGISTRY_POLICY_SCOPE"}
+    return {"V1": 1, "V2": 2}.get(
+        api.read_registry("get_account_setting", lambda answer: text(answer, "value"), **setting), 0
     )
 
 

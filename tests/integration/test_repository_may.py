@@ -68,6 +68,9 @@ def test_over_identity_repository_and_registry(cli: CommandLine, registry: Regis
     assert may(*push, "--context", "aws:SourceVpce=vpce-1a2b3c4d", code=0)["verdict"] == "yes"
     found = may(*push, "--context", "aws:SourceVpce=", code=10)
     assert found["ecr:PutImage"]["why"] == "denied by Statement[0] (Outside) of the registry's policy"
+    aws("put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", "V1")
+    assert may(*push, "--context", "aws:SourceVpce=", code=0)["verdict"] == "yes"
+    aws("put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", "V2")
 
     # As a file would make it; nothing is changed.
     file = tmp_path / "ecr-repositories.yml"

@@ -139,8 +139,13 @@ def _lines(trial: AccessTrial, action: str) -> Iterator[str]:
 
 
 def _remedies(trial: AccessTrial, action: str) -> Iterator[str]:
-    from ecr_push.upkeep.access.answer import ITS_OWN, OF_REGISTRY, OF_REPOSITORY
+    from ecr_push.upkeep.access.answer import ITS_OWN, OF_REGISTRY, OF_REPOSITORY, VERSION
 
+    needs = {
+        OF_REPOSITORY: "GetRepositoryPolicy",
+        OF_REGISTRY: "GetRegistryPolicy",
+        VERSION: "GetAccountSetting",
+    }
     for one in trial.answers:
         if one.lacking == "resource-based policy" and action in ("pull", "push"):
             yield f"to let it in: `{action}` of {trial.repository} in ecr-repositories.yml"
@@ -149,9 +154,8 @@ def _remedies(trial: AccessTrial, action: str) -> Iterator[str]:
         for name in one.depends_on:
             if name == ITS_OWN:
                 yield "--identity FILE gives its own policies, --identity '*' takes them to allow everything"
-            elif name in (OF_REPOSITORY, OF_REGISTRY):
-                operation = "GetRepositoryPolicy" if name == OF_REPOSITORY else "GetRegistryPolicy"
-                yield f"{name} could not be read: ask with credentials that have ecr:{operation}"
+            elif name in needs:
+                yield f"{name} could not be read: ask with credentials that have ecr:{needs[name]}"
             else:
                 yield f"--context {name}=VALUE says what the request has"
 

@@ -22,6 +22,9 @@ Verdict = Literal["yes", "no", "depends"]
 ITS_OWN = "its own policies"
 OF_REPOSITORY = "the repository's policy"
 OF_REGISTRY = "the registry's policy"
+VERSION = "the version of the registry's policy"
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create.html
+_OF_FIRST_VERSION = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:ReplicateImage")
 # In the place of a policy that is not known.
 _ALL = Patterns(("*",))
 _ALLOWS = Policy("", (Statement("", "", True, _ALL, _ALL, Principals(aws=("*",), service=("*",))),))
@@ -45,6 +48,7 @@ class Situation:
     identity: of the principal. repository, registry: of the repository and its registry; a policy without
     statements for one that has none.
     others: the permissions boundary, and those of the session and the organisation.
+    registry_version: of the registry's policy: 1 is about a few actions alone; 0 where it is not known.
     given: the request's condition keys, besides what follows from principal and repository.
     """
 
@@ -56,6 +60,7 @@ class Situation:
     identity: tuple[Policy, ...] | None = None
     others: Policies = field(default_factory=Policies)
     given: Values = field(default_factory=dict)
+    registry_version: int = 2
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,26 @@ def verdict_of(answers: Sequence[Answer]) -> Verdict:
 
 
 def _answer(action: str, subject: Subject, situation: Situation) -> Answer:
+    if situation.registry_version or action in _OF_FIRST_VERSION:
+        return _decided(action, subject, situation)
+    first, second = (_decided(action, subject, replace(situation, registry_version=one)) for one in (1, 2))
+    if first.verdict == second.verdict:
+        return second
+    return replace(
+        second, verdict="depends", why=f"depends on {VERSION}", by=(), depends_on=(VERSION,), lacking=""
+    )
+
+
+def _decided(action: str, subject: Subject, situation: Situation) -> Answer:
     """Decides as if each policy that is not known allowed the call: what is refused then is refused."""
     caller, place = subject.caller, situation.place
     has_resource = action.removeprefix("ecr:") not in WITHOUT_RESOURCE
     resource = repository_arn(situation.name, place) if has_resource else "*"
     # A call without a repository goes to the caller's own registry.
     owner = place.account if has_resource else caller.account
-    on_resource = {OF_REPOSITORY: situation.repository} if has_resource else {}
-    on_resource |= {OF_REGISTRY: situation.registry} if owner == place.account else {}
+    on_resource: dict[str, Policy | None] = {OF_REPOSITORY: situation.repository} if has_resource else {}
+    if owner == place.account and (situation.registry_version != 1 or action in _OF_FIRST_VERSION):
+        on_resource |= {OF_REGISTRY: situation.registry}
     unknown = [name for name, policy in on_resource.items() if policy is None]
     identity = situation.identity
     if identity is None and caller.has_policies and not caller.is_root:

@@ -415,6 +415,7 @@ PASSING = {
     "ListTagsForResource": {"tags": []},
     "GetLifecyclePolicy": {"lifecyclePolicyText": "{}"},
     "GetRepositoryPolicy": {"policyText": "{}"},
+    "GetRegistryPolicy": {"policyText": "{}"},
     "StartLifecyclePolicyPreview": {"status": "IN_PROGRESS"},
     "GetLifecyclePolicyPreview": {"status": "COMPLETE"},
     "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},

@@ -97,6 +97,10 @@ def test_policies_of_every_kind_from_files(console: Console) -> None:
         assert console.run(*ask, flag, less) == 10
         assert why in console.out
     assert console.run(*ask, "--scp", f"{less},{own}") == 0, "one of a level is enough"
+    content = json.dumps({"Statement": {"Effect": "Deny", "Action": "ecr:Put*", "Resource": "*"}})
+    Path("scp.json").write_text(json.dumps({"Policy": {"PolicySummary": {}, "Content": content}}))
+    assert console.run(*ask, "--scp", f"{own},scp.json") == 10
+    assert "denied by Statement of scp.json\n" in console.out
 
 
 def test_a_repository_as_a_file_would_make_it(console: Console) -> None:

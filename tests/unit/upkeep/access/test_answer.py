@@ -164,6 +164,22 @@ def test_policies_that_are_not_known_are_never_taken_as_allowing() -> None:
     assert (root.verdict, root.why) == ("yes", "it is the account's root")
 
 
+def test_the_first_version_of_a_registrys_policy_is_about_a_few_actions() -> None:
+    everyone = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
+    denies = replace(EVERYTHING, registry=registry(everyone))
+    found = {
+        version: [
+            one(OWN_ROLE, action, replace(denies, registry_version=version)).verdict
+            for action in ("PutImage", "CreateRepository")
+        ]
+        for version in (1, 2, 0)
+    }
+    assert found == {1: ["yes", "no"], 2: ["no", "no"], 0: ["depends", "no"]}
+    unknown = one(OWN_ROLE, "PutImage", replace(denies, registry_version=0))
+    assert unknown.depends_on == ("the version of the registry's policy",)
+    assert one(OWN_ROLE, "PutImage", replace(EVERYTHING, registry_version=0)).verdict == "yes"
+
+
 def test_services_come_on_behalf_of_a_resource() -> None:
     text = repository_policy([Grant("pull", principal("lambda:111122223333/resize"))])
     situation = replace(EMPTY, identity=None, repository=read_policy_text(text, REPOSITORY, "the policy"))
