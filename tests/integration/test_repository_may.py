@@ -1,4 +1,4 @@
-"""Whether a principal may, over policies that the AWS CLI has put into a sandbox."""
+"""Whether a principal may, over policies in a sandbox, and whether a client then can."""
 
 from __future__ import annotations
 
@@ -25,9 +25,6 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def test_over_identity_repository_and_registry(cli: CommandLine, registry: Registry, tmp_path: Path) -> None:
-    def aws(*words: str) -> Any:
-        return json.loads(registry.client.ask("aws", "ecr", *words, "--output", "json") or "{}")
-
     def may(*words: str | Path, code: int) -> dict[str, Any]:
         ended = cli.command("repository", "may", *words, "--output", "json")
         assert ended.code == code, ended.stderr or ended.stdout
@@ -35,12 +32,13 @@ def test_over_identity_repository_and_registry(cli: CommandLine, registry: Regis
         return {one["action"]: one for one in found["calls"]} | {"verdict": found["verdict"]}
 
     registry.create("team/shop")
-    [shop] = aws("describe-repositories", "--repository-names", "team/shop")["repositories"]
+    api = registry.api()
+    [shop] = api.describe_repositories(repositoryNames=["team/shop"])["repositories"]
     arn = shop["repositoryArn"]
-    aws("tag-resource", "--resource-arn", arn, "--tags", "Key=team,Value=shop")
+    api.tag_resource(resourceArn=arn, tags=[{"Key": "team", "Value": "shop"}])
     inside = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:ResourceTag/team": "shop"}}
     opened = policy({"Sid": "Inside", "Principal": "*", "Action": "ecr:*Get*", "Condition": inside})
-    aws("set-repository-policy", "--repository-name", "team/shop", "--policy-text", opened)
+    api.set_repository_policy(repositoryName="team/shop", policyText=opened)
     identity = tmp_path / "identity.json"
     document = json.loads(policy({"Sid": "Mine", "Resource": [arn, "*"]}))
     identity.write_text(json.dumps({"RoleName": "deploy", "PolicyDocument": document}))
@@ -61,16 +59,16 @@ def test_over_identity_repository_and_registry(cli: CommandLine, registry: Regis
     outside = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
     deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:PutImage", "Resource": f"{arn[:-9]}*"}
     denied = policy({**deny, "Sid": "Outside", "Condition": outside})
-    aws("put-registry-policy", "--policy-text", denied)
+    api.put_registry_policy(policyText=denied)
     found = may(*push, code=10)
     assert found["ecr:PutImage"]["dependsOn"] == ["aws:SourceVpce"]
     assert found["ecr:UploadLayerPart"]["verdict"] == "yes"
     assert may(*push, "--context", "aws:SourceVpce=vpce-1a2b3c4d", code=0)["verdict"] == "yes"
     found = may(*push, "--context", "aws:SourceVpce=", code=10)
     assert found["ecr:PutImage"]["why"] == "denied by Statement[0] (Outside) of the registry's policy"
-    aws("put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", "V1")
+    api.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
     assert may(*push, "--context", "aws:SourceVpce=", code=0)["verdict"] == "yes"
-    aws("put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", "V2")
+    api.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V2")
 
     # As a file would make it; nothing is changed.
     file = tmp_path / "ecr-repositories.yml"
@@ -80,7 +78,8 @@ def test_over_identity_repository_and_registry(cli: CommandLine, registry: Regis
     assert may(ROLE, "pull", "team/shop", "--identity", "*", *planned, code=10)["verdict"] == "no"
     assert may("lambda:111122223333/resize", "pull", "team/new", *planned, code=0)["verdict"] == "yes"
     assert may("lambda:111122223333/other", "pull", "team/new", *planned, code=10)["verdict"] == "no"
-    assert aws("get-repository-policy", "--repository-name", "team/shop")["policyText"] == opened
+    read = ("aws", "ecr", "get-repository-policy", "--repository-name", "team/shop", "--output", "json")
+    assert json.loads(registry.client.ask(*read))["policyText"] == opened
     assert not registry.exists("team/new")
 
 
