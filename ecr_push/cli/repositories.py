@@ -39,14 +39,17 @@ def open_plans(
     call: Call, command: str, file: str
 ) -> Iterator[tuple[Sequence[RepositoryPlan], Repositories, Settings, Narrator]]:
     """The plans of a file, with the registry that they are for. Raises SettingsError and RegistryError."""
-    from ecr_push.upkeep.plan import plan_repositories
+    from ecr_push.upkeep.plan import left_open, plan_repositories
     from ecr_push.upkeep.read import read_repositories
 
     with open_registry(call, command) as (registry, settings, tools):
         wanted = read_repositories(Path(file), lambda: registry.region, registry.account)
         for doubt in wanted.doubts:
             tools.narrator.warn(doubt)
-        yield plan_repositories(wanted, registry, tools.clock), registry, settings, tools.narrator
+        plans = plan_repositories(wanted, registry, tools.clock)
+        for name in left_open(plans):
+            tools.narrator.warn(f"{name} is open to every AWS account, and {file} does not say who may pull")
+        yield plans, registry, settings, tools.narrator
 
 
 def check_names(names: Iterable[str]) -> list[str]:

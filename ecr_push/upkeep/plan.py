@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ecr_push.base.clock import Clock
 from ecr_push.registry.repositories import Repositories, RepositorySettings
 from ecr_push.upkeep.compare import compare
 from ecr_push.upkeep.found import read_settings
 from ecr_push.upkeep.model import RepositoryPlan, Wanted, WantedRepositories
+from ecr_push.upkeep.policies.check import is_open
 
 
 def plan_repositories(
@@ -24,3 +27,12 @@ def plan_repositories(
 
 def _plan(name: str, wanted: Wanted, found: RepositorySettings | None) -> RepositoryPlan:
     return RepositoryPlan(name, wanted, found, compare(found, wanted) if found else ())
+
+
+def left_open(plans: Iterable[RepositoryPlan]) -> tuple[str, ...]:
+    """The repositories that every AWS account may use, and of whose policy the file says nothing."""
+    return tuple(
+        plan.name
+        for plan in plans
+        if plan.found and plan.wanted.policy is None and is_open(plan.found.policy)
+    )

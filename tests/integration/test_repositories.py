@@ -197,16 +197,15 @@ def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
     text = json.dumps({**document, "Statement": [*document["Statement"], *list(shop.values())[1:]][::-1]})
     asked(registry, "set-repository-policy", "--repository-name", "team/shop", "--policy-text", text)
     assert cli.command("repository", "plan", file).code == 0
-    asked(
-        registry,
-        "set-repository-policy",
-        "--repository-name",
-        "team/shop",
-        "--policy-text",
-        json.dumps(document),
-    )
+    registry.api().set_repository_policy(repositoryName="team/shop", policyText=json.dumps(document))
     plan = cli.command("repository", "plan", file)
     assert (plan.code, "      + pull: codebuild:444455556666/build\n" in plan.stdout) == (13, True)
+
+    everyone = json.dumps({"Statement": [{**shop["Pull"], "Principal": "*"}]})
+    registry.api().set_repository_policy(repositoryName="team/shop", policyText=everyone)
+    file.write_text("repositories:\n  team/shop: {mutability: mutable}\n")
+    left = cli.command("repository", "plan", file)
+    assert f"team/shop is open to every AWS account, and {file} does not say who may pull" in left.stderr
 
     file.write_text("repositories:\n  team/shop: {pull: everyone}\n  team/web: {pull: 1111}\n")
     wrong = cli.command("repository", "apply", file)
