@@ -27,6 +27,9 @@ _ON_ALL = {
     *("PutSigningConfiguration", "GetSigningConfiguration", "DeleteSigningConfiguration"),
     *("RegisterPullTimeUpdateExclusion", "DeregisterPullTimeUpdateExclusion"),
     *("ListPullTimeUpdateExclusions", "GetAccountSetting", "PutAccountSetting"),
+    # Not in the reference of November 2026, as the API of October is not: they name no repository.
+    *("StartReplicationBackfill", "StopReplicationBackfill"),
+    *("DescribeReplicationBackfillResults", "ListReplicationBackfills"),
 }
 # Operations without an action of their own, with the one that they need.
 _RENAMED = {"ListImageReferrers": "BatchGetImage"}

@@ -247,6 +247,12 @@ class Identities:
         return session.identity
 
 
+def region_of(headers: Headers) -> str:
+    """The region that a request is signed for; "" for one that is not signed."""
+    credential = _CREDENTIAL.match(headers.get("Authorization", ""))
+    return credential["region"] if credential else ""
+
+
 def identity_error(service: str, code: str, message: str) -> EcrError:
     """Returns an error about the caller, with the code and the status that the service uses."""
     if service == "sts":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from ecr_push.base.reference import Tag
@@ -21,20 +21,24 @@ from ecr_push.sandbox.records import Shelf
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore
 
-PushListener = Callable[[StoredRepository, Image], None]
+# Takes the repository, the image, and the tag that it was pushed with; "" for none.
+PushListener = Callable[[StoredRepository, Image, str], None]
+# Takes the repository, the digest, the tags that were removed, and whether the image is gone.
+DeleteListener = Callable[[StoredRepository, str, Sequence[str], bool], None]
 
 
 class Images:
     """The images of every repository.
 
-    on_push:  called with (repository, image) after each successful put, outside the lock, also if an
-              existing image gets another tag.
+    on_push:  called after each successful put, outside the lock, also if an existing image gets another tag.
+    on_delete: called after each deletion, outside the lock.
     """
 
     def __init__(self, shelves: Shelves, store: BlobStore) -> None:
         self._shelves = shelves
         self._store = store
         self.on_push: list[PushListener] = []
+        self.on_delete: list[DeleteListener] = []
 
     @property
     def lock(self) -> AbstractContextManager[bool]:
@@ -131,7 +135,7 @@ class Images:
             self._shelves.save(shelf)
             repository, image = shelf.repository, _with_tags(shelf, image)
         for listener in self.on_push:
-            listener(repository, image)
+            listener(repository, image, tag)
         return image
 
     def delete(
@@ -158,13 +162,16 @@ class Images:
                 )
             tags = [its_tag for its_tag, its_digest in shelf.tags.items() if its_digest == found]
             removed = [tag] if tag else tags
-            if len(removed) == len(tags):
+            if gone := len(removed) == len(tags):
                 _check_unreferenced(shelf, found)
                 del shelf.images[found]
-            for gone in removed:
-                del shelf.tags[gone]
+            for one in removed:
+                del shelf.tags[one]
             self._shelves.save(shelf)
-            return tuple((found, gone) for gone in sorted(removed)) or ((found, ""),)
+            repository = shelf.repository
+        for listener in self.on_delete:
+            listener(repository, found, removed, gone)
+        return tuple((found, one) for one in sorted(removed)) or ((found, ""),)
 
     def _not_found(self, name: str, digest: str, tag: str) -> EcrError:
         return EcrError(

@@ -47,6 +47,17 @@ class Layers:
             self._shelves.save(target)
             return True
 
+    def receive(self, name: str, digest: str, file: Path, size: int) -> None:
+        """A blob of another registry arrives in a private repository. file: its content there."""
+        target = self._store.path(digest)
+        with self._shelves.lock:
+            shelf = self._shelves.get("private", name)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.hardlink_to(file)
+            shelf.layers[digest] = size
+            self._shelves.save(shelf)
+
     def begin(self, kind: Kind, name: str) -> Upload:
         with self._shelves.lock:
             self._shelves.get(kind, name)

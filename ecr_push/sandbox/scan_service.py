@@ -237,7 +237,7 @@ class ScanService:
             self._scans[repository, image.digest] = begun
         return begun
 
-    def _on_push(self, repository: StoredRepository, image: Image) -> None:
+    def _on_push(self, repository: StoredRepository, image: Image, _: str) -> None:
         if repository.kind != "private" or not is_scannable(image):
             return
         with self._lock:

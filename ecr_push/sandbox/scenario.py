@@ -32,6 +32,10 @@
     quotas: ecr                   # ECR's own, or requests in a second by action: {PutImage: 10}; see `quotas`
     iam:                          # who may call what: see permissions/setup.py
       principals: []              # policies are written here, since a scenario reads no files
+    replication:
+      delay: 3                    # seconds from a push until it is in the destination
+      failure: AccessDenied       # what does not arrive, and why
+      region: us-east-1           # the destination that both are about; all without
 
 Without `scan.statuses` the scanner's own course applies: pending, in progress, then its result.
 """
@@ -49,6 +53,7 @@ from ecr_push.sandbox.checker import Checker, written_size
 from ecr_push.sandbox.permissions.setup import read_setup
 from ecr_push.sandbox.quirks import QUIRKS
 from ecr_push.sandbox.quotas import PUBLISHED
+from ecr_push.sandbox.replication.model import ReplicationScenario
 from ecr_push.sandbox.scenario_model import (
     ALWAYS,
     ANY,
@@ -93,7 +98,10 @@ def parse_scenario(text: str | bytes) -> Scenario:
     return scenario
 
 
-_KEYS = ("latency", "faults", "token", "scan", "signing", "quirks", "quotas", "iam")
+_KEYS = (
+    *("latency", "faults", "token", "scan", "signing"),
+    *("quirks", "quotas", "iam", "replication"),
+)
 _OF_A_FAULT = (
     *("plane", "operation", "skip", "times"),
     *("error", "status", "message", "retry-after", "drop", "hold"),
@@ -115,6 +123,7 @@ class _Reader(Checker):
             quirks=frozenset(self.quirks(entries.get("quirks"))),
             quotas=self.quotas(entries.get("quotas")),
             iam=read_setup(self, "iam", entries["iam"], None) if "iam" in entries else None,
+            replication=self.replication(entries.get("replication")),
             document=entries,
         )
 
@@ -193,6 +202,14 @@ class _Reader(Checker):
             self.operation("quotas", "api", name): self.count(f"quotas.{name}", rate)
             for name, rate in (value or {}).items()
         }
+
+    def replication(self, value: Any) -> ReplicationScenario:
+        entry = self.mapping("replication", value, ("delay", "failure", "region"))
+        return ReplicationScenario(
+            self.seconds("replication.delay", entry.get("delay")) or 0.0,
+            self.text("replication.failure", entry.get("failure")),
+            self.text("replication.region", entry.get("region")),
+        )
 
     def steps(self, value: Any) -> Iterator[ScanStep]:
         for index, item in enumerate(self.items("scan.statuses", value)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from ecr_push.sandbox.permissions.setup import Setup
+from ecr_push.sandbox.replication.model import ReplicationScenario
 
 Plane = Literal["api", "v2"]
 Drop = Literal["", "before", "during"]
@@ -96,6 +97,7 @@ class Scenario:
     token_life: float | None = None
     scan: ScanScenario = ScanScenario()
     signing: SigningScenario = SigningScenario()
+    replication: ReplicationScenario = field(default_factory=ReplicationScenario)
     quirks: frozenset[str] = frozenset()
     quotas: Mapping[str, int] = field(default_factory=dict)
     iam: Setup | None = None

@@ -25,6 +25,7 @@ from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Identities
 from ecr_push.sandbox.lifecycle_runs import LifecycleRuns
 from ecr_push.sandbox.permissions.setup import Setup, parse_setup
+from ecr_push.sandbox.regions import Regions
 from ecr_push.sandbox.scan_rules import ScanType, scanning_configuration
 from ecr_push.sandbox.scan_service import ScanService
 from ecr_push.sandbox.scenario import ScenarioError, parse_scenario
@@ -171,7 +172,7 @@ class Sandbox:
             SteeringAccess(self.token, host, same_user) for host in (self.host, self.public_host)
         )
         return (
-            Application(private, self.faults, runs, access, self._control(), self.guard),
+            Application(private, self.faults, runs, access, self._regions(), self.guard),
             Application(public, self.faults, runs, public_access, guard=self.guard),
         )
 
@@ -188,6 +189,18 @@ class Sandbox:
         return ScanService(
             self.state, advisories, scenario=lambda: self.faults.scenario.scan, delay=options.scan_delay
         )
+
+    def _regions(self) -> Regions:
+        return Regions(self._control(), self.state, self.faults, self._replica)
+
+    def _replica(self, state: State) -> Control:
+        """The AWS API of a registry that this one is replicated to, which scans nothing by itself."""
+        state.hosts = self.state.hosts
+        scans = ScanService(state, AdvisoryDatabase(), scenario=lambda: self.faults.scenario.scan)
+        self._undo.callback(scans.close)
+        identities = Identities(self.options.account, state.region, self.clock, self._setup_now)
+        guard = Guard(state, self._setup_now)
+        return Control(state, scans, self.tokens, self.faults, identities, guard)
 
     def _control(self) -> Control:
         options = self.options

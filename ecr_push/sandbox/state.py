@@ -20,6 +20,8 @@ from ecr_push.sandbox.layers import Layers
 from ecr_push.sandbox.links import DownloadLinks
 from ecr_push.sandbox.model import Kind, RegistrySettings, StoredRepository
 from ecr_push.sandbox.records import Records
+from ecr_push.sandbox.replication.model import Place
+from ecr_push.sandbox.replication.replicas import Replicas
 from ecr_push.sandbox.repository_store import Repositories
 from ecr_push.sandbox.shelves import Shelves
 from ecr_push.sandbox.store import BlobStore
@@ -67,10 +69,19 @@ class State:
         store.sweep({digest for it in self._shelves.all() for digest in (*it.layers, *it.images)})
         self.repositories = Repositories(self._shelves, alias)
         self.images = Images(self._shelves, store)
+        self.replicas = Replicas(self, root, self._replica)
+        self.images.on_push.append(self.replicas.pushed)
+        self.images.on_delete.append(self.replicas.deleted)
         self.layers = Layers(self._shelves, store, lambda: self._settings.blob_mounting is not False)
+
+    def _replica(self, folder: Path, place: Place) -> State:
+        """A registry that this one is replicated to."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return State(folder, account=place.account, region=place.region, alias=self.alias, clock=self.clock)
 
     def close(self) -> None:
         """Release the directory. Saves the times of pulls, which are not saved at once."""
+        self.replicas.close()
         with self._shelves.lock:
             for shelf in self._shelves.all():
                 self._shelves.save(shelf)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ecr_push.base.regex import lazy_regex
 from ecr_push.sandbox.manifest import states_its_type
 from ecr_push.sandbox.model import EcrError, Image
+from ecr_push.sandbox.operations import pull_times
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page, refuse_together
 from ecr_push.sandbox.quirks import check_manifest, invalid_syntax
 
@@ -56,7 +57,8 @@ def batch_get_image(context: Context, parameters: Parameters) -> Result:
         except EcrError as error:
             failures.append(_failure(image_id, error))
             continue
-        context.state.images.record_pull(context.kind, repository.name, image.digest)
+        if not pull_times.excluded(context):
+            context.state.images.record_pull(context.kind, repository.name, image.digest)
         images.append(
             {
                 **context.named(repository),

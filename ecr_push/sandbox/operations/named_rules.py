@@ -153,8 +153,11 @@ def describe_repository_creation_templates(context: Context, parameters: Paramet
 
 
 def update_repository_creation_template(context: Context, parameters: Parameters) -> Result:
+    """An update that sets the mutability without filters removes those that there are."""
     _check_template(context, parameters)
-    return _template(context, _TEMPLATES.change(context, parameters["prefix"], parameters))
+    filters = "imageTagMutabilityExclusionFilters"
+    without = {filters: None} if "imageTagMutability" in parameters and filters not in parameters else {}
+    return _template(context, _TEMPLATES.change(context, parameters["prefix"], {**parameters, **without}))
 
 
 def delete_repository_creation_template(context: Context, parameters: Parameters) -> Result:

@@ -37,6 +37,7 @@ PATHS = {
     "BatchGetAccountStatus": "/status/batch/get",
     "ListCoverage": "/coverage/list",
     "ListFindings": "/findings/list",
+    "ListMembers": "/members/list",
 }
 
 

@@ -39,11 +39,9 @@ def test_every_entry_of_the_table_is_an_operation_of_its_service(service: str) -
 
 
 def test_a_missing_operation_names_the_implemented_ones(api: Api) -> None:
-    status, code, message = refusal(api.send("ecr", "StartReplicationBackfill", {}))
+    status, code, message = refusal(api.send("inspector2", "ListMembers", {}))
     assert (status, code) == (501, "NotImplementedBySandbox")
-    assert (
-        "does not implement ecr:StartReplicationBackfill, only BatchCheckLayerAvailability, Batch" in message
-    )
+    assert "does not implement inspector2:ListMembers, only BatchGetAccountStatus, List" in message
 
 
 def test_an_operation_of_no_service_is_unknown(api: Api) -> None:

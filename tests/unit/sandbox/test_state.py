@@ -243,7 +243,7 @@ def test_a_repository_with_images_is_deleted_by_force_alone(state: State) -> Non
 
 def test_listeners_hear_of_each_put_with_all_tags(state: State) -> None:
     heard: list[tuple[StoredRepository, Image]] = []
-    state.images.on_push.append(lambda repository, pushed: heard.append((repository, pushed)))
+    state.images.on_push.append(lambda repository, pushed, tag: heard.append((repository, pushed)))
     put(state, FIRST, "1.0")
     put(state, FIRST, "latest")
     assert [(repository.name, pushed.tags) for repository, pushed in heard] == [

@@ -1,8 +1,7 @@
-"""Pull-through cache rules, templates of repositories, and replication."""
+"""Pull-through cache rules, and templates of repositories."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -75,40 +74,15 @@ def test_a_template_that_ecr_refuses(api: Api, template: dict[str, Any], words: 
     assert (code, words in message) == ("InvalidParameterException", True), message
 
 
-def to(*places: tuple[str, str], prefix: str = "") -> dict[str, Any]:
-    filters = [{"filter": prefix, "filterType": "PREFIX_MATCH"}] if prefix else []
-    destinations = [{"region": region, "registryId": account} for region, account in places]
-    return {"destinations": destinations, **({"repositoryFilters": filters} if filters else {})}
-
-
-def test_what_is_pushed_from_then_on_is_replicated(app: Api) -> None:
-    before = app.push("team/app", "1.0", content="a")
-    app.now += 1
-    rules = {
-        "rules": [to(("us-east-1", ACCOUNT), prefix="team/"), to(("us-west-2", "999999999999"), prefix="x/")]
-    }
-    app.call("PutReplicationConfiguration", replicationConfiguration=rules)
-    assert app.call("DescribeRegistry")["replicationConfiguration"] == rules
-    after = app.push("team/app", "1.1", content="b")
-    ask = {"repositoryName": "team/app"}
-    old = app.call("DescribeImageReplicationStatus", **ask, imageId={"imageDigest": before})
-    assert old["replicationStatuses"] == []
-    new = app.call("DescribeImageReplicationStatus", **ask, imageId={"imageTag": "1.1"})
-    assert new["replicationStatuses"] == [
-        {"region": "us-east-1", "registryId": ACCOUNT, "status": "COMPLETE"}
-    ]
-    assert new["imageId"] == {"imageDigest": after, "imageTag": "1.1"}
-
-
-@pytest.mark.parametrize(
-    ("rules", "words"),
-    [
-        ([to((REGION, ACCOUNT))], "cannot be replicated to itself"),
-        ([to(("cn-north-1", ACCOUNT))], "cn-north-1 is in another partition"),
-        ([to()], "a rule has no destination"),
-        ([to(("us-east-1", ACCOUNT))] * 11, "there are 11 rules, 10 are allowed"),
-    ],
-)
-def test_a_replication_that_ecr_refuses(api: Api, rules: list[Any], words: str) -> None:
-    code, message = api.refused("PutReplicationConfiguration", replicationConfiguration={"rules": rules})
-    assert (code, words in message) == ("InvalidParameterException", True), json.dumps(message)
+def test_a_template_that_is_mutable_again_has_no_exceptions(api: Api) -> None:
+    mutability = {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"}
+    filters = [{"filterType": "WILDCARD", "filter": "latest"}]
+    api.call(
+        "CreateRepositoryCreationTemplate",
+        prefix="team",
+        appliedFor=["REPLICATION"],
+        imageTagMutabilityExclusionFilters=filters,
+        **mutability,
+    )
+    changed = api.call("UpdateRepositoryCreationTemplate", prefix="team", imageTagMutability="MUTABLE")
+    assert "imageTagMutabilityExclusionFilters" not in changed["repositoryCreationTemplate"]
