@@ -36,7 +36,9 @@ from ecr_push.release.lock import NO_LOCK, DryLock, PromotionLock, TableLock
 from ecr_push.settings.declare import Settings
 
 if TYPE_CHECKING:
+    from ecr_push.registry.backfills import Backfills
     from ecr_push.registry.copy.source import Source
+    from ecr_push.registry.private_registry import PrivateRegistry
     from ecr_push.registry.repositories import Repositories
 
 OpenAws = Callable[[Access], Aws]
@@ -78,6 +80,7 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
                 read_object=_object_reader(open_aws, access),
                 open_repositories=_registry_opener(open_aws, access),
                 open_other=_other_opener(open_aws, access, environ, docker_config, clock, redactor),
+                open_registry=_own_registry_opener(open_aws, access),
                 open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
             )
     except EcrPushError:
@@ -141,6 +144,18 @@ def _other_opener(
         return OtherRepository(repository, find_password, clock, redactor.add, authorities)
 
     return open_other
+
+
+def _own_registry_opener(
+    open_aws: OpenAws, access: Access
+) -> Callable[[], tuple[PrivateRegistry, Backfills]]:
+    def open_registry() -> tuple[PrivateRegistry, Backfills]:
+        from ecr_push.registry.backfills import Backfills
+        from ecr_push.registry.private_registry import PrivateRegistry
+
+        return PrivateRegistry(open_aws(access)), Backfills(open_aws(access))
+
+    return open_registry
 
 
 def _access_to(target: RepositoryTarget, access: Access) -> Access:

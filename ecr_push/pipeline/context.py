@@ -19,7 +19,9 @@ from ecr_push.release.lock import NO_LOCK, PromotionLock
 
 if TYPE_CHECKING:
     from ecr_push.base.reference import Repository
+    from ecr_push.registry.backfills import Backfills
     from ecr_push.registry.copy.source import Source
+    from ecr_push.registry.private_registry import PrivateRegistry
     from ecr_push.registry.repositories import Repositories
 
 
@@ -30,6 +32,11 @@ def no_other(repository: Repository) -> Source:
 
 def no_repositories(options: RegistryOptions) -> Repositories:
     """Of a command that has to do with one repository."""
+    raise NotImplementedError
+
+
+def no_registry() -> tuple[PrivateRegistry, Backfills]:
+    """Of a command that has nothing to do with the settings of a registry."""
     raise NotImplementedError
 
 
@@ -45,6 +52,7 @@ class Tools:
     identity_token:  an OIDC token that says who the job is, to sign with. Raises AuthenticationError.
     open_repositories: reaches AWS, for all repositories of a registry.
     open_other:      reaches a repository of any registry, with the logins of the user's Docker configuration.
+    open_registry:   reaches AWS, for the registry's own settings, and backfills of its replication.
     open_lock:       what promotions and rollbacks of a repository hold; by default nothing.
     created:         SOURCE_DATE_EPOCH if it is set: the time that everything claims to be made at.
     """
@@ -63,6 +71,7 @@ class Tools:
     open_lock: Callable[[RepositoryTarget], PromotionLock] = lambda target: NO_LOCK
     open_repositories: Callable[[RegistryOptions], Repositories] = no_repositories
     open_other: Callable[[Repository], Source] = no_other
+    open_registry: Callable[[], tuple[PrivateRegistry, Backfills]] = no_registry
 
     def login(self, client: Reader) -> Login:
         """A login to the client's registry, whose secrets the log leaves out. Raises RegistryError."""

@@ -6,18 +6,18 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
 
 from ecr_push.base import background
-from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError, EcrPushError
 from ecr_push.base.own_version import own_version
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.doctor_registry import replication_symptoms, scanning_symptom
 from ecr_push.pipeline.lifecycle_needs import needs_of
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
+from ecr_push.pipeline.symptom import Level, Symptom
 from ecr_push.registry.destination import Destination
 from ecr_push.registry.interface import Reader, RepositoryState
 from ecr_push.registry.options import target_of
@@ -35,23 +35,6 @@ SKEW_SECONDS = 120.0
 MOST_IMAGES = 100_000  # in a repository: ECR's service quotas
 NEAR = 0.9
 LOOK_AHEAD_DAYS = 30
-
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True)
-class Symptom:
-    """One thing that was looked at. remedy: "" where nothing has to be done.
-
-    exit_code: of an error, the one with which a run would end; otherwise 0.
-    """
-
-    area: str
-    level: Level
-    what: str
-    remedy: str = ""
-    exit_code: int = 0
-
 
 Look = Callable[[], Iterator[Symptom]]
 
@@ -75,6 +58,7 @@ def examine(settings: Settings, facts: CiFacts, tools: Tools) -> tuple[Symptom, 
     ]
     if not target.public:
         looks.append(("images", lambda: _images(client, state.result(), tools)))
+        looks.append(("replication", partial(replication_symptoms, target.name, settings, tools)))
         looks.append(("access", lambda: _access(state.result(), settings, tools)))
     create = settings.registry.create_repository
     for one in settings.registry.to:
@@ -199,16 +183,7 @@ def _looked_at(
 
 
 def _scanning(client: Reader) -> Iterator[Symptom]:
-    found = client.scanning()
-    if found.mode == "none":
-        what, remedy = "the registry scans nothing", "judge the image in a private repository first"
-        yield Symptom("scanning", "error", what, remedy, exit_code=5)
-    elif found.mode == "unknown":
-        what = "its configuration may not be read: the wait for a scan shows which kind it is"
-        yield Symptom("scanning", "warning", what, "allow ecr:GetRegistryScanningConfiguration")
-    else:
-        frequency = f", {found.frequency}" if found.frequency else ""
-        yield Symptom("scanning", "ok", f"{found.mode}{frequency}")
+    yield scanning_symptom(client.scanning())
 
 
 def _access(state: RepositoryState | None, settings: Settings, tools: Tools) -> Iterator[Symptom]:

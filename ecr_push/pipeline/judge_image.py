@@ -107,6 +107,10 @@ def judge_image(
         for tag in promoted:
             if tag.result == "kept":
                 _say_how_to_move(tag.tag, pushed, tools.narrator)
+        if settings.release.wait_replication and not dry:
+            from ecr_push.pipeline.replication import await_replication
+
+            await_replication(target, digest, client, settings, tools, record)
     return record.outcome
 
 

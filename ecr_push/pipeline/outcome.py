@@ -17,6 +17,7 @@ from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
 from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
+from ecr_push.pipeline.replica import Replica
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Verification
 from ecr_push.policy.verdict import Verdict
@@ -111,6 +112,7 @@ class Outcome:
     managed_signatures: the profiles with which ECR has signed the image by itself, where that is required.
     verification: of `verify`: what was required of the image, and what it has.
     destinations: what became of the image in the other repositories.
+    replicas:  the copies that ECR makes in other registries, where they are waited for.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
     """
 
@@ -138,6 +140,7 @@ class Outcome:
     managed_signatures: tuple[str, ...] = ()
     verification: Verification | None = None
     destinations: tuple[DestinationResult, ...] = ()
+    replicas: tuple[Replica, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     timeline: tuple[Span, ...] = ()
     run: RunFacts = RunFacts()

@@ -118,6 +118,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         if plan.version.new_git_tag:
             with record.phase("release"):
                 record.note(git_tag=release(plan.source, plan.version, pushed.reference, tools.narrator))
+        if settings.release.wait_replication:
+            from ecr_push.pipeline.replication import await_replication
+
+            await_replication(target_of(settings.registry), pushed.digest, client, settings, tools, record)
     others.stop()
     return record.outcome
 

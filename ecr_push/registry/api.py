@@ -95,7 +95,7 @@ class RepositoryApi:
             )
 
     def takes(self, operation: str, *names: str) -> bool:
-        """Return whether the installed SDK knows this parameter, or this member of one."""
+        """Return whether the installed SDK knows this parameter, or this member of one, be it in a list."""
         client = self._client(ATTEMPTS)
         shape = client.meta.service_model.operation_model(
             client.meta.method_to_api_mapping[operation]
@@ -104,6 +104,8 @@ class RepositoryApi:
             if shape is None or name not in shape.members:
                 return False
             shape = shape.members[name]
+            while shape.type_name == "list":
+                shape = shape.member
         return True
 
     def _repository(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from ecr_push.registry.interface import (
 from ecr_push.registry.layers import DryLayers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import DryScans
 from ecr_push.registry.signing_status import SigningStatus
@@ -122,6 +123,9 @@ class DryRun:
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
         return self._inner.all_referrers(digests)
+
+    def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
+        return self._inner.replication_statuses(digest, tag)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return self._inner.signing_statuses(digest)

@@ -21,6 +21,7 @@ from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.layer_api import LayerReader, Layers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
 from ecr_push.registry.signing_status import SigningStatus
 
@@ -207,6 +208,10 @@ class Reader(Protocol):
 
         None in ECR Public, which lists no referrers.
         """
+        ...
+
+    def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
+        """How far ECR is with copying an image, or one tag of it, to other registries. None in ECR Public."""
         ...
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:

@@ -26,6 +26,7 @@ from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, S
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.referrers import list_all_referrers, list_referrers
+from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scans import EcrScans
 from ecr_push.registry.signing_status import SigningStatus
 
@@ -164,6 +165,11 @@ class PrivateRepository(CommonRepository):
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
         return list_all_referrers(self._api, digests)
+
+    def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
+        from ecr_push.registry.replication import read_replication_statuses  # few runs ask for it
+
+        return read_replication_statuses(self._api, digest, tag)
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         from ecr_push.registry.managed_signing import read_signing_statuses  # few runs ask for it

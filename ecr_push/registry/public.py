@@ -14,6 +14,7 @@ from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.signing_status import SigningStatus
 
 _NO_SCANNING = "ECR Public has no vulnerability scanning"
@@ -117,6 +118,9 @@ class PublicRepository(CommonRepository):
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
         return frozenset()  # likewise
+
+    def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
+        return ()  # ECR Public replicates nothing that a client could ask for
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return ()  # the service model of ecr-public has no operation for it

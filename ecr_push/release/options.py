@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import PLANNING, WHERE_IT_GOES, WHICH_VERSION, Parsed, option
+from ecr_push.base.option import PLANNING, WHERE_IT_GOES, WHICH_VERSION, Duration, Parsed, option
 
 _TABLE = r"[A-Za-z0-9_.-]{3,255}"
 _ARN = rf"arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{{12}}:table/{_TABLE}"
@@ -61,4 +61,19 @@ class ReleaseOptions:
         metavar="FILE",
         separator="\n",
         by_caller=True,
+    )
+    wait_replication: bool = option(
+        False,
+        WHERE_IT_GOES,
+        PLANNING | {"promote"},
+        "After a release, wait until the registry's replication has copied the image and its tags to every "
+        "destination.",
+    )
+    replication_timeout: Duration = option(
+        1800.0,
+        WHERE_IT_GOES,
+        PLANNING | {"promote"},
+        "How long to wait for that.",
+        metavar="DURATION",
+        default_text="30m",
     )

@@ -18,7 +18,7 @@ from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, 
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.rollback import Named, Rollback
 from ecr_push.report import verification
-from ecr_push.report.document_tags import destination, tags
+from ecr_push.report.document_tags import destination, replica, tags
 from ecr_push.report.escape import json_text
 from ecr_push.scan.findings import Finding, Package, PlatformScan
 
@@ -56,6 +56,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "version": plan.version.text if plan else None,
         "tags": tags(outcome),
         "destinations": [destination(one, outcome) for one in outcome.destinations],
+        "replicas": [replica(one) for one in outcome.replicas],
         "gitTag": vars(outcome.git_tag).copy() if outcome.git_tag else None,
         "scan": (
             {

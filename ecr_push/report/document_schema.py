@@ -11,7 +11,7 @@ from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.report.schema_parts import DESTINATION, FAILURE, LOCAL, OTHER, SIGNATURE, TAG, TEST
+from ecr_push.report.schema_parts import DESTINATION, FAILURE, LOCAL, OTHER, REPLICA, SIGNATURE, TAG, TEST
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -61,6 +61,10 @@ def result_schema() -> dict[str, Any]:
                 "tags": list_of(TAG),
                 "destinations": described(
                     list_of(DESTINATION), "The other repositories that the image is for (`--to`)."
+                ),
+                "replicas": described(
+                    list_of(REPLICA),
+                    "The copies that ECR makes in other registries (`--wait-replication`).",
                 ),
                 "gitTag": described(
                     or_null(_GIT_TAG), "The git tag that the run created for the release, if any."

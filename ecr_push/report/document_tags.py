@@ -1,4 +1,4 @@
-"""Tags and destinations in the result document. Pure."""
+"""Tags, destinations and replicas in the result document. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.replica import Replica
 from ecr_push.release.promoted_tag import PromotedTag
 
 
@@ -32,6 +33,21 @@ def destination(one: DestinationResult, outcome: Outcome) -> dict[str, Any]:
         "created": one.created,
         "tags": _became(planned, one.promoted, one.before),
         "failure": vars(one.failure).copy() if one.failure else None,
+    }
+
+
+def replica(one: Replica) -> dict[str, Any]:
+    """Returns a copy that ECR makes, with the tags of the release there."""
+    return {
+        "region": one.region,
+        "account": one.account,
+        "reference": one.reference or None,
+        "status": one.status,
+        "failure": one.failure or None,
+        "whole": one.is_whole,
+        "tags": list(one.tags),
+        "others": [{"tag": tag, "digest": digest or None} for tag, digest in one.others],
+        "unread": one.unread or None,
     }
 
 

@@ -53,6 +53,7 @@ def render(outcome: Outcome) -> str:
         headline=html_view.headline(outcome, rows, updates),
         tags=html_view.tag_lines(outcome),
         destinations=[(one, state(one)) for one in outcome.destinations],
+        replicas=[(one.name, one.words) for one in outcome.replicas],
         now=now,
         updates=updates,
         rows=rows,

@@ -15,6 +15,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.replica import Replica
 from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.destinations_text import state
@@ -35,7 +36,7 @@ _Ending = Literal["", "failure", "error", "skipped"]
 
 @dataclass(frozen=True)
 class _Case:
-    """One test. where becomes its class: the platform, `image`, `tests`, `destinations` or `run`."""
+    """One test. where becomes its class: the platform, `image`, `tests`, `destinations`, `run` …"""
 
     where: str
     name: str
@@ -90,6 +91,7 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
     for check in outcome.verification.checks if outcome.verification else ():
         yield _Case("verify", check.what, "" if check.passed else "failure", "verify", check.why, check.found)
     yield from map(_destination, outcome.destinations)
+    yield from map(_replica, outcome.replicas)
     verdict = outcome.verdict
     if verdict is None:
         if outcome.status == "planned":
@@ -135,6 +137,13 @@ def _destination(one: DestinationResult) -> _Case:
         return _Case("destinations", one.name, "error", one.failure.kind, one.failure.what, body)
     ending: _Ending = "" if one.result == "released" else "skipped"
     return _Case("destinations", one.name, ending, "destination", "" if not ending else state(one))
+
+
+def _replica(one: Replica) -> _Case:
+    if one.is_whole:
+        return _Case("replicas", one.name)
+    ending: _Ending = "skipped" if one.status == "IN_PROGRESS" else "failure"
+    return _Case("replicas", one.name, ending, "replication", one.words)
 
 
 def _rule(rule: RuleResult) -> _Case:

@@ -131,6 +131,8 @@ def _fact_rows(outcome: Outcome) -> Iterable[str]:
         yield "| tags | no release tag was moved |"
     for one in outcome.destinations[:50]:
         yield f"| to | {code(one.name)}: {prose(state(one))} |"
+    for copy in outcome.replicas[:50]:
+        yield f"| replica | {code(copy.name, 600)}: {prose(copy.words)} |"
     if candidate := advice.kept_candidate(outcome):
         yield f"| to inspect | {code(candidate, 600)} |"
     for kept in [one for one in outcome.promoted if one.result == "kept"][:20]:

@@ -1,4 +1,4 @@
-"""Parts of the result document's JSON Schema: tags, destinations, tests, the signature."""
+"""Parts of the result document's JSON Schema: tags, destinations, replicas, tests, the signature."""
 
 from __future__ import annotations
 
@@ -103,5 +103,26 @@ DESTINATION = object_of(
         "created": described(YES_OR_NO, "Whether the run created the repository."),
         "tags": list_of(TAG),
         "failure": or_null(FAILURE),
+    }
+)
+REPLICA = object_of(
+    {
+        "region": TEXT,
+        "account": TEXT,
+        "reference": described(or_null(TEXT), "REPOSITORY@DIGEST there, once that is known."),
+        "status": described(
+            {"enum": ["IN_PROGRESS", "COMPLETE", "FAILED"]},
+            "ECR's; IN_PROGRESS also while a tag of the release is not there yet.",
+        ),
+        "failure": described(or_null(TEXT), "ECR's code, where it failed."),
+        "whole": described(YES_OR_NO, "Whether the image is there with every tag of the release."),
+        "tags": described(list_of(TEXT), "Those of the release that name the image there."),
+        "others": described(
+            list_of(object_of({"tag": TEXT, "digest": or_null(DIGEST)})),
+            "Those that do not, and what they name there: one that is immutable stays where it is.",
+        ),
+        "unread": described(
+            or_null(TEXT), "Why the registry there could not be asked for its tags; else null."
+        ),
     }
 )

@@ -77,6 +77,7 @@ def _facts(outcome: Outcome) -> Iterable[str]:
     if outcome.local and outcome.local.digest:
         yield f"  digest     {outcome.local.digest}"
     yield from (f"  to         {one.name}: {state(one)}" for one in outcome.destinations)
+    yield from (f"  replica    {one.name}: {one.words}" for one in outcome.replicas)
     if outcome.is_part and outcome.pushed:
         yield f"  next       name it to the run that joins: --part {outcome.pushed.reference}"
     for check in outcome.verification.checks if outcome.verification else ():

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import EcrPushError
+from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.registry.repositories import Repositories
 from ecr_push.upkeep.model import RepositoryPlan, Wanted
+
+Step = tuple[str, Callable[[], None]]  # what is changed, and what changes it; raises EcrPushError
 
 
 @dataclass(frozen=True)
 class Applied:
-    """What became of a plan. failed: by repository, the error that ended its changes; the others went on."""
+    """What became of a plan. failed: by name, the error that ended its changes; the others went on."""
 
     changed: tuple[str, ...]
     failed: tuple[tuple[str, EcrPushError], ...]
@@ -23,18 +26,33 @@ def apply_plans(
     plans: Sequence[RepositoryPlan], registry: Repositories, say: Callable[[str], None]
 ) -> Applied:
     """Carries out the plans, one repository after the other. say: takes each change when it is made."""
+    return apply_steps([(plan.name, partial(_apply, plan, registry, say)) for plan in plans if plan.differs])
+
+
+def apply_steps(steps: Sequence[Step]) -> Applied:
+    """One after the other; one that fails does not hold up the others."""
     changed: list[str] = []
     failed: list[tuple[str, EcrPushError]] = []
-    for plan in plans:
-        if not plan.differs:
-            continue
+    for name, make in steps:
         try:
-            _apply(plan, registry, say)
+            make()
         except EcrPushError as error:
-            failed.append((plan.name, error))
+            failed.append((name, error))
         else:
-            changed.append(plan.name)
+            changed.append(name)
     return Applied(tuple(changed), tuple(failed))
+
+
+def failure_of(applied: Applied, what: str) -> RegistryError:
+    """The error that a command ends with where some failed. what: they are, in words."""
+    return RegistryError(
+        f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} {what} failed",
+        why="\n".join(
+            f"- {': '.join(filter(None, (name, error.what, error.why, error.remedy)))}"
+            for name, error in applied.failed
+        ),
+        remedy=f"run again after the cause is removed; done: {', '.join(applied.changed) or 'none'}",
+    )
 
 
 def _apply(plan: RepositoryPlan, registry: Repositories, say: Callable[[str], None]) -> None:

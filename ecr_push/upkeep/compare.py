@@ -33,12 +33,12 @@ def _changes(found: RepositorySettings, wanted: Wanted) -> Iterator[Change]:
         then_text = f"{wanted.encryption} {wanted.kms_key or ''}".strip()
         yield Change("encryption", (f"{now_text} -> {then_text}: ECR never changes it",), can_be_made=False)
     if wanted.lifecycle is not None and _policy(found.lifecycle) != _policy(wanted.lifecycle):
-        yield Change("lifecycle", _difference(_sentences(found.lifecycle), _sentences(wanted.lifecycle)))
+        yield Change("lifecycle", difference(_sentences(found.lifecycle), _sentences(wanted.lifecycle)))
     if wanted.policy is not None:
         place = Place.of_repository(found.arn)
         now_lines, then_lines = access_lines(found.policy, place), access_lines(wanted.policy, place)
         if now_lines != then_lines:
-            yield Change("policy", _difference(now_lines, then_lines))
+            yield Change("policy", difference(now_lines, then_lines))
     if wanted.tags is not None:
         lines = [
             f"{key}: {found.tags.get(key, '(none)')} -> {value}"
@@ -103,6 +103,6 @@ def pretty_json(text: str) -> list[str]:
     return json.dumps(as_data(text), indent=2, sort_keys=True).splitlines() if text else []
 
 
-def _difference(now: Sequence[str], then: Sequence[str]) -> tuple[str, ...]:
+def difference(now: Sequence[str], then: Sequence[str]) -> tuple[str, ...]:
     """Lines with `- ` and `+ `, and what stays between them."""
     return tuple(line for line in difflib.ndiff(now, then) if not line.startswith("?"))

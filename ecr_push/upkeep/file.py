@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.fences import Fences, RefusedPathError
@@ -12,6 +13,14 @@ from ecr_push.base.yaml_tree import Entry, Node, YamlError, read_yaml
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 
 FILE_BYTES = 1024 * 1024
+
+
+class MistakesError(ValueError):
+    """Mistakes in one value. problems: each with its line."""
+
+    def __init__(self, problems: Sequence[tuple[int, str]]) -> None:
+        super().__init__("; ".join(text for _, text in problems))
+        self.problems = tuple(problems)
 
 
 class FileReader:
@@ -61,12 +70,34 @@ class FileReader:
                 found[entry.name] = entry
         return found
 
+    def values(
+        self, entries: Mapping[str, Entry], readers: Mapping[str, Callable[[Node], Any]]
+    ) -> dict[str, Any]:
+        """The values of those entries that have a reader; what raises ValueError is a mistake."""
+        found = {}
+        for name, entry in entries.items():
+            if name not in readers:
+                continue
+            try:
+                found[name] = readers[name](entry.node)
+            except MistakesError as error:
+                for line, problem in error.problems:
+                    self.complain(line, f"{name}: {problem}")
+            except ValueError as error:
+                self.complain(entry.node.line, f"{name}: {error}")
+        return found
+
     def complain(self, line: int, problem: str) -> None:
         self.problems.append(f"{self._path}, line {line}: {problem}")
 
 
 def is_empty(node: Node) -> bool:
     return node.plain and node.value in ("", "null", "~")
+
+
+def is_none(node: Node) -> bool:
+    """Whether it is the word that removes what there is."""
+    return node.value == "none"
 
 
 # -- values; each raises ValueError with a sentence

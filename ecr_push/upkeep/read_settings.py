@@ -19,7 +19,7 @@ from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.policies.access import Access, faults_of
 from ecr_push.upkeep.policies.check import SECOND_WORD, too_long
 from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant, Place
-from ecr_push.upkeep.policies.read import GrantsError, read_grants
+from ecr_push.upkeep.policies.read import read_grants
 
 # Shape ImageTagMutabilityExclusionFilters of ECR's service model.
 _MOST_EXCEPTIONS = 5
@@ -40,7 +40,7 @@ class SettingsReader(FileReader):
         self._region = region
         self._account = account
         self.doubts: list[str] = []
-        self._readers: Mapping[str, Callable[[Node], Any]] = {
+        self.readers: Mapping[str, Callable[[Node], Any]] = {
             "mutability": lambda node: word_of(node, ("mutable", "immutable")).upper(),
             "except": _exceptions,
             "scan-on-push": flag_of,
@@ -56,18 +56,13 @@ class SettingsReader(FileReader):
 
     def wanted(self, node: Node, *, is_one: bool = False) -> Wanted:
         """is_one: whether these are the settings of one repository, which alone may be open to the world."""
-        found = {}
+        return self.wanted_of(self.entries(node, self.readers), is_one=is_one)
+
+    def wanted_of(self, entries: Mapping[str, Entry], *, is_one: bool = False) -> Wanted:
+        """Those among entries that are settings of a repository."""
         names = {"except": "exceptions", "scan-on-push": "scan_on_push", "kms-key": "kms_key"}
-        entries = self.entries(node, self._readers)
         before = len(self.problems)
-        for name, entry in entries.items():
-            try:
-                found[names.get(name, name)] = self._readers[name](entry.node)
-            except GrantsError as error:
-                for line, problem in error.problems:
-                    self.complain(line, f"{name}: {problem}")
-            except ValueError as error:
-                self.complain(entry.node.line, f"{name}: {error}")
+        found = {names.get(key, key): value for key, value in self.values(entries, self.readers).items()}
         is_open = found.pop(SECOND_WORD, None)
         wanted = Wanted(**found)
         if len(self.problems) == before:
@@ -87,10 +82,10 @@ class SettingsReader(FileReader):
         for fault in faults_of(access, self._place, is_one=is_one):
             node = entries[fault.key].node
             file = _file_of(node) if fault.key == "policy" else ""
-            say = self.complain if fault.level == "mistake" else self._doubt
+            say = self.complain if fault.level == "mistake" else self.doubt
             say(node.line, f"{fault.key}: {file}{fault.what}")
 
-    def _doubt(self, line: int, doubt: str) -> None:
+    def doubt(self, line: int, doubt: str) -> None:
         self.doubts.append(f"{self._path}, line {line}: {doubt}")
 
     def _place(self) -> Place:
@@ -110,7 +105,7 @@ class SettingsReader(FileReader):
         elif text_of(node) == "none":
             return ""
         else:
-            text = self._document(node)
+            text = self.document(node)
         try:
             return as_json(read_policy_text(text))
         except LifecyclePolicyError as error:
@@ -119,7 +114,7 @@ class SettingsReader(FileReader):
     def _policy(self, node: Node) -> str:
         if text_of(node) == "none":
             return ""
-        text = self._document(node)
+        text = self.document(node)
         try:
             return json.dumps(read_json(text), separators=(",", ":"))
         except ValueError as error:
@@ -128,7 +123,7 @@ class SettingsReader(FileReader):
     def _grants(self, verb: str, node: Node) -> tuple[Grant, ...]:
         return read_grants(node, verb, self._place, REPOSITORY_VERBS)
 
-    def _document(self, node: Node) -> str:
+    def document(self, node: Node) -> str:
         """What a file holds that is named, or JSON that stands in its place."""
         return text_of(node) if _is_json(node) else self.content(text_of(node))
 

@@ -240,6 +240,8 @@ def test_a_release_and_every_command_run_from_it(
     repositories.write_text("repositories: {team/new: {lifecycle: [expire untagged after 1 day]}}\n")
     mirror = tmp_path / "mirror.yml"
     mirror.write_text(f"images: [{{from: {image}}}]\n")
+    registry_file = tmp_path / "registry.yml"
+    registry_file.write_text("replication: [{to: [eu-north-1]}]\nsettings: {blob-mounting: false}\n")
     repository = ("--repository", REPOSITORY)
     calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
         "plan": ((project.root, *repository), 0),
@@ -258,6 +260,10 @@ def test_a_release_and_every_command_run_from_it(
         "repository may": (("111122223333", "push", REPOSITORY), 10),
         "copy": ((image, "--to", REPOSITORY, "--as", "copied"), 0),
         "mirror": ((mirror,), 0),
+        "registry show": ((), 0),
+        "registry plan": ((registry_file,), 13),
+        "registry apply": ((registry_file,), 0),
+        "registry backfill": (("eu-north-1", "--wait", "0"), 0),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),
@@ -266,7 +272,7 @@ def test_a_release_and_every_command_run_from_it(
         "sandbox": ((), 2),
         "schema": ((), 0),
     }
-    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository"}
+    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository", "registry"}
     for command, (arguments, code) in calls.items():
         ended = cli.command(*command.split(), *arguments)
         assert ended.code == code, f"{command}: {ended.stderr}"

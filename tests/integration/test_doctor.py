@@ -19,8 +19,8 @@ def test_what_is_missing_is_said_with_what_to_do(
 ) -> None:
     missing = cli.command("doctor", project.root, "-r", REPOSITORY)
     assert missing.code == 4, missing.stderr
-    assert f"ERROR    repository  there is no repository {REPOSITORY}" in missing.stdout
-    assert "ok       builder     builds for linux/" in missing.stdout
+    assert f"ERROR    repository   there is no repository {REPOSITORY}" in missing.stdout
+    assert "ok       builder      builds for linux/" in missing.stdout
     assert "1 error, 0 warnings" in missing.stdout
 
     registry.create()

@@ -28,6 +28,7 @@ from ecr_push.registry.layer_api import Blob, OpenBlob, Sent
 from ecr_push.registry.lifecycle_api import PreviewedImage
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.referrers import followed
+from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scan_api import Coverage, EpssPage, ScanEvents
 from ecr_push.registry.signing_status import SigningStatus
 from ecr_push.registry.stored_image import StoredImage
@@ -131,6 +132,7 @@ class FakeRepository:
         self.deleted: set[Digest] = set()
         self.attached: list[Artifact] = []
         self.signing: list[tuple[SigningStatus, ...]] = [()]  # answer by answer
+        self.replication: dict[str, list[tuple[ReplicationStatus, ...]]] = {}  # by the tag, "" for the image
         self.scans_started: list[Digest] = []
         self.lifecycle_policy = ""
         self.lifecycle_error: RegistryError | None = None
@@ -237,6 +239,11 @@ class FakeRepository:
         self.log.append(f"+{manifest.digest.short}")
         self._manifests[manifest.digest] = manifest
         return True
+
+    def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
+        """Answer by answer; of one tag, those of it."""
+        answers = self.replication.get(tag.name if tag else "", [()])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def signing_statuses(self, digest: Digest) -> tuple[SigningStatus, ...]:
         return self.signing.pop(0) if len(self.signing) > 1 else self.signing[0]

@@ -16,6 +16,7 @@ from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.outcome import Outcome, RunFacts
+from ecr_push.pipeline.replica import Replica
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
 from ecr_push.policy.judge import judge
@@ -204,6 +205,15 @@ CHECKS = (
     BuildCheck("JSONArgsRecommended", "JSON arguments recommended for CMD", "https://docs.docker.com/y", 5),
 )
 FAR = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+REPLICAS = (
+    Replica(
+        "eu-west-1", "123456789012", f"{REPOSITORY.uri}@{PUSHED.digest}", "COMPLETE", tags=("1.4.2", "latest")
+    ),
+    Replica("us-east-1", "123456789012", status="FAILED", failure="AccessDenied"),
+    Replica(
+        "us-west-2", "210987654321", status="COMPLETE", others=(("latest", f"sha256:{'1' * 64}"), ("1.4", ""))
+    ),
+)
 DESTINATIONS = (
     DestinationResult(
         FAR,
@@ -270,6 +280,12 @@ OUTCOMES = {
         promoted=(),
         destinations=DESTINATIONS,
         failure=Failure.of(RegistryError("3 repositories cannot get the image", why="- a: b"), "copy"),
+    ),
+    "replicated": replace(ACCEPTED, replicas=REPLICAS[:1]),
+    "not replicated": replace(
+        ACCEPTED,
+        replicas=REPLICAS,
+        failure=Failure.of(RegistryError("2 of 3 destinations", why="- us-east-1/1: FAILED"), "replicate"),
     ),
     "planned for others too": Outcome(
         plan(), destinations=(DestinationResult(FAR, result="planned", exists=False),)

@@ -9,7 +9,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.pipeline.doctor import Symptom
+    from ecr_push.pipeline.symptom import Symptom
 
 EXAMPLES = (
     ("Look at everything that a run of this directory needs", "ecr-push doctor -r team/shop"),

@@ -23,7 +23,7 @@ def repository_apply(call: Call, file: str) -> int:
     hold up the others. Run again after a failure: what is done already is not done again.
     """
     from ecr_push.base.errors import ACCEPTED, RegistryError
-    from ecr_push.upkeep.apply import apply_plans
+    from ecr_push.upkeep.apply import apply_plans, failure_of
     from ecr_push.upkeep.show import summary_of
 
     with open_plans(call, "repository apply", file) as (plans, registry, settings, narrator):
@@ -39,12 +39,5 @@ def repository_apply(call: Call, file: str) -> int:
     done = [plan for plan in plans if plan.name not in dict(applied.failed)]
     print_plans(done, [summary_of(done, "created", "changed", "as they were")], settings, call)
     if applied.failed:
-        raise RegistryError(
-            f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} repositories failed",
-            why="\n".join(
-                f"- {': '.join(filter(None, (name, error.what, error.why, error.remedy)))}"
-                for name, error in applied.failed
-            ),
-            remedy=f"run again after the cause is removed; done: {', '.join(applied.changed) or 'none'}",
-        )
+        raise failure_of(applied, "repositories")
     return ACCEPTED

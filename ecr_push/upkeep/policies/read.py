@@ -6,22 +6,15 @@ from collections.abc import Callable, Sequence
 
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node
+from ecr_push.upkeep.file import MistakesError
 from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, PATTERN, REGISTRY_VERBS, Grant, Place, Who
 from ecr_push.upkeep.policies.principals import parse_principal
 
 NONE = "none"
 
 
-class GrantsError(ValueError):
-    """Mistakes in a list of principals. problems: each with its line in the file."""
-
-    def __init__(self, problems: Sequence[tuple[int, str]]) -> None:
-        super().__init__("; ".join(text for _, text in problems))
-        self.problems = tuple(problems)
-
-
 def read_grants(node: Node, verb: str, place: Callable[[], Place], verbs: Sequence[str]) -> tuple[Grant, ...]:
-    """What a value says: `none`, one principal, or a list of them. Raises GrantsError with every mistake.
+    """What a value says: `none`, one principal, or a list of them. Raises MistakesError with every mistake.
 
     verb: the key of the value. place: the registry's, which is asked for where a value needs it.
     verbs: REPOSITORY_VERBS, or REGISTRY_VERBS, where a principal may end with `on PATTERN`.
@@ -37,7 +30,7 @@ def read_grants(node: Node, verb: str, place: Callable[[], Place], verbs: Sequen
         except ValueError as error:
             problems.append((one.line, str(error)))
     if problems:
-        raise GrantsError(problems)
+        raise MistakesError(problems)
     return tuple(found)
 
 

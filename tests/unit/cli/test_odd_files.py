@@ -397,6 +397,7 @@ ELSEWHERE = {
     "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",
     "upkeep/file.py": "test_any_text_has_an_answer in tests/unit/upkeep/test_read.py",
     "upkeep/read_settings.py": "the same",
+    "upkeep/registry/sections/policy.py": "test_any_text_has_an_answer in tests/unit/upkeep/registry",
     "upkeep/compare.py": "policies as ECR answers them: tests/unit/upkeep/test_compare.py",
     "registry/aws/answer_check.py": "answers of AWS: tests/unit/registry",
     "registry/aws/sdk_data.py": "the SDK's own models, and those that the AWS configuration names",

@@ -29,12 +29,22 @@ from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.attach import upload
 from ecr_push.registry.aws.dynamodb import DynamoTable
 from ecr_push.registry.aws.s3 import read_object
+from ecr_push.registry.backfills import Backfills
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import Scanning, WantedRepository
 from ecr_push.registry.lock_table import LockItem
 from ecr_push.registry.oci import MANIFEST_TYPES
 from ecr_push.registry.private import PrivateRepository
+from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.registry.public import PublicRepository
+from ecr_push.registry.registry_settings import (
+    CacheRule,
+    CreationTemplate,
+    Place,
+    RegistryScanning,
+    ReplicationRule,
+    SigningRule,
+)
 from ecr_push.registry.repositories import Repositories
 from ecr_push.registry.scan_events import QueueEvents
 from ecr_push.scan.plan import ScanPlan
@@ -49,6 +59,7 @@ SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb")
 ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
 WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
 ARTIFACT = artifact_about(IMAGE, "text/plain", b"x", {}, "note")
+BACKFILL = "00000000-0000-0000-0000-000000000000"
 LOCK = LockItem("me", "run", "image", 0, 60)
 
 
@@ -93,6 +104,36 @@ def change_repository(aws: OddAws) -> None:
         raise refused
 
 
+def change_registry(aws: OddAws) -> None:
+    registry, exclusion = PrivateRegistry(aws), "arn:aws:iam::1:role/a"
+    rules = [ReplicationRule((Place("us-east-1", "123456789012"),), deletes=True)]
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: registry.put_scanning(RegistryScanning("BASIC", {"MANUAL": ("*",)})),
+        lambda: registry.put_replication(rules),
+        lambda: registry.put_template("a", CreationTemplate(("REPLICATION",)), exists=False),
+        lambda: registry.put_template("a", CreationTemplate(("REPLICATION",)), exists=True),
+        lambda: registry.remove_template("a"),
+        lambda: registry.create_cache("ab", CacheRule("quay.io", "quay")),
+        lambda: registry.update_cache("ab", CacheRule("quay.io", "quay")),
+        lambda: registry.remove_cache("ab"),
+        lambda: registry.put_signing([SigningRule("arn")]),
+        lambda: registry.put_signing([]),
+        lambda: registry.add_exclusion(exclusion),
+        lambda: registry.remove_exclusion(exclusion),
+        lambda: registry.put_account_setting("BLOB_MOUNTING", "ENABLED"),
+        lambda: registry.put_policy("{}"),
+        lambda: registry.put_policy(""),
+    )
+    refused: EcrPushError | None = None
+    for change in changes:
+        try:
+            change()
+        except EcrPushError as error:
+            refused = refused or error
+    if refused:
+        raise refused
+
+
 # What a run asks of AWS, all of it.
 ASKED: dict[str, Callable[[OddAws], Any]] = {
     "login": lambda aws: private(aws, "123456789012").login(),
@@ -117,6 +158,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "upload": lambda aws: upload(RepositoryApi(aws, "ecr", "team/app"), b"x"),
     "referrers": lambda aws: private(aws).referrers(ONE, "application/x", {"a": "b"}),
     "signing_statuses": lambda aws: private(aws).signing_statuses(ONE),
+    "replication_statuses": lambda aws: private(aws).replication_statuses(ONE, TAGS[0]),
     "tags_of": lambda aws: private(aws).tags_of(ONE),
     "remove_tags": lambda aws: private(aws).remove_tags(TAGS),
     "delete_untagged": lambda aws: private(aws).delete_untagged([ONE]),
@@ -136,6 +178,20 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "access to one of another account": lambda aws: Repositories(aws, "123456789012").access("team/app"),
     "create repository": lambda aws: Repositories(aws).create("team/app"),
     "change repository": change_repository,
+    "account": lambda aws: PrivateRegistry(aws).account(),
+    "registry scanning": lambda aws: PrivateRegistry(aws).scanning(),
+    "replication": lambda aws: PrivateRegistry(aws).replication(),
+    "templates": lambda aws: PrivateRegistry(aws).templates(),
+    "caches": lambda aws: PrivateRegistry(aws).caches(),
+    "signing": lambda aws: PrivateRegistry(aws).signing(),
+    "exclusions": lambda aws: PrivateRegistry(aws).exclusions(),
+    "account setting": lambda aws: PrivateRegistry(aws).account_setting("BLOB_MOUNTING"),
+    "registry policy": lambda aws: PrivateRegistry(aws).policy(),
+    "change registry": change_registry,
+    "backfills": lambda aws: Backfills(aws).all(),
+    "start backfill": lambda aws: Backfills(aws).start(Place("us-east-1", "123456789012")),
+    "backfill": lambda aws: Backfills(aws).find(BACKFILL),
+    "failed images": lambda aws: Backfills(aws).failed(BACKFILL),
     "lifecycle policy": lambda aws: private(aws).lifecycle.policy(),
     "lifecycle images": lambda aws: private(aws).lifecycle.images(),
     "lifecycle preview": lambda aws: private(aws).lifecycle.preview(" " * 100),

@@ -21,6 +21,8 @@ class Settings implements Serializable {
         lock: ['ECR_PUSH_LOCK', '', false],
         attestVerdict: ['ECR_PUSH_ATTEST_VERDICT', '', false],
         attestSbom: ['ECR_PUSH_ATTEST_SBOM', '\n', false],
+        waitReplication: ['ECR_PUSH_WAIT_REPLICATION', '', false],
+        replicationTimeout: ['ECR_PUSH_REPLICATION_TIMEOUT', '', false],
         dockerfile: ['ECR_PUSH_DOCKERFILE', '', false],
         buildArg: ['ECR_PUSH_BUILD_ARG', '\n', true],
         target: ['ECR_PUSH_TARGET', '', false],

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ecr_push.cli import session
+from ecr_push.registry.registry_settings import ReplicationRule
 from ecr_push.registry.repositories import Caller
 from tests.support.fakes import START
 from tests.unit.cli.commands.conftest import Console
@@ -21,10 +22,22 @@ class Registry:
         return Caller(ARN, "eu-west-1", START - timedelta(minutes=10))
 
 
+class FakeRegistrySettings:
+    """The registry's own settings: it is replicated nowhere."""
+
+    def account(self) -> str:
+        return "123456789012"
+
+    def replication(self) -> tuple[ReplicationRule, ...]:
+        return ()
+
+
 def test_every_area_has_its_line_and_the_first_error_its_exit_code(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "_registry_opener", lambda *arguments: lambda options: Registry())
+    settings = FakeRegistrySettings()
+    monkeypatch.setattr(session, "_own_registry_opener", lambda *arguments: lambda: (settings, None))
     (console.folder / "Dockerfile").write_text("FROM scratch\n")
     console.registry.state = None
     code = console.run("doctor", "-r", "team/app", "--region", "eu-west-1")
@@ -34,6 +47,6 @@ def test_every_area_has_its_line_and_the_first_error_its_exit_code(
     assert ["ERROR", "repository"] in lines
     assert ["ok", "login"] in lines
     assert "-> check --repository, --region and --registry-id; --create-repository creates it" in console.out
-    assert "warning  AWS         this machine's clock is 600 s ahead of AWS's" in console.out
+    assert "warning  AWS          this machine's clock is 600 s ahead of AWS's" in console.out
     assert console.out.endswith("2 errors, 1 warning\n")
     assert code == 2

@@ -64,7 +64,12 @@ def refusing_members(model: Any) -> Iterator[str]:
 
 
 # Those whose answer is a list of statuses, each with its reader.
-STATUSES = {("ecr", "describe_image_signing_status")}
+STATUSES = {
+    ("ecr", "describe_image_replication_status"),
+    ("ecr", "describe_image_signing_status"),
+    ("ecr", "describe_replication_backfill_results"),
+    ("ecr", "list_replication_backfills"),
+}
 BATCHES = [key for key, model in called().items() if list(refusing_members(model)) and key not in STATUSES]
 
 

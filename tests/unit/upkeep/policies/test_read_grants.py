@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ecr_push.upkeep.file import MistakesError
 from ecr_push.upkeep.policies.model import REGISTRY_VERBS
-from ecr_push.upkeep.policies.read import GrantsError
 from tests.support.policies import grants
 
 
@@ -26,7 +26,7 @@ def test_values() -> None:
 
 
 def test_every_mistake_has_its_line() -> None:
-    with pytest.raises(GrantsError) as refused:
+    with pytest.raises(MistakesError) as refused:
         grants("pull", "\n- 111\n- 111122223333\n- org: o-a1b2c3d4e5\n- [lambda]\n-\n- none")
     lines, texts = zip(*refused.value.problems, strict=True)
     assert lines == (2, 4, 5, 6, 7)
@@ -49,6 +49,6 @@ def test_every_mistake_has_its_line() -> None:
     ],
 )
 def test_who_cannot_have_it(verb: str, text: str, registry: bool, says: str) -> None:
-    with pytest.raises(GrantsError) as refused:
+    with pytest.raises(MistakesError) as refused:
         words(verb, text, registry)
     assert says in str(refused.value)

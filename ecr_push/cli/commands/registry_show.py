@@ -1,0 +1,37 @@
+"""`ecr-push registry show`: prints a registry's settings as the file that describes them."""
+
+from __future__ import annotations
+
+from ecr_push.cli.call import Call
+from ecr_push.cli.options import command
+from ecr_push.cli.registry import open_registry, place_of, print_result
+
+EXAMPLES = (
+    ("Write the settings of a registry into a file", "ecr-push registry show --region eu-central-1"),
+    ("The same for programs", "ecr-push registry show --output json"),
+)
+
+
+@command("registry show", EXAMPLES)
+def registry_show(call: Call) -> int:
+    """Print the settings of the registry as ecr-registry.yml has them, and change nothing.
+
+    Scanning, replication, creation templates, pull-through caches, signing, exclusions, settings, policy.
+    What cannot be read is left out, and named: the exit code is 4 then.
+    """
+    from ecr_push.base.errors import ACCEPTED, RegistryError
+    from ecr_push.upkeep.registry.found import read_all
+    from ecr_push.upkeep.registry.show import file_of, settings_document
+
+    with open_registry(call, "registry show") as (registry, _, settings, tools):
+        place = place_of(registry, settings)
+        found, errors = read_all(registry)
+        tools.narrator.close()
+    print_result(file_of(place, found), settings_document(place, found), settings, call)
+    if errors:
+        raise RegistryError(
+            f"{len(errors)} of {len(errors) + len(found)} kinds of settings could not be read",
+            why="\n".join(f"- {key}: {error.what}: {error.why}" for key, error in errors.items()),
+            remedy="\n".join(dict.fromkeys(one.remedy for one in errors.values() if one.remedy)),
+        )
+    return ACCEPTED
