@@ -52,6 +52,7 @@ def make_plan(file: str, registry: PrivateRegistry, settings: Settings) -> Regis
     """Raises SettingsError with every mistake of the file, RegistryError."""
     from ecr_push.base.errors import RegistryError, SettingsError
     from ecr_push.registry.registry_settings import Place
+    from ecr_push.upkeep.file import in_order
     from ecr_push.upkeep.registry.plan import REMEDY, plan_registry
     from ecr_push.upkeep.registry.read import read_registry_file
 
@@ -61,7 +62,7 @@ def make_plan(file: str, registry: PrivateRegistry, settings: Settings) -> Regis
     except RegistryError:
         # Without AWS, too, the file's own mistakes are found.
         if problems := read_registry_file(path, Place(registry.region, "")).problems:
-            raise SettingsError(problems, remedy=REMEDY) from None
+            raise SettingsError(in_order(problems), remedy=REMEDY) from None
         raise
     return plan_registry(path, read_registry_file(path, place), place, registry)
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.fences import Fences, RefusedPathError
+from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Entry, Node, YamlError, read_yaml
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 
 FILE_BYTES = 1024 * 1024
+_LINE = lazy_regex(r", line (\d+): ")
 
 
 class MistakesError(ValueError):
@@ -89,6 +91,16 @@ class FileReader:
 
     def complain(self, line: int, problem: str) -> None:
         self.problems.append(f"{self._path}, line {line}: {problem}")
+
+
+def in_order(problems: Iterable[str]) -> list[str]:
+    """The problems of one file by their lines; those of the whole file first."""
+
+    def line(problem: str) -> int:
+        found = _LINE.search(problem)
+        return int(found[1]) if found else 0
+
+    return sorted(problems, key=line)
 
 
 def is_empty(node: Node) -> bool:

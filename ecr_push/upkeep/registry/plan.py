@@ -12,6 +12,7 @@ from ecr_push.base.yaml_text import write_yaml
 from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.compare import difference
+from ecr_push.upkeep.file import in_order
 from ecr_push.upkeep.registry.model import (
     ItemChange,
     Items,
@@ -39,7 +40,7 @@ def plan_registry(
         found = background.all_of([partial(one.read, registry) for one in asked], "read registry settings")
     except EcrPushError:
         if wanted.problems:
-            raise SettingsError(wanted.problems, remedy=REMEDY) from None
+            raise SettingsError(in_order(wanted.problems), remedy=REMEDY) from None
         raise
     problems = [*wanted.problems]
     plans = []
@@ -51,7 +52,7 @@ def plan_registry(
             SectionPlan(section, _changes(section, items, after), tuple(section.notes(items, after)))
         )
     if problems:
-        raise SettingsError(problems, remedy=REMEDY)
+        raise SettingsError(in_order(problems), remedy=REMEDY)
     return RegistryPlan(place, tuple(plans), wanted.doubts)
 
 

@@ -24,17 +24,20 @@ class RegistryReader(SettingsReader):
         super().__init__(path, lambda: place.region, lambda: place.account)
         self.place = place
 
-    def each(self, node: Node, read: Callable[[Node], T]) -> list[tuple[int, T]]:
-        """What read makes of each item of a list, with its line; what raises ValueError is a mistake."""
+    def each(self, name: str, node: Node, read: Callable[[Node], T]) -> list[tuple[int, T]]:
+        """What read makes of each item of a list, with its line; what raises ValueError is a mistake.
+
+        name: of what has the list.
+        """
         if not isinstance(node.value, tuple):
-            self.complain(node.line, "expected a list")
+            self.complain(node.line, f"{name}: expected a list: [ONE, ANOTHER]")
             return []
         found = []
         for one in node.value:
             try:
                 found.append((one.line, read(one)))
             except ValueError as error:
-                self.complain(one.line, str(error))
+                self.complain(one.line, f"{name}: {error}")
         return found
 
     def texts(self, name: str, node: Node, check: Callable[[str], str]) -> tuple[str, ...]:
@@ -43,10 +46,10 @@ class RegistryReader(SettingsReader):
         def read(one: Node) -> str:
             text = text_of(one)
             if problem := check(text):
-                raise ValueError(f"{name}: {text!r} {problem}")
+                raise ValueError(f"{text!r} {problem}")
             return text
 
-        found = self.each(node, read)
+        found = self.each(name, node, read)
         self.check_distinct(name, found)
         return tuple(sorted({text for _, text in found}))
 

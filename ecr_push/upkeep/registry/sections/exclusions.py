@@ -27,7 +27,7 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     if is_none(node):
         return WantedSection({}, line=node.line, whole=True)
     reader.check_number(node, "principals", MOST)
-    found = reader.each(node, lambda one: _principal(reader, text_of(one)))
+    found = reader.each("pull-time-exclusions", node, lambda one: _principal(reader, text_of(one)))
     reader.check_distinct("pull-time-exclusions", found)
     items = {arn: lambda found: True for _, arn in found}
     return WantedSection(items, {arn: line for line, arn in found}, node.line, whole=True)

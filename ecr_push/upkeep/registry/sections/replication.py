@@ -12,6 +12,7 @@ from typing import Any
 from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Node
+from ecr_push.registry.aws.regions import spelling_hint
 from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.registry.registry_settings import Place, ReplicationRule
 from ecr_push.upkeep.file import flag_of, is_none, text_of
@@ -36,7 +37,11 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     if is_none(node):
         return WantedSection({"": lambda found: None}, line=node.line)
     reader.check_number(node, "rules", MOST_RULES)
-    found = [(line, rule) for line, rule in reader.each(node, lambda one: _rule(reader, one)) if rule]
+    found = [
+        (line, rule)
+        for line, rule in reader.each("replication", node, lambda one: _rule(reader, one))
+        if rule
+    ]
     rules = [rule for _, rule in found]
     if len(places := {place for rule in rules for place in rule.places}) > MOST_PLACES:
         reader.complain(node.line, f"has {len(places)} destinations, ECR takes {MOST_PLACES}")
@@ -50,7 +55,7 @@ def _rule(reader: RegistryReader, node: Node) -> ReplicationRule | None:
     entries = reader.entries(node, ("to", "repositories", "delete"))
     places: tuple[Place, ...] = ()
     if "to" in entries:
-        listed = reader.each(entries["to"].node, lambda one: _place(reader, text_of(one)))
+        listed = reader.each("to", entries["to"].node, lambda one: _place(reader, text_of(one)))
         reader.check_distinct("to", listed)
         places = tuple(sorted({place for _, place in listed}, key=str))
     if not places and not reader.problems:
@@ -71,13 +76,13 @@ def _rule(reader: RegistryReader, node: Node) -> ReplicationRule | None:
 def _place(reader: RegistryReader, text: str) -> Place:
     found = _PLACE.fullmatch(text)
     if not found:
-        raise ValueError(f"to: {text!r} is not a destination: expected REGION or REGION/ACCOUNT")
+        raise ValueError(f"{text!r} is not a destination: expected REGION or REGION/ACCOUNT")
     here = reader.place
     region, account = found[1], found[2] or here.account
     if region == here.region and account == here.account:
-        raise ValueError(f"to: {text} is this registry itself")
+        raise ValueError(f"{text} is this registry itself")
     if (there := partition_of(region)) != (own := partition_of(here.region)):
-        raise ValueError(f"to: {text} is in the partition {there}, and the registry in {own}")
+        raise ValueError(f"{text} is in the partition {there}, and the registry in {own}")
     return Place(region, account)
 
 
@@ -133,6 +138,9 @@ def _notes(found: Items, after: Items) -> Iterator[str]:
             f"replication: {place} gets what is pushed from now on; what is there already follows with "
             "`ecr-push registry backfill`"
         )
+    for place in sorted({place for rule in rules for place in rule.places} - before, key=str):
+        if hint := spelling_hint(place.region):
+            yield f"replication: {hint}"
     for rule in rules:
         for short, long in combinations(sorted(rule.prefixes), 2):
             if long.startswith(short):

@@ -32,7 +32,9 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     if is_none(node):
         return WantedSection({"": lambda found: None}, line=node.line)
     reader.check_number(node, "rules", MOST_RULES)
-    found = [(line, rule) for line, rule in reader.each(node, lambda one: _rule(reader, one)) if rule]
+    found = [
+        (line, rule) for line, rule in reader.each("signing", node, lambda one: _rule(reader, one)) if rule
+    ]
     reader.check_distinct("signing", [(line, rule.profile) for line, rule in found])
     rules = tuple(sorted((rule for _, rule in found), key=_profile))
     return WantedSection({"": lambda found: rules or None}, line=node.line)

@@ -454,6 +454,7 @@ def test_all_mistakes_come_at_once_those_beside_what_is_there_too() -> None:
             "shop has no *, and so means every name that contains it",
         ),
         ("replication: [{to: [us-east-1]}]", "`ecr-push registry backfill`"),
+        ("replication: [{to: [us-eats-1]}]", "that the AWS SDK does not know; did you mean 'us-east-1'?"),
         (
             "replication: [{to: [us-east-1], repositories: [team/, team/shop]}]",
             "team/shop is meant by team/ already",
