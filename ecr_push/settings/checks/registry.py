@@ -68,6 +68,12 @@ def _no_key_in_public(repository: str, kms_key: str) -> Iterable[Contradiction]:
         yield "kms_key", "ECR Public has no KMS encryption"
 
 
+def _no_replication_of_public(repository: str, wait_replication: bool) -> Iterable[Contradiction]:
+    registry = _registry(repository)
+    if registry and wait_replication and registry.kind == "public":
+        yield "wait_replication", "ECR Public replicates by itself, and says nothing of it"
+
+
 def _registry(repository: str) -> Registry | None:
     return parse_repository(repository).registry if has_registry(repository) else None
 
@@ -109,6 +115,7 @@ CHECKS: tuple[Check, ...] = (
     _one_region,
     _one_account,
     _no_key_in_public,
+    _no_replication_of_public,
     _key_of_a_new_repository,
     _sandbox_is_the_registry,
     _advisories_for_the_sandbox,

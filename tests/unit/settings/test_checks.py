@@ -152,6 +152,7 @@ PUBLIC = "public.ecr.aws/a/bc"
         ({"role_to_assume": ROLE, "profile": "x"}, "--profile: has no effect with"),
         ({"repository": PUBLIC, "registry_id": "123456789012"}, "--registry-id: ECR Public has no"),
         ({"repository": PUBLIC, "kms_key": "x", "create_repository": True}, "ECR Public has no KMS"),
+        ({"repository": PUBLIC, "wait_replication": True}, "ECR Public replicates by itself"),
         ({"repository": URI, "region": "eu-west-2"}, "--region: eu-west-2 contradicts --repository"),
         ({"repository": URI, "registry_id": "210987654321"}, "--registry-id: 210987654321 contradicts"),
         ({"to": ("region=eu-west-2,kms-key=x",)}, "repository (region eu-west-2): kms-key is fixed"),
