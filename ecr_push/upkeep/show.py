@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ecr_push.registry.repositories import RepositorySettings
-from ecr_push.upkeep.apply import creation
 from ecr_push.upkeep.as_file import as_wanted, entry_of
 from ecr_push.upkeep.compare import access_lines, as_data
 from ecr_push.upkeep.model import RepositoryPlan
@@ -36,17 +35,9 @@ def summary_of(plans: Sequence[RepositoryPlan], created: str, changed: str, same
 def _lines(plan: RepositoryPlan) -> Iterator[str]:
     if not plan.exists:
         yield f"+ {plan.name}"
-        for name, value in creation(plan.wanted).items():
-            yield f"    {name}: {_plain(value)}"
         chosen = plan.wanted.encryption or "AES256, the default"
-        yield f"    {_FOR_EVER}: {chosen}: ECR never changes it later"
-        if plan.wanted.lifecycle:
-            yield f"    lifecycle: {plan.wanted.lifecycle}"
-        if plan.wanted.policy:
-            yield "    policy:"
-            yield from (f"      {line}" for line in access_lines(plan.wanted.policy, _ANYWHERE))
-        for key, value in sorted((plan.wanted.tags or {}).items()):
-            yield f"    tag {key}: {value}"
+        entry = entry_of(plan.wanted) | {_FOR_EVER: f"{chosen}: ECR never changes it later"}
+        yield from _entry_lines(entry, plan.wanted.policy or "", _ANYWHERE)
         return
     yield f"{'!' if plan.impossible else '~'} {plan.name}"
     for change in plan.changes:
@@ -63,22 +54,26 @@ def settings_lines(found: Mapping[str, RepositorySettings]) -> Iterator[str]:
         if number:
             yield ""
         yield one.name
-        for key, value in entry_of(as_wanted(one)).items():
-            if isinstance(value, list):
-                yield f"    {key}:" if key == "lifecycle" else f"    {key}: {', '.join(value)}"
-                if key == "lifecycle":
-                    yield from (f"      - {sentence}" for sentence in value)
-            elif key == "tags":
-                yield from (f"    tag {name}: {of}" for name, of in sorted(value.items()))
-            elif key == "policy":
-                yield f"    {key}:"
-                lines = access_lines(one.policy, Place.of_repository(one.arn))
-                yield from (f"      {line}" for line in lines)
-            elif key == "lifecycle":
-                yield f"    {key}:"
-                yield from (f"      {line}" for line in value.splitlines())
-            else:
-                yield f"    {key}: {_plain(value)}"
+        yield from _entry_lines(entry_of(as_wanted(one)), one.policy, Place.of_repository(one.arn))
+
+
+def _entry_lines(entry: Mapping[str, Any], policy: str, place: Place) -> Iterator[str]:
+    """What the file says of a repository, key by key, with the words of its policy."""
+    for key, value in entry.items():
+        if isinstance(value, list):
+            yield f"    {key}:" if key == "lifecycle" else f"    {key}: {', '.join(value)}"
+            if key == "lifecycle":
+                yield from (f"      - {sentence}" for sentence in value)
+        elif key == "tags":
+            yield from (f"    tag {name}: {of}" for name, of in sorted(value.items()))
+        elif key == "policy":
+            yield f"    {key}:"
+            yield from (f"      {line}" for line in access_lines(policy, place))
+        elif key == "lifecycle":
+            yield f"    {key}:"
+            yield from (f"      {line}" for line in value.splitlines())
+        else:
+            yield f"    {key}: {_plain(value)}"
 
 
 def settings_document(found: Mapping[str, RepositorySettings]) -> dict[str, Any]:
