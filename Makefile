@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-odd-answers test-odd-files test-races test-faults unit setup lint
+.PHONY: help demo test test-clients test-fast test-odd-answers test-odd-files test-races test-faults unit setup lint
 .PHONY: engine engine-down lock clean
 
 help: ## List the targets
@@ -33,6 +33,10 @@ test: .venv/installed-dev ## Run every check and every test (PYTEST_ARGS='-k sca
 
 test-fast: .venv/installed-dev ## Run lint and the unit tests, of each property a few examples: the daily loop
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint unit
+
+test-clients: .venv/installed-dev ## Run eight clients of others, which are large to install, against the sandbox
+	@scripts/independent-clients
+	@scripts/with-engine .venv/bin/python -m pytest -n0 --clients tests/integration/clients $(PYTEST_ARGS)
 
 test-faults: .venv/installed-dev ## Play every cell of the fault matrix, about ten minutes on two cores, and count
 	@scripts/with-engine .venv/bin/python -m pytest $(WORKERS) --faults=all tests/integration/faults $(PYTEST_ARGS)

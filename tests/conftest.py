@@ -29,12 +29,22 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 UNIT = Path(__file__).parent / "unit"
+CLIENTS = Path(__file__).parent / "integration" / "clients"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
+        "--clients", action="store_true", help="Run the tests of clients that are large to install, alone."
+    )
+    parser.addoption(
         "--faults", choices=("sample", "all"), default="sample", help="How much of the fault matrix to play."
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test` leaves out the clients that scripts/independent-clients installs."""
+    is_theirs = CLIENTS in (collection_path, *collection_path.parents)
+    return True if is_theirs and not config.getoption("clients") else None
 
 
 @pytest.hookimpl(optionalhook=True)

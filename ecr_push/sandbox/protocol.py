@@ -84,10 +84,13 @@ def _rest_operations() -> Mapping[str, str]:
 
 def service_of(headers: Headers, path: str = "/") -> str:
     """The service that a request is for. The AWS JSON protocol names it, and the operation, in X-Amz-Target;
-    REST names the operation by its path; a request without both is for STS. "" for any other service."""
+    REST names the operation by its path; a request for `/` without a target is for STS. "" for any other
+    service."""
     target = headers.get("X-Amz-Target", "")
+    if not target and path in _rest_operations():
+        return _REST
     if not target:
-        return _REST if path in _rest_operations() else "sts"
+        return "sts" if path == "/" else ""
     prefix = target.partition(".")[0]
     return next((it for it in SERVICES if service_model(it).metadata.get("targetPrefix") == prefix), "")
 
@@ -107,7 +110,7 @@ def read_call(headers: Headers, body: bytes, path: str = "/") -> ApiCall:
         raise EcrError(
             "UnknownOperationException",
             f"the sandbox serves {', '.join(SERVICES)}; none of them has an operation "
-            f"'{headers.get('X-Amz-Target') or operation}'",
+            f"'{headers.get('X-Amz-Target') or operation or path}'",
         )
     shape = service_model(service).operation_model(operation).input_shape
     if shape is None:

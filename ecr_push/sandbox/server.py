@@ -35,6 +35,9 @@ from ecr_push.sandbox.tokens import DEFAULT_LIFE, Tokens
 from ecr_push.sandbox.transport import Listener, stop_all
 
 _SCENARIO_BYTES = 1024 * 1024
+# What a shell that uses a sandbox does without, so that its credentials have one source, the variables:
+# Ansible's modules refuse two, and AWS's SDK for JavaScript warns of them.
+UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 # The console's default when enhanced scanning is turned on.
 _ENHANCED_EVERYWHERE = {
     "scanType": "ENHANCED",
@@ -120,6 +123,11 @@ class Sandbox:
             "AWS_CONFIG_FILE": str(self._profile),
             "AWS_SHARED_CREDENTIALS_FILE": str(self._profile),
         }
+
+    @property
+    def shell_environment(self) -> dict[str, str]:
+        """The same for a shell, which can also unset what UNSET names."""
+        return {name: value for name, value in self.environment.items() if name not in UNSET}
 
     def _profile_text(self) -> str:
         """The profile, with the keys: AWS's SDK for JavaScript does not read those of the environment where

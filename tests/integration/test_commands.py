@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 import signal
 import stat
+import subprocess
 from pathlib import Path
 
 import boto3
@@ -200,14 +200,25 @@ def test_login_is_for_docker_commands_of_ones_own(
     assert list(registry.tags()) == ["mine"]
 
 
+def read_by_a_shell(lines: str, **before: str) -> dict[str, str]:
+    """The variables of a shell that has read what a sandbox prints."""
+    shell = ["sh", "-c", f"{lines}\nenv"]
+    done = subprocess.run(
+        shell, env={**before, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+    return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_sandbox_to_keep_up(cli: CommandLine, number: signal.Signals, code: int) -> None:
     run = cli.start("sandbox", "--region", "eu-central-1", "--state", cli.folder / "state")
     run.until_printed("Ctrl-C ends it")
     run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")
-    words = shlex.split(run.stdout)
-    assert words[::2] == ["export"] * (len(words) // 2)
-    keys = dict(word.split("=", 1) for word in words[1::2])
+    keys = read_by_a_shell(run.stdout, AWS_PROFILE="none-such", AWS_SESSION_TOKEN="of another account")
+    assert {name for name in keys if name.startswith("AWS_") and "FILE" not in name} == {
+        *("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    }
     client = boto3.client(
         "ecr",
         endpoint_url=keys["AWS_ENDPOINT_URL"],
@@ -228,7 +239,7 @@ def test_a_sandbox_keeps_its_content(cli: CommandLine, project: GitRepository) -
     for _ in range(2):
         run = cli.start("sandbox", "--state", cli.folder / "state", "--scan-delay", "0")
         run.until(lambda: "AWS_SHARED_CREDENTIALS_FILE" in run.stdout, "the environment")  # noqa: B023
-        keys = dict(word.split("=", 1) for word in shlex.split(run.stdout)[1::2])
+        keys = read_by_a_shell(run.stdout)
         other = CommandLine.at(cli.folder / f"life-{len(released)}", keys)
         released.append(other.run(project.root, "-r", REPOSITORY, "--create-repository"))
         run.signal(signal.SIGTERM)

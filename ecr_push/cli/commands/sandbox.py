@@ -71,7 +71,8 @@ def sandbox(call: Call, **options: Any) -> int:
     server = sandbox_server()
 
     def announce(sandbox: Sandbox) -> None:
-        for name, value in sandbox.environment.items():
+        call.stdout.write(f"unset {' '.join(server.UNSET)}\n")
+        for name, value in sandbox.shell_environment.items():
             call.stdout.write(f"export {name}={value}\n")
         call.stdout.flush()
         call.stderr.write(

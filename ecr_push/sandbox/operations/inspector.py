@@ -57,13 +57,14 @@ def _state(status: str) -> Result:
 
 
 def list_coverage(context: Context, parameters: Parameters) -> Result:
-    """Filters for resourceId, resourceType, scanType and ecrRepositoryName."""
+    """Filters for accountId, resourceId, resourceType, scanType and ecrRepositoryName."""
     criteria = parameters.get("filterCriteria", {})
     found = [
         covered
         for repository, image, scan in _inspected(context)
         if _matches(
             {
+                "accountId": repository.registry_id,
                 "resourceId": (covered := _covered(repository, image, scan))["resourceId"],
                 "resourceType": covered["resourceType"],
                 "scanType": covered["scanType"],
@@ -77,7 +78,8 @@ def list_coverage(context: Context, parameters: Parameters) -> Result:
 
 
 def list_findings(context: Context, parameters: Parameters) -> Result:
-    """Filters for findingStatus, severity, ecrImageHash, ecrImageRepositoryName and vulnerabilityId."""
+    """Filters for awsAccountId, findingStatus, severity, ecrImageHash, ecrImageRepositoryName and
+    vulnerabilityId."""
     criteria = parameters.get("filterCriteria", {})
     found = [
         finding
@@ -85,6 +87,7 @@ def list_findings(context: Context, parameters: Parameters) -> Result:
         for match in scan.findings
         if _matches(
             {
+                "awsAccountId": repository.registry_id,
                 "findingStatus": (
                     finding := _finding(
                         context, enhanced_finding(match, ScannedImage(repository, image, scan))

@@ -141,6 +141,14 @@ def test_a_fault_is_refused_in_the_requests_own_protocol(api: Api) -> None:
     assert "<Type>Receiver</Type><Code>ServiceUnavailable</Code>" in body
 
 
+def test_a_service_that_the_sandbox_lacks_is_refused_in_json(api: Api) -> None:
+    """As REST services answer: prowler asks Lambda on its way to Inspector."""
+    builder = EnvironBuilder(method="GET", path="/2015-03-31/functions/")
+    status, code, message = refusal(api.control.dispatch(Request(builder.get_environ())))
+    assert (status, code) == (400, "UnknownOperationException")
+    assert message.endswith("none of them has an operation '/2015-03-31/functions/'")
+
+
 def test_who_am_i(api: Api) -> None:
     status, body = sts(api, {"Action": "GetCallerIdentity", "Version": "2011-06-15"})
     assert status == 200

@@ -52,6 +52,9 @@ def test_an_image_is_covered_from_its_push_on_and_scanned_after_the_delay(app: A
     assert after["lastScannedAt"] == NOW + 11
     assert covered(app, resourceId=equals(f"{ARN}/sha256:{'0' * 64}")) == []
     assert covered(app, ecrRepositoryName=[{"comparison": "NOT_EQUALS", "value": "team/app"}]) == []
+    assert len(covered(app, accountId=equals(ACCOUNT))) == 1
+    of_another = {"awsAccountId": equals("999999999999")}
+    assert app.call("ListFindings", "inspector2", filterCriteria=of_another) == {"findings": []}
 
 
 def test_inspector_shows_findings_before_ecr_does(app: Api) -> None:
