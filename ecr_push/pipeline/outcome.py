@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ACCEPTED, NOT_VERIFIED, REFUSED, TESTS_FAILED, ScanError
@@ -17,7 +17,6 @@ from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
 from ecr_push.pipeline.local_image import LocalImage
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
-from ecr_push.pipeline.replica import Replica
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Verification
 from ecr_push.policy.verdict import Verdict
@@ -28,6 +27,9 @@ from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.release.rollback import Rollback
 from ecr_push.scan.findings import ScanReport
 from ecr_push.signing.model import Signature
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.pipeline.replica import Replica
 
 Status = Literal[
     "accepted",

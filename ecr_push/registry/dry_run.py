@@ -7,6 +7,7 @@ capability's writer, that is missing here fails the type check and tests/unit/re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Repository, Tag
@@ -22,10 +23,12 @@ from ecr_push.registry.interface import (
 from ecr_push.registry.layers import DryLayers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import DryScans
 from ecr_push.registry.signing_status import SigningStatus
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.registry.replication_status import ReplicationStatus
 
 
 class DryRun:

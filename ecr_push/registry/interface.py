@@ -12,7 +12,7 @@ import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
@@ -21,9 +21,11 @@ from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.layer_api import LayerReader, Layers
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scan_api import InspectorReader, ScanReader, Scans
 from ecr_push.registry.signing_status import SigningStatus
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.registry.replication_status import ReplicationStatus
 
 ScanMode = Literal["basic", "enhanced", "none", "unknown"]
 

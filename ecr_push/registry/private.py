@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ecr_push.base import background
@@ -26,9 +26,11 @@ from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, S
 from ecr_push.registry.lifecycle_api import LifecycleReader
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
 from ecr_push.registry.referrers import list_all_referrers, list_referrers
-from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.scans import EcrScans
 from ecr_push.registry.signing_status import SigningStatus
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.registry.replication_status import ReplicationStatus
 
 VISIBLE_ATTEMPTS = 5
 _INACCESSIBLE = "ImageInaccessible"

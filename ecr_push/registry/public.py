@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError, ScanError
@@ -14,8 +14,10 @@ from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest
-from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.signing_status import SigningStatus
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.registry.replication_status import ReplicationStatus
 
 _NO_SCANNING = "ECR Public has no vulnerability scanning"
 

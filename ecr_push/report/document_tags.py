@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.outcome import Outcome
-from ecr_push.pipeline.replica import Replica
 from ecr_push.release.promoted_tag import PromotedTag
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.pipeline.replica import Replica
 
 
 def tags(outcome: Outcome) -> list[dict[str, Any]]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.outcome import Outcome
-from ecr_push.pipeline.replica import Replica
 from ecr_push.policy.verdict import RuleResult, Treatment, Verdict
 from ecr_push.report import advice
 from ecr_push.report.destinations_text import state
 from ecr_push.report.escape import one_line, xml, xml_attribute
 from ecr_push.report.tests_text import last_lines, summary
 from ecr_push.scan.findings import Finding
+
+if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+    from ecr_push.pipeline.replica import Replica
 
 # CodeBuild's limit for a report: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html
 MOST_CASES = 500
