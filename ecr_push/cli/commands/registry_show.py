@@ -19,19 +19,15 @@ def registry_show(call: Call) -> int:
     Scanning, replication, creation templates, pull-through caches, signing, exclusions, settings, policy.
     What cannot be read is left out, and named: the exit code is 4 then.
     """
-    from ecr_push.base.errors import ACCEPTED, RegistryError
-    from ecr_push.upkeep.registry.found import read_all
+    from ecr_push.base.errors import ACCEPTED
+    from ecr_push.upkeep.registry.found import read_sections, unread
     from ecr_push.upkeep.registry.show import file_of, settings_document
 
     with open_registry(call, "registry show") as (registry, _, settings, tools):
         place = place_of(registry, settings)
-        found, errors = read_all(registry)
+        found, errors = read_sections(registry)
         tools.narrator.close()
     print_result(file_of(place, found), settings_document(place, found), settings, call)
     if errors:
-        raise RegistryError(
-            f"{len(errors)} of {len(errors) + len(found)} kinds of settings could not be read",
-            why="\n".join(f"- {key}: {error.what}: {error.why}" for key, error in errors.items()),
-            remedy="\n".join(dict.fromkeys(one.remedy for one in errors.values() if one.remedy)),
-        )
+        raise unread(errors, len(errors) + len(found))
     return ACCEPTED

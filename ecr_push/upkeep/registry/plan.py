@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
-from ecr_push.base import background
-from ecr_push.base.errors import EcrPushError, SettingsError
+from ecr_push.base.errors import SettingsError
 from ecr_push.base.yaml_text import write_yaml
 from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.compare import difference
 from ecr_push.upkeep.file import in_order
+from ecr_push.upkeep.registry.found import read_sections, unread
 from ecr_push.upkeep.registry.model import (
     ItemChange,
     Items,
@@ -36,15 +35,15 @@ def plan_registry(
     RegistryError.
     """
     asked = [one for one in SECTIONS if one.key in wanted.sections]
-    try:
-        found = background.all_of([partial(one.read, registry) for one in asked], "read registry settings")
-    except EcrPushError:
-        if wanted.problems:
-            raise SettingsError(in_order(wanted.problems), remedy=REMEDY) from None
-        raise
+    found, errors = read_sections(registry, asked)
+    if errors and wanted.problems:
+        raise SettingsError(in_order(wanted.problems), remedy=REMEDY)
+    if errors:
+        raise unread(errors, len(asked))
     problems = [*wanted.problems]
     plans = []
-    for section, items in zip(asked, found, strict=True):
+    for section in asked:
+        items = found[section.key]
         of = wanted.sections[section.key]
         after = of.after(items)
         problems += _placed(path, of, section, items, after)

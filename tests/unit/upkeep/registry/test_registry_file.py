@@ -478,8 +478,10 @@ def test_a_mistake_is_found_without_aws() -> None:
 
     with pytest.raises(SettingsError):
         plan("scanning: {type: basic}\nsigning: [{}]", Unreachable())
-    with pytest.raises(RegistryError):
-        plan("scanning: {type: basic}", Unreachable())
+    with pytest.raises(RegistryError) as caught:
+        plan("scanning: {type: basic}\nsettings: {blob-mounting: true}", Unreachable())
+    assert caught.value.what == "1 of 2 kinds of settings could not be read"
+    assert caught.value.why == "- scanning: AWS could not be reached"
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{1,8}(/[a-z][a-z0-9]{0,6})?", fullmatch=True)
