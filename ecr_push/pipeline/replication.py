@@ -156,10 +156,9 @@ def _raise_for_incomplete(found: Sequence[Replica], waited: float, *, late: bool
         remedy += (
             "; a tag that is immutable there stays where it is: deploy by the digest, or except it there"
         )
+    after = f" after {waited:.0f} s" if late else ""
     raise RegistryError(
-        f"{len(bad)} of {len(found)} destinations of the replication "
-        f"{'has' if len(bad) == 1 else 'have'} not the whole release"
-        + (f" after {waited:.0f} s" if late else ""),
+        f"the release is not whole in {len(bad)} of {len(found)} destinations of the replication{after}",
         why="\n".join(f"- {one.place}: {one.words}" for one in bad),
         remedy=remedy,
     )

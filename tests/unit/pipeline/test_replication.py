@@ -99,7 +99,7 @@ def test_a_failure_of_one_is_named_with_its_code_when_the_others_have_ended() ->
     )
     world.replica(WEST)
     record = world.wait()
-    assert world.error.what == "1 of 2 destinations of the replication has not the whole release"
+    assert world.error.what == "the release is not whole in 1 of 2 destinations of the replication"
     assert world.error.why == "- us-east-1/123456789012: FAILED (AccessDenied)"
     assert world.error.exit_code == 4 and "the release stands" in world.error.remedy
     assert [one.is_whole for one in record.outcome.replicas] == [False, True]
