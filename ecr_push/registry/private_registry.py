@@ -92,10 +92,13 @@ class PrivateRegistry:
             )
         )
 
-    def put_template(self, prefix: str, template: CreationTemplate, *, exists: bool) -> None:
-        """Every setting, since what an update leaves out may be set to its default."""
-        operation = f"{'update' if exists else 'create'}_repository_creation_template"
-        self._api.call_registry(operation, prefix=prefix, **as_template(template, exists))
+    def put_template(self, prefix: str, template: CreationTemplate, before: CreationTemplate | None) -> None:
+        """Every setting, since what an update leaves out may be set to its default.
+
+        before: the template that there is; None creates one.
+        """
+        operation = f"{'create' if before is None else 'update'}_repository_creation_template"
+        self._api.call_registry(operation, prefix=prefix, **as_template(template, before))
 
     def remove_template(self, prefix: str) -> None:
         self._removed("delete_repository_creation_template", "TemplateNotFoundException", prefix=prefix)
@@ -172,9 +175,15 @@ class PrivateRegistry:
     # -- settings of the account in this region
 
     def account_setting(self, name: str) -> str:
-        return self._api.read_registry(
-            "get_account_setting", lambda answer: optional_text(answer, "value"), name=name
-        )
+        """ "" for one that ECR does not have in this region."""
+        try:
+            return self._api.read_registry(
+                "get_account_setting", lambda answer: optional_text(answer, "value"), name=name
+            )
+        except AwsRefusedError as refused:
+            if refused.code in ("InvalidParameterException", "ValidationException"):
+                return ""
+            raise
 
     def put_account_setting(self, name: str, value: str) -> None:
         self._api.call_registry("put_account_setting", name=name, value=value)

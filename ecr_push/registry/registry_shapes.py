@@ -77,26 +77,31 @@ def read_template(one: Mapping[str, Any]) -> tuple[str, CreationTemplate]:
     )
 
 
-def as_template(template: CreationTemplate, exists: bool) -> dict[str, Any]:
+def as_template(template: CreationTemplate, before: CreationTemplate | None) -> dict[str, Any]:
+    """The parameters for a template. What is empty is left out, unless it is not so before."""
     key = {"kmsKey": template.kms_key} if template.kms_key else {}
-    given: dict[str, Any] = {
-        "description": template.description,
-        "repositoryPolicy": template.policy,
-        "lifecyclePolicy": template.lifecycle,
-        "resourceTags": [{"Key": name, "Value": value} for name, value in template.tags.items()],
-        "customRoleArn": template.role,
-    }
     mutability: dict[str, Any] = {"imageTagMutability": template.mutability}
     if template.exceptions:
         mutability = {
             "imageTagMutability": f"{template.mutability}_WITH_EXCLUSION",
             "imageTagMutabilityExclusionFilters": _filters(template.exceptions, "WILDCARD"),
         }
+    now, then = _texts(before) if before else {}, _texts(template)
     return {
         "appliedFor": list(template.applied_for),
         "encryptionConfiguration": {"encryptionType": template.encryption, **key},
         **mutability,
-        **{name: value for name, value in given.items() if value or exists},
+        **{name: value for name, value in then.items() if value or now.get(name)},
+    }
+
+
+def _texts(template: CreationTemplate) -> dict[str, Any]:
+    return {
+        "description": template.description,
+        "repositoryPolicy": template.policy,
+        "lifecyclePolicy": template.lifecycle,
+        "resourceTags": [{"Key": name, "Value": value} for name, value in template.tags.items()],
+        "customRoleArn": template.role,
     }
 
 

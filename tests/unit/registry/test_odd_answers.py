@@ -59,6 +59,7 @@ SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb")
 ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
 WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
 ARTIFACT = artifact_about(IMAGE, "text/plain", b"x", {}, "note")
+TEMPLATE = CreationTemplate(("REPLICATION",))
 BACKFILL = "00000000-0000-0000-0000-000000000000"
 LOCK = LockItem("me", "run", "image", 0, 60)
 
@@ -110,8 +111,8 @@ def change_registry(aws: OddAws) -> None:
     changes: tuple[Callable[[], None], ...] = (
         lambda: registry.put_scanning(RegistryScanning("BASIC", {"MANUAL": ("*",)})),
         lambda: registry.put_replication(rules),
-        lambda: registry.put_template("a", CreationTemplate(("REPLICATION",)), exists=False),
-        lambda: registry.put_template("a", CreationTemplate(("REPLICATION",)), exists=True),
+        lambda: registry.put_template("a", TEMPLATE, None),
+        lambda: registry.put_template("a", TEMPLATE, TEMPLATE),
         lambda: registry.remove_template("a"),
         lambda: registry.create_cache("ab", CacheRule("quay.io", "quay")),
         lambda: registry.update_cache("ab", CacheRule("quay.io", "quay")),

@@ -153,7 +153,7 @@ def _make(
     if after is None:
         registry.remove_template(prefix)
     else:
-        registry.put_template(prefix, after, exists=before is not None)
+        registry.put_template(prefix, after, before)
 
 
 def _problems(found: Items, after: Items) -> Iterator[Problem]:

@@ -101,8 +101,8 @@ class FakeRegistry:
     def put_account_setting(self, name: str, value: str) -> None:
         self._write(name, account={**self.kept["account"], name: value})
 
-    def put_template(self, prefix: str, value: Any, *, exists: bool) -> None:
-        assert exists == (prefix in self.kept["templates"])
+    def put_template(self, prefix: str, value: Any, before: Any) -> None:
+        assert before == self.kept["templates"].get(prefix)
         self._write(f"template {prefix}", templates={**self.kept["templates"], prefix: value})
 
     def remove_template(self, prefix: str) -> None:
