@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from tests.support.command_line import CommandLine
+from tests.support.pusher import Pusher, rootfs
 from tests.support.registry import Registry
 
 POLICY = {
@@ -85,6 +87,14 @@ def test_a_file_is_planned_and_applied_shown_and_then_there_is_nothing_to_do(
     assert len(asked(registry, "list-pull-time-update-exclusions")["pullTimeUpdateExclusions"]) == 1
     assert asked(registry, "get-account-setting", "--name", "BLOB_MOUNTING")["value"] == "DISABLED"
     assert json.loads(asked(registry, "get-registry-policy")["policyText"]) == POLICY
+
+    token = registry.sandbox.tokens.issue(registry.sandbox.options.account, "private").authorization
+    with urllib3.PoolManager() as http:
+        Pusher(registry.sandbox.url, token, http).push("prod/new", "1.0", rootfs("1.0"), {})
+    [made] = asked(registry, "describe-repositories", "--repository-names", "prod/new")["repositories"]
+    assert made["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION", "the template is for what is pushed"
+    policy = asked(registry, "get-lifecycle-policy", "--repository-name", "prod/new")
+    assert "sinceImagePushed" in policy["lifecyclePolicyText"]
 
     shown = cli.command("registry", "show")
     assert shown.code == 0, shown.stderr

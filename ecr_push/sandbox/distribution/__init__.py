@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from werkzeug import Request, Response
 from werkzeug.datastructures import MultiDict
 
+from ecr_push.sandbox.creation import create_on_push
 from ecr_push.sandbox.distribution import blobs, logos, manifests, uploads
 from ecr_push.sandbox.distribution.authentication import TOKEN_PATH, Authentication
 from ecr_push.sandbox.distribution.call import DataPlaneCall
@@ -144,6 +145,8 @@ class DistributionApi:
         if call.operation not in _FOR_ANYONE and (holder := self._authentication.holder(request)):
             request = self._authorized(call, request, holder)
         if call.name:
+            if call.operation == "StartUpload" and self._kind == "private":
+                create_on_push(self._state.repositories, self._state.settings, call.name)
             self._state.repositories.get(self._kind, call.name)
         return handler(self._state, call, request)
 

@@ -1,7 +1,7 @@
 """Rules of the registry that are named after a prefix: pull-through caches, and templates of repositories.
 
-They are kept and returned. No image is fetched from an upstream registry, and no repository is created by a
-template: the sandbox reaches nothing, and creates what is asked for.
+They are kept and returned. No image is fetched from an upstream registry: the sandbox reaches nothing.
+Templates count for what replication and pushes create, see `creation`.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from ecr_push.base.iam.read import PolicyError
 from ecr_push.sandbox import policy_document
+from ecr_push.sandbox.creation import TEMPLATES
 from ecr_push.sandbox.lifecycle import read_policy
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
@@ -85,7 +86,7 @@ _CACHES = _Shelf(
     "PullThroughCacheRuleNotFoundException",
 )
 _TEMPLATES = _Shelf(
-    "repositoryCreationTemplates",
+    TEMPLATES,
     "TemplateAlreadyExistsException",
     "TemplateNotFoundException",
 )

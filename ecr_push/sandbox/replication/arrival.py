@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ecr_push.sandbox.model import EcrError, Mutability, RegistrySettings
+from ecr_push.sandbox.creation import settings_by_template
+from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.replication.model import Registry
-
-TEMPLATES = "repositoryCreationTemplates"  # in RegistrySettings.extra, by prefix
 
 
 def arrive(source: Registry, there: Registry, repository: str, digest: str, tags: Sequence[str]) -> None:
@@ -44,31 +42,6 @@ def depart(there: Registry, repository: str, digest: str, tags: Sequence[str], *
 
 
 def _make_repository(there: Registry, repository: str) -> None:
+    given = settings_by_template(there.settings, repository, "REPLICATION") or {}
     with contextlib.suppress(EcrError):
-        there.repositories.create("private", repository, **_settings_of(there.settings, repository))
-
-
-def _settings_of(settings: RegistrySettings, repository: str) -> dict[str, Any]:
-    """What a template for replication gives it: that of the longest prefix."""
-    templates: Mapping[str, Mapping[str, Any]] = settings.extra.get(TEMPLATES, {})
-    fitting = [
-        (0 if prefix == "ROOT" else len(prefix), one)
-        for prefix, one in templates.items()
-        if "REPLICATION" in one["appliedFor"]
-        and (prefix == "ROOT" or repository.startswith(f"{prefix.rstrip('/')}/"))
-    ]
-    if not fitting:
-        return {}
-    template = max(fitting, key=lambda one: one[0])[1]
-    filters = template.get("imageTagMutabilityExclusionFilters", [])
-    encryption = template.get("encryptionConfiguration", {})
-    return {
-        "mutability": Mutability(
-            template.get("imageTagMutability", "MUTABLE"), tuple(one["filter"] for one in filters)
-        ),
-        "encryption_type": encryption.get("encryptionType", "AES256"),
-        "kms_key": encryption.get("kmsKey", ""),
-        "resource_tags": {one["Key"]: one["Value"] for one in template.get("resourceTags", [])},
-        "policy_text": template.get("repositoryPolicy", ""),
-        "lifecycle_text": template.get("lifecyclePolicy", ""),
-    }
+        there.repositories.create("private", repository, **given)
