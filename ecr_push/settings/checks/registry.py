@@ -110,6 +110,7 @@ CHECKS: tuple[Check, ...] = (
         for name in ("profile", "role", "role_to_assume")
     ),
     NoEffect("scan_events_queue", "sandbox", "--sandbox, which has no queues"),
+    NoEffect("wait_replication", "sandbox", "--sandbox, which is replicated nowhere"),
     NoEffect("lock", "sandbox", "--sandbox, which has no tables, and which no other run can reach"),
     _needs_a_repository,
     _one_region,

@@ -147,6 +147,7 @@ PUBLIC = "public.ecr.aws/a/bc"
         ({"sandbox": True, "profile": "x"}, "--profile: has no effect with --sandbox"),
         ({"sandbox": True, "repository": URI}, "--repository: with --sandbox give the name alone"),
         ({"sandbox": True, "scan_events_queue": "scans"}, "--scan-events-queue: has no effect"),
+        ({"sandbox": True, "wait_replication": True}, "--wait-replication: has no effect with --sandbox"),
         ({"sandbox": True, "advisories": ("/gone",)}, "--advisories: there is no directory /gone"),
         ({"advisories": ("x",)}, "--advisories: is for the sandbox"),
         ({"role_to_assume": ROLE, "profile": "x"}, "--profile: has no effect with"),
