@@ -39,7 +39,7 @@ def open_plans(
     call: Call, command: str, file: str
 ) -> Iterator[tuple[Sequence[RepositoryPlan], Repositories, Settings, Narrator]]:
     """The plans of a file, with the registry that they are for. Raises SettingsError and RegistryError."""
-    from ecr_push.upkeep.plan import left_open, plan_repositories
+    from ecr_push.upkeep.plan import plan_repositories, warnings_about
     from ecr_push.upkeep.read import read_repositories
 
     with open_registry(call, command) as (registry, settings, tools):
@@ -47,8 +47,8 @@ def open_plans(
         for doubt in wanted.doubts:
             tools.narrator.warn(doubt)
         plans = plan_repositories(wanted, registry, tools.clock)
-        for name in left_open(plans):
-            tools.narrator.warn(f"{name} is open to every AWS account, and {file} does not say who may pull")
+        for warning in warnings_about(plans):
+            tools.narrator.warn(warning)
         yield plans, registry, settings, tools.narrator
 
 

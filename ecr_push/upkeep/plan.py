@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ecr_push.base.clock import Clock
 from ecr_push.registry.repositories import Repositories, RepositorySettings
 from ecr_push.upkeep.compare import compare
 from ecr_push.upkeep.found import read_settings
 from ecr_push.upkeep.model import RepositoryPlan, Wanted, WantedRepositories
-from ecr_push.upkeep.policies.check import is_open
+from ecr_push.upkeep.policies.check import is_open, lets_in
+from ecr_push.upkeep.policies.model import LAMBDA
 
 
 def plan_repositories(
@@ -29,10 +30,18 @@ def _plan(name: str, wanted: Wanted, found: RepositorySettings | None) -> Reposi
     return RepositoryPlan(name, wanted, found, compare(found, wanted) if found else ())
 
 
-def left_open(plans: Iterable[RepositoryPlan]) -> tuple[str, ...]:
-    """The repositories that every AWS account may use, and of whose policy the file says nothing."""
-    return tuple(
-        plan.name
-        for plan in plans
-        if plan.found and plan.wanted.policy is None and is_open(plan.found.policy)
-    )
+def warnings_about(plans: Iterable[RepositoryPlan]) -> Iterator[str]:
+    """What no difference shows: what stays open to the world, and functions that lose their image."""
+    for plan in plans:
+        now = plan.found.policy if plan.found else ""
+        if plan.wanted.policy is None and is_open(now):
+            yield f"{plan.name} is open to every AWS account, and the file does not say who may pull"
+        if (
+            plan.wanted.policy is not None
+            and lets_in(now, LAMBDA)
+            and not lets_in(plan.wanted.policy, LAMBDA)
+        ):
+            yield (
+                f"{plan.name}: its policy lets Lambda pull, and the file does not: a function whose image is "
+                "there fails once it was idle; add `lambda` to pull"
+            )

@@ -80,6 +80,19 @@ def is_open(text: str, of: Of = "repository") -> bool:
     return any(fault.opens for fault in check_policy(text, of)) if text else False
 
 
+def lets_in(text: str, service: str) -> bool:
+    """Whether a repository's policy allows a service anything, such as lambda.amazonaws.com.
+
+    Lambda adds such a statement to the policy of a repository itself, where it lacks one:
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
+    """
+    try:
+        statements = read_policy_text(text, REPOSITORY, "the policy").statements if text else ()
+    except PolicyError:
+        return False
+    return any(one.allows and one.principals and service in one.principals.service for one in statements)
+
+
 def _faults(policy: Policy, of: Of, opened: bool) -> Iterator[Fault]:
     for statement in policy.statements:
         rules = (_about_allow if statement.allows else _about_deny)(statement, of, opened)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.model import RepositoryPlan, Wanted
-from ecr_push.upkeep.plan import left_open
+from ecr_push.upkeep.plan import warnings_about
 from ecr_push.upkeep.policies.render import repository_policy
 from tests.support.policies import grants
 
@@ -27,4 +29,26 @@ def test_what_is_open_and_stays_so() -> None:
         plan("says-so", OPEN, Wanted(policy=OPEN)),
         RepositoryPlan("new", Wanted(policy=OPEN)),
     ]
-    assert left_open(plans) == ("open",)
+    assert [warning.partition(" ")[0] for warning in warnings_about(plans)] == ["open"]
+
+
+def test_functions_that_lose_their_image() -> None:
+    """Lambda has written a statement of its own, with more actions than a pull."""
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:*"
+    statement = {
+        "Sid": "LambdaECRImageRetrievalPolicy",
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:SetRepositoryPolicy"],
+        "Condition": {"StringLike": {"aws:sourceArn": function}},
+    }
+    by_lambda = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    plans = [
+        plan("lost", by_lambda, Wanted(policy=CLOSED)),
+        plan("removed", by_lambda, Wanted(policy="")),
+        plan("kept", by_lambda, Wanted(policy=repository_policy(grants("pull", "lambda")))),
+        plan("left", by_lambda, Wanted()),
+        plan("none", CLOSED, Wanted(policy="")),
+        plan("odd", "{", Wanted(policy="")),
+    ]
+    assert [warning.partition(":")[0] for warning in warnings_about(plans)] == ["lost", "removed"]
