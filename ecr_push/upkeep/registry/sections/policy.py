@@ -49,7 +49,7 @@ def _read(registry: PrivateRegistry) -> Items:
 def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     place = Place(reader.place.region, reader.place.account)
     text = "" if is_none(node) else _text(reader, node, place)
-    for fault in check_policy(text, "registry") if text else ():
+    for fault in check_policy(text, "registry", place=place) if text else ():
         say = reader.complain if fault.level == "mistake" else reader.doubt
         say(node.line, f"policy: {fault.what}")
     wanted = RegistryPolicy(text, place) if text else None
