@@ -19,6 +19,7 @@ from ecr_push.base.parse import read_json
 from ecr_push.base.shorten import first_of
 from ecr_push.pipeline.context import Tools
 from ecr_push.registry.options import target_of
+from ecr_push.registry.registry_settings import Place as RegistryPlace
 from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.access.answer import (
@@ -34,6 +35,8 @@ from ecr_push.upkeep.access.question import Subject, Values, read_actions, read_
 from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.policies.model import Place
 from ecr_push.upkeep.read import read_repositories
+from ecr_push.upkeep.registry.read import read_registry_file
+from ecr_push.upkeep.registry.sections.policy import POLICY
 
 T = TypeVar("T")
 FILE_BYTES = 1024 * 1024
@@ -54,7 +57,8 @@ class AccessQuestion:
 
     identity, boundary, session: files of policies; `*` for such that allow everything. scps: a file, or
     several divided by commas, for each level of the organisation. context: KEY=VALUE.
-    planned: a file of repositories, whose policies are taken in place of those in ECR; "" for none.
+    planned, planned_registry: files of repositories and of the registry, whose policies are taken in place of
+    those in ECR; "" for none.
     """
 
     principal: str
@@ -65,6 +69,7 @@ class AccessQuestion:
     scps: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     planned: str = ""
+    planned_registry: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ def try_access(question: AccessQuestion, settings: Settings, tools: Tools) -> Ac
     )
     if reader.problems or subject is None:
         raise SettingsError(reader.problems)
-    situation = _situation(target.name, registry, _planned(question, target.name, registry))
+    wanted = _planned(question.planned, target.name, registry)
+    of_registry = _planned_registry(question.planned_registry, registry)
+    situation = _situation(target.name, registry, wanted, of_registry)
     situation = replace(situation, identity=identity, others=others, given=_with_time(given, tools))
     answers = answer(actions or (), subject, situation)
     return AccessTrial(
@@ -106,17 +113,32 @@ def try_access(question: AccessQuestion, settings: Settings, tools: Tools) -> Ac
     )
 
 
-def _planned(question: AccessQuestion, name: str, registry: Repositories) -> Wanted | None:
+def _planned(file: str, name: str, registry: Repositories) -> Wanted | None:
     """What the file says of the repository; None without a file."""
-    if not question.planned:
+    if not file:
         return None
-    wanted = read_repositories(Path(question.planned), lambda: registry.region, registry.account).of(name)
+    wanted = read_repositories(Path(file), lambda: registry.region, registry.account).of(name)
     if wanted is None:
-        raise SettingsError([f"--planned {question.planned}: says nothing of {name}"])
+        raise SettingsError([f"--planned {file}: says nothing of {name}"])
     return wanted
 
 
-def _situation(name: str, registry: Repositories, wanted: Wanted | None) -> Situation:
+def _planned_registry(file: str, registry: Repositories) -> str | None:
+    """The registry's policy as the file has it, "" for none; None without a file."""
+    if not file:
+        return None
+    wanted = read_registry_file(Path(file), RegistryPlace(registry.region, registry.account()))
+    if wanted.problems:
+        raise SettingsError(wanted.problems)
+    if POLICY.key not in wanted.sections:
+        raise SettingsError([f"--planned-registry {file}: says nothing of the registry's policy"])
+    policy = wanted.sections[POLICY.key].after({}).get("")
+    return policy.text if policy else ""
+
+
+def _situation(
+    name: str, registry: Repositories, wanted: Wanted | None, of_registry: str | None
+) -> Situation:
     """As it is, and on top what is wanted."""
     found = registry.access(name)
     if not found.arn and wanted is None:
@@ -133,7 +155,7 @@ def _situation(name: str, registry: Repositories, wanted: Wanted | None) -> Situ
         name,
         tags,
         _policy(policy, REPOSITORY, OF_REPOSITORY),
-        _policy(found.registry_policy, REGISTRY, OF_REGISTRY),
+        _policy(found.registry_policy if of_registry is None else of_registry, REGISTRY, OF_REGISTRY),
         registry_version=found.registry_version,
     )
 

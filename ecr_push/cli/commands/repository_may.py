@@ -67,6 +67,12 @@ _POLICY = "JSON, or what `aws iam get-role-policy` and `get-policy-version` prin
     metavar="FILE",
     help="Take the repository's policy as this file of repositories would make it.",
 )
+@click.option(
+    "--planned-registry",
+    default="",
+    metavar="FILE",
+    help="Take the registry's policy as this file of a registry would make it.",
+)
 def repository_may(
     call: Call,
     principal: str,
@@ -78,6 +84,7 @@ def repository_may(
     scps: tuple[str, ...],
     context: tuple[str, ...],
     planned: str,
+    planned_registry: str,
 ) -> int:
     """Say whether PRINCIPAL may do ACTION with REPOSITORY, call by call, and which statement decides.
 
@@ -93,7 +100,9 @@ def repository_may(
     from ecr_push.pipeline.try_access import AccessQuestion, try_access
 
     settings = _settings(call, name)
-    question = AccessQuestion(principal, action, identity, boundary, session, scps, context, planned)
+    question = AccessQuestion(
+        principal, action, identity, boundary, session, scps, context, planned, planned_registry
+    )
     with open_world(settings, read_facts(call.environ), call) as tools:
         trial = try_access(question, settings, tools)
         tools.narrator.close()

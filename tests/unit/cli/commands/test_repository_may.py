@@ -121,6 +121,22 @@ def test_a_repository_as_a_file_would_make_it(console: Console) -> None:
     assert "there is no repository team/old" in console.err
 
 
+def test_a_registry_as_a_file_would_make_it(console: Console, repositories: FakeRepositories) -> None:
+    ask = (*ASK, "arn:aws:iam::999999999999:role/a", "pull", "team/shop", "--identity", "*")
+    assert console.run(*ask) == 10
+    Path("r.yml").write_text("policy: {pull: ['999999999999 on team/*']}\n")
+    assert console.run(*ask, "--planned-registry", "r.yml") == 0, console.err
+    assert "Statement[0] (Pull) of the registry's policy" in console.out
+    Path("r.yml").write_text("policy: none\n")
+    assert console.run(*ask, "--planned-registry", "r.yml") == 10
+    Path("r.yml").write_text("settings: {blob-mounting: enabled}\n")
+    assert console.run(*ask, "--planned-registry", "r.yml") == 2
+    assert "--planned-registry r.yml: says nothing of the registry's policy" in console.err
+    Path("r.yml").write_text("policy: {pull: ['9']}\n")
+    assert console.run(*ask, "--planned-registry", "r.yml") == 2
+    assert "r.yml, line 1: pull: '9' is not a principal" in console.err
+
+
 def test_all_mistakes_at_once(console: Console) -> None:
     Path("wrong.json").write_text('{"Statement": {"Effect": "Allow", "Action": "ecr:*", "Principal": "*"}}')
     Path("text.json").write_text("x")
