@@ -35,7 +35,7 @@ test-fast: .venv/installed-dev ## Run lint and the unit tests, of each property 
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint unit
 
 test-clients: .venv/installed-dev ## Run eight clients of others, which are large to install, against the sandbox
-	@scripts/independent-clients
+	@PYTHON=$(PYTHON) scripts/independent-clients >&2
 	@scripts/with-engine .venv/bin/python -m pytest -n0 --clients tests/integration/clients $(PYTEST_ARGS)
 
 test-faults: .venv/installed-dev ## Play every cell of the fault matrix, about ten minutes on two cores, and count
