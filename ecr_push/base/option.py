@@ -22,8 +22,9 @@ COPYING = frozenset({"copy", "mirror"})
 JUDGING = PLANNING | {"scan", "promote", "rollback"} | COPYING
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
+# And with many of them.
 REPOSITORIES = frozenset({"repository plan", "repository apply", "repository may"})
-REPOSITORIES |= {"registry show", "registry plan", "registry apply", "registry backfill"}
+REPOSITORIES |= {"registry show", "registry plan", "registry apply", "registry backfill", "costs"}
 # Of which some print in forms of their own.
 ALL_REPOSITORIES = REPOSITORIES | {"repository show", "repository export"}
 IN_REGISTRY = JUDGING | UPKEEP | ALL_REPOSITORIES

@@ -17,6 +17,7 @@ from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
+from ecr_push.registry.replicated import ReplicationRule, read_replication
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
 # reference_policies_elements_principal.html. ECR does not say which principal it is.
@@ -192,6 +193,12 @@ class Repositories:
                 resourceArn=arn,
             )
         )
+
+    def replication(self) -> tuple[ReplicationRule, ...]:
+        """The rules by which they are copied elsewhere; none that are known of another account's registry."""
+        if self._registry_id and self._registry_id != self.caller().account:
+            return ()
+        return read_replication(self._api(""))
 
     def create(self, name: str, **parameters: Any) -> str:
         """Creates one, with the parameters of CreateRepository. Returns its ARN."""

@@ -264,6 +264,7 @@ def test_a_release_and_every_command_run_from_it(
         "registry plan": ((registry_file,), 13),
         "registry apply": ((registry_file,), 0),
         "registry backfill": (("eu-north-1", "--wait", "0"), 0),
+        "costs": (("team/*", "--html", tmp_path / "costs.html"), 0),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),

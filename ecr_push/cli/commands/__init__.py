@@ -33,6 +33,7 @@ COMMANDS = {
     "lifecycle": "Try a repository's lifecycle policy.",
     "lifecycle test": "Show what a lifecycle policy would delete, and its traps.",
     "prune": "Delete candidates and untagged images that nothing needs.",
+    "costs": "Show what repositories cost in a month, and what a policy saves.",
     "gate": "Judge a saved scan result, offline.",
     "login": "Log docker in to the registry.",
     "sandbox": "Run an ECR on this machine.",

@@ -394,6 +394,7 @@ ELSEWHERE = {
     "cli/commands/render.py": "test_any_text_has_an_answer in tests/unit/delivery/test_render.py",
     "upkeep/lifecycle/read.py": "test_any_text_has_an_answer in tests/unit/upkeep/lifecycle/test_read.py",
     "pipeline/try_access.py": "policies of IAM: test_any_file_has_an_answer in test_repository_may.py",
+    "pipeline/count_costs.py": "a lifecycle policy, as of upkeep/lifecycle/read.py",
     "pipeline/try_lifecycle.py": "searched, not parsed: tests/integration/test_lifecycle.py",
     "upkeep/file.py": "test_any_text_has_an_answer in tests/unit/upkeep/test_read.py",
     "upkeep/read_settings.py": "the same",

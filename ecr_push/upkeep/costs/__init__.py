@@ -1,0 +1,1 @@
+"""What repositories cost in a month, by a table of prices."""
