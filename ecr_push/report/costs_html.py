@@ -22,6 +22,7 @@ _STYLE = """
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: 0 0 1rem; padding: 0; list-style: none; }
 .legend svg { width: .8em; height: .8em; margin-right: .45em; display: inline-block; }
 .costs .drawn { width: 30%; min-width: 8rem; } .costs th[scope="row"] { overflow-wrap: anywhere; }
+.costs th, .costs td { vertical-align: middle; }
 .costs tfoot > tr > * { border-bottom: 0; font-weight: 650; }
 """
 

@@ -146,7 +146,7 @@ def test_layers_are_not_read_where_a_policy_counts_from_the_last_pull(
     found = cli.command("costs")
     assert found.code == 0, found.stderr
     assert "≤" in found.stdout
-    assert "Of 1 repositories the layers were not read" in found.stdout
+    assert "Of 1 repository the layers were not read" in found.stdout
     assert registry.asked("BatchGetImage") == 0  # there is nothing else to read
     assert "up to 150 TB an archive saves nothing" in found.stdout
     assert "1 of them are billed for 90 days in the archive" in found.stdout

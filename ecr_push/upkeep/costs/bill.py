@@ -104,13 +104,13 @@ def _notes(stocks: Sequence[Stock], prices: Prices, now: datetime, rescans: floa
     unread = [stock.name for stock in stocks if not stock.layers_read]
     if unread:
         yield (
-            f"of {len(unread)} repositories the layers were not read, so that what images share counts each "
+            f"of {_repositories(unread)} the layers were not read, so that what images share counts each "
             f"time and the size is an upper limit: {_some(unread)}"
         )
     unknown = [stock.name for stock in stocks if stock.enhanced is None]
     if unknown:
         yield (
-            f"of {len(unknown)} repositories it may not be read how they are scanned, so that scans are left "
+            f"of {_repositories(unknown)} it may not be read how they are scanned, so that scans are left "
             f"out: {_some(unknown)}"
         )
     if any(stock.enhanced for stock in stocks):
@@ -135,6 +135,10 @@ def _notes(stocks: Sequence[Stock], prices: Prices, now: datetime, rescans: floa
         if young:
             least = f"{_ARCHIVE_DAYS} days in the archive"
             yield f"{len(young)} of them are billed for {least}, be they deleted before"
+
+
+def _repositories(names: Sequence[str]) -> str:
+    return "1 repository" if len(names) == 1 else f"{len(names)} repositories"
 
 
 def _some(names: Sequence[str]) -> str:
