@@ -85,9 +85,13 @@ def create_missing(
         cache.prepare(plan)
     if preflight.state is not None:
         return
+    if not plan.target.public:
+        encryption = f"encrypted with {plan.wanted_repository.encrypted_with}"
+        tools.narrator.say(f"creating {preflight.repository}, {encryption}: ECR never changes that")
     state = client.create(plan.wanted_repository)
     record.note(created_repository=state.repository.uri)
     tools.narrator.say(f"created {state.repository}")
     if not plan.target.public:
-        tools.narrator.say(f"  scan on push, encrypted with {state.encryption}")
+        scanned = "scan on push" if state.scan_on_push else "no scan on push by its own settings"
+        tools.narrator.say(f"  {scanned}, encrypted with {state.encryption}")
         tools.narrator.say(f"  {state.mutability}: {frozen(plan.wanted_repository)}")

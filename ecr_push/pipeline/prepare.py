@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ecr_push.base import background
@@ -80,6 +81,10 @@ def prepare(
             tools.narrator.warn(warning)
         plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
         plan = with_builder(with_cache(plan, settings, facts), facts)
+        if settings.registry.repositories:
+            from ecr_push.pipeline.new_repository import as_the_file_says  # few runs name a file
+
+            plan = replace(plan, wanted_repository=as_the_file_says(plan.wanted_repository, settings, tools))
         record.note(plan=plan)
         record.once_planned()
         if remote:

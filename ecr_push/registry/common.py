@@ -113,8 +113,9 @@ class CommonRepository(ABC):
             if state is None:
                 raise
             return state
-        if wanted.lifecycle:
-            self._api.call("put_lifecycle_policy", lifecyclePolicyText=wanted.lifecycle)
+        from ecr_push.registry.creation import put_the_rest  # few runs create one
+
+        put_the_rest(self._api, wanted)
         return created
 
     def blob(self, digest: Digest) -> bytes:

@@ -41,9 +41,9 @@ class DryRun:
     def create(self, wanted: WantedRepository) -> RepositoryState:
         repository = self._inner.locate()
         self._narrator.say(f"would create {repository}")
-        encryption = f"KMS {wanted.kms_key}" if wanted.kms_key else "AES256"
+        scanned = bool(wanted.scan_on_push)
         return RepositoryState(
-            repository, wanted.mutability, wanted.exclusions, wanted.scan_on_push, encryption
+            repository, wanted.mutability, wanted.exclusions, scanned, wanted.encrypted_with
         )
 
     def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:

@@ -52,16 +52,27 @@ class Login:
 
 @dataclass(frozen=True)
 class WantedRepository:
-    """The settings of a repository that we create. kms_key is empty for encryption with AES256.
+    """The settings of a repository that we create.
 
-    lifecycle: a policy that it gets, as JSON; "" for none.
+    mutability: ECR's value; "" for ECR's default, as None for scan_on_push.
+    encryption: AES256, KMS or KMS_DSSE; "" for KMS with a kms_key, and AES256 without.
+    lifecycle, policy: JSON; "" for none.
     """
 
     mutability: str
     exclusions: tuple[str, ...]
     kms_key: str = ""
-    scan_on_push: bool = True
+    scan_on_push: bool | None = True
     lifecycle: str = ""
+    encryption: str = ""
+    policy: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def encrypted_with(self) -> str:
+        """`AES256`, or `KMS KEY`: what ECR never changes once the repository is there."""
+        kind = self.encryption or ("KMS" if self.kms_key else "AES256")
+        return f"{kind} {self.kms_key}".strip()
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,15 @@ class RegistryOptions:
         "Create the repository, and those of --to, when they are missing: scan on push, "
         "encryption at rest, and a tag mutability that protects what it can.",
     )
+    repositories: str = option(
+        "",
+        WHERE_IT_GOES,
+        BUILDING,
+        "File that says what a repository made by --create-repository is: ecr-repositories.yml, as "
+        "`ecr-push repository apply` takes it.",
+        metavar="FILE",
+        by_caller=True,
+    )
     kms_key: str = option(
         "",
         WHERE_IT_GOES,

@@ -220,17 +220,9 @@ class PrivateRepository(CommonRepository):
         return self._api.read_registry("get_authorization_token", _login, **of_account)
 
     def _creation(self, wanted: WantedRepository) -> Mapping[str, Any]:
-        kms = {"encryptionType": "KMS", "kmsKey": wanted.kms_key}
-        parameters: dict[str, Any] = {
-            "imageTagMutability": wanted.mutability,
-            "imageScanningConfiguration": {"scanOnPush": wanted.scan_on_push},
-            "encryptionConfiguration": kms if wanted.kms_key else {"encryptionType": "AES256"},
-        }
-        if wanted.exclusions:
-            parameters["imageTagMutabilityExclusionFilters"] = [
-                {"filterType": "WILDCARD", "filter": pattern} for pattern in wanted.exclusions
-            ]
-        return parameters
+        from ecr_push.registry.creation import creation  # few runs create one
+
+        return creation(wanted)
 
     def _state(self, described: Mapping[str, Any]) -> RepositoryState:
         found = parsed(parse_repository, described, "repositoryUri")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +17,8 @@ from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
+from ecr_push.registry.creation import creation, put_the_rest
+from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.replicated import ReplicationRule, read_replication
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
@@ -200,21 +202,16 @@ class Repositories:
             return ()
         return read_replication(self._api(""))
 
-    def create(self, name: str, **parameters: Any) -> str:
-        """Creates one, with the parameters of CreateRepository. Returns its ARN."""
-        try:
-            return self._api(name).read(
-                "create_repository",
-                lambda answer: text(answer, "repository", "repositoryArn"),
-                **parameters,
-            )
-        except AwsRefusedError as refused:
-            if refused.code != "RepositoryAlreadyExistsException":
-                raise
-            found = self.describe([name]).get(name)  # someone was faster
-            if found is None:
-                raise
-            return self.settings(name, found).arn
+    def create(self, name: str, wanted: WantedRepository, done: Callable[[str], None]) -> None:
+        """Creates one, and gives it its policies. done: takes what was done, a word each."""
+        api = self._api(name)
+        api.read(
+            "create_repository",
+            lambda answer: text(answer, "repository", "repositoryArn"),
+            **creation(wanted),
+        )
+        done("created")
+        put_the_rest(api, wanted, done)
 
     def put_mutability(self, name: str, **parameters: Any) -> None:
         self._api(name).call("put_image_tag_mutability", **parameters)

@@ -30,10 +30,8 @@ def wanted_repository(floating: str, kms_key: str = "") -> WantedRepository:
 
 def frozen(wanted: WantedRepository) -> str:
     """Describes which tags of a new repository can move."""
-    names = ", ".join(wanted.exclusions)
-    if wanted.mutability == "MUTABLE_WITH_EXCLUSION":
-        return f"all tags can move except {names}"
-    return f"no tag can move except {names}"
+    kind = "no tag" if wanted.mutability.startswith("IMMUTABLE") else "all tags"
+    return f"{kind} can move" + (f" except {', '.join(wanted.exclusions)}" if wanted.exclusions else "")
 
 
 def mutability_text(state: RepositoryState) -> str:

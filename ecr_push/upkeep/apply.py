@@ -8,10 +8,13 @@ from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
+from ecr_push.registry.creation import mutability
+from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.repositories import Repositories
 from ecr_push.upkeep.model import RepositoryPlan, Wanted
 
 Step = tuple[str, Callable[[], None]]  # what is changed, and what changes it; raises EcrPushError
+_DEFAULTS = WantedRepository("", (), scan_on_push=None)  # ECR's own
 
 
 @dataclass(frozen=True)
@@ -58,37 +61,34 @@ def failure_of(applied: Applied, what: str) -> RegistryError:
 def _apply(plan: RepositoryPlan, registry: Repositories, say: Callable[[str], None]) -> None:
     wanted = plan.wanted
     if plan.found is None:
-        arn = registry.create(plan.name, **creation(wanted))
-        say(f"{plan.name}: created")
-        keys = [key for key in ("lifecycle", "policy") if getattr(wanted, key)]
-        keys += ["tags"] if wanted.tags else []
-    else:
-        arn, keys = plan.found.arn, [change.key for change in plan.changes if change.can_be_made]
-    for key in keys:
-        _CHANGES[key](registry, plan.name, arn, wanted)
+        registry.create(plan.name, to_create(wanted), lambda what: say(f"{plan.name}: {what}"))
+        return
+    for key in [change.key for change in plan.changes if change.can_be_made]:
+        _CHANGES[key](registry, plan.name, plan.found.arn, wanted)
         say(f"{plan.name}: {key}")
 
 
-def creation(wanted: Wanted) -> dict[str, Any]:
-    """The parameters of CreateRepository for what can be given with it; the rest is put afterwards."""
-    parameters: dict[str, Any] = dict(_mutability(wanted)) if wanted.mutability else {}
-    if wanted.scan_on_push is not None:
-        parameters["imageScanningConfiguration"] = {"scanOnPush": wanted.scan_on_push}
-    if wanted.encryption is not None:
-        key = {"kmsKey": wanted.kms_key} if wanted.kms_key else {}
-        parameters["encryptionConfiguration"] = {"encryptionType": wanted.encryption, **key}
-    return parameters
+def to_create(wanted: Wanted, otherwise: WantedRepository = _DEFAULTS) -> WantedRepository:
+    """A repository that is created as a file says. otherwise: what it is where the file says nothing."""
+    kind, exceptions = otherwise.mutability, otherwise.exclusions
+    if wanted.mutability:
+        exceptions = wanted.exceptions or ()
+        kind = wanted.mutability + ("_WITH_EXCLUSION" if exceptions else "")
+    return WantedRepository(
+        kind,
+        exceptions,
+        wanted.kms_key or ("" if wanted.encryption else otherwise.kms_key),
+        otherwise.scan_on_push if wanted.scan_on_push is None else wanted.scan_on_push,
+        otherwise.lifecycle if wanted.lifecycle is None else wanted.lifecycle,
+        wanted.encryption or otherwise.encryption,
+        wanted.policy or "",
+        wanted.tags or {},
+    )
 
 
 def _mutability(wanted: Wanted) -> dict[str, Any]:
-    if not wanted.exceptions:
-        return {"imageTagMutability": wanted.mutability}
-    return {
-        "imageTagMutability": f"{wanted.mutability}_WITH_EXCLUSION",
-        "imageTagMutabilityExclusionFilters": [
-            {"filterType": "WILDCARD", "filter": one} for one in wanted.exceptions
-        ],
-    }
+    made = to_create(wanted)
+    return mutability(made.mutability, made.exclusions)
 
 
 _Put = Callable[[Repositories, str, str, Wanted], None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +75,86 @@ def test_a_repository_that_is_created(
     assert again.document["createdRepository"] is None
     assert {registry.tags()[name] for name in ("1.5.0", "latest")} == {again.digest}
     assert registry.tags()["1.4.2"] == run.digest
+
+
+FILE = """\
+defaults:
+  lifecycle: [keep last 20 of *.*.*, expire candidate-* after 3 days]
+repositories:
+  team/*:
+    mutability: mutable
+    except: [sha-*, 1.*.*]
+    encryption: KMS
+    pull: [210987654321]
+    tags: {team: shop}
+"""
+
+
+def test_a_repository_that_is_created_is_what_the_file_says(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(FILE)
+    flags = ("-r", REPOSITORY, "--create-repository", "--repositories", file)
+    planned = cli.command("plan", project.root, *flags)
+    assert (planned.code, registry.exists()) == (0, False), planned.stderr
+    run = cli.run(project.root, *flags)
+    assert run.code == 0, run.stderr
+    creating = f"creating {registry.sandbox.host}/{REPOSITORY}, encrypted with KMS: ECR never changes that"
+    assert creating in run.stderr
+
+    def asked(*words: str) -> Any:
+        return json.loads(registry.client.ask("aws", "ecr", *words, "--output", "json"))
+
+    [made] = asked("describe-repositories")["repositories"]
+    assert made["imageTagMutability"] == "MUTABLE_WITH_EXCLUSION"
+    assert [one["filter"] for one in made["imageTagMutabilityExclusionFilters"]] == ["sha-*", "1.*.*"]
+    assert made["imageScanningConfiguration"] == {"scanOnPush": True}  # of which the file says nothing
+    assert made["encryptionConfiguration"]["encryptionType"] == "KMS"
+    tags = asked("list-tags-for-resource", "--resource-arn", made["repositoryArn"])["tags"]
+    assert tags == [{"Key": "team", "Value": "shop"}]
+    policy = json.loads(asked("get-repository-policy", "--repository-name", REPOSITORY)["policyText"])
+    assert "210987654321" in json.dumps(policy["Statement"])
+    # One path: what the run has created is what the file asks for.
+    compared = cli.command("repository", "plan", file)
+    assert (compared.code, compared.stdout) == (0, "0 to create, 0 to change, 1 as they are to be\n")
+    again = cli.run(project.root, *flags)
+    assert again.code == 0, again.stderr
+    assert registry.asked("PutLifecyclePolicy") == registry.asked("SetRepositoryPolicy") == 1
+
+
+def test_every_mistake_of_the_file_is_found_before_the_build(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text("repositories:\n  other/app: {mutability: x}\n  Team: {}\n")
+    flags = ("-r", REPOSITORY, "--create-repository", "--repositories", file)
+    run = cli.run(project.root, *flags)
+    assert (run.code, "docker buildx" in run.stderr, registry.exists()) == (2, False, False)
+    assert "line 2: mutability: 'x' is not one of mutable, immutable" in run.stderr
+    assert "line 3: 'Team' is not a valid repository name" in run.stderr
+    file.write_text("repositories: {other/app: {}}\n")
+    run = cli.run(project.root, *flags)
+    assert (run.code, f"says nothing of {REPOSITORY}" in run.stderr) == (2, True), run.stderr
+    run = cli.run(project.root, "-r", REPOSITORY, "--repositories", file, "--kms-key", "alias/a")
+    assert run.code == 2
+    assert "--repositories: says what a new repository is: give --create-repository too" in run.stderr
+    assert "--kms-key: belongs into the file that --repositories names" in run.stderr
+
+
+def test_a_repository_that_did_not_get_its_policy_is_named(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(FILE)
+    registry.play("faults: [{operation: SetRepositoryPolicy, error: ValidationException, times: 1}]")
+    flags = ("-r", REPOSITORY, "--create-repository", "--repositories", file)
+    run = cli.run(project.root, *flags)
+    assert run.code == 4
+    assert "team/app was created, and did not get its policy" in run.stderr
+    assert cli.command("repository", "apply", file).code == 0
+    assert cli.command("repository", "plan", file).code == 0
+    assert cli.run(project.root, *flags).code == 0
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,8 @@ class FakeRepository:
         return self.at
 
     def create(self, wanted: WantedRepository) -> RepositoryState:
-        self.state = RepositoryState(self.at, wanted.mutability, wanted.exclusions, wanted.scan_on_push)
+        scanned = bool(wanted.scan_on_push)
+        self.state = RepositoryState(self.at, wanted.mutability, wanted.exclusions, scanned)
         return self.state
 
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:

@@ -83,6 +83,21 @@ def _key_of_a_new_repository(kms_key: str, create_repository: bool) -> Iterable[
         yield "kms_key", "is fixed when a repository is created: give --create-repository too"
 
 
+def _file_of_a_new_repository(
+    repositories: str, create_repository: bool, kms_key: str, repository: str
+) -> Iterable[Contradiction]:
+    registry = _registry(repository)
+    if repositories and not create_repository:
+        yield "repositories", "says what a new repository is: give --create-repository too"
+    if repositories and kms_key:
+        yield (
+            "kms_key",
+            "belongs into the file that --repositories names",
+        )
+    if repositories and registry and registry.kind == "public":
+        yield "repositories", "is for private repositories: those of ECR Public have none of these settings"
+
+
 def _sandbox_is_the_registry(sandbox: bool, repository: str) -> Iterable[Contradiction]:
     if sandbox and has_registry(repository):
         yield "repository", "with --sandbox give the name alone: the sandbox is its own registry"
@@ -118,6 +133,7 @@ CHECKS: tuple[Check, ...] = (
     _no_key_in_public,
     _no_replication_of_public,
     _key_of_a_new_repository,
+    _file_of_a_new_repository,
     _sandbox_is_the_registry,
     _advisories_for_the_sandbox,
     _one_identity,

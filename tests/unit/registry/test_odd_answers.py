@@ -178,7 +178,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     ),
     "access to a repository": lambda aws: Repositories(aws).access("team/app"),
     "access to one of another account": lambda aws: Repositories(aws, "123456789012").access("team/app"),
-    "create repository": lambda aws: Repositories(aws).create("team/app"),
+    "create repository": lambda aws: Repositories(aws).create("team/app", WANTED, str),
     "change repository": change_repository,
     "account": lambda aws: PrivateRegistry(aws).account(),
     "registry scanning": lambda aws: PrivateRegistry(aws).scanning(),

@@ -36,6 +36,7 @@ BY_CALLER = {
     *("sign_identity", "sign_issuer", "sign_config", "sign_trusted_root"),
     "require_signature",
     "attest_sbom",
+    "repositories",
     *("require", "allow_unsigned", "max_age"),
     *("expect_policy", "expect_source", "expect_commit", "expect_builder"),
     *("tests", "tests_in_image", "test_timeout", "verdict_from"),

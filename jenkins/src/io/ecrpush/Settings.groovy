@@ -17,6 +17,7 @@ class Settings implements Serializable {
         to: ['ECR_PUSH_TO', '\n', false],
         gateIn: ['ECR_PUSH_GATE_IN', '', false],
         createRepository: ['ECR_PUSH_CREATE_REPOSITORY', '', false],
+        repositories: ['ECR_PUSH_REPOSITORIES', '', false],
         kmsKey: ['ECR_PUSH_KMS_KEY', '', false],
         lock: ['ECR_PUSH_LOCK', '', false],
         attestVerdict: ['ECR_PUSH_ATTEST_VERDICT', '', false],

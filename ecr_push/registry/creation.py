@@ -1,0 +1,57 @@
+"""How a repository of a private registry is created: with what CreateRepository takes, and then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ecr_push.base.errors import RegistryError
+from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.interface import WantedRepository
+
+
+def creation(wanted: WantedRepository) -> dict[str, Any]:
+    """The parameters of CreateRepository, without the name."""
+    kind = wanted.encrypted_with.partition(" ")[0]
+    key = {"kmsKey": wanted.kms_key} if wanted.kms_key else {}
+    parameters: dict[str, Any] = {"encryptionConfiguration": {"encryptionType": kind, **key}}
+    if wanted.mutability:
+        parameters |= mutability(wanted.mutability, wanted.exclusions)
+    if wanted.scan_on_push is not None:
+        parameters["imageScanningConfiguration"] = {"scanOnPush": wanted.scan_on_push}
+    if wanted.tags:
+        parameters["tags"] = [{"Key": name, "Value": value} for name, value in wanted.tags.items()]
+    return parameters
+
+
+def mutability(kind: str, exclusions: tuple[str, ...]) -> dict[str, Any]:
+    """The parameters of CreateRepository and PutImageTagMutability. kind: ECR's value."""
+    if not exclusions:
+        return {"imageTagMutability": kind}
+    filters = [{"filterType": "WILDCARD", "filter": pattern} for pattern in exclusions]
+    return {"imageTagMutability": kind, "imageTagMutabilityExclusionFilters": filters}
+
+
+def put_the_rest(
+    api: RepositoryApi, wanted: WantedRepository, done: Callable[[str], None] = lambda what: None
+) -> None:
+    """Gives a repository that was just created its policies. done: takes what was put.
+
+    Raises RegistryError that says that the repository is there.
+    """
+    calls: dict[str, tuple[str, dict[str, Any]]] = {}
+    if wanted.lifecycle:
+        calls["lifecycle"] = ("put_lifecycle_policy", {"lifecyclePolicyText": wanted.lifecycle})
+    if wanted.policy:
+        calls["policy"] = ("set_repository_policy", {"policyText": wanted.policy})
+    for what, (operation, parameters) in calls.items():
+        try:
+            api.call(operation, **parameters)
+        except RegistryError as error:
+            raise RegistryError(
+                f"{api.name} was created, and did not get its {what}",
+                why=f"{error.what}: {error.why}",
+                remedy="correct the cause, and put it with `ecr-push repository apply`: a run changes no "
+                "repository that exists",
+            ) from error
+        done(what)
