@@ -7,7 +7,12 @@ from typing import Any
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.interface import WantedRepository
+
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
+# reference_policies_elements_principal.html. ECR does not say which principal it is.
+_WHO_IS_THERE = "check that each role, user and account in the policy exists, and has this region enabled"
 
 
 def creation(wanted: WantedRepository) -> dict[str, Any]:
@@ -39,19 +44,28 @@ def put_the_rest(
 
     Raises RegistryError that says that the repository is there.
     """
-    calls: dict[str, tuple[str, dict[str, Any]]] = {}
+    puts: dict[str, Callable[[], object]] = {}
     if wanted.lifecycle:
-        calls["lifecycle"] = ("put_lifecycle_policy", {"lifecyclePolicyText": wanted.lifecycle})
+        puts["lifecycle"] = lambda: api.call("put_lifecycle_policy", lifecyclePolicyText=wanted.lifecycle)
     if wanted.policy:
-        calls["policy"] = ("set_repository_policy", {"policyText": wanted.policy})
-    for what, (operation, parameters) in calls.items():
+        puts["policy"] = lambda: set_policy(api, wanted.policy)
+    for what, put in puts.items():
         try:
-            api.call(operation, **parameters)
+            put()
         except RegistryError as error:
             raise RegistryError(
                 f"{api.name} was created, and did not get its {what}",
                 why=f"{error.what}: {error.why}",
-                remedy="correct the cause, and put it with `ecr-push repository apply`: a run changes no "
-                "repository that exists",
+                remedy=f"{error.remedy or 'remove the cause'}, and put it with `ecr-push repository apply`",
             ) from error
         done(what)
+
+
+def set_policy(api: RepositoryApi, policy: str) -> None:
+    """Raises RegistryError."""
+    try:
+        api.call("set_repository_policy", policyText=policy)
+    except AwsRefusedError as refused:
+        if refused.code == "InvalidParameterException":
+            refused.remedy = _WHO_IS_THERE
+        raise

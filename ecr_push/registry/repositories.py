@@ -17,13 +17,10 @@ from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
-from ecr_push.registry.creation import creation, put_the_rest
+from ecr_push.registry.creation import creation, put_the_rest, set_policy
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.replicated import ReplicationRule, read_replication
 
-# https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
-# reference_policies_elements_principal.html. ECR does not say which principal it is.
-_WHO_IS_THERE = "check that each role, user and account in the policy exists, and has this region enabled"
 _DESCRIBED = 100  # at most: shape RepositoryNameList
 _PAGE = 1000  # the longest of DescribeRepositories
 
@@ -232,12 +229,7 @@ class Repositories:
         if not policy:
             _remove(self._api(name), "delete_repository_policy")
             return
-        try:
-            self._api(name).call("set_repository_policy", policyText=policy)
-        except AwsRefusedError as refused:
-            if refused.code == "InvalidParameterException":
-                refused.remedy = _WHO_IS_THERE
-            raise
+        set_policy(self._api(name), policy)
 
     def put_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or gives them new values."""

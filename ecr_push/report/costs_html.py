@@ -80,7 +80,7 @@ def _chart(found: Costs) -> Iterator[str]:
         mark = _svg(f'<rect class="fill {kind}" width="10" height="10"/>', "0 0 10 10")
         yield f"<li>{mark}{kind}: {KINDS[kind]}</li>"
     yield "</ul>"
-    yield '<div class="scroll" tabindex="0" role="region" aria-labelledby="repositories">'
+    yield '<div class="scroll" tabindex="0" role="region" aria-label="Costs of each repository">'
     yield '<table class="costs">'
     heads = "".join(f'<th scope="col" class="number">{kind.capitalize()}</th>' for kind in kinds)
     last = '<th scope="col" class="number">Policy saves</th>' if saves else ""
