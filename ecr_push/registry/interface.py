@@ -71,7 +71,8 @@ class WantedRepository:
     @property
     def encrypted_with(self) -> str:
         """`AES256`, or `KMS KEY`: what ECR never changes once the repository is there."""
-        kind = self.encryption or ("KMS" if self.kms_key else "AES256")
+        by_key = "KMS" if self.kms_key else "AES256"
+        kind = self.encryption if self.encryption.startswith("KMS") else by_key
         return f"{kind} {self.kms_key}".strip()
 
 
