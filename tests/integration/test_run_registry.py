@@ -77,6 +77,38 @@ def test_a_repository_that_is_created(
     assert registry.tags()["1.4.2"] == run.digest
 
 
+def test_a_lifecycle_policy_that_will_take_the_release_is_a_warning(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    selection = {
+        "tagStatus": "tagged",
+        "tagPatternList": ["sha-*"],
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": 30,
+    }
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    text = json.dumps({"rules": [rule]})
+    put = ("put-lifecycle-policy", "--repository-name", REPOSITORY, "--lifecycle-policy-text", text)
+    registry.client.ask("aws", "ecr", *put)
+    run = cli.run(project.root, "-r", REPOSITORY)
+    assert run.code == 0, run.stderr
+    assert "the repository's lifecycle policy will delete 1.4.2 on " in run.stderr
+    assert "rule 1 (expire sha-* after 30 days)" in run.stderr
+    # What the warning advises.
+    policy = project.root.parent / "lifecycle.txt"
+    policy.write_text("keep last 20 of *.*.*\nexpire sha-* after 30 days\n")
+    file = project.root.parent / "ecr-repositories.yml"
+    file.write_text(f"repositories: {{{REPOSITORY}: {{lifecycle: lifecycle.txt}}}}\n")
+    assert cli.command("repository", "apply", file).code == 0
+    again = cli.run(project.root, "-r", REPOSITORY)
+    assert (again.code, "lifecycle policy" in again.stderr) == (0, False), again.stderr
+    registry.play("faults: [{operation: GetLifecyclePolicy, error: AccessDeniedException, times: always}]")
+    silent = cli.run(project.root, "-r", REPOSITORY)
+    assert (silent.code, "ifecycle" in silent.stderr) == (0, False), silent.stderr
+
+
 FILE = """\
 defaults:
   lifecycle: [keep last 20 of *.*.*, expire candidate-* after 3 days]
