@@ -54,10 +54,13 @@ def open_plans(
 
 def check_names(names: Iterable[str]) -> list[str]:
     """What is wrong with names and patterns of repositories that were given as arguments."""
-    from ecr_push.base.reference import check_repository_name
+    from ecr_push.base.reference import check_repository_name, has_registry
 
     wrong = []
     for name in names:
+        if has_registry(name):
+            wrong.append(f"{name!r} names a registry, too: give the name alone, --region and --registry-id")
+            continue
         try:
             check_repository_name(name.replace("*", "a"))
         except ValueError:

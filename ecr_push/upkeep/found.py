@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from ecr_push.base import background
 from ecr_push.base.clock import Clock
-from ecr_push.base.errors import EcrPushError, SettingsError
+from ecr_push.base.errors import AuthenticationError, EcrPushError, SettingsError
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.copy.pace import Pace
@@ -58,6 +59,9 @@ def describe_named(names: Sequence[str], registry: Repositories) -> Described:
     there = registry.describe(names) if by_name else registry.all()
     missing = [name for name in names if not fnmatch.filter(there, name)]
     if missing:
+        if by_name:
+            with contextlib.suppress(AuthenticationError):  # the others are for a suggestion alone
+                there = registry.all()
         raise SettingsError([f"there is no repository {name}{did_you_mean(name, there)}" for name in missing])
     chosen = {one for name in names for one in fnmatch.filter(there, name)} if names else there
     return {name: there[name] for name in sorted(chosen)}

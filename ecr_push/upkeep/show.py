@@ -50,6 +50,8 @@ def _lines(plan: RepositoryPlan) -> Iterator[str]:
 
 def settings_lines(found: Mapping[str, RepositorySettings]) -> Iterator[str]:
     """Repositories as they are, one after the other."""
+    if not found:
+        yield "There is no repository."
     for number, one in enumerate(found.values()):
         if number:
             yield ""

@@ -27,7 +27,14 @@ def _identifier(name: str) -> str:
 
 
 def _blocks(one: Exported, name: str) -> Iterator[Sequence[str]]:
-    yield [f'resource "aws_ecr_repository" "{name}" {{', *_repository(one.name, one.wanted), "}"]
+    key = one.wanted.kms_key or ""
+    if key and ":key/" not in key:  # the provider compares with the ARN that ECR answers
+        key_of = _attributes({"key_id": _text(key)}, "  ")
+        yield [f'data "aws_kms_key" "{name}" {{', *key_of, "}"]
+        key = f"data.aws_kms_key.{name}.arn"
+    elif key:
+        key = _text(key)
+    yield [f'resource "aws_ecr_repository" "{name}" {{', *_repository(one.name, one.wanted, key), "}"]
     if one.found:
         yield _import("aws_ecr_repository", name, one.name)
     kinds = (
@@ -49,7 +56,8 @@ def _blocks(one: Exported, name: str) -> Iterator[Sequence[str]]:
                 yield _import(kind, name, one.name)
 
 
-def _repository(name: str, wanted: Wanted) -> Iterator[str]:
+def _repository(name: str, wanted: Wanted, key: str) -> Iterator[str]:
+    """key: of KMS, as an expression; "" for none."""
     attributes = {"name": _text(name)}
     if wanted.mutability:
         suffix = "_WITH_EXCLUSION" if wanted.exceptions else ""
@@ -63,8 +71,8 @@ def _repository(name: str, wanted: Wanted) -> Iterator[str]:
         yield from _nested("image_scanning_configuration", scanning)
     if wanted.encryption:
         encryption = {"encryption_type": _text(wanted.encryption)}
-        if wanted.kms_key:
-            encryption["kms_key"] = _text(wanted.kms_key)
+        if key:
+            encryption["kms_key"] = key
         yield from _nested("encryption_configuration", encryption)
     if wanted.tags:
         yield ""

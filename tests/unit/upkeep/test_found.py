@@ -97,6 +97,8 @@ def test_names_and_patterns() -> None:
     assert registry.asked["all"] == 2
     assert list(describe_named(("team/017",), registry)) == ["team/017"]
     assert registry.asked["all"] == 2
+    with pytest.raises(SettingsError, match="there is no repository team/0170; did you mean 'team/0"):
+        describe_named(("team/0170",), registry)
     with pytest.raises(SettingsError) as refused:
         describe_named(("tem/017", "other/*", "team/017"), registry)
     assert refused.value.problems == (

@@ -78,6 +78,12 @@ def test_one_that_is_still_to_be_created() -> None:
     assert as_terraform([]) == ""
 
 
+def test_an_alias_of_a_key_is_looked_up() -> None:
+    text = as_terraform([Exported.of("a1", Wanted(encryption="KMS", kms_key="alias/shop"), None)])
+    assert text.startswith('data "aws_kms_key" "a1" {\n  key_id = "alias/shop"\n}\n')
+    assert "kms_key         = data.aws_kms_key.a1.arn\n" in text
+
+
 def test_a_template() -> None:
     template = as_cloudformation([Exported.of("team/shop", Wanted(policy=POLICY), FOUND)])
     assert template.startswith("# These repositories exist: team/shop\n")
