@@ -114,6 +114,9 @@ def _table(trial: LifecycleTrial) -> Iterator[str]:
 
 def _summary(trial: LifecycleTrial, question: LifecycleQuestion) -> Iterator[str]:
     from ecr_push.base.sizes import megabytes
+    from ecr_push.report.costs_text import money
+    from ecr_push.upkeep.costs.model import GB
+    from ecr_push.upkeep.costs.prices import SHIPPED
 
     deleted = sum(one.expires for one in trial.taken)
     archived = len(trial.taken) - deleted
@@ -121,12 +124,13 @@ def _summary(trial: LifecycleTrial, question: LifecycleQuestion) -> Iterator[str
         yield f"Within {question.days} days the policy takes none of {len(trial.images)} images."
         return
     also = f", and archives {archived}" if archived else ""
+    price = f"{money(trial.freed / GB * SHIPPED.storage)} {SHIPPED.currency} a month"
     yield (
         f"Within {question.days} days the policy deletes {deleted} of {len(trial.images)} images{also}: "
         + (
-            f"{megabytes(trial.freed)} of layers that no other image has."
+            f"{megabytes(trial.freed)} of layers that no other image has, {price}."
             if question.layers
-            else f"{megabytes(trial.freed)} at most, since images share layers."
+            else f"{megabytes(trial.freed)} and {price} at most, since images share layers."
         )
     )
 
