@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.pipeline.context import Tools
 from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.options import target_of
-from ecr_push.registry.replicated import ReplicationRule, destinations_of
+from ecr_push.registry.registry_settings import Place, ReplicationRule
 from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings, changed
 from ecr_push.tags.temporary import is_temporary
@@ -64,7 +64,7 @@ def count_costs(question: CostQuestion, settings: Settings, tools: Tools) -> Cos
         raise SettingsError(problems, remedy="docs/costs.md has a whole price list")
     registry = tools.open_repositories(settings.registry)
     described = describe_named(question.names, registry)
-    rules = _replication(registry, tools)
+    rules = _replication(settings, registry, tools)
     reads = [partial(_stock, name, question, settings, tools, registry.region, rules) for name in described]
     stocks = background.all_of(reads, "read repository", AT_ONCE)
     policy_of: Callable[[Stock], LifecyclePolicy | None] = (lambda stock: policy) if policy else own_policy
@@ -89,12 +89,22 @@ def _policy(name: str, fences: Fences, problems: list[str]) -> LifecyclePolicy |
     return None
 
 
-def _replication(registry: Repositories, tools: Tools) -> Sequence[ReplicationRule]:
+def _replication(settings: Settings, registry: Repositories, tools: Tools) -> Sequence[ReplicationRule]:
+    own = settings.registry.registry_id
+    if own and own != registry.caller().account:
+        tools.narrator.warn("replication is left out: that of another account's registry may not be read")
+        return ()
     try:
-        return registry.replication()
+        return tools.open_registry()[0].replication()
     except AuthenticationError:
         tools.narrator.warn("replication is left out: allow ecr:DescribeRegistry to count it")
         return ()
+
+
+def _places(name: str, rules: Sequence[ReplicationRule]) -> Iterable[Place]:
+    """Where a repository is copied to, each once."""
+    applying = (rule for rule in rules if not rule.prefixes or name.startswith(rule.prefixes))
+    return dict.fromkeys(place for rule in applying for place in rule.places)
 
 
 def _is_enhanced(scanning: Scanning) -> bool:
@@ -118,10 +128,7 @@ def _stock(
         enhanced=None if scanning.mode == "unknown" else _is_enhanced(scanning),
         continuous=scanning.frequency == "CONTINUOUS_SCAN",
         policy=client.lifecycle.policy(),
-        destinations=tuple(
-            Destination(f"{account} in {where}" if account else where, where != region)
-            for where, account in destinations_of(name, rules)
-        ),
+        destinations=tuple(Destination(str(place), place.region != region) for place in _places(name, rules)),
     )
     own = own_policy(stock)
     # A policy that cannot be read may count from pulls.

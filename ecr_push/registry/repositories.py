@@ -19,7 +19,6 @@ from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
 from ecr_push.registry.creation import creation, put_the_rest, set_policy
 from ecr_push.registry.interface import WantedRepository
-from ecr_push.registry.replicated import ReplicationRule, read_replication
 
 _DESCRIBED = 100  # at most: shape RepositoryNameList
 _PAGE = 1000  # the longest of DescribeRepositories
@@ -192,12 +191,6 @@ class Repositories:
                 resourceArn=arn,
             )
         )
-
-    def replication(self) -> tuple[ReplicationRule, ...]:
-        """The rules by which they are copied elsewhere; none that are known of another account's registry."""
-        if self._registry_id and self._registry_id != self.caller().account:
-            return ()
-        return read_replication(self._api(""))
 
     def create(self, name: str, wanted: WantedRepository, done: Callable[[str], None]) -> None:
         """Creates one, and gives it its policies. done: takes what was done, a word each."""

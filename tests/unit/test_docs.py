@@ -164,7 +164,7 @@ def test_the_tables_of_tags_name_every_kind_in_the_order_of_promotion() -> None:
 
 
 # What ECR Public has none of, or what is not kept in order there.
-PRIVATE_ALONE = {"access.py", "creation.py", "private.py", "lifecycle.py", "replicated.py", "repositories.py"}
+PRIVATE_ALONE = {"access.py", "creation.py", "private.py", "lifecycle.py", "repositories.py"}
 
 
 def actions_in_use(service: str, strange: set[str]) -> set[str]:

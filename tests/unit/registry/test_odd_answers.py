@@ -171,7 +171,6 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "answer": lambda aws: private(aws).scans.answer(ONE),
     "caller": lambda aws: Repositories(aws).caller(),
     "repositories": lambda aws: Repositories(aws).all(),
-    "replication": lambda aws: Repositories(aws).replication(),
     "repository tags": lambda aws: Repositories(aws).tags("arn"),
     "repository settings": lambda aws: read_settings(
         Repositories(aws).describe(["team/app"]), Repositories(aws), FakeClock()
