@@ -106,6 +106,8 @@ def _context(text: str) -> str:
         raise ValueError(f"{without_user(text)!r}: expected NAME=DIR, or NAME=docker-image://IMAGE")
     if re.search("[A-Z]", re.split("[:@]", name.rpartition("/")[2])[0]):
         raise ValueError(f"{without_user(text)!r}: docker takes names of contexts in lower case alone")
+    if match := re.match("(docker-image|oci-layout)(?!://)(?://|:)", value):
+        raise ValueError(f"{text!r}: expected {match[1]}:// with two slashes behind the colon")
     if value.startswith("target:"):
         raise ValueError(f"{text!r}: target: belongs to `docker buildx bake`; name a stage in the Dockerfile")
     if is_remote(value) and has_credentials(value):

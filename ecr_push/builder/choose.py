@@ -21,6 +21,7 @@ from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.docker_config import DockerConfig
 from ecr_push.builder.docker_engine import EngineBuilder, connect, without_buildx
 from ecr_push.builder.docker_environ import addresses, driver, for_docker
+from ecr_push.builder.existing_image import check_image
 from ecr_push.builder.interface import Builder
 from ecr_push.builder.machine import Machine, find_machine
 from ecr_push.builder.options import TOOLS
@@ -40,6 +41,7 @@ from ecr_push.builder.user_docker import (
 from ecr_push.builder.user_podman import unusable_logins
 from ecr_push.builder.ways import BUILDX, ENGINE, only_of_buildx, way_to_build, ways_to_build
 from ecr_push.registry.interface import Login
+from ecr_push.registry.layout_files import is_layout
 
 if TYPE_CHECKING:  # few machines have it, and load it
     from ecr_push.builder.podman import Program
@@ -121,13 +123,17 @@ class DockerBuilders:
             refused.append(nothing_runs_an_image(self._machine.result()))
         if found := [one for one in refused if one]:
             raise as_one(found)
+        if plan and plan.image and not is_layout(plan.image):
+            machine = self._machine.result()
+            environ = for_docker(self._environ, self._user_config, plan.builder)
+            check_image(plan.image, self._way(plan, machine), machine, environ)
 
     def container_program(self) -> str:
         return container_program(self._machine.result())
 
     def _refusal(self, plan: BuildPlan) -> SettingsError | None:
         """What the builder of the plan does not take; None where it takes all, or where there is none."""
-        if plan.parts:
+        if plan.parts or is_layout(plan.image):
             return None
         plan, machine = self._completed(plan), self._machine.result()
         way = self._way(plan, machine)

@@ -67,14 +67,11 @@ class EngineBuilder:
         raise without_buildx("--call check")
 
     def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
-        from docker.errors import DockerException, ImageNotFound
+        from docker.errors import DockerException
 
         builder = f"docker engine {self._client.version()['Version']}"
         if plan.image:
-            try:
-                self._client.images.get(plan.image)
-            except ImageNotFound as error:
-                raise _no_image(plan.image) from error
+            find_image(self._client, plan.image)
             return BuiltImage(plan.image, builder)
         if kept.paths:
             raise without_buildx("--export")
@@ -92,12 +89,10 @@ class EngineBuilder:
         return BuiltImage(next(iter(kept.names), ""), builder)
 
     def _tag(self, client: Any, image: str, repository: Repository, candidate: Tag) -> None:
-        from docker.errors import DockerException, ImageNotFound
+        from docker.errors import DockerException
 
         try:
-            client.images.get(image).tag(repository.uri, candidate.name)
-        except ImageNotFound as error:
-            raise _no_image(image) from error
+            find_image(client, image).tag(repository.uri, candidate.name)
         except DockerException as error:
             raise BuildError(f"the engine cannot name {image}", why=_text(error)) from error
 
@@ -148,11 +143,16 @@ def without_buildx(*wanted: str) -> SettingsError:
     )
 
 
-def _no_image(image: str) -> BuildError:
-    remedy = f"for an OCI layout give --image oci:{image}" if Path(image).exists() else ""
-    return BuildError(
-        f"there is no image {image} in the engine", remedy=remedy or "`docker images` lists them"
-    )
+def find_image(client: Any, image: str) -> Any:
+    """The engine's image of this name. Raises BuildError where there is none, and the SDK's other errors."""
+    from docker.errors import ImageNotFound
+
+    try:
+        return client.images.get(image)
+    except ImageNotFound as error:
+        remedy = f"for an OCI layout give --image oci:{image}" if Path(image).exists() else ""
+        what = f"there is no image {image} in the engine"
+        raise BuildError(what, remedy=remedy or "`docker images` lists them") from error
 
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:

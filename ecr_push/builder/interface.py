@@ -104,7 +104,7 @@ class Builders(Protocol):
         """Raises SettingsError for all that the plan's builder does not take, before anything is built.
 
         plan: None where nothing is built. runs_image: something must run the image, too. Where nothing builds
-        at all, `choose` says so.
+        at all, `choose` says so. Raises BuildError where an image that is there already is not.
         """
         ...
 

@@ -95,7 +95,7 @@ class PodmanBuilder:
         builder = f"{self._tool} {self._version}"
         if plan.image:
             self._narrator.say(f"using the image {plan.image} of {self._tool}")
-            return BuiltImage(name, builder, local=self._id_of(plan.image))
+            return BuiltImage(name, builder, local=find_image(self._tool, plan.image, self._environ))
         list_name = f"localhost/ecr-push:{candidate.name}"
         if self._at_end and plan.platforms[1:]:  # not before: a push may be repeated
             self._at_end.callback(self._forget_list, list_name)
@@ -129,7 +129,7 @@ class PodmanBuilder:
     def keep(self, plan: BuildPlan, kept: Kept) -> BuiltImage:
         builder = f"{self._tool} {self._version}"
         if plan.image:
-            return BuiltImage(plan.image, builder, local=self._id_of(plan.image))
+            return BuiltImage(plan.image, builder, local=find_image(self._tool, plan.image, self._environ))
         if kept.paths:
             raise SettingsError(
                 ["its forms are BuildKit's"],
@@ -185,21 +185,21 @@ class PodmanBuilder:
             image = list_name if many else made.read_text().strip().removeprefix("sha256:")
             return image, (lines.steps, lines.cached)
 
-    def _id_of(self, image: str) -> str:
-        words = ("image", "inspect", "--format={{.Id}}")
-        if self._tool == "buildah":
-            words = ("inspect", "--type=image", "--format={{.FromImageID}}")
-        asked = process.run((self._tool, *words, image), environ=self._environ)
-        if not asked.ok or not asked.output:
-            raise BuildError(
-                f"there is no image {image} in the store of {self._tool}",
-                remedy=f"`{self._tool} images` lists them",
-            )
-        return asked.output[-1].strip()
-
     def _forget_list(self, name: str) -> None:
         """Removes a list of images, or one of its names; they stay. podman 4.3 lists none beside it."""
         process.run((self._tool, "manifest", "rm", name), environ=self._environ)
+
+
+def find_image(tool: str, image: str, environ: Mapping[str, str]) -> str:
+    """The id of an image in its store. Raises BuildError where there is none of this name."""
+    words = ("image", "inspect", "--format={{.Id}}")
+    if tool == "buildah":
+        words = ("inspect", "--type=image", "--format={{.FromImageID}}")
+    asked = process.run((tool, *words, image), environ=environ)
+    if not asked.ok or not asked.output:
+        remedy = f"`{tool} images` lists them"
+        raise BuildError(f"there is no image {image} in the store of {tool}", remedy=remedy)
+    return asked.output[-1].strip()
 
 
 def own_platform(tool: str, environ: Mapping[str, str]) -> str:

@@ -104,6 +104,9 @@ def test_an_image_that_the_engine_does_not_have(
     run = cli.run(project.root, "-r", REPOSITORY, "--image", "none-such:1")
     assert run.code == 3
     assert "there is no image none-such:1 in the engine" in run.stderr
+    assert run.document["failure"]["phase"] == "registry"
+    made = cli.run(project.root, "-r", "team/new", "--create-repository", "--image", "none-such:1")
+    assert (made.code, made.document["createdRepository"]) == (3, None)
     assert registry.tags() == {}
 
 

@@ -114,6 +114,8 @@ def test_a_folder_is_named_from_the_working_directory_and_anything_else_as_it_is
     [
         ("build_contexts", ["lib"], "expected NAME=DIR"),
         ("build_contexts", ["Lib=."], "docker takes names of contexts in lower case alone"),
+        ("build_contexts", ["lib=docker-image//a:1"], "expected docker-image:// with two slashes"),
+        ("build_contexts", ["lib=oci-layout:/a"], "expected oci-layout:// with two slashes"),
         ("build_contexts", ["lib=target:base"], "belongs to `docker buildx bake`"),
         ("build_contexts", ["r=https://u:hunter2@h/r.git"], "no credentials in an address"),
         ("build_contexts", ["r=https://u:hunter2/x@h/r.git"], "no credentials in an address"),
