@@ -38,7 +38,7 @@ test-clients: .venv/installed-dev ## Run eight clients of others, which are larg
 	@PYTHON=$(PYTHON) scripts/independent-clients >&2
 	@scripts/with-engine .venv/bin/python -m pytest -n0 --clients tests/integration/clients $(PYTEST_ARGS)
 
-test-faults: .venv/installed-dev ## Play every cell of the fault matrix, about ten minutes on two cores, and count
+test-faults: .venv/installed-dev ## Play every cell of the fault matrix, about twenty minutes on two cores, and count
 	@scripts/with-engine .venv/bin/python -m pytest $(WORKERS) --faults=all tests/integration/faults $(PYTEST_ARGS)
 
 unit: .venv/installed-dev

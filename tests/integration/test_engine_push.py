@@ -273,11 +273,16 @@ def engine_of_29_10(cli: CommandLine) -> None:
     cli.environ["PATH"] = f"{program.parent}:{cli.environ['PATH']}"
 
 
-@pytest.mark.usefixtures("engine_of_29_10")
-@pytest.mark.parametrize("words", [(), ("--image", "any:1")])
+@pytest.mark.parametrize("is_built", [True, False])
 def test_an_engine_that_does_not_push_over_http_is_known_before_the_build(
-    words: tuple[str, ...], cli: CommandLine, project: GitRepository, registry: Registry
+    is_built: bool,
+    cli: CommandLine,
+    project: GitRepository,
+    registry: Registry,
+    request: pytest.FixtureRequest,
 ) -> None:
+    words = () if is_built else ("--image", request.getfixturevalue("local_image"))
+    request.getfixturevalue("engine_of_29_10")
     run = cli.run(project.root, "-r", REPOSITORY, *words)
     assert run.code == 3, run.stderr
     assert "the Docker engine does not push to registries on this machine over HTTP" in run.stderr
