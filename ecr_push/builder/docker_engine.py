@@ -144,8 +144,8 @@ def without_buildx(*wanted: str) -> SettingsError:
 
 
 def find_image(client: Any, image: str) -> Any:
-    """The engine's image of this name. Raises BuildError where there is none, and the SDK's other errors."""
-    from docker.errors import ImageNotFound
+    """The engine's image of this name. Raises BuildError where there is none, or the engine does not say."""
+    from docker.errors import DockerException, ImageNotFound
 
     try:
         return client.images.get(image)
@@ -153,6 +153,8 @@ def find_image(client: Any, image: str) -> Any:
         remedy = f"for an OCI layout give --image oci:{image}" if Path(image).exists() else ""
         what = f"there is no image {image} in the engine"
         raise BuildError(what, remedy=remedy or "`docker images` lists them") from error
+    except DockerException as error:
+        raise BuildError(f"the engine does not say whether it has {image}", why=_text(error)) from error
 
 
 def _archive(plan: BuildPlan, archive: IO[bytes]) -> str:

@@ -21,10 +21,5 @@ def check_image(image: str, way: str, machine: Machine, environ: Mapping[str, st
 
         find_in_store(way, image, environ)
     elif way == ENGINE and machine.server:
-        from docker.errors import DockerException
-
-        with (
-            contextlib.suppress(DockerException),
-            contextlib.closing(connect(environ, machine.why, ways_to_build(machine))) as client,
-        ):
+        with contextlib.closing(connect(environ, machine.why, ways_to_build(machine))) as client:
             find_image(client, image)
