@@ -240,6 +240,8 @@ def test_a_release_and_every_command_run_from_it(
     repositories.write_text("repositories: {team/new: {lifecycle: [expire untagged after 1 day]}}\n")
     mirror = tmp_path / "mirror.yml"
     mirror.write_text(f"images: [{{from: {image}}}]\n")
+    values = tmp_path / "values.yaml"
+    values.write_text(f"image: sha256:{'0' * 64}\n")
     registry_file = tmp_path / "registry.yml"
     registry_file.write_text("replication: [{to: [eu-north-1]}]\nsettings: {blob-mounting: false}\n")
     repository = ("--repository", REPOSITORY)
@@ -260,6 +262,7 @@ def test_a_release_and_every_command_run_from_it(
         "repository may": (("111122223333", "push", REPOSITORY), 10),
         "copy": ((image, "--to", REPOSITORY, "--as", "copied"), 0),
         "mirror": ((mirror,), 0),
+        "render": ((image, values, "--key", "image=digest"), 0),
         "registry show": ((), 0),
         "registry plan": ((registry_file,), 13),
         "registry apply": ((registry_file,), 0),
