@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 
+from ecr_push.sandbox import protocol
 from ecr_push.sandbox.identity import region_of
 from ecr_push.sandbox.replication.model import Place
 
@@ -46,7 +47,12 @@ class Regions:
         return self._own.refuse(request, status, code, message)
 
     def _of(self, request: Request) -> ControlPlane:
-        """Own, unless the request is for a registry that replication has a destination in."""
+        """Own, unless the request is for a private registry that replication has a destination in.
+
+        Requests to ECR Public are signed for us-east-1, wherever they come from.
+        """
+        if protocol.service_of(request.headers, request.path) != "ecr":
+            return self._own
         place = Place(region_of(request.headers), _account(request) or self._state.account)
         if place.region in ("", self._state.region):
             return self._own

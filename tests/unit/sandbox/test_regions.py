@@ -13,19 +13,21 @@ from ecr_push.sandbox.control import Control
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, Identities
 from ecr_push.sandbox.regions import Regions
 from ecr_push.sandbox.state import State
-from tests.support.sandbox.api import ACCOUNT, REGION, Api
+from tests.support.sandbox.api import ACCOUNT, REGION, TARGETS, Api
 
 OTHER_ACCOUNT = "999999999999"
 
 
-def ask(api: Api, regions: Regions, region: str, operation: str, **parameters: Any) -> tuple[int, Any]:
-    credential = f"Credential={ACCESS_KEY_ID}/20260101/{region}/ecr/aws4_request"
+def ask(
+    api: Api, regions: Regions, region: str, operation: str, *, service: str = "ecr", **parameters: Any
+) -> tuple[int, Any]:
+    credential = f"Credential={ACCESS_KEY_ID}/20260101/{region}/{service}/aws4_request"
     builder = EnvironBuilder(
         method="POST",
         data=json.dumps(parameters),
         headers=Headers(
             {
-                "X-Amz-Target": f"AmazonEC2ContainerRegistry_V20150921.{operation}",
+                "X-Amz-Target": f"{TARGETS[service]}.{operation}",
                 "Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0",
             }
         ),
@@ -56,3 +58,15 @@ def test_each_destination_is_asked_by_its_region_and_account(app: Api) -> None:
     assert ask(app, regions, "us-west-2", "DescribeRepositories")[0] == 400  # the caller's own is not there
     assert ask(app, regions, REGION, "DescribeRepositories")[0] == 200
     assert ask(app, regions, "ap-south-1", "DescribeRepositories")[0] == 400
+
+
+def test_ecr_public_stays_one_though_it_is_signed_for_a_region_of_replicas(app: Api) -> None:
+    def make(state: State) -> Control:
+        raise AssertionError("no replica is asked")
+
+    app.public("CreateRepository", repositoryName="shown")
+    rule = {"destinations": [{"region": "us-east-1", "registryId": ACCOUNT}]}
+    app.call("PutReplicationConfiguration", replicationConfiguration={"rules": [rule]})
+    regions = Regions(app.control, app.state, app.faults, make)
+    status, found = ask(app, regions, "us-east-1", "DescribeRepositories", service="ecr-public")
+    assert (status, [one["repositoryName"] for one in found["repositories"]]) == (200, ["shown"])
