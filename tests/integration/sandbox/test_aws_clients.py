@@ -181,7 +181,7 @@ def test_an_error_is_the_clients_own_exception(ecr: Any) -> None:
         ecr.describe_images(**APP)
     assert f"in the registry with id '{ACCOUNT}'" in str(error.value)
     with pytest.raises(ClientError) as missing:
-        ecr.list_pull_time_update_exclusions()
+        boto3.client("sts").get_access_key_info(AccessKeyId="AKIAIOSFODNN7EXAMPLE")
     assert code(missing) == "NotImplementedBySandbox"
 
 

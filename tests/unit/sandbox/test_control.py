@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 from ecr_push.sandbox.identity import ACCESS_KEY_ID, DENIED_ACCESS_KEY_ID
 from ecr_push.sandbox.operations import OPERATIONS
+from ecr_push.sandbox.protocol import service_model
 from tests.support.sandbox.api import ACCOUNT, REGION, Api
 
 
@@ -139,6 +140,12 @@ def test_a_fault_is_refused_in_the_requests_own_protocol(api: Api) -> None:
     assert api.control.operation(request) == "GetCallerIdentity"
     body = api.control.refuse(request, 503, "ServiceUnavailable", "Down").get_data(as_text=True)
     assert "<Type>Receiver</Type><Code>ServiceUnavailable</Code>" in body
+
+
+@pytest.mark.parametrize("service", ["ecr", "ecr-public"])
+def test_every_operation_of_ecr_is_there(service: str) -> None:
+    """docs/sandbox.md says so: a newer botocore may bring another one."""
+    assert set(service_model(service).operation_names) == set(OPERATIONS[service])
 
 
 def test_a_service_that_the_sandbox_lacks_is_refused_in_json(api: Api) -> None:
