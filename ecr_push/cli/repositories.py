@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecr_push.cli.call import Call
 
@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     from ecr_push.registry.repositories import Repositories
     from ecr_push.settings.declare import Settings
     from ecr_push.upkeep.model import RepositoryPlan
+    from ecr_push.upkeep.public_model import PublicPlan
 
 FILE = "ecr-repositories.yml"
+
+
+class Plans(NamedTuple):
+    """For private repositories, and for public ones."""
+
+    private: Sequence[RepositoryPlan]
+    public: Sequence[PublicPlan]
 
 
 @contextlib.contextmanager
@@ -37,19 +45,21 @@ def open_registry(
 @contextlib.contextmanager
 def open_plans(
     call: Call, command: str, file: str
-) -> Iterator[tuple[Sequence[RepositoryPlan], Repositories, Settings, Narrator]]:
+) -> Iterator[tuple[Plans, Repositories, Settings, Narrator]]:
     """The plans of a file, with the registry that they are for. Raises SettingsError and RegistryError."""
     from ecr_push.upkeep.plan import plan_repositories, warnings_about
+    from ecr_push.upkeep.public_apply import plan_public
     from ecr_push.upkeep.read import read_repositories
 
     with open_registry(call, command) as (registry, settings, tools):
         wanted = read_repositories(Path(file), lambda: registry.region, registry.account)
         for doubt in wanted.doubts:
             tools.narrator.warn(doubt)
-        plans = plan_repositories(wanted, registry, tools.clock)
+        plans = plan_repositories(wanted, registry, tools.clock) if wanted.named else ()
         for warning in warnings_about(plans):
             tools.narrator.warn(warning)
-        yield plans, registry, settings, tools.narrator
+        public = plan_public(wanted.public, registry.catalogs()) if wanted.public else ()
+        yield Plans(plans, public), registry, settings, tools.narrator
 
 
 def check_names(names: Iterable[str]) -> list[str]:
@@ -68,15 +78,15 @@ def check_names(names: Iterable[str]) -> list[str]:
     return wrong
 
 
-def print_plans(
-    plans: Sequence[RepositoryPlan], lines: Iterable[str], settings: Settings, call: Call
-) -> None:
+def print_plans(plans: Plans, lines: Iterable[str], settings: Settings, call: Call) -> None:
     """lines: what is printed of the plans, unless JSON is asked for."""
     from ecr_push.report.escape import json_text, log_line
+    from ecr_push.upkeep import public_apply as public
     from ecr_push.upkeep.show import document_of
 
     if settings.report.output == "json":
-        call.stdout.write(json_text(document_of(plans)))
+        more = {"public": public.document_of(plans.public)} if plans.public else {}
+        call.stdout.write(json_text({**document_of(plans.private), **more}))
     else:
         call.stdout.write("".join(f"{log_line(line)}\n" for line in lines))
     call.stdout.flush()

@@ -17,6 +17,7 @@ from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
+from ecr_push.registry.catalog import PublicCatalogs
 from ecr_push.registry.creation import creation, put_the_rest, set_policy
 from ecr_push.registry.interface import WantedRepository
 
@@ -93,6 +94,10 @@ class Repositories:
         """What says who may do what with one, which need not exist."""
         is_own = not self._registry_id or self._registry_id == self.caller().account
         return read_access(self._api(name), is_own_registry=is_own)
+
+    def catalogs(self) -> PublicCatalogs:
+        """The public repositories of the same credentials."""
+        return PublicCatalogs(self._access)
 
     def all(self) -> Mapping[str, Mapping[str, Any]]:
         """Shape Repository of all of them, by name."""

@@ -51,9 +51,14 @@ class FileReader:
         Raises ValueError with a sentence.
         """
         try:
-            return read_bytes(self._path.parent / name, FILE_BYTES, self._fences).decode()
+            return self.data(name).decode()
         except UnicodeDecodeError:
             raise ValueError(f"{name} is not text in UTF-8") from None
+
+    def data(self, name: str) -> bytes:
+        """The bytes of a file, likewise."""
+        try:
+            return read_bytes(self._path.parent / name, FILE_BYTES, self._fences)
         except OSError as error:
             raise ValueError(f"cannot read {name}: {error.strerror or error}") from error
 

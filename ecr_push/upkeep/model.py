@@ -10,6 +10,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.policies.model import Grant
 from ecr_push.upkeep.policies.render import repository_policy
+from ecr_push.upkeep.public_model import WantedCatalog
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,13 @@ class WantedRepositories:
     """What a file says. named: by name or pattern, in the order of the file; a later pattern goes over an
     earlier one, a name over every pattern, and all of them over the defaults.
 
-    doubts: what is probably not meant, each with its line.
+    doubts: what is probably not meant, each with its line. public: of ECR Public, by the name without alias.
     """
 
     named: Mapping[str, Wanted] = field(default_factory=dict)
     defaults: Wanted = field(default_factory=Wanted)
     doubts: tuple[str, ...] = ()
+    public: Mapping[str, WantedCatalog] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

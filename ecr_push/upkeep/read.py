@@ -10,6 +10,7 @@ from ecr_push.base.reference import check_repository_name
 from ecr_push.base.regex import lazy_regex
 from ecr_push.upkeep.file import is_empty
 from ecr_push.upkeep.model import Wanted, WantedRepositories
+from ecr_push.upkeep.public_read import read_public
 from ecr_push.upkeep.read_settings import SettingsReader
 
 _PATTERN = lazy_regex(r"[a-z0-9._/*-]{1,256}")
@@ -35,8 +36,11 @@ class _Reader(SettingsReader):
         root = self.root()
         if self.problems:
             return WantedRepositories()
-        parts = self.entries(root, ("defaults", "repositories")) if root else {}
+        parts = self.entries(root, ("defaults", "repositories", "public")) if root else {}
+        public = read_public(self, parts["public"].node) if "public" in parts else {}
         defaults = self.wanted(parts["defaults"].node) if "defaults" in parts else Wanted()
+        if "repositories" not in parts and public:
+            return WantedRepositories(defaults=defaults, public=public)
         if "repositories" not in parts:
             self.problems.append(f"{self._path}: names no repositories: expected `repositories:`")
             return WantedRepositories()
@@ -46,7 +50,7 @@ class _Reader(SettingsReader):
             self._check_name(name, entry.line)
             is_one = "*" not in name
             named[name] = Wanted() if is_empty(entry.node) else self.wanted(entry.node, is_one=is_one)
-        found = WantedRepositories(named, defaults, tuple(self.doubts))
+        found = WantedRepositories(named, defaults, tuple(self.doubts), public)
         for name, entry in entries.items():
             self.check_together(found.of(name) or Wanted(), entry.line)
         return found

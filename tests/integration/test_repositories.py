@@ -212,3 +212,38 @@ def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
     assert wrong.code == 2
     assert "line 2: pull: 'everyone' opens the repository to every AWS account" in wrong.stderr
     assert "line 3: pull: '1111' is not a principal" in wrong.stderr
+
+
+def test_public_repositories_with_what_the_gallery_shows(
+    cli: CommandLine, registry: Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "about.md").write_text("# About\n")
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(
+        "public:\n  app:\n    description: Renders invoices.\n    about: about.md\n    logo: logo.png\n"
+        "    architectures: [arm64]\n    operating-systems: [linux]\n"
+    )
+    plan = cli.command("repository", "plan", file)
+    assert plan.code == 13 and "+ public app\n    description: (none) -> Renders invoices.\n" in plan.stdout
+    done = cli.command("repository", "apply", file)
+    assert done.code == 0, done.stderr
+
+    def shown() -> Any:
+        words = ("get-repository-catalog-data", "--repository-name", "app", "--output", "json")
+        region = ("--region", "us-east-1")
+        return json.loads(registry.client.ask("aws", "ecr-public", *words, *region))["catalogData"]
+
+    found = shown()
+    assert found.pop("logoUrl")
+    assert found == {
+        "description": "Renders invoices.",
+        "aboutText": "# About\n",
+        "usageText": "",
+        "architectures": ["ARM 64"],
+        "operatingSystems": ["Linux"],
+    }
+    assert cli.command("repository", "plan", file).code == 0
+    file.write_text("public: {app: {usage: about.md}}\n")
+    assert cli.command("repository", "apply", file).code == 0
+    assert (shown()["usageText"], shown()["description"]) == ("# About\n", "Renders invoices.")

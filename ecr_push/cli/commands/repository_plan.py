@@ -22,9 +22,12 @@ def repository_plan(call: Call, file: str) -> int:
     FILE is ecr-repositories.yml by default. Ends with 13 where something differs.
     """
     from ecr_push.base.errors import ACCEPTED, DIFFERENT
+    from ecr_push.upkeep import public_apply as public
     from ecr_push.upkeep.show import lines_of
 
     with open_plans(call, "repository plan", file) as (plans, _, settings, narrator):
         narrator.close()
-    print_plans(plans, lines_of(plans), settings, call)
-    return DIFFERENT if any(plan.differs for plan in plans) else ACCEPTED
+    lines = [*public.lines_of(plans.public), *lines_of(plans.private)]
+    print_plans(plans, lines, settings, call)
+    differ = [*(one.differs for one in plans.private), *(one.differs for one in plans.public)]
+    return DIFFERENT if any(differ) else ACCEPTED
