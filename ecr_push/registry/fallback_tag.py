@@ -1,4 +1,4 @@
-"""What is attached to an image where there is no referrers API, as in ECR Public: an index under a tag.
+"""What is attached to an image in a registry that does not list its referrers: an index under a tag.
 
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
 """

@@ -218,10 +218,7 @@ class Reader(Protocol):
         ...
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
-        """Every artifact whose subject is one of these, and what is attached to those in turn.
-
-        None in ECR Public, which lists no referrers.
-        """
+        """Every artifact whose subject is one of these, and what is attached to those in turn."""
         ...
 
     def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ecr_push.base import background
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Repository, Tag, parse_repository
@@ -14,6 +16,7 @@ from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.referrers import followed
 from ecr_push.registry.signing_status import SigningStatus
 
 if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
@@ -119,7 +122,11 @@ class PublicRepository(CommonRepository):
         return self._distribution.referrers(digest, artifact_type, annotations)
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
-        return frozenset()  # likewise
+        def ask(some: Sequence[Digest]) -> frozenset[Digest]:
+            lists = [partial(self.referrers, one, "", {}) for one in some]
+            return frozenset().union(*background.all_of(lists, "list referrers"))
+
+        return followed(digests, ask)
 
     def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
         return ()  # ECR Public replicates nothing that a client could ask for

@@ -198,12 +198,18 @@ def test_versions_stay_and_nothing_is_sent(cli: CommandLine, registries: tuple[R
     assert candidate.code == 2 and "is a candidate, which no policy has accepted yet" in candidate.stderr
 
 
-def test_to_ecr_public_and_from_there(cli: CommandLine, registries: tuple[Registry, Registry]) -> None:
+@pytest.mark.parametrize("quirks", ["", "quirks: [no-referrers]"])
+def test_to_ecr_public_and_from_there(
+    cli: CommandLine, registries: tuple[Registry, Registry], quirks: str
+) -> None:
     own, to = registries
     public = f"{own.sandbox.public_host}/{own.sandbox.state.alias}/app"
     argv = ("copy", f"{REPOSITORY}:1.1.0", "--to", f"public.ecr.aws/{own.sandbox.state.alias}/app")
+    own.play(quirks or "{}")
     done = cli.command(*argv, "--create-repository")
     assert done.code == 0, done.stderr
+    names = own.client.ask("crane", "ls", public).split()
+    assert any(one.startswith("sha256-") and "." not in one for one in names) is bool(quirks)
     assert own.client.ask("crane", "digest", f"{public}:1.1.0") == content.digest_of(ROOT)
     assert content.digest_of(TIMESTAMP) in attached(own, f"{public}:1.1.0")
     assert content.digest_of(SBOM) in attached(own, f"{public}@{content.digest_of(AMD)}")

@@ -14,17 +14,18 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
 from ecr_push.base.prefixed_log import PrefixedNarrator
 from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.base.sizes import megabytes
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.copies.attached import tags_of_attached
 from ecr_push.pipeline.copies.model import CopiedTag, CopyJob, CopyResult
 from ecr_push.pipeline.copies.tag_moves import decide, planned, refused
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.preflight import missing_repository
 from ecr_push.registry.copy.pace import Paces
-from ecr_push.registry.copy.send import StoppedError, put_manifests, send_blobs
+from ecr_push.registry.copy.send import Progress, StoppedError, put_manifests, send_blobs
 from ecr_push.registry.copy.source import Source
 from ecr_push.registry.copy.tree import Tree
 from ecr_push.registry.destination import Destination
-from ecr_push.registry.fallback_tag import fallback_tag, with_referrers_listed
 from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
@@ -35,6 +36,7 @@ from ecr_push.versions.schemes.scheme import Scheme
 PUTS = "PutImage"
 PUTS_AT_ONCE = 8
 LAYERS_AT_ONCE = 16
+FIFTHS, MUCH = 5, 50_000_000  # bytes
 LAYERS = "InitiateLayerUpload"
 READS = "GetDownloadUrlForLayer"
 
@@ -169,6 +171,7 @@ class Target:
             stop,
             mount_from,
             paces.of(host, READS, LAYERS_AT_ONCE),
+            self._progress(),
         )
         self.note(received=received)
         held = there.result()
@@ -177,6 +180,19 @@ class Target:
         pace = paces.of(self.host, PUTS, PUTS_AT_ONCE)
         number = put_manifests(load.tree, self.client, held, stop, pace, later)
         self.note(manifests=number + len(later))
+
+    def _progress(self) -> Progress:
+        """Says how far it is, at every fifth, of what takes longer than a moment."""
+        said = -1
+
+        def say(done: int, whole: int) -> None:
+            nonlocal said
+            part = done * FIFTHS // whole if whole > MUCH else said
+            if part > said:
+                said = part
+                self.narrator.say(f"layers: {megabytes(done)} of {megabytes(whole)}")
+
+        return say
 
     def tag(
         self,
@@ -192,7 +208,7 @@ class Target:
             self._tags = self._decide(load.tags, self._state, version_of)
         self._tags = refused(self._tags, refused_images)
         due = {one.tag: manifests[one.digest] for one in self._tags if one.result in ("set", "moved")}
-        due |= self._beside(load, manifests)
+        due |= tags_of_attached(load.tree, load.beside, self.client, self.narrator, listing=self.is_public)
         pace = paces.of(self.host, PUTS, PUTS_AT_ONCE)
         # Those that would have been put with a tag which another program has set meanwhile.
         untagged = self._later - {one.digest for one in due.values()}
@@ -206,31 +222,6 @@ class Target:
         background.all_of([partial(put, *one) for one in due.items()], "put tag", PUTS_AT_ONCE)
         self._read_back({tag: one.digest for tag, one in due.items()})
         self.note(result="refused" if refused_images else "copied", tags=self._tags)
-
-    def _beside(self, load: Load, manifests: Mapping[Digest, Manifest]) -> dict[Tag, Manifest]:
-        """The tags by which signatures are found. One that names others is not taken from them."""
-        found = dict(load.beside)
-        listed = self._listed_by_fallback_tag(load.tree) if self.is_public else {}
-        tags = [*found, *listed]
-        points_to = self.client.digests(tags) if tags else {}
-        for tag, digest in load.beside.items():
-            if points_to.get(tag, digest) != digest:
-                self.narrator.warn(f"{tag} names other signatures there, and stays")
-        due = {tag: manifests[digest] for tag, digest in found.items() if tag not in points_to}
-        known = self.client.manifests([points_to[tag] for tag in listed if tag in points_to])
-        for tag, referrers in listed.items():
-            index = with_referrers_listed(known.get(points_to[tag]) if tag in points_to else None, referrers)
-            if index:
-                due[tag] = index
-        return due
-
-    def _listed_by_fallback_tag(self, tree: Tree) -> Mapping[Tag, Sequence[Manifest]]:
-        """ECR Public lists no referrers: clients look for an index under this tag."""
-        listed: dict[Tag, list[Manifest]] = {}
-        for one in tree.manifests:
-            if one.subject:
-                listed.setdefault(fallback_tag(one.subject), []).append(one)
-        return listed
 
     def _read_back(self, put: Mapping[Tag, Digest]) -> None:
         found = self.client.digests(list(put)) if put else {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 
 from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
@@ -21,6 +21,10 @@ from ecr_push.registry.oci import Manifest
 # ECR allows 10 PutImage a second in an account and region, which other pipelines share.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 _PUTS_AT_ONCE = 4
+
+
+# Takes the bytes that are there, and those of everything that was missing.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -56,22 +60,33 @@ def send_blobs(
     stop: Event,
     mount_from: Repository | None = None,
     source_pace: Pace | None = None,
+    progress: Progress = lambda done, whole: None,
 ) -> Received:
     """Brings the blobs that are missing there. No temporary file is written, and no blob kept in memory.
 
     pace: of the registry that they go to; source_pace: of the one that they come from.
     stop: once it is set, no further blob is begun.
     mount_from: a repository of that registry that has all of them.
+    progress: called at the beginning, and after each blob.
 
     Raises RegistryError.
     """
     lacking = to.missing([blob.digest for blob in blobs])
     wanted = [blob for blob in blobs if blob.digest in lacking]
 
+    lock, whole = Lock(), sum(blob.size for blob in wanted)
+    brought = 0
+    progress(0, whole)
+
     def bring(blob: Blob) -> Sent:
+        nonlocal brought
         if stop.is_set():
             raise StoppedError
-        return pace.persist(lambda: to.put(blob, partial(_opened, blob, source, source_pace), mount_from))
+        how = pace.persist(lambda: to.put(blob, partial(_opened, blob, source, source_pace), mount_from))
+        with lock:
+            brought += blob.size
+            progress(brought, whole)
+        return how
 
     done = background.all_of([partial(bring, blob) for blob in wanted], "copy blob", pace.most)
     sent = [blob for blob, how in zip(wanted, done, strict=True) if how == "sent"]

@@ -328,7 +328,13 @@ def test_a_tag_that_another_program_moves_meanwhile_is_an_error() -> None:
 # ------------------------------------------------------------------------- other registries
 
 
-def test_ecr_public_gets_an_index_of_what_is_attached() -> None:
+def test_where_ecr_public_lists_what_is_attached_no_tag_is_made_for_it() -> None:
+    to = place(PUBLIC, referrers={ROOT.digest: [SIGNATURE.digest], AMD.digest: [STATEMENT.digest]})
+    World(source(**{"1_0": ROOT}), to).copy(job("team/app:1.0", PUBLIC))
+    assert to.tags.keys() == {"1.0"}
+
+
+def test_where_it_does_not_it_gets_an_index_of_it() -> None:
     to = place(PUBLIC)
     World(source(**{"1_0": ROOT}), to).copy(job("team/app:1.0", PUBLIC))
     listed = to.tags[f"sha256-{ROOT.digest.value[7:]}"]
