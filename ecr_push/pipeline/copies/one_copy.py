@@ -33,6 +33,9 @@ from ecr_push.settings.declare import Settings
 from ecr_push.tags.labels import VERSION_LABEL
 from ecr_push.versions.schemes.scheme import highest
 
+# What each destination has of the images, and what belongs to them.
+Loaded = tuple[Mapping[Target, Future[Mapping[Digest, Manifest]]], Load]
+
 
 class Copy:
     """One job. What becomes of it is in its targets."""
@@ -64,6 +67,8 @@ class Copy:
         self._selected = Selected((), {})
         self._roots: Mapping[Digest, Manifest] = {}
         self._versions: dict[Digest, str] = {}
+        self._is_dry = terms.dry_run
+        self._loading: Future[Loaded] | None = None
 
     @property
     def left(self) -> list[Target]:
@@ -91,6 +96,8 @@ class Copy:
                 target.fail(error, "source")
         else:
             asked.result()
+            if self._opened.own and not self._is_dry and self.left:  # beside the look at the tags
+                self._loading = background.start(self._load, "read images")
 
     def _fail_public(self) -> None:
         problem = "--judge: ECR Public has no scanning"
@@ -107,7 +114,7 @@ class Copy:
         if not self.left:
             return
         try:
-            held, load = self._load()
+            held, load = self._loading.result() if self._loading else self._load()
         except EcrPushError as error:
             for target in self.left:
                 target.fail(error, "source")
@@ -147,7 +154,7 @@ class Copy:
         what = f"{len(load.roots)} images" if len(load.roots) > 1 else load.roots[0].short
         one.narrator.say(f"has {what}; layers: {result.received}; manifests: {result.manifests} put")
 
-    def _load(self) -> tuple[Mapping[Target, Future[Mapping[Digest, Manifest]]], Load]:
+    def _load(self) -> Loaded:
         """What belongs to the images, and what of it each destination has."""
         digests = self._selected.digests
         beside = background.start(partial(self._attached_by_tag, digests), "look up signatures")
