@@ -108,7 +108,9 @@ class Copy:
 
     def check(self) -> None:
         for one in self.left:
-            one.attempt("registry", partial(one.check, self._selected.tags, self._version_of))
+            selected = self._selected
+            check = partial(one.check, selected.digests, selected.tags, self._version_of)
+            one.attempt("registry", check)
 
     def give(self) -> None:
         if not self.left:

@@ -125,13 +125,18 @@ class Target:
         repository = self._state.repository if self._state else self.client.locate()
         self.note(destination=repository.uri, repository=repository)
 
-    def check(self, wanted: Mapping[Tag, Digest], version_of: Callable[[Digest], str]) -> None:
+    def check(
+        self,
+        images: Sequence[Digest],
+        wanted: Mapping[Tag, Digest],
+        version_of: Callable[[Digest], str],
+    ) -> None:
         """Finds out whether the tags may point to the images. Raises RegistryError, ConflictError."""
         if self._state is None:
             self._tags = tuple(CopiedTag(tag, digest, "set") for tag, digest in wanted.items())
         else:
             self._tags = self._decide(wanted, self._state, version_of)
-        self.note(images=tuple(dict.fromkeys(wanted.values())))
+        self.note(images=tuple(images))
 
     def _decide(
         self, wanted: Mapping[Tag, Digest], state: RepositoryState, version_of: Callable[[Digest], str]

@@ -123,7 +123,7 @@ def test_by_digest_it_gets_the_tags_that_are_named_or_none() -> None:
     to = place(FAR)
     world = World(source(**{"1_0": ROOT}), to)
     copied = world.copy(job(f"team/app@{ROOT.digest}", FAR))
-    assert (to.tags, copied.results[0].images) == ({}, ())
+    assert (to.tags, copied.results[0].images) == ({}, (ROOT.digest,))
     assert to.manifests([ROOT.digest])
     world.copy(job(f"team/app@{ROOT.digest}", FAR, named=(Tag("stable"), Tag("blue"))))
     assert to.tags == {"stable": ROOT.digest, "blue": ROOT.digest}
