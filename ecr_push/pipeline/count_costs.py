@@ -28,7 +28,7 @@ from ecr_push.upkeep.lifecycle.model import LifecyclePolicy
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
 from ecr_push.upkeep.lifecycle.text import read_policy_text
 
-AT_ONCE = 4  # repositories, each of which is read in pages
+AT_ONCE = 8  # repositories, of each of which some five calls are made
 
 
 @dataclass(frozen=True)
