@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from ecr_push.base.dataclass import dataclass
 
 RUN = frozenset({"run"})
-PLANNING = frozenset({"run", "plan", "doctor"})
+PLANNING = frozenset({"run", "plan", "doctor", "iam policy"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
 COPYING = frozenset({"copy", "mirror"})

@@ -14,6 +14,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.doctor_registry import replication_symptoms, scanning_symptom
 from ecr_push.pipeline.lifecycle_needs import needs_of
+from ecr_push.pipeline.own_permissions import find_lacks
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
@@ -60,6 +61,7 @@ def examine(settings: Settings, facts: CiFacts, tools: Tools) -> tuple[Symptom, 
         looks.append(("images", lambda: _images(client, state.result(), tools)))
         looks.append(("replication", partial(replication_symptoms, target.name, settings, tools)))
         looks.append(("access", lambda: _access(state.result(), settings, tools)))
+    looks.append(("permissions", partial(_permissions, settings, client, tools)))
     create = settings.registry.create_repository
     for one in settings.registry.to:
         looks.append((f"to {one}", partial(_destination, one, target, create, planned.result, tools)))
@@ -118,6 +120,21 @@ def _aws(settings: Settings, tools: Tools) -> Iterator[Symptom]:
         which = "ahead of" if seconds > 0 else "behind"
         what = f"this machine's clock is {abs(seconds):.0f} s {which} AWS's"
         yield Symptom("AWS", "warning", what, "set the clock: AWS refuses requests that are 15 minutes off")
+
+
+def _permissions(settings: Settings, client: Reader, tools: Tools) -> Iterator[Symptom]:
+    registry = tools.open_repositories(settings.registry)
+    found = find_lacks(settings, registry.caller(), registry, client.scanning().mode)
+    if found is None:
+        what = "they are not looked at: iam:SimulatePrincipalPolicy is not allowed, or the role has a path"
+        yield Symptom("permissions", "ok", what)
+        return
+    remedy = "`ecr-push iam policy` prints what is needed"
+    for lack in found:
+        level: Level = "error" if lack.ends_a_run else "warning"
+        yield Symptom("permissions", level, str(lack), remedy, exit_code=4 if lack.ends_a_run else 0)
+    if not found:
+        yield Symptom("permissions", "ok", "what a run needs is allowed, as IAM simulates it")
 
 
 def _login(client: Reader) -> Iterator[Symptom]:

@@ -86,6 +86,16 @@ class Repositories:
             answered_at = None
         return Caller(arn, self.region, answered_at)
 
+    def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool] | None:
+        """The actions that a role's or a user's own policies do not allow, and whether that is certain.
+
+        It is not where a condition asks for what only a real call has. None where this may not be asked.
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+        """
+        from ecr_push.registry.simulation import simulate
+
+        return simulate(self._access, principal, actions, resource)
+
     def account(self) -> str:
         """The registry's, 12 digits."""
         return self._registry_id or self.caller().account

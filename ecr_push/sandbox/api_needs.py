@@ -46,6 +46,10 @@ def needs(call: ApiCall, state: State, registry: str) -> Iterator[Need]:
     if call.service == "sts":
         yield Need(action, parameters.get("RoleArn", "*"), _account_of(parameters.get("RoleArn", "")))
         return
+    if call.service == "iam":
+        principal = parameters.get("PolicySourceArn", "*")
+        yield Need(action, principal, _account_of(principal))
+        return
     if call.service == "inspector2" or operation in _ON_ALL:
         yield Need(action)
         if call.service == "ecr-public" and operation == "GetAuthorizationToken":

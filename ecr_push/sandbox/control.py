@@ -31,6 +31,7 @@ _KINDS: Mapping[str, Kind] = {
     "ecr-public": "public",
     "inspector2": "private",
     "sts": "private",
+    "iam": "private",
 }
 # Allowed for every caller, regardless of policies.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -42,7 +43,7 @@ _NEEDS_NO_CREDENTIALS = {("sts", "AssumeRoleWithWebIdentity")}
 
 
 class Control:
-    """The AWS API over one state: ECR, ECR Public, Inspector and STS."""
+    """The AWS API over one state: ECR, ECR Public, Inspector, STS and IAM."""
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class Control:
             self._faults,
             identity,
             _KINDS[call.service],
+            self._guard,
         )
         return protocol.write_answer(call, operation(context, call.parameters))
 

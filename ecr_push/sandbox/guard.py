@@ -78,6 +78,21 @@ class Guard:
             if not decision.allowed:
                 raise _denied(service, identity, need, decision)
 
+    def simulate(self, principal: str, action: str, resource: str, keys: Mapping[str, Any]) -> Decision:
+        """What the policies of a principal say of a call, without those of its resource.
+
+        Raises EcrError NoSuchEntity for a principal that the setup does not have.
+        """
+        setup = self._setup()
+        found = setup.of_arn(principal) if setup else None
+        if setup and not found:
+            name = principal.rpartition("/")[2]
+            raise EcrError("NoSuchEntity", f"The principal with name {name} cannot be found.", 404)
+        of_identity = found.policies if found else (_EVERYTHING,)
+        question = Question(caller_of(principal, "", "", {}), action, resource, context=Context.of(keys))
+        scps = setup.scps if setup else ()
+        return decide(question, Policies(of_identity, (), found.boundary if found else None, scps=scps))
+
     def used(self) -> list[dict[str, Any]]:
         """What was asked and decided since the start or the last `forget`, with the deciding statements."""
         names = ("principal", "action", "resource", "effect", "statements")

@@ -255,6 +255,6 @@ def region_of(headers: Headers) -> str:
 
 def identity_error(service: str, code: str, message: str) -> EcrError:
     """Returns an error about the caller, with the code and the status that the service uses."""
-    if service == "sts":
+    if service in ("sts", "iam"):
         return EcrError(_STS_CODES.get(code, code.removesuffix("Exception")), message, 403)
     return EcrError(code, message)

@@ -1,5 +1,5 @@
 """AWS's wire protocols, implemented by botocore's service models: AWS JSON 1.1 for ECR and ECR Public, REST
-with JSON for Inspector, the query protocol for STS.
+with JSON for Inspector, the query protocol for STS and IAM.
 
 A request becomes an `ApiCall` (`read_call`, then `check_parameters`); what an operation returns becomes an
 `ApiResponse` (`write_answer`, `write_error`). Nothing here depends on an operation.
@@ -30,7 +30,10 @@ from ecr_push.sandbox.constraints import violations
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.wire import to_wire
 
-SERVICES = ("ecr", "ecr-public", "inspector2", "sts")
+SERVICES = ("ecr", "ecr-public", "inspector2", "sts", "iam")
+# Those of the query protocol: the signature says for which of them a request is.
+_QUERY = ("sts", "iam")
+_FOR_IAM = "/iam/aws4_request"
 _REST = "inspector2"
 _CONTENT_TYPES = {_REST: "application/json"}
 NOT_IMPLEMENTED = "NotImplementedBySandbox"
@@ -84,13 +87,14 @@ def _rest_operations() -> Mapping[str, str]:
 
 def service_of(headers: Headers, path: str = "/") -> str:
     """The service that a request is for. The AWS JSON protocol names it, and the operation, in X-Amz-Target;
-    REST names the operation by its path; a request for `/` without a target is for STS. "" for any other
-    service."""
+    REST names the operation by its path; a request for `/` without a target is for IAM or STS. "" for any
+    other service."""
     target = headers.get("X-Amz-Target", "")
     if not target and path in _rest_operations():
         return _REST
     if not target:
-        return "sts" if path == "/" else ""
+        query_service = "iam" if _FOR_IAM in headers.get("Authorization", "") else "sts"
+        return query_service if path == "/" else ""
     prefix = target.partition(".")[0]
     return next((it for it in SERVICES if service_model(it).metadata.get("targetPrefix") == prefix), "")
 
@@ -115,7 +119,7 @@ def read_call(headers: Headers, body: bytes, path: str = "/") -> ApiCall:
     shape = service_model(service).operation_model(operation).input_shape
     if shape is None:
         return ApiCall(service, operation)
-    if service == "sts":
+    if service in _QUERY:
         return ApiCall(service, operation, query.parameters(shape, query.parse_form(body)))
     return ApiCall(service, operation, _read_json(shape, body))
 
@@ -146,7 +150,7 @@ def write_answer(call: ApiCall, result: Mapping[str, Any]) -> ApiResponse:
     model = operation_model(call)
     request_id = str(uuid.uuid4())
     wire = to_wire(model.output_shape, result) if model.output_shape else {}
-    if call.service == "sts":
+    if call.service in _QUERY:
         return ApiResponse(200, "text/xml", query.answer(model, wire, request_id), request_id)
     return ApiResponse(200, _content_type(call.service), json.dumps(wire).encode(), request_id)
 
@@ -154,7 +158,7 @@ def write_answer(call: ApiCall, result: Mapping[str, Any]) -> ApiResponse:
 def write_error(service: str, error: EcrError) -> ApiResponse:
     """Renders an error as the service does: `__type` and `message` in JSON, or STS's ErrorResponse."""
     request_id = str(uuid.uuid4())
-    if service == "sts":
+    if service in _QUERY:
         body = query.error(error.code, error.message, error.http_status, request_id)
         return ApiResponse(error.http_status, "text/xml", body, request_id)
     document = {"__type": error.code, "message": error.message}
@@ -204,7 +208,7 @@ def _from_json(shape: Shape, value: Any) -> Any:
 
 def _invalid_code(call: ApiCall) -> str:
     """The service's error code for a parameter that breaks the model."""
-    if call.service == "sts":
+    if call.service in _QUERY:
         return "ValidationError"
     declared = {shape.name for shape in operation_model(call).error_shapes}
     return "InvalidParameterException" if "InvalidParameterException" in declared else "ValidationException"

@@ -271,12 +271,14 @@ def test_a_release_and_every_command_run_from_it(
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
         "gate": ((saved,), 0),
+        "iam policy": (repository, 0),
+        "iam trust": (("jenkins-ec2",), 0),
         "verify": ((image,), 2),
         "login": ((), 0),
         "sandbox": ((), 2),
         "schema": ((), 0),
     }
-    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository", "registry"}
+    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository", "registry", "iam"}
     for command, (arguments, code) in calls.items():
         ended = cli.command(*command.split(), *arguments)
         assert ended.code == code, f"{command}: {ended.stderr}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -33,7 +34,7 @@ from ecr_push.settings.report_files import FORMATS
 from ecr_push.settings.schema import json_schema
 from tests.support.documents import DOCUMENTS, code_spans, fenced, prose
 from tests.support.paths import PACKAGE, ROOT
-from tests.support.settings import load_settings
+from tests.support.settings import load_settings, settings
 from tests.support.source_code import tree
 
 SHELL = {"sh", "console", "yaml", "groovy"}
@@ -180,22 +181,67 @@ def actions_in_use(service: str, strange: set[str]) -> set[str]:
     return {name for name in model.operation_names if xform_name(name) in strings}
 
 
-@pytest.mark.parametrize(("service", "strange"), [("ecr", {"public.py"}), ("ecr-public", PRIVATE_ALONE)])
-def test_the_policies_allow_what_a_run_asks_for(service: str, strange: set[str]) -> None:
-    policies = [
-        json.loads(text)
-        for name, text in fenced("json")
-        if name == "docs/registries.md" and "Statement" in text
-    ]
-    allowed = {
-        action for policy in policies for statement in policy["Statement"] for action in statement["Action"]
+def printed_actions(**options: Any) -> set[str]:
+    """The actions in the policies that `ecr-push iam policy` prints for all commands."""
+    from ecr_push.pipeline.permissions.commands import commands, permissions_of
+    from ecr_push.pipeline.permissions.wish import Wish
+    from ecr_push.upkeep.model import Wanted, WantedRepositories
+
+    made = Wanted("MUTABLE", scan_on_push=True, lifecycle="{}", policy="{}", tags={"a": "b"})
+    wanted = WantedRepositories({"a": made, "b": Wanted(lifecycle="", policy="")})
+    return {
+        action
+        for command in commands()
+        for grants in permissions_of(Wish(command, settings(**options), wanted=wanted)).values()
+        for grant in grants
+        for action in grant.actions
     }
+
+
+FULL = {"create_repository": True, "cache": "ecr", "lock": "dynamodb:t", "scan_events_queue": "q"}
+FULL |= {"require_signature": True, "attest_verdict": True, "wait_replication": True}
+
+
+@pytest.mark.parametrize(
+    ("service", "strange", "options"),
+    [
+        ("ecr", {"public.py"}, {"repository": "team/app", **FULL}),
+        ("ecr-public", PRIVATE_ALONE, {"repository": "public.ecr.aws/acme/app", **FULL}),
+    ],
+)
+def test_the_printed_policies_allow_every_operation_that_is_called(
+    service: str, strange: set[str], options: dict[str, Any]
+) -> None:
     # ListImageReferrers has no action of its own:
     # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
     by_another = {"ListImageReferrers": "BatchGetImage"}
     used = {f"{service}:{by_another.get(name, name)}" for name in actions_in_use(service, strange)}
     assert len(used) > 5
-    assert used <= allowed
+    assert used <= printed_actions(**options)
+
+
+def test_the_policies_of_the_page_are_no_other_ones() -> None:
+    """Those of a run, with and without ECR Public."""
+    blocks = [
+        {action for statement in json.loads(text)["Statement"] for action in statement["Action"]}
+        for name, text in fenced("json")
+        if name == "docs/registries.md" and "Statement" in text
+    ]
+    assert len(blocks) == 2
+    printed = printed_actions(repository="team/app", **FULL)
+    assert blocks[0] <= printed
+    assert blocks[1] <= printed_actions(repository="public.ecr.aws/acme/app", **FULL)
+
+
+def test_the_policy_on_the_page_about_permissions_is_what_is_printed() -> None:
+    from ecr_push.base.iam.write import write
+    from ecr_push.pipeline.permissions.commands import permissions_of
+    from ecr_push.pipeline.permissions.wish import Wish
+
+    [shown] = [json.loads(text) for name, text in fenced("json") if name == "docs/iam.md"]
+    where = {"repository": "team/shop", "region": "eu-west-1", "registry_id": "123456789012"}
+    [grants] = permissions_of(Wish("promote", settings(**where), scans="basic")).values()
+    assert shown == json.loads(write(grants, "json", "x"))
 
 
 def test_every_action_that_is_named_exists() -> None:

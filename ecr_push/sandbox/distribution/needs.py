@@ -29,13 +29,13 @@ _ACTIONS: Mapping[str, Sequence[str]] = {
 }
 # An upload of a whole blob in one request.
 _AT_ONCE = ("UploadLayerPart", "CompleteLayerUpload")
-_READS = ("GetBlob", "HeadBlob", "GetManifest", "HeadManifest", "ListTags", "ListReferrers", "GetCatalog")
+_READS = ("GetBlob", "GetManifest", "HeadManifest", "ListTags", "ListReferrers", "GetCatalog")
 
 
 def needs(call: DataPlaneCall, state: State, name: str, *, at_once: bool = False) -> Iterator[Need]:
     """name: of the repository; "" for the whole registry. at_once: the request uploads a whole blob."""
     if call.kind == "public" and call.operation in _READS:
-        return  # ECR Public's images are for everyone
+        return  # ECR Public's images are for everyone; a HEAD of a blob is a part of a push
     for action in (*_ACTIONS.get(call.operation, ()), *(_AT_ONCE if at_once else ())):
         yield on_repository(action, call.kind, state, name or "*")
 

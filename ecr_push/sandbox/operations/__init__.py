@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ecr_push.sandbox.operations import (
+    iam,
     images,
     inspector,
     layers,
@@ -115,6 +116,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "ListCoverage": inspector.list_coverage,
         "ListFindings": inspector.list_findings,
     },
+    "iam": {"SimulatePrincipalPolicy": iam.simulate_principal_policy},
     "sts": {
         "AssumeRole": sts.assume_role,
         "AssumeRoleWithWebIdentity": sts.assume_role_with_web_identity,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ecr_push.sandbox.faults import Faults
+from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import CallerIdentity, Identities
 from ecr_push.sandbox.model import EcrError, Image, Kind, StoredRepository
 from ecr_push.sandbox.protocol import invalid_parameter
@@ -37,6 +38,7 @@ class Context:
     faults: Faults
     identity: CallerIdentity
     kind: Kind
+    guard: Guard
 
     def repository(self, parameters: Parameters) -> StoredRepository:
         """Returns the repository of `repositoryName`. Raises EcrError RepositoryNotFoundException."""

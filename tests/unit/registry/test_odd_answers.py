@@ -55,12 +55,13 @@ from tests.support.odd_answers import IMAGE, OddAws, bodies, xml_of
 from tests.support.paths import PACKAGE
 from tests.support.source_code import tree
 
-SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb")
+SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb", "iam")
 ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
 WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
 ARTIFACT = artifact_about(IMAGE, "text/plain", b"x", {}, "note")
 TEMPLATE = CreationTemplate(("REPLICATION",))
 BACKFILL = "00000000-0000-0000-0000-000000000000"
+ROLE = "arn:aws:iam::123456789012:role/ci"
 LOCK = LockItem("me", "run", "image", 0, 60)
 
 
@@ -170,6 +171,9 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "page": lambda aws: private(aws).scans.page(ONE),
     "answer": lambda aws: private(aws).scans.answer(ONE),
     "caller": lambda aws: Repositories(aws).caller(),
+    "simulate": lambda aws: Repositories(aws).refused(
+        "arn:aws:iam::123456789012:role/ci", ["ecr:PutImage"], "*"
+    ),
     "repositories": lambda aws: Repositories(aws).all(),
     "repository tags": lambda aws: Repositories(aws).tags("arn"),
     "repository settings": lambda aws: read_settings(

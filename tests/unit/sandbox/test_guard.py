@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -313,9 +314,10 @@ def test_ecr_public_is_open_to_read(tmp_path: Path) -> None:
 # Roles: who may assume them, and what a session of theirs may.
 
 
-def sts(api: Api, action: str, key: str = "KEY", **form: str) -> str:
-    """The body of STS's answer."""
-    credential = f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/sts/aws4_request, SignedHeaders=host"
+def sts(api: Api, action: str, key: str = "KEY", service: str = "sts", **form: str) -> str:
+    """The body of an answer of STS, or of IAM."""
+    scope = f"20260101/us-east-1/{service}/aws4_request"
+    credential = f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host"
     builder = EnvironBuilder(
         method="POST",
         data={"Action": action, "RoleArn": ROLE, "RoleSessionName": "run", **form},
@@ -393,3 +395,20 @@ def test_a_role_is_opened_by_the_token_that_its_trust_describes(api: Api, subjec
     body = sts(api, "AssumeRoleWithWebIdentity", WebIdentityToken=f"e30.{payload}.x")
     assert bool(inside(body, "AccessKeyId")) is opened
     assert ("no role trust policy allows" in body) is not opened
+
+
+def test_iam_simulates_what_a_principal_may(api: Api) -> None:
+    allowed = statement("ecr:ListImages", "iam:SimulatePrincipalPolicy", resource="*")
+    api.setup = setup(allowed, statement("ecr:PutImage", effect="Deny"))
+
+    def simulate(*actions: str, principal: str = USER) -> str:
+        names = {f"ActionNames.member.{place}": one for place, one in enumerate(actions, 1)}
+        asked = {"PolicySourceArn": principal, "ResourceArns.member.1": APP, **names}
+        return sts(api, "SimulatePrincipalPolicy", service="iam", **asked)
+
+    body = simulate("ecr:ListImages", "ecr:PutImage", "ecr:DescribeImages")
+    decisions = re.findall("<EvalDecision>(.*?)</EvalDecision>", body)
+    assert decisions == ["allowed", "explicitDeny", "implicitDeny"]
+    assert "<Code>NoSuchEntity</Code>" in simulate("ecr:ListImages", principal=ROLE)
+    api.setup = setup(statement("ecr:*"))
+    assert "is not authorized to perform: iam:SimulatePrincipalPolicy" in simulate("ecr:ListImages")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,10 @@ class Registry:
 
     def caller(self) -> Caller:
         return Caller(ARN, "eu-west-1", START - timedelta(minutes=10))
+
+    def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool]:
+        assert principal == ARN
+        return {"ecr:PutImage": True} if "ecr:PutImage" in actions else {}
 
 
 class FakeRegistrySettings:
@@ -48,5 +53,7 @@ def test_every_area_has_its_line_and_the_first_error_its_exit_code(
     assert ["ok", "login"] in lines
     assert "-> check --repository, --region and --registry-id; --create-repository creates it" in console.out
     assert "warning  AWS          this machine's clock is 600 s ahead of AWS's" in console.out
-    assert console.out.endswith("2 errors, 1 warning\n")
+    denied = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app is not allowed"
+    assert f"ERROR    permissions  Promote: ecr:PutImage on {denied}" in console.out
+    assert console.out.endswith("4 errors, 1 warning\n")
     assert code == 2

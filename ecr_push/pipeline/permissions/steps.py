@@ -1,0 +1,162 @@
+"""The permissions of steps that several commands have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.grant import ALL, Grant
+from ecr_push.base.reference import has_registry
+from ecr_push.builder.cache import default_repository
+from ecr_push.pipeline.permissions.wish import Wish
+from ecr_push.registry import permissions as uses
+from ecr_push.registry.options import target_of
+from ecr_push.registry.permissions import RepositoryArn
+from ecr_push.registry.target import find_target
+
+
+def look(repository: RepositoryArn) -> Iterator[Grant]:
+    yield repository.may("Look", *uses.LOOK)
+    yield from scan_settings(repository)
+
+
+def scan_settings(repository: RepositoryArn) -> Iterator[Grant]:
+    if not repository.public:
+        yield Grant("ScanSettings", ("ecr:GetRegistryScanningConfiguration",), ALL)
+        yield repository.may("Look", "BatchGetRepositoryScanningConfiguration")
+
+
+def create(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    options = wish.settings.registry
+    if options.create_repository:
+        yield repository.may("CreateRepository", "CreateRepository")
+        yield from encrypt(repository.place, "" if repository.public else options.kms_key)
+
+
+def encrypt(place: Place, key: str) -> Iterator[Grant]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html"""
+    if key:
+        yield _on_key("Encrypt", ("kms:CreateGrant", "kms:DescribeKey"), key, place, "kms:ResourceAliases")
+
+
+def _on_key(sid: str, actions: tuple[str, ...], key: str, place: Place, alias_key: str) -> Grant:
+    """A key by its ARN, its id or an alias, which a policy can name in a condition alone.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    if key.startswith("arn:") and ":alias/" not in key:
+        return Grant(sid, actions, (key,))
+    if "alias/" in key:
+        operator = "ForAnyValue:StringEquals" if alias_key == "kms:ResourceAliases" else "StringEquals"
+        alias = key[key.index("alias/") :]
+        return Grant(sid, actions, (place.arn("kms", "key/*"),), conditions={operator: {alias_key: alias}})
+    return Grant(sid, actions, (place.arn("kms", f"key/{key}"),))
+
+
+def has_cache(wish: Wish) -> bool:
+    settings = wish.settings
+    return settings.cache.cache == "ecr" and not (settings.builder.image or settings.builder.parts)
+
+
+def cache_name(wish: Wish) -> str:
+    return wish.settings.cache.cache_repository or default_repository(wish.repository.name)
+
+
+def cache(wish: Wish) -> Iterator[Grant]:
+    if not has_cache(wish):
+        return
+    cache = wish.repository.named(cache_name(wish))
+    yield cache.may("BuildCache", "DescribeRepositories", *uses.READ, *uses.PUSH)
+    if wish.settings.registry.create_repository:
+        yield cache.may("BuildCache", "CreateRepository", "PutLifecyclePolicy")
+        yield from encrypt(cache.place, wish.settings.registry.kms_key)
+
+
+def scan(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    if not repository.public:
+        yield from _findings(wish, repository)
+    if base := wish.settings.policy.base_image:
+        yield from _base_image(wish, base)
+    yield from _queue(wish, repository)
+    yield from policy_files(wish)
+
+
+def _findings(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    yield repository.may("Scan", "DescribeImageScanFindings")
+    if wish.scans != "enhanced" and wish.command != "policy test":  # which takes what is there
+        yield repository.may("Scan", "StartImageScan")
+    if wish.scans != "basic":
+        # When an image was pushed: without it the wait for an empty result is longer.
+        yield repository.may("Scan", "DescribeImages")
+        yield Grant("ScanByInspector", uses.INSPECTOR, ALL)
+
+
+def _base_image(wish: Wish, reference: str) -> Iterator[Grant]:
+    name = reference.partition("@")[0]
+    own = target_of(wish.settings.registry)
+    target = find_target(name) if has_registry(name) else replace(own, name=name, host="")
+    base = RepositoryArn.of(target, wish.region)
+    yield base.may("BaseImage", "BatchGetImage", "DescribeImageScanFindings")
+
+
+def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    """An SQS queue by its URL, https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, or by its name."""
+    queue = wish.settings.scan.scan_events_queue
+    if not queue:
+        return
+    if queue.startswith(("http://", "https://")):
+        host, account, name = queue.partition("://")[2].split("/", 2)
+        parts = host.split(".")
+        region = parts[1] if parts[0] == "sqs" and len(parts) > 2 else ""
+        place = Place(region or repository.place.region, account if account.isdigit() else "")
+        yield Grant("ScanEvents", ("sqs:ReceiveMessage",), (place.arn("sqs", name),))
+    else:
+        arn = Place(repository.place.region).arn("sqs", queue)  # of the caller's account
+        yield Grant("ScanEvents", ("sqs:GetQueueUrl", "sqs:ReceiveMessage"), (arn,))
+
+
+def policy_files(wish: Wish) -> Iterator[Grant]:
+    partition = Place(wish.settings.registry.region or wish.region).partition
+    for url in wish.objects:
+        arn = f"arn:{partition}:s3:::{url.removeprefix('s3://')}"
+        yield Grant("Policy", ("s3:GetObject",), (arn,))
+
+
+def sign(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    signing = wish.settings.signing
+    if signing.sign:
+        yield repository.may("Sign", *uses.READ, *uses.PUSH)
+        yield from key(wish, "kms:DescribeKey", "kms:GetPublicKey", "kms:Sign")
+    if signing.require_signature:
+        yield repository.may("RequireSignature", "DescribeImageSigningStatus")
+        # ECR signs as the one who pushes.
+        # https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
+        profiles = repository.place.arn("signer", "/signing-profiles/*")
+        yield Grant("SignedByEcr", ("signer:SignPayload",), (profiles,))
+
+
+def key(wish: Wish, *actions: str) -> Iterator[Grant]:
+    """cosign's key in AWS KMS: awskms:///alias/NAME, awskms:///KEY-ID or awskms:///ARN."""
+    key = wish.settings.signing.sign_key
+    if key.startswith("awskms://"):
+        name = key.removeprefix("awskms://").partition("/")[2]
+        yield _on_key("SignWithKms", actions, name, Place(wish.repository.place.region), "kms:RequestAlias")
+
+
+def replication(wish: Wish) -> Iterator[Grant]:
+    """For --wait-replication: the repository's copies in other regions and, where they allow it, accounts."""
+    if wish.settings.release.wait_replication:
+        repository = wish.repository
+        yield wish.registry.registry_may("Replication", "DescribeRegistry")
+        yield repository.may("Replication", "DescribeImageReplicationStatus")
+        copies = f"arn:{repository.place.partition}:ecr:*:*:repository/{repository.name}"
+        yield Grant("Replicas", ("ecr:BatchGetImage", "ecr:DescribeRepositories"), (copies,))
+
+
+def lock(wish: Wish, *actions: str) -> Iterator[Grant]:
+    table = wish.settings.release.lock.partition(":")[2]
+    if table:
+        place = wish.repository.place
+        arn = table if table.startswith("arn:") else Place(place.region).arn("dynamodb", f"table/{table}")
+        yield Grant("Lock", actions or uses.LOCK, (arn,))

@@ -1,0 +1,48 @@
+"""What permissions are asked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from ecr_push.base.dataclass import dataclass
+from ecr_push.base.iam.arn import Place
+from ecr_push.registry.options import target_of
+from ecr_push.registry.permissions import REGISTRY_READS, RepositoryArn
+from ecr_push.settings.declare import Settings
+from ecr_push.upkeep.model import WantedRepositories
+
+Scans = Literal["basic", "enhanced", "either"]
+SCANS: tuple[Scans, ...] = get_args(Scans)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What permissions are asked for.
+
+    command: such as `repository apply`. region: where the settings name none.
+    pattern: of repositories, in place of the settings' one.
+    scans:   how the registry scans. objects: `s3://…` that the policy for findings is made of.
+    sections: the keys of the registry's settings that `registry …` keeps.
+    wanted:  what `repository …` keeps; None for other commands.
+    """
+
+    command: str
+    settings: Settings
+    region: str = ""
+    scans: Scans = "either"
+    pattern: str = ""
+    sections: Sequence[str] = tuple(REGISTRY_READS)
+    objects: Sequence[str] = ()
+    wanted: WantedRepositories | None = None
+
+    @property
+    def repository(self) -> RepositoryArn:
+        found = RepositoryArn.of(target_of(self.settings.registry), self.region)
+        return found.named(self.pattern) if self.pattern else found
+
+    @property
+    def registry(self) -> RepositoryArn:
+        """All repositories of the registry."""
+        options = self.settings.registry
+        return RepositoryArn("*", Place(options.region or self.region, options.registry_id))

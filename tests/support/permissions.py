@@ -1,0 +1,85 @@
+"""A principal with exactly one policy, at the sandbox; and whether it is neither too little nor too much."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ecr_push.sandbox.identity import ACCESS_KEY_ID
+from ecr_push.sandbox.scenario import parse_scenario
+from ecr_push.sandbox.server import Sandbox
+from tests.support.command_line import CommandLine
+
+Policy = Mapping[str, Any]
+_PLACE = re.compile(r"Statement\[(\d+)\]")
+
+
+def policy_for(cli: CommandLine, sandbox: Sandbox, *argv: object) -> dict[str, Any]:
+    """What `ecr-push iam policy` prints, with the words that it leaves open replaced."""
+    asked = cli.command("iam", "policy", *map(str, argv))
+    assert asked.code == 0, asked.stderr
+    options = sandbox.options
+    text = asked.stdout.replace("ACCOUNT_ID", options.account).replace("REGION", options.region)
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+@contextmanager
+def allowed(
+    sandbox: Sandbox, policy: Policy, *, role: str = "", of_role: Policy | None = None
+) -> Iterator[None]:
+    """The sandbox's usual key may do what a policy says; after that, nothing of it was missing or useless.
+
+    role: which the key may assume, with a policy of its own.
+    """
+    user = f"arn:aws:iam::{sandbox.options.account}:user/ci"
+    principals: list[dict[str, Any]] = [{"arn": user, "access-key": ACCESS_KEY_ID, "policies": [policy]}]
+    if of_role:
+        # The account as a whole: whether the key may assume it is then for the key's own policy to say.
+        trusted = {"AWS": sandbox.options.account}
+        trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trusted}]}
+        principals.append({"arn": role, "policies": [of_role], "trust": trust})
+    sandbox.faults.play(parse_scenario(json.dumps({"iam": {"principals": principals}})))
+    sandbox.guard.forget()
+    yield
+    used = sandbox.guard.used()
+    sandbox.faults.play(parse_scenario("{}"))
+    for who, its in ((user, policy), (f":assumed-role/{role.rpartition('/')[2]}/", of_role)):
+        of_it = [one for one in used if who in one["principal"]] if its else []
+        assert not (found := missing(of_it, its or {})), f"the policy lacks {', '.join(found)}"
+        assert not (found := useless(of_it, its or {})), f"nothing used {', '.join(found)}"
+
+
+def missing(used: list[dict[str, Any]], policy: Policy) -> list[str]:
+    """What was denied. A mount of another repository's layer is BuildKit's guess, which may fail."""
+    ours = json.dumps(policy)
+    return [
+        f"{one['action']} on {one['resource']}"
+        for one in used
+        if one["effect"] != "allow"
+        if one["action"] != "ecr:GetDownloadUrlForLayer" or one["resource"] in ours
+    ]
+
+
+def useless(used: list[dict[str, Any]], policy: Policy) -> list[str]:
+    """Each action of a statement by which nothing was allowed."""
+    found = {
+        (int(place), one["action"])
+        for one in used
+        for title in one["statements"]
+        if "policy of" in title  # not the role's trust
+        for place in _PLACE.findall(title)
+    }
+    return [
+        f"{action} in {statement['Sid']}"
+        for place, statement in enumerate(policy.get("Statement", ()))
+        for action in _as_list(statement["Action"])
+        if (place, action) not in found
+    ]
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

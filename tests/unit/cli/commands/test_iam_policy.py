@@ -1,0 +1,82 @@
+"""`ecr-push iam policy`: what is printed, and the mistakes that people make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ecr_push.base.iam.kinds import IDENTITY
+from ecr_push.base.iam.read import read_policy_text
+from tests.unit.cli.commands.conftest import Console
+
+WHERE = ("-r", "team/app", "--region", "eu-west-1", "--registry-id", "123456789012")
+
+
+def test_the_policy_alone_is_on_standard_output(console: Console) -> None:
+    assert console.run("iam", "policy", *WHERE) == 0
+    policy = read_policy_text(console.out, IDENTITY, "it")
+    assert [one.sid for one in policy.statements][:2] == ["Login", "Look"]
+    assert "where the role is not of account 123456789012" in console.err
+    assert "replace" not in console.err
+
+
+def test_what_is_left_open_is_named(console: Console) -> None:
+    assert console.run("iam", "policy", "-r", "team/app", "--command", "promote") == 0
+    assert "repository/team/app" in console.out
+    assert "replace REGION and ACCOUNT_ID; --region and --registry-id give those" in console.err
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("terraform", 'resource "aws_iam_policy" "ecr_push_repository_apply"'),
+        ("cloudformation", "EcrPushRepositoryApply:"),
+    ],
+)
+def test_the_repositories_of_a_file(console: Console, form: str, words: str) -> None:
+    file = console.folder / "ecr-repositories.yml"
+    file.write_text("repositories: {team/shop: {tags: {a: b}}}\n")
+    argv = ("--command", "repository-apply", "--file", str(file), "--output", form)
+    assert console.run("iam", "policy", *argv) == 0, console.err
+    assert words in console.out
+    assert "ecr:TagResource" in console.out
+
+
+def test_files_in_s3_are_found_without_aws(console: Console, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yml"
+    policy.write_text("extends: s3://team/base.yml\nfail-on: high\n")
+    assert console.run("iam", "policy", *WHERE, "--policy", str(policy)) == 0, console.err
+    assert "arn:aws:s3:::team/base.yml" in console.out
+
+
+def test_a_role_has_one_who_assumes_it(console: Console) -> None:
+    role = "arn:aws:iam::123456789012:role/ci"
+    assert console.run("iam", "policy", *WHERE, "--role", role) == 0
+    assert "others need policies of their own: --of caller" in console.err
+    assert console.run("iam", "policy", *WHERE, "--role", role, "--of", "caller") == 0
+    [statement] = json.loads(console.out)["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sts:AssumeRole", role)
+
+
+@pytest.mark.parametrize(
+    ("argv", "problem"),
+    [
+        ((), "--repository is required: its name, such as team/app"),
+        (("-r", "team/app", "--command", "promot"), "is not a command: expected run, build"),
+        (("-r", "team/app", "--command", "promot"), "did you mean 'promote'?"),
+        (
+            ("-r", "team/app", "--command", "sandbox"),
+            "`sandbox` makes no call of AWS that needs",
+        ),
+        (("-r", "team/app", "--of", "ci"), "--of 'ci' has no part in it: expected 'caller'"),
+        (("--command", "repository apply", "--file", "none.yml"), "none.yml: cannot be read"),
+        (("-r", "Team/App"), "Team/App"),
+        (("--pattern", "Team/*"), "--pattern 'Team/*' is not a pattern of repositories"),
+    ],
+)
+def test_a_mistake(console: Console, argv: tuple[str, ...], problem: str) -> None:
+    assert console.run("iam", "policy", *argv) == 2
+    assert problem in console.err
+    assert not console.out
