@@ -138,7 +138,7 @@ def _command(wanted: str) -> tuple[str, list[str]]:
 def _missing(name: str, settings: Settings, pattern: str | None) -> Sequence[str]:
     if pattern and not _PATTERN.fullmatch(pattern):
         return (f"--pattern {pattern!r} is not a pattern of repositories: expected one such as team/*",)
-    needs_none = name.startswith(("repository ", "registry ")) or name in ("login", "gate", "copy")
+    needs_none = name.startswith(("repository ", "registry ")) or name in ("login", "gate", "copy", "costs")
     if settings.registry.repository or pattern or needs_none:
         return ()
     return ("--repository is required: its name, such as team/app; or --pattern for several, such as team/*",)

@@ -230,6 +230,16 @@ def _kept(wish: Wish) -> Iterator[tuple[RepositoryArn, Wanted]]:
         yield wish.registry.named(name), wanted.of(name) or wanted.named[name]
 
 
+def _costs(wish: Wish) -> Iterator[Grant]:
+    is_named = wish.settings.registry.repository or wish.pattern
+    counted = wish.repository if is_named else wish.registry
+    described = wish.registry if "*" in counted.name else counted
+    yield described.may("Find", "DescribeRepositories")
+    yield counted.may("Look", "DescribeImages", "BatchGetImage", "BatchGetRepositoryScanningConfiguration")
+    yield counted.may("Look", *uses.LIFECYCLE)
+    yield wish.registry.registry_may("Registry", "DescribeRegistry", "GetRegistryScanningConfiguration")
+
+
 def _registry_plan(wish: Wish) -> Iterator[Grant]:
     registry = wish.registry
     yield registry.registry_may("Look", "DescribeRegistry")  # whose account it is
@@ -261,6 +271,7 @@ _COMMANDS = {
     "policy test": _policy_test,
     "gate": _gate,
     "login": _login,
+    "costs": _costs,
     "prune": _prune,
     "lifecycle test": _lifecycle_test,
     "registry show": _registry_plan,
