@@ -96,6 +96,9 @@ def iam_policy(
     from ecr_push.pipeline.permissions.wish import Wish
 
     name, problems = _command(wanted)
+    service = str(call.flags.get("deploy_for", ""))
+    if _command(service)[1] == []:  # what a user would guess
+        _refuse([f"--for names the service that runs the image: give --command {service}"])
     settings = read_all_settings(call, "iam policy", problems)
     problems = list(_missing(name, settings, pattern))
     _refuse(problems)
@@ -112,6 +115,8 @@ def iam_policy(
     )
     found = permissions_of(wish)
     grants = _chosen(found, principal)
+    if not grants:
+        _refuse([f"`{name}` needs no permission with these settings"])
     call.stdout.write(write(grants, form, f"ecr-push-{name.replace(' ', '-')}"))
     call.stdout.flush()
     for line in _notes(found, grants, wish, left_open(grants) if form == "json" else ()):

@@ -73,6 +73,11 @@ def test_a_role_has_one_who_assumes_it(console: Console) -> None:
         (("-r", "team/app", "--of", "ci"), "--of 'ci' has no part in it: expected 'caller'"),
         (("--command", "repository apply", "--file", "none.yml"), "none.yml: cannot be read"),
         (("-r", "Team/App"), "Team/App"),
+        (
+            ("-r", "team/app", "--for", "promote"),
+            "names the service that runs the image: give --command promote",
+        ),
+        (("-r", "team/app", "--command", "gate"), "`gate` needs no permission with these settings"),
         (("--pattern", "Team/*"), "--pattern 'Team/*' is not a pattern of repositories"),
     ],
 )
