@@ -110,7 +110,7 @@ def iam_policy(
         scans=scan_type,
         pattern=pattern or "",
         objects=_objects(settings),
-        wanted=_wanted(name, file, settings.registry.region or region),
+        wanted=_wanted(name, file, settings.registry.repositories, settings.registry.region or region),
         **_sections(name, file, settings, region),
     )
     found = permissions_of(wish)
@@ -171,14 +171,14 @@ def _objects(settings: Settings) -> Sequence[str]:
     return tuple(dict.fromkeys(found))
 
 
-def _wanted(name: str, file: str | None, region: str) -> WantedRepositories | None:
+def _wanted(name: str, file: str | None, created_as: str, region: str) -> WantedRepositories | None:
     from pathlib import Path
 
     from ecr_push.cli.repositories import FILE
     from ecr_push.upkeep.read import read_repositories
 
-    is_by_file = name in ("repository plan", "repository apply")
-    return read_repositories(Path(file or FILE), lambda: region) if is_by_file else None
+    read = (file or FILE) if name in ("repository plan", "repository apply") else created_as
+    return read_repositories(Path(read), lambda: region) if read else None
 
 
 def _sections(name: str, file: str | None, settings: Settings, region: str) -> Mapping[str, Sequence[str]]:

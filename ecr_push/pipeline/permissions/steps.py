@@ -14,6 +14,7 @@ from ecr_push.registry import permissions as uses
 from ecr_push.registry.options import target_of
 from ecr_push.registry.permissions import RepositoryArn
 from ecr_push.registry.target import find_target
+from ecr_push.upkeep.model import Wanted
 
 
 def look(repository: RepositoryArn) -> Iterator[Grant]:
@@ -31,7 +32,22 @@ def create(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
     options = wish.settings.registry
     if options.create_repository:
         yield repository.may("CreateRepository", "CreateRepository")
+        yield from _as_a_file_says(wish, repository)
         yield from encrypt(repository.place, "" if repository.public else options.kms_key)
+
+
+def _as_a_file_says(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+    """What --repositories says of a repository that is created."""
+    wanted = (wish.wanted and wish.wanted.of(repository.name)) or Wanted()
+    given = {
+        "TagResource": wanted.tags,
+        "PutLifecyclePolicy": wanted.lifecycle,
+        "SetRepositoryPolicy": wanted.policy,
+    }
+    for action, value in given.items():
+        if value:
+            yield repository.may("CreateRepository", action)
+    yield from encrypt(repository.place, wanted.kms_key or "")
 
 
 def encrypt(place: Place, key: str) -> Iterator[Grant]:

@@ -183,6 +183,16 @@ def test_a_pattern_of_repositories() -> None:
     assert granted(found, "Promote")[1] == (APP.replace("team/app", "team/*"),)
 
 
+def test_a_repository_that_is_created_as_a_file_says() -> None:
+    wanted = WantedRepositories({"team/app": Wanted(tags={"a": "b"}, policy="{}")})
+    found = wished(create_repository=True, wanted=wanted)[CALLER]
+    assert granted(found, "CreateRepository")[0] == (
+        "ecr:CreateRepository",
+        "ecr:SetRepositoryPolicy",
+        "ecr:TagResource",
+    )
+
+
 def test_the_registry_s_settings_that_a_file_has() -> None:
     found = wished("registry apply", sections=["policy"])[CALLER]
     assert granted(found, "Look")[0] == ("ecr:DescribeRegistry", "ecr:GetRegistryPolicy")
