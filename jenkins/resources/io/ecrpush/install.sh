@@ -22,4 +22,3 @@ find_python ||
 install_lock cli "$lock" >&2 || fail "what ecr-push needs could not be installed. An agent without the internet \
 needs an index of its own: PIP_INDEX_URL, or UV_DEFAULT_INDEX with uv"
 cli/bin/python -I unpack.py
-rm package.txt
