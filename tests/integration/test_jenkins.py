@@ -390,7 +390,7 @@ def test_all_wrong_options_are_reported_at_once_and_nothing_runs(farm: Farm) -> 
         "buildArg: a value contains a line break, which separates values: give a list",
         "tag: a value contains ',', which separates values: give a list",
         "publish: expected true or false",
-        "unstableOn: 'refuse' is not one of refused, test-failed, no-answer",
+        "unstableOn: 'refuse' is not one of refused, test-failed, no-answer, not-verified",
     ):
         assert problem in reported, built.error
     for hint in ("'region'?", "'failOn'?", "'label'?", "'refused'?"):
