@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ecr_push.base.iam.ecr_actions import WITHOUT_RESOURCE
 from ecr_push.base.partition import partition_of
 from ecr_push.sandbox.model import Kind
 from ecr_push.sandbox.permissions.need import Need, on_repository
@@ -16,21 +17,6 @@ from ecr_push.sandbox.protocol import ApiCall
 from ecr_push.sandbox.scan_rules import scanning_configuration
 from ecr_push.sandbox.state import State
 
-# Actions of ECR that know no resource: a statement for a repository does not allow them.
-_ON_ALL = {
-    *("GetAuthorizationToken", "DescribeRegistry", "GetRegistryPolicy", "PutRegistryPolicy"),
-    *("DeleteRegistryPolicy", "GetRegistryScanningConfiguration", "PutRegistryScanningConfiguration"),
-    *("PutReplicationConfiguration", "CreatePullThroughCacheRule", "DeletePullThroughCacheRule"),
-    *("UpdatePullThroughCacheRule", "DescribePullThroughCacheRules", "ValidatePullThroughCacheRule"),
-    *("CreateRepositoryCreationTemplate", "DeleteRepositoryCreationTemplate"),
-    *("UpdateRepositoryCreationTemplate", "DescribeRepositoryCreationTemplates"),
-    *("PutSigningConfiguration", "GetSigningConfiguration", "DeleteSigningConfiguration"),
-    *("RegisterPullTimeUpdateExclusion", "DeregisterPullTimeUpdateExclusion"),
-    *("ListPullTimeUpdateExclusions", "GetAccountSetting", "PutAccountSetting"),
-    # Not in the reference of November 2026, as the API of October is not: they name no repository.
-    *("StartReplicationBackfill", "StopReplicationBackfill"),
-    *("DescribeReplicationBackfillResults", "ListReplicationBackfills"),
-}
 # Operations without an action of their own, with the one that they need.
 _RENAMED = {"ListImageReferrers": "BatchGetImage"}
 _OF_REGISTRY = {"DescribeRegistries", "GetRegistryCatalogData", "PutRegistryCatalogData"}
@@ -50,7 +36,7 @@ def needs(call: ApiCall, state: State, registry: str) -> Iterator[Need]:
         principal = parameters.get("PolicySourceArn", "*")
         yield Need(action, principal, _account_of(principal))
         return
-    if call.service == "inspector2" or operation in _ON_ALL:
+    if call.service == "inspector2" or operation in WITHOUT_RESOURCE:
         yield Need(action)
         if call.service == "ecr-public" and operation == "GetAuthorizationToken":
             yield Need(

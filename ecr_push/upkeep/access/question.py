@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.iam.ecr_actions import ACTIONS, is_pattern, plain_action
 from ecr_push.base.iam.principal import Caller
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.upkeep.policies.actions import ACTIONS, is_pattern, plain_action
 from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, Place
 
 LOGIN = "ecr:GetAuthorizationToken"

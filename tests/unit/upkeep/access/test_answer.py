@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ecr_push.base.iam.decide import Policies
 from ecr_push.base.iam.document import Policy
+from ecr_push.base.iam.ecr_actions import ACTIONS, WITHOUT_RESOURCE
 from ecr_push.base.iam.kinds import IDENTITY, REGISTRY, REPOSITORY, Kind
 from ecr_push.base.iam.read import read_policy, read_policy_text
 from ecr_push.upkeep.access.answer import Answer, Situation, answer, verdict_of
 from ecr_push.upkeep.access.question import read_actions, read_context, read_subject
-from ecr_push.upkeep.policies.actions import ACTIONS, WITHOUT_RESOURCE
 from ecr_push.upkeep.policies.model import PULL, Grant
 from ecr_push.upkeep.policies.render import repository_policy
 from tests.support.policies import ACCOUNT, PLACE, PULLERS, principal

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from ecr_push.base.iam.ecr_actions import ACTIONS
 from ecr_push.upkeep.file import MistakesError
-from ecr_push.upkeep.policies.model import REGISTRY_VERBS
+from ecr_push.upkeep.policies.model import PULL, PULL_THROUGH, PUSH, REGISTRY_VERBS, REPLICATE
 from tests.support.policies import grants
 
 
 def words(verb: str, text: str, registry: bool = False) -> list[str]:
     found = grants(verb, text, REGISTRY_VERBS) if registry else grants(verb, text)
     return [one.words for one in found]
+
+
+def test_the_actions_are_those_of_ecr() -> None:
+    assert {*PULL, *PUSH, *PULL_THROUGH, *REPLICATE} <= {f"ecr:{one}" for one in ACTIONS}
 
 
 def test_values() -> None:

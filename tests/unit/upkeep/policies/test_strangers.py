@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.iam.document import Patterns, Policy, Statement
+from ecr_push.base.iam.ecr_actions import ACTIONS, WITHOUT_RESOURCE
 from ecr_push.base.iam.kinds import REPOSITORY
 from ecr_push.base.iam.read import read_policy_text
 from ecr_push.upkeep.access.answer import Situation, answer
 from ecr_push.upkeep.access.question import read_subject
-from ecr_push.upkeep.policies.actions import ACTIONS, WITHOUT_RESOURCE
 from ecr_push.upkeep.policies.check import check_policy, is_open
 from ecr_push.upkeep.policies.words import words_of
 from tests.support.policies import PLACE

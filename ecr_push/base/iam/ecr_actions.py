@@ -75,7 +75,8 @@ ACTIONS = (
     "UploadLayerPart",
     "ValidatePullThroughCacheRule",
 )
-# Those that name no repository: what a policy allows of them it allows for `*`.
+# Those whose operations name no repository: a statement allows them for `*`, and not for a repository. The
+# reference of November 2026 lacks the four of backfills, which the API has since October.
 WITHOUT_RESOURCE = frozenset(
     (
         "CreatePullThroughCacheRule",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import botocore.session
 
-from ecr_push.sandbox import api_needs
-from ecr_push.upkeep.policies.actions import (
+from ecr_push.base.iam.ecr_actions import (
     ACTIONS,
     PERMISSIONS_ALONE,
     WITHOUT_ACTION,
@@ -14,19 +13,20 @@ from ecr_push.upkeep.policies.actions import (
     meant,
     plain_action,
 )
-from ecr_push.upkeep.policies.model import PULL, PULL_THROUGH, PUSH, REPLICATE
+
+MODEL = botocore.session.get_session().get_service_model("ecr")
+# Members of an operation's input that say which repositories it is about.
+NAMES = {"repositoryName", "repositoryNames", "resourceArn"}
 
 
 def test_every_operation_is_an_action() -> None:
-    model = botocore.session.get_session().get_service_model("ecr")
-    operations = set(model.operation_names) - set(WITHOUT_ACTION)
+    operations = set(MODEL.operation_names) - set(WITHOUT_ACTION)
     assert set(ACTIONS) == operations | set(PERMISSIONS_ALONE)
-    assert {*PULL, *PUSH, *PULL_THROUGH, *REPLICATE} <= {f"ecr:{one}" for one in ACTIONS}
 
 
-def test_what_names_no_repository_is_what_the_sandbox_takes_for_it() -> None:
-    assert WITHOUT_RESOURCE == api_needs._ON_ALL
-    assert set(ACTIONS) >= WITHOUT_RESOURCE
+def test_what_has_no_resource_names_no_repository() -> None:
+    inputs = {name: MODEL.operation_model(name).input_shape for name in MODEL.operation_names}
+    assert {name for name, shape in inputs.items() if not NAMES & set(shape.members)} == WITHOUT_RESOURCE
 
 
 def test_names_and_patterns() -> None:
