@@ -31,25 +31,25 @@ def read_bytes(path: Path, limit: int, fences: Fences, *, streams: bool = False)
     descriptor = open_descriptor(path)
     if descriptor is not None:
         return _content(descriptor, path, limit, streams=streams)
-    with reached(path, fences) as place:
-        about = place.status()
+    with reached(path, fences) as file:
+        about = file.status()
         if about is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-        streams = streams and not place.fenced
+        streams = streams and not file.fenced
         # Looked at before it is opened too: to open a device can be to do something.
         _refuse_others(about, path, streams=streams)
-        return _content(place.open(os.O_RDONLY if streams else _READ), path, limit, streams=streams)
+        return _content(file.open(os.O_RDONLY if streams else _READ), path, limit, streams=streams)
 
 
 @contextmanager
 def open_file(path: Path, fences: Fences) -> Iterator[BinaryIO]:
     """A file to read from, of whatever size. Raises as `read_bytes` does."""
-    with reached(path, fences) as place:
-        about = place.status()
+    with reached(path, fences) as file:
+        about = file.status()
         if about is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         _refuse_others(about, path, streams=False)
-        descriptor = place.open(_READ)
+        descriptor = file.open(_READ)
     with os.fdopen(descriptor, "rb") as file:
         _refuse_others(os.fstat(descriptor), path, streams=False)
         yield file

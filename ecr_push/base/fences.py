@@ -89,10 +89,10 @@ class Fences:
 
 
 @dataclass(frozen=True)
-class Place:
+class ReachedFile:
     """Where a path leads: a name in an open folder, which is not a link, or not there yet.
 
-    folder: a file descriptor, open as long as the place is used. fenced: whether it may be an outsider's.
+    folder: a file descriptor, open as long as it is used. fenced: whether it may be an outsider's.
     """
 
     path: Path
@@ -124,7 +124,7 @@ def open_descriptor(path: Path) -> int | None:
 
 
 @contextlib.contextmanager
-def reached(path: Path, fences: Fences) -> Iterator[Place]:
+def reached(path: Path, fences: Fences) -> Iterator[ReachedFile]:
     """Walks to the file that path names, as the user gave it, and keeps its folder open.
 
     Raises RefusedPathError where a link leads out of a fence, or into git's own folder, which can hold a
@@ -135,7 +135,7 @@ def reached(path: Path, fences: Fences) -> Iterator[Place]:
     walk = _Walk(path, fences)
     try:
         name = walk.last_name()
-        yield Place(path, walk.folders[-1], name, fenced=walk.fence is not None)
+        yield ReachedFile(path, walk.folders[-1], name, fenced=walk.fence is not None)
     finally:
         walk.close()
 

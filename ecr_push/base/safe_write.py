@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 
 from ecr_push.base import interruption
-from ecr_push.base.fences import Fences, Place, RefusedPathError, is_regular, open_descriptor, reached
+from ecr_push.base.fences import Fences, ReachedFile, RefusedPathError, is_regular, open_descriptor, reached
 
 _PIECE = 1 << 20  # characters
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -30,14 +30,14 @@ def write_text(path: Path, text: str, fences: Fences) -> None:
     if descriptor is not None:
         _fill(descriptor, text)
         return
-    with reached(path, fences) as place:
-        before = place.status()
+    with reached(path, fences) as file:
+        before = file.status()
         if before is None or is_regular(before):
-            _replace(place, before, text)
+            _replace(file, before, text)
         elif stat.S_ISDIR(before.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         else:
-            _fill(place.open(os.O_WRONLY), text)
+            _fill(file.open(os.O_WRONLY), text)
 
 
 def append_text(path: Path, text: str, fences: Fences) -> None:
@@ -46,8 +46,8 @@ def append_text(path: Path, text: str, fences: Fences) -> None:
     if descriptor is not None:
         _fill(descriptor, text)
         return
-    with reached(path, fences) as place:
-        _fill(place.open(os.O_WRONLY | os.O_APPEND | os.O_CREAT), text)
+    with reached(path, fences) as file:
+        _fill(file.open(os.O_WRONLY | os.O_APPEND | os.O_CREAT), text)
 
 
 def remove_file(path: Path, fences: Fences) -> None:
@@ -58,9 +58,9 @@ def remove_file(path: Path, fences: Fences) -> None:
     if (descriptor := open_descriptor(path)) is not None:
         os.close(descriptor)
         return
-    with contextlib.suppress(FileNotFoundError), reached(path, fences) as place:
-        if is_regular(place.status()):
-            os.unlink(place.name, dir_fd=place.folder)
+    with contextlib.suppress(FileNotFoundError), reached(path, fences) as file:
+        if is_regular(file.status()):
+            os.unlink(file.name, dir_fd=file.folder)
 
 
 def why_not_writable(path: Path, fences: Fences) -> str:
@@ -69,8 +69,8 @@ def why_not_writable(path: Path, fences: Fences) -> str:
         if (descriptor := open_descriptor(path)) is not None:
             os.close(descriptor)
             return ""
-        with reached(path, fences) as place:
-            about = place.status()
+        with reached(path, fences) as file:
+            about = file.status()
             return f"{path} is a directory" if about is not None and stat.S_ISDIR(about.st_mode) else ""
     except IsADirectoryError:
         return f"{path} is a directory"
@@ -82,21 +82,21 @@ def why_not_writable(path: Path, fences: Fences) -> str:
         return f"{path} cannot be written: {error.strerror}"
 
 
-def _replace(place: Place, before: os.stat_result | None, text: str) -> None:
+def _replace(file: ReachedFile, before: os.stat_result | None, text: str) -> None:
     # Of a fixed length: with the file's name in it, it could be too long for a name.
     fresh = f".ecr-push-{os.urandom(16).hex()}"
     # A new file gets what the umask, or an ACL of the folder, leaves. One that others may not read is
     # not to be read while it is written either.
     mode = 0o666 if before is None else 0o600
     with interruption.held() as let_go:
-        descriptor = os.open(fresh, _CREATE | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=place.folder)
+        descriptor = os.open(fresh, _CREATE | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=file.folder)
         try:
             let_go()
             _fill(descriptor, text, None if before is None else before.st_mode & 0o777)
-            os.replace(fresh, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+            os.replace(fresh, file.name, src_dir_fd=file.folder, dst_dir_fd=file.folder)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(fresh, dir_fd=place.folder)
+                os.unlink(fresh, dir_fd=file.folder)
             raise
 
 

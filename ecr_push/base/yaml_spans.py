@@ -13,7 +13,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.parse import DEEPEST, TOO_DEEP
 from ecr_push.base.yaml_tree import YamlError
 
-_MOST_PLACES = 200_000  # that a document's aliases may stand for
+_MOST_POSITIONS = 200_000  # that a document's aliases may stand for
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """A node, and how it is reached: names, and numbers of a list's nodes, from the outside."""
 
     steps: tuple[str | int, ...]
@@ -96,27 +96,27 @@ def read_documents(text: str, *, json: bool = False) -> list[Any]:
         raise YamlError(" ".join(str(error).split())) from error
 
 
-def places(document: Any) -> Iterator[Place]:
+def positions(document: Any) -> Iterator[Position]:
     """Every node of a document with its way, the outer ones first; what an alias stands for, each time.
 
     Raises YamlError where those are too many.
     """
-    waiting = [Place((), document)]
-    for count in range(_MOST_PLACES + 1):
+    waiting = [Position((), document)]
+    for count in range(_MOST_POSITIONS + 1):
         if not waiting:
             return
-        if count == _MOST_PLACES:
+        if count == _MOST_POSITIONS:
             raise YamlError("its aliases stand for too much")
-        place = waiting.pop()
-        yield place
-        within = (*place.parents, place.node)
-        if isinstance(place.node, Members):
-            pairs = [(name.value, node) for name, node in place.node.pairs]
-        elif isinstance(place.node, Items):
-            pairs = list(enumerate(place.node.nodes))  # type: ignore[arg-type]
+        position = waiting.pop()
+        yield position
+        within = (*position.parents, position.node)
+        if isinstance(position.node, Members):
+            pairs = [(name.value, node) for name, node in position.node.pairs]
+        elif isinstance(position.node, Items):
+            pairs = list(enumerate(position.node.nodes))  # type: ignore[arg-type]
         else:
             continue
-        waiting += [Place((*place.steps, step), node, within) for step, node in reversed(pairs)]
+        waiting += [Position((*position.steps, step), node, within) for step, node in reversed(pairs)]
 
 
 def _check_depth(text: str, yaml: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.base.yaml_spans import Place, Text, places
+from ecr_push.base.yaml_spans import Position, Text, positions
 from ecr_push.delivery.edit import Deployed, Edit, replaced
 
 PARTS = ("image", "repository", "registry", "name", "digest")
@@ -44,7 +44,7 @@ class Key:
         return cls(tuple(steps), part)
 
     def __str__(self) -> str:
-        return str(Place(self.steps, None))
+        return str(Position(self.steps, None))
 
     def value(self, deployed: Deployed) -> str:
         host, _, name = deployed.repository.partition("/")
@@ -61,7 +61,7 @@ def key_edits(documents: Sequence[Any], deployed: Deployed, keys: Sequence[Key])
     """The edits of the keys. Raises ValueError with what is wrong, a line each."""
     edits: list[Edit] = []
     wrong: list[str] = []
-    texts = [one for document in documents for one in places(document) if isinstance(one.node, Text)]
+    texts = [one for document in documents for one in positions(document) if isinstance(one.node, Text)]
     for key in keys:
         meant = [one for one in texts if one.steps == key.steps]
         if len(meant) == 1:

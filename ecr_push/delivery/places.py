@@ -12,7 +12,7 @@ from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.base.yaml_spans import Members, Place, Text, places
+from ecr_push.base.yaml_spans import Members, Position, Text, positions
 from ecr_push.delivery.edit import Deployed, Edit, is_of, replaced
 
 _IMAGE = ("image", "Image", "imageUri", "ImageUri", "ImageURI")
@@ -20,30 +20,30 @@ _NAME = ("name", "Name", "ContainerHostname", "container_name")
 
 
 @dataclass(frozen=True)
-class ImagePlace:
+class ImagePosition:
     """A place with an image, and the name of its container; "" where the file gives none."""
 
-    place: Place
+    position: Position
     container: str
 
     @property
     def text(self) -> Text:
-        found: Text = self.place.node
+        found: Text = self.position.node
         return found
 
     def __str__(self) -> str:
-        who = self.container or str(self.place)
+        who = self.container or str(self.position)
         return f"{who} (line {self.text.line}, {self.text.value or 'empty'})"
 
 
-def find_images(document: Any) -> Iterator[ImagePlace]:
+def find_images(document: Any) -> Iterator[ImagePosition]:
     """Every place of a document that names an image."""
-    for place in places(document):
-        if place.steps and place.steps[-1] in _IMAGE and isinstance(place.node, Text):
-            parent: Members = place.parents[-1]
+    for position in positions(document):
+        if position.steps and position.steps[-1] in _IMAGE and isinstance(position.node, Text):
+            parent: Members = position.parents[-1]
             # A service of a compose file has its name above it.
-            above = place.steps[-2] if len(place.steps) > 1 else ""
-            yield ImagePlace(place, parent.text(*_NAME) or (above if isinstance(above, str) else ""))
+            above = position.steps[-2] if len(position.steps) > 1 else ""
+            yield ImagePosition(position, parent.text(*_NAME) or (above if isinstance(above, str) else ""))
 
 
 def image_edits(documents: Sequence[Any], deployed: Deployed, containers: Sequence[str]) -> list[Edit]:
@@ -86,13 +86,13 @@ def image_edits(documents: Sequence[Any], deployed: Deployed, containers: Sequen
 def _hint(documents: Sequence[Any]) -> str:
     """How the values of a chart are named, which have no image as a whole."""
     for document in documents:
-        for place in places(document):
-            if isinstance(place.node, Members) and place.node.text("repository"):
-                keys = [f"{place}.{one}" for one in ("repository", "digest") if place.node.get(one)]
+        for position in positions(document):
+            if isinstance(position.node, Members) and position.node.text("repository"):
+                keys = [f"{position}.{one}" for one in ("repository", "digest") if position.node.get(one)]
                 named = " ".join(f"--key {key}={key.rpartition('.')[2]}" for key in keys)
-                return f"; the parts of an image are at {place}: {named} names them"
+                return f"; the parts of an image are at {position}: {named} names them"
     return ""
 
 
-def _listed(found: Sequence[ImagePlace]) -> str:
+def _listed(found: Sequence[ImagePosition]) -> str:
     return ", ".join(map(str, found[:10])) + (" …" if len(found) > 10 else "") if found else "no image at all"

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.base.yaml_spans import Items, Members, Place, Text, places, read_documents
+from ecr_push.base.yaml_spans import Items, Members, Position, Text, positions, read_documents
 from ecr_push.base.yaml_tree import YamlError
 
 SCALARS = st.text("ab :#'\"-\u00e9\u2028\n", max_size=8) | st.sampled_from(
@@ -32,13 +32,16 @@ def test_each_text_is_where_it_says(tree: object, flow: bool | None, style: str 
     text = yaml.safe_dump(tree, default_flow_style=flow, default_style=style, allow_unicode=True)
     [document] = read_documents(text)
     assert plain(document) == yaml.load(text, Loader=yaml.BaseLoader)
-    for place in places(document):
-        if isinstance(place.node, Text):
-            cut = text[place.node.begin : place.node.end]
-            assert place.node.style or yaml.load(cut, Loader=yaml.BaseLoader) in (place.node.value, None)
-            if place.node.style in ("'", '"'):
-                assert cut[0] == cut[-1] == place.node.style
-                assert yaml.load(cut, Loader=yaml.BaseLoader) == place.node.value
+    for position in positions(document):
+        if isinstance(position.node, Text):
+            cut = text[position.node.begin : position.node.end]
+            assert position.node.style or yaml.load(cut, Loader=yaml.BaseLoader) in (
+                position.node.value,
+                None,
+            )
+            if position.node.style in ("'", '"'):
+                assert cut[0] == cut[-1] == position.node.style
+                assert yaml.load(cut, Loader=yaml.BaseLoader) == position.node.value
 
 
 def test_an_anchor_and_a_tag_are_not_part_of_the_text() -> None:
@@ -51,8 +54,8 @@ def test_an_anchor_and_a_tag_are_not_part_of_the_text() -> None:
 
 def test_places_have_ways() -> None:
     [document] = read_documents('a: [{"b.c": d}]\n')
-    assert [str(one) for one in places(document)] == ["", "a", "a[0]", 'a[0]."b.c"']
-    assert str(Place((), None)) == ""
+    assert [str(one) for one in positions(document)] == ["", "a", "a[0]", 'a[0]."b.c"']
+    assert str(Position((), None)) == ""
 
 
 def test_documents_that_are_empty_are_left_out() -> None:
@@ -74,4 +77,4 @@ def test_aliases_that_stand_for_too_much() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     [document] = read_documents("\n".join(lines))
     with pytest.raises(YamlError, match="stand for too much"):
-        list(places(document))
+        list(positions(document))
