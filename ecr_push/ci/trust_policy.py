@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.iam.allow_statement import AllowStatement
 from ecr_push.base.iam.arn import Place
-from ecr_push.base.iam.grant import Grant
 from ecr_push.base.regex import lazy_regex
 
 AUDIENCE = "sts.amazonaws.com"
@@ -49,7 +49,7 @@ class GithubTrust:
     pull_requests: bool = False
     host: str = ""
 
-    def grant(self, place: Place) -> Grant:
+    def statement(self, place: Place) -> AllowStatement:
         """Raises TrustError."""
         if problems := list(self._problems()):
             raise TrustError(problems)
@@ -87,7 +87,7 @@ class GithubTrust:
             yield f"{start}pull_request"
 
 
-def codebuild_trust(project: str, place: Place) -> Grant:
+def codebuild_trust(project: str, place: Place) -> AllowStatement:
     """CodeBuild, for builds of one project of the account. Raises TrustError."""
     if not _NAME.fullmatch(project):
         raise TrustError([f"--project {project!r}: expected the name of one CodeBuild project"])
@@ -95,7 +95,7 @@ def codebuild_trust(project: str, place: Place) -> Grant:
     return _of_service("codebuild.amazonaws.com", "CodeBuild", {"ArnEquals": {"aws:SourceArn": source}})
 
 
-def ec2_trust(place: Place) -> Grant:
+def ec2_trust(place: Place) -> AllowStatement:
     """Instances of EC2 that have the role in their instance profile."""
     suffix = ".cn" if place.partition == "aws-cn" else ""
     return _of_service(f"ec2.amazonaws.com{suffix}", "JenkinsOnEc2", {})
@@ -111,7 +111,7 @@ class EksTrust:
     cluster: str = ""
     oidc: str = ""
 
-    def grant(self, place: Place) -> Grant:
+    def statement(self, place: Place) -> AllowStatement:
         """Raises TrustError."""
         issuer = self.oidc.removeprefix("https://").rstrip("/")
         if problems := list(self._problems(issuer)):
@@ -124,14 +124,14 @@ class EksTrust:
             "aws:RequestTag/kubernetes-service-account": self.service_account,
         }
         source = {"aws:SourceArn": place.arn("eks", f"cluster/{self.cluster}")}
-        grant = _of_service(
+        statement = _of_service(
             "pods.eks.amazonaws.com", "JenkinsOnEks", {"StringEquals": tags, "ArnEquals": source}
         )
-        return Grant(
-            grant.sid,
+        return AllowStatement(
+            statement.sid,
             ("sts:AssumeRole", "sts:TagSession"),
-            principal=grant.principal,
-            conditions=grant.conditions,
+            principal=statement.principal,
+            conditions=statement.conditions,
         )
 
     def _problems(self, issuer: str) -> Iterator[str]:
@@ -149,14 +149,14 @@ class EksTrust:
             yield f"--cluster {self.cluster!r}: expected the name of one cluster"
 
 
-def _of_token(issuer: str, place: Place, sid: str, subjects: Sequence[str]) -> Grant:
+def _of_token(issuer: str, place: Place, sid: str, subjects: Sequence[str]) -> AllowStatement:
     values: Any = subjects[0] if len(subjects) == 1 else list(subjects)
     compare = "StringLike" if any("*" in one for one in subjects) else "StringEquals"
     conditions: dict[str, dict[str, Any]] = {"StringEquals": {f"{issuer}:aud": AUDIENCE}}
     conditions.setdefault(compare, {})[f"{issuer}:sub"] = values
     provider = place.global_arn("iam", f"oidc-provider/{issuer}")
-    return Grant(sid, (_BY_TOKEN,), principal={"Federated": provider}, conditions=conditions)
+    return AllowStatement(sid, (_BY_TOKEN,), principal={"Federated": provider}, conditions=conditions)
 
 
-def _of_service(service: str, sid: str, conditions: Mapping[str, Mapping[str, Any]]) -> Grant:
-    return Grant(sid, ("sts:AssumeRole",), principal={"Service": service}, conditions=conditions)
+def _of_service(service: str, sid: str, conditions: Mapping[str, Mapping[str, Any]]) -> AllowStatement:
+    return AllowStatement(sid, ("sts:AssumeRole",), principal={"Service": service}, conditions=conditions)

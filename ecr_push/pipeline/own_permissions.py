@@ -7,8 +7,8 @@ from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.iam.allow_statement import AllowStatement
 from ecr_push.base.iam.arn import Place, filled
-from ecr_push.base.iam.grant import Grant
 from ecr_push.pipeline.permissions.commands import permissions_of
 from ecr_push.pipeline.permissions.wish import Scans, Wish
 from ecr_push.registry.interface import ScanMode
@@ -48,8 +48,8 @@ def find_lacks(
     scans: Scans = mode if mode in ("basic", "enhanced") else "either"
     own = next(iter(permissions_of(Wish("run", settings, caller.region, scans)).values()))
     by_resource: dict[str, set[str]] = {}
-    for grant, resource in _pairs(own, place):
-        by_resource.setdefault(resource, set()).update(grant.actions)
+    for statement, resource in _pairs(own, place):
+        by_resource.setdefault(resource, set()).update(statement.actions)
     principal = principal_of(caller.arn)
     asked = {
         resource: background.start(
@@ -73,16 +73,18 @@ def principal_of(arn: str) -> str:
     return f"arn:{parts[1]}:iam::{parts[4]}:role/{role}"
 
 
-def _pairs(grants: Sequence[Grant], place: Place) -> Iterator[tuple[Grant, str]]:
-    for grant in grants:
-        for resource in grant.resources:
-            yield grant, filled(resource, place)
+def _pairs(statements: Sequence[AllowStatement], place: Place) -> Iterator[tuple[AllowStatement, str]]:
+    for statement in statements:
+        for resource in statement.resources:
+            yield statement, filled(resource, place)
 
 
 def _lacks(
-    grants: Sequence[Grant], place: Place, refused: Mapping[str, Mapping[str, bool]]
+    statements: Sequence[AllowStatement], place: Place, refused: Mapping[str, Mapping[str, bool]]
 ) -> Iterator[Lack]:
-    for grant, resource in _pairs(grants, place):
-        found = {action: certain for action, certain in refused[resource].items() if action in grant.actions}
+    for statement, resource in _pairs(statements, place):
+        found = {
+            action: certain for action, certain in refused[resource].items() if action in statement.actions
+        }
         if found:
-            yield Lack(grant.sid, tuple(sorted(found)), resource, all(found.values()))
+            yield Lack(statement.sid, tuple(sorted(found)), resource, all(found.values()))

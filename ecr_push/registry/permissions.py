@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.iam.allow_statement import ALL, AllowStatement
 from ecr_push.base.iam.arn import Place
-from ecr_push.base.iam.grant import ALL, Grant
 from ecr_push.registry.target import RepositoryTarget
 
 # What ECR Public's API has in place of another operation; what is missing here has the same name in both.
@@ -99,22 +99,22 @@ class RepositoryArn:
             return self.place.global_arn("ecr-public", f"repository/{self.name}")
         return self.place.arn("ecr", f"repository/{self.name}")
 
-    def may(self, sid: str, *actions: str) -> Grant:
+    def may(self, sid: str, *actions: str) -> AllowStatement:
         """A statement for this repository. actions: as they are named in a private registry."""
-        return Grant(sid, _actions(actions, self.public), (self.text,))
+        return AllowStatement(sid, _actions(actions, self.public), (self.text,))
 
-    def registry_may(self, sid: str, *actions: str) -> Grant:
+    def registry_may(self, sid: str, *actions: str) -> AllowStatement:
         """A statement for actions that know no resource."""
-        return Grant(sid, _actions(actions, self.public), ALL)
+        return AllowStatement(sid, _actions(actions, self.public), ALL)
 
-    def may_log_in(self) -> tuple[Grant, ...]:
+    def may_log_in(self) -> tuple[AllowStatement, ...]:
         """A token for docker, and in ECR Public the registry's alias."""
         if not self.public:
-            return (Grant("Login", ("ecr:GetAuthorizationToken",), ALL),)
+            return (AllowStatement("Login", ("ecr:GetAuthorizationToken",), ALL),)
         registries = self.place.global_arn("ecr-public", "registry/*")
         return (
-            Grant("Login", ("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"), ALL),
-            Grant("Login", ("ecr-public:DescribeRegistries",), (registries,)),
+            AllowStatement("Login", ("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"), ALL),
+            AllowStatement("Login", ("ecr-public:DescribeRegistries",), (registries,)),
         )
 
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
 from ecr_push.base.iam.arn import ACCOUNT, PARTITION, REGION
-from ecr_push.base.iam.grant import Grant, policy_of
 
 Format = Literal["json", "terraform", "cloudformation"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -26,22 +26,22 @@ _SOURCES = {PARTITION: "aws_partition", REGION: "aws_region", ACCOUNT: "aws_call
 _CLOUDFORMATION = {PARTITION: "${AWS::Partition}", REGION: "${AWS::Region}", ACCOUNT: "${AWS::AccountId}"}
 
 
-def write(grants: Sequence[Grant], of: Format, name: str, *, is_trust: bool = False) -> str:
+def write(statements: Sequence[AllowStatement], of: Format, name: str, *, is_trust: bool = False) -> str:
     """The policy as a text that ends with a line break. name: of the resource, such as `ecr-push-run`.
 
     is_trust: it is the trust policy of a role, which Terraform and CloudFormation create with it.
     """
     if of == "terraform":
-        return "\n".join(_terraform(grants, name, is_trust))
+        return "\n".join(_terraform(statements, name, is_trust))
     if of == "cloudformation":
-        return "\n".join((*_cloudformation(grants, name, is_trust), ""))
-    text = json.dumps(policy_of(grants), indent=2)
+        return "\n".join((*_cloudformation(statements, name, is_trust), ""))
+    text = json.dumps(policy_of(statements), indent=2)
     return f"{_replaced(text, WORDS)}\n"
 
 
-def left_open(grants: Sequence[Grant]) -> tuple[str, ...]:
+def left_open(statements: Sequence[AllowStatement]) -> tuple[str, ...]:
     """The words in JSON that the user has to replace."""
-    text = json.dumps(policy_of(grants))
+    text = json.dumps(policy_of(statements))
     return tuple(word for mark, word in WORDS.items() if mark in text and mark != PARTITION)
 
 
@@ -51,16 +51,16 @@ def _replaced(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-def _terraform(grants: Sequence[Grant], name: str, is_trust: bool) -> Iterator[str]:
+def _terraform(statements: Sequence[AllowStatement], name: str, is_trust: bool) -> Iterator[str]:
     label = name.replace("-", "_")
-    text = json.dumps(policy_of(grants))
+    text = json.dumps(policy_of(statements))
     for mark, source in _SOURCES.items():
         if mark in text:
             yield f'data "{source}" "current" {{}}\n'
     yield f'data "aws_iam_policy_document" "{label}" {{'
-    for place, grant in enumerate(grants):
+    for place, statement in enumerate(statements):
         yield from ([""] if place else [])
-        yield from (f"  {line}" if line else "" for line in _hcl_statement(grant))
+        yield from (f"  {line}" if line else "" for line in _hcl_statement(statement))
     yield "}\n"
     if is_trust:
         yield f'resource "aws_iam_role" "{label}" {{'
@@ -73,17 +73,17 @@ def _terraform(grants: Sequence[Grant], name: str, is_trust: bool) -> Iterator[s
     yield "}\n"
 
 
-def _hcl_statement(grant: Grant) -> Iterator[str]:
+def _hcl_statement(statement: AllowStatement) -> Iterator[str]:
     yield "statement {"
-    yield f"  sid     = {_hcl(grant.sid)}"
-    yield f"  actions = {_hcl_list(grant.actions)}"
-    if grant.resources:
+    yield f"  sid     = {_hcl(statement.sid)}"
+    yield f"  actions = {_hcl_list(statement.actions)}"
+    if statement.resources:
         yield ""
-        yield f"  resources = {_hcl_list(grant.resources)}"
-    for kind, who in grant.principal.items():
+        yield f"  resources = {_hcl_list(statement.resources)}"
+    for kind, who in statement.principal.items():
         yield from ("", "  principals {", f"    type        = {_hcl(kind)}")
         yield from (f"    identifiers = {_hcl_list((who,))}", "  }")
-    for operator, keys in grant.conditions.items():
+    for operator, keys in statement.conditions.items():
         for key, values in keys.items():
             texts = (values,) if isinstance(values, str) else tuple(values)
             yield from ("", "  condition {", f"    test     = {_hcl(operator)}")
@@ -106,7 +106,7 @@ def _hcl_list(texts: Sequence[str]) -> str:
     return "[\n" + "".join(f"      {_hcl(one)},\n" for one in texts) + "    ]"
 
 
-def _cloudformation(grants: Sequence[Grant], name: str, is_trust: bool) -> Iterator[str]:
+def _cloudformation(statements: Sequence[AllowStatement], name: str, is_trust: bool) -> Iterator[str]:
     yield "AWSTemplateFormatVersion: '2010-09-09'"
     yield "Resources:"
     yield f"  {''.join(part.capitalize() for part in name.split('-'))}:"
@@ -120,7 +120,7 @@ def _cloudformation(grants: Sequence[Grant], name: str, is_trust: bool) -> Itera
         yield "    Properties:"
         yield f"      ManagedPolicyName: {name}"
         yield "      PolicyDocument:"
-    yield from (f"        {line}" for line in _yaml(policy_of(grants)))
+    yield from (f"        {line}" for line in _yaml(policy_of(statements)))
 
 
 def _yaml(value: Any) -> Iterator[str]:

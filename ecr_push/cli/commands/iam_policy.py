@@ -12,7 +12,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.base.iam.grant import Grant
+    from ecr_push.base.iam.allow_statement import AllowStatement
     from ecr_push.base.iam.write import Format
     from ecr_push.pipeline.permissions.wish import Scans, Wish
     from ecr_push.settings.declare import Settings
@@ -114,12 +114,12 @@ def iam_policy(
         **_sections(name, file, settings, region),
     )
     found = permissions_of(wish)
-    grants = _chosen(found, principal)
-    if not grants:
+    statements = _chosen(found, principal)
+    if not statements:
         _refuse([f"`{name}` needs no permission with these settings"])
-    call.stdout.write(write(grants, form, f"ecr-push-{name.replace(' ', '-')}"))
+    call.stdout.write(write(statements, form, f"ecr-push-{name.replace(' ', '-')}"))
     call.stdout.flush()
-    for line in _notes(found, grants, wish, left_open(grants) if form == "json" else ()):
+    for line in _notes(found, statements, wish, left_open(statements) if form == "json" else ()):
         call.stderr.write(f"ecr-push: {line}\n")
     call.stderr.flush()
     return 0
@@ -196,7 +196,7 @@ def _sections(name: str, file: str | None, settings: Settings, region: str) -> M
     return {"sections": tuple(found.sections)}
 
 
-def _chosen(found: Mapping[str, tuple[Grant, ...]], principal: str) -> tuple[Grant, ...]:
+def _chosen(found: Mapping[str, tuple[AllowStatement, ...]], principal: str) -> tuple[AllowStatement, ...]:
     from ecr_push.base.suggest import did_you_mean
 
     if principal and principal not in found:
@@ -206,26 +206,29 @@ def _chosen(found: Mapping[str, tuple[Grant, ...]], principal: str) -> tuple[Gra
 
 
 def _notes(
-    found: Mapping[str, tuple[Grant, ...]], grants: Sequence[Grant], wish: Wish, words: Sequence[str]
+    found: Mapping[str, tuple[AllowStatement, ...]],
+    statements: Sequence[AllowStatement],
+    wish: Wish,
+    words: Sequence[str],
 ) -> Sequence[str]:
     """What the policy itself does not say."""
     import json
     from shlex import quote
 
-    from ecr_push.base.iam.grant import policy_of
+    from ecr_push.base.iam.allow_statement import policy_of
 
     notes = []
     if words:
         notes.append(f"replace {' and '.join(words)}; --region and --registry-id give those of the registry")
     if len(found) > 1:
-        others = ", ".join(f"--of {quote(who)}" for who, its in found.items() if its != grants)
+        others = ", ".join(f"--of {quote(who)}" for who, its in found.items() if its != statements)
         notes.append(f"others need policies of their own: {others}")
     if wish.settings.registry.registry_id:
         notes.append(
             f"where the role is not of account {wish.settings.registry.registry_id}, the repository's policy "
             "has to allow it, too"
         )
-    size = len(json.dumps(policy_of(grants), separators=(",", ":")))
+    size = len(json.dumps(policy_of(statements), separators=(",", ":")))
     if size > _MOST_CHARACTERS:
         notes.append(f"warning: it has {size:,} characters, a managed policy at most {_MOST_CHARACTERS:,}")
     return notes

@@ -11,7 +11,7 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.base.iam.grant import Grant
+    from ecr_push.base.iam.allow_statement import AllowStatement
     from ecr_push.base.iam.write import Format
 
 EXAMPLES = (
@@ -75,12 +75,12 @@ def iam_trust(call: Call, where: str, name: str, form: Format, **given: Any) -> 
     if problem := _misplaced(where, name, given):
         raise SettingsError(problem)
     try:
-        grants = (_grant(where, name, given),)
+        statements = (_statement(where, name, given),)
     except TrustError as error:
         raise SettingsError(error.problems) from error
-    call.stdout.write(write(grants, form, f"ecr-push-{where}", is_trust=True))
+    call.stdout.write(write(statements, form, f"ecr-push-{where}", is_trust=True))
     call.stdout.flush()
-    if form == "json" and (words := left_open(grants)):
+    if form == "json" and (words := left_open(statements)):
         call.stderr.write(f"ecr-push: replace {' and '.join(words)}, or give --account and --region\n")
         call.stderr.flush()
     return 0
@@ -110,7 +110,7 @@ def _misplaced(where: str, name: str, given: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def _grant(where: str, name: str, given: Mapping[str, Any]) -> Grant:
+def _statement(where: str, name: str, given: Mapping[str, Any]) -> AllowStatement:
     from ecr_push.base.iam.arn import Place
     from ecr_push.ci.trust_policy import EksTrust, GithubTrust, codebuild_trust, ec2_trust
 
@@ -121,7 +121,7 @@ def _grant(where: str, name: str, given: Mapping[str, Any]) -> Grant:
         return ec2_trust(place)
     if where == "jenkins-eks":
         texts = (given[one] or "" for one in ("namespace", "service_account", "cluster", "oidc"))
-        return EksTrust(*texts).grant(place)
+        return EksTrust(*texts).statement(place)
     return GithubTrust(
         name,
         given["branch"],
@@ -129,4 +129,4 @@ def _grant(where: str, name: str, given: Mapping[str, Any]) -> Grant:
         given["environment"],
         pull_requests=given["pull_requests"],
         host=given["github_host"] or "",
-    ).grant(place)
+    ).statement(place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ecr_push.base.iam.allow_statement import AllowStatement, merged
 from ecr_push.base.iam.arn import Place
-from ecr_push.base.iam.grant import Grant, merged
 from ecr_push.pipeline.permissions import steps
 from ecr_push.pipeline.permissions.destinations import assume, destinations, give
 from ecr_push.pipeline.permissions.wish import Wish
@@ -16,7 +16,7 @@ from ecr_push.upkeep.model import Wanted, WantedRepositories
 CALLER = "caller"
 
 
-def permissions_of(wish: Wish) -> Mapping[str, tuple[Grant, ...]]:
+def permissions_of(wish: Wish) -> Mapping[str, tuple[AllowStatement, ...]]:
     """Statements by principal, the one who works first: a role's ARN, a profile, or `CALLER`.
 
     A principal who only assumes another one's role has that statement alone.
@@ -24,12 +24,12 @@ def permissions_of(wish: Wish) -> Mapping[str, tuple[Grant, ...]]:
     options = wish.settings.registry
     first = options.role_to_assume or CALLER
     worker = options.role or first
-    found: dict[str, list[Grant]] = {worker: list(_COMMANDS[wish.command](wish))}
+    found: dict[str, list[AllowStatement]] = {worker: list(_COMMANDS[wish.command](wish))}
     if options.role:
         found.setdefault(first, []).append(assume(options.role))
-    for who, grants in destinations(wish, first, worker):
-        found.setdefault(who, []).extend(grants)
-    return {who: merged(grants) for who, grants in found.items()}
+    for who, statements in destinations(wish, first, worker):
+        found.setdefault(who, []).extend(statements)
+    return {who: merged(statements) for who, statements in found.items()}
 
 
 def commands() -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def commands() -> tuple[str, ...]:
     return tuple(_COMMANDS)
 
 
-def _run(wish: Wish) -> Iterator[Grant]:
+def _run(wish: Wish) -> Iterator[AllowStatement]:
     release = wish.settings.release
     repository = wish.repository
     yield from repository.may_log_in()
@@ -57,7 +57,7 @@ def _run(wish: Wish) -> Iterator[Grant]:
         yield repository.may("Lifecycle", *uses.LIFECYCLE)  # for a warning
 
 
-def _build(wish: Wish) -> Iterator[Grant]:
+def _build(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
     yield from steps.look(repository)
@@ -66,7 +66,7 @@ def _build(wish: Wish) -> Iterator[Grant]:
     yield from steps.cache(wish)
 
 
-def _plan(wish: Wish) -> Iterator[Grant]:
+def _plan(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
     yield from steps.look(repository)
@@ -77,7 +77,7 @@ def _plan(wish: Wish) -> Iterator[Grant]:
     yield from steps.policy_files(wish)
 
 
-def _doctor(wish: Wish) -> Iterator[Grant]:
+def _doctor(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
     yield repository.may("Look", "DescribeRepositories")
@@ -86,7 +86,7 @@ def _doctor(wish: Wish) -> Iterator[Grant]:
         yield repository.may("Lifecycle", "DescribeImages", *uses.LIFECYCLE)
         yield repository.may("Access", "GetRepositoryPolicy")
         yield wish.registry.registry_may("Replication", "DescribeRegistry")
-    yield Grant("Permissions", ("iam:SimulatePrincipalPolicy",), _own_role(wish))
+    yield AllowStatement("Permissions", ("iam:SimulatePrincipalPolicy",), _own_role(wish))
     yield from steps.policy_files(wish)
 
 
@@ -98,14 +98,14 @@ def _own_role(wish: Wish) -> tuple[str, ...]:
     return (role,) if role else (place.global_arn("iam", "role/*"), place.global_arn("iam", "user/*"))
 
 
-def _scan_image(wish: Wish) -> Iterator[Grant]:
+def _scan_image(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield repository.may("Look", "DescribeRepositories", "BatchGetImage")
     yield from steps.scan_settings(repository)
     yield from steps.scan(wish, repository)
 
 
-def _promote(wish: Wish) -> Iterator[Grant]:
+def _promote(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     release = wish.settings.release
     yield from repository.may_log_in()
@@ -120,19 +120,19 @@ def _promote(wish: Wish) -> Iterator[Grant]:
     yield from steps.replication(wish)
 
 
-def _copy(wish: Wish) -> Iterator[Grant]:
+def _copy(wish: Wish) -> Iterator[AllowStatement]:
     """The source, where it is in ECR; it is named by --repository. destinations has what gets it."""
     if wish.settings.registry.repository or wish.pattern:
         yield from wish.repository.may_log_in()
         yield wish.repository.may("Source", "ListImages", "DescribeImages", *uses.READ)
 
 
-def _mirror(wish: Wish) -> Iterator[Grant]:
+def _mirror(wish: Wish) -> Iterator[AllowStatement]:
     """The repositories that get the images; sources outside of ECR need no permission of AWS."""
     return give(wish, wish.repository, wish.settings.registry.kms_key)
 
 
-def _rollback(wish: Wish) -> Iterator[Grant]:
+def _rollback(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
     yield repository.may("Look", "DescribeRepositories", "DescribeImages", *uses.READ)
@@ -142,43 +142,43 @@ def _rollback(wish: Wish) -> Iterator[Grant]:
     yield repository.may("Promote", *uses.MOVE_TAGS)
 
 
-def _verify(wish: Wish) -> Iterator[Grant]:
+def _verify(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
     yield repository.may("Look", *uses.READ)
     yield from steps.key(wish, "kms:GetPublicKey")
 
 
-def _policy_test(wish: Wish) -> Iterator[Grant]:
+def _policy_test(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield repository.may("Look", *uses.LISTED)
     yield from steps.scan_settings(repository)
     yield from steps.scan(wish, repository)
 
 
-def _gate(wish: Wish) -> Iterator[Grant]:
+def _gate(wish: Wish) -> Iterator[AllowStatement]:
     return steps.policy_files(wish)
 
 
-def _login(wish: Wish) -> Iterator[Grant]:
+def _login(wish: Wish) -> Iterator[AllowStatement]:
     options = wish.settings.registry
     place = Place(options.region or wish.region, options.registry_id)
     yield from RepositoryArn("*", place).may_log_in()
 
 
-def _prune(wish: Wish) -> Iterator[Grant]:
+def _prune(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield repository.may("Look", *uses.LISTED)
     yield repository.may("Delete", "BatchDeleteImage")
 
 
-def _lifecycle_test(wish: Wish) -> Iterator[Grant]:
+def _lifecycle_test(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield repository.may("Look", *uses.LISTED, *uses.LIFECYCLE)
     yield repository.may("Preview", *uses.PREVIEW)
 
 
-def _repository_show(wish: Wish) -> Iterator[Grant]:
+def _repository_show(wish: Wish) -> Iterator[AllowStatement]:
     """Of the repository that is given, or of all."""
     is_named = wish.settings.registry.repository or wish.pattern
     shown = wish.repository if is_named else wish.registry
@@ -187,13 +187,13 @@ def _repository_show(wish: Wish) -> Iterator[Grant]:
     yield shown.may("Look", *uses.SETTINGS)
 
 
-def _repository_may(wish: Wish) -> Iterator[Grant]:
+def _repository_may(wish: Wish) -> Iterator[AllowStatement]:
     named = wish.repository if wish.settings.registry.repository or wish.pattern else wish.registry
     yield named.may("Look", "DescribeRepositories", "GetRepositoryPolicy", "ListTagsForResource")
     yield wish.registry.registry_may("RegistryPolicy", "GetAccountSetting", "GetRegistryPolicy")
 
 
-def _repository_plan(wish: Wish) -> Iterator[Grant]:
+def _repository_plan(wish: Wish) -> Iterator[AllowStatement]:
     kept = [one for one, _ in _kept(wish)]
     for one in [wish.registry] if any("*" in it.name for it in kept) else kept:
         yield one.may("Find", "DescribeRepositories")
@@ -201,13 +201,13 @@ def _repository_plan(wish: Wish) -> Iterator[Grant]:
         yield one.may("Look", *uses.SETTINGS)
 
 
-def _repository_apply(wish: Wish) -> Iterator[Grant]:
+def _repository_apply(wish: Wish) -> Iterator[AllowStatement]:
     yield from _repository_plan(wish)
     for one, wanted in _kept(wish):
         yield from _keep(one, wanted)
 
 
-def _keep(repository: RepositoryArn, wanted: Wanted) -> Iterator[Grant]:
+def _keep(repository: RepositoryArn, wanted: Wanted) -> Iterator[AllowStatement]:
     """What changes a repository so that it is as wanted; a pattern creates none."""
     if "*" not in repository.name:
         yield repository.may("Create", "CreateRepository")
@@ -230,7 +230,7 @@ def _kept(wish: Wish) -> Iterator[tuple[RepositoryArn, Wanted]]:
         yield wish.registry.named(name), wanted.of(name) or wanted.named[name]
 
 
-def _costs(wish: Wish) -> Iterator[Grant]:
+def _costs(wish: Wish) -> Iterator[AllowStatement]:
     is_named = wish.settings.registry.repository or wish.pattern
     counted = wish.repository if is_named else wish.registry
     described = wish.registry if "*" in counted.name else counted
@@ -240,20 +240,20 @@ def _costs(wish: Wish) -> Iterator[Grant]:
     yield wish.registry.registry_may("Registry", "DescribeRegistry", "GetRegistryScanningConfiguration")
 
 
-def _registry_plan(wish: Wish) -> Iterator[Grant]:
+def _registry_plan(wish: Wish) -> Iterator[AllowStatement]:
     registry = wish.registry
     yield registry.registry_may("Look", "DescribeRegistry")  # whose account it is
     for section in wish.sections:
         yield registry.registry_may("Look", *uses.REGISTRY_READS[section])
 
 
-def _registry_apply(wish: Wish) -> Iterator[Grant]:
+def _registry_apply(wish: Wish) -> Iterator[AllowStatement]:
     yield from _registry_plan(wish)
     for section in wish.sections:
         yield wish.registry.registry_may("Change", *uses.REGISTRY_WRITES[section])
 
 
-def _registry_backfill(wish: Wish) -> Iterator[Grant]:
+def _registry_backfill(wish: Wish) -> Iterator[AllowStatement]:
     yield wish.registry.registry_may("Backfill", *uses.BACKFILL)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecr_push.base.iam.grant import Grant
+from ecr_push.base.iam.allow_statement import AllowStatement
 from ecr_push.pipeline.permissions.steps import encrypt
 from ecr_push.pipeline.permissions.wish import Wish
 from ecr_push.registry import permissions as uses
@@ -12,8 +12,8 @@ from ecr_push.registry.options import target_of
 from ecr_push.registry.permissions import RepositoryArn
 
 
-def assume(role: str) -> Grant:
-    return Grant("AssumeRole", ("sts:AssumeRole",), (role,))
+def assume(role: str) -> AllowStatement:
+    return AllowStatement("AssumeRole", ("sts:AssumeRole",), (role,))
 
 
 # The commands that give an image to --to, and those that only look whether they could.
@@ -21,7 +21,7 @@ _GIVING = ("run", "promote", "copy", "mirror")
 _LOOKING = ("plan", "doctor")
 
 
-def destinations(wish: Wish, first: str, worker: str) -> Iterator[tuple[str, tuple[Grant, ...]]]:
+def destinations(wish: Wish, first: str, worker: str) -> Iterator[tuple[str, tuple[AllowStatement, ...]]]:
     """Who reaches each repository of --to, and what they need there."""
     own = target_of(wish.settings.registry)
     if wish.command not in (*_GIVING, *_LOOKING) or not wish.settings.registry.to:
@@ -37,7 +37,7 @@ def destinations(wish: Wish, first: str, worker: str) -> Iterator[tuple[str, tup
         yield worker, (wish.repository.may("Copy", *uses.READ),)
 
 
-def give(wish: Wish, repository: RepositoryArn, kms_key: str = "") -> Iterator[Grant]:
+def give(wish: Wish, repository: RepositoryArn, kms_key: str = "") -> Iterator[AllowStatement]:
     """What a repository needs that gets an image."""
     yield from repository.may_log_in()
     if wish.command == "doctor":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecr_push.base.iam.allow_statement import ALL, AllowStatement
 from ecr_push.base.iam.arn import Place
-from ecr_push.base.iam.grant import ALL, Grant
 from ecr_push.base.reference import has_registry
 from ecr_push.builder.cache import default_repository
 from ecr_push.pipeline.permissions.wish import Wish
@@ -17,18 +17,18 @@ from ecr_push.registry.target import find_target
 from ecr_push.upkeep.model import Wanted
 
 
-def look(repository: RepositoryArn) -> Iterator[Grant]:
+def look(repository: RepositoryArn) -> Iterator[AllowStatement]:
     yield repository.may("Look", *uses.LOOK)
     yield from scan_settings(repository)
 
 
-def scan_settings(repository: RepositoryArn) -> Iterator[Grant]:
+def scan_settings(repository: RepositoryArn) -> Iterator[AllowStatement]:
     if not repository.public:
-        yield Grant("ScanSettings", ("ecr:GetRegistryScanningConfiguration",), ALL)
+        yield AllowStatement("ScanSettings", ("ecr:GetRegistryScanningConfiguration",), ALL)
         yield repository.may("Look", "BatchGetRepositoryScanningConfiguration")
 
 
-def create(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def create(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     options = wish.settings.registry
     if options.create_repository:
         yield repository.may("CreateRepository", "CreateRepository")
@@ -36,7 +36,7 @@ def create(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
         yield from encrypt(repository.place, "" if repository.public else options.kms_key)
 
 
-def _as_a_file_says(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def _as_a_file_says(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     """What --repositories says of a repository that is created."""
     wanted = (wish.wanted and wish.wanted.of(repository.name)) or Wanted()
     given = {
@@ -50,24 +50,26 @@ def _as_a_file_says(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
     yield from encrypt(repository.place, wanted.kms_key or "")
 
 
-def encrypt(place: Place, key: str) -> Iterator[Grant]:
+def encrypt(place: Place, key: str) -> Iterator[AllowStatement]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html"""
     if key:
         yield _on_key("Encrypt", ("kms:CreateGrant", "kms:DescribeKey"), key, place, "kms:ResourceAliases")
 
 
-def _on_key(sid: str, actions: tuple[str, ...], key: str, place: Place, alias_key: str) -> Grant:
+def _on_key(sid: str, actions: tuple[str, ...], key: str, place: Place, alias_key: str) -> AllowStatement:
     """A key by its ARN, its id or an alias, which a policy can name in a condition alone.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
     if key.startswith("arn:") and ":alias/" not in key:
-        return Grant(sid, actions, (key,))
+        return AllowStatement(sid, actions, (key,))
     if "alias/" in key:
         operator = "ForAnyValue:StringEquals" if alias_key == "kms:ResourceAliases" else "StringEquals"
         alias = key[key.index("alias/") :]
-        return Grant(sid, actions, (place.arn("kms", "key/*"),), conditions={operator: {alias_key: alias}})
-    return Grant(sid, actions, (place.arn("kms", f"key/{key}"),))
+        return AllowStatement(
+            sid, actions, (place.arn("kms", "key/*"),), conditions={operator: {alias_key: alias}}
+        )
+    return AllowStatement(sid, actions, (place.arn("kms", f"key/{key}"),))
 
 
 def has_cache(wish: Wish) -> bool:
@@ -79,7 +81,7 @@ def cache_name(wish: Wish) -> str:
     return wish.settings.cache.cache_repository or default_repository(wish.repository.name)
 
 
-def cache(wish: Wish) -> Iterator[Grant]:
+def cache(wish: Wish) -> Iterator[AllowStatement]:
     if not has_cache(wish):
         return
     cache = wish.repository.named(cache_name(wish))
@@ -89,7 +91,7 @@ def cache(wish: Wish) -> Iterator[Grant]:
         yield from encrypt(cache.place, wish.settings.registry.kms_key)
 
 
-def scan(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def scan(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     if not repository.public:
         yield from _findings(wish, repository)
     if base := wish.settings.policy.base_image:
@@ -98,17 +100,17 @@ def scan(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
     yield from policy_files(wish)
 
 
-def _findings(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def _findings(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     yield repository.may("Scan", "DescribeImageScanFindings")
     if wish.scans != "enhanced" and wish.command != "policy test":  # which takes what is there
         yield repository.may("Scan", "StartImageScan")
     if wish.scans != "basic":
         # When an image was pushed: without it the wait for an empty result is longer.
         yield repository.may("Scan", "DescribeImages")
-        yield Grant("ScanByInspector", uses.INSPECTOR, ALL)
+        yield AllowStatement("ScanByInspector", uses.INSPECTOR, ALL)
 
 
-def _base_image(wish: Wish, reference: str) -> Iterator[Grant]:
+def _base_image(wish: Wish, reference: str) -> Iterator[AllowStatement]:
     name = reference.partition("@")[0]
     own = target_of(wish.settings.registry)
     target = find_target(name) if has_registry(name) else replace(own, name=name, host="")
@@ -116,7 +118,7 @@ def _base_image(wish: Wish, reference: str) -> Iterator[Grant]:
     yield base.may("BaseImage", "BatchGetImage", "DescribeImageScanFindings")
 
 
-def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     """An SQS queue by its URL, https://sqs.REGION.amazonaws.com/ACCOUNT/NAME, or by its name."""
     queue = wish.settings.scan.scan_events_queue
     if not queue:
@@ -126,20 +128,20 @@ def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
         parts = host.split(".")
         region = parts[1] if parts[0] == "sqs" and len(parts) > 2 else ""
         place = Place(region or repository.place.region, account if account.isdigit() else "")
-        yield Grant("ScanEvents", ("sqs:ReceiveMessage",), (place.arn("sqs", name),))
+        yield AllowStatement("ScanEvents", ("sqs:ReceiveMessage",), (place.arn("sqs", name),))
     else:
         arn = Place(repository.place.region).arn("sqs", queue)  # of the caller's account
-        yield Grant("ScanEvents", ("sqs:GetQueueUrl", "sqs:ReceiveMessage"), (arn,))
+        yield AllowStatement("ScanEvents", ("sqs:GetQueueUrl", "sqs:ReceiveMessage"), (arn,))
 
 
-def policy_files(wish: Wish) -> Iterator[Grant]:
+def policy_files(wish: Wish) -> Iterator[AllowStatement]:
     partition = Place(wish.settings.registry.region or wish.region).partition
     for url in wish.objects:
         arn = f"arn:{partition}:s3:::{url.removeprefix('s3://')}"
-        yield Grant("Policy", ("s3:GetObject",), (arn,))
+        yield AllowStatement("Policy", ("s3:GetObject",), (arn,))
 
 
-def sign(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
+def sign(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
     signing = wish.settings.signing
     if signing.sign:
         yield repository.may("Sign", *uses.READ, *uses.PUSH)
@@ -149,10 +151,10 @@ def sign(wish: Wish, repository: RepositoryArn) -> Iterator[Grant]:
         # ECR signs as the one who pushes.
         # https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
         profiles = repository.place.arn("signer", "/signing-profiles/*")
-        yield Grant("SignedByEcr", ("signer:SignPayload",), (profiles,))
+        yield AllowStatement("SignedByEcr", ("signer:SignPayload",), (profiles,))
 
 
-def key(wish: Wish, *actions: str) -> Iterator[Grant]:
+def key(wish: Wish, *actions: str) -> Iterator[AllowStatement]:
     """cosign's key in AWS KMS: awskms:///alias/NAME, awskms:///KEY-ID or awskms:///ARN."""
     key = wish.settings.signing.sign_key
     if key.startswith("awskms://"):
@@ -160,19 +162,19 @@ def key(wish: Wish, *actions: str) -> Iterator[Grant]:
         yield _on_key("SignWithKms", actions, name, Place(wish.repository.place.region), "kms:RequestAlias")
 
 
-def replication(wish: Wish) -> Iterator[Grant]:
+def replication(wish: Wish) -> Iterator[AllowStatement]:
     """For --wait-replication: the repository's copies in other regions and, where they allow it, accounts."""
     if wish.settings.release.wait_replication:
         repository = wish.repository
         yield wish.registry.registry_may("Replication", "DescribeRegistry")
         yield repository.may("Replication", "DescribeImageReplicationStatus")
         copies = f"arn:{repository.place.partition}:ecr:*:*:repository/{repository.name}"
-        yield Grant("Replicas", ("ecr:BatchGetImage", "ecr:DescribeRepositories"), (copies,))
+        yield AllowStatement("Replicas", ("ecr:BatchGetImage", "ecr:DescribeRepositories"), (copies,))
 
 
-def lock(wish: Wish, *actions: str) -> Iterator[Grant]:
+def lock(wish: Wish, *actions: str) -> Iterator[AllowStatement]:
     table = wish.settings.release.lock.partition(":")[2]
     if table:
         place = wish.repository.place
         arn = table if table.startswith("arn:") else Place(place.region).arn("dynamodb", f"table/{table}")
-        yield Grant("Lock", actions or uses.LOCK, (arn,))
+        yield AllowStatement("Lock", actions or uses.LOCK, (arn,))

@@ -32,16 +32,13 @@ def test_each_text_is_where_it_says(tree: object, flow: bool | None, style: str 
     text = yaml.safe_dump(tree, default_flow_style=flow, default_style=style, allow_unicode=True)
     [document] = read_documents(text)
     assert plain(document) == yaml.load(text, Loader=yaml.BaseLoader)
-    for position in positions(document):
-        if isinstance(position.node, Text):
-            cut = text[position.node.begin : position.node.end]
-            assert position.node.style or yaml.load(cut, Loader=yaml.BaseLoader) in (
-                position.node.value,
-                None,
-            )
-            if position.node.style in ("'", '"'):
-                assert cut[0] == cut[-1] == position.node.style
-                assert yaml.load(cut, Loader=yaml.BaseLoader) == position.node.value
+    for node in (one.node for one in positions(document)):
+        if isinstance(node, Text):
+            cut = text[node.begin : node.end]
+            assert node.style or yaml.load(cut, Loader=yaml.BaseLoader) in (node.value, None)
+            if node.style in ("'", '"'):
+                assert cut[0] == cut[-1] == node.style
+                assert yaml.load(cut, Loader=yaml.BaseLoader) == node.value
 
 
 def test_an_anchor_and_a_tag_are_not_part_of_the_text() -> None:

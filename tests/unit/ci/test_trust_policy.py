@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
 from ecr_push.base.iam.arn import Place
 from ecr_push.base.iam.context import Context
 from ecr_push.base.iam.decide import Policies, Request, decide
-from ecr_push.base.iam.grant import Grant, policy_of
 from ecr_push.base.iam.kinds import TRUST
 from ecr_push.base.iam.principal import Caller
 from ecr_push.base.iam.read import read_policy
@@ -21,18 +21,20 @@ OIDC = f"oidc.eks.eu-west-1.amazonaws.com/id/{'A1' * 16}"
 ROLE = "arn:aws:iam::123456789012:role/ci"
 
 
-def trusts(grant: Grant, caller: Caller, **keys: Any) -> bool:
-    policy = read_policy(policy_of([grant]), TRUST, "the trust policy")
+def trusts(statement: AllowStatement, caller: Caller, **keys: Any) -> bool:
+    policy = read_policy(policy_of([statement]), TRUST, "the trust policy")
     context = Context.of({key.replace("__", ":"): value for key, value in keys.items()})
     return decide(
-        Request(caller, grant.actions[0], ROLE, "123456789012", context),
+        Request(caller, statement.actions[0], ROLE, "123456789012", context),
         Policies(resource=(policy,), must_be_named=True),
     ).allowed
 
 
-def by_token(grant: Grant, subject: str, audience: str = "sts.amazonaws.com", issuer: str = HOST) -> bool:
+def by_token(
+    statement: AllowStatement, subject: str, audience: str = "sts.amazonaws.com", issuer: str = HOST
+) -> bool:
     provider = Caller.of(f"arn:aws:iam::123456789012:oidc-provider/{issuer}")
-    return trusts(grant, provider, **{f"{issuer}:sub": subject, f"{issuer}:aud": audience})
+    return trusts(statement, provider, **{f"{issuer}:sub": subject, f"{issuer}:aud": audience})
 
 
 GITHUB = GithubTrust("acme/shop", ("main", "release/*"), ("v*",), ("prod:eu",), pull_requests=True)
@@ -54,16 +56,16 @@ GITHUB = GithubTrust("acme/shop", ("main", "release/*"), ("v*",), ("prod:eu",), 
     ],
 )
 def test_jobs_of_github(subject: str, trusted: bool) -> None:
-    assert by_token(GITHUB.grant(PLACE), subject) is trusted
+    assert by_token(GITHUB.statement(PLACE), subject) is trusted
 
 
 def test_github_s_token_is_for_sts_and_of_its_own_issuer() -> None:
-    grant = GithubTrust("acme/shop", ("main",)).grant(PLACE)
+    statement = GithubTrust("acme/shop", ("main",)).statement(PLACE)
     subject = "repo:acme/shop:ref:refs/heads/main"
-    assert by_token(grant, subject)
-    assert not by_token(grant, subject, audience="https://github.com/acme")
-    assert not by_token(grant, subject, issuer="evil.example")
-    own = GithubTrust("acme/shop", ("main",), host="github.acme.example").grant(PLACE)
+    assert by_token(statement, subject)
+    assert not by_token(statement, subject, audience="https://github.com/acme")
+    assert not by_token(statement, subject, issuer="evil.example")
+    own = GithubTrust("acme/shop", ("main",), host="github.acme.example").statement(PLACE)
     assert by_token(own, subject, issuer="github.acme.example/_services/token")
 
 
@@ -90,16 +92,16 @@ def test_github_s_token_is_for_sts_and_of_its_own_issuer() -> None:
 )
 def test_trust_that_is_not_given(trust: Any, problem: str) -> None:
     with pytest.raises(TrustError) as caught:
-        trust.grant(PLACE)
+        trust.statement(PLACE)
     assert any(problem in one for one in caught.value.problems)
 
 
 def test_builds_of_one_codebuild_project() -> None:
-    grant, service = codebuild_trust("shop", PLACE), Caller.of("codebuild.amazonaws.com")
+    statement, service = codebuild_trust("shop", PLACE), Caller.of("codebuild.amazonaws.com")
     project = "arn:aws:codebuild:eu-west-1:123456789012:project/"
-    assert trusts(grant, service, **{"aws:SourceArn": f"{project}shop"})
-    assert not trusts(grant, service, **{"aws:SourceArn": f"{project}other"})
-    assert not trusts(grant, service)
+    assert trusts(statement, service, **{"aws:SourceArn": f"{project}shop"})
+    assert not trusts(statement, service, **{"aws:SourceArn": f"{project}other"})
+    assert not trusts(statement, service)
     with pytest.raises(TrustError, match="the name of one CodeBuild project"):
         codebuild_trust("*", PLACE)
 
@@ -111,16 +113,16 @@ def test_instances_of_ec2() -> None:
 
 def test_pods_of_one_service_account() -> None:
     pod = Caller.of("pods.eks.amazonaws.com")
-    grant = EksTrust("jenkins", "agent", "ci").grant(PLACE)
+    statement = EksTrust("jenkins", "agent", "ci").statement(PLACE)
     keys = {
         "aws:RequestTag/kubernetes-namespace": "jenkins",
         "aws:RequestTag/kubernetes-service-account": "agent",
         "aws:SourceArn": "arn:aws:eks:eu-west-1:123456789012:cluster/ci",
     }
-    assert grant.actions == ("sts:AssumeRole", "sts:TagSession")
-    assert trusts(grant, pod, **keys)
+    assert statement.actions == ("sts:AssumeRole", "sts:TagSession")
+    assert trusts(statement, pod, **keys)
     for key in keys:
-        assert not trusts(grant, pod, **{**keys, key: "other"})
-    by_oidc = EksTrust("jenkins", "agent", oidc=f"https://{OIDC}").grant(PLACE)
+        assert not trusts(statement, pod, **{**keys, key: "other"})
+    by_oidc = EksTrust("jenkins", "agent", oidc=f"https://{OIDC}").statement(PLACE)
     assert by_token(by_oidc, "system:serviceaccount:jenkins:agent", issuer=OIDC)
     assert not by_token(by_oidc, "system:serviceaccount:default:agent", issuer=OIDC)

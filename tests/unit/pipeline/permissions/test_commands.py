@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecr_push.base.iam.grant import Grant, policy_of
+from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
 from ecr_push.base.iam.kinds import IDENTITY
 from ecr_push.base.iam.read import read_policy
 from ecr_push.cli.commands import COMMANDS
@@ -25,7 +25,7 @@ APP = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"
 PLACE = {"repository": "team/app", "region": "eu-west-1", "registry_id": "123456789012"}
 
 
-def wished(command: str = "run", **given: Any) -> Mapping[str, tuple[Grant, ...]]:
+def wished(command: str = "run", **given: Any) -> Mapping[str, tuple[AllowStatement, ...]]:
     own = {
         name: given.pop(name)
         for name in ("scans", "objects", "wanted", "pattern", "sections")
@@ -34,9 +34,9 @@ def wished(command: str = "run", **given: Any) -> Mapping[str, tuple[Grant, ...]
     return permissions_of(Wish(command, settings(**{**PLACE, **given}), **own))
 
 
-def granted(grants: tuple[Grant, ...], sid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def granted(statements: tuple[AllowStatement, ...], sid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Actions and resources of a statement."""
-    [found] = [one for one in grants if one.sid == sid]
+    [found] = [one for one in statements if one.sid == sid]
     return found.actions, found.resources
 
 

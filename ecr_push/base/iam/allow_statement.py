@@ -13,7 +13,7 @@ ALL = ("*",)
 
 
 @dataclass(frozen=True)
-class Grant:
+class AllowStatement:
     """What one step may do. sid: letters and digits. resources: ARNs; none in a role's trust policy.
 
     principal: such as `{"Service": "ec2.amazonaws.com"}`, in a trust policy. conditions: by operator and key.
@@ -26,15 +26,15 @@ class Grant:
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+def merged(statements: Iterable[AllowStatement]) -> tuple[AllowStatement, ...]:
     """As few statements as say the same: those of one step and the same resources, then those of one step and
     the same actions. A statement never grants more than was meant; the second one of a step gets a number."""
-    by_resources: dict[Any, Grant] = {}
-    for one in grants:
+    by_resources: dict[Any, AllowStatement] = {}
+    for one in statements:
         key = (one.sid, one.resources, repr(one.conditions))
         before = by_resources.get(key, replace(one, actions=()))
         by_resources[key] = replace(one, actions=tuple(sorted({*before.actions, *one.actions})))
-    by_actions: dict[Any, Grant] = {}
+    by_actions: dict[Any, AllowStatement] = {}
     for one in by_resources.values():
         key = (one.sid, one.actions, repr(one.conditions))
         before = by_actions.get(key, replace(one, resources=()))
@@ -49,21 +49,21 @@ def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     return tuple(numbered)
 
 
-def policy_of(grants: Sequence[Grant]) -> dict[str, Any]:
+def policy_of(statements: Sequence[AllowStatement]) -> dict[str, Any]:
     """The policy as a document."""
-    return {"Version": WITH_VARIABLES, "Statement": [_statement(one) for one in grants]}
+    return {"Version": WITH_VARIABLES, "Statement": [_document(one) for one in statements]}
 
 
-def _statement(grant: Grant) -> dict[str, Any]:
-    statement: dict[str, Any] = {"Sid": grant.sid, "Effect": "Allow"}
-    if grant.principal:
-        statement["Principal"] = dict(grant.principal)
-    statement["Action"] = _one_or_more(grant.actions)
-    if grant.resources:
-        statement["Resource"] = _one_or_more(grant.resources)
-    if grant.conditions:
-        statement["Condition"] = {operator: dict(keys) for operator, keys in grant.conditions.items()}
-    return statement
+def _document(statement: AllowStatement) -> dict[str, Any]:
+    document: dict[str, Any] = {"Sid": statement.sid, "Effect": "Allow"}
+    if statement.principal:
+        document["Principal"] = dict(statement.principal)
+    document["Action"] = _one_or_more(statement.actions)
+    if statement.resources:
+        document["Resource"] = _one_or_more(statement.resources)
+    if statement.conditions:
+        document["Condition"] = {operator: dict(keys) for operator, keys in statement.conditions.items()}
+    return document
 
 
 def _one_or_more(texts: Sequence[str]) -> Any:

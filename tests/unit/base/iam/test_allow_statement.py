@@ -10,16 +10,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecr_push.base.iam.allow_statement import ALL, AllowStatement, merged, policy_of
 from ecr_push.base.iam.arn import Place
-from ecr_push.base.iam.grant import ALL, Grant, merged, policy_of
 from ecr_push.base.iam.kinds import IDENTITY, TRUST
 from ecr_push.base.iam.read import read_policy, read_policy_text
 from ecr_push.base.iam.write import left_open, write
 
 KNOWN = Place("eu-west-1", "123456789012")
 APP = KNOWN.arn("ecr", "repository/team/app")
-SCAN = Grant("Scan", ("ecr:StartImageScan",), (Place().arn("ecr", "repository/team/app"),))
-TRUSTED = Grant(
+SCAN = AllowStatement("Scan", ("ecr:StartImageScan",), (Place().arn("ecr", "repository/team/app"),))
+TRUSTED = AllowStatement(
     "GithubActions",
     ("sts:AssumeRoleWithWebIdentity",),
     principal={"Federated": KNOWN.global_arn("iam", "oidc-provider/host")},
@@ -43,11 +43,11 @@ def test_arns(place: Place, arn: str) -> None:
 def test_statements_of_one_step_become_one_where_that_grants_no_more() -> None:
     found = merged(
         [
-            Grant("Look", ("b", "a"), ("x",)),
-            Grant("Look", ("a",), ("x",)),
-            Grant("Login", ("c",), ALL),
-            Grant("Look", ("a", "b"), ("y",)),
-            Grant("Look", ("d",), ("z",)),
+            AllowStatement("Look", ("b", "a"), ("x",)),
+            AllowStatement("Look", ("a",), ("x",)),
+            AllowStatement("Login", ("c",), ALL),
+            AllowStatement("Look", ("a", "b"), ("y",)),
+            AllowStatement("Look", ("d",), ("z",)),
         ]
     )
     assert [(one.sid, one.actions, one.resources) for one in found] == [
@@ -59,7 +59,7 @@ def test_statements_of_one_step_become_one_where_that_grants_no_more() -> None:
 
 GRANTS = st.lists(
     st.builds(
-        Grant,
+        AllowStatement,
         st.sampled_from(["A", "B"]),
         st.lists(st.sampled_from(["s:a", "s:b", "s:c"]), min_size=1, max_size=3).map(tuple),
         st.sampled_from([("arn:aws:s:::x",), ("arn:aws:s:::y",), ("*",)]),
@@ -69,12 +69,12 @@ GRANTS = st.lists(
 
 
 @given(GRANTS)
-def test_what_is_merged_grants_the_same(grants: list[Grant]) -> None:
+def test_what_is_merged_grants_the_same(statements: list[AllowStatement]) -> None:
     def pairs(of: Any) -> set[tuple[str, str]]:
         return {(action, resource) for one in of for action in one.actions for resource in one.resources}
 
-    found = merged(grants)
-    assert pairs(found) == pairs(grants)
+    found = merged(statements)
+    assert pairs(found) == pairs(statements)
     assert len({one.sid for one in found}) == len(found)
     if found:
         read_policy(policy_of(found), IDENTITY, "it")
@@ -91,7 +91,7 @@ def test_json_has_words_to_replace() -> None:
         }
     ]
     assert left_open([SCAN]) == ("REGION", "ACCOUNT_ID")
-    assert left_open([Grant("Scan", ("a:b",), (APP,))]) == ()
+    assert left_open([AllowStatement("Scan", ("a:b",), (APP,))]) == ()
     assert text.endswith("}\n")
 
 
@@ -101,12 +101,12 @@ def test_terraform_looks_up_what_is_unknown() -> None:
     place = "${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
     assert f'["arn:${{data.aws_partition.current.partition}}:ecr:{place}:repository/team/app"]' in text
     assert 'resource "aws_iam_policy" "ecr_push_scan"' in text
-    assert "aws_region" not in write([Grant("Scan", ("a:b",), (APP,))], "terraform", "x")
+    assert "aws_region" not in write([AllowStatement("Scan", ("a:b",), (APP,))], "terraform", "x")
 
 
 def test_terraform_takes_nothing_of_a_text_for_a_template() -> None:
-    grant = Grant("Own", ("ecr:*",), ("arn:aws:ecr:::${aws:PrincipalTag/team}%{x}",))
-    assert "$${aws:PrincipalTag/team}%%{x}" in write([grant], "terraform", "x")
+    statement = AllowStatement("Own", ("ecr:*",), ("arn:aws:ecr:::${aws:PrincipalTag/team}%{x}",))
+    assert "$${aws:PrincipalTag/team}%%{x}" in write([statement], "terraform", "x")
 
 
 def test_cloudformation_is_a_template() -> None:
@@ -121,7 +121,7 @@ def test_cloudformation_is_a_template() -> None:
     assert statement["Resource"] == {
         "Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/team/app"
     }
-    own = Grant("Own", ("ecr:*",), ("arn:{partition}:ecr:::${aws:PrincipalTag/team}",))
+    own = AllowStatement("Own", ("ecr:*",), ("arn:{partition}:ecr:::${aws:PrincipalTag/team}",))
     assert "${AWS::Partition}:ecr:::${!aws:PrincipalTag/team}" in write([own], "cloudformation", "x")
 
 
