@@ -14,7 +14,8 @@ from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.iam.allow_statement import AllowStatement
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.arn import arn_of, global_arn_of
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 
 AUDIENCE = "sts.amazonaws.com"
@@ -91,7 +92,7 @@ def codebuild_trust(project: str, place: Place) -> AllowStatement:
     """CodeBuild, for builds of one project of the account. Raises TrustError."""
     if not _NAME.fullmatch(project):
         raise TrustError([f"--project {project!r}: expected the name of one CodeBuild project"])
-    source = place.arn("codebuild", f"project/{project}")
+    source = arn_of(place, "codebuild", f"project/{project}")
     return _of_service("codebuild.amazonaws.com", "CodeBuild", {"ArnEquals": {"aws:SourceArn": source}})
 
 
@@ -123,7 +124,7 @@ class EksTrust:
             "aws:RequestTag/kubernetes-namespace": self.namespace,
             "aws:RequestTag/kubernetes-service-account": self.service_account,
         }
-        source = {"aws:SourceArn": place.arn("eks", f"cluster/{self.cluster}")}
+        source = {"aws:SourceArn": arn_of(place, "eks", f"cluster/{self.cluster}")}
         statement = _of_service(
             "pods.eks.amazonaws.com", "JenkinsOnEks", {"StringEquals": tags, "ArnEquals": source}
         )
@@ -154,7 +155,7 @@ def _of_token(issuer: str, place: Place, sid: str, subjects: Sequence[str]) -> A
     compare = "StringLike" if any("*" in one for one in subjects) else "StringEquals"
     conditions: dict[str, dict[str, Any]] = {"StringEquals": {f"{issuer}:aud": AUDIENCE}}
     conditions.setdefault(compare, {})[f"{issuer}:sub"] = values
-    provider = place.global_arn("iam", f"oidc-provider/{issuer}")
+    provider = global_arn_of(place, "iam", f"oidc-provider/{issuer}")
     return AllowStatement(sid, (_BY_TOKEN,), principal={"Federated": provider}, conditions=conditions)
 
 

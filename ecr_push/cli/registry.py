@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ecr_push.cli.call import Call
 
 if TYPE_CHECKING:
+    from ecr_push.base.place import Place
     from ecr_push.pipeline.context import Tools
     from ecr_push.registry.backfills import Backfills
     from ecr_push.registry.private_registry import PrivateRegistry
-    from ecr_push.registry.registry_settings import Place
     from ecr_push.settings.declare import Settings
     from ecr_push.upkeep.registry.model import RegistryPlan
 
@@ -36,7 +36,7 @@ def open_registry(call: Call, command: str) -> Iterator[tuple[PrivateRegistry, B
 def place_of(registry: PrivateRegistry, settings: Settings) -> Place:
     """Where the registry is. Raises RegistryError; SettingsError for another account."""
     from ecr_push.base.errors import SettingsError
-    from ecr_push.registry.registry_settings import Place
+    from ecr_push.base.place import Place
 
     place = Place(registry.region, registry.account())
     asked = settings.registry.registry_id
@@ -51,7 +51,7 @@ def place_of(registry: PrivateRegistry, settings: Settings) -> Place:
 def make_plan(file: str, registry: PrivateRegistry, settings: Settings) -> RegistryPlan:
     """Raises SettingsError with every mistake of the file, RegistryError."""
     from ecr_push.base.errors import RegistryError, SettingsError
-    from ecr_push.registry.registry_settings import Place
+    from ecr_push.base.place import Place
     from ecr_push.upkeep.file import in_order
     from ecr_push.upkeep.registry.plan import REMEDY, plan_registry
     from ecr_push.upkeep.registry.read import read_registry_file

@@ -12,10 +12,11 @@ from ecr_push.base.checkout_files import read_bytes
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError, SettingsError
 from ecr_push.base.fences import Fences
+from ecr_push.base.place import Place
 from ecr_push.pipeline.context import Tools
 from ecr_push.registry.interface import Reader, Scanning
 from ecr_push.registry.options import target_of
-from ecr_push.registry.registry_settings import Place, ReplicationRule
+from ecr_push.registry.registry_settings import ReplicationRule
 from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings, changed
 from ecr_push.tags.temporary import is_temporary

@@ -8,7 +8,8 @@ from functools import partial
 from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.iam.allow_statement import AllowStatement
-from ecr_push.base.iam.arn import Place, filled
+from ecr_push.base.iam.arn import filled
+from ecr_push.base.place import Place
 from ecr_push.pipeline.permissions.commands import permissions_of
 from ecr_push.pipeline.permissions.wish import Scans, Wish
 from ecr_push.registry.interface import ScanMode

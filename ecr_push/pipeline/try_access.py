@@ -16,10 +16,10 @@ from ecr_push.base.iam.document import Patterns, Policy, Statement
 from ecr_push.base.iam.kinds import IDENTITY, REGISTRY, REPOSITORY, Kind
 from ecr_push.base.iam.read import PolicyError, read_policy, read_policy_text
 from ecr_push.base.parse import read_json
+from ecr_push.base.place import Place
 from ecr_push.base.shorten import first_of
 from ecr_push.pipeline.context import Tools
 from ecr_push.registry.options import target_of
-from ecr_push.registry.registry_settings import Place as RegistryPlace
 from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.access.answer import (
@@ -33,7 +33,6 @@ from ecr_push.upkeep.access.answer import (
 )
 from ecr_push.upkeep.access.question import Subject, Values, read_actions, read_context, read_subject
 from ecr_push.upkeep.model import Wanted
-from ecr_push.upkeep.policies.model import Place
 from ecr_push.upkeep.read import read_repositories
 from ecr_push.upkeep.registry.read import read_registry_file
 from ecr_push.upkeep.registry.sections.policy import POLICY
@@ -127,7 +126,7 @@ def _planned_registry(file: str, registry: Repositories) -> str | None:
     """The registry's policy as the file has it, "" for none; None without a file."""
     if not file:
         return None
-    wanted = read_registry_file(Path(file), RegistryPlace(registry.region, registry.account()))
+    wanted = read_registry_file(Path(file), Place(registry.region, registry.account()))
     if wanted.problems:
         raise SettingsError(wanted.problems)
     if POLICY.key not in wanted.sections:

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.place import Place
 from ecr_push.base.shape import count, each, each_text, member, optional_text, parsed, text, time
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.session import Aws
-from ecr_push.registry.registry_settings import Place
 
 # Shape ReplicationBackfillStatus.
 UNDER_WAY = ("PREPARING", "IN_PROGRESS", "STOPPING")

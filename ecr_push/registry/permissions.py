@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.iam.allow_statement import ALL, AllowStatement
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.arn import arn_of, global_arn_of
+from ecr_push.base.place import Place
 from ecr_push.registry.target import RepositoryTarget
 
 # What ECR Public's API has in place of another operation; what is missing here has the same name in both.
@@ -96,8 +97,8 @@ class RepositoryArn:
     @property
     def text(self) -> str:
         if self.public:
-            return self.place.global_arn("ecr-public", f"repository/{self.name}")
-        return self.place.arn("ecr", f"repository/{self.name}")
+            return global_arn_of(self.place, "ecr-public", f"repository/{self.name}")
+        return arn_of(self.place, "ecr", f"repository/{self.name}")
 
     def may(self, sid: str, *actions: str) -> AllowStatement:
         """A statement for this repository. actions: as they are named in a private registry."""
@@ -111,7 +112,7 @@ class RepositoryArn:
         """A token for docker, and in ECR Public the registry's alias."""
         if not self.public:
             return (AllowStatement("Login", ("ecr:GetAuthorizationToken",), ALL),)
-        registries = self.place.global_arn("ecr-public", "registry/*")
+        registries = global_arn_of(self.place, "ecr-public", "registry/*")
         return (
             AllowStatement("Login", ("ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"), ALL),
             AllowStatement("Login", ("ecr-public:DescribeRegistries",), (registries,)),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.place import Place
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,6 @@ class RegistryScanning:
 
     mode: str = "BASIC"
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A registry that images are replicated to."""
-
-    region: str
-    account: str
-
-    def __str__(self) -> str:
-        return f"{self.region}/{self.account}"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.shape import each, items, member, optional_text, text
 from ecr_push.registry.registry_settings import (
     CacheRule,
     CreationTemplate,
-    Place,
     RegistryScanning,
     ReplicationRule,
     SigningRule,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.base.shape import each, optional_text, text
 from ecr_push.registry.api import RepositoryApi
-from ecr_push.registry.registry_settings import Place
 from ecr_push.registry.replication_status import ReplicationStatus
 
 

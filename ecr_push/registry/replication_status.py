@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.registry.registry_settings import Place
+from ecr_push.base.place import Place
 
 COMPLETE, FAILED, IN_PROGRESS = "COMPLETE", "FAILED", "IN_PROGRESS"
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 
+from ecr_push.base.place import Place
 from ecr_push.sandbox import protocol
 from ecr_push.sandbox.identity import region_of
-from ecr_push.sandbox.replication.model import Place
 
 if TYPE_CHECKING:
     from ecr_push.sandbox.app import ControlPlane

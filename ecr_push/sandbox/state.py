@@ -15,12 +15,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.sandbox.image_store import Images
 from ecr_push.sandbox.layers import Layers
 from ecr_push.sandbox.links import DownloadLinks
 from ecr_push.sandbox.model import Kind, RegistrySettings, StoredRepository
 from ecr_push.sandbox.records import Records
-from ecr_push.sandbox.replication.model import Place
 from ecr_push.sandbox.replication.replicas import Replicas
 from ecr_push.sandbox.repository_store import Repositories
 from ecr_push.sandbox.shelves import Shelves

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecr_push.base.iam.read import PolicyError
+from ecr_push.base.place import Place
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.compare import pretty_json
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
@@ -13,7 +14,7 @@ from ecr_push.upkeep.lifecycle.sentences import sentence_of
 from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.policies.check import SECOND_WORD, is_open
-from ecr_push.upkeep.policies.model import Grant, Place
+from ecr_push.upkeep.policies.model import Grant
 from ecr_push.upkeep.policies.read import NONE
 from ecr_push.upkeep.policies.words import grants_of
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ecr_push.base.iam.read import PolicyError
+from ecr_push.base.place import Place
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError, read_lifecycle_policy
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
 from ecr_push.upkeep.model import Change, Wanted
-from ecr_push.upkeep.policies.model import Place
 from ecr_push.upkeep.policies.words import words_of
 
 

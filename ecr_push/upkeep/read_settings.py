@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push.base.parse import read_json
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.upkeep.file import FileReader, flag_of, text_of, texts_of, word_of
@@ -18,7 +19,7 @@ from ecr_push.upkeep.lifecycle.text import read_policy_text
 from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.policies.access import Access, faults_of
 from ecr_push.upkeep.policies.check import SECOND_WORD, too_long
-from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant, Place
+from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant
 from ecr_push.upkeep.policies.read import read_grants
 
 # Shape ImageTagMutabilityExclusionFilters of ECR's service model.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.registry.repositories import RepositorySettings
 from ecr_push.upkeep.as_file import as_wanted, entry_of
 from ecr_push.upkeep.compare import access_lines, as_data
 from ecr_push.upkeep.model import RepositoryPlan
-from ecr_push.upkeep.policies.model import Place
 
 # What can never be changed, so that it is said before a repository is created.
 _FOR_EVER = "encryption"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_tree import Node, read_yaml
-from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant, Place, Who
+from ecr_push.upkeep.policies.model import REPOSITORY_VERBS, Grant, Who
 from ecr_push.upkeep.policies.principals import parse_principal
 from ecr_push.upkeep.policies.read import read_grants
 

@@ -185,7 +185,7 @@ def _sections(name: str, file: str | None, settings: Settings, region: str) -> M
     """The kinds of settings in a registry's file; without one, all of them."""
     from pathlib import Path
 
-    from ecr_push.registry.registry_settings import Place
+    from ecr_push.base.place import Place
     from ecr_push.upkeep.registry.read import read_registry_file
 
     if name not in ("registry plan", "registry apply") or not file:

@@ -111,7 +111,7 @@ def _misplaced(where: str, name: str, given: Mapping[str, Any]) -> list[str]:
 
 
 def _statement(where: str, name: str, given: Mapping[str, Any]) -> AllowStatement:
-    from ecr_push.base.iam.arn import Place
+    from ecr_push.base.place import Place
     from ecr_push.ci.trust_policy import EksTrust, GithubTrust, codebuild_trust, ec2_trust
 
     place = Place(given["region"] or "", given["account"] or "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ecr_push.base.iam.allow_statement import AllowStatement, merged
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.arn import global_arn_of
+from ecr_push.base.place import Place
 from ecr_push.pipeline.permissions import steps
 from ecr_push.pipeline.permissions.destinations import assume, destinations, give
 from ecr_push.pipeline.permissions.wish import Wish
@@ -95,7 +96,7 @@ def _own_role(wish: Wish) -> tuple[str, ...]:
     options = wish.settings.registry
     role = options.role or options.role_to_assume
     place = Place(options.region or wish.region)
-    return (role,) if role else (place.global_arn("iam", "role/*"), place.global_arn("iam", "user/*"))
+    return (role,) if role else (global_arn_of(place, "iam", "role/*"), global_arn_of(place, "iam", "user/*"))
 
 
 def _scan_image(wish: Wish) -> Iterator[AllowStatement]:

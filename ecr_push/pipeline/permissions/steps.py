@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecr_push.base.iam.allow_statement import ALL, AllowStatement
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.arn import arn_of, partition_in
+from ecr_push.base.place import Place
 from ecr_push.base.reference import has_registry
 from ecr_push.builder.cache import default_repository
 from ecr_push.pipeline.permissions.wish import Wish
@@ -67,9 +68,9 @@ def _on_key(sid: str, actions: tuple[str, ...], key: str, place: Place, alias_ke
         operator = "ForAnyValue:StringEquals" if alias_key == "kms:ResourceAliases" else "StringEquals"
         alias = key[key.index("alias/") :]
         return AllowStatement(
-            sid, actions, (place.arn("kms", "key/*"),), conditions={operator: {alias_key: alias}}
+            sid, actions, (arn_of(place, "kms", "key/*"),), conditions={operator: {alias_key: alias}}
         )
-    return AllowStatement(sid, actions, (place.arn("kms", f"key/{key}"),))
+    return AllowStatement(sid, actions, (arn_of(place, "kms", f"key/{key}"),))
 
 
 def has_cache(wish: Wish) -> bool:
@@ -128,14 +129,14 @@ def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
         parts = host.split(".")
         region = parts[1] if parts[0] == "sqs" and len(parts) > 2 else ""
         place = Place(region or repository.place.region, account if account.isdigit() else "")
-        yield AllowStatement("ScanEvents", ("sqs:ReceiveMessage",), (place.arn("sqs", name),))
+        yield AllowStatement("ScanEvents", ("sqs:ReceiveMessage",), (arn_of(place, "sqs", name),))
     else:
-        arn = Place(repository.place.region).arn("sqs", queue)  # of the caller's account
+        arn = arn_of(Place(repository.place.region), "sqs", queue)  # of the caller's account
         yield AllowStatement("ScanEvents", ("sqs:GetQueueUrl", "sqs:ReceiveMessage"), (arn,))
 
 
 def policy_files(wish: Wish) -> Iterator[AllowStatement]:
-    partition = Place(wish.settings.registry.region or wish.region).partition
+    partition = partition_in(Place(wish.settings.registry.region or wish.region))
     for url in wish.objects:
         arn = f"arn:{partition}:s3:::{url.removeprefix('s3://')}"
         yield AllowStatement("Policy", ("s3:GetObject",), (arn,))
@@ -150,7 +151,7 @@ def sign(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
         yield repository.may("RequireSignature", "DescribeImageSigningStatus")
         # ECR signs as the one who pushes.
         # https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
-        profiles = repository.place.arn("signer", "/signing-profiles/*")
+        profiles = arn_of(repository.place, "signer", "/signing-profiles/*")
         yield AllowStatement("SignedByEcr", ("signer:SignPayload",), (profiles,))
 
 
@@ -168,7 +169,7 @@ def replication(wish: Wish) -> Iterator[AllowStatement]:
         repository = wish.repository
         yield wish.registry.registry_may("Replication", "DescribeRegistry")
         yield repository.may("Replication", "DescribeImageReplicationStatus")
-        copies = f"arn:{repository.place.partition}:ecr:*:*:repository/{repository.name}"
+        copies = f"arn:{partition_in(repository.place)}:ecr:*:*:repository/{repository.name}"
         yield AllowStatement("Replicas", ("ecr:BatchGetImage", "ecr:DescribeRepositories"), (copies,))
 
 
@@ -176,5 +177,5 @@ def lock(wish: Wish, *actions: str) -> Iterator[AllowStatement]:
     table = wish.settings.release.lock.partition(":")[2]
     if table:
         place = wish.repository.place
-        arn = table if table.startswith("arn:") else Place(place.region).arn("dynamodb", f"table/{table}")
+        arn = table if table.startswith("arn:") else arn_of(Place(place.region), "dynamodb", f"table/{table}")
         yield AllowStatement("Lock", actions or uses.LOCK, (arn,))

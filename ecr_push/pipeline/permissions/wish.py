@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.place import Place
 from ecr_push.registry.options import target_of
 from ecr_push.registry.permissions import REGISTRY_READS, RepositoryArn
 from ecr_push.settings.declare import Settings

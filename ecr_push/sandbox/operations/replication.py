@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecr_push.base.partition import partition_of
+from ecr_push.base.place import Place
 from ecr_push.sandbox.operations.context import Context, Parameters, Result, page
 from ecr_push.sandbox.protocol import invalid_parameter
-from ecr_push.sandbox.replication.model import Place
 from ecr_push.sandbox.replication.replicas import CONFIGURATION
 
 MAX_RULES = 10

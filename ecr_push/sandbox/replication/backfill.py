@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.sandbox.model import EcrError, Image
-from ecr_push.sandbox.replication.model import Place, ReplicationScenario, configured_places
+from ecr_push.sandbox.replication.model import ReplicationScenario, configured_places, destination_of
 
 MOST_AT_ONCE = 10
 # A backfill fails where half of it does, which is looked at from so many replications on.
@@ -45,7 +46,7 @@ class Backfill:
         }
         return {
             "replicationBackfillId": self.id,
-            "destination": self.place.document,
+            "destination": destination_of(self.place),
             "status": self.status,
             "failureCode": self.failure or None,
             "progress": None if self.status == "PREPARING" else progress,

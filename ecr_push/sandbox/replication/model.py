@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
+from ecr_push.base.place import Place
 from ecr_push.sandbox.image_store import Images
 from ecr_push.sandbox.layers import Layers
 from ecr_push.sandbox.model import RegistrySettings
 from ecr_push.sandbox.repository_store import Repositories
 
 Status = Literal["IN_PROGRESS", "COMPLETE", "FAILED"]
-
-
-class Place(NamedTuple):
-    """A registry: an account in a region."""
-
-    region: str
-    account: str
-
-    @property
-    def document(self) -> dict[str, str]:
-        """Shape ReplicationDestination."""
-        return {"region": self.region, "registryId": self.account}
 
 
 @dataclass
@@ -87,6 +76,11 @@ class Registry(Protocol):
     def replicas(self) -> Receiver: ...
 
     def close(self) -> None: ...
+
+
+def destination_of(place: Place) -> dict[str, str]:
+    """Shape ReplicationDestination."""
+    return {"region": place.region, "registryId": place.account}
 
 
 def places_of(rules: Sequence[Mapping[str, Any]], repository: str, *, deletes: bool = False) -> list[Place]:

@@ -11,15 +11,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from ecr_push.base.place import Place
 from ecr_push.sandbox.model import Image, StoredRepository
 from ecr_push.sandbox.replication.arrival import arrive, depart
 from ecr_push.sandbox.replication.backfill import Backfill, Backfills
 from ecr_push.sandbox.replication.model import (
     Job,
-    Place,
     Registry,
     ReplicationScenario,
     configured_places,
+    destination_of,
     places_of,
 )
 
@@ -91,7 +92,7 @@ class Replicas(Generic[R]):
                     found[job.place] = job
         return [
             {
-                **place.document,
+                **destination_of(place),
                 "status": job.status,
                 **({"failureCode": job.failure} if job.status == "FAILED" else {}),
             }

@@ -14,8 +14,8 @@ from ecr_push.base.iam.context import Context
 from ecr_push.base.iam.decide import Policies, Reason, Request, decide
 from ecr_push.base.iam.document import Patterns, Policy, Principals, Statement
 from ecr_push.base.iam.ecr_actions import WITHOUT_RESOURCE
+from ecr_push.base.place import Place
 from ecr_push.upkeep.access.question import Subject, Values
-from ecr_push.upkeep.policies.model import Place
 from ecr_push.upkeep.policies.render import repository_arn
 
 Verdict = Literal["yes", "no", "depends"]

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.iam.ecr_actions import ACTIONS, is_pattern, plain_action
 from ecr_push.base.iam.principal import Caller
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, Place
+from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA
 
 LOGIN = "ecr:GetAuthorizationToken"
 # The calls of a docker client, which logs in first.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.place import Place
 from ecr_push.upkeep.policies.check import SECOND_WORD, Level, check_policy, is_open
-from ecr_push.upkeep.policies.model import LAMBDA, Grant, Place, Who
+from ecr_push.upkeep.policies.model import LAMBDA, Grant, Who
 
 
 @dataclass(frozen=True)

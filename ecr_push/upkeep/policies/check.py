@@ -14,10 +14,11 @@ from ecr_push.base.iam.document import WITH_VARIABLES, Policy, Principals, State
 from ecr_push.base.iam.ecr_actions import ACTIONS, is_pattern, meant
 from ecr_push.base.iam.kinds import REGISTRY, REPOSITORY
 from ecr_push.base.iam.read import PolicyError, read_policy_text
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.upkeep.policies.limits import limits
-from ecr_push.upkeep.policies.model import PULL, PUSH, Place
+from ecr_push.upkeep.policies.model import PULL, PUSH
 from ecr_push.upkeep.policies.render import repository_arn
 
 SECOND_WORD = "open-to-the-world"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.iam.document import Condition
-from ecr_push.base.partition import partition_of
 from ecr_push.base.regex import lazy_regex
 
 # What a docker client calls to pull and to push:
@@ -34,24 +33,6 @@ _ACTIONS = {"pull": PULL, "push": PUSH, "replicate-from": REPLICATE, "pull-throu
 EVERY_REPOSITORY = "*"
 # Of the names of repositories, in the registry's policy.
 PATTERN = lazy_regex(r"[a-z0-9._/*-]{1,256}")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a policy applies: a registry. account: 12 digits, "" where it is not known."""
-
-    region: str
-    account: str = ""
-
-    @classmethod
-    def of_repository(cls, arn: str) -> Place:
-        """Where a repository is, by its ARN: `arn:PARTITION:ecr:REGION:ACCOUNT:repository/NAME`."""
-        parts = [*arn.split(":"), "", "", "", "", ""]
-        return cls(parts[3], parts[4])
-
-    @property
-    def partition(self) -> str:
-        return partition_of(self.region)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecr_push.base.iam.document import Condition
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, Place, Who
+from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, Who
 
 EVERYONE = "everyone"
 FORMS = "an account (12 digits), org:o-…, org:o-…/r-…/ou-…, a role's or user's ARN, lambda, codebuild"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node
 from ecr_push.upkeep.file import MistakesError
-from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, PATTERN, REGISTRY_VERBS, Grant, Place, Who
+from ecr_push.upkeep.policies.model import CODEBUILD, LAMBDA, PATTERN, REGISTRY_VERBS, Grant, Who
 from ecr_push.upkeep.policies.principals import parse_principal
 
 NONE = "none"

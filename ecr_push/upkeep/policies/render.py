@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ecr_push.base.iam.document import WITH_VARIABLES
-from ecr_push.upkeep.policies.model import LAMBDA, REGISTRY_VERBS, REPOSITORY_VERBS, Grant, Place
+from ecr_push.base.place import Place
+from ecr_push.upkeep.policies.model import LAMBDA, REGISTRY_VERBS, REPOSITORY_VERBS, Grant
 
 _LABELS = {"pull": "Pull", "push": "Push", "replicate-from": "ReplicateFrom", "pull-through": "PullThrough"}
 _OF_CONDITION = {

@@ -12,8 +12,9 @@ from ecr_push.base.iam.document import WITH_VARIABLES, Condition, Policy, Princi
 from ecr_push.base.iam.ecr_actions import plain_action
 from ecr_push.base.iam.kinds import REGISTRY, REPOSITORY
 from ecr_push.base.iam.read import read_policy_text
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
-from ecr_push.upkeep.policies.model import PATTERN, REGISTRY_VERBS, REPOSITORY_VERBS, Grant, Place, Who
+from ecr_push.upkeep.policies.model import PATTERN, REGISTRY_VERBS, REPOSITORY_VERBS, Grant, Who
 from ecr_push.upkeep.policies.principals import EVERYONE, account, parse_principal
 from ecr_push.upkeep.policies.render import repository_arn
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
+from ecr_push.base.place import Place
 from ecr_push.registry.backfills import COMPLETE, UNDER_WAY, Backfill, Backfills, FailedImage
-from ecr_push.registry.registry_settings import Place
 
 _PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 Say = Callable[[str], None]

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.registry.registry_settings import Place
+from ecr_push.base.place import Place
 
 if TYPE_CHECKING:
     from ecr_push.base.yaml_tree import Node

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecr_push.base.errors import SettingsError
-from ecr_push.registry.registry_settings import Place, ReplicationRule
+from ecr_push.base.place import Place
+from ecr_push.registry.registry_settings import ReplicationRule
 
 
 def chosen_places(names: Sequence[str], rules: Sequence[ReplicationRule], here: Place) -> tuple[Place, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ecr_push.base.errors import SettingsError
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_text import write_yaml
 from ecr_push.registry.private_registry import PrivateRegistry
-from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.compare import difference
 from ecr_push.upkeep.file import in_order
 from ecr_push.upkeep.registry.found import read_sections, unread

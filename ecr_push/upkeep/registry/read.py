@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Node
-from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.file import text_of
 from ecr_push.upkeep.registry.model import WantedSection
 from ecr_push.upkeep.registry.reader import RegistryReader

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ecr_push.base.partition import partition_of
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Node
-from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.file import text_of
 from ecr_push.upkeep.read_settings import SettingsReader
 

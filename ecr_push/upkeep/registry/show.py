@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_text import write_yaml
-from ecr_push.registry.registry_settings import Place
 from ecr_push.upkeep.apply import Applied
 from ecr_push.upkeep.registry.model import ItemChange, Items, RegistryPlan, Section
 from ecr_push.upkeep.registry.sections import SECTIONS

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
-from ecr_push.base.iam.arn import Place
 from ecr_push.base.iam.context import Context
 from ecr_push.base.iam.decide import Policies, Request, decide
 from ecr_push.base.iam.kinds import TRUST
 from ecr_push.base.iam.principal import Caller
 from ecr_push.base.iam.read import read_policy
+from ecr_push.base.place import Place
 from ecr_push.ci.trust_policy import EksTrust, GithubTrust, TrustError, codebuild_trust, ec2_trust
 
 PLACE = Place("eu-west-1", "123456789012")

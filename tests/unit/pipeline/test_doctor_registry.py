@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import AuthenticationError
+from ecr_push.base.place import Place
 from ecr_push.pipeline.doctor_registry import replication_symptoms, scanning_symptom
 from ecr_push.registry.interface import Scanning
-from ecr_push.registry.registry_settings import Place, ReplicationRule
+from ecr_push.registry.registry_settings import ReplicationRule
 from tests.support.judged_images import tools
 from tests.support.settings import settings
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from ecr_push.base.errors import RegistryError
+from ecr_push.base.place import Place
 from ecr_push.base.reference import Registry, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.replication import LONGEST_SILENCE, await_replication
-from ecr_push.registry.registry_settings import Place
 from ecr_push.registry.replication_status import ReplicationStatus
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.promoted_tag import PromotedTag

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.errors import EcrPushError
+from ecr_push.base.place import Place
 from ecr_push.base.reference import Digest, Registry, Tag
 from ecr_push.policy.judge import judge, utc_date
 from ecr_push.policy.model import Policy
@@ -40,7 +41,6 @@ from ecr_push.registry.public import PublicRepository
 from ecr_push.registry.registry_settings import (
     CacheRule,
     CreationTemplate,
-    Place,
     RegistryScanning,
     ReplicationRule,
     SigningRule,

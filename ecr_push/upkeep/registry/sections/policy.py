@@ -9,13 +9,14 @@ from typing import Any
 
 from ecr_push.base.iam.read import PolicyError
 from ecr_push.base.parse import read_json
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node
 from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.upkeep.compare import pretty_json
 from ecr_push.upkeep.file import is_none
 from ecr_push.upkeep.policies.check import check_policy
-from ecr_push.upkeep.policies.model import REGISTRY_VERBS, Grant, Place
+from ecr_push.upkeep.policies.model import REGISTRY_VERBS, Grant
 from ecr_push.upkeep.policies.read import read_grants
 from ecr_push.upkeep.policies.render import registry_policy
 from ecr_push.upkeep.policies.words import short_form, words_of
@@ -47,7 +48,7 @@ def _read(registry: PrivateRegistry) -> Items:
 
 
 def _parse(reader: RegistryReader, node: Node) -> WantedSection:
-    place = Place(reader.place.region, reader.place.account)
+    place = reader.place
     text = "" if is_none(node) else _text(reader, node, place)
     for fault in check_policy(text, "registry", place=place) if text else ():
         say = reader.complain if fault.level == "mistake" else reader.doubt

@@ -10,11 +10,12 @@ from itertools import combinations
 from typing import Any
 
 from ecr_push.base.partition import partition_of
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Node
 from ecr_push.registry.aws.regions import spelling_hint
 from ecr_push.registry.private_registry import PrivateRegistry
-from ecr_push.registry.registry_settings import Place, ReplicationRule
+from ecr_push.registry.registry_settings import ReplicationRule
 from ecr_push.upkeep.file import flag_of, is_none, text_of
 from ecr_push.upkeep.registry.model import Items, Section, WantedSection
 from ecr_push.upkeep.registry.reader import RegistryReader

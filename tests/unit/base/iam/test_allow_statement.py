@@ -11,18 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.iam.allow_statement import ALL, AllowStatement, merged, policy_of
-from ecr_push.base.iam.arn import Place
+from ecr_push.base.iam.arn import arn_of, global_arn_of
 from ecr_push.base.iam.kinds import IDENTITY, TRUST
 from ecr_push.base.iam.read import read_policy, read_policy_text
 from ecr_push.base.iam.write import left_open, write
+from ecr_push.base.place import Place
 
 KNOWN = Place("eu-west-1", "123456789012")
-APP = KNOWN.arn("ecr", "repository/team/app")
-SCAN = AllowStatement("Scan", ("ecr:StartImageScan",), (Place().arn("ecr", "repository/team/app"),))
+APP = arn_of(KNOWN, "ecr", "repository/team/app")
+SCAN = AllowStatement("Scan", ("ecr:StartImageScan",), (arn_of(Place(), "ecr", "repository/team/app"),))
 TRUSTED = AllowStatement(
     "GithubActions",
     ("sts:AssumeRoleWithWebIdentity",),
-    principal={"Federated": KNOWN.global_arn("iam", "oidc-provider/host")},
+    principal={"Federated": global_arn_of(KNOWN, "iam", "oidc-provider/host")},
     conditions={"StringLike": {"host:sub": ["repo:a/b:ref:refs/heads/main", "repo:a/b:ref:refs/tags/v*"]}},
 )
 
@@ -37,7 +38,7 @@ TRUSTED = AllowStatement(
     ],
 )
 def test_arns(place: Place, arn: str) -> None:
-    assert place.arn("ecr", "x") == arn
+    assert arn_of(place, "ecr", "x") == arn
 
 
 def test_statements_of_one_step_become_one_where_that_grants_no_more() -> None:

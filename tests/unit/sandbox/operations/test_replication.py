@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecr_push.sandbox.replication.model import Place
+from ecr_push.base.place import Place
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.state import State
 from tests.support.sandbox.api import ACCOUNT, REGION, Api

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ecr_push.upkeep.policies.model import Place
+from ecr_push.base.place import Place
 from ecr_push.upkeep.policies.principals import parse_principal
-from tests.support.policies import ACCOUNT, PLACE, principal
+from tests.support.policies import ACCOUNT, principal
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 ORGANISATION = "o-a1b2c3d4e5"
@@ -104,4 +104,3 @@ def test_what_was_meant(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
         principal(text)
     assert says in str(refused.value)
-    assert PLACE.partition == "aws"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import RegistryError, SettingsError
+from ecr_push.base.place import Place
 from ecr_push.registry.backfills import Backfill, FailedImage
-from ecr_push.registry.registry_settings import Place, ReplicationRule
+from ecr_push.registry.registry_settings import ReplicationRule
 from ecr_push.upkeep.registry.backfill import follow, start_backfills
 from ecr_push.upkeep.registry.backfill_text import document_of, error_of, text_of
 from ecr_push.upkeep.registry.places import chosen_places

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecr_push.base.errors import RegistryError, SettingsError
+from ecr_push.base.place import Place
 from ecr_push.registry.registry_settings import (
     CacheRule,
     CreationTemplate,
-    Place,
     RegistryScanning,
     ReplicationRule,
     SigningRule,
