@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TypeVar
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.shape import each, optional_text, text
-from ecr_push.registry.api import Answer, RepositoryApi
-from ecr_push.registry.aws.errors import AccessRefusedError, AwsRefusedError
+from ecr_push.registry.api import RepositoryApi, or_nothing
+from ecr_push.registry.aws.errors import AccessRefusedError
+from ecr_push.registry.aws.session import ATTEMPTS
+from ecr_push.registry.private_registry import PrivateRegistry
 
-_ABSENT = ("RepositoryPolicyNotFoundException", "RegistryPolicyNotFoundException")
 T = TypeVar("T")
 
 
@@ -36,52 +36,45 @@ def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
 
     is_own_registry: whether it is the caller's account: GetRegistryPolicy reads no other one's.
     """
-    arn = _arn(api)
-    of_registry = None
-    if is_own_registry:
-        of_registry = _unless_refused(lambda: _policy(partial(api.read_registry, "get_registry_policy")))
+    arn = or_nothing(
+        lambda: api.described(lambda one: text(one, "repositoryArn")), "RepositoryNotFoundException", ""
+    )
+    registry = PrivateRegistry(api.aws)
+    of_registry = _unless_refused(registry.policy) if is_own_registry else None
     return FoundAccess(
         arn,
-        _unless_refused(lambda: _tags(api, arn)) if arn else {},
-        _unless_refused(lambda: _policy(partial(api.read, "get_repository_policy"))) if arn else "",
+        _unless_refused(lambda: tags_of(api, arn)) if arn else {},
+        _unless_refused(lambda: policy_of(api)) if arn else "",
         of_registry,
-        (_unless_refused(lambda: _version(api)) or 0) if of_registry else 2,
+        (_unless_refused(lambda: _version(registry)) or 0) if of_registry else 2,
     )
 
 
-def _version(api: RepositoryApi) -> int:
-    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html"""
-    setting = {"name": "REGISTRY_POLICY_SCOPE"}
-    return {"V1": 1, "V2": 2}.get(
-        api.read_registry("get_account_setting", lambda answer: text(answer, "value"), **setting), 0
+def policy_of(api: RepositoryApi, *, attempts: int = ATTEMPTS) -> str:
+    """A repository's policy, JSON; "" for none. Raises RegistryError."""
+    return or_nothing(
+        lambda: api.read(
+            "get_repository_policy", lambda answer: text(answer, "policyText"), attempts=attempts
+        ),
+        "RepositoryPolicyNotFoundException",
+        "",
     )
 
 
-def _arn(api: RepositoryApi) -> str:
-    try:
-        return api.described(lambda one: text(one, "repositoryArn"))
-    except AwsRefusedError as refused:
-        if refused.code == "RepositoryNotFoundException":
-            return ""
-        raise
-
-
-def _policy(ask: Callable[[Callable[[Answer], str]], str]) -> str:
-    try:
-        return ask(lambda answer: text(answer, "policyText"))
-    except AwsRefusedError as refused:
-        if refused.code in _ABSENT:
-            return ""
-        raise
-
-
-def _tags(api: RepositoryApi, arn: str) -> Mapping[str, str]:
+def tags_of(api: RepositoryApi, arn: str, *, attempts: int = ATTEMPTS) -> Mapping[str, str]:
+    """Of the repository with this ARN. Raises RegistryError."""
     listed = api.read_registry(
         "list_tags_for_resource",
         lambda answer: each(lambda one: (text(one, "Key"), optional_text(one, "Value")), answer, "tags"),
+        attempts=attempts,
         resourceArn=arn,
     )
     return dict(listed)
+
+
+def _version(registry: PrivateRegistry) -> int:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html"""
+    return {"V1": 1, "V2": 2}.get(registry.account_setting("REGISTRY_POLICY_SCOPE"), 0)
 
 
 def _unless_refused(ask: Callable[[], T]) -> T | None:

@@ -8,12 +8,23 @@ from typing import Any, TypeVar
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.shape import OddValueError, each
 from ecr_push.registry.aws.call import call, pages
-from ecr_push.registry.aws.errors import action_of
+from ecr_push.registry.aws.errors import AwsRefusedError, action_of
 from ecr_push.registry.aws.odd import answer_to
 from ecr_push.registry.aws.session import ATTEMPTS, Aws
 
 T = TypeVar("T")
+N = TypeVar("N")
 Answer = Mapping[str, Any]
+
+
+def or_nothing(ask: Callable[[], T], missing: str, nothing: N) -> T | N:
+    """Return what ask returns, or nothing where AWS refuses with the code missing: there is none."""
+    try:
+        return ask()
+    except AwsRefusedError as refused:
+        if refused.code != missing:
+            raise
+        return nothing
 
 
 class RepositoryApi:

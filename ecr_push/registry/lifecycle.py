@@ -20,7 +20,7 @@ from ecr_push.base.shape import (
     text,
     time,
 )
-from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.api import RepositoryApi, or_nothing
 from ecr_push.registry.archive import any_status
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.common import BATCH, PAGE
@@ -41,12 +41,13 @@ class EcrLifecycle:
         self._clock = clock
 
     def policy(self) -> str:
-        try:
-            return self._api.read("get_lifecycle_policy", lambda answer: text(answer, "lifecyclePolicyText"))
-        except AwsRefusedError as refused:
-            if refused.code == "LifecyclePolicyNotFoundException":
-                return ""
-            raise
+        return or_nothing(
+            lambda: self._api.read(
+                "get_lifecycle_policy", lambda answer: text(answer, "lifecyclePolicyText")
+            ),
+            "LifecyclePolicyNotFoundException",
+            "",
+        )
 
     def images(self, *, layers: bool = False) -> tuple[StoredImage, ...]:
         return read_stored_images(self._api, layers=layers)

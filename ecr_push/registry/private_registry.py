@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.shape import each, each_text, inside, optional_text, text
-from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.api import RepositoryApi, or_nothing
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.registry_settings import (
@@ -136,10 +136,12 @@ class PrivateRegistry:
 
     def signing(self) -> tuple[SigningRule, ...]:
         self._api.needs("get_signing_configuration", "1.41.2")
-        return self._or_nothing(
-            "get_signing_configuration",
+        return or_nothing(
+            lambda: self._api.read_registry(
+                "get_signing_configuration",
+                lambda answer: tuple(each(read_signing_rule, answer, "signingConfiguration", "rules")),
+            ),
             "SigningConfigurationNotFoundException",
-            lambda answer: tuple(each(read_signing_rule, answer, "signingConfiguration", "rules")),
             (),
         )
 
@@ -192,10 +194,9 @@ class PrivateRegistry:
 
     def policy(self) -> str:
         """JSON; "" for none."""
-        return self._or_nothing(
-            "get_registry_policy",
+        return or_nothing(
+            lambda: self._api.read_registry("get_registry_policy", lambda answer: text(answer, "policyText")),
             "RegistryPolicyNotFoundException",
-            lambda answer: text(answer, "policyText"),
             "",
         )
 
@@ -210,20 +211,6 @@ class PrivateRegistry:
         pages = self._api.read_registry_pages(operation, lambda page: each(read, page, name))
         return [one for page in pages for one in page]
 
-    def _or_nothing(
-        self, operation: str, missing: str, read: Callable[[Mapping[str, Any]], T], nothing: T
-    ) -> T:
-        try:
-            return self._api.read_registry(operation, read)
-        except AwsRefusedError as refused:
-            if refused.code == missing:
-                return nothing
-            raise
-
     def _removed(self, operation: str, missing: str, **parameters: Any) -> None:
         """What is not there is removed already."""
-        try:
-            self._api.call_registry(operation, **parameters)
-        except AwsRefusedError as refused:
-            if refused.code != missing:
-                raise
+        or_nothing(lambda: self._api.call_registry(operation, **parameters), missing, None)

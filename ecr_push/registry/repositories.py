@@ -11,8 +11,8 @@ from typing import Any
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError
 from ecr_push.base.shape import each, member, optional_text, text
-from ecr_push.registry.access import FoundAccess, read_access
-from ecr_push.registry.api import RepositoryApi
+from ecr_push.registry.access import FoundAccess, policy_of, read_access, tags_of
+from ecr_push.registry.api import RepositoryApi, or_nothing
 from ecr_push.registry.aws.call import call, call_for_any_answer
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.odd import answer_to
@@ -190,22 +190,20 @@ class Repositories:
     # Asked of hundreds of repositories at once, so the caller slows down and asks again, not the SDK.
 
     def lifecycle(self, name: str) -> str:
-        return _absent_is_empty(self._api(name), "get_lifecycle_policy", "lifecyclePolicyText")
+        api = self._api(name)
+        return or_nothing(
+            lambda: api.read(
+                "get_lifecycle_policy", lambda answer: text(answer, "lifecyclePolicyText"), attempts=1
+            ),
+            "LifecyclePolicyNotFoundException",
+            "",
+        )
 
     def policy(self, name: str) -> str:
-        return _absent_is_empty(self._api(name), "get_repository_policy", "policyText")
+        return policy_of(self._api(name), attempts=1)
 
     def tags(self, arn: str) -> Mapping[str, str]:
-        return dict(
-            self._api("").read_registry(
-                "list_tags_for_resource",
-                lambda answer: each(
-                    lambda one: (text(one, "Key"), optional_text(one, "Value")), answer, "tags"
-                ),
-                attempts=1,
-                resourceArn=arn,
-            )
-        )
+        return tags_of(self._api(""), arn, attempts=1)
 
     def create(self, name: str, wanted: WantedRepository, done: Callable[[str], None]) -> None:
         """Creates one, and gives it its policies. done: takes what was done, a word each."""
@@ -227,17 +225,21 @@ class Repositories:
 
     def put_lifecycle(self, name: str, policy: str) -> None:
         """policy: "" removes it."""
+        api = self._api(name)
         if policy:
-            self._api(name).call("put_lifecycle_policy", lifecyclePolicyText=policy)
+            api.call("put_lifecycle_policy", lifecyclePolicyText=policy)
         else:
-            _remove(self._api(name), "delete_lifecycle_policy")
+            or_nothing(lambda: api.call("delete_lifecycle_policy"), "LifecyclePolicyNotFoundException", None)
 
     def put_policy(self, name: str, policy: str) -> None:
         """policy: "" removes it."""
-        if not policy:
-            _remove(self._api(name), "delete_repository_policy")
-            return
-        set_policy(self._api(name), policy)
+        api = self._api(name)
+        if policy:
+            set_policy(api, policy)
+        else:
+            or_nothing(
+                lambda: api.call("delete_repository_policy"), "RepositoryPolicyNotFoundException", None
+            )
 
     def put_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or gives them new values."""
@@ -251,20 +253,3 @@ class Repositories:
 
 def _named(one: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return text(one, "repositoryName"), one
-
-
-def _absent_is_empty(api: RepositoryApi, operation: str, name: str) -> str:
-    try:
-        return api.read(operation, lambda answer: text(answer, name), attempts=1)
-    except AwsRefusedError as refused:
-        if refused.code in ("LifecyclePolicyNotFoundException", "RepositoryPolicyNotFoundException"):
-            return ""
-        raise
-
-
-def _remove(api: RepositoryApi, operation: str) -> None:
-    try:
-        api.call(operation)
-    except AwsRefusedError as refused:
-        if refused.code not in ("LifecyclePolicyNotFoundException", "RepositoryPolicyNotFoundException"):
-            raise
