@@ -9,6 +9,7 @@ import click
 
 from ecr_push.base.regex import lazy_regex
 from ecr_push.cli.call import Call
+from ecr_push.cli.iam import form_option, print_policy
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
@@ -43,14 +44,7 @@ _PATTERN = lazy_regex(r"[a-z0-9*]([a-z0-9._/*-]*[a-z0-9*])?")
     metavar="COMMAND",
     help="The command that is to be allowed, such as promote or 'repository apply'.",
 )
-@click.option(
-    "--output",
-    "form",
-    type=click.Choice(["json", "terraform", "cloudformation"]),
-    default="json",
-    show_default=True,
-    help="How the policy is written.",
-)
+@form_option
 @click.option(
     "--scan-type",
     type=click.Choice(["basic", "enhanced", "either"]),
@@ -117,11 +111,8 @@ def iam_policy(
     statements = _chosen(found, principal)
     if not statements:
         _refuse([f"`{name}` needs no permission with these settings"])
-    call.stdout.write(write(statements, form, f"ecr-push-{name.replace(' ', '-')}"))
-    call.stdout.flush()
-    for line in _notes(found, statements, wish, left_open(statements) if form == "json" else ()):
-        call.stderr.write(f"ecr-push: {line}\n")
-    call.stderr.flush()
+    notes = _notes(found, statements, wish, left_open(statements) if form == "json" else ())
+    print_policy(write(statements, form, f"ecr-push-{name.replace(' ', '-')}"), notes, call)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ecr_push.cli.call import Call
+from ecr_push.cli.iam import form_option, print_policy
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ EXAMPLES = (
 )
 @click.option("--account", metavar="ACCOUNT", help="AWS account of the role.")
 @click.option("--region", metavar="REGION", help="AWS region of the project or the cluster.")
-@click.option(
-    "--output",
-    "form",
-    type=click.Choice(["json", "terraform", "cloudformation"]),
-    default="json",
-    show_default=True,
-    help="How the policy is written.",
-)
+@form_option
 def iam_trust(call: Call, where: str, name: str, form: Format, **given: Any) -> int:
     """Print the trust policy of a pipeline's role: who may assume it, and no one else. Asks nothing of AWS.
 
@@ -78,11 +72,9 @@ def iam_trust(call: Call, where: str, name: str, form: Format, **given: Any) -> 
         statements = (_statement(where, name, given),)
     except TrustError as error:
         raise SettingsError(error.problems) from error
-    call.stdout.write(write(statements, form, f"ecr-push-{where}", is_trust=True))
-    call.stdout.flush()
-    if form == "json" and (words := left_open(statements)):
-        call.stderr.write(f"ecr-push: replace {' and '.join(words)}, or give --account and --region\n")
-        call.stderr.flush()
+    words = left_open(statements) if form == "json" else ()
+    notes = [f"replace {' and '.join(words)}, or give --account and --region"] if words else []
+    print_policy(write(statements, form, f"ecr-push-{where}", is_trust=True), notes, call)
     return 0
 
 

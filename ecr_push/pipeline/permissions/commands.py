@@ -39,21 +39,9 @@ def commands() -> tuple[str, ...]:
 
 
 def _run(wish: Wish) -> Iterator[AllowStatement]:
-    release = wish.settings.release
     repository = wish.repository
-    yield from repository.may_log_in()
-    yield from steps.look(repository)
-    yield repository.may("Look", "GetDownloadUrlForLayer")  # labels of an image that is released again
-    yield from steps.create(wish, repository)
-    yield repository.may("Push", *uses.PUSH)
-    yield from steps.cache(wish)
-    yield from steps.scan(wish, repository)
-    if release.attest_verdict or release.attest_sbom:
-        yield repository.may("Attest", "BatchGetImage", *uses.UPLOAD)
-    yield from steps.sign(wish, repository)
-    yield from steps.lock(wish)
-    yield repository.may("Promote", *uses.MOVE_TAGS, *uses.REMOVE_TAGS)
-    yield from steps.replication(wish)
+    yield from _build(wish)
+    yield from _promote(wish)
     if not repository.public:
         yield repository.may("Lifecycle", *uses.LIFECYCLE)  # for a warning
 
@@ -107,6 +95,7 @@ def _scan_image(wish: Wish) -> Iterator[AllowStatement]:
 
 
 def _promote(wish: Wish) -> Iterator[AllowStatement]:
+    """Labels of an image that is released again are read, too."""
     repository = wish.repository
     release = wish.settings.release
     yield from repository.may_log_in()
