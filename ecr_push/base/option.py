@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 from ecr_push.base.dataclass import dataclass
 
-RUN = frozenset({"run"})
 PLANNING = frozenset({"run", "plan", "doctor", "iam policy"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}

@@ -50,9 +50,6 @@ class BuildCache:
     def is_used(self) -> bool:
         return bool(self.reads or self.writes)
 
-    def without_writing(self) -> BuildCache:
-        return replace(self, writes="")
-
     def without_reading(self) -> BuildCache:
         return replace(self, reads=())
 

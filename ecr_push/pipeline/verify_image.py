@@ -21,8 +21,6 @@ from ecr_push.settings.declare import Settings
 from ecr_push.signing.find import Signer, find_verifier, open_session
 from ecr_push.signing.session import SigningSession
 
-_MOST_STATEMENTS = 100  # that are read of those that are not signed
-
 
 def verify_image(named: str, settings: Settings, tools: Tools, record: Record) -> Outcome:
     """Checks everything that is required of an image. What it lacks is in the outcome, and not an error.

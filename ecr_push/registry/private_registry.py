@@ -31,8 +31,6 @@ from ecr_push.registry.registry_shapes import (
 )
 
 T = TypeVar("T")
-# Shape AccountSettingName says them in its documentation, not as an enum.
-ACCOUNT_SETTINGS = ("BASIC_SCAN_TYPE_VERSION", "REGISTRY_POLICY_SCOPE", "BLOB_MOUNTING")
 
 
 class PrivateRegistry:

@@ -24,7 +24,6 @@ DAY_SECONDS = 86_400
 EVALUATED_AT = "lifecycleEvaluatedAt"  # a name of StoredRepository.extra
 
 _Positive = Annotated[int, Field(ge=1)]
-_CountType = Literal["imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned"]
 _Text = Annotated[str, Field(min_length=1)]
 
 

@@ -10,7 +10,6 @@ from ecr_push.base.iam.pattern import action_matches
 # asks for BatchGetImage, and three that are permissions alone.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 PERMISSIONS_ALONE = ("BatchImportUpstreamImage", "GetImageCopyStatus", "ReplicateImage")
-WITHOUT_ACTION = ("ListImageReferrers",)
 ACTIONS = (
     *PERMISSIONS_ALONE,
     "BatchCheckLayerAvailability",

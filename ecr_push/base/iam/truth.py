@@ -17,9 +17,6 @@ class Truth:
     def __invert__(self) -> Truth:
         return self if self.value is None else Truth(not self.value)
 
-    def if_unknown(self, value: bool) -> bool:
-        return value if self.value is None else self.value
-
 
 YES = Truth(True)
 NO = Truth(False)

@@ -58,7 +58,3 @@ class LifecyclePolicy:
     """Rules, the one with the lowest number first: it is applied first."""
 
     rules: tuple[Rule, ...]
-
-    @property
-    def knows_archive(self) -> bool:
-        return any(rule.action == "transition" or rule.storage_class == "archive" for rule in self.rules)

@@ -12,7 +12,8 @@ from ecr_push.upkeep.file import word_of
 from ecr_push.upkeep.registry.model import Items, Problem, Section, WantedSection
 from ecr_push.upkeep.registry.reader import RegistryReader
 
-# What a setting may be; ECR no longer goes back to the second value of the first two, and may still have it.
+# The settings, which shape AccountSettingName lists in its documentation, not as an enum, and their values.
+# ECR no longer goes back to the second value of the first two, and may still have it.
 _VALUES = {
     "BASIC_SCAN_TYPE_VERSION": ("AWS_NATIVE", "CLAIR"),
     "REGISTRY_POLICY_SCOPE": ("V2", "V1"),
