@@ -167,7 +167,8 @@ def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
         "  team/web:\n".replace("ROLE", "arn:aws:iam::111122223333:role/ci")
     )
     plan = cli.command("repository", "plan", file)
-    assert "    policy:\n      pull: 111122223333\n      pull: codebuild:444455556666/build\n" in plan.stdout
+    pullers = "111122223333, lambda:000000000000, codebuild:444455556666/build"
+    assert f"+ team/shop\n    pull: {pullers}\n    push: arn:aws:iam::111122223333:role/ci\n" in plan.stdout
     # A role that does not exist: ECR does not say so.
     registry.play("faults: [{operation: SetRepositoryPolicy, error: InvalidParameterException, times: 1}]")
     refused = cli.command("repository", "apply", file)
