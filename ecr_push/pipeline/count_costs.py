@@ -21,7 +21,7 @@ from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings, changed
 from ecr_push.tags.temporary import is_temporary
 from ecr_push.upkeep.costs.bill import bill
-from ecr_push.upkeep.costs.model import Costs, Destination, Stock
+from ecr_push.upkeep.costs.model import Costs, Replica, Stock
 from ecr_push.upkeep.costs.prices import SHIPPED, read_prices
 from ecr_push.upkeep.file import FILE_BYTES
 from ecr_push.upkeep.found import describe_named
@@ -129,7 +129,7 @@ def _stock(
         enhanced=None if scanning.mode == "unknown" else _is_enhanced(scanning),
         continuous=scanning.frequency == "CONTINUOUS_SCAN",
         policy=client.lifecycle.policy(),
-        destinations=tuple(Destination(str(place), place.region != region) for place in _places(name, rules)),
+        replicas=tuple(Replica(str(place), place.region != region) for place in _places(name, rules)),
     )
     own = own_policy(stock)
     # A policy that cannot be read may count from pulls.

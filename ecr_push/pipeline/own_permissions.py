@@ -13,7 +13,7 @@ from ecr_push.base.place import Place
 from ecr_push.pipeline.permissions.commands import permissions_of
 from ecr_push.pipeline.permissions.wish import Scans, Wish
 from ecr_push.registry.interface import ScanMode
-from ecr_push.registry.repositories import Caller, Repositories
+from ecr_push.registry.repositories import CallerIdentity, Repositories
 from ecr_push.settings.declare import Settings
 
 # What a run does without, with a warning or with less information.
@@ -39,7 +39,7 @@ class Lack:
 
 
 def find_lacks(
-    settings: Settings, caller: Caller, registry: Repositories, mode: ScanMode
+    settings: Settings, caller: CallerIdentity, registry: Repositories, mode: ScanMode
 ) -> tuple[Lack, ...] | None:
     """What the caller lacks for a run, by its own policies; None where IAM may not be asked.
 

@@ -47,7 +47,7 @@ class RepositorySettings:
 
 
 @dataclass(frozen=True)
-class Caller:
+class CallerIdentity:
     """Whose credentials these are, and where they are used. answered_at: AWS's time, exact to a second."""
 
     arn: str
@@ -74,7 +74,7 @@ class Repositories:
         """The region in effect. Raises AwsSettingsError where none is configured."""
         return self._access.region
 
-    def caller(self) -> Caller:
+    def caller(self) -> CallerIdentity:
         """Every principal may ask for it."""
         answer = call(self._access.client("sts"), "get_caller_identity")
         with answer_to("sts:GetCallerIdentity"):
@@ -84,7 +84,7 @@ class Repositories:
             answered_at = parsedate_to_datetime(date) if date else None
         except ValueError:
             answered_at = None
-        return Caller(arn, self.region, answered_at)
+        return CallerIdentity(arn, self.region, answered_at)
 
     def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool] | None:
         """The actions that a role's or a user's own policies do not allow, and whether that is certain.

@@ -95,12 +95,11 @@ def _scan_image(wish: Wish) -> Iterator[AllowStatement]:
 
 
 def _promote(wish: Wish) -> Iterator[AllowStatement]:
-    """Labels of an image that is released again are read, too."""
     repository = wish.repository
     release = wish.settings.release
     yield from repository.may_log_in()
     yield from steps.look(repository)
-    yield repository.may("Look", "GetDownloadUrlForLayer")
+    yield repository.may("Look", "GetDownloadUrlForLayer")  # the labels of the image
     yield from steps.scan(wish, repository)
     if release.attest_verdict or release.attest_sbom:
         yield repository.may("Attest", "BatchGetImage", *uses.UPLOAD)
@@ -151,9 +150,7 @@ def _gate(wish: Wish) -> Iterator[AllowStatement]:
 
 
 def _login(wish: Wish) -> Iterator[AllowStatement]:
-    options = wish.settings.registry
-    place = Place(options.region or wish.region, options.registry_id)
-    yield from RepositoryArn("*", place).may_log_in()
+    return iter(wish.registry.may_log_in())
 
 
 def _prune(wish: Wish) -> Iterator[AllowStatement]:

@@ -136,7 +136,7 @@ def _queue(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
 
 
 def policy_files(wish: Wish) -> Iterator[AllowStatement]:
-    partition = partition_in(Place(wish.settings.registry.region or wish.region))
+    partition = partition_in(wish.registry.place)
     for url in wish.objects:
         arn = f"arn:{partition}:s3:::{url.removeprefix('s3://')}"
         yield AllowStatement("Policy", ("s3:GetObject",), (arn,))

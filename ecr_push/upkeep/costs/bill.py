@@ -48,11 +48,11 @@ def _bill(
     pushed = freed_bytes(active, {image.digest for image in recent})
     scanned = [image for image in recent if _is_scanned(image)] if stock.enhanced else []
     again = sum(map(_is_scanned, active)) if stock.continuous and stock.enhanced else 0
-    elsewhere = sum(one.elsewhere for one in stock.destinations)
+    elsewhere = sum(one.elsewhere for one in stock.replicas)
     amounts = {
         "storage": kept / GB * prices.storage,
         "archive": _archived_bytes(stock) / GB * prices.archive,
-        "copies": kept / GB * prices.storage * len(stock.destinations),
+        "copies": kept / GB * prices.storage * len(stock.replicas),
         "transfer": pushed / GB * prices.transfer * elsewhere,
         "scans": len(scanned) * prices.scan + again * rescans * prices.scan_again,
     }
@@ -120,7 +120,7 @@ def _notes(stocks: Sequence[Stock], prices: Prices, now: datetime, rescans: floa
         )
     if any(stock.enhanced and stock.continuous for stock in stocks):
         yield f"how often Inspector scans again is assumed: {rescans:g} times a month for each image"
-    if any(stock.destinations for stock in stocks):
+    if any(stock.replicas for stock in stocks):
         yield "copies are taken to be as large as what they are copied from; a destination may keep more"
     archived = [image for stock in stocks for image in stock.images if image.status == "ARCHIVED"]
     if archived:

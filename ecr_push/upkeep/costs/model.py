@@ -44,8 +44,8 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Destination:
-    """Where replication copies a repository to. elsewhere: whether that is another region."""
+class Replica:
+    """A copy of a repository that replication keeps. name: of the registry. elsewhere: in another region."""
 
     name: str
     elsewhere: bool
@@ -66,7 +66,7 @@ class Stock:
     enhanced: bool | None = False
     continuous: bool = False
     policy: str = ""
-    destinations: tuple[Destination, ...] = ()
+    replicas: tuple[Replica, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from ecr_push.pipeline.own_permissions import find_lacks, principal_of
-from ecr_push.registry.repositories import Caller
+from ecr_push.registry.repositories import CallerIdentity
 from tests.support.settings import settings
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/ci/run"
@@ -31,7 +31,8 @@ class Iam:
 
 
 def lacks(iam: Iam) -> list[tuple[str, bool]] | None:
-    found = find_lacks(settings(repository="team/app"), Caller(SESSION, "eu-west-1", None), iam, "basic")  # type: ignore[arg-type]
+    caller = CallerIdentity(SESSION, "eu-west-1", None)
+    found = find_lacks(settings(repository="team/app"), caller, iam, "basic")  # type: ignore[arg-type]
     return None if found is None else [(str(one), one.ends_a_run) for one in found]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ecr_push.cli import session
 from ecr_push.registry.registry_settings import ReplicationRule
-from ecr_push.registry.repositories import Caller
+from ecr_push.registry.repositories import CallerIdentity
 from tests.support.fakes import START
 from tests.unit.cli.commands.conftest import Console
 
@@ -19,8 +19,8 @@ ARN = "arn:aws:iam::123456789012:user/ci"
 class Registry:
     """All repositories of a registry, which knows who asks, ten minutes ago."""
 
-    def caller(self) -> Caller:
-        return Caller(ARN, "eu-west-1", START - timedelta(minutes=10))
+    def caller(self) -> CallerIdentity:
+        return CallerIdentity(ARN, "eu-west-1", START - timedelta(minutes=10))
 
     def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool]:
         assert principal == ARN

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from ecr_push.registry.stored_image import StoredImage
 from ecr_push.tags.temporary import is_temporary
 from ecr_push.upkeep.costs.bill import bill
-from ecr_push.upkeep.costs.model import GB, Costs, Destination, Prices, Stock
+from ecr_push.upkeep.costs.model import GB, Costs, Prices, Replica, Stock
 from ecr_push.upkeep.costs.prices import SHIPPED
 from ecr_push.upkeep.lifecycle.text import read_policy_text
 from tests.support.fakes import OCI_INDEX
 from tests.support.lifecycle import NOW, image, repositories
 
 PRICES = Prices("a", "b", "c", "EUR", 1.0, 0.5, 0.1, 100, 10.0, 100.0, 1000.0)
-HOME = Destination("111122223333 in eu-west-1", elsewhere=False)
-FAR = Destination("us-east-1", elsewhere=True)
+HOME = Replica("111122223333 in eu-west-1", elsewhere=False)
+FAR = Replica("us-east-1", elsewhere=True)
 
 
 def sized(
@@ -53,9 +53,9 @@ IMAGES = (RELEASE, CANDIDATE, INDEX, CHILD, SIGNATURE)
             Stock("a", IMAGES, True, enhanced=True, continuous=True),
             {"storage": 11.0, "scans": 200 + 3 * 2000.0},
         ),
-        (Stock("a", IMAGES, True, destinations=(HOME,)), {"storage": 11.0, "copies": 11.0}),
+        (Stock("a", IMAGES, True, replicas=(HOME,)), {"storage": 11.0, "copies": 11.0}),
         (
-            Stock("a", IMAGES, True, destinations=(HOME, FAR)),
+            Stock("a", IMAGES, True, replicas=(HOME, FAR)),
             {"storage": 11.0, "copies": 22.0, "transfer": 70.0},  # b, c and s were pushed this month
         ),
         (Stock("a", (), True), {}),
