@@ -104,8 +104,7 @@ def _replication(settings: Settings, registry: Repositories, tools: Tools) -> Se
 
 def _places(name: str, rules: Sequence[ReplicationRule]) -> Iterable[Place]:
     """Where a repository is copied to, each once."""
-    applying = (rule for rule in rules if not rule.prefixes or name.startswith(rule.prefixes))
-    return dict.fromkeys(place for rule in applying for place in rule.places)
+    return dict.fromkeys(place for rule in rules if rule.copies(name) for place in rule.places)
 
 
 def _is_enhanced(scanning: Scanning) -> bool:

@@ -40,7 +40,7 @@ def replication_symptoms(name: str, settings: Settings, tools: Tools) -> Iterato
         return
     if settings.registry.registry_id not in ("", account):
         return  # these are the rules of another registry
-    meant = [one for one in rules if not one.prefixes or any(map(name.startswith, one.prefixes))]
+    meant = [one for one in rules if one.copies(name)]
     staying = sorted({str(place) for one in meant if not one.deletes for place in one.places})
     deleting = sorted({str(place) for one in meant if one.deletes for place in one.places})
     if staying:

@@ -34,6 +34,10 @@ class ReplicationRule:
     prefixes: tuple[str, ...] = ()
     deletes: bool = False
 
+    def copies(self, name: str) -> bool:
+        """Whether it copies the repository with this name."""
+        return not self.prefixes or name.startswith(self.prefixes)
+
 
 @dataclass(frozen=True)
 class CreationTemplate:
