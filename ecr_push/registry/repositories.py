@@ -21,6 +21,7 @@ from ecr_push.registry.catalog import PublicCatalogs
 from ecr_push.registry.creation import creation, put_the_rest, set_policy
 from ecr_push.registry.interface import WantedRepository
 
+_FEW = 8  # as many are looked up one by one, before all are listed
 _DESCRIBED = 100  # at most: shape RepositoryNameList
 _PAGE = 1000  # the longest of DescribeRepositories
 
@@ -123,7 +124,7 @@ class Repositories:
     def describe(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Shape Repository of those that exist, by name.
 
-        A call for a hundred; if one is missing, all of the registry are listed.
+        A call for a hundred; if one of many is missing, all of the registry are listed.
         """
         found: dict[str, Mapping[str, Any]] = {}
         for begin in range(0, len(names), _DESCRIBED):
@@ -136,6 +137,8 @@ class Repositories:
 
     def _describe_one_by_one(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """ECR names one that is missing, and describes none of the others. Not everyone may list all."""
+        if len(names) <= _FEW:
+            return self._describe_halves(names)
         try:
             there = self.all()
         except AuthenticationError:

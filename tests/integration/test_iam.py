@@ -6,6 +6,7 @@ A call that the policy lacks fails, and so does a grant that nothing uses: the s
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.command_line import CommandLine, Ended
 from tests.support.git_repository import GitRepository
 from tests.support.permissions import allowed, policy_for
 from tests.support.registry import REPOSITORY, Registry
-from tests.support.shelf import Shelf
+from tests.support.shelf import STAGING, Shelf
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def shelf(registry: Registry, tmp_path: Path) -> Shelf:
     folder.mkdir()
     shelf = Shelf(registry, folder)
     image = f"{registry.sandbox.host}/{REPOSITORY}"
-    for tags in (("1.4.1",), ("1.4.2", "1.4", "latest"), (CANDIDATE,), ("candidate-0123456789ab-2",)):
+    for tags in (("1.4.1",), ("1.4.2", "1.4", "latest"), *((CANDIDATE.format(one),) for one in (1, 2, 3))):
         shelf.put(*tags)
     shelf.put("1.3.0", labels={})
     registry.client.ask("crane", "index", "append", "-m", f"{image}:1.4.1", "-t", f"{image}:index")
@@ -100,33 +101,122 @@ RULE = {
     "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1},
     "action": {"type": "expire"},
 }
-CANDIDATE = "candidate-0123456789ab-1"
-COMMANDS = {
-    "scan": (("scan", f"{REPOSITORY}:1.4.2"),),
-    "promote": (("promote", f"{REPOSITORY}:{CANDIDATE}", "1.5.0"),),
-    "rollback": (
-        ("rollback", "-r", REPOSITORY, "latest"),
-        ("rollback", "-r", REPOSITORY, "latest", "--to", "1.3.0"),  # which we did not build: it is judged
+CANDIDATE = "candidate-0123456789ab-{}"
+OF = ("-r", REPOSITORY)
+TO = ("--to", "team/second", "--create-repository")
+# Also where nothing is scanned by itself.
+JUDGED_TO = ("--to", "team/third", "--to", STAGING, "--create-repository", "--judge")
+MIRROR = ("mirror", "mirror.yml", "--create-repository")
+EXPORT = ("repository", "export", "--format", "terraform")
+FILES = {
+    "mirror.yml": (
+        f"images:\n- {{from: {REPOSITORY}, tags: ['1.*'], to: [team/fourth, team/unscanned]}}\n"
+        f"- {{from: {REPOSITORY}:1.3.0, repository: team/fifth}}\n"
     ),
-    "policy test": (("policy", "test", "-r", REPOSITORY),),
-    "prune": (("prune", "-r", REPOSITORY, "--yes", "--candidates", "0s"),),
-    "lifecycle test": (("lifecycle", "test", "-r", REPOSITORY, "--preview", "--layers"),),
-    "login": (("login",),),
-    "copy": (("copy", REPOSITORY, "--all-tags", "--to", "team/second", "--create-repository"),),
+    "bases.yml": "images: [{from: 'PUBLIC/base:3.20', repository: base/alpine}]\n",
+    "ecr-repositories.yml": f"repositories: {{{REPOSITORY}: {{lifecycle: none}}, team/new: {{}}}}\n",
+}
+# What runs in one sandbox, in this order: the command, what its policy is asked for with, and the calls.
+Words = tuple[str, ...]
+COMMANDS: dict[str, list[tuple[str, Words, tuple[Words, ...]]]] = {
+    "looks": [
+        ("scan", OF, (("scan", f"{REPOSITORY}:1.4.2"),)),
+        ("policy test", OF, (("policy", "test", *OF),)),
+        ("lifecycle test", OF, (("lifecycle", "test", *OF, "--preview", "--layers"),)),
+        ("login", (), (("login",),)),
+        ("costs", (), (("costs",),)),
+        ("costs", OF, (("costs", REPOSITORY),)),
+        ("costs", ("--pattern", "team/*"), (("costs", "team/*"),)),
+        ("repository export", ("--pattern", "team/*"), ((*EXPORT, "team/*"),)),
+        ("repository export", ("--file", "ecr-repositories.yml"), (EXPORT,)),
+    ],
+    "moves": [
+        ("promote", OF, (("promote", f"{REPOSITORY}:{CANDIDATE.format(1)}", "1.5.0"),)),
+        ("promote", (*OF, *TO), (("promote", f"{REPOSITORY}:{CANDIDATE.format(2)}", "1.6.0", *TO),)),
+        # To an image which we did not build: it is judged.
+        ("rollback", OF, (("rollback", *OF, "latest", "--to", "1.3.0"),)),
+        ("prune", OF, (("prune", *OF, "--yes", "--candidates", "0s"),)),
+    ],
+    "copies": [
+        ("copy", (*OF, *TO), (("copy", REPOSITORY, "--all-tags", *TO),)),
+        ("copy", (*OF, *JUDGED_TO), (("copy", REPOSITORY, "--all-tags", *JUDGED_TO),)),
+        ("mirror", (*MIRROR[2:], "--file", "mirror.yml", "--judge"), ((*MIRROR, "--judge"),)),
+        ("mirror", (*MIRROR[2:], "--pattern", "base/*"), ((MIRROR[0], "bases.yml", *MIRROR[2:]),)),
+    ],
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_command(cli: CommandLine, registry: Registry, shelf: Shelf, command: str) -> None:
-    text = json.dumps({"rules": [RULE]})
-    registry.api().put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=text)
+@pytest.mark.parametrize("group", COMMANDS)
+def test_commands(
+    cli: CommandLine, registry: Registry, shelf: Shelf, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(cli.folder)
+    public = f"{registry.sandbox.public_host}/{registry.sandbox.state.alias}"
+    for name, text in FILES.items():
+        (cli.folder / name).write_text(text.replace("PUBLIC", public))
+    if group == "copies":
+        registry.sandbox.state.repositories.create("public", "base")
+        shelf.put("3.20", to=f"{public}/base")
+        registry.create("team/unscanned", scan_on_push=False)
+    lifecycle = json.dumps({"rules": [RULE]})
+    registry.api().put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=lifecycle)
     registry.sandbox.state.change_settings(blob_mounting=False)  # as it is in ECR
-    options = ["--command", command, "-r", REPOSITORY, "--scan-type", "basic"]
-    options += ["--to", "team/second", "--create-repository"] if command == "copy" else []
-    policy = policy_for(cli, registry.sandbox, *options)
+    for command, asked, calls in COMMANDS[group]:
+        its = ("--command", command, "--scan-type", "basic", *asked)
+        policy = policy_for(cli, registry.sandbox, *its)
+        with allowed(registry.sandbox, policy, what=" ".join(its)):
+            for argv in calls:
+                done(cli.command(*argv, DOCKER_CONFIG=str(cli.folder / "docker")))
+
+
+def test_signed_verified_and_replicated(
+    cli: CommandLine, registry: Registry, shelf: Shelf, client_path: str
+) -> None:
+    """With a key of cosign's; the replication is filled back after that."""
+    cli.environ.update(PATH=f"{cli.environ['PATH']}:{client_path}", COSIGN_PASSWORD="dummy-password")
+    subprocess.run(
+        ["cosign", "generate-key-pair"], cwd=cli.folder, env=cli.environ, check=True, capture_output=True
+    )
+    to = {"region": "eu-north-1", "registryId": registry.sandbox.options.account}
+    registry.api().put_replication_configuration(replicationConfiguration={"rules": [{"destinations": [to]}]})
+    options = ("--sign", "cosign", "--sign-key", str(cli.folder / "cosign.key"), "--attest-verdict")
+    options += ("--wait-replication", "--scan-type", "basic")
+    policy = policy_for(cli, registry.sandbox, "--command", "promote", "-r", REPOSITORY, *options)
     with allowed(registry.sandbox, policy):
-        for argv in COMMANDS[command]:
-            done(cli.command(*argv, DOCKER_CONFIG=str(cli.folder / "docker")))
+        done(cli.command("promote", f"{REPOSITORY}:{CANDIDATE.format(1)}", "1.5.0", *options[:-2]))
+    key = ("--sign-key", str(cli.folder / "cosign.pub"))
+    policy = policy_for(cli, registry.sandbox, "--command", "verify", "-r", REPOSITORY, *key)
+    with allowed(registry.sandbox, policy):
+        done(cli.command("verify", f"{REPOSITORY}:1.5.0", *key))
+    with allowed(registry.sandbox, policy_for(cli, registry.sandbox, "--command", "registry backfill")):
+        done(cli.command("registry", "backfill"))
+    there = ("--region", to["region"], "ecr", "list-images", "--repository-name", REPOSITORY)
+    assert "1.4.1" in registry.client.ask("aws", *there)
+
+
+@pytest.mark.usefixtures("engine")
+def test_parts_in_a_repository_as_a_file_says(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    file = cli.folder / "ecr-repositories.yml"
+    wanted = "{tags: {team: pay}, scan-on-push: false, lifecycle: keep, pull: lambda}"
+    file.write_text(f"repositories: {{{REPOSITORY}: {wanted}}}\n")
+    (cli.folder / "keep").write_text("keep last 9 of 1.*\n")
+    options = ("-r", REPOSITORY, "--create-repository", "--repositories", str(file), "--cache", "ecr")
+    policy = policy_for(cli, registry.sandbox, project.root, "--command", "build", *options)
+    parts: tuple[str, ...] = ()
+    with allowed(registry.sandbox, policy):
+        done(cli.command("build", project.root, *options, "--platform", "linux/amd64"))
+        project.commit("Second", {"rootfs/app": "another"})  # which finds the cache
+        project.tag("v1.4.3")
+        for platform in ("linux/amd64", "linux/arm64"):
+            built = done(cli.command("build", project.root, *options, "--platform", platform))
+            parts += ("--part", built.stdout.strip())
+    options = ("-r", REPOSITORY, *parts)
+    policy = policy_for(cli, registry.sandbox, project.root, *options, "--scan-type", "basic")
+    with allowed(registry.sandbox, policy):
+        done(cli.run(project.root, *options))
+    assert registry.released().keys() >= {"1.4.3", "latest"}
 
 
 @pytest.mark.usefixtures("engine")

@@ -29,11 +29,11 @@ def policy_for(cli: CommandLine, sandbox: Sandbox, *argv: object) -> dict[str, A
 
 @contextmanager
 def allowed(
-    sandbox: Sandbox, policy: Policy, *, role: str = "", of_role: Policy | None = None
+    sandbox: Sandbox, policy: Policy, *, role: str = "", of_role: Policy | None = None, what: str = "it"
 ) -> Iterator[None]:
     """The sandbox's usual key may do what a policy says; after that, nothing of it was missing or useless.
 
-    role: which the key may assume, with a policy of its own.
+    role: which the key may assume, with a policy of its own. what: whose policy it is, for the failure.
     """
     user = f"arn:aws:iam::{sandbox.options.account}:user/ci"
     principals: list[dict[str, Any]] = [{"arn": user, "access-key": ACCESS_KEY_ID, "policies": [policy]}]
@@ -49,8 +49,9 @@ def allowed(
     sandbox.faults.play(parse_scenario("{}"))
     for who, its in ((user, policy), (f":assumed-role/{role.rpartition('/')[2]}/", of_role)):
         of_it = [one for one in used if who in one["principal"]] if its else []
-        assert not (found := missing(of_it, its or {})), f"the policy lacks {', '.join(found)}"
-        assert not (found := useless(of_it, its or {})), f"nothing used {', '.join(found)}"
+        wrong = [f"the policy lacks {one}" for one in missing(of_it, its or {})]
+        wrong += [f"nothing used {one}" for one in useless(of_it, its or {})]
+        assert not wrong, f"{what}: {', '.join(wrong)}"
 
 
 def missing(used: list[dict[str, Any]], policy: Policy) -> list[str]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ecr_push.base.iam.write import Format
     from ecr_push.pipeline.permissions.wish import Scans, Wish
     from ecr_push.settings.declare import Settings
-    from ecr_push.upkeep.model import WantedRepositories
 
 EXAMPLES = (
     ("What a run of this directory needs, as JSON", "ecr-push iam policy -r team/shop --region eu-west-1"),
@@ -32,6 +31,11 @@ EXAMPLES = (
 )
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, without white space
 _MOST_CHARACTERS = 6_144
+_WITHOUT_REPOSITORY = ("login", "gate", "policy show", "copy", "mirror", "costs")
+_WITH_FILE = (
+    *("repository plan", "repository apply", "repository export", "registry plan", "registry apply"),
+    "mirror",
+)
 _PATTERN = lazy_regex(r"[a-z0-9*]([a-z0-9._/*-]*[a-z0-9*])?")
 
 
@@ -58,9 +62,10 @@ _PATTERN = lazy_regex(r"[a-z0-9*]([a-z0-9._/*-]*[a-z0-9*])?")
 @click.option(
     "--file",
     metavar="FILE",
-    help="What `repository plan` and `apply` keep, or `registry plan` and `apply`.  "
-    "[default: ecr-repositories.yml, and all settings of a registry]",
+    help="File that `repository plan`, `apply` or `export`, `registry plan` or `apply`, or `mirror` reads.  "
+    "[default: ecr-repositories.yml, all settings of a registry, ecr-mirror.yml]",
 )
+@click.option("--judge", is_flag=True, help="For `copy --judge` and `mirror --judge`.")
 @click.option(
     "--of",
     "principal",
@@ -76,6 +81,7 @@ def iam_policy(
     scan_type: Scans,
     pattern: str | None,
     file: str | None,
+    judge: bool,
     principal: str,
 ) -> int:
     """Print the policy with the least that a command needs with these settings: a statement a step, each on
@@ -85,9 +91,10 @@ def iam_policy(
     Terraform and CloudFormation, and a word to replace in JSON.
     """
     from ecr_push.base.iam.write import left_open, write
+    from ecr_push.cli.commands.mirror import FILE as MIRROR_FILE
+    from ecr_push.cli.iam_wish import Question, wish_of
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.pipeline.permissions.commands import permissions_of
-    from ecr_push.pipeline.permissions.wish import Wish
 
     name, problems = _command(wanted)
     service = str(call.flags.get("deploy_for", ""))
@@ -95,22 +102,22 @@ def iam_policy(
         _refuse([f"--for names the service that runs the image: give --command {service}"])
     settings = read_all_settings(call, "iam policy", problems)
     problems = list(_missing(name, settings, pattern))
+    if judge and name not in ("copy", "mirror"):
+        problems.append(f"--judge: `{name}` has no such option; give it with --command copy or mirror")
+    if settings.signing.sign_key and not settings.signing.sign and name != "verify":
+        problems.append("--sign-key: is for --sign cosign: give that too")
+    if file and name not in _WITH_FILE:
+        problems.append(f"--file: `{name}` reads none; {', '.join(_WITH_FILE)} do")
+    elif file and pattern:
+        problems.append("--file: has no effect beside --pattern")
     _refuse(problems)
     region = call.environ.get("AWS_REGION") or call.environ.get("AWS_DEFAULT_REGION", "")
-    wish = Wish(
-        name,
-        settings,
-        region=region,
-        scans=scan_type,
-        pattern=pattern or "",
-        objects=_objects(settings),
-        wanted=_wanted(name, file, settings.registry.repositories, settings.registry.region or region),
-        **_sections(name, file, settings, region),
-    )
+    file = file or (MIRROR_FILE if name == "mirror" else "")
+    wish = wish_of(Question(name, scan_type, pattern or "", file, judge), settings, region)
     found = permissions_of(wish)
     statements = _chosen(found, principal)
     if not statements:
-        _refuse([f"`{name}` needs no permission with these settings"])
+        _refuse([f"`{name}` needs no permission with these settings: its role needs no policy"])
     notes = _notes(found, statements, wish, left_open(statements) if form == "json" else ())
     print_policy(write(statements, form, f"ecr-push-{name.replace(' ', '-')}"), notes, call)
     return 0
@@ -125,8 +132,11 @@ def _command(wanted: str) -> tuple[str, list[str]]:
     name = " ".join(wanted.replace("-", " ").split())
     if name in commands():
         return name, []
+    if several := [one for one in COMMANDS if one.startswith(f"{name} ")]:
+        return "run", [f"--command {wanted!r} stands for several commands: give one of {', '.join(several)}"]
     if name in COMMANDS:
-        return "run", [f"--command {wanted!r}: `{name}` makes no call of AWS that needs a permission"]
+        why = f"`{name}` makes no call of AWS that needs a permission: its role needs no policy"
+        return "run", [f"--command {wanted!r}: {why}"]
     known = ", ".join(commands())
     return "run", [f"--command {wanted!r} is not a command: expected {known}{did_you_mean(name, commands())}"]
 
@@ -134,7 +144,7 @@ def _command(wanted: str) -> tuple[str, list[str]]:
 def _missing(name: str, settings: Settings, pattern: str | None) -> Sequence[str]:
     if pattern and not _PATTERN.fullmatch(pattern):
         return (f"--pattern {pattern!r} is not a pattern of repositories: expected one such as team/*",)
-    needs_none = name.startswith(("repository ", "registry ")) or name in ("login", "gate", "copy", "costs")
+    needs_none = name.startswith(("repository ", "registry ")) or name in _WITHOUT_REPOSITORY
     if settings.registry.repository or pattern or needs_none:
         return ()
     return ("--repository is required: its name, such as team/app; or --pattern for several, such as team/*",)
@@ -145,46 +155,6 @@ def _refuse(problems: Sequence[str]) -> None:
 
     if problems:
         raise SettingsError(problems)
-
-
-def _objects(settings: Settings) -> Sequence[str]:
-    """What the policy for findings is made of in S3; raises SettingsError for a policy that is not valid."""
-    from ecr_push.base.fences import Fences
-    from ecr_push.policy.load import load_policy
-
-    found: list[str] = []
-
-    def note(url: str, _: int) -> bytes:
-        found.append(url)
-        return b"{}"
-
-    load_policy(settings.policy, note, Fences.of(settings.source.context))
-    return tuple(dict.fromkeys(found))
-
-
-def _wanted(name: str, file: str | None, created_as: str, region: str) -> WantedRepositories | None:
-    from pathlib import Path
-
-    from ecr_push.cli.repositories import FILE
-    from ecr_push.upkeep.read import read_repositories
-
-    read = (file or FILE) if name in ("repository plan", "repository apply") else created_as
-    return read_repositories(Path(read), lambda: region) if read else None
-
-
-def _sections(name: str, file: str | None, settings: Settings, region: str) -> Mapping[str, Sequence[str]]:
-    """The kinds of settings in a registry's file; without one, all of them."""
-    from pathlib import Path
-
-    from ecr_push.base.place import Place
-    from ecr_push.upkeep.registry.read import read_registry_file
-
-    if name not in ("registry plan", "registry apply") or not file:
-        return {}
-    place = Place(settings.registry.region or region, settings.registry.registry_id)
-    found = read_registry_file(Path(file), place)
-    _refuse(found.problems)
-    return {"sections": tuple(found.sections)}
 
 
 def _chosen(found: Mapping[str, tuple[AllowStatement, ...]], principal: str) -> tuple[AllowStatement, ...]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from ecr_push.base.iam.allow_statement import AllowStatement, merged
 from ecr_push.base.iam.arn import global_arn_of
 from ecr_push.base.place import Place
-from ecr_push.pipeline.permissions import steps
+from ecr_push.pipeline.copies.selection import own_target
+from ecr_push.pipeline.permissions import steps, upkeep
 from ecr_push.pipeline.permissions.destinations import assume, destinations, give
 from ecr_push.pipeline.permissions.wish import Wish
 from ecr_push.registry import permissions as uses
 from ecr_push.registry.permissions import RepositoryArn
-from ecr_push.upkeep.model import Wanted, WantedRepositories
 
 CALLER = "caller"
 
@@ -51,8 +51,10 @@ def _build(wish: Wish) -> Iterator[AllowStatement]:
     yield from repository.may_log_in()
     yield from steps.look(repository)
     yield from steps.create(wish, repository)
-    yield repository.may("Push", *uses.PUSH)
+    # The run that joins parts puts an index, and nothing below it.
+    yield repository.may("Push", *(("PutImage",) if wish.settings.builder.parts else uses.PUSH))
     yield from steps.cache(wish)
+    yield from steps.policy_files(wish)
 
 
 def _plan(wish: Wish) -> Iterator[AllowStatement]:
@@ -109,16 +111,33 @@ def _promote(wish: Wish) -> Iterator[AllowStatement]:
     yield from steps.replication(wish)
 
 
+# ListImages shows what is archived, DescribeImages what is attached to several images at once.
+_SOURCE = ("ListImages", "DescribeImages", *uses.READ)
+
+
 def _copy(wish: Wish) -> Iterator[AllowStatement]:
     """The source, where it is in ECR; it is named by --repository. destinations has what gets it."""
     if wish.settings.registry.repository or wish.pattern:
         yield from wish.repository.may_log_in()
-        yield wish.repository.may("Source", "ListImages", "DescribeImages", *uses.READ)
+        yield wish.repository.may("Source", *_SOURCE)
+    if wish.judged:
+        yield from steps.judge(wish)
 
 
 def _mirror(wish: Wish) -> Iterator[AllowStatement]:
-    """The repositories that get the images; sources outside of ECR need no permission of AWS."""
-    return give(wish, wish.repository, wish.settings.registry.kms_key)
+    """The repositories that get the images, by a pattern; destinations has those of a file.
+
+    A file names the sources, too; those outside of ECR need no permission of AWS.
+    """
+    if not wish.copies:
+        yield from give(wish, wish.repository, wish.settings.registry.kms_key)
+    for job in wish.copies:
+        if job.source.registry is None or job.source.registry.kind == "private":
+            source = RepositoryArn.of(own_target(job.source, wish.settings.registry), wish.region)
+            yield from source.may_log_in()
+            yield source.may("Source", *_SOURCE)
+    if wish.judged:
+        yield from steps.judge(wish)
 
 
 def _rollback(wish: Wish) -> Iterator[AllowStatement]:
@@ -134,7 +153,7 @@ def _rollback(wish: Wish) -> Iterator[AllowStatement]:
 def _verify(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
-    yield repository.may("Look", *uses.READ)
+    yield repository.may("Look", "DescribeRepositories", *uses.READ)
     yield from steps.key(wish, "kms:GetPublicKey")
 
 
@@ -145,103 +164,12 @@ def _policy_test(wish: Wish) -> Iterator[AllowStatement]:
     yield from steps.scan(wish, repository)
 
 
-def _gate(wish: Wish) -> Iterator[AllowStatement]:
+def _policy_alone(wish: Wish) -> Iterator[AllowStatement]:
     return steps.policy_files(wish)
 
 
 def _login(wish: Wish) -> Iterator[AllowStatement]:
     return iter(wish.registry.may_log_in())
-
-
-def _prune(wish: Wish) -> Iterator[AllowStatement]:
-    repository = wish.repository
-    yield repository.may("Look", *uses.LISTED)
-    yield repository.may("Delete", "BatchDeleteImage")
-
-
-def _lifecycle_test(wish: Wish) -> Iterator[AllowStatement]:
-    repository = wish.repository
-    yield repository.may("Look", *uses.LISTED, *uses.LIFECYCLE)
-    yield repository.may("Preview", *uses.PREVIEW)
-
-
-def _repository_show(wish: Wish) -> Iterator[AllowStatement]:
-    """Of the repository that is given, or of all."""
-    is_named = wish.settings.registry.repository or wish.pattern
-    shown = wish.repository if is_named else wish.registry
-    described = wish.registry if "*" in shown.name else shown  # ECR finds no pattern
-    yield described.may("Find", "DescribeRepositories")
-    yield shown.may("Look", *uses.SETTINGS)
-
-
-def _repository_may(wish: Wish) -> Iterator[AllowStatement]:
-    named = wish.repository if wish.settings.registry.repository or wish.pattern else wish.registry
-    yield named.may("Look", "DescribeRepositories", "GetRepositoryPolicy", "ListTagsForResource")
-    yield wish.registry.registry_may("RegistryPolicy", "GetAccountSetting", "GetRegistryPolicy")
-
-
-def _repository_plan(wish: Wish) -> Iterator[AllowStatement]:
-    kept = [one for one, _ in _kept(wish)]
-    for one in [wish.registry] if any("*" in it.name for it in kept) else kept:
-        yield one.may("Find", "DescribeRepositories")
-    for one in kept:
-        yield one.may("Look", *uses.SETTINGS)
-
-
-def _repository_apply(wish: Wish) -> Iterator[AllowStatement]:
-    yield from _repository_plan(wish)
-    for one, wanted in _kept(wish):
-        yield from _keep(one, wanted)
-
-
-def _keep(repository: RepositoryArn, wanted: Wanted) -> Iterator[AllowStatement]:
-    """What changes a repository so that it is as wanted; a pattern creates none."""
-    if "*" not in repository.name:
-        yield repository.may("Create", "CreateRepository")
-        yield from steps.encrypt(repository.place, wanted.kms_key or "")
-    if wanted.mutability is not None or wanted.exceptions is not None:
-        yield repository.may("Change", "PutImageTagMutability")
-    if wanted.scan_on_push is not None:
-        yield repository.may("Change", "PutImageScanningConfiguration")
-    if wanted.lifecycle is not None:
-        yield repository.may("Change", f"{'Put' if wanted.lifecycle else 'Delete'}LifecyclePolicy")
-    if wanted.policy is not None:
-        yield repository.may("Change", f"{'Set' if wanted.policy else 'Delete'}RepositoryPolicy")
-    if wanted.tags:
-        yield repository.may("Change", "TagResource")
-
-
-def _kept(wish: Wish) -> Iterator[tuple[RepositoryArn, Wanted]]:
-    wanted = wish.wanted or WantedRepositories()
-    for name in (*wanted.names, *wanted.patterns):
-        yield wish.registry.named(name), wanted.of(name) or wanted.named[name]
-
-
-def _costs(wish: Wish) -> Iterator[AllowStatement]:
-    is_named = wish.settings.registry.repository or wish.pattern
-    counted = wish.repository if is_named else wish.registry
-    described = wish.registry if "*" in counted.name else counted
-    yield described.may("Find", "DescribeRepositories")
-    yield counted.may("Look", "DescribeImages", "BatchGetImage", "BatchGetRepositoryScanningConfiguration")
-    yield counted.may("Look", *uses.LIFECYCLE)
-    yield wish.registry.registry_may("Registry", "DescribeRegistry", "GetRegistryScanningConfiguration")
-
-
-def _registry_plan(wish: Wish) -> Iterator[AllowStatement]:
-    registry = wish.registry
-    yield registry.registry_may("Look", "DescribeRegistry")  # whose account it is
-    for section in wish.sections:
-        yield registry.registry_may("Look", *uses.REGISTRY_READS[section])
-
-
-def _registry_apply(wish: Wish) -> Iterator[AllowStatement]:
-    yield from _registry_plan(wish)
-    for section in wish.sections:
-        yield wish.registry.registry_may("Change", *uses.REGISTRY_WRITES[section])
-
-
-def _registry_backfill(wish: Wish) -> Iterator[AllowStatement]:
-    yield wish.registry.registry_may("Backfill", *uses.BACKFILL)
 
 
 _COMMANDS = {
@@ -256,18 +184,19 @@ _COMMANDS = {
     "verify": _verify,
     "rollback": _rollback,
     "policy test": _policy_test,
-    "gate": _gate,
+    "policy show": _policy_alone,
+    "gate": _policy_alone,
     "login": _login,
-    "costs": _costs,
-    "prune": _prune,
-    "lifecycle test": _lifecycle_test,
-    "registry show": _registry_plan,
-    "registry plan": _registry_plan,
-    "registry apply": _registry_apply,
-    "registry backfill": _registry_backfill,
-    "repository show": _repository_show,
-    "repository export": _repository_show,
-    "repository may": _repository_may,
-    "repository plan": _repository_plan,
-    "repository apply": _repository_apply,
+    "costs": upkeep.costs,
+    "prune": upkeep.prune,
+    "lifecycle test": upkeep.lifecycle_test,
+    "registry show": upkeep.registry_plan,
+    "registry plan": upkeep.registry_plan,
+    "registry apply": upkeep.registry_apply,
+    "registry backfill": upkeep.registry_backfill,
+    "repository show": upkeep.repository_show,
+    "repository export": upkeep.repository_export,
+    "repository may": upkeep.repository_may,
+    "repository plan": upkeep.repository_plan,
+    "repository apply": upkeep.repository_apply,
 }

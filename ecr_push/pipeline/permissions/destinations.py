@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecr_push.base.iam.allow_statement import AllowStatement
-from ecr_push.pipeline.permissions.steps import encrypt
+from ecr_push.pipeline.copies.selection import own_target
+from ecr_push.pipeline.permissions.steps import encrypt, findings, scan_settings
 from ecr_push.pipeline.permissions.wish import Wish
 from ecr_push.registry import permissions as uses
+from ecr_push.registry.destination import Destination
 from ecr_push.registry.options import target_of
 from ecr_push.registry.permissions import RepositoryArn
+from ecr_push.registry.target import RepositoryTarget
 
 
 def assume(role: str) -> AllowStatement:
@@ -23,18 +26,28 @@ _LOOKING = ("plan", "doctor")
 
 def destinations(wish: Wish, first: str, worker: str) -> Iterator[tuple[str, tuple[AllowStatement, ...]]]:
     """Who reaches each repository of --to, and what they need there."""
-    own = target_of(wish.settings.registry)
-    if wish.command not in (*_GIVING, *_LOOKING) or not wish.settings.registry.to:
+    if wish.command not in (*_GIVING, *_LOOKING):
         return
-    for destination in wish.settings.registry.to:
-        target = destination.target(own)
+    for destination, target in _targets(wish):
         who = target.role or (f"profile {target.profile}" if target.profile else worker)
         if target.role:
             yield first, (assume(target.role),)
         repository = RepositoryArn.of(target, wish.region)
         yield who, tuple(give(wish, repository, destination.kms_key))
-    if wish.command in ("run", "promote"):
+    if wish.command in ("run", "promote") and wish.settings.registry.to:
         yield worker, (wish.repository.may("Copy", *uses.READ),)
+
+
+def _targets(wish: Wish) -> Iterator[tuple[Destination, RepositoryTarget]]:
+    """Each destination, of the settings or of a file of `mirror`, and the repository that it means."""
+    options = wish.settings.registry
+    own = target_of(options)
+    for one in () if wish.copies else options.to:
+        yield one, one.target(own)
+    for job in wish.copies:
+        beside = own_target(job.source, options)
+        for one in job.to:
+            yield one, one.target(beside)
 
 
 def give(wish: Wish, repository: RepositoryArn, kms_key: str = "") -> Iterator[AllowStatement]:
@@ -47,8 +60,13 @@ def give(wish: Wish, repository: RepositoryArn, kms_key: str = "") -> Iterator[A
     if wish.command not in _GIVING:
         return
     yield repository.may("Destination", *uses.PUSH)
-    if wish.command in ("run", "promote"):  # which name what the repository has, and leave no candidate there
-        yield repository.may("Destination", *uses.READ, *uses.REMOVE_TAGS)
+    if wish.command in ("run", "promote"):  # which leave no claim and no candidate there
+        yield repository.may("Destination", *uses.REMOVE_TAGS)
+    if wish.command == "run":  # a commit's tag may name the image of a pull request, which its labels show
+        yield repository.may("Destination", *uses.READ)
+    if wish.judged:
+        yield from scan_settings(repository)
+        yield from findings(wish, repository)
     if wish.settings.registry.create_repository:
         yield repository.may("Destination", "CreateRepository")
         yield from encrypt(repository.place, kms_key)

@@ -93,15 +93,21 @@ def cache(wish: Wish) -> Iterator[AllowStatement]:
 
 
 def scan(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
-    if not repository.public:
-        yield from _findings(wish, repository)
+    yield from findings(wish, repository)
+    yield from judge(wish)
+
+
+def judge(wish: Wish) -> Iterator[AllowStatement]:
+    """What findings are judged by."""
     if base := wish.settings.policy.base_image:
         yield from _base_image(wish, base)
-    yield from _queue(wish, repository)
     yield from policy_files(wish)
 
 
-def _findings(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
+def findings(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
+    yield from _queue(wish, repository)
+    if repository.public:
+        return
     yield repository.may("Scan", "DescribeImageScanFindings")
     if wish.scans != "enhanced" and wish.command != "policy test":  # which takes what is there
         yield repository.may("Scan", "StartImageScan")
@@ -167,7 +173,6 @@ def replication(wish: Wish) -> Iterator[AllowStatement]:
     """For --wait-replication: the repository's copies in other regions and, where they allow it, accounts."""
     if wish.settings.release.wait_replication:
         repository = wish.repository
-        yield wish.registry.registry_may("Replication", "DescribeRegistry")
         yield repository.may("Replication", "DescribeImageReplicationStatus")
         copies = f"arn:{partition_in(repository.place)}:ecr:*:*:repository/{repository.name}"
         yield AllowStatement("Replicas", ("ecr:BatchGetImage", "ecr:DescribeRepositories"), (copies,))

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.place import Place
+from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.registry.options import target_of
 from ecr_push.registry.permissions import REGISTRY_READS, RepositoryArn
 from ecr_push.settings.declare import Settings
@@ -25,6 +26,7 @@ class Wish:
     scans:   how the registry scans. objects: `s3://…` that the policy for findings is made of.
     sections: the keys of the registry's settings that `registry …` keeps.
     wanted:  what `repository …` keeps; None for other commands.
+    copies:  what the file of `mirror` lists. judged: whether `copy` and `mirror` judge, by --judge.
     """
 
     command: str
@@ -35,6 +37,8 @@ class Wish:
     sections: Sequence[str] = tuple(REGISTRY_READS)
     objects: Sequence[str] = ()
     wanted: WantedRepositories | None = None
+    copies: Sequence[CopyJob] = ()
+    judged: bool = False
 
     @property
     def repository(self) -> RepositoryArn:

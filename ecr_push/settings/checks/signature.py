@@ -23,7 +23,7 @@ def signature_of_an_image(
         "sign_config": sign_config,
         "sign_trusted_root": sign_trusted_root,
     }
-    if not sign and command != "verify":
+    if not sign and command not in ("verify", "iam policy"):  # the policy may be that of `verify`
         for name in (name for name, value in given.items() if value):
             yield name, f"is for --sign {'cosign' if name == 'sign_key' else 'keyless'}: give that too"
     for name in ("sign_identity", "sign_issuer"):

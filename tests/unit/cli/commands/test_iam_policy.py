@@ -9,6 +9,8 @@ import pytest
 
 from ecr_push.base.iam.kinds import IDENTITY
 from ecr_push.base.iam.read import read_policy_text
+from ecr_push.pipeline.permissions.commands import commands
+from tests.support.paths import ROOT
 from tests.unit.cli.commands.conftest import Console
 
 WHERE = ("-r", "team/app", "--region", "eu-west-1", "--registry-id", "123456789012")
@@ -42,6 +44,45 @@ def test_the_repositories_of_a_file(console: Console, form: str, words: str) -> 
     assert console.run("iam", "policy", *argv) == 0, console.err
     assert words in console.out
     assert "ecr:TagResource" in console.out
+
+
+def test_what_a_mirror_s_file_lists(console: Console) -> None:
+    (console.folder / "ecr-mirror.yml").write_text(
+        "to: [base/copy]\nimages: [{from: 'team/app:1.0'}, {from: 'docker.io/library/alpine:3.20'}]\n"
+    )
+    (console.folder / "ecr-push.yml").write_text("repository: team/shop\n")  # which no mirror gives anything
+    argv = ("--command", "mirror", *WHERE[2:], "--judge", "--scan-type", "basic")
+    assert console.run("iam", "policy", *argv) == 0, console.err
+    policy = read_policy_text(console.out, IDENTITY, "it")
+    sids = ["Login", "Source", "Destination", "ScanSettings", "Look", "Scan"]
+    assert [one.sid for one in policy.statements] == sids
+    assert "repository/team/shop" not in console.out
+    assert console.run("iam", "policy", *argv, "--to", "team/else") == 0, console.err
+    assert "base/copy" not in console.out and "repository/team/else" in console.out
+
+
+def test_functions_of_an_account_that_is_not_known(console: Console) -> None:
+    (console.folder / "ecr-repositories.yml").write_text("repositories: {team/shop: {pull: lambda}}\n")
+    for command in ("repository apply", "run"):
+        own = ("-r", "team/shop", "--create-repository", "--repositories", "ecr-repositories.yml")
+        asked = own if command == "run" else ()
+        assert console.run("iam", "policy", "--command", command, *asked) == 0, console.err
+        assert "ecr:SetRepositoryPolicy" in console.out
+
+
+def test_an_export_is_of_what_exists_or_of_a_file(console: Console) -> None:
+    (console.folder / "e.yml").write_text("repositories: {team/shop: {}}\n")
+    export = ("iam", "policy", "--command", "repository export", *WHERE[2:])
+    assert console.run(*export) == 0, console.err
+    assert "repository/*" in console.out
+    assert console.run(*export, "--file", "e.yml") == 0, console.err
+    assert "repository/*" not in console.out and "repository/team/shop" in console.out
+
+
+def test_the_key_by_which_an_image_is_verified(console: Console) -> None:
+    argv = ("--command", "verify", *WHERE, "--sign-key", "awskms:///alias/sign")
+    assert console.run("iam", "policy", *argv) == 0, console.err
+    assert "kms:GetPublicKey" in console.out and "kms:Sign" not in console.out
 
 
 def test_files_in_s3_are_found_without_aws(console: Console, tmp_path: Path) -> None:
@@ -78,6 +119,13 @@ def test_a_role_has_one_who_assumes_it(console: Console) -> None:
             "names the service that runs the image: give --command promote",
         ),
         (("-r", "team/app", "--command", "gate"), "`gate` needs no permission with these settings"),
+        (("--command", "tags"), "`tags` makes no call of AWS that needs a permission: its role needs no pol"),
+        (("--command", "policy"), "stands for several commands: give one of policy test, policy show"),
+        (("-r", "team/app", "--judge"), "--judge: `run` has no such option; give it with --command copy"),
+        (("-r", "team/app", "--file", "x.yml"), "--file: `run` reads none; repository plan, "),
+        (("--command", "mirror", "--file", "x", "--pattern", "a/*"), "--file: has no effect beside --patt"),
+        (("--command", "mirror"), "ecr-mirror.yml: cannot be read: No such file or directory"),
+        (("-r", "team/app", "--sign-key", "cosign.key"), "--sign-key: is for --sign cosign: give that too"),
         (("--pattern", "Team/*"), "--pattern 'Team/*' is not a pattern of repositories"),
     ],
 )
@@ -85,3 +133,8 @@ def test_a_mistake(console: Console, argv: tuple[str, ...], problem: str) -> Non
     assert console.run("iam", "policy", *argv) == 2
     assert problem in console.err
     assert not console.out
+
+
+def test_the_page_names_every_command() -> None:
+    page = (ROOT / "docs" / "iam.md").read_text()
+    assert [one for one in commands() if f"`{one}`" not in page] == []

@@ -10,9 +10,12 @@ import pytest
 from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
 from ecr_push.base.iam.kinds import IDENTITY
 from ecr_push.base.iam.read import read_policy
+from ecr_push.base.source_name import SourceName
 from ecr_push.cli.commands import COMMANDS
+from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.pipeline.permissions.commands import CALLER, commands, permissions_of
 from ecr_push.pipeline.permissions.wish import Wish
+from ecr_push.registry.destination import Destination
 from ecr_push.registry.permissions import REGISTRY_READS, REGISTRY_WRITES
 from ecr_push.upkeep.model import Wanted, WantedRepositories
 from ecr_push.upkeep.registry.sections import SECTIONS
@@ -20,6 +23,7 @@ from tests.support.settings import settings, value
 
 ROLE = "arn:aws:iam::123456789012:role/ci"
 OTHER_ROLE = "arn:aws:iam::210987654321:role/copy"
+FAR = "arn:aws:ecr:us-east-1"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
 APP = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"
 PLACE = {"repository": "team/app", "region": "eu-west-1", "registry_id": "123456789012"}
@@ -28,7 +32,7 @@ PLACE = {"repository": "team/app", "region": "eu-west-1", "registry_id": "123456
 def wished(command: str = "run", **given: Any) -> Mapping[str, tuple[AllowStatement, ...]]:
     own = {
         name: given.pop(name)
-        for name in ("scans", "objects", "wanted", "pattern", "sections")
+        for name in ("scans", "objects", "wanted", "pattern", "sections", "copies", "judged")
         if name in given
     }
     return permissions_of(Wish(command, settings(**{**PLACE, **given}), **own))
@@ -178,6 +182,45 @@ def test_destinations_are_reached_by_their_own_roles() -> None:
     )
 
 
+def test_copies_that_are_judged_are_scanned_where_they_go() -> None:
+    to = value("to", ["team/copy", f"repository=team/far,account=210987654321,role={OTHER_ROLE}"])
+    found = wished("copy", to=to, judged=True, scans="basic", objects=["s3://team/policy.yml"])
+    assert granted(found[CALLER], "Scan")[1] == (APP.replace("app", "copy"),)
+    assert granted(found[OTHER_ROLE], "Scan")[1] == (
+        "arn:aws:ecr:eu-west-1:210987654321:repository/team/far",
+    )
+    # The policy is read by who asks for the copy.
+    assert "Policy" in [one.sid for one in found[CALLER]]
+    assert "Policy" not in [one.sid for one in found[OTHER_ROLE]]
+    assert "Scan" not in [one.sid for one in wished("copy", to=to)[CALLER]]
+
+
+def test_what_the_file_of_a_mirror_lists() -> None:
+    base, own = Destination("base/alpine"), Destination("team/second", role=OTHER_ROLE)
+    far = f"222222222222.dkr.ecr.us-east-1.amazonaws.com/{PLACE['repository']}"
+    copies = [
+        CopyJob(SourceName.parse("docker.io/library/alpine:3.20"), (base,)),
+        CopyJob(SourceName.parse("team/app:1.4.2"), (own, Destination("team/app", region="us-west-2"))),
+        CopyJob(SourceName.parse(f"{far}:1.4.2"), (Destination("team/app", region="eu-west-1"),)),
+    ]
+    found = wished("mirror", copies=copies)
+    assert list(found) == [CALLER, OTHER_ROLE]
+    assert granted(found[CALLER], "Source")[1] == (APP, f"{FAR}:222222222222:repository/team/app")
+    assert granted(found[CALLER], "Destination")[1] == (
+        APP.replace("team/app", "base/alpine"),
+        APP.replace("eu-west-1", "us-west-2"),
+        APP.replace("123456789012", "222222222222"),
+    )
+    assert granted(found[OTHER_ROLE], "Destination")[1] == (
+        "arn:aws:ecr:eu-west-1:{account}:repository/team/second",
+    )
+
+
+def test_an_index_of_parts_is_a_manifest_alone() -> None:
+    part = value("parts", [f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:{'0' * 64}"])
+    assert granted(wished(parts=part)[CALLER], "Push")[0] == ("ecr:PutImage",)
+
+
 def test_a_pattern_of_repositories() -> None:
     found = wished("promote", pattern="team/*")[CALLER]
     assert granted(found, "Promote")[1] == (APP.replace("team/app", "team/*"),)
@@ -222,7 +265,7 @@ def test_each_command_has_a_policy_that_is_valid(command: str) -> None:
 
 
 # These call nothing of AWS that needs a permission.
-WITHOUT = {"tags", "sandbox", "schema", "policy", "policy show", "repository", "registry", "lifecycle", "iam"}
+WITHOUT = {"tags", "sandbox", "schema", "policy", "repository", "registry", "lifecycle", "iam"}
 WITHOUT |= {"render"}
 WITHOUT |= {"iam policy", "iam trust"}
 
