@@ -258,7 +258,7 @@ def test_a_release_and_every_command_run_from_it(
         "repository plan": ((repositories,), 13),
         "repository apply": ((repositories,), 0),
         "repository show": (("team/*", "--output", "yaml"), 0),
-        "repository export": (("--format", "terraform", "team/*"), 0),
+        "repository export": (("--output", "terraform", "team/*"), 0),
         "repository may": (("111122223333", "push", REPOSITORY), 10),
         "copy": ((image, "--to", REPOSITORY, "--as", "copied"), 0),
         "mirror": ((mirror,), 0),

@@ -121,12 +121,12 @@ def test_what_is_there_is_shown_as_a_file_and_for_other_tools(
     assert "- there is no repository team/shopp; did you mean 'team/shop'?" in wrong.stderr
     assert "- there is no repository other/*" in wrong.stderr
 
-    terraform = cli.command("repository", "export", "--format", "terraform", "team/shop")
+    terraform = cli.command("repository", "export", "--output", "terraform", "team/shop")
     found = hcl2.loads(terraform.stdout)
     assert len(found["resource"]) == len(found["import"]) == 3
     template = tmp_path / "ecr.yaml"
     file.write_text(f"{FILE}  team/new: {{}}\n")
-    exported = cli.command("repository", "export", "--format", "cloudformation", "--file", file)
+    exported = cli.command("repository", "export", "--output", "cloudformation", "--file", file)
     template.write_text(exported.stdout)
     assert [str(match) for match in lint_file(template)] == []
     assert template.read_text().startswith("# These repositories exist: team/old, team/shop\n")

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 EXAMPLES = (
     (
         "Terraform for what ecr-repositories.yml says",
-        "ecr-push repository export --format terraform > ecr.tf",
+        "ecr-push repository export --output terraform > ecr.tf",
     ),
     (
         "A template of CloudFormation for repositories as they are",
-        "ecr-push repository export --format cloudformation 'team/*' > ecr.yaml",
+        "ecr-push repository export --output cloudformation 'team/*' > ecr.yaml",
     ),
 )
 
@@ -33,7 +33,7 @@ EXAMPLES = (
 @command("repository export", EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[NAME|PATTERN]...")
 @click.option(
-    "--format",
+    "--output",
     "form",
     type=click.Choice(["terraform", "cloudformation"]),
     required=True,
