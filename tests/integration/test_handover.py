@@ -82,9 +82,8 @@ def test_a_refused_image_leaves_nothing_to_deploy(
     assert f"VERDICT=refused\nEXIT_CODE=10\nCANDIDATE={run.document['candidate']}\n" in variables
 
 
-@pytest.mark.parametrize(
-    "options", [("--fail-on", "hihg"), ("--dry-run", "--image", "none:none")], ids=["settings", "dry run"]
-)
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("options", [("--fail-on", "hihg"), ("--dry-run",)], ids=["settings", "dry run"])
 def test_a_run_that_comes_to_nothing_leaves_nothing_of_an_earlier_one(
     options: tuple[str, ...],
     cli: CommandLine,
