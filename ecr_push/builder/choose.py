@@ -128,6 +128,12 @@ class DockerBuilders:
             environ = for_docker(self._environ, self._user_config, plan.builder)
             check_image(plan.image, self._way(plan, machine), machine, environ)
 
+    def described(self) -> str:
+        machine = self._machine.result()
+        found = [f"Docker Engine {machine.server}"] if machine.server else []
+        found += [f"buildx {machine.buildx}"] if machine.buildx else []
+        return ", ".join([*found, *machine.tools])
+
     def container_program(self) -> str:
         return container_program(self._machine.result())
 

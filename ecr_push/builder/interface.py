@@ -108,6 +108,10 @@ class Builders(Protocol):
         """
         ...
 
+    def described(self) -> str:
+        """What is there to build with, and which versions: `Docker Engine 28.5.2, buildx 0.29.1`."""
+        ...
+
     def container_program(self) -> str:
         """What runs an image here: docker, podman, or "" for nothing."""
         ...

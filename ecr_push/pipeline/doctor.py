@@ -109,7 +109,8 @@ def _builder(plan: Plan, tools: Tools) -> Iterator[Symptom]:
     builders = tools.find_builders(tools.environ)
     builders.choose(plan.build)
     platforms = ", ".join(plan.build.platforms) or builders.default_platform(plan.build).result()
-    yield Symptom("builder", "ok", f"builds for {platforms or 'a platform that it says when it starts'}")
+    what = f"builds for {platforms or 'a platform that it says when it starts'}"
+    yield Symptom("builder", "ok", f"{what}; there is {builders.described()}")
 
 
 def _aws(settings: Settings, tools: Tools) -> Iterator[Symptom]:

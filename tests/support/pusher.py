@@ -124,6 +124,9 @@ class PushingBuilders:
 
     def check(self, plan: BuildPlan | None, *, runs_image: bool = False) -> None: ...
 
+    def described(self) -> str:
+        return "a builder of this test"
+
     def container_program(self) -> str:
         return "docker"
 
