@@ -107,7 +107,7 @@ TO = ("--to", "team/second", "--create-repository")
 # Also where nothing is scanned by itself.
 JUDGED_TO = ("--to", "team/third", "--to", STAGING, "--create-repository", "--judge")
 MIRROR = ("mirror", "mirror.yml", "--create-repository")
-EXPORT = ("repository", "export", "--format", "terraform")
+EXPORT = ("repository", "export", "--output", "terraform")
 FILES = {
     "mirror.yml": (
         f"images:\n- {{from: {REPOSITORY}, tags: ['1.*'], to: [team/fourth, team/unscanned]}}\n"
