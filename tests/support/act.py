@@ -233,7 +233,7 @@ def release(folder: Path, bundle: Path | None = None) -> Path:
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made / name)
         if bundle:
-            shutil.copytree(bundle, made / BUNDLE)
+            shutil.copytree(bundle, made / BUNDLE, dirs_exist_ok=True)
     return made
 
 
