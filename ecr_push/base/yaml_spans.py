@@ -10,8 +10,7 @@ from dataclasses import field
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.parse import DEEPEST, TOO_DEEP
-from ecr_push.base.yaml_tree import YamlError
+from ecr_push.base.yaml_tree import YamlError, as_yaml_error, check_depth, place_of
 
 _MOST_POSITIONS = 200_000  # that a document's aliases may stand for
 
@@ -89,9 +88,7 @@ def read_documents(text: str, *, json: bool = False) -> list[Any]:
             _node(root, ends, {}, yaml) for root in yaml.compose_all(text, Loader=yaml.BaseLoader) if root
         ]
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise YamlError(getattr(error, "problem", None) or " ".join(str(error).split()), place) from error
+        raise as_yaml_error(error) from error
     except (ValueError, OverflowError, RecursionError) as error:
         raise YamlError(" ".join(str(error).split())) from error
 
@@ -120,13 +117,12 @@ def positions(document: Any) -> Iterator[Position]:
 
 
 def _check_depth(text: str, yaml: Any) -> None:
+    """By events, before the nodes are made: PyYAML calls itself for each level."""
     depth = 0
     for event in yaml.parse(text):
         depth += isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent))
         depth -= isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent))
-        if depth > DEEPEST:
-            mark = event.start_mark
-            raise YamlError(TOO_DEEP, f"line {mark.line + 1}, column {mark.column + 1}")
+        check_depth(depth, event.start_mark)
 
 
 def _node(node: Any, ends: dict[int, Any], seen: dict[int, Any], yaml: Any) -> Any:
@@ -153,10 +149,7 @@ def _node(node: Any, ends: dict[int, Any], seen: dict[int, Any], yaml: Any) -> A
 
 def _name(key: Any, ends: dict[int, Any], seen: dict[int, Any], yaml: Any) -> Text:
     if not isinstance(key, yaml.ScalarNode):
-        mark = key.start_mark
-        raise YamlError(
-            "a name is a text, not a list or a map", f"line {mark.line + 1}, column {mark.column + 1}"
-        )
+        raise YamlError("a name is a text, not a list or a map", place_of(key.start_mark))
     found: Text = _node(key, ends, seen, yaml)
     return found
 

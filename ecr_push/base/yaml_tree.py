@@ -66,7 +66,7 @@ def read_yaml(text: str) -> Node | None:
     try:
         root = _composed(text, yaml)
     except yaml.YAMLError as error:
-        raise _as_ours(error) from error
+        raise as_yaml_error(error) from error
     except RecursionError:
         raise YamlError(TOO_DEEP) from None
     except (ValueError, OverflowError) as error:  # PyYAML on a character or a version that there is not
@@ -84,7 +84,7 @@ def _composed(text: str, yaml: Any) -> Any:
         for event in yaml.parse(text, Loader=fast):
             depth += isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent))
             depth -= isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent))
-            _check_depth(depth, event.start_mark)
+            check_depth(depth, event.start_mark)
         return yaml.compose(text, Loader=fast)
 
     class Loader(yaml.BaseLoader):  # type: ignore[misc]
@@ -96,7 +96,7 @@ def _composed(text: str, yaml: Any) -> Any:
             event = self.peek_event()
             self.depth += 1
             if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
-                _check_depth(self.depth, event.start_mark)
+                check_depth(self.depth, event.start_mark)
             node = super().compose_node(parent, index)
             self.depth -= 1
             return node
@@ -104,14 +104,14 @@ def _composed(text: str, yaml: Any) -> Any:
     return yaml.compose(text, Loader=Loader)
 
 
-def _check_depth(depth: int, mark: Any) -> None:
+def check_depth(depth: int, mark: Any) -> None:
     if depth > DEEPEST:
-        raise YamlError(TOO_DEEP, _place(mark))
+        raise YamlError(TOO_DEEP, place_of(mark))
 
 
 def _node(node: Any, seen: dict[int, Node | None], yaml: Any) -> Node:
     """An alias is the same node as its anchor; each is read once."""
-    place = _place(node.start_mark)
+    place = place_of(node.start_mark)
     if id(node) in seen:
         known = seen[id(node)]
         if known is None:
@@ -138,19 +138,19 @@ def _node(node: Any, seen: dict[int, Node | None], yaml: Any) -> Node:
 
 def _name(key: Any, yaml: Any) -> str:
     if not isinstance(key, yaml.ScalarNode):
-        raise YamlError("a name is a text, not a list or a map", _place(key.start_mark))
+        raise YamlError("a name is a text, not a list or a map", place_of(key.start_mark))
     return str(key.value)
 
 
-def _as_ours(error: Any) -> YamlError:
+def as_yaml_error(error: Any) -> YamlError:
     mark = getattr(error, "problem_mark", None)
     words = getattr(error, "problem", None) or " ".join(str(error).split()).partition(' in "<')[0]
     if words.startswith("found character '\\t'"):
         words = "a tab: YAML is indented with spaces"
     elif "maximum nesting depth" in words:  # of libyaml since 0.2.6, which reads ahead of the count here
         words = TOO_DEEP
-    return YamlError(words, _place(mark) if mark else "")
+    return YamlError(words, place_of(mark) if mark else "")
 
 
-def _place(mark: Any) -> str:
+def place_of(mark: Any) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}"

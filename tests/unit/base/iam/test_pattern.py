@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import time
 
 import pytest
 from hypothesis import given
@@ -111,6 +110,5 @@ def test_the_same_as_a_shell_s_pattern(pattern: str, text: str) -> None:
 
 
 def test_a_pattern_made_to_be_slow_is_not() -> None:
-    begun = time.process_time()
+    """What goes back for each `*`, as a regular expression does, would not come to an end."""
     assert not action_matches("*a" * 500 + "b", "a" * 1_000)
-    assert time.process_time() - begun < 5
