@@ -8,7 +8,9 @@ job        a whole job on GitHub, against the reference, and with --peers agains
 release    ecr-push run in a sandbox whose AWS calls take 150 ms, against `docker buildx build --push` and
            three round trips
 to         one image with five tags to three registries, against docker's own two ways
-repositories  a plan of 500 repositories whose calls take 100 ms, and while AWS throttles them
+images     which of 200 images changed, where three did, against git's own diff
+repositories  a plan of 500 repositories whose calls take 100 ms, and while AWS throttles them; 500 that are
+           made, against the same calls one after the other
 copy       12 images that share layers from one registry to another, against crane, skopeo and oras, in
            seconds and requests
 rebuild    a rebuild with one changed layer on an empty builder, with a warm --cache ecr against without
@@ -41,6 +43,7 @@ from pathlib import Path
 import copies
 import destinations
 import history
+import images
 import interrupt
 import job
 import loopback
@@ -65,6 +68,7 @@ BENCHMARKS: Mapping[str, tuple[_Measure, int]] = {
     "job": (job.measure, 5),
     "release": (release.measure, 7),
     "to": (destinations.measure, 5),
+    "images": (images.measure, 15),
     "repositories": (repositories.measure, 3),
     "copy": (copies.measure, 5),
     "rebuild": (rebuild.measure, 3),

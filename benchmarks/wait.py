@@ -26,7 +26,6 @@ SCANS = (2.0, 20.0, 200.0, 1200.0)
 # `aws ecr wait image-scan-complete`: botocore's waiters-2.json for ecr, ImageScanComplete.
 SDK_DELAY, SDK_ATTEMPTS = 5.0, 60
 ROUNDS = 50
-MEMORY_LIMIT_MB = 300.0
 
 
 @dataclass(frozen=True)

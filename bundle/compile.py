@@ -18,8 +18,8 @@ def main():
             dfile=path,
             doraise=True,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-            # What we depend on needs no docstrings, a tenth of its code; ours are the command line's help.
-            optimize=0 if path.startswith("ecr_push/") else 2,
+            # Docstrings are a tenth of the code. Those of the command line are its help.
+            optimize=0 if path.startswith("ecr_push/cli/") else 2,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,22 @@ CERTIFICATES = "certifi"
 # Modules of ours in the place of a package's, by its path. The SDK imports them, but a run has no use for the
 # half of them, which is a seventh of what it costs to import the SDK.
 STAND_INS = ROOT / "bundle" / "run" / "stand_ins"
+READY_PATTERNS = ROOT / "bundle" / "run" / "ready_patterns.py"
+
+# A run imports these modules, what they import, and little else. All of that lies in the archives without
+# compression: to undo it is a twelfth of what a run computes.
+LOADED_BY_A_RUN = (
+    "ecr_push.cli.commands.run",
+    "ecr_push.cli.read_settings",
+    "ecr_push.cli.session",
+    "ecr_push.cli.tell_outcome",
+    "ecr_push.pipeline.run",
+    "ecr_push.builder.choose",
+    "ecr_push.registry.private",
+    "ecr_push.registry.aws.sdk_data",
+    "ecr_push.report.document",
+)
+_READ_BY_A_RUN = re.compile(r"botocore/data/(ecr/.+|endpoints\.json|partitions\.json)")
 
 OWN_VERSION = "ecr_push/base/own_version.py"
 TEMPLATE = "ecr_push/report/html_template.py"
@@ -39,7 +55,8 @@ _NOT_NEEDED = re.compile(
     r"""
       [^/]+\.(data|dist-info)/                 # programs, metadata
     | urllib3/contrib/emscripten/              # for browsers
-    | (charset_normalizer|semver)/(cli|__main__)  # programs
+    | charset_normalizer/(cli|__main__)      # programs
+    | semver/__main__
     | urllib3/http2/(?!probe\.py)             # see the stand-ins
     | botocore/docs/(?!utils\.py)
     """,
@@ -63,11 +80,17 @@ class Content:
 
 def code(wheels: Sequence[Wheel]) -> list[Content]:
     """Return what every archive of code holds, ordered by path: ours, and what it needs of the wheels."""
-    found = [*_ours(wheels), *(one for wheel in wheels for one in _sources(wheel))]
+    ours = {one.path: one for one in _ours(wheels)}
+    found = [*ours.values(), *(one for wheel in wheels for one in _sources(wheel) if one.path not in ours)]
     sources = (one.content for one in found if one.package in (OURS, "botocore"))
     [botocore] = [wheel for wheel in wheels if wheel.name == "botocore"]
     found += _models(botocore, models.words_of(sources))
     return sorted(found, key=lambda one: one.path)
+
+
+def read_by_a_run(paths: Iterable[str]) -> frozenset[str]:
+    """Return those of the paths that are not modules, and of which a run reads what is in them."""
+    return frozenset(filter(_READ_BY_A_RUN.fullmatch, paths))
 
 
 def time_zones(wheels: Sequence[Wheel]) -> list[Content]:
@@ -105,6 +128,7 @@ def _ours(wheels: Sequence[Wheel]) -> Iterator[Content]:
         name = path.relative_to(ROOT).as_posix()
         if path.is_file() and "__pycache__" not in path.parts and not name.startswith("ecr_push/sandbox/"):
             yield Content(name, ready.get(name) or path.read_bytes(), OURS)
+    yield Content(READY_PATTERNS.name, READY_PATTERNS.read_bytes(), OURS)
     for path in STAND_INS.rglob("*.py"):
         yield Content(path.relative_to(STAND_INS).as_posix(), path.read_bytes(), OURS)
 

@@ -36,13 +36,13 @@ def make(folder: Path, pythons: Sequence[str]) -> None:
         wheels = fetch(LOCK, fetched, contents.WITHOUT)
         code, zones = contents.code(wheels), contents.time_zones(wheels)
         sources = {one.path: one.content for one in code}
-        packed = {
-            "code.zip": sources,
-            "tzdata.zip": {one.path: one.content for one in zones},
-            **{_archive(version): archives.compiled(python, sources) for version, python in versions.items()},
-        }
+        packed = {"code.zip": sources, "tzdata.zip": {one.path: one.content for one in zones}}
         for name, files in packed.items():
             archives.write(made / name, files)
+        for version, python in versions.items():
+            files, loaded = archives.compiled(python, sources, contents.LOADED_BY_A_RUN)
+            packed[_archive(version)] = files
+            archives.write(made / _archive(version), files, plain=loaded | contents.read_by_a_run(files))
         (made / "cacert.pem").write_bytes(contents.certificates(wheels))
         shutil.copyfile(ROOT / "bundle" / "run" / "start.py", made / "start.py")
         _write_licences(made / "licences", wheels)

@@ -13,9 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 _DATA = "botocore/data/"
-# Of the services: what a run calls, then what the SDK calls for the credentials of a profile.
+# Of the services: what a run calls, what a deployment calls, then what the SDK calls for the credentials of a
+# profile.
 SERVICES = frozenset(
-    {"ecr", "ecr-public", "inspector2", "sts", "s3", "sqs", "dynamodb", "iam", "sso", "sso-oidc", "signin"}
+    {
+        *("ecr", "ecr-public", "inspector2", "sts", "s3", "sqs", "dynamodb", "iam"),
+        *("events", "cloudwatch", "logs", "cloudtrail"),
+        *("service-quotas", "kms"),
+        *("ecs", "lambda", "batch", "sagemaker"),
+        *("sso", "sso-oidc", "signin"),
+    }
 )
 # What botocore reads of a service's folder to make a client. It pages and waits by none of its own.
 _OF_A_SERVICE = re.compile(r"(service-2(\.sdk-extras)?|endpoint-rule-set-1)\.json(\.gz)?")

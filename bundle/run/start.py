@@ -15,6 +15,8 @@ NEEDED = (3, 10)
 # Newer ones that a machine may have beside an older python3.
 NEWER = ("python3.15", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python3")
 SUMS = "SHA256SUMS"
+# In an archive for one Python, see ready_patterns.py.
+PATTERNS = "ready_patterns.bin"
 # What every Python needs beside its archive of code.
 BESIDE = ("tzdata.zip", "cacert.pem")
 PIECE = 1 << 16  # bytes: a file as a whole would count as memory of the run
@@ -179,7 +181,6 @@ class Archive:
             if below + end in self.places:
                 file = os.path.join(self.path, below + end)
                 spec = self.spec(name, Module(self, below + end), origin=file)
-                spec.has_location = True
                 if end.startswith("/"):
                     # Nowhere else: Python would list the whole archive for a module that it does not have.
                     spec.submodule_search_locations = []
@@ -196,16 +197,19 @@ class Module:
         self.archive = archive.path
 
     def create_module(self, spec):
-        return None
+        # With its file already, and has_location left out: what Python would ask of the new module itself,
+        # to find it missing, takes longer than all else here.
+        module = type(sys)(spec.name)
+        module.__file__ = spec.origin
+        return module
 
     def exec_module(self, module):
         content = self._archive.read(self._name)
         if self._name.endswith(".py"):
             code = compile(content, module.__spec__.origin, "exec", dont_inherit=True)
         else:
-            code = self._archive.load(
-                content[16:]
-            )  # behind the flags of compiled code, which say nothing here
+            # Behind the flags of compiled code, which say nothing here.
+            code = self._archive.load(memoryview(content)[16:])
         exec(code, module.__dict__)
 
     def get_data(self, path):
@@ -229,6 +233,18 @@ class Zones:
             sys.path.append(self.path)  # which is looked at next
 
 
+def leave(ended):
+    """Leaves with the exit code, where there is one, and takes apart nothing of what is loaded."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream:
+                stream.flush()
+    except (IOError, OSError, ValueError):
+        return  # Python says so, and ends with its own code
+    for code in ended:
+        os._exit(code)
+
+
 def main():
     if sys.version_info < NEEDED:
         newer = find_newer()
@@ -248,11 +264,26 @@ def main():
         return
     code = archive(sums)
     check(folder, ("start.py", code) + BESIDE, sums)
-    sys.meta_path[:0] = [Archive(os.path.join(folder, code)), Zones(os.path.join(folder, "tzdata.zip"))]
+    modules = Archive(os.path.join(folder, code))
+    sys.meta_path[:0] = [modules, Zones(os.path.join(folder, "tzdata.zip"))]
     gc.disable()  # console() sets when it searches, once all this is loaded
+    if PATTERNS in modules.places:
+        from ready_patterns import use
+
+        use(modules.read(PATTERNS))
+    import atexit
+
+    ended = []
+    # What is registered first is called last: when every thread and everything else has come to its end. So
+    # before anything of ours is imported, which may register something, too.
+    atexit.register(leave, ended)
     from ecr_push.cli import console
 
-    console()
+    try:
+        console()
+    except SystemExit as error:
+        ended += [error.code] if type(error.code) is int else []
+        raise
 
 
 if __name__ == "__main__":

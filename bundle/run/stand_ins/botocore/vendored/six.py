@@ -1,0 +1,1 @@
+"""botocore imports it for those who import it from there, and uses nothing of it."""
