@@ -40,18 +40,31 @@ set -- $ARGUMENTS
 unset IFS
 set +f
 
+names_an_image() {
+  [ "$1" != 0 ] || die "arguments: $COMMAND needs an image. An output that names one is empty where none was released," \
+    'and in another job where GitHub found a secret in it'
+}
 case $COMMAND in
-  run | plan | build | tags)
+  run | plan | build | tags | matrix)
     [ $# = 0 ] || die "arguments: $COMMAND takes no arguments; its settings are separate inputs"
     ;;
-  scan | promote | verify) set -- -- "$@" ;;
+  scan | promote | verify)
+    names_an_image $#
+    set -- -- "$@"
+    ;;
+  'deploy ecs' | 'deploy lambda' | 'deploy batch' | 'deploy sagemaker')
+    names_an_image $#
+    set -- "${COMMAND#deploy }" -- "$@"
+    COMMAND=deploy
+    ;;
   rollback)
     case $# in
       2) set -- "--to=$2" -- "$1" ;;
       *) set -- -- "$@" ;;
     esac
     ;;
-  *) die 'command: expected run, plan, build, tags, scan, promote, verify or rollback' ;;
+  *) die 'command: expected run, plan, build, tags, matrix, scan, promote, verify, deploy ecs, deploy lambda,' \
+    'deploy batch, deploy sagemaker or rollback' ;;
 esac
 cd -- "${WORKING_DIRECTORY:-.}" 2>/dev/null || die 'working-directory: there is no such directory'
 start=$PWD
@@ -72,6 +85,8 @@ without_python() {
 }
 bundle=$GITHUB_ACTION_PATH/jenkins/resources/io/ecrpush/bundle
 if has_bundle "$bundle" "${ECR_PUSH_SANDBOX:-}"; then
+  [ -f "$bundle/start.py" ] ||
+    die 'the file start.py of ecr-push cannot be read. Take the release again: a cache or mirror may lack it'
   find_starter || without_python
   cd "$start"
   export ECRPUSH_ERROR_MARK='::error title=ecr-push::' ECRPUSH_OUTPUTS="$GITHUB_OUTPUT"

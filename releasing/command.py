@@ -2,7 +2,7 @@
 
 Standard output has the command that pushes the release, unless --push did; everything else goes to standard
 error. Exit codes: 0 done, 1 a step failed (run it again, it continues from there), 2 there are mistakes, and
-nothing was changed.
+nothing was changed; 130 interrupted (run it again).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -25,6 +26,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(argv: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is made beside the checkout is removed
+    try:
+        return _release(argv)
+    except KeyboardInterrupt:
+        return _end(130, "interrupted. Run it again: it continues from here")
+
+
+def _release(argv: Sequence[str]) -> int:
     given = _parser().parse_args(argv)
     pythons = given.python or supported_pythons((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     try:

@@ -5,6 +5,7 @@ No link leads out of the checkout, nothing but a regular file is opened, and no 
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -39,6 +40,20 @@ def read_bytes(path: Path, limit: int, fences: Fences, *, streams: bool = False)
         # Looked at before it is opened too: to open a device can be to do something.
         _refuse_others(about, path, streams=streams)
         return _content(file.open(os.O_RDONLY if streams else _READ), path, limit, streams=streams)
+
+
+class NotTextError(ValueError):
+    """Content that is not text in UTF-8; the error is the sentence."""
+
+
+def utf8(content: bytes) -> str:
+    """The text of a file, without the byte order mark that editors on Windows write. Raises NotTextError."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        hint = " but in UTF-16, as PowerShell writes it: save it as UTF-8" if is_utf16 else ""
+        raise NotTextError(f"it is not text in UTF-8{hint}") from None
 
 
 @contextmanager

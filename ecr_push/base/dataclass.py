@@ -1,6 +1,6 @@
-"""`@dataclass(frozen=True)` as the standard library has it, for a tenth of the processor time.
+"""`@dataclass` as the standard library has it, for a tenth of the processor time.
 
-A run defines some 160 such classes. The standard library writes six methods for each as source text and
+A run defines some 200 such classes. The standard library writes six methods for each as source text and
 compiles them, and looks at each annotation with a regular expression: a fifth of a run's processor time, on
 Python 3.11. Here nothing is. The fields are the standard library's, so that its `field`, `fields` and
 `replace` work; for a type checker everything is.
@@ -12,31 +12,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
 else:
 
-    def dataclass(*, frozen, eq=True, repr=True):
-        """Decorates a class whose objects never change. See `dataclasses.dataclass`."""
-        if not frozen:
-            raise TypeError("objects that change are those of dataclasses.dataclass")
+    def dataclass(*, frozen=False, eq=True, repr=True):
+        """Decorates a class. See `dataclasses.dataclass`."""
+        methods = {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_set} if frozen else {}
+        if repr:
+            methods["__repr__"] = _repr
+        if eq:
+            methods |= {"__eq__": _equal, "__hash__": _hash if frozen else None}
 
         def decorate(cls):
             cls.__dataclass_fields__ = fields = _fields(cls)
             cls.__match_args__ = tuple(fields)
-            methods = {
-                "__init__": _init(cls),
-                "__setattr__": _refuse_to_set,
-                "__delattr__": _refuse_to_set,
-            }
-            if repr:
-                methods["__repr__"] = _repr
-            if eq:
-                methods |= {"__eq__": _eq(cls), "__hash__": _hash(cls)}
-            for name, method in methods.items():
+            cls.__dataclass_params__ = SimpleNamespace(
+                init=True, repr=repr, eq=eq, order=False, unsafe_hash=False, frozen=frozen
+            )  # which pprint reads
+            for name, method in {"__init__": _init(cls, fields), **methods}.items():
                 if name not in cls.__dict__:
                     setattr(cls, name, method)
             return cls
@@ -68,27 +67,29 @@ def _fields(cls: Any) -> dict[str, Any]:
     return found
 
 
-def _init(cls: Any) -> Any:
+def _init(cls: Any, fields: Mapping[str, Any]) -> Any:
     """The method that sets each field. The standard library writes one for each class; to compile it takes as
     long as to make fifty objects with this one."""
-    fields = dataclasses.fields(cls)
-    names = tuple(one.name for one in fields)
-    defaults = {one.name: one.default for one in fields if one.default is not dataclasses.MISSING}
+    missing = dataclasses.MISSING
+    names = tuple(fields)
+    defaults = {name: one.default for name, one in fields.items() if one.default is not missing}
     makers = [
-        (one.name, one.default_factory) for one in fields if one.default_factory is not dataclasses.MISSING
+        (name, one.default_factory) for name, one in fields.items() if one.default_factory is not missing
     ]
-    is_checked = hasattr(cls, "__post_init__")
+    count, is_checked = len(names), hasattr(cls, "__post_init__")
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807 - it becomes the class's
-        found = self.__dict__
-        found.update(defaults)
-        found.update(zip(names, values, strict=False))
-        found.update(named)
+        found, given = self.__dict__, len(values)
+        if given < count:
+            found.update(defaults)
+        found.update(zip(names, values))  # noqa: B905 - to say `strict` takes as long as all of it
+        if named:
+            found.update(named)
         for name, make in makers:
             if name not in found:
                 found[name] = make()
-        twice = named and not named.keys().isdisjoint(names[: len(values)])
-        if twice or len(found) != len(names) or len(values) > len(names):
+        twice = named and not named.keys().isdisjoint(names[:given])
+        if twice or len(found) != count or given > count:
             raise TypeError(_refusal(self, names, values, named))
         if is_checked:
             self.__post_init__()
@@ -110,19 +111,26 @@ def _repr(self: Any) -> str:
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
-def _eq(cls: Any) -> Any:
-    compared = _values_of([one.name for one in dataclasses.fields(cls) if one.compare])
-
-    def equal(self: Any, other: Any) -> Any:
-        return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
-
-    return equal
+def _equal(self: Any, other: Any) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    compared = _compared(self.__class__)
+    return compared(self) == compared(other)
 
 
-def _hash(cls: Any) -> Any:
+def _hash(self: Any) -> int:
+    return hash(_hashed(self.__class__)(self))
+
+
+@cache
+def _compared(cls: type[Any]) -> Any:
+    return _values_of([one.name for one in dataclasses.fields(cls) if one.compare])
+
+
+@cache
+def _hashed(cls: type[Any]) -> Any:
     fields = dataclasses.fields(cls)
-    hashed = _values_of([one.name for one in fields if (one.compare if one.hash is None else one.hash)])
-    return lambda self: hash(hashed(self))
+    return _values_of([one.name for one in fields if (one.compare if one.hash is None else one.hash)])
 
 
 def _values_of(names: list[str]) -> Any:

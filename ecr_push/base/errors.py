@@ -145,10 +145,19 @@ class GitTagError(EcrPushError):
 
 
 class ScanError(EcrPushError):
-    """The scan gave no answer. That is never a pass."""
+    """The scan gave no answer. That is never a pass.
+
+    again: a flag and its value, with which a command that judges the same image gets further.
+    """
 
     exit_code = 5
     kind = "scan"
+
+    def __init__(
+        self, what: str, *, why: str = "", remedy: str = "", again: tuple[str, str] | None = None
+    ) -> None:
+        super().__init__(what, why=why, remedy=remedy)
+        self.again = again
 
 
 class ReportError(EcrPushError):

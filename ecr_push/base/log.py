@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+# Gives text the colour of a meaning, one of `palette.PALETTE`.
+Paint = Callable[[str, str], str]
+
+
+def as_it_is(text: str, meaning: str) -> str:
+    """Paints nothing: for files, and for logs without colours."""
+    return text
+
+
 class Narrator(Protocol):
     def phase(self, name: str) -> None:
         """A phase of the run begins, such as `build`."""
@@ -91,7 +100,8 @@ _COMMAND = lazy_regex(r"##(?=\w*\[)")
 class PlainNarrator:
     """Writes one line for each fact: time in UTC, phase, text."""
 
-    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor, paint: Paint = as_it_is) -> None:
+        self._paint = paint
         self._stream = stream
         self._clock = clock
         self._redactor = redactor
@@ -105,19 +115,20 @@ class PlainNarrator:
         self._write(text)
 
     def warn(self, text: str) -> None:
-        self._write(f"warning: {text}")
+        self._write(f"warning: {text}", "warning")
 
     def detail(self, line: str) -> None:
-        self._write(f"  {line}")
+        self._write(f"  {line}", "muted")
 
     def close(self) -> None:
         self._stream.flush()
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, meaning: str = "") -> None:
         time = f"{self._clock.now():%H:%M:%SZ}"
         with self._lock:
+            phase = self._paint(f"{self._phase:<8}", "phase")
             for line in log_lines(text, self._redactor):
-                self._stream.write(f"{time} {self._phase:<8} {line}\n")
+                self._stream.write(f"{time} {phase} {self._paint(line, meaning)}\n")
             self._stream.flush()
 
 
@@ -178,10 +189,10 @@ class LiveNarrator:
         self._phase, self._detail, self._began = name, "", self._clock.monotonic()
 
     def say(self, text: str) -> None:
-        self._print(text, "bold cyan")
+        self._print(text, "phase")
 
     def warn(self, text: str) -> None:
-        self._print(f"warning: {text}", "bold yellow")
+        self._print(f"warning: {text}", "warning")
 
     def detail(self, line: str) -> None:
         # Redacted first: of half a secret nothing would be known.
@@ -190,8 +201,11 @@ class LiveNarrator:
     def close(self) -> None:
         self._status.stop()
 
-    def _print(self, text: str, style: str) -> None:
+    def _print(self, text: str, meaning: str) -> None:
         from rich.text import Text
 
+        from ecr_push.base.palette import PALETTE
+
+        style = PALETTE[meaning]
         for line in log_lines(text, self._redactor):
             self._console.print(Text.assemble((f"{self._phase:<8} ", style), line))

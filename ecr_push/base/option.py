@@ -17,18 +17,27 @@ from ecr_push.base.dataclass import dataclass
 PLANNING = frozenset({"run", "plan", "doctor", "iam policy"})
 BUILDING = PLANNING | {"build"}
 NAMING = BUILDING | {"tags"}
+# The commands that change what a service runs, and those that may verify the image before they do anything.
+DEPLOYING = frozenset({"deploy ecs", "deploy lambda", "deploy batch", "deploy sagemaker"})
+VERIFYING = DEPLOYING | {"verify", "render"}
+# What judges, checks or deploys one image that is there: its repository may be part of its name.
+OF_AN_IMAGE = DEPLOYING | {"scan", "promote", "verify", "audit"}
+# What reads the checkout, and perhaps names nothing.
+OF_CHECKOUT = NAMING | {"matrix"}
 COPYING = frozenset({"copy", "mirror"})
 JUDGING = PLANNING | {"scan", "promote", "rollback"} | COPYING
 # What has to do with one repository as a whole.
 UPKEEP = frozenset({"lifecycle test", "prune"})
 # And with many of them.
 REPOSITORIES = frozenset({"repository plan", "repository apply", "repository may"})
-REPOSITORIES |= {"registry show", "registry plan", "registry apply", "registry backfill", "costs"}
+REPOSITORIES |= {"registry show", "registry plan", "registry apply", "registry backfill"}
+REPOSITORIES |= {"costs", "status", "audit"}
 # Of which some print in forms of their own.
 ALL_REPOSITORIES = REPOSITORIES | {"repository show", "repository export"}
 IN_REGISTRY = JUDGING | UPKEEP | ALL_REPOSITORIES
-IN_REGISTRY |= {"verify", "build", "login", "policy test", "policy show"}
-REPORTING = frozenset({"run", "build", "scan", "promote", "verify", "rollback"})
+IN_REGISTRY |= {"build", "login", "policy test", "policy show", "policy exceptions", "matrix"}
+IN_REGISTRY |= VERIFYING
+REPORTING = DEPLOYING | {"run", "build", "scan", "promote", "verify", "rollback"}
 # The commands that take a policy, that may only observe it, and that compare images in the registry.
 POLICY = JUDGING | {"gate", "policy test", "policy show"}
 OBSERVING = JUDGING | {"gate", "policy show"}
@@ -36,6 +45,7 @@ COMPARING = JUDGING | {"policy test", "policy show"}
 
 # The groups of `--help` and the documentation that several rooms have options in.
 WHERE_IT_GOES = "Where it goes"
+WHERE_IT_RUNS = "Where it runs"
 WHAT_TO_BUILD = "What to build"
 HOW_TO_BUILD = "How to build"
 WHICH_VERSION = "Which version it is"
@@ -115,6 +125,14 @@ def read_duration(text: str) -> float:
             f"{text!r} is not a valid duration: expected a number and s, m, h or d, such as 90s or 15m"
         )
     return float(matched[1]) * _UNITS[matched[2]]
+
+
+def duration_text(seconds: float) -> str:
+    """`15m` or `90s`: what `read_duration` reads."""
+    for unit, length in (("h", 3600), ("m", 60)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
 
 
 Duration = Annotated[float, Parsed(read_duration, r"^\d+(\.\d+)?(s|m|h|d)?$")]  # in seconds

@@ -23,10 +23,10 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.paths import find_top, named_path
 
-_PREFIX = "ecr-push-"
+PREFIX = "ecr-push-"
 _LOCK = "lock"
 # A socket's path has 103 characters on macOS, 107 on Linux (unix(7)); CIs nest their TMPDIR deeply.
-_LONGEST_PLACE = 103 - len(f"/{_PREFIX}12345678/socket")
+_LONGEST_PLACE = 103 - len(f"/{PREFIX}12345678/socket")
 _USUAL = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - what is made there is private
 _MEMORY = "/dev/shm"  # noqa: S108 - likewise
 
@@ -81,7 +81,7 @@ class PrivateFolders:
                 contextlib.suppress(OSError),
                 tempfile.NamedTemporaryFile(
                     "w",
-                    prefix=_PREFIX,
+                    prefix=PREFIX,
                     suffix=suffix,
                     dir=place,
                     delete=False,
@@ -146,6 +146,8 @@ def _why_not(path: Path, kept_out: Sequence[Path], *, large: bool) -> str:
             return f"in {one}, which a build may send"
     if not large and len(os.fsencode(path)) > _LONGEST_PLACE:
         return "its path is too long for a socket"
+    if not large and os.pathsep in str(path):
+        return f"a PATH cannot name it, because of {os.pathsep!r}"
     return ""
 
 
@@ -173,7 +175,7 @@ def _no_place(places: Sequence[_Place]) -> SettingsError:
 def _locked_folder(place: Path) -> tuple[Path, int]:
     """A new folder, and the open lock in it. Raises OSError where none can be made."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         # Another run may take it for one that was left, before we have the lock; it is gone then.
         with contextlib.suppress(FileNotFoundError):
             lock = os.open(folder / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
@@ -189,7 +191,7 @@ def _clear(places: Iterator[Path]) -> None:
     for place in places:
         with contextlib.suppress(OSError), os.scandir(place) as entries:
             for entry in entries:
-                if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+                if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):
                     with contextlib.suppress(OSError):
                         _remove_if_left(Path(entry.path))
 

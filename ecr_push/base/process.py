@@ -1,4 +1,4 @@
-"""The only place that runs other programs: argv -> exit code and output.
+"""Runs other programs: argv -> exit code and output.
 
 No shell. The echoed command omits every value that is not known to be harmless, the last lines of the output
 are kept for the error message, and no program outlives this process: one that a background thread still
@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
-from ecr_push.base import interruption
+from ecr_push.base import interruption, watcher
 from ecr_push.base.dataclass import dataclass
 
 KEPT_LINES = 200
@@ -28,29 +28,10 @@ LONGEST_LINE = 64 * 1024  # characters; a program can print a gigabyte without a
 GRACE_SECONDS = 3.0
 POLL_SECONDS = 0.01
 
-# Killed, this process cannot end its programs, and docker's plugins and the children of git would not notice:
-# they are grandchildren, and write nothing for minutes. The kernel closes the pipe that this shell reads.
-# PR_SET_PDEATHSIG is Linux's alone, and reaches neither grandchildren nor survives the end of a thread.
-_WATCHER = """\
-trap '' HUP INT TERM
-groups=
-while read -r sign group; do
-  rest=
-  for one in $groups; do [ "$one" = "$group" ] || rest="$rest $one"; done
-  groups=$rest
-  [ "$sign" != + ] || groups="$groups $group"
-done
-[ -n "$groups" ] || exit 0
-for group in $groups; do kill -s TERM -- "-$group"; done
-sleep 3
-for group in $groups; do kill -s KILL -- "-$group"; done
-"""
-
 _running: set[subprocess.Popen[str]] = set()
 _lock = threading.Lock()
 _exiting = threading.Event()
 _pause = threading.Event()  # never set
-_watcher: subprocess.Popen[str] | None = None
 _afterwards: list[Callable[[], None]] = []
 
 
@@ -91,9 +72,11 @@ class StoppedError(Exception):
 class Stop:
     """Ends a program that another thread runs, and keeps it from starting any further one."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """grace_seconds: how long the program may take to end before it is killed."""
         self._lock = threading.Lock()
         self._stopped = False
+        self._grace_seconds = grace_seconds
         self._program: subprocess.Popen[str] | None = None
 
     def now(self) -> None:
@@ -101,7 +84,7 @@ class Stop:
         with self._lock:
             self._stopped = True
             if self._program:
-                _end(self._program)
+                _end(self._program, self._grace_seconds)
 
     @contextlib.contextmanager
     def around(self, start: Callable[[], subprocess.Popen[str]]) -> Iterator[subprocess.Popen[str]]:
@@ -124,11 +107,13 @@ def run(
     environ: Mapping[str, str],
     stdin: str = "",
     on_line: Callable[[str], None] = lambda line: None,
+    blank_lines: bool = False,
     stop: Stop | None = None,
     with_errors: bool = True,
 ) -> Completed:
     """Runs a program to its end. Calls on_line with each line of its output (both streams) that is not blank.
 
+    blank_lines: with the blank ones, too.
     with_errors: False for standard output alone, where others could shape what is on standard error.
 
     stop: ends the program from another thread. On an exception, above all an interruption, the program and
@@ -152,7 +137,7 @@ def run(
             assert output is not None  # noqa: S101 - it is a pipe
             for line in iter(lambda: output.readline(LONGEST_LINE), ""):
                 kept.append(line.rstrip("\r\n"))
-                if kept[-1].strip():
+                if blank_lines or kept[-1].strip():
                     on_line(kept[-1])
             program.wait()
         except BaseException:
@@ -161,7 +146,7 @@ def run(
             raise
         finally:
             _running.discard(program)
-            untie(program.pid)
+            watcher.untie(program.pid)
     return Completed(program.returncode, tuple(kept))
 
 
@@ -184,7 +169,7 @@ def _start(
             start_new_session=True,  # so that its children can be ended with it
         )
         _running.add(program)
-    tie(program.pid)
+    watcher.tie(program.pid)
     return program
 
 
@@ -215,41 +200,12 @@ def once_all_have_ended(call: Callable[[], None]) -> None:
     _afterwards.append(call)
 
 
-def tie(group: int) -> None:
-    """The group of processes ends with this process, even if it is killed, until `untie`."""
-    _tell_watcher(f"+ {group}\n")
-
-
-def untie(group: int) -> None:
-    _tell_watcher(f"- {group}\n")
-
-
-def _tell_watcher(line: str) -> None:
-    global _watcher
-    # Without a shell, or once it was killed itself, nothing is promised; the run goes on.
-    with _lock, contextlib.suppress(OSError):
-        if _watcher is None and not _exiting.is_set():
-            _watcher = subprocess.Popen(
-                ("sh", "-c", _WATCHER),  # noqa: S607 - where it is differs
-                env={"PATH": "/usr/bin:/bin"},
-                cwd="/",
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                bufsize=1,
-                start_new_session=True,  # it outlives this process, and whatever ends its group
-            )
-        if _watcher and _watcher.stdin:
-            _watcher.stdin.write(line)
-
-
-def _end(program: subprocess.Popen[str]) -> None:
+def _end(program: subprocess.Popen[str], grace_seconds: float = GRACE_SECONDS) -> None:
     """Ends a program and its children: docker's plugins are separate processes."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if not _group_has(program, number):
             return
-        for _ in range(round(GRACE_SECONDS / POLL_SECONDS)):
+        for _ in range(round(grace_seconds / POLL_SECONDS)):
             if not _group_has(program, 0):
                 return
             _pause.wait(POLL_SECONDS)
@@ -274,7 +230,4 @@ def _end_all() -> None:
         _end(program)
     for call in _afterwards:
         call()
-    if _watcher and _watcher.stdin:
-        with contextlib.suppress(OSError):
-            _watcher.stdin.close()
-        _watcher.wait()
+    watcher.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ecr_push.base import interruption
 from ecr_push.base.fences import Fences, ReachedFile, RefusedPathError, is_regular, open_descriptor, reached
+from ecr_push.base.paths import named_path
 
 _PIECE = 1 << 20  # characters
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -63,15 +64,29 @@ def remove_file(path: Path, fences: Fences) -> None:
             os.unlink(file.name, dir_fd=file.folder)
 
 
-def why_not_writable(path: Path, fences: Fences) -> str:
-    """Why `write_text` will fail there, as far as can be known before; "" where nothing is known."""
+def make_folders(path: Path, fences: Fences) -> None:
+    """Makes the folder of a file where it is missing, and those above it. Raises as `write_text` does."""
+    missing = [folder for folder in named_path(path).parents if not folder.exists()]
+    for folder in reversed(missing):
+        with reached(folder, fences) as there:
+            os.mkdir(there.name, dir_fd=there.folder)
+
+
+def why_not_writable(path: Path, fences: Fences, *, appends: bool = False) -> str:
+    """Why `write_text` will fail there, or `append_text`, as far as can be known before; "" for nothing."""
     try:
         if (descriptor := open_descriptor(path)) is not None:
             os.close(descriptor)
             return ""
         with reached(path, fences) as file:
             about = file.status()
-            return f"{path} is a directory" if about is not None and stat.S_ISDIR(about.st_mode) else ""
+            if about is not None and stat.S_ISDIR(about.st_mode):
+                return f"{path} is a directory"
+            if about is None or (is_regular(about) and not appends):
+                allowed, what = _is_allowed(".", os.W_OK | os.X_OK, file), "its directory"
+            else:
+                allowed, what = _is_allowed(file.name, os.W_OK, file), "it"
+            return "" if allowed else f"{path} cannot be written: {what} is read-only, for this user at least"
     except IsADirectoryError:
         return f"{path} is a directory"
     except (FileNotFoundError, NotADirectoryError):
@@ -80,6 +95,11 @@ def why_not_writable(path: Path, fences: Fences) -> str:
         return f"{path}: {error.strerror}: {error.remedy}"
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"
+
+
+def _is_allowed(name: str, mode: int, file: ReachedFile) -> bool:
+    by_effective_user = os.access in os.supports_effective_ids
+    return os.access(name, mode, dir_fd=file.folder, effective_ids=by_effective_user)
 
 
 def _replace(file: ReachedFile, before: os.stat_result | None, text: str) -> None:

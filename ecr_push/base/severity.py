@@ -76,7 +76,11 @@ def parse_threshold(text: str) -> Threshold:
     if len(named) > 1 and Severity.UNRECOGNISED not in named:
         least = min(named).name.lower()
         raise ValueError(f"{text!r}: give one severity; it refuses the worse ones too: --fail-on {least}")
-    return parse_severity(text)
+    try:
+        return parse_severity(text)
+    except ValueError as error:
+        what, expected, names = str(error).partition("expected one of ")
+        raise ValueError(f"{what}{expected}none, {names}") from None
 
 
 def parse_limits(text: str) -> Mapping[Severity, int]:

@@ -16,16 +16,19 @@ class TimeLimitError(Exception):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raises TimeLimitError within the block when that is over. For the main thread, one at a time."""
+    """Raises TimeLimitError within the block when that is over. For the main thread, one at a time.
+
+    seconds: of processor time. What waits for a processor on a busy machine is not too slow.
+    """
 
     def ring(number: int, frame: object) -> None:
         raise TimeLimitError
 
-    before = signal.signal(signal.SIGALRM, ring)
+    before = signal.signal(signal.SIGVTALRM, ring)
     # Again and again: an alarm that rings in a callback of C is only printed.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

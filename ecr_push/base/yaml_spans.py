@@ -80,10 +80,10 @@ def read_documents(text: str, *, json: bool = False) -> list[Any]:
     if json:
         text = text.replace("\t", " ")  # in a text of JSON there is none: places stay
     try:
+        _check_depth(text, yaml)  # first: the time that a level takes grows with those around it
         ends = {
             token.end_mark.index: token for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)
         }
-        _check_depth(text, yaml)
         return [
             _node(root, ends, {}, yaml) for root in yaml.compose_all(text, Loader=yaml.BaseLoader) if root
         ]

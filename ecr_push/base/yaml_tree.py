@@ -8,43 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecr_push.base.dataclass import dataclass
 from ecr_push.base.parse import DEEPEST, TOO_DEEP
+from ecr_push.base.yaml_nodes import Entry, Mapping, Node, list_of, mapping_of
+
+__all__ = ["Entry", "Mapping", "Node", "YamlError", "read_yaml"]
 
 # A document of 1 MiB has no more without aliases.
 MOST_NODES = 1_000_000
 _SHORT = 10_000  # characters, which take a tenth of a second
-
-
-@dataclass(frozen=True)
-class Node:
-    """A text, a list, or a mapping. Every scalar is text, as it was written.
-
-    plain: whether it is a text without quotes, which may be null.
-    size:  how many nodes it is, with itself; what an alias stands for counts each time.
-    """
-
-    value: str | tuple[Node, ...] | Mapping
-    line: int
-    plain: bool = False
-    size: int = 1
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """The entries in their order; a name may occur twice."""
-
-    entries: tuple[Entry, ...]
-
-    def get(self, name: str) -> Entry | None:
-        return next((one for one in self.entries if one.name == name), None)
-
-
-@dataclass(frozen=True)
-class Entry:
-    name: str
-    line: int
-    node: Node
 
 
 class YamlError(ValueError):
@@ -61,7 +32,7 @@ class YamlError(ValueError):
 
 def read_yaml(text: str) -> Node | None:
     """Parses a document; None for an empty one. Raises YamlError with the place of the problem."""
-    import yaml
+    import yaml  # there may be no file to read
 
     try:
         root = _composed(text, yaml)
@@ -122,14 +93,13 @@ def _node(node: Any, seen: dict[int, Node | None], yaml: Any) -> Node:
     if isinstance(node, yaml.ScalarNode):
         found = Node(node.value, line, plain=not node.style)
     elif isinstance(node, yaml.SequenceNode):
-        items = tuple(_node(one, seen, yaml) for one in node.value)
-        found = Node(items, line, size=1 + sum(one.size for one in items))
+        found = list_of(tuple(_node(one, seen, yaml) for one in node.value), line)
     else:
         entries = tuple(
             Entry(_name(key, yaml), key.start_mark.line + 1, _node(value, seen, yaml))
             for key, value in node.value
         )
-        found = Node(Mapping(entries), line, size=1 + sum(one.node.size for one in entries))
+        found = mapping_of(entries, line)
     if found.size > MOST_NODES:
         raise YamlError("its aliases stand for too much", place)
     seen[id(node)] = found

@@ -7,7 +7,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.builder.buildkit_values import cache_of, context_of, host_of, is_folder, secret_of
+from ecr_push.builder.buildkit_values import (
+    cache_of,
+    context_of,
+    host_of,
+    is_folder,
+    secret_of,
+    without_digest,
+)
 from ecr_push.builder.options import BuildOptions
 
 # Where the cache of these types is, or who may write to it, docker learns from its environment.
@@ -55,7 +62,9 @@ class BuildKitInputs:
     def of_content(self) -> Mapping[str, object]:
         """What decides on the image, beyond the defaults. Where a secret comes from, or a cache, does not."""
         found = {
-            "contexts": sorted(self.build_contexts),
+            "contexts": sorted(
+                f"{name}={without_digest(of)}" for name, of in map(context_of, self.build_contexts)
+            ),
             "secrets": sorted(identity for identity, _, _ in map(secret_of, self.secrets)),
             "network": self.network if self.network != "default" else "",
             "hosts": sorted(self.add_hosts),

@@ -23,6 +23,9 @@ _ID = r"[A-Za-z0-9_.:-]+"  # with the port of GIT_AUTH_TOKEN.HOST:PORT
 # What a cache's attribute may hold that must not be on a command line.
 _HIDDEN = lazy_regex(r"(?:.*_)?(?:(?:gh)?token|key|secret|password|account_key)(?:_id)?", re.IGNORECASE)
 _CACHE_TYPES = ("registry", "gha", "local", "inline", "s3", "azblob")
+IMAGE = "docker-image://"
+# A whole value, so that nothing else is taken for an image: an argument may be a secret.
+_PINNED = lazy_regex(r"([a-z0-9][A-Za-z0-9._:/\[\]-]{0,511})@(sha256:[0-9a-f]{64})")
 _ENTITLEMENTS = ("network.host", "security.insecure", "device")
 
 
@@ -88,9 +91,21 @@ def context_of(text: str) -> tuple[str, str]:
     return name, value
 
 
+def pinned_image(value: str) -> tuple[str, str] | None:
+    """The name and the digest of an image by digest, as a context or a build argument has it; else None."""
+    found = _PINNED.fullmatch(value.removeprefix(IMAGE))
+    return (found[1], found[2]) if found else None
+
+
+def without_digest(value: str) -> str:
+    """Such an image by its name alone; any other value as it is."""
+    found = pinned_image(value)
+    return found[0] if found else value
+
+
 def is_folder(value: str) -> bool:
     """Whether a named context is a folder of this machine."""
-    return not is_remote(value) and not value.startswith(("docker-image://", "oci-layout://"))
+    return not is_remote(value) and not value.startswith((IMAGE, "oci-layout://"))
 
 
 def folder_of(value: str) -> str:

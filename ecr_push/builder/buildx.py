@@ -68,7 +68,7 @@ class BuildxBuilder:
             cache, attestations = plan.cache, plan.attestations
             while True:
                 log = CacheLog()
-                inputs = cache.added_to(plan.inputs, repository.registry)
+                inputs = cache.added_to(known.inputs, repository.registry)
                 used = replace(known, inputs=inputs, attestations=attestations)
                 completed = self._push(used, environ, folder, name, permission.stop, log)
                 if cache.is_used:
@@ -129,6 +129,7 @@ class BuildxBuilder:
 
     def _with_known_builder(self, plan: BuildPlan, folder: Path) -> tuple[BuildPlan, Mapping[str, str]]:
         """plan and environment with a builder that buildx knows by its name, also where it has an address."""
+        plan = plan.by_contexts
         builder = self._builder or plan.builder
         if not is_address(builder):
             return plan, self._environ

@@ -14,7 +14,8 @@ from ecr_push.builder.buildx_command import Program, choices
 from ecr_push.builder.buildx_instances import unanswered
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.plan import BuildPlan
-from ecr_push.builder.recap import recap
+from ecr_push.builder.push_failure import push_failure
+from ecr_push.builder.recap import essence, recap
 
 # How BuildKit quotes the step that failed:
 #     Dockerfile:2
@@ -38,7 +39,7 @@ def failure(
     """Returns the error of a build and push: only BuildKit's message shows which of the two failed."""
     last = last_error(completed)
     if "failed to push" in last or f'"{name}"' in last or f" {name}:" in last:
-        return RegistryError("the candidate could not be pushed", why=last)
+        return push_failure(last)
     return build_failure(completed, plan, program, builder or plan.builder)
 
 
@@ -61,12 +62,13 @@ def build_failure(
     attested = plan.attestations.flags() if plan.attestations else ()
     context = plan.remote or str(plan.context)
     again = shlex.join((*program, "build", *attested, *choices(plan), context))
+    step = _failed_step(completed.output)
+    lines = [_without_target(line) for line in recap(completed.output)]
+    hint = _for_a_private_repository(completed.output) + ("correct that step: " if step else "")
     return unanswered(completed.output, builder, program) or BuildError(
-        _failed_step(completed.output)
-        or f"{' '.join(program)} build failed with exit code {completed.exit_code}",
-        why="\n".join(_without_target(line) for line in recap(completed.output)),
-        remedy=f"{_for_a_private_repository(completed.output)}the lines above are BuildKit's; `{again}` "
-        "builds without pushing",
+        step or f"{' '.join(program)} build failed with exit code {completed.exit_code}",
+        why="\n".join(essence(lines) if step else lines),
+        remedy=f"{hint}`{again}` builds without pushing",
     )
 
 

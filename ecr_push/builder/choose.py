@@ -19,9 +19,7 @@ from ecr_push.builder.buildx import BuildxBuilder
 from ecr_push.builder.buildx_instances import builders_own, check_builder
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN
 from ecr_push.builder.docker_config import DockerConfig
-from ecr_push.builder.docker_engine import EngineBuilder, connect, without_buildx
 from ecr_push.builder.docker_environ import addresses, driver, for_docker
-from ecr_push.builder.existing_image import check_image
 from ecr_push.builder.interface import Builder
 from ecr_push.builder.machine import Machine, find_machine
 from ecr_push.builder.options import TOOLS
@@ -124,6 +122,8 @@ class DockerBuilders:
         if found := [one for one in refused if one]:
             raise as_one(found)
         if plan and plan.image and not is_layout(plan.image):
+            from ecr_push.builder.existing_image import check_image
+
             machine = self._machine.result()
             environ = for_docker(self._environ, self._user_config, plan.builder)
             check_image(plan.image, self._way(plan, machine), machine, environ)
@@ -147,6 +147,8 @@ class DockerBuilders:
             environ = for_docker(self._environ, self._user_config, plan.builder)
             return refused_by(self._program(way), plan, environ)
         if way == ENGINE and machine.server and not plan.image and (wanted := only_of_buildx(plan)):
+            from ecr_push.builder.docker_engine import without_buildx
+
             return without_buildx(*wanted)
         return None
 
@@ -182,6 +184,8 @@ class DockerBuilders:
                 guess = did_you_mean(plan.builder, TOOLS)
                 what = f"the builder {plan.builder} needs buildx, which is not installed{guess}"
             raise BuildError(what, why=machine.why, remedy=ways_to_build(machine))
+        from ecr_push.builder.docker_engine import EngineBuilder, connect, without_buildx
+
         client = connect(environ, machine.why, ways_to_build(machine))
         if wanted := () if plan.image else only_of_buildx(plan):
             raise without_buildx(*wanted)

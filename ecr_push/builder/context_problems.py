@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.fences import Fences, RefusedPathError, refusal
 from ecr_push.builder.interface import DOCKERFILE_BYTES
 from ecr_push.builder.plan import BuildPlan
 
 
-def context_problems(plan: BuildPlan, absent_checkout: str = "") -> Iterator[str]:
+@dataclass(frozen=True)
+class DockerfileNames:
+    """How a message names the Dockerfile that the user gave.
+
+    place:  where it was given: a flag, or `ecr-push.yml, line 4, images.api.dockerfile:`.
+    option: what stands before another one where that is given instead.
+    others: those of other images of ecr-push.yml, from the working directory; none of them is meant.
+    """
+
+    place: str = "--dockerfile"
+    option: str = "--dockerfile"
+    others: frozenset[str] = frozenset()
+
+
+BY_FLAG = DockerfileNames()
+
+
+def context_problems(
+    plan: BuildPlan, absent_checkout: str = "", names: DockerfileNames = BY_FLAG
+) -> Iterator[str]:
     """Why the plan cannot be built: the context or the Dockerfile is missing, or one of them or a
     .dockerignore is a link out of the checkout. Calls neither AWS nor the engine.
 
@@ -32,7 +53,7 @@ def context_problems(plan: BuildPlan, absent_checkout: str = "") -> Iterator[str
         yield _unread(error)
         return
     if not found:
-        yield _missing(plan, absent_checkout)
+        yield _missing(plan, absent_checkout, names)
         return
     for ignored in (Path(f"{plan.dockerfile}.dockerignore"), plan.context / ".dockerignore"):
         try:
@@ -41,19 +62,19 @@ def context_problems(plan: BuildPlan, absent_checkout: str = "") -> Iterator[str
             yield _unread(error)
 
 
-def _missing(plan: BuildPlan, absent_checkout: str) -> str:
+def _missing(plan: BuildPlan, absent_checkout: str, names: DockerfileNames) -> str:
     is_default = plan.dockerfile == plan.context / "Dockerfile"
     missing = (
         f"there is no Dockerfile in {plan.context.absolute()}"
         if is_default
-        else f"--dockerfile {plan.dockerfile}: no such file"
+        else f"{names.place} {plan.dockerfile}: no such file"
     )
     if absent_checkout:
         return f"{missing}, and no .git: the repository was not checked out here: {absent_checkout}"
     base = "" if is_default else "; relative paths start at the working directory"
-    if found := _other_dockerfile(plan):
-        return f"{missing}{base}: use --dockerfile {found}, which is there"
-    return f"{missing}{base}: name it with --dockerfile, or add one"
+    if found := _other_dockerfile(plan, names.others):
+        return f"{missing}{base}: use {names.option} {found}, which is there"
+    return f"{missing}{base}: name it with {names.option.rstrip(':')}, or add one"
 
 
 def _is_file(path: Path, fences: Fences) -> bool:
@@ -73,7 +94,7 @@ def _unread(error: OSError) -> str:
     return ": ".join(filter(None, (f"cannot read {error.filename}", error.strerror or str(error), remedy)))
 
 
-def _other_dockerfile(plan: BuildPlan) -> Path | None:
+def _other_dockerfile(plan: BuildPlan, others: frozenset[str]) -> Path | None:
     """The file of the same name in the context, else another Dockerfile in it or one level below."""
     context = plan.context
     files = (
@@ -81,4 +102,5 @@ def _other_dockerfile(plan: BuildPlan) -> Path | None:
         *sorted(context.glob("Dockerfile*")),
         *sorted(context.glob("*/Dockerfile")),
     )
-    return next((file for file in files if file.is_file() and file.suffix != ".dockerignore"), None)
+    possible = (file for file in files if file.is_file() and file.suffix != ".dockerignore")
+    return next((file for file in possible if os.path.normpath(file) not in others), None)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import socket
 import sys
 import threading
@@ -140,7 +141,8 @@ class DockerConfig:
         script.write_text(_HELPER.replace("SOCKET", repr(str(folder / "socket"))))
         for name in (_HELPER_NAME, _PODMANS):
             helper = folder / f"docker-credential-{name}"
-            helper.write_text(f"#!/bin/sh\nexec '{sys.executable}' -I -S '{script}' {name} \"$@\"\n")
+            words = shlex.join([sys.executable, "-I", "-S", str(script), name])
+            helper.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
             helper.chmod(0o700)
 
     def _put_settings(self, file: Path, settings: Mapping[str, Any]) -> None:

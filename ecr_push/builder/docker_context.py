@@ -103,7 +103,7 @@ def _of_context(name: str, contexts: Path) -> Endpoint:
         found = about["Endpoints"]["docker"]
         host, skip = found.get("Host", ""), found.get("SkipTLSVerify", False)
     except (FileNotFoundError, NotADirectoryError):
-        raise _no_context(name, f"there is no {file}") from None
+        raise _no_context(name) from None  # the file's folder is the run's own
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _no_context(name, f"{file} cannot be read: {type(error).__name__}: {error}") from error
     if not isinstance(host, str) or not isinstance(skip, bool):
@@ -124,7 +124,7 @@ def _with_files(host: str, folder: Path, verify: bool) -> Endpoint:
     return Endpoint(host, True, verify, ca if ca.is_file() else None, (cert, key) if both else None)
 
 
-def _no_context(name: str, why: str) -> BuildError:
+def _no_context(name: str, why: str = "") -> BuildError:
     return BuildError(
         f"docker context {name!r} not found",
         why=why,

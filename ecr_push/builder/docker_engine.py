@@ -25,11 +25,10 @@ from ecr_push.builder.docker_context import Endpoint, endpoint
 from ecr_push.builder.interface import DOCKERFILE_BYTES, BuiltImage
 from ecr_push.builder.permission import Permission
 from ecr_push.builder.plan import BuildPlan
+from ecr_push.builder.push_failure import push_failure
 from ecr_push.registry.interface import Login
 
 TIMEOUT_SECONDS = 600
-# The flags of BuildKit's inputs that its API has, too.
-ENGINES_OWN = ("--no-cache", "--pull", "--network", "--add-host")
 
 
 class EngineBuilder:
@@ -117,7 +116,7 @@ class EngineBuilder:
                     target=plan.target or None,
                     platform=plan.platforms[0] if plan.platforms else None,
                     nocache=plan.inputs.no_cache,
-                    pull=plan.inputs.pull,
+                    pull=plan.by_pull.inputs.pull,
                     network_mode=plan.inputs.network,
                     extra_hosts=dict(map(host_of, plan.inputs.add_hosts)),
                     rm=True,
@@ -200,14 +199,14 @@ def push(client: Any, repository: Repository, candidate: Tag, login: Login, narr
         )
         for event in stream:
             if "error" in event:
-                raise RegistryError("the candidate could not be pushed", why=str(event["error"]).strip())
+                raise push_failure(str(event["error"]).strip())
             digest = _pushed_digest(event) or digest
             if (event.get("aux") or {}).get("manifestPushedInsteadOfIndex"):
                 narrator.warn(_partial_text(event["aux"]))
             if event.get("status") and not event.get("progress"):
                 narrator.detail(" ".join(filter(None, (event.get("id", ""), event["status"]))))
     except DockerException as error:
-        raise RegistryError("the candidate could not be pushed", why=_text(error)) from error
+        raise push_failure(_text(error)) from error
     finally:
         with contextlib.suppress(DockerException):  # neither a reason to fail nor to hide the push's error
             client.api.remove_image(repository.tagged(candidate), noprune=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -161,3 +162,12 @@ def mounts_without_input(text: str, plan: BuildPlan) -> tuple[str, ...]:
 def args_without_effect(text: str, plan: BuildPlan) -> tuple[str, ...]:
     """See `unused_args`: of the Dockerfile of this text."""
     return () if plan.is_built_elsewhere or plan.remote else unused_args(text, dict(plan.args))
+
+
+def unwanted_in_image(text: str, plan: BuildPlan) -> str:
+    """See `unwanted_files`: of the Dockerfile of this text."""
+    if plan.is_built_elsewhere or plan.remote or not re.search(r"(?i)(?:COPY|ADD)\s.*\./?\s", text):
+        return ""
+    from ecr_push.builder.whole_context import unwanted_files
+
+    return unwanted_files(text, plan.context, plan.dockerfile)

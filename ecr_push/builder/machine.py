@@ -12,7 +12,6 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError
 from ecr_push.builder.buildx_program import DOCKERS_PLUGIN, standalone
 from ecr_push.builder.docker_context import endpoint
-from ecr_push.builder.docker_engine import connect
 from ecr_push.builder.options import TOOLS
 
 _ENGINE = "{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}"
@@ -91,6 +90,8 @@ def _engine_of(environ: Mapping[str, str]) -> tuple[str, str]:
         host = endpoint(environ).host or _SOCKET
         if host.startswith("unix://") and not Path(host.removeprefix("unix://")).exists():
             return "", ""
+        from ecr_push.builder.docker_engine import connect
+
         about = connect(environ).version()
         if "Podman" not in str(about.get("Components", "")):  # its API has no BuildKit
             return str(about["Version"]), f"{about['Os']}/{about['Arch']}"

@@ -28,7 +28,7 @@ def _build_arg(text: str) -> str:
     name, equals, _ = text.partition("=")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name) or not equals:
         # The argument may be a secret: only its name is repeated.
-        raise ValueError(f"{name!r}: expected NAME=VALUE")
+        raise ValueError(f"{name!r}: expected NAME=VALUE; a variable's value is not taken by its name alone")
     return text
 
 
@@ -188,6 +188,14 @@ class BuildOptions:
         HOW_TO_BUILD,
         BUILDING,
         "Look for newer base images.",
+    )
+    follow_bases: bool | None = option(
+        None,
+        HOW_TO_BUILD,
+        BUILDING | {"matrix"},
+        "Build from the digest that each base image's tag has now, and build a commit again where one has "
+        "moved since: the floating tags move to the new image, and those that never move stay.",
+        default_text="yes for the images of ecr-push.yml, else no",
     )
     network: Literal["default", "none", "host"] = option(
         "default", HOW_TO_BUILD, BUILDING, "Network of the RUN steps."

@@ -7,7 +7,7 @@ configuration has `insecure-registries`, even an empty list: https://github.com/
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ecr_push.base import process
 from ecr_push.base.errors import BuildError
@@ -34,16 +34,19 @@ def why_not(host: str, environ: Mapping[str, str]) -> str:
         asked = process.run(("docker", "info", "--format", "{{json .RegistryConfig}}"), environ=environ)
         if not asked.ok or not asked.output:
             return ""
-        trusted = _trusted(read_json(asked.output[-1]))
-        if _is_trusted(host, trusted):
+        trusted = trusted_without_tls(read_json(asked.output[-1]))
+        if is_trusted(host, trusted):
             return ""
     except (FileNotFoundError, ValueError):  # it does not say
         return ""
     return f"its insecure-registries are {', '.join(trusted) or 'none'}, and the registry is {host}"
 
 
-def _trusted(config: object) -> list[str]:
-    """The networks and hosts that `insecure-registries` names. Raises OddValueError."""
+def trusted_without_tls(config: object) -> list[str]:
+    """The networks and hosts that `insecure-registries` names. config: RegistryConfig of `docker info`.
+
+    Raises OddValueError.
+    """
     hosts = member(config, "IndexConfigs")
     if not isinstance(hosts, Mapping):
         raise OddValueError("IndexConfigs", "is not there")
@@ -51,7 +54,9 @@ def _trusted(config: object) -> list[str]:
     return [*each_text(str, config, "InsecureRegistryCIDRs"), *insecure]
 
 
-def _is_trusted(host: str, trusted: list[str]) -> bool:
+def is_trusted(host: str, trusted: Sequence[str]) -> bool:
+    """Whether the engine would ask this host, or address, without TLS. Raises ValueError for a host by name
+    beside networks: which address it has is not known here."""
     if host in trusted:
         return True
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host

@@ -31,6 +31,7 @@ from ecr_push.builder.podman_command import (
     push_command,
 )
 from ecr_push.builder.podman_output import SHOWN_LINES, BuildLines, error_in, failure
+from ecr_push.builder.push_failure import push_failure
 from ecr_push.registry.interface import Login
 
 
@@ -112,7 +113,7 @@ class PodmanBuilder:
             )
             done = process.run(argv, environ=self._environ, on_line=self._narrator.detail)
             if not done.ok:
-                raise RegistryError("the candidate could not be pushed", why=error_in(done.output))
+                raise push_failure(error_in(done.output))
             try:
                 return Digest(file.read_text().strip())
             except (FileNotFoundError, ValueError):
@@ -157,6 +158,7 @@ class PodmanBuilder:
 
     def _build(self, plan: BuildPlan, list_name: str, stop: process.Stop) -> tuple[str, tuple[int, int]]:
         """Returns the id of the image, or the name of the list of several platforms."""
+        plan = plan.by_contexts if "--build-context" in self._has.build else plan.by_pull
         many = bool(plan.platforms[1:])
         lines = BuildLines(self._narrator)
         with self._folders.made() as folder:

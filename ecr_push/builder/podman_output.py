@@ -50,7 +50,7 @@ def failure(tool: str, done: Completed, plan: BuildPlan) -> BuildError:
     what = f"{tool} build failed with exit code {done.exit_code}"
     if step:
         what = f"{plan.dockerfile}: {step['step']}: {f'exit code {code[1]}' if code else step['why']}"
-    remedy = f"the lines above are {tool}'s"
+    remedy = f"correct what {tool}'s lines name"
     if _SHORT_NAME in last:
         remedy = (
             "name the registry in FROM, such as docker.io/library/alpine, or give podman a search list: "

@@ -35,12 +35,12 @@ _SECRET = frozenset(
 
 def secret_args(plan: BuildPlan) -> tuple[str, ...]:
     """Returns the build arguments whose names suggest a secret. Anyone who pulls the image can read them."""
-    return tuple(name for name, _ in plan.args if _sounds_secret(name))
+    return tuple(name for name, _ in plan.args if sounds_secret(name))
 
 
 def shown_secrets(plan: BuildPlan) -> tuple[str, ...]:
     """Returns the build arguments that must not be shown, by their names or by a password in an address."""
-    return tuple(name for name, value in plan.args if _sounds_secret(name) or URL_PASSWORD.search(value))
+    return tuple(name for name, value in plan.args if sounds_secret(name) or URL_PASSWORD.search(value))
 
 
 def secret_values(options: BuildOptions, context: str, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def secret_values(options: BuildOptions, context: str, environ: Mapping[str, str
     found: set[str] = set()
     for name, _, value in (arg.partition("=") for arg in options.build_args):
         found |= set(URL_PASSWORD.findall(value))
-        if _sounds_secret(name):
+        if sounds_secret(name):
             found |= _lines(value)
     for value in _of_buildkit(options.secrets, context, environ):
         found |= _lines(value)
@@ -72,6 +72,7 @@ def _lines(value: str) -> set[str]:
     return {line for line in map(str.strip, value.splitlines()) if len(line) >= _SHORTEST}
 
 
-def _sounds_secret(name: str) -> bool:
+def sounds_secret(name: str) -> bool:
+    """Whether a build argument of this name may hold a secret."""
     words = {word.upper() for word in _WORDS.findall(name)}
     return bool(words & _SECRET) and "PUBLIC" not in words

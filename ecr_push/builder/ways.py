@@ -8,13 +8,14 @@ docker at all. A docker command whose engine does not answer is an error, and no
 from __future__ import annotations
 
 from ecr_push.builder.buildkit_inputs import flags
-from ecr_push.builder.docker_engine import ENGINES_OWN
 from ecr_push.builder.machine import Machine
 from ecr_push.builder.options import TOOLS
 from ecr_push.builder.plan import BuildPlan
 
 BUILDX = "buildx"
 ENGINE = "engine"
+# What buildx takes, and the engine's own builder as well.
+_ENGINES_OWN = ("--no-cache", "--pull", "--network", "--add-host")
 
 
 def way_to_build(plan: BuildPlan, machine: Machine, *, elsewhere: bool) -> str:
@@ -60,4 +61,4 @@ def only_of_buildx(plan: BuildPlan) -> tuple[str, ...]:
         "build for several platforms": plan.platforms[1:],
         **{flag.partition("=")[0]: True for flag in flags(plan.inputs)},
     }
-    return tuple(what for what, value in asked.items() if value and what not in ENGINES_OWN)
+    return tuple(what for what, value in asked.items() if value and what not in _ENGINES_OWN)

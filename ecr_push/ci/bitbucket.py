@@ -56,7 +56,7 @@ BITBUCKET = CiProvider(
     is_bitbucket,
     read_bitbucket,
     CloneAdvice(
-        full="set `clone: depth: full` in bitbucket-pipelines.yml, or run: git fetch --unshallow --tags",
+        full="set `clone: depth: full` in bitbucket-pipelines.yml",
         checkout="leave the step's `clone: enabled` as it is, and run in BITBUCKET_CLONE_DIR",
     ),
 )

@@ -68,7 +68,7 @@ CODEBUILD = CiProvider(
     is_codebuild,
     read_codebuild,
     CloneAdvice(
-        full="set the source's `Git clone depth` to Full, or run: git fetch --unshallow --tags",
+        full="set the source's `Git clone depth` to Full",
         checkout="run in the folder of the project's source (CODEBUILD_SRC_DIR); in CodePipeline choose the "
         "source action's output artifact format `Full clone`",
     ),

@@ -130,16 +130,16 @@ class MetadataActionCompat:
 
 @dataclass(frozen=True)
 class CloneAdvice:
-    """What to do in a CI about a clone that lacks something; checkout is "" where no CI is known.
+    """What to set in a CI whose clone lacks something; "" where that is not known.
 
     full:     the clone is shallow.
     checkout: nothing was checked out.
     tags:     the clone has no tags.
     """
 
-    full: str = "git fetch --unshallow --tags"
+    full: str = ""
     checkout: str = ""
-    tags: str = "git fetch --tags"
+    tags: str = ""
 
 
 @dataclass(frozen=True)

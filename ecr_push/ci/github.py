@@ -224,7 +224,7 @@ GITHUB = CiProvider(
     is_github,
     read_github,
     CloneAdvice(
-        full="give actions/checkout `fetch-depth: 0`, or run: git fetch --unshallow --tags",
+        full="give actions/checkout `fetch-depth: 0`",
         checkout="begin the job's steps with actions/checkout",
     ),
     _oidc_token,

@@ -20,7 +20,6 @@ AUDIENCE = "sts.amazonaws.com"
 _AUDIENCES = {"aws-cn": "sts.amazonaws.com.cn"}
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
-TIMEOUT_SECONDS = 10
 
 
 def audience_of(role: str) -> str:

@@ -93,7 +93,7 @@ GITLAB = CiProvider(
     is_gitlab,
     read_gitlab,
     CloneAdvice(
-        full='set the job\'s variable GIT_DEPTH to "0", or run: git fetch --unshallow --tags',
+        full='set the job\'s variable GIT_DEPTH to "0"',
         checkout="leave out GIT_STRATEGY: none, and run in CI_PROJECT_DIR",
     ),
 )

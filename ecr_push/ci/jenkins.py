@@ -156,9 +156,8 @@ JENKINS = CiProvider(
     read_jenkins,
     CloneAdvice(
         full="switch off `Shallow clone` and switch on `Fetch tags` under the Git source's advanced clone "
-        "behaviours, or run: git fetch --unshallow --tags",
+        "behaviours",
         checkout="run `checkout scm` before this step, in the same folder",
-        tags="switch on `Fetch tags` under the Git source's advanced clone behaviours, or run: "
-        "git fetch --tags",
+        tags="switch on `Fetch tags` under the Git source's advanced clone behaviours",
     ),
 )

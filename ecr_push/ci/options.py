@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import NAMING, REPORTING, WHICH_VERSION, Parsed, matching, option
+from ecr_push.base.option import COPYING, OF_CHECKOUT, REPORTING, WHICH_VERSION, Parsed, matching, option
 
 _GROUP = "What the run is for"
 _FROM_CI_OR_GIT = "from the CI or git"
 _FROM_CI = "from the CI"
+_SAID_OF = REPORTING | COPYING
 
 
 def _ref_name(lead: str, what: str) -> Callable[[str], str]:
@@ -47,7 +48,7 @@ class CiOptions:
     default_branch: str = option(
         "",
         WHICH_VERSION,
-        NAMING,
+        OF_CHECKOUT,
         "Name of the default branch.",
         metavar="BRANCH",
         default_text=_FROM_CI_OR_GIT,
@@ -56,7 +57,7 @@ class CiOptions:
     branch: BranchText = option(
         "",
         _GROUP,
-        NAMING,
+        OF_CHECKOUT,
         "The branch; with --pull-request the one that it comes from. This and the options below replace what "
         "the CI says.",
         metavar="BRANCH",
@@ -66,7 +67,7 @@ class CiOptions:
     tag_ref: GitTagText = option(
         "",
         _GROUP,
-        NAMING,
+        OF_CHECKOUT,
         "The git tag, which must be on the commit that is checked out.",
         metavar="TAG",
         default_text=_FROM_CI_OR_GIT,
@@ -75,7 +76,7 @@ class CiOptions:
     pull_request: PullRequestText = option(
         "",
         _GROUP,
-        NAMING,
+        OF_CHECKOUT,
         "The pull request's number.",
         metavar="NUMBER",
         default_text=_FROM_CI_OR_GIT,
@@ -84,7 +85,7 @@ class CiOptions:
     commit: CommitText = option(
         "",
         _GROUP,
-        NAMING,
+        OF_CHECKOUT,
         "The commit, in full; of a pull request its own, not the merge. Where there is no .git, this is what "
         "the image is named after.",
         metavar="COMMIT",
@@ -94,7 +95,7 @@ class CiOptions:
     run_url: UrlText = option(
         "",
         _GROUP,
-        REPORTING,
+        _SAID_OF,
         "Web page of this run, for the reports.",
         metavar="URL",
         default_text=_FROM_CI,
@@ -103,7 +104,7 @@ class CiOptions:
     actor: str = option(
         "",
         _GROUP,
-        REPORTING,
+        _SAID_OF,
         "Who started this run, for the reports.",
         metavar="NAME",
         default_text=_FROM_CI,

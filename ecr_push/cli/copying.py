@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 
 if TYPE_CHECKING:
+    from ecr_push.pipeline.context import Tools
     from ecr_push.pipeline.copies.copy_images import Copied
-    from ecr_push.pipeline.copies.model import CopyJob, CopyResult
+    from ecr_push.pipeline.copies.model import CopyJob
+    from ecr_push.pipeline.copy_result import CopyResult
     from ecr_push.settings.declare import Settings
 
 _MOST_TAGS = 20
@@ -24,19 +28,37 @@ def run_copies(
     """
     from ecr_push.base.errors import ACCEPTED, REFUSED, ConflictError, ScanError
     from ecr_push.ci.detect import read_facts
+    from ecr_push.ci.overrides import apply_overrides
     from ecr_push.cli.session import open_world
-    from ecr_push.pipeline.copies.copy_images import copy_images
+    from ecr_push.cli.tell import print_beside
+    from ecr_push.pipeline.copies.copy_images import Copied, copy_images
     from ecr_push.pipeline.together import together
 
-    with open_world(settings, read_facts(call.environ), call) as tools:
-        copied = copy_images(jobs, settings, tools, judge=judge, all_checked=all_checked)
+    facts = apply_overrides(read_facts(call.environ), settings.ci)
+    copied, unpublished = Copied(), None
+    with open_world(settings, facts, call) as tools:
+        with _published_where_it_stops(copied, tools, call):
+            copy_images(jobs, settings, tools, copied, judge=judge, all_checked=all_checked)
         for one in copied.results:
             if one.failure and not one.required:
                 tools.narrator.warn(f"{one.destination}, which is not required: {one.failure.what}")
+        if tools.publisher:
+            try:
+                tools.publisher.copies_ended(copied.results, None)
+            except Exception as error:  # what became of the copies is said first
+                unpublished = error
         tools.narrator.close()
-        clean = tools.redactor.clean
-    call.stdout.write(clean(_json(copied) if settings.report.output == "json" else _text(copied)))
-    call.stdout.flush()
+    print_answer(
+        lambda: (line for one in copied.results for line in _lines(one)),
+        lambda: {"copies": [_document(one) for one in copied.results]},
+        settings,
+        call,
+    )
+    refused = any(one.result == "refused" and one.required for one in copied.results)
+    if unpublished:
+        if not refused and not copied.errors:
+            raise unpublished
+        print_beside(unpublished, call)
     if copied.errors:
         again = any(one.exit_code != ConflictError.exit_code for one in copied.errors.values())
         remedy = "run again: what is there is not sent again" if again else ""
@@ -44,8 +66,26 @@ def run_copies(
         if len(copied.errors) == 1 and isinstance(first, ScanError):
             raise first
         raise together(copied.errors, "get what was to be copied", remedy)
-    refused = any(one.result == "refused" and one.required for one in copied.results)
     return REFUSED if refused else ACCEPTED
+
+
+@contextlib.contextmanager
+def _published_where_it_stops(copied: Copied, tools: Tools, call: Call) -> Iterator[None]:
+    """Where an interruption, or a defect, ends the copies, that is published of those that have begun."""
+    from ecr_push.base.errors import Interrupted, as_expected
+    from ecr_push.cli.tell import print_beside
+    from ecr_push.pipeline.failure import Failure
+
+    try:
+        yield
+    except (Exception, Interrupted) as error:
+        if tools.publisher:
+            try:
+                stopped = Failure.of(as_expected(error, tools.redactor.clean), "copy")
+                tools.publisher.copies_ended(copied.results, stopped)
+            except Exception as unpublished:  # what stopped it matters more
+                print_beside(unpublished, call)
+        raise
 
 
 def judging_problems(call: Call, judge: bool) -> Iterator[str]:
@@ -60,13 +100,6 @@ def judging_problems(call: Call, judge: bool) -> Iterator[str]:
         for one in (*fields(PolicyOptions), *fields(ScanOptions)):
             if one.name in call.flags:
                 yield f"{flag(one)}: has no effect without --judge"
-
-
-def _text(copied: Copied) -> str:
-    from ecr_push.report.escape import log_line
-
-    lines = [line for one in copied.results for line in _lines(one)]
-    return "".join(f"{log_line(line)}\n" for line in lines)
 
 
 def _lines(one: CopyResult) -> list[str]:
@@ -91,13 +124,9 @@ def _lines(one: CopyResult) -> list[str]:
     return lines
 
 
-def _json(copied: Copied) -> str:
-    from ecr_push.report.escape import json_text
-
-    return json_text({"copies": [_document(one) for one in copied.results]})
-
-
 def _document(one: CopyResult) -> dict[str, Any]:
+    from ecr_push.report import brief
+
     failure = one.failure
     return {
         "source": one.source,
@@ -115,6 +144,10 @@ def _document(one: CopyResult) -> dict[str, Any]:
                 "reason": tag.reason,
             }
             for tag in one.tags
+        ],
+        "verdicts": [
+            {"digest": judged.digest.value, **brief.verdict(judged.verdict, judged.policy)}
+            for judged in one.verdicts
         ],
         "manifestsPut": one.manifests,
         "layers": {

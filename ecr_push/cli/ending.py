@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -41,16 +41,15 @@ def _as_expected(error: Interrupted | Exception, call: Call) -> EcrPushError | I
     return as_expected(error, call.clean)
 
 
-Step = Callable[["EcrPushError | Interrupted", BaseException, Call, Sequence[str]], None]
-
-
 def _print(expected: EcrPushError | Interrupted, error: BaseException, call: Call, words: object) -> None:
     if isinstance(error, click.ClickException):
         text = error.format_message()
         shown = call.clean(text)
         (error if shown == text else click.UsageError(shown, getattr(error, "ctx", None))).show()
     elif isinstance(expected, EcrPushError):
-        print_error(expected, call)
+        from ecr_push.report.read_on import line_about
+
+        print_error(expected, call, line_about(expected))
 
 
 def _save(expected: EcrPushError | Interrupted, error: object, call: Call, words: object) -> None:
@@ -62,26 +61,29 @@ def _report(expected: EcrPushError | Interrupted, error: object, call: Call, wor
     """Writes the reports of a command that ended before its own: those of an earlier run must not be left."""
     if call.reported or isinstance(expected, ReportError):
         return
-    from ecr_push.cli.read_settings import read_what_is_valid, takes_reports
+    from ecr_push.cli.read_settings import read_flags_alone, read_what_is_valid, takes_reports
+    from ecr_push.cli.usage import command_of, is_complete, report_flags
 
-    command = next((word for word in words if not word.startswith("-")), "")
-    if not takes_reports(command):
+    command = command_of(words)
+    if not is_complete(command):
+        # What the environment and ecr-push.yml ask for may be another command's, whose report stands.
+        read_flags_alone(call, report_flags(command, words))
+    elif not takes_reports(command):
         return
-    if call.loaded is None:  # the command ended before it read its settings
-        from ecr_push.cli.usage import report_flags
-
+    elif call.loaded is None:  # the command ended before it read its settings
         read_what_is_valid(call, command, call.flags or report_flags(command, words))
     assert call.loaded is not None  # noqa: S101 - read, two lines above
     settings = call.loaded.settings
     from ecr_push.cli.reports import RENDERERS
     from ecr_push.pipeline.failure import Failure
-    from ecr_push.pipeline.outcome import Outcome
+    from ecr_push.pipeline.outcome import Outcome, RunFacts
     from ecr_push.report import document
     from ecr_push.report.redact import prepare_outcome
     from ecr_push.report.write import write_reports
 
     phase = "settings" if isinstance(expected, SettingsError) else "run"
-    outcome = prepare_outcome(Outcome(failure=Failure.of(expected, phase)), call.clean)
+    outcome = Outcome(failure=Failure.of(expected, phase), run=RunFacts(call.loaded.command))
+    outcome = prepare_outcome(outcome, call.clean)
     try:
         write_reports(outcome, settings.report, RENDERERS, call.clean, settings.source.context)
     except ReportError as failed:

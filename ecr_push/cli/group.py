@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import click
 
-from ecr_push.cli.commands import COMMANDS
+from ecr_push.cli.commands import COMMANDS, SECTIONS
 from ecr_push.cli.help import Command, Context
 
 
@@ -24,15 +24,39 @@ class Group(click.Group):
     def __init__(self, name: str | None = None, *, within: str = "", **more: Any) -> None:
         commands = _Commands(within)
         super().__init__(name, cast("dict[str, click.Command]", commands), **more)
-        self._texts = commands.texts
+        self._texts, self._within = commands.texts, within
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._texts)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands first, as they are what is looked for."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table's own texts: no command is imported for them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self._texts.items()))
+        width = max(map(len, self._texts))
+        for title, names in self._sections().items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{width}}", self._texts[name]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What a shell offers, also without an import of each command."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in self._texts if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=self._texts[name]) for name in names]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _sections(self) -> dict[str, list[str]]:
+        """The names of the commands by the title that they stand beneath."""
+        sections: dict[str, list[str]] = {}
+        title = "Commands"
+        for name in self._texts:
+            title = title if self._within else SECTIONS.get(name, title)
+            sections.setdefault(title, []).append(name)
+        return sections
 
 
 class _Commands(Mapping[str, click.Command]):

@@ -11,6 +11,7 @@ from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.pipeline.permissions.wish import Scans, Wish
 from ecr_push.policy.load import load_policy
+from ecr_push.policy.model import Policy
 from ecr_push.settings.declare import Settings
 from ecr_push.upkeep.model import WantedRepositories
 
@@ -28,28 +29,31 @@ class Question:
 
 def wish_of(asked: Question, settings: Settings, region: str) -> Wish:
     """region: where the settings name none. Raises SettingsError for a file that is not valid."""
+    policy, objects = _policy(settings)
     return Wish(
         asked.command,
         settings,
         region=region,
         scans=asked.scans,
         pattern=asked.pattern,
-        objects=_objects(settings),
+        objects=objects,
+        # What is in an object is not known.
+        compares_base=policy.layers != "all" or bool(objects),
         judged=asked.judged,
         **_of_file(asked, settings, settings.registry.region or region),
     )
 
 
-def _objects(settings: Settings) -> Sequence[str]:
-    """What the policy for findings is made of in S3."""
+def _policy(settings: Settings) -> tuple[Policy, Sequence[str]]:
+    """The policy for findings, without what is in S3, and the objects that are there."""
     found: list[str] = []
 
     def note(url: str, _: int) -> bytes:
         found.append(url)
         return b"{}"
 
-    load_policy(settings.policy, note, Fences.of(settings.source.context))
-    return tuple(dict.fromkeys(found))
+    policy = load_policy(settings.policy, note, Fences.of(settings.source.context))
+    return policy, tuple(dict.fromkeys(found))
 
 
 def _of_file(asked: Question, settings: Settings, region: str) -> Mapping[str, Any]:
@@ -61,7 +65,7 @@ def _of_file(asked: Question, settings: Settings, region: str) -> Mapping[str, A
     if asked.command == "repository export":
         return {"wanted": _wanted(asked.file, settings, region)} if asked.file else {}
     if asked.command in ("registry plan", "registry apply") and asked.file:
-        return {"sections": _sections(asked.file, settings, region)}
+        return _of_registry(asked.file, settings, region)
     if asked.command == "mirror" and not asked.pattern:
         from ecr_push.pipeline.copies.mirror_file import read_mirror_file
 
@@ -78,12 +82,23 @@ def _wanted(file: str, settings: Settings, region: str) -> WantedRepositories:
     return read_repositories(Path(file), lambda: region, lambda: account)
 
 
-def _sections(file: str, settings: Settings, region: str) -> Sequence[str]:
-    """The kinds of settings in a registry's file."""
+def _of_registry(file: str, settings: Settings, region: str) -> Mapping[str, Any]:
+    """The kinds of settings in a registry's file, the roles that ECR gets, and what it does by templates."""
     from ecr_push.base.place import Place
+    from ecr_push.registry.permissions import BY_TEMPLATE, PASSED_TO
     from ecr_push.upkeep.registry.read import read_registry_file
 
     found = read_registry_file(Path(file), Place(region, settings.registry.registry_id))
     if found.problems:
         raise SettingsError(found.problems)
-    return tuple(found.sections)
+    sections = [(key, found.sections[key].items.values()) for key in PASSED_TO if key in found.sections]
+    items = {key: [one for over in overs if (one := over(None))] for key, overs in sections}
+    templates = items.get("templates", ())
+    does = (templates, [one for one in templates if one.lifecycle], [one for one in templates if one.policy])
+    return {
+        "sections": tuple(found.sections),
+        "passed": {
+            key: tuple(dict.fromkeys(one.role for one in its if one.role)) for key, its in items.items()
+        },
+        "by_template": tuple(action for action, those in zip(BY_TEMPLATE, does, strict=True) if those),
+    }

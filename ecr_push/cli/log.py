@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from ecr_push.base.clock import Clock
-from ecr_push.base.log import LiveNarrator, Narrator, QuietNarrator, Redactor
-from ecr_push.builder.live_steps import LiveSteps
+from ecr_push.base.log import LiveNarrator, Narrator, Paint, QuietNarrator, Redactor, as_it_is
 from ecr_push.builder.secret_args import secret_values
 from ecr_push.ci.facts import CiFacts
-from ecr_push.report.ci.choose import choose_output
+from ecr_push.report.ci.choose import choose_log
 from ecr_push.settings.declare import Settings
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -18,11 +17,20 @@ _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY
 _SHORTEST_SECRET = 16
 
 
+def find_paint(environ: Mapping[str, str], stream: TextIO) -> Paint:
+    """The colours of a stream: those of the palette, or none."""
+    if not (stream.isatty() or environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE")):
+        return as_it_is  # and the palette is not loaded
+    from ecr_push.base.palette import painted, wants_colour
+
+    return painted if wants_colour(environ, is_terminal=stream.isatty()) else as_it_is
+
+
 def open_log(
     settings: Settings, facts: CiFacts, environ: Mapping[str, str], stream: TextIO, clock: Clock
 ) -> tuple[Narrator, Redactor]:
     """The log, and the redactor that removes secrets from it. The CI is asked to hide each secret, too."""
-    ci = choose_output(settings.report.ci_output, facts.provider, environ)
+    ci = choose_log(settings.report.ci_output, facts.provider)
 
     def hide(secret: str) -> None:
         stream.write(ci.mask(secret))
@@ -33,6 +41,8 @@ def open_log(
     known = [one for one in known if len(one) >= _SHORTEST_SECRET]
     redactor = Redactor(hide, [*known, *secret_values(settings.builder, settings.source.context, environ)])
     if settings.report.progress == "auto" and stream.isatty() and facts.run.interactive:
+        from ecr_push.builder.live_steps import LiveSteps
+
         return LiveNarrator(stream, clock, redactor, LiveSteps().line), redactor
-    narrator = ci.narrator(stream, clock, redactor)
+    narrator = ci.narrator(stream, clock, redactor, find_paint(environ, stream))
     return QuietNarrator(narrator) if settings.report.progress == "quiet" else narrator, redactor

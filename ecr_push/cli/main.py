@@ -17,6 +17,7 @@ from ecr_push.base.errors import EcrPushError, Interrupted, ReportError
 from ecr_push.base.own_version import own_version
 from ecr_push.cli.call import Call
 from ecr_push.cli.group import Group
+from ecr_push.cli.help import HELP_OPTIONS
 from ecr_push.cli.streams import hurry, occupy_standard_descriptors, standard_streams
 
 
@@ -27,8 +28,24 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_MORE = """\
+ecr-push help COMMAND shows how a command is used; options stand after it. Settings come from flags, from the
+environment (ECR_PUSH_…) and from ecr-push.yml in DIR, in this order.
+
+Exit codes: 0 accepted, 1 internal error, 2 the settings or the checkout are wrong, 3 the build failed, 4 the
+registry or AWS failed, 5 the scan gave no answer, 10 refused by the policy, 11 a test of the image failed, 12
+not verified, 13 something differs from the file, 129, 130 and 143 interrupted.
+"""
+
+
+@click.group(
+    cls=Group,
+    context_settings={**HELP_OPTIONS, "max_content_width": 110},
+    epilog=_MORE,
+)
 @click.option(
+    "-v",
+    "-V",
     "--version",
     is_flag=True,
     is_eager=True,
@@ -41,11 +58,6 @@ def cli() -> None:
 
     Builds the image, names it from git, pushes a candidate, waits for ECR's vulnerability scan, judges
     the findings, and only then moves the release tags.
-
-    Options stand after the command. Settings come from flags, from the environment (ECR_PUSH_…) and from
-    ecr-push.yml in the context directory, in this order. Exit codes: 0 accepted, 1 internal error, 2 the
-    settings or the checkout are wrong, 3 the build failed, 4 the registry or AWS failed, 5 the scan gave no
-    answer, 10 refused by the policy, 11 a test of the image failed, 129, 130 and 143 interrupted.
     """
 
 
@@ -53,7 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line; argv is without the program's name. Returns an exit code of errors.py."""
     words = sys.argv[1:] if argv is None else list(argv)
     with standard_streams() as (stdout, stderr), _signals():
-        call = Call(_environ(), stdout, stderr)
+        call = Call(_environ(), stdout, stderr, program=_program() if argv is None else ())
+        if "_ECR_PUSH_COMPLETE" in call.environ:
+            from ecr_push.cli.completion import use_own_bash
+
+            use_own_bash()
         try:
             code = int(cli.main(args=words, prog_name="ecr-push", standalone_mode=False, obj=call) or 0)
             with contextlib.suppress(*([ReportError] if code else [])):  # a verdict's code stands
@@ -67,10 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _end(error, call, words)
 
 
+def _program() -> Sequence[str]:
+    """The words that started this program, without those for it: from a bundle, a script, or `python -m`."""
+    words = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv) + 1]
+    return (sys.executable, *words[1:])
+
+
 def _environ() -> Mapping[str, str]:
     """The environment, and in it the secrets that the action's inputs hold, each as a variable for docker."""
     if not any(os.environ.get(name) for name in ("ECRPUSH_INPUT_SECRETS", "ECRPUSH_INPUT_GITHUB_TOKEN")):
-        return os.environ
+        return dict(os.environ)  # which takes a name apart at each look
     from ecr_push.settings.action_inputs import secret_variables
 
     return {**os.environ, **secret_variables(os.environ)}
@@ -123,6 +145,11 @@ def _signals() -> Iterator[None]:
             signal.signal(one, handler)
 
 
+def _without_relative(path: str) -> str:
+    """The absolute folders of a PATH: a `git` in another would be one of the source that is built."""
+    return os.pathsep.join(filter(os.path.isabs, path.split(os.pathsep))) or os.defpath
+
+
 def console() -> None:
     """Runs the installed command, and exits."""
     # A run loads half a million objects that stay to the end. Searching them for cycles while they come,
@@ -133,6 +160,7 @@ def console() -> None:
     # While a thread loads the SDK, the main one reads what git answers: it is let in ten times as soon.
     sys.setswitchinterval(0.0005)
     occupy_standard_descriptors()
+    os.environ["PATH"] = _without_relative(os.environ.get("PATH", os.defpath))
     exit_code = main()
     gc.freeze()
     sys.exit(exit_code)

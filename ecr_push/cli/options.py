@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ecr_push.base.errors import SourceError
 from ecr_push.cli.call import Call
 from ecr_push.cli.help import Command, Example
 from ecr_push.settings import declare as declared
+from ecr_push.settings.images_options import SEVERAL
 
 
 class Number(click.IntRange):
@@ -27,13 +29,27 @@ class Seconds(click.FloatRange):
     name = "number of seconds"
 
 
+class Text(click.types.StringParamType):
+    """A text, for which a shell offers words, files or folders."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from ecr_push.cli.completion import offered
+
+        return offered(ctx, param, incomplete)
+
+
+_TEXT = Text()
+
+
 def command(
-    name: str, examples: Sequence[Example], *, settings: bool = True
+    name: str, examples: Sequence[Example], *, settings: bool = True, ends_with_command: bool = False
 ) -> Callable[[Callable[..., int]], Command]:
     """Makes a function the command of this name; its docstring is the help text.
 
     The function is called with the `Call`, which holds the flags of settings, and with the options and
     arguments of its own. settings: whether the command takes any settings.
+
+    ends_with_command: its arguments are another program's command line, whose options are not ours.
     """
 
     def decorate(function: Callable[..., int]) -> Command:
@@ -49,14 +65,17 @@ def command(
             return function(call, **values)
 
         own = getattr(function, "__click_params__", [])[::-1]
-        params = [*own, *map(_parameter, taken)]
+        for one in own:
+            one.type = _TEXT if one.type is click.STRING else one.type
+        params = [*own, *(_parameter(one, several=name in SEVERAL) for one in taken)]
         return Command(
             name.split()[-1],
             callback=invoke,
             params=params,
-            help=function.__doc__,
+            help=cleandoc(function.__doc__ or ""),
             groups={one.name: declared.option_help(one).group for one in taken},
             examples=examples,
+            context_settings={"allow_interspersed_args": not ends_with_command},
         )
 
     return decorate
@@ -92,10 +111,11 @@ def _check_no_flag_is_a_value(given: Mapping[str, Any], params: Sequence[click.P
                 )
 
 
-def _parameter(setting: Field[Any]) -> click.Parameter:
-    """The flag of a setting; values are checked later, all at once."""
+def _parameter(setting: Field[Any], *, several: bool) -> click.Parameter:
+    """The flag of a setting; values are checked later, all at once. several: the command takes images."""
     if setting.name == "context":
-        return click.Argument(["context"], required=False, metavar="[DIR]")
+        metavar, count = ("[DIR|NAME…]", -1) if several else ("[DIR]", 1)
+        return click.Argument(["context"], required=False, metavar=metavar, nargs=count, type=_TEXT)
     about = declared.option_help(setting)
     default = declared.default_text(setting)
     help_text = about.help + (f"  [default: {default}]" if default else "")
@@ -113,5 +133,5 @@ def _click_type(setting: Field[Any], of: Any) -> dict[str, Any]:
     if of is bool:
         return {"is_flag": True}
     if words := declared.choices(of):
-        return {"metavar": "|".join(words)}
-    return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator)}
+        return {"metavar": "|".join(words), "type": _TEXT}
+    return {"metavar": about.metavar or "TEXT", "multiple": bool(about.separator), "type": _TEXT}

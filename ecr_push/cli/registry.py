@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecr_push.cli.call import Call
 
@@ -65,14 +65,3 @@ def make_plan(file: str, registry: PrivateRegistry, settings: Settings) -> Regis
             raise SettingsError(in_order(problems), remedy=REMEDY) from None
         raise
     return plan_registry(path, read_registry_file(path, place), place, registry)
-
-
-def print_result(text: str, document: dict[str, Any], settings: Settings, call: Call) -> None:
-    """text: what is printed unless JSON is asked for."""
-    from ecr_push.report.escape import json_text, log_line
-
-    if settings.report.output == "json":
-        call.stdout.write(json_text(document))
-    else:
-        call.stdout.write("".join(f"{log_line(line)}\n" for line in text.splitlines()))
-    call.stdout.flush()

@@ -14,7 +14,7 @@ from ecr_push.ci.detect import read_facts
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.pipeline.failure import Failure
-from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.outcome import Outcome, RunFacts
 from ecr_push.report.ci.choose import choose_output
 from ecr_push.report.ci.interface import CiMessages, CiOutput
 from ecr_push.settings.declare import Settings
@@ -32,7 +32,7 @@ def report_to_ci(
 ) -> None:
     """Reports the outcome of a run to the CI. Raises ReportError where its files cannot be written."""
     ci = choose_output(settings.report.ci_output, facts.provider, environ)
-    _write(ci.messages_for(outcome, _written(settings)), stream, clean, settings.source.context)
+    _write(ci.messages_for(outcome, written(settings)), stream, clean, settings.source.context)
 
 
 def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
@@ -47,8 +47,9 @@ def report_ending(error: EcrPushError | Interrupted, call: Call) -> None:
         if call.delivered or isinstance(error, ReportError):  # reported before; its verdict stands
             _write(ci.messages_for_changed_exit(failure), call.stderr, str, context)
         else:
-            written = _written(call.loaded.settings) if call.loaded and call.reported else []
-            _write(ci.messages_for(Outcome(failure=failure), written), call.stderr, str, context)
+            reports = written(call.loaded.settings) if call.loaded and call.reported else []
+            run = RunFacts(call.loaded.command if call.loaded else "")
+            _write(ci.messages_for(Outcome(failure=failure, run=run), reports), call.stderr, str, context)
 
 
 def fold(title: str, text: str, call: Call) -> str:
@@ -61,7 +62,7 @@ def fold(title: str, text: str, call: Call) -> str:
     return ""
 
 
-def _written(settings: Settings) -> list[ReportFile]:
+def written(settings: Settings) -> list[ReportFile]:
     """The reports whose files are there, by absolute paths."""
     wanted = [ReportFile("json", settings.report.result)] if settings.report.result else []
     return [

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 
 if TYPE_CHECKING:
-    from ecr_push.base.log import Narrator
     from ecr_push.pipeline.context import Tools
     from ecr_push.registry.repositories import Repositories
     from ecr_push.settings.declare import Settings
@@ -43,9 +43,7 @@ def open_registry(
 
 
 @contextlib.contextmanager
-def open_plans(
-    call: Call, command: str, file: str
-) -> Iterator[tuple[Plans, Repositories, Settings, Narrator]]:
+def open_plans(call: Call, command: str, file: str) -> Iterator[tuple[Plans, Repositories, Settings, Tools]]:
     """The plans of a file, with the registry that they are for. Raises SettingsError and RegistryError."""
     from ecr_push.upkeep.plan import plan_repositories, warnings_about
     from ecr_push.upkeep.public_apply import plan_public
@@ -56,10 +54,10 @@ def open_plans(
         for doubt in wanted.doubts:
             tools.narrator.warn(doubt)
         plans = plan_repositories(wanted, registry, tools.clock) if wanted.named else ()
-        for warning in warnings_about(plans):
+        for warning in warnings_about(wanted, plans):
             tools.narrator.warn(warning)
-        public = plan_public(wanted.public, registry.catalogs()) if wanted.public else ()
-        yield Plans(plans, public), registry, settings, tools.narrator
+        public = plan_public(wanted.public, registry.catalogs(), tools.clock) if wanted.public else ()
+        yield Plans(plans, public), registry, settings, tools
 
 
 def check_names(names: Iterable[str]) -> list[str]:
@@ -80,13 +78,8 @@ def check_names(names: Iterable[str]) -> list[str]:
 
 def print_plans(plans: Plans, lines: Iterable[str], settings: Settings, call: Call) -> None:
     """lines: what is printed of the plans, unless JSON is asked for."""
-    from ecr_push.report.escape import json_text, log_line
     from ecr_push.upkeep import public_apply as public
     from ecr_push.upkeep.show import document_of
 
-    if settings.report.output == "json":
-        more = {"public": public.document_of(plans.public)} if plans.public else {}
-        call.stdout.write(json_text({**document_of(plans.private), **more}))
-    else:
-        call.stdout.write("".join(f"{log_line(line)}\n" for line in lines))
-    call.stdout.flush()
+    more = {"public": public.document_of(plans.public)} if plans.public else {}
+    print_answer(lambda: lines, lambda: {**document_of(plans.private), **more}, settings, call)

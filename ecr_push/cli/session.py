@@ -1,47 +1,35 @@
-"""The world of one run: the log, AWS or the sandbox, the clock; cleaned up on every way out."""
+"""The world of one run: the log, AWS or the sandbox, the clock; cleaned up on every way out.
+
+What reaches AWS (`reach`) or docker is loaded when it is asked for: git is, before.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecr_push.base.clock import SystemClock, source_date_epoch
 from ecr_push.base.errors import EcrPushError, as_expected
-from ecr_push.base.log import Narrator, Redactor
+from ecr_push.base.log import Narrator
+from ecr_push.base.option import COPYING, DEPLOYING
 from ecr_push.base.private_folder import PrivateFolders
-from ecr_push.base.reference import Repository
-from ecr_push.builder.choose import DockerBuilders
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli.call import Call
 from ecr_push.cli.identity import job_identity, web_identity
 from ecr_push.cli.log import open_log
+from ecr_push.cli.reach import Reach
 from ecr_push.pipeline.context import Tools
-from ecr_push.policy.files import ReadObject, no_objects
-from ecr_push.registry.aws.s3 import read_object
-from ecr_push.registry.aws.session import Access, Aws, Endpoint
-from ecr_push.registry.dry_run import DryRun
-from ecr_push.registry.interface import RepositoryClient
-from ecr_push.registry.options import RegistryOptions
-from ecr_push.registry.private import PrivateRepository
-from ecr_push.registry.public import PublicRepository
-from ecr_push.registry.target import RepositoryTarget
-from ecr_push.release.lock import NO_LOCK, DryLock, PromotionLock, TableLock
+from ecr_push.registry.aws.session import Access, Endpoint
+from ecr_push.registry.options import target_of
 from ecr_push.settings.declare import Settings
+from ecr_push.settings.publish_options import PUBLISHED
 
 if TYPE_CHECKING:
-    from ecr_push.registry.backfills import Backfills
-    from ecr_push.registry.copy.source import Source
-    from ecr_push.registry.private_registry import PrivateRegistry
-    from ecr_push.registry.repositories import Repositories
-
-OpenAws = Callable[[Access], Aws]
+    from ecr_push.builder.interface import Builders, FindBuilders
+    from ecr_push.pipeline.publisher import Publisher
 
 
 @contextlib.contextmanager
@@ -65,23 +53,27 @@ def open_world(settings: Settings, facts: CiFacts, call: Call) -> Iterator[Tools
             else contextlib.nullcontext(access) as access
         ):
             call_id = _call_id(facts)
-            open_aws = cache(Aws)  # one session a region: credentials are asked for once
+            reach = Reach(access, clock, narrator, redactor, dry=settings.run.dry_run)
             yield Tools(
-                open_repository=_opener(open_aws, access, clock, settings.run.dry_run, narrator),
-                find_builders=lambda environ: DockerBuilders(environ, docker_config, narrator, folders),
+                open_repository=reach.repository,
+                find_builders=_builders_finder(docker_config, narrator, folders),
                 environ=environ,
                 clock=clock,
                 narrator=narrator,
                 redactor=redactor,
                 run_id=call_id,
                 created=source_date_epoch(environ),
-                aws_environ=lambda: open_aws(access).environ(redactor.add),
+                aws_environ=reach.aws_environ,
                 identity_token=job_identity(facts, environ, clock, redactor),
-                read_object=_object_reader(open_aws, access),
-                open_repositories=_registry_opener(open_aws, access),
-                open_other=_other_opener(open_aws, access, environ, docker_config, clock, redactor),
-                open_registry=_own_registry_opener(open_aws, access),
-                open_lock=_lock_opener(open_aws, settings, access, facts, call_id, clock, narrator),
+                read_object=reach.object,
+                open_repositories=reach.repositories,
+                open_other=reach.others(environ, docker_config),
+                open_registry=reach.registry,
+                open_trail=reach.trail,
+                open_aws=reach.aws,
+                open_lock=reach.lock(settings.release.lock.partition(":")[2], call_id, facts.run.url),
+                seen=call.loaded.sources.seen if call.loaded else None,
+                publisher=_publisher(reach, settings, facts, call, call_id, clock, narrator),
             )
     except EcrPushError:
         raise
@@ -97,108 +89,35 @@ def _call_id(facts: CiFacts) -> str:
     return f"{facts.run.id}-{own}" if facts.run.id else own
 
 
-def _opener(
-    open_aws: OpenAws, access: Access, clock: SystemClock, dry: bool, narrator: Narrator
-) -> Callable[[RepositoryTarget], RepositoryClient]:
-    def open_repository(target: RepositoryTarget) -> RepositoryClient:
-        aws = open_aws(_access_to(target, access))
-        client: RepositoryClient = (
-            PublicRepository(aws, target.name, clock)
-            if target.public
-            else PrivateRepository(aws, target.name, target.registry_id, clock)
-        )
-        return DryRun(client, narrator) if dry else client
+def _builders_finder(docker_config: Path, narrator: Narrator, folders: PrivateFolders) -> FindBuilders:
+    def find_builders(environ: Mapping[str, str]) -> Builders:
+        from ecr_push.builder.choose import DockerBuilders
 
-    return open_repository
+        return DockerBuilders(environ, docker_config, narrator, folders)
+
+    return find_builders
 
 
-def _registry_opener(open_aws: OpenAws, access: Access) -> Callable[[RegistryOptions], Repositories]:
-    def open_repositories(options: RegistryOptions) -> Repositories:
-        from ecr_push.registry.repositories import Repositories
-
-        return Repositories(open_aws(access), options.registry_id)
-
-    return open_repositories
-
-
-def _other_opener(
-    open_aws: OpenAws,
-    access: Access,
-    environ: Mapping[str, str],
-    docker_config: Path,
-    clock: SystemClock,
-    redactor: Redactor,
-) -> Callable[[Repository], Source]:
-    def open_other(repository: Repository) -> Source:
-        from ecr_push.builder.registry_login import find_login
-        from ecr_push.registry.other.source import OtherRepository
-        from ecr_push.registry.other.tokens import Password
-
-        def find_password(host: str) -> Password | None:
-            found = find_login(host, environ, docker_config)
-            return Password(found.username, found.secret) if found else None
-
-        def authorities() -> str:
-            return open_aws(access).authorities
-
-        return OtherRepository(repository, find_password, clock, redactor.add, authorities)
-
-    return open_other
-
-
-def _own_registry_opener(
-    open_aws: OpenAws, access: Access
-) -> Callable[[], tuple[PrivateRegistry, Backfills]]:
-    def open_registry() -> tuple[PrivateRegistry, Backfills]:
-        from ecr_push.registry.backfills import Backfills
-        from ecr_push.registry.private_registry import PrivateRegistry
-
-        return PrivateRegistry(open_aws(access)), Backfills(open_aws(access))
-
-    return open_registry
-
-
-def _access_to(target: RepositoryTarget, access: Access) -> Access:
-    if target.profile:
-        access = replace(access, profile=target.profile, role="", web_identity=None)
-    return replace(
-        access,
-        region=target.region or access.region,
-        role=target.role or access.role,
-        fips="-fips." in target.host,
-        dual_stack=target.dual_stack,
-    )
-
-
-def _lock_opener(
-    open_aws: OpenAws,
+def _publisher(
+    reach: Reach,
     settings: Settings,
-    access: Access,
     facts: CiFacts,
+    call: Call,
     call_id: str,
     clock: SystemClock,
     narrator: Narrator,
-) -> Callable[[RepositoryTarget], PromotionLock]:
-    table = settings.release.lock.partition(":")[2]
-    if not table:
-        return lambda target: NO_LOCK
+) -> Publisher | None:
+    options, loaded = settings.publish, call.loaded
+    if not (options.event_bus or options.metrics or options.audit):
+        return None
+    if loaded is None or loaded.command not in PUBLISHED or settings.run.dry_run or loaded.checked_alone:
+        return None  # nothing happens that others could act on
+    from ecr_push.cli.publish import open_publisher
 
-    def open_lock(target: RepositoryTarget) -> PromotionLock:
-        from ecr_push.registry.aws.dynamodb import DynamoTable
-
-        locks = DynamoTable(open_aws(_access_to(target, access)), table)
-        if settings.run.dry_run:
-            return DryLock(locks, narrator)
-        who = facts.run.url or f"process {os.getpid()} on {platform.node()}"
-        return TableLock(locks, call_id, who, clock, narrator)
-
-    return open_lock
-
-
-def _object_reader(open_aws: OpenAws, access: Access) -> ReadObject:
-    if access.endpoint:  # the sandbox is an ECR and nothing else
-        return no_objects
-    return lambda url, limit: read_object(open_aws(access), url, limit)
+    # A service is deployed, and copies are made, with the command's own credentials in its own region.
+    is_own = loaded.command in DEPLOYING | COPYING
+    aws = reach.aws_for(None if is_own else target_of(settings.registry))
+    return open_publisher(settings, facts, call, loaded.command, call_id, aws, clock, narrator)
 
 
 @contextlib.contextmanager

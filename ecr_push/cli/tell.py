@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecr_push.base.errors import DefectError, EcrPushError, SettingsError
+from ecr_push.base.errors import DefectError, EcrPushError, SettingsError, as_expected
 from ecr_push.cli.call import Call
 
 
-def print_error(error: EcrPushError, call: Call) -> None:
+def print_error(error: EcrPushError, call: Call, read_on: str = "") -> None:
+    """read_on: where the documentation goes on, as a line."""
     from ecr_push.report.escape import log_line
 
     lines = [*error.why.splitlines(), *([f"To do: {error.remedy}."] if error.remedy else [])]
+    lines += [read_on] if read_on else []
     for line in (f"ecr-push: {error.what}", *(f"  {line}" for line in lines)):
         call.stderr.write(log_line(call.clean(line)) + "\n")
+
+
+def print_beside(error: Exception, call: Call) -> None:
+    """Prints an error that is not the one that the command ends with."""
+    expected = as_expected(error, call.clean)
+    if isinstance(expected, EcrPushError):
+        print_error(expected, call)
+    if isinstance(expected, DefectError):
+        save_traceback(expected, call)
 
 
 def save_traceback(error: DefectError, call: Call) -> None:

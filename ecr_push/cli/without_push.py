@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from ecr_push.pipeline.record import Record
 
 
-def without_push(
-    settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record
-) -> Outcome | None:
-    """The outcome of such a run; None for one that pushes. Raises what `run` would raise."""
+def without_push(settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record) -> Outcome:
+    """The outcome of such a run. Raises what `run` would raise."""
     from ecr_push.pipeline.without_registry import build_here, check_dockerfile
     from ecr_push.settings.unused import unused_by_build_checks, unused_without_push
 
@@ -31,8 +29,6 @@ def without_push(
     outside = not_pushed(settings, facts)
     if outside and (Path(settings.source.context) / CONFIG_FILE_NAME).exists():
         tools.narrator.say(f"{CONFIG_FILE_NAME} is not read: it is part of the code that is checked")
-    if outside or settings.destination.stays_here:
-        if unused := unused_without_push(call.flags):
-            tools.narrator.say(f"without effect, as nothing is pushed: {', '.join(unused)}")
-        return build_here(settings, facts, tools, record, outside=outside)
-    return None
+    if unused := unused_without_push(call.flags):
+        tools.narrator.say(f"without effect, as nothing is pushed: {', '.join(unused)}")
+    return build_here(settings, facts, tools, record, outside=outside)

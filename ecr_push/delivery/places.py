@@ -31,9 +31,13 @@ class ImagePosition:
         found: Text = self.position.node
         return found
 
+    def shown(self, *, line: bool) -> str:
+        """line: whether to name it, too."""
+        where = f"line {self.text.line}, " if line else ""
+        return f"{self.container or self.position} ({where}{self.text.value or 'empty'})"
+
     def __str__(self) -> str:
-        who = self.container or str(self.position)
-        return f"{who} (line {self.text.line}, {self.text.value or 'empty'})"
+        return self.shown(line=True)
 
 
 def find_images(document: Any) -> Iterator[ImagePosition]:
@@ -46,14 +50,17 @@ def find_images(document: Any) -> Iterator[ImagePosition]:
             yield ImagePosition(position, parent.text(*_NAME) or (above if isinstance(above, str) else ""))
 
 
-def image_edits(documents: Sequence[Any], deployed: Deployed, containers: Sequence[str]) -> list[Edit]:
+def image_edits(
+    documents: Sequence[Any], deployed: Deployed, containers: Sequence[str], *, lines: bool = True
+) -> list[Edit]:
     """The edits of the places that are meant. containers: their names; without any the repository decides.
 
+    lines: whether messages name lines, which only the text of a file has.
     Raises ValueError with what is wrong, a line each.
     """
     found = [one for document in documents for one in find_images(document)]
     wrong = [
-        f"there is no container {name!r}{did_you_mean(name, known)}; it has {_listed(found)}"
+        f"there is no container {name!r}{did_you_mean(name, known)}; it has {_listed(found, lines)}"
         for known in [[one.container for one in found]]
         for name in containers
         if name not in known
@@ -65,7 +72,7 @@ def image_edits(documents: Sequence[Any], deployed: Deployed, containers: Sequen
     ]
     if not meant and not wrong:
         chooses = _hint(documents) or ("; --container chooses" if found else "")
-        wrong.append(f"no container has an image of {deployed.name}: it has {_listed(found)}{chooses}")
+        wrong.append(f"no container has an image of {deployed.name}: it has {_listed(found, lines)}{chooses}")
     changed = {id(one.text) for one in meant}
     wrong += [
         f"line {other.text.line}: the image of {other} is an alias of one that is to change: write it out"
@@ -94,5 +101,6 @@ def _hint(documents: Sequence[Any]) -> str:
     return ""
 
 
-def _listed(found: Sequence[ImagePosition]) -> str:
-    return ", ".join(map(str, found[:10])) + (" …" if len(found) > 10 else "") if found else "no image at all"
+def _listed(found: Sequence[ImagePosition], lines: bool) -> str:
+    shown = ", ".join(one.shown(line=lines) for one in found[:10])
+    return shown + (" …" if len(found) > 10 else "") if found else "no image at all"

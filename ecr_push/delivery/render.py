@@ -15,10 +15,14 @@ from ecr_push.delivery.places import image_edits
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a file is meant; without any of it the image's repository decides."""
+    """What of a file is meant; without any of it the image's repository decides.
+
+    lines: whether messages name the text's lines.
+    """
 
     containers: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
+    lines: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def render(text: str, name: str, deployed: Deployed, choice: Choice) -> Rendered
     elif is_kustomization(documents, path.name):
         edits = kustomize_edits(text, documents, deployed, choice.containers)
     else:
-        edits = image_edits(documents, deployed, choice.containers)
+        edits = image_edits(documents, deployed, choice.containers, lines=choice.lines)
     changing = {
         (one.begin, one.end): one for one in edits if text[one.begin : one.end] != one.text or not one.text
     }

@@ -18,17 +18,23 @@ from ecr_push.registry.oci import Manifest
 def say_summary(
     plan: Plan, read: Callable[[], Manifest], builders: Builders, facts: CiFacts, tools: Tools, record: Record
 ) -> None:
-    """Says it of a build to a person; a CI's log has the phases' times, and the builder's own lines.
+    """Notes size and platform of the image, and says them of a build to a person; a CI's log has the phases'
+    times, and the builder's own lines.
 
     read: the manifest of what was pushed. Raises nothing.
     """
     took = [span.seconds for span in record.outcome.timeline if span.what == "build" and not span.waited]
     built = record.outcome.pushed and not record.outcome.pushed.reused
-    if facts.unattended or not built or not took or plan.build.is_built_elsewhere:
-        return
     with contextlib.suppress(EcrPushError):  # reported where the platform or the manifest is needed
+        manifest = read()
+        record.note(size=manifest.layer_bytes)
+        if plan.build.is_built_elsewhere:
+            return
         platforms = plan.build.platforms or (builders.default_platform(plan.build).result(),)
-        tools.narrator.say(summary(sum(took), record.outcome.steps, read().layer_bytes, platforms))
+        if not manifest.is_index:
+            record.note(platform=platforms[0])
+        if took and built and not facts.unattended:
+            tools.narrator.say(summary(sum(took), record.outcome.steps, manifest.layer_bytes, platforms))
 
 
 def summary(seconds: float, steps: tuple[int, int], size: int, platforms: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ecr_push.base import background
-from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.checkout_files import NotTextError, read_bytes, utf8
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import AuthenticationError, SettingsError
 from ecr_push.base.fences import Fences
@@ -82,10 +82,10 @@ def own_policy(stock: Stock) -> LifecyclePolicy | None:
 
 def _policy(name: str, fences: Fences, problems: list[str]) -> LifecyclePolicy | None:
     try:
-        return read_policy_text(read_bytes(Path(name), FILE_BYTES, fences, streams=True).decode())
+        return read_policy_text(utf8(read_bytes(Path(name), FILE_BYTES, fences, streams=True)))
     except LifecyclePolicyError as error:
         problems += [f"--lifecycle {name}: {one}" for one in error.problems]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, NotTextError) as error:
         problems.append(f"--lifecycle: cannot read {name}: {getattr(error, 'strerror', None) or error}")
     return None
 

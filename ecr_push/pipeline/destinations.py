@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from itertools import groupby
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from ecr_push.base import background
@@ -59,6 +59,7 @@ class Destinations:
         self._tools = tools
         self._lock = lock
         self._stop = Event()
+        self._noting = Lock()
         self._layers: Future[Tree] | None = None
         self._paces: dict[str, Pace] = {}
         self._warned: set[Receiver] = set()
@@ -227,7 +228,8 @@ class Destinations:
             raise
 
     def _note(self) -> None:
-        self._record.note(destinations=tuple(one.result for one in self._all))
+        with self._noting:  # else one that read the others before they changed could be the last to write
+            self._record.note(destinations=tuple(one.result for one in self._all))
 
 
 def _host(one: Receiver) -> str:

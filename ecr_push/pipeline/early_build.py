@@ -39,11 +39,15 @@ def early_build(
     """The build of the plan's candidate, which `begin` begins. It is ended, and its login forgotten, at the
     end."""
     build = EarlyBuild(plan, client, builders, tools, timed)
+    reported = ""
     try:
         yield build
+    except EcrPushError as error:
+        reported = f"{error.what}\n{error.why}"
+        raise
     finally:
         with interruption.held():
-            build.end()
+            build.end(reported)
 
 
 class EarlyBuild:
@@ -112,15 +116,19 @@ class EarlyBuild:
         """When the login ends that docker was given; None if it asked for none."""
         return self._logins[0].expires_at if self._logins else None
 
-    def end(self) -> None:
-        """Ends the build where it goes on, and what docker needed for it."""
+    def end(self, reported: str = "") -> None:
+        """Ends the build where it goes on, and what docker needed for it.
+
+        reported: the error that ends the run, in words. What it says of the build is not said once more.
+        """
         with self._docker:
             if self._repository is None:
                 return
             if self._built.done():
                 error = self._built.exception()
-                is_news = isinstance(error, EcrPushError) and not isinstance(error, SettingsError)
-                news = f"failed as well: {error.what}" if is_news else ""  # type: ignore[union-attr]
+                news = ""
+                if isinstance(error, EcrPushError) and not isinstance(error, SettingsError):
+                    news = "" if error.what in reported else f"failed as well: {error.what}"
             else:
                 news = "was ended: nothing was pushed"
             self._permission.withdraw()

@@ -10,8 +10,7 @@ from ecr_push.base import background
 from ecr_push.base.fences import Fences
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import ImageName, Tag
-from ecr_push.pipeline.attest_sbom import attest_sboms
-from ecr_push.pipeline.attest_verdict import attest_verdict
+from ecr_push.pipeline.attest_and_sign import About, attest_and_sign
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.fitness import check_pushed
@@ -21,19 +20,17 @@ from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.policy.load import load_policy
-from ecr_push.policy.model import Policy
 from ecr_push.registry.image import PushedImage, describe_pushed
-from ecr_push.registry.interface import Reader, RepositoryClient, WantedRepository
+from ecr_push.registry.interface import Reader, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.release.lock import NO_LOCK
 from ecr_push.release.moves import TagMoves
 from ecr_push.release.mutability import wanted_repository
 from ecr_push.release.promote import promote
 from ecr_push.settings.declare import Settings
-from ecr_push.signing.session import SigningSession
 from ecr_push.tags.kinds import ReleaseTag, classify
 from ecr_push.tags.labels import COMMIT_LABEL, VERSION_LABEL
 from ecr_push.versions.schemes.choice import parse_scheme
@@ -48,6 +45,7 @@ def judge_image(
     Raises SettingsError for impossible tags, RegistryError if the image does not exist or a tag is taken,
     ScanError if its scan gives no answer.
     """
+    record.note_run(repository=image.name)
     find_signer = ask_for_signer(settings, tools, record)
     refusals = Refusals()
     with record.phase("plan"):
@@ -70,7 +68,7 @@ def judge_image(
         repository = state.repository
         manifest = client.manifest(digest)
         pushed = describe_pushed(repository, manifest, client.manifest, reused=True)
-        record.note(pushed=pushed)
+        record.note(pushed=pushed, size=manifest.layer_bytes)
         lock.check(repository)  # before the wait for the scan
         tools.narrator.say(f"{image.name} is {pushed.reference}")
         if settings.registry.to:
@@ -85,18 +83,19 @@ def judge_image(
     with contextlib.nullcontext() if dry else others.sending(pushed, read, client):
         verdict = scan_and_judge(pushed, client, scanning, plan, policy, tools, record, fences)
     if not verdict.releases:
+        from ecr_push.pipeline.unreleased import note_layer_steps
+
+        note_layer_steps(client, record)
         others.stop()
     if verdict.releases and tags:
         await_signature_of_ecr(settings, pushed, client, tools, record)()
         find = partial(tools.find_builders, tools.environ)
         with signing(signer, pushed, client, find, tools, record, dry_run=dry) as session:
-            if settings.release.attest_verdict:
-                _attest(policy, manifest, client, session, tools, record)
-            sboms = settings.release.attest_sbom
-            attest_sboms(sboms, fences, lambda: manifest, client, session, tools, record)
-            sign(session, record)
+            about = partial(_about, manifest, client)
+            attest_and_sign(settings, policy, about, lambda: manifest, client, session, tools, record)
             if not dry:
                 others.give(manifest, repository, client)
+                tools.note_release([Tag(one) for one in tags], record.outcome, record.phase)
         with turn(lock, repository, digest, record) as still_held:
             with record.phase("registry"):
                 moves = TagMoves(_release_tags(tags, manifest, client, scheme), state=state)
@@ -130,18 +129,9 @@ def _wanted(settings: Settings) -> WantedRepository | None:
     return wanted_repository(settings.tags.floating_tags, options.kms_key)
 
 
-def _attest(
-    policy: Policy,
-    manifest: Manifest,
-    client: RepositoryClient,
-    session: SigningSession | None,
-    tools: Tools,
-    record: Record,
-) -> None:
-    """The image's own labels say which commit and version it is of."""
+def _about(manifest: Manifest, client: Reader) -> About:
     labels = client.labels(manifest)
-    about = {"commit": labels.get(COMMIT_LABEL, ""), "version": labels.get(VERSION_LABEL, "")}
-    attest_verdict(policy, lambda: manifest, client, session, tools, record, **about)
+    return About(labels.get(COMMIT_LABEL, ""), labels.get(VERSION_LABEL, ""))
 
 
 def _say_how_to_move(tag: Tag, pushed: PushedImage, narrator: Narrator) -> None:

@@ -1,7 +1,8 @@
 """A warning where the repository's lifecycle policy will delete or archive what the run releases.
 
 A promotion makes an image no younger, so that `expire sha-* after 30 days` takes each release, too. It is
-asked beside the scan, and nothing waits for the answer.
+asked beside the scan. The end of the run waits for the answer, so that each run warns or none does; not for
+long, since it is a warning alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ecr_push.pipeline.context import Tools
 from ecr_push.registry.interface import Reader
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 
-_MOMENT_SECONDS = 0.3  # at the end of a run whose scan was there at once
+_PATIENCE_SECONDS = 10.0  # at the end of a run whose scan was there at once
 _NEEDED = (TagKind.VERSION, TagKind.LINE, TagKind.LATEST)
 
 
@@ -33,7 +34,7 @@ def ask_for_lifecycle(tags: Sequence[ReleaseTag], client: Reader, tools: Tools) 
     asked = background.start(look, "read lifecycle policy")
 
     def warn() -> None:
-        if wait([asked], _MOMENT_SECONDS).done and not asked.exception() and (text := asked.result()):
+        if wait([asked], _PATIENCE_SECONDS).done and not asked.exception() and (text := asked.result()):
             tools.narrator.warn(text)
 
     return warn

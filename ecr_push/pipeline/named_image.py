@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.reference import Digest, ImageName
+from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader, RepositoryState
+from ecr_push.registry.oci import Manifest
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.registry.target import RepositoryTarget, find_target
 
@@ -31,3 +33,17 @@ def find_image(image: ImageName, client: Reader) -> tuple[RepositoryState, Diges
     if found is None:
         raise RegistryError(f"there is no image {state.repository.tagged(image.tag)}", remedy="check the tag")
     return state, found
+
+
+def find_runnable(image: ImageName, client: Reader) -> tuple[PushedImage, Manifest]:
+    """The image that the name means now. Raises RegistryError where it is a signature or another artifact."""
+    state, digest = find_image(image, client)
+    manifest = client.manifest(digest)
+    pushed = describe_pushed(state.repository, manifest, client.manifest, reused=True)
+    if not pushed.images:
+        raise RegistryError(
+            f"{pushed.reference} is not an image",
+            why="it is a signature, a statement or another artifact",
+            remedy="name the image that it is about",
+        )
+    return pushed, manifest

@@ -14,21 +14,25 @@ from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTestResult, failed_tests
-from ecr_push.pipeline.local_image import LocalImage
-from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import Preflight
 from ecr_push.pipeline.timeline import Span
-from ecr_push.pipeline.verification import Verification
 from ecr_push.policy.verdict import Verdict
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.git_tag import GitTag
 from ecr_push.release.lost import LostError
 from ecr_push.release.promoted_tag import PromotedTag
-from ecr_push.release.rollback import Rollback
 from ecr_push.scan.findings import ScanReport
-from ecr_push.signing.model import Signature
 
-if TYPE_CHECKING:  # a run that waits for no replication loads nothing of it
+if TYPE_CHECKING:
+    from ecr_push.pipeline.local_image import LocalImage
+    from ecr_push.pipeline.plan import Plan
+    from ecr_push.pipeline.preflight import Preflight
+    from ecr_push.pipeline.verification import Verification
+    from ecr_push.policy.model import Policy
+    from ecr_push.release.rollback import Named, Rollback
+    from ecr_push.signing.model import Signature
+
+if TYPE_CHECKING:  # a run that waits for no replication, and deploys nothing, loads nothing of it
+    from ecr_push.pipeline.deployment import Deployment
     from ecr_push.pipeline.replica import Replica
 
 Status = Literal[
@@ -44,6 +48,7 @@ Status = Literal[
     "built",
     "verified",
     "not-verified",
+    "deployed",
 ]
 
 # The status of a run, the same word in every report and on every CI, and what it means.
@@ -62,10 +67,12 @@ STATUSES: Mapping[Status, str] = {
     "built": "`build` pushed an image that a run will join to others; or, with `--load` or `--export`, the "
     "image is on this machine alone. Nothing was scanned or judged",
     "verified": "`verify`: the image has what is required of it",
-    "not-verified": "`verify`: the image lacks something that is required of it",
+    "not-verified": "`verify`, `deploy` and `render` with `--verify`: the image lacks something that is "
+    "required of it",
+    "deployed": "`deploy`: what was named runs the image, or does so from its next start on",
 }
 # The statuses of runs whose image may be used.
-RELEASABLE: frozenset[Status] = frozenset({"accepted", "observed", "verified"})
+RELEASABLE: frozenset[Status] = frozenset({"accepted", "observed", "verified", "deployed"})
 # The statuses of runs that came to their end without a judgement.
 UNJUDGED: frozenset[Status] = frozenset({"planned", "checked", "built", "not-verified"})
 
@@ -77,14 +84,26 @@ _STOPPED: Mapping[str, Status] = {"interrupted": "interrupted", ScanError.kind: 
 class RunFacts:
     """Facts of this invocation that only reports need.
 
+    command:        that was called, such as `run`; empty in outcomes that are made for tests.
+    arguments:      its own, by which it judges the same image again; empty where that is done otherwise.
+    options:        the options that a command which judges the image again needs, as the caller gave them.
+    settings:       which ecr-push.yml was read, in words.
+    reports:        format and path of each report that the caller gets.
     started_at, finished_at: in UTC; None in outcomes that are made for tests.
     url:            where the CI shows this run, and actor who started it; empty without a CI.
     tool_version:   of ecr-push.
     dockerfile:     its path in the checkout, as a report points to it; empty if no image was built from one.
     container_name: the container's name in an ECS task definition; empty for the repository's last part.
+    repository:     its name, as the user gave it.
     sandbox:        the registry started and ended with the run.
+    deploys_to:     what `deploy` was to change, by the keys of its options: `service` and `shop`.
     """
 
+    command: str = ""
+    arguments: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    settings: str = ""
+    reports: tuple[tuple[str, str], ...] = ()
     started_at: datetime | None = None
     finished_at: datetime | None = None
     url: str = ""
@@ -92,15 +111,23 @@ class RunFacts:
     tool_version: str = ""
     dockerfile: str = ""
     container_name: str = ""
+    repository: str = ""
     sandbox: bool = False
+    deploys_to: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
+    size:      bytes of the image's layers, as the registry stores them; 0: not known, as of an index.
+    platform:  of an image that is not part of an index; empty where that is not known.
+    tags_now:  where the floating tags of a run without a release point at its end; None: the tag does not
+               exist.
+    layer_steps: of a refused image: the digest of a layer, and the step of the Dockerfile that made it.
     candidate: the tag under which an image is kept for inspection, because it was not released.
     build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
+    policy:    by which the image was judged, or would have been.
     steps:     of the Dockerfile, and how many of them came from a cache, where the builder says it.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
     local:     the image that was kept on this machine, and not pushed; None for any other run.
@@ -113,6 +140,7 @@ class Outcome:
     signature: of the image; where it is not signed yet, the one that it would get.
     managed_signatures: the profiles with which ECR has signed the image by itself, where that is required.
     verification: of `verify`: what was required of the image, and what it has.
+    deployment: of `deploy`: what runs the image, and what was changed for that.
     destinations: what became of the image in the other repositories.
     replicas:  the copies that ECR makes in other registries, where they are waited for.
     timeline:  the phases, and what ran beside them, in the order in which they ended.
@@ -121,10 +149,15 @@ class Outcome:
     plan: Plan | None = None
     preflight: Preflight | None = None
     pushed: PushedImage | None = None
+    size: int = 0
+    platform: str = ""
+    tags_now: tuple[tuple[Tag, Named | None], ...] = ()
+    layer_steps: Mapping[str, str] = field(default_factory=dict)
     candidate: Tag | None = None
     created_repository: str = ""
     scan: ScanReport | None = None
     verdict: Verdict | None = None
+    policy: Policy | None = None
     promoted: tuple[PromotedTag, ...] = ()
     rollback: Rollback | None = None
     git_tag: GitTag | None = None
@@ -141,6 +174,7 @@ class Outcome:
     signature: Signature | None = None
     managed_signatures: tuple[str, ...] = ()
     verification: Verification | None = None
+    deployment: Deployment | None = None
     destinations: tuple[DestinationResult, ...] = ()
     replicas: tuple[Replica, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -151,8 +185,12 @@ class Outcome:
     def status(self) -> Status:
         if self.failure:
             return _STOPPED.get(self.failure.kind, "failed")
+        if self.verification and not self.verification.passed:
+            return "not-verified"
+        if self.deployment:
+            return "planned" if self.deployment.result == "planned" else "deployed"
         if self.verification:
-            return "verified" if self.verification.passed else "not-verified"
+            return "verified"
         if self.verdict and not self.verdict.releases:
             return "refused"
         if self.failed_tests:
@@ -215,6 +253,11 @@ class Outcome:
         elsewhere = any(one.may_have_moved for one in self.destinations)
         moved = any(one.result == "moved" for one in self.promoted)
         return (unsure and not gave_back) or moved or elsewhere
+
+    @property
+    def moves_tags(self) -> bool:
+        """Whether the command moves release tags. Reports of the others do not say that none was moved."""
+        return self.run.command in ("", "run", "promote", "rollback")
 
     @property
     def in_sandbox(self) -> bool:

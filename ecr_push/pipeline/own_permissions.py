@@ -17,7 +17,7 @@ from ecr_push.registry.repositories import CallerIdentity, Repositories
 from ecr_push.settings.declare import Settings
 
 # What a run does without, with a warning or with less information.
-_DISPENSABLE = {"Lifecycle", "ScanSettings"}
+_DISPENSABLE = {"Lifecycle", "ScanSettings", "Events", "Metrics"}
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from ecr_push.base.reference import Tag
 from ecr_push.builder.attestation_options import attested
 from ecr_push.builder.attestations import Attestations
 from ecr_push.builder.compression import Compression
-from ecr_push.builder.plan import BuildPlan, fingerprint, plan_build
+from ecr_push.builder.plan import Base, BuildPlan, fingerprint, plan_build
 from ecr_push.builder.profile import Profile
-from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.options import target_of
@@ -23,8 +22,8 @@ from ecr_push.scan.plan import ScanPlan, plan_scan
 from ecr_push.settings.declare import Settings
 from ecr_push.source.git_context import address_of
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import ReleaseTag
-from ecr_push.tags.labels import INPUTS_LABEL
+from ecr_push.tags.kinds import SHORT, ReleaseTag, rebuild_tag
+from ecr_push.tags.labels import BASES_LABEL, INPUTS_LABEL, bases_text
 from ecr_push.tags.naming import Names
 from ecr_push.tags.temporary import CANDIDATE_PREFIX
 from ecr_push.versions.version import Version
@@ -32,7 +31,11 @@ from ecr_push.versions.version import Version
 
 @dataclass(frozen=True)
 class Plan:
-    """One run. tags are in the order of promotion, from the most specific to the most floating."""
+    """One run. tags are in the order of promotion, from the most specific to the most floating.
+
+    rebuild: the tag that the image gets where an earlier build of the commit, from other bases, has the
+             commit's; None where no base image is known, and for an image that is not of a commit alone.
+    """
 
     source: Source
     version: Version
@@ -45,6 +48,7 @@ class Plan:
     create_repository: bool
     wanted_repository: WantedRepository
     deploy_for: Profile = "any"
+    rebuild: Tag | None = None
 
 
 def make_plan(
@@ -55,28 +59,39 @@ def make_plan(
     run_id: str,
     policy: Policy | None = None,
     platforms: tuple[str, ...] | None = None,
+    bases: tuple[Base, ...] = (),
 ) -> Plan:
     """The plan of a run. run_id distinguishes this call from any other one of the same commit.
 
     policy: as `load_policy` reads it; by default what the settings alone mean.
     platforms: as `build_platforms` finds them; by default those of the settings.
+    bases: see `BuildPlan`.
     """
     policy = policy or make_policy(
         settings.policy.fail_on, settings.policy.max_findings, settings.policy.unscannable
     )
+    build = _plan_build(settings, source, names, platforms, bases)
     return Plan(
         source=source,
         version=version,
         target=target_of(settings.registry),
         candidate=Tag(f"{CANDIDATE_PREFIX}{source.short}-{run_id}"),
         tags=names.tags,
-        build=_plan_build(settings, source, names, platforms),
-        scan=replace(plan_scan_for(policy, settings.scan), tested=bool(pending_tests(settings.image_tests))),
+        build=build,
+        scan=plan_scan_for(policy, settings.scan),
         policy=policy,
         create_repository=settings.registry.create_repository,
         wanted_repository=wanted_repository(settings.tags.floating_tags, settings.registry.kms_key),
         deploy_for=settings.profile.deploy_for,
+        rebuild=_rebuild(build, source, settings.tags.short_sha_length or SHORT),
     )
+
+
+def _rebuild(build: BuildPlan, source: Source, digits: int) -> Tag | None:
+    if build.is_built_elsewhere or source.dirty or source.is_merge:
+        return None
+    bases = build.recorded_bases
+    return rebuild_tag(source.commit[:digits], bases) if bases else None
 
 
 def plan_scan_for(policy: Policy, options: ScanOptions) -> ScanPlan:
@@ -85,15 +100,20 @@ def plan_scan_for(policy: Policy, options: ScanOptions) -> ScanPlan:
 
 
 def _plan_build(
-    settings: Settings, source: Source, names: Names, platforms: tuple[str, ...] | None
+    settings: Settings,
+    source: Source,
+    names: Names,
+    platforms: tuple[str, ...] | None,
+    bases: tuple[Base, ...],
 ) -> BuildPlan:
     context = settings.source.context
     build = plan_build(settings.builder, Path(context), names.labels, names.annotations, address_of(context))
     if platforms is not None:
         build = replace(build, platforms=platforms)
     if not build.is_built_elsewhere:
-        build = replace(build, attestations=attested(settings.attestations))
-    return replace(build, labels={**build.labels, INPUTS_LABEL: fingerprint(build, source)})
+        build = replace(build, attestations=attested(settings.attestations), bases=bases)
+    own = {INPUTS_LABEL: fingerprint(build, source), BASES_LABEL: bases_text(build.recorded_bases)}
+    return replace(build, labels={**build.labels, **own})
 
 
 def as_part(plan: Plan) -> Plan:

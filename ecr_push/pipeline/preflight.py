@@ -15,7 +15,6 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.reference import Digest, Registry, Repository, Tag
 from ecr_push.builder.layout import known_digest
-from ecr_push.pipeline.parts import join_parts
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.refusals import Refusals
 from ecr_push.pipeline.timeline import Timed, untimed
@@ -139,7 +138,11 @@ def check_registry(
         if state is None and not plan.create_repository:
             raise missing_repository(plan.target.name, answers.login.result())
         repository = locate(plan, answers, client)
-        index = join_parts(plan, repository, client) if plan.build.parts else None
+        index = None
+        if plan.build.parts:
+            from ecr_push.pipeline.parts import join_parts
+
+            index = join_parts(plan, repository, client)
         points_to = tagged.result()
         moves = TagMoves.before_build(plan.tags, own_image(plan, index), state, points_to, client)
     for answer in (answers.login, answers.lock):
@@ -157,6 +160,7 @@ def own_image(plan: Plan, index: Manifest | None) -> OwnImage:
         is_release=plan.version.is_release,
         built_elsewhere=bool(plan.build.image),
         digest=index.digest if index else known_digest(plan.build.image),
+        rebuild=plan.rebuild,
     )
 
 
@@ -172,8 +176,9 @@ def _check_scannable(plan: Plan) -> None:
 def look_up_tags(client: Reader, plan: Plan) -> Mapping[Tag, Digest]:
     """Where the plan's tags and the claims on them point; empty for a repository that does not exist."""
     try:
-        protected = (claim_on(tag.tag) for tag in plan.tags if tag.protected)
-        return client.digests([*(tag.tag for tag in plan.tags), *protected])
+        own = [tag.tag for tag in plan.tags if tag.protected] + ([plan.rebuild] if plan.rebuild else [])
+        asked = (*(tag.tag for tag in plan.tags), *own, *map(claim_on, own))
+        return client.digests([*dict.fromkeys(asked)])
     except AwsRefusedError as refused:
         if refused.code == "RepositoryNotFoundException":
             return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,24 +15,24 @@ from ecr_push.builder.interface import (
     dockerfile_text,
     labels_in_dockerfile,
     mounts_without_input,
+    unwanted_in_image,
 )
+from ecr_push.builder.plan import Base, BuildPlan
 from ecr_push.builder.platforms import FROM_ENVIRONMENT, build_platforms
 from ecr_push.builder.secret_args import secret_args
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.attestations import with_builder
 from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.early_source import ReadSource, start_reading
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
-from ecr_push.pipeline.source_and_version import read_source_and_version
+from ecr_push.pipeline.source_and_version import title_of
 from ecr_push.policy.load import load_policy
 from ecr_push.settings.declare import Settings
 from ecr_push.source.git_context import address_of, unpinned
-from ecr_push.source.model import Source
-from ecr_push.source.trust import unreported_origin_note
 from ecr_push.tags.naming import name_image
-from ecr_push.versions.version import Version
 
 
 def prepare(
@@ -42,24 +42,25 @@ def prepare(
     record: Record,
     also: Callable[[], object] = lambda: None,
     *,
+    read: ReadSource | None = None,
     without_secrets: bool = False,
 ) -> Plan:
     """Reads the source, its version and the policy, and makes the plan.
 
     What the settings alone show to be missing, `build_problems` has found before. also: waits for another
-    answer that shows mistakes in the settings. without_secrets: the build gets none, whatever was given.
+    answer that shows mistakes in the settings. read: waits for the checkout, if that is read already.
+    without_secrets: the build gets none, whatever was given.
     Raises SettingsError, with all of them, and SourceError.
     """
     fences = Fences.of(settings.source.context)
     policy = background.start(lambda: load_policy(settings.policy, tools.read_object, fences), "read policy")
+    bases = _ask_bases(settings, tools, record)
     refusals = Refusals()
     with record.phase("source"):
-        now = tools.created or tools.clock.now()
         with refusals.kept():
-            source, version = read_source_and_version(settings, facts, now, tools.narrator.say)
+            source, version = (read or start_reading(settings, facts, tools))()
         if refusals:
             _end(refusals, policy.result, also)
-        _say_source(source, version, facts, tools)
     with record.phase("plan"):
         platforms = _platforms(settings, tools)
         remote = address_of(settings.source.context)
@@ -75,11 +76,12 @@ def prepare(
                 several_platforms=len(platforms) > 1
                 or bool(settings.builder.parts or attested(settings.attestations)),
                 dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
+                title=title_of(settings, source),
             )
         _end(refusals, policy.result, also)
         for warning in names.warnings:
             tools.narrator.warn(warning)
-        plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms)
+        plan = make_plan(settings, source, version, names, tools.run_id, policy.result(), platforms, bases())
         plan = with_builder(with_cache(plan, settings, facts), facts)
         if settings.registry.repositories:
             from ecr_push.pipeline.new_repository import as_the_file_says  # few runs name a file
@@ -89,24 +91,41 @@ def prepare(
         record.once_planned()
         if remote:
             tools.narrator.say(f"context {remote}; version, tags and labels are of this checkout")
-            if doubt := unpinned(remote):
-                tools.narrator.warn(doubt)
-        for warning in cache_warnings(plan.build.cache.added_to(plan.build.inputs, None), tools.environ):
-            tools.narrator.warn(warning)
-        for name in secret_args(plan.build):
-            tools.narrator.warn(
-                f"build argument {name} looks like a secret: the image's history shows its value"
-            )
-        for warning in args_without_effect(dockerfile, plan.build):
-            tools.narrator.warn(warning)
-        for warning in () if without_secrets else mounts_without_input(dockerfile, plan.build):
-            tools.narrator.warn(warning)
+        for doubt in _doubts(plan.build, dockerfile, tools.environ, without_secrets=without_secrets):
+            tools.narrator.warn(doubt)
         if plan.build.attestations:
             tools.narrator.say(f"attestations {plan.build.attestations}")
         if plan.build.cache.is_used:
             tools.narrator.say(f"build cache {plan.build.cache}")
         tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
     return plan
+
+
+def _doubts(
+    build: BuildPlan, dockerfile: str, environ: Mapping[str, str], *, without_secrets: bool
+) -> Iterator[str]:
+    """What is likely to be a mistake in the build, and does not stop it."""
+    if build.remote and (doubt := unpinned(build.remote)):
+        yield doubt
+    yield from cache_warnings(build.cache.added_to(build.inputs, None), environ)
+    for name in secret_args(build):
+        yield (
+            f"build argument {name} looks like a secret: the image's history shows its value; "
+            f"--secret id={name},env={name} hands it to one step of the Dockerfile"
+        )
+    if doubt := unwanted_in_image(dockerfile, build):
+        yield doubt
+    yield from args_without_effect(dockerfile, build)
+    if not without_secrets:
+        yield from mounts_without_input(dockerfile, build)
+
+
+def _ask_bases(settings: Settings, tools: Tools, record: Record) -> Callable[[], tuple[Base, ...]]:
+    if not settings.builder.follow_bases:
+        return tuple
+    from ecr_push.pipeline.base_images import ask_bases
+
+    return ask_bases(settings, tools, record.timed)
 
 
 def _end(refusals: Refusals, *others: Callable[[], object]) -> None:
@@ -127,14 +146,3 @@ def _platforms(settings: Settings, tools: Tools) -> tuple[str, ...]:
     if found and not settings.builder.platforms:
         tools.narrator.say(f"platform {', '.join(found)}, of {FROM_ENVIRONMENT}")
     return found
-
-
-def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools) -> None:
-    tools.narrator.say(f"commit {source.short}" + (f" on {source.branch}" if source.branch else ""))
-    tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
-    for note in source.notes:
-        tools.narrator.warn(note)
-    if note := unreported_origin_note(facts):
-        tools.narrator.say(note)
-    if source.dirty:
-        tools.narrator.warn("the checkout has uncommitted changes: no release tag is set")

@@ -42,7 +42,10 @@ def prune_repository(
     texts = read_in_use(in_use, Fences.of(settings.source.context), problems)
     if problems:
         raise SettingsError(problems)
-    client = tools.open_repository(target_of(settings.registry))
+    target = target_of(settings.registry)
+    if target.public:
+        raise SettingsError(["--repository: is one of ECR Public, whose images are not pruned"])
+    client = tools.open_repository(target)
     state = client.describe()
     if state is None:
         raise RegistryError(

@@ -96,6 +96,8 @@ class Receiver:
         self._note(before=points_to)
         image = own_image(plan, own.index if own else None)
         moves = TagMoves.before_build(plan.tags, image, state, points_to, self.client)
+        if own:
+            moves = moves.beside(own.moves)
         if own and not plan.build.image:
             self._check_same_image(moves, own, points_to)
         self._may_get_tags(moves, lock)

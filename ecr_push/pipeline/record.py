@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError, Interrupted
 from ecr_push.base.reference import Tag
 from ecr_push.pipeline.context import Tools
@@ -17,6 +19,8 @@ from ecr_push.pipeline.timeline import Span
 from ecr_push.release.promoted_tag import PromotedTag
 
 T = TypeVar("T")
+
+_SETTLED_WITHIN = 10.0  # seconds: an engine may hang that the rest did not need
 
 
 class Record:
@@ -34,6 +38,7 @@ class Record:
         self._lock = threading.Lock()
         self._began = tools.clock.monotonic()
         self._left = ""  # the phase that an unexpected error has left
+        self._started: list[Future[object]] = []
 
     def note(self, **nouns: Any) -> None:
         """Sets fields of the outcome."""
@@ -44,6 +49,38 @@ class Record:
         """Sets facts of the run."""
         with self._lock:
             self.outcome = replace(self.outcome, run=replace(self.outcome.run, **facts))
+
+    def begin_again(self) -> None:
+        """Forgets what came of the run so far, but for its facts and times, and the repository it created."""
+        self._settle()
+        with self._lock:
+            now = self.outcome
+            self.outcome = Outcome(
+                run=now.run,
+                seconds=now.seconds,
+                timeline=now.timeline,
+                created_repository=now.created_repository,
+            )
+
+    def start(self, call: Callable[[], object], name: str) -> None:
+        """Starts a call that notes what nothing but the outcome needs, and raises nothing; see `settled`."""
+        self._started.append(background.start(call, name))
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Waits at the end for what `start` has started: else the same run would have one outcome or another.
+
+        An interruption does not wait, and no one waits for longer than ten seconds.
+        """
+        try:
+            yield
+        except EcrPushError:
+            self._settle()
+            raise
+        self._settle()
+
+    def _settle(self) -> None:
+        wait(self._started, _SETTLED_WITHIN)
 
     def tag_done(self, tag: PromotedTag) -> None:
         """See `PromotionRecord`."""

@@ -21,7 +21,7 @@ class Refusals:
         try:
             yield
         except EcrPushError as error:
-            if not any(error is one or error.why == one.why != "" for one in self._errors):
+            if not any(error is one or _cause(error) == _cause(one) for one in self._errors):
                 self._errors.append(error)
 
     def __bool__(self) -> bool:
@@ -41,6 +41,11 @@ class Refusals:
         more = (f"besides, {_on_one_line(one)}" for one in others)
         first.why = shorten_lines("\n".join(filter(None, (first.why, *more))))
         raise first
+
+
+def _cause(error: EcrPushError) -> object:
+    """Says which errors are one: what failed differs with each question that meets the same cause."""
+    return error.why or (type(error), error.what)
 
 
 def _on_one_line(error: EcrPushError) -> str:

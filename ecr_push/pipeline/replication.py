@@ -90,7 +90,7 @@ class _Wait:
     def _replica(self, status: ReplicationStatus) -> Replica:
         place = status.place
         found = Replica(place.region, place.account, status=status.status, failure=status.failure)
-        if status.status != COMPLETE:
+        if not _is_settled(found):
             return found
         there = replace(self._target, region=place.region, registry_id=place.account, host="")
         try:
@@ -98,7 +98,13 @@ class _Wait:
             state = client.describe()
             named = client.digests(self._tags) if state else {}
         except RegistryError as error:
-            return replace(found, unread=f"{error.what}: {error.why}".rstrip(": "))
+            is_failed = found.status == FAILED  # which says enough
+            return found if is_failed else replace(found, unread=f"{error.what}: {error.why}".rstrip(": "))
+        if found.status == FAILED:
+            # A backfill, or a push there, may have brought it since: that is what counts.
+            if not self._tags or any(named.get(tag) != self._digest for tag in self._tags):
+                return found
+            found = replace(found, status=COMPLETE, failure="")
         if state is None:
             return replace(found, status=IN_PROGRESS)
         found = replace(
@@ -150,7 +156,12 @@ def _raise_for_incomplete(found: Sequence[Replica], waited: float, *, late: bool
     if not bad:
         return
     immutable = any(one.status == COMPLETE for one in bad)
+    failed = [one.place for one in bad if one.status == FAILED]
     again = "run again, which goes on waiting" if late else "run again after the cause is removed"
+    if failed:  # ECR does not try again by itself
+        again = (
+            f"remove the cause, copy it with `ecr-push registry backfill {' '.join(failed)}`, and run again"
+        )
     remedy = f"{_RELEASED}; {again}"
     if immutable:
         remedy += (

@@ -16,6 +16,7 @@ from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
 from ecr_push.registry.image import PushedImage, describe_pushed
 from ecr_push.registry.interface import Reader
+from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILDER_PLATFORM_LABEL
 
 
@@ -39,6 +40,12 @@ def without_other_platform(plan: Plan, preflight: Preflight, client: Reader, bui
     return replace(preflight, moves=replace(preflight.moves, reuse=None))
 
 
+def with_found_tags(plan: Plan, preflight: Preflight) -> Plan:
+    """plan with the tags of another build of its commit, where the first build has the commit's own."""
+    again = any(tag.kind is TagKind.REBUILD for tag in preflight.moves.tags)
+    return replace(plan, tags=preflight.moves.tags) if again else plan
+
+
 def _conflict(tags: str, digest: Digest, theirs: str, ours: str) -> ConflictError:
     return ConflictError(
         f"taken by another image: {tags} ({digest.short})",
@@ -51,9 +58,13 @@ def _conflict(tags: str, digest: Digest, theirs: str, ours: str) -> ConflictErro
 def find_reusable(preflight: Preflight, client: Reader, tools: Tools) -> PushedImage | None:
     """The image that an earlier run built from this commit and released; None if there is none."""
     if preflight.reuse is None:
+        if again := next((tag for tag in preflight.moves.tags if tag.kind is TagKind.REBUILD), None):
+            tools.narrator.say(
+                f"a base image has moved since this commit was built: it is built again, as {again}"
+            )
         return None
     tools.narrator.say(
-        f"{preflight.reuse.short} was already built from this commit, and accepted: judging it again"
+        f"{preflight.reuse.short} was already built from this commit, and released: judging it again"
     )
     return describe_pushed(
         preflight.repository, client.manifest(preflight.reuse), client.manifest, reused=True

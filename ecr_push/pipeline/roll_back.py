@@ -83,6 +83,8 @@ def roll_back(name: str, to: str, settings: Settings, tools: Tools, record: Reco
             return outcome
     else:
         scan = background.start(lambda: read_scan(pushed.images, client), "read scan")
+    if not settings.run.dry_run:
+        tools.note_release([tag.tag], record.outcome, record.phase)
     with turn(lock, seen.state.repository, rollback.after.digest, record):
         with record.phase("registry"):
             still = verify_unchanged(rollback, client)
@@ -214,7 +216,7 @@ def _warn_of_findings(
         if any(platform.counts.values()):
             where = f" on {platform.platform}" if platform.platform else ""
             narrator.warn(
-                f"{rollback.after} has {counts_text(platform.counts)}{where} by now; it was accepted when it "
-                "was released, and is not judged again"
+                f"{rollback.after} has {counts_text(platform.counts)}{where} by now; it was released "
+                "before, and is not judged again"
             )
     return scan

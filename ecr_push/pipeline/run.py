@@ -9,10 +9,8 @@ from functools import partial
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.fences import Fences
-from ecr_push.builder.interface import Builders
 from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.attest_sbom import attest_sboms
-from ecr_push.pipeline.attest_verdict import attest_verdict
+from ecr_push.pipeline.attest_and_sign import About, attest_and_sign
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
@@ -21,26 +19,19 @@ from ecr_push.pipeline.candidate_tests import CandidateTests, candidate_tests
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.early_build import EarlyBuild, early_build
+from ecr_push.pipeline.early_source import ReadSource
 from ecr_push.pipeline.fitness import check_compression, check_pushed
 from ecr_push.pipeline.image_test import pending_tests, tag_to_test
 from ecr_push.pipeline.lifecycle_warning import ask_for_lifecycle
 from ecr_push.pipeline.outcome import Outcome
-from ecr_push.pipeline.plan import Plan, as_part
-from ecr_push.pipeline.preflight import (
-    PendingAnswers,
-    Preflight,
-    ask_for_tags,
-    ask_registry,
-    check_registry,
-    expects_build,
-    locate,
-)
+from ecr_push.pipeline.plan import Plan
+from ecr_push.pipeline.preflight import Preflight, ask_registry
 from ecr_push.pipeline.prepare import prepare
 from ecr_push.pipeline.record import Record
-from ecr_push.pipeline.refusals import Refusals
-from ecr_push.pipeline.reuse import find_reusable, without_other_platform
+from ecr_push.pipeline.reuse import find_reusable
+from ecr_push.pipeline.run_preflight import Opened, open_repository, run_preflight
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
-from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, sign, signing
+from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, signing
 from ecr_push.pipeline.turn import turn
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
@@ -49,28 +40,58 @@ from ecr_push.registry.options import target_of
 from ecr_push.release import candidate
 from ecr_push.release.claims import to_be_claimed
 from ecr_push.release.early_look import EarlyLook
-from ecr_push.release.git_tag import check_release, release
+from ecr_push.release.git_tag import release
 from ecr_push.release.lock import PromotionLock
+from ecr_push.release.lost import LostError
 from ecr_push.release.moves import Look, TagMoves
 from ecr_push.release.promote import promote
-from ecr_push.release.tag_history import tag_before
 from ecr_push.settings.declare import Settings
 
 
-def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
-    """Builds, pushes, scans, judges, promotes. Raises EcrPushError or Interrupted; record has the rest."""
-    client, lock = _open_repository(settings, tools)
+def run(
+    settings: Settings, facts: CiFacts, tools: Tools, record: Record, read: ReadSource | None = None
+) -> Outcome:
+    """Builds, pushes, scans, judges, promotes. read: see `prepare`.
+
+    Where another pipeline was faster to release an image of the same commit, that image is found, judged and
+    given the rest of the tags, as by a second run: those of a branch and of a git tag often start together.
+
+    Raises EcrPushError or Interrupted; record has the rest.
+    """
+    opened = open_repository(settings, tools)
+    try:
+        with record.settled():
+            try:
+                _run(opened, settings, facts, tools, record, read)
+            except LostError as lost:
+                if not lost.same_commit:
+                    raise
+                tools.narrator.say(f"{lost.what}: going on with that image, which is of this commit")
+                record.begin_again()
+                _run(opened, settings, facts, tools, record, read)
+    finally:
+        if record.outcome.exit_code:
+            from ecr_push.pipeline.unreleased import note_unreleased
+
+            note_unreleased(opened[0], record)
+    return record.outcome
+
+
+def _run(
+    opened: Opened, settings: Settings, facts: CiFacts, tools: Tools, record: Record, read: ReadSource | None
+) -> None:
+    client, lock = opened
     answers = ask_registry(client, lock, record.timed)  # login, repository, scanning mode: while git is read
     others = Destinations(settings.registry.to, target_of(settings.registry), tools, record, lock)
     cache = CacheRepository.asked(settings, tools, record.timed)
     builders = tools.find_builders(tools.environ)
     find_signer = ask_for_signer(settings, tools, record)
-    plan = prepare(settings, facts, tools, record, find_signer)
+    plan = prepare(settings, facts, tools, record, find_signer, read=read)
     signer = foresee_signature(find_signer(), tools, record)
     record.note(tests=pending_tests(settings.image_tests))
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         in_image = bool(settings.image_tests.tests_in_image)
-        preflight = _preflight(plan, client, answers, record, builders, others, build, runs_image=in_image)
+        preflight = run_preflight(plan, client, answers, record, builders, others, build, runs_image=in_image)
         pushed = find_reusable(preflight, client, tools) or _push_candidate(
             build, plan, preflight, client, tools, record, cache
         )
@@ -79,7 +100,7 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
     summarise = partial(say_summary, plan, manifest.result, builders, facts, tools, record)
-    background.start(summarise, "say summary")  # nothing waits for the image's size
+    record.start(summarise, "say summary")
     signed_by_ecr = await_signature_of_ecr(settings, pushed, client, tools, record)
     warn_of_lifecycle = ask_for_lifecycle(plan.tags, client, tools)
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
@@ -98,14 +119,10 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
             signing(signer, pushed, client, lambda: builders, tools, record) as session,
         ):
             signed_by_ecr()
-            if settings.release.attest_verdict:
-                about = {"commit": plan.source.commit, "version": plan.version.text}
-                attest_verdict(plan.policy, manifest.result, client, session, tools, record, **about)
-            fences = Fences.of(plan.build.context)
-            sboms = settings.release.attest_sbom
-            attest_sboms(sboms, fences, manifest.result, client, session, tools, record)
-            sign(session, record)
+            about = partial(About, plan.source.commit, plan.version.text)
+            attest_and_sign(settings, plan.policy, about, manifest.result, client, session, tools, record)
             others.give(manifest.result(), pushed.repository, client)
+            tools.note_release([one.tag for one in preflight.moves.tags], record.outcome, record.phase)
         with (
             _knowing_the_candidate(pushed, client, record),
             turn(lock, preflight.locked, pushed.digest, record) as still_held,
@@ -123,7 +140,6 @@ def run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Out
 
             await_replication(target_of(settings.registry), pushed.digest, client, settings, tools, record)
     others.stop()
-    return record.outcome
 
 
 def _push_candidate(
@@ -153,89 +169,24 @@ def _look_early(
     return EarlyLook.start(record.timed("tags", partial(moves.look, client)), tools.clock)
 
 
-def build_part(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> Outcome:
-    """Builds and pushes a candidate that `run` will join to others. Nothing is scanned, and no tag moves.
-
-    Raises EcrPushError or Interrupted; record has the rest.
-    """
-    client, _ = _open_repository(settings, tools)
-    answers = ask_registry(client, timed=record.timed)
-    others = Destinations((), target_of(settings.registry), tools, record)  # of the run that joins
-    cache = CacheRepository.asked(settings, tools, record.timed)
-    builders = tools.find_builders(tools.environ)
-    # The release tags are the index's: whether it can get them is asked by the run that joins.
-    plan = as_part(prepare(settings, facts, tools, record))
-    record.note(plan=plan)
-    with early_build(plan, client, builders, tools, record.timed) as build:
-        preflight = _preflight(plan, client, answers, record, builders, others, build)
-        pushed = build_and_push(build, plan, preflight, client, tools, record, cache)
-    record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
-    check_attested(
-        plan.build.attestations, pushed, lambda: client.manifest(pushed.digest), client, tools, record
-    )
-    return record.outcome
-
-
-def dry_run(settings: Settings, facts: CiFacts, tools: Tools, record: Record) -> tuple[Plan, Preflight]:
+def dry_run(
+    settings: Settings, facts: CiFacts, tools: Tools, record: Record, read: ReadSource | None = None
+) -> tuple[Plan, Preflight]:
     """Does everything up to the build, reading only. Raises what `run` would raise so far."""
-    client, lock = _open_repository(settings, tools)
+    client, lock = open_repository(settings, tools)
     answers = ask_registry(client, lock, record.timed)
     others = Destinations(settings.registry.to, target_of(settings.registry), tools, record, lock)
     cache = CacheRepository.asked(settings, tools, record.timed)
     find_signer = ask_for_signer(settings, tools, record)
-    plan = prepare(settings, facts, tools, record, find_signer)
+    plan = prepare(settings, facts, tools, record, find_signer, read=read)
     foresee_signature(find_signer(), tools, record)
     record.note(tests=pending_tests(settings.image_tests))
     builders, in_image = tools.find_builders(tools.environ), bool(settings.image_tests.tests_in_image)
-    found = _preflight(plan, client, answers, record, builders, others, runs_image=in_image)
+    found = run_preflight(plan, client, answers, record, builders, others, runs_image=in_image)
     others.foresee()
     if cache and not found.reuse:
         cache.foresee(plan)
     return plan, found
-
-
-def _open_repository(settings: Settings, tools: Tools) -> tuple[RepositoryClient, PromotionLock]:
-    """The repository that the settings name, and its lock."""
-    target = target_of(settings.registry)
-    return tools.open_repository(target), tools.open_lock(target)
-
-
-def _preflight(
-    plan: Plan,
-    client: Reader,
-    answers: PendingAnswers,
-    record: Record,
-    builders: Builders,
-    others: Destinations,
-    build: EarlyBuild | None = None,
-    *,
-    runs_image: bool = False,
-) -> Preflight:
-    """Asks everything that could refuse the run's end, while build begins if it is likely to be needed."""
-    with record.phase("registry"):
-        git_tag = background.start(lambda: check_release(plan.source, plan.version), "look up git tag")
-        tagged = ask_for_tags(plan, client, record.timed)
-        if build:
-            if not plan.build.platforms and not plan.build.is_built_elsewhere:
-                builders.default_platform(plan.build)  # asked beside the registry
-            if expects_build(plan, answers, tagged):
-                build.begin(locate(plan, answers, client))
-        refusals = Refusals()
-        preflight: Preflight | None = None
-        with refusals.kept():
-            preflight = check_registry(plan, client, answers, tagged)
-            preflight = without_other_platform(plan, preflight, client, builders)
-        with refusals.kept():
-            others.check(plan, preflight)
-        with refusals.kept():
-            is_there = preflight is not None and preflight.reuse is not None
-            builders.check(None if is_there else plan.build, runs_image=runs_image)
-        with refusals.kept():
-            git_tag.result()
-        refusals.end()
-        assert preflight  # noqa: S101 - otherwise there was an error
-        record.note(preflight=preflight)
-    return preflight
 
 
 def _judge(
@@ -251,7 +202,11 @@ def _judge(
 
     If it stays a candidate, the record knows whether its tag is still there.
     """
-    before = partial(tag_before, client, plan.version.scheme) if pushed.reused else None
+    before = None
+    if pushed.reused:
+        from ecr_push.release.tag_history import tag_before
+
+        before = partial(tag_before, client, plan.version.scheme)
     with _knowing_the_candidate(pushed, client, record):
         verdict = scan_and_judge(
             *(pushed, client, preflight.scanning, plan.scan, plan.policy, tools, record),

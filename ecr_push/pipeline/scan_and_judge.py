@@ -39,6 +39,7 @@ def scan_and_judge(
     before: where a tag was before an earlier run moved it to this image; see `read_baseline`.
     between: what is waited for after the scan, and before the verdict.
     """
+    record.note(policy=policy)
     comparing = begin_comparing(policy, pushed, client, tools.open_repository, before)
     with record.phase("scan"):
         scan = await_scan(pushed.images, client, scanning.result(), plan, tools.clock, tools.narrator)

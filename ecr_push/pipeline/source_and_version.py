@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from ecr_push.base.errors import SourceError
 from ecr_push.base.fences import Fences
 from ecr_push.base.paths import find_top
+from ecr_push.builder.buildkit_values import context_of, folder_of
 from ecr_push.ci.facts import CiFacts
+from ecr_push.registry.options import target_of
 from ecr_push.settings.declare import Settings
 from ecr_push.source.changes import read_changes
+from ecr_push.source.git.checkout import Seen
 from ecr_push.source.git.read_options import GitReadOptions
+from ecr_push.source.git_context import address_of
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
 from ecr_push.versions.conventional_commits import GREP, Decision, decide
@@ -31,16 +35,21 @@ if TYPE_CHECKING:
 
 
 def read_source_and_version(
-    settings: Settings, facts: CiFacts, now: datetime, say: Callable[[str], None] = lambda news: None
+    settings: Settings,
+    facts: CiFacts,
+    now: datetime,
+    say: Callable[[str], None] = lambda news: None,
+    seen: Seen | None = None,
 ) -> tuple[Source, Version]:
     """Reads the source and derives its version.
 
     now: the commit's time if neither git nor the CI knows it. say: called before the network is used.
+    seen: what is known of the checkout already.
 
     Raises SourceError, with a remedy, if the checkout lacks something that must be known.
     """
     versioning = _versioning(settings)
-    reading = _reading(settings, versioning)
+    reading = _reading(settings, versioning, seen)
     source = read_source(Path(settings.source.context), facts, reading, now=now, say=say)
     version = derive_version(
         source.history,
@@ -78,7 +87,7 @@ def _versioning(settings: Settings) -> Versioning:
     )
 
 
-def _reading(settings: Settings, versioning: Versioning) -> GitReadOptions:
+def _reading(settings: Settings, versioning: Versioning, seen: Seen | None) -> GitReadOptions:
     paths = settings.source.paths
     if settings.source.tag_prefix and not paths:
         paths = _within_checkout(Path(settings.source.context))
@@ -88,7 +97,34 @@ def _reading(settings: Settings, versioning: Versioning) -> GitReadOptions:
         paths=paths,
         need_commits=versioning.strategy == "conventional",
         deepen=settings.source.deepen,
+        seen=seen,
+        content=_content(settings) if seen else (),
     )
+
+
+def _content(settings: Settings) -> tuple[str, ...]:
+    """The paths that go into an image of ecr-push.yml, from the checkout's top; () where it may be all of it.
+
+    They are those that count for it, and what the command line adds. A file that states the version is in the
+    context, unless it is named.
+    """
+    added = (folder_of(context_of(one)[1]) for one in settings.builder.build_contexts)
+    folders = [_within_checkout(Path(one)) for one in (settings.source.context, *filter(None, added))]
+    if settings.versions.version_file or not all(folders):
+        return ()
+    return tuple(dict.fromkeys((*(path for one in folders for path in one), *settings.source.paths)))
+
+
+def title_of(settings: Settings, source: Source) -> str:
+    """What an image of a folder of the checkout is called: the last part of its repository's name, or the
+    folder's name where no repository is given. "" for an image of the whole checkout, which has its name.
+    """
+    context = settings.source.context
+    folder = Path(context).resolve()
+    whole = address_of(context) or folder == source.root.resolve()
+    if whole and not settings.source.tag_prefix:
+        return ""
+    return target_of(settings.registry).name.rpartition("/")[2] or folder.name
 
 
 def _within_checkout(context: Path) -> tuple[str, ...]:

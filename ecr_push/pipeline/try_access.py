@@ -19,6 +19,7 @@ from ecr_push.base.parse import read_json
 from ecr_push.base.place import Place
 from ecr_push.base.shorten import first_of
 from ecr_push.pipeline.context import Tools
+from ecr_push.registry.key_access import ENABLED, KeyAccess
 from ecr_push.registry.options import target_of
 from ecr_push.registry.repositories import Repositories
 from ecr_push.settings.declare import Settings
@@ -31,6 +32,7 @@ from ecr_push.upkeep.access.answer import (
     answer,
     verdict_of,
 )
+from ecr_push.upkeep.access.key import with_key
 from ecr_push.upkeep.access.question import Subject, Values, read_actions, read_context, read_subject
 from ecr_push.upkeep.model import Wanted
 from ecr_push.upkeep.read import read_repositories
@@ -104,9 +106,11 @@ def try_access(question: AccessQuestion, settings: Settings, tools: Tools) -> Ac
         raise SettingsError(reader.problems)
     wanted = _planned(question.planned, target.name, registry)
     of_registry = _planned_registry(question.planned_registry, registry)
-    situation = _situation(target.name, registry, wanted, of_registry)
+    situation, key = _situation(target.name, registry, wanted, of_registry)
     situation = replace(situation, identity=identity, others=others, given=_with_time(given, tools))
     answers = answer(actions or (), subject, situation)
+    if key:
+        answers = with_key(answers, key)
     return AccessTrial(
         subject, situation.place, target.name, answers, verdict_of(answers), _left_out(question, subject)
     )
@@ -137,8 +141,8 @@ def _planned_registry(file: str, registry: Repositories) -> str | None:
 
 def _situation(
     name: str, registry: Repositories, wanted: Wanted | None, of_registry: str | None
-) -> Situation:
-    """As it is, and on top what is wanted."""
+) -> tuple[Situation, KeyAccess | None]:
+    """As it is, and on top what is wanted; and its KMS key, None where ECR's own key encrypts it."""
     found = registry.access(name)
     if not found.arn and wanted is None:
         raise RegistryError(
@@ -149,7 +153,7 @@ def _situation(
     if wanted is not None:
         tags = None if tags is None else {**tags, **(wanted.tags or {})}
         policy = policy if wanted.policy is None else wanted.policy
-    return Situation(
+    situation = Situation(
         Place.of_repository(found.arn) if found.arn else Place(registry.region, registry.account()),
         name,
         tags,
@@ -157,6 +161,15 @@ def _situation(
         _policy(found.registry_policy if of_registry is None else of_registry, REGISTRY, OF_REGISTRY),
         registry_version=found.registry_version,
     )
+    return situation, found.key if found.arn or wanted is None else _planned_key(wanted)
+
+
+def _planned_key(wanted: Wanted) -> KeyAccess | None:
+    """Of a repository that does not exist: ECR makes its grants when it is created."""
+    if wanted.kms_key:
+        return KeyAccess(wanted.kms_key)
+    kms = wanted.encryption not in (None, "AES256")
+    return KeyAccess("aws/ecr", ENABLED, managed=True) if kms else None
 
 
 def _policy(text: str | None, kind: Kind, name: str) -> Policy | None:

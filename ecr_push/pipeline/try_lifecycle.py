@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.checkout_files import NotTextError, read_bytes, utf8
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.fences import Fences
@@ -27,6 +27,7 @@ from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.size import freed_bytes
 from ecr_push.upkeep.lifecycle.text import read_policy_text
+from ecr_push.versions.schemes.choice import parse_scheme
 
 FILE_BYTES = 1024 * 1024
 IN_USE_BYTES = 16 * 1024 * 1024
@@ -74,7 +75,10 @@ def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools)
     tools.narrator.phase("lifecycle")
     fences = Fences.of(settings.source.context)
     given, in_use = _files(question, fences)
-    client = tools.open_repository(target_of(settings.registry))
+    target = target_of(settings.registry)
+    if target.public:
+        raise SettingsError(["--repository: is one of ECR Public, which has no lifecycle policies"])
+    client = tools.open_repository(target)
     state = client.describe()
     if state is None:
         raise RegistryError(
@@ -87,7 +91,8 @@ def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools)
     counted, uncounted = (
         tuple(forecast(policy, images, now, until, count_referrers=how)) for how in (True, False)
     )
-    needs = _needs(images, in_use, state.repository)
+    scheme = parse_scheme(settings.versions.version_scheme)
+    needs = _needs(needs_of(images, scheme), images, in_use, state.repository)
     evaluated = Evaluated(policy, images, count_referrers=True)
     selected = {rule.priority: len(evaluated.selected(rule)[0]) for rule in policy.rules}
     return LifecycleTrial(
@@ -99,7 +104,9 @@ def try_lifecycle(question: LifecycleQuestion, settings: Settings, tools: Tools)
         _only_in_one(counted, uncounted),
         find_traps(evaluated, counted, needs),
         freed_bytes(images, {one.image.digest for one in counted if one.expires}),
-        _differences(client.lifecycle.preview(as_json(policy)), counted, now) if question.preview else None,
+        _differences(client.lifecycle.preview(as_json(policy)), images, counted, now)
+        if question.preview
+        else None,
     )
 
 
@@ -127,9 +134,9 @@ def read_in_use(files: Sequence[str], fences: Fences, problems: list[str]) -> Ma
 
 def _text(file: str, flag: str, limit: int, fences: Fences, problems: list[str]) -> str | None:
     try:
-        return read_bytes(Path(file), limit, fences, streams=True).decode()
-    except UnicodeDecodeError:
-        problems.append(f"{flag}: {file} is not text in UTF-8")
+        return utf8(read_bytes(Path(file), limit, fences, streams=True))
+    except NotTextError as error:
+        problems.append(f"{flag}: cannot read {file}: {error}")
     except OSError as error:
         problems.append(f"{flag}: cannot read {file}: {error.strerror or error}")
     return None
@@ -152,10 +159,12 @@ def _own(client: Reader, repository: Repository) -> LifecyclePolicy:
 
 
 def _needs(
-    images: Sequence[StoredImage], in_use: Mapping[str, str], repository: Repository
+    found: dict[Digest, list[Need]],
+    images: Sequence[StoredImage],
+    in_use: Mapping[str, str],
+    repository: Repository,
 ) -> Mapping[Digest, Sequence[Need]]:
-    """Why images have to stay: see `needs_of`, and the files that name them."""
-    found = needs_of(images)
+    """Why images have to stay: what `needs_of` has found, and the files that name them."""
     for file, text in in_use.items():
         for digest, name in images_in_use(text, repository.name, images).items():
             found.setdefault(digest, []).append(Need(f"{name}, which {file} names"))
@@ -169,10 +178,14 @@ def _only_in_one(counted: Sequence[Taken], uncounted: Sequence[Taken]) -> tuple[
 
 
 def _differences(
-    preview: Mapping[Digest, PreviewedImage], taken: Sequence[Taken], now: datetime
+    preview: Mapping[Digest, PreviewedImage],
+    images: Sequence[StoredImage],
+    taken: Sequence[Taken],
+    now: datetime,
 ) -> tuple[str, ...]:
     """Where ECR's preview and the evaluation of today differ, in words."""
     ours = {one.image.digest: one for one in taken if one.at == now and one.rule}
+    names = {image.digest: image.name for image in images}
     found = []
     for digest in sorted({*preview, *ours}, key=str):
         theirs = preview.get(digest)
@@ -180,6 +193,5 @@ def _differences(
         said = f"rule {theirs.priority} takes it" if theirs else "no rule takes it"
         here = f"rule {own.rule.priority} takes it" if own and own.rule else "no rule takes it"
         if said != here:
-            name = own.image.name if own else digest.short
-            found.append(f"{name}: {said} in ECR's preview, and {here} here")
+            found.append(f"{names.get(digest, digest.short)}: {said} in ECR's preview, and {here} here")
     return tuple(found)

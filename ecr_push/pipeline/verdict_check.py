@@ -12,13 +12,12 @@ from ecr_push.base.shape import OddValueError
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.statement_read import read_judgement
 from ecr_push.pipeline.verdict_statement import PREDICATE_TYPE
+from ecr_push.pipeline.verdict_statements import verdict_statements
 from ecr_push.pipeline.verification import Check, Judgement
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.verify_options import VerifyOptions
-from ecr_push.signing.cosign import BUNDLE, PREDICATE, is_statement_of, statement_in
 from ecr_push.signing.session import SigningSession
-from ecr_push.signing.statements import MOST, attached_statements
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -113,13 +112,6 @@ def _words(said: Judgement) -> str:
 
 
 def _unsigned(pushed: PushedImage, client: Reader) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """The statements of verdicts about the image, with their references, signed by anyone or not."""
-    for artifact, statement in attached_statements(pushed.digest, PREDICATE_TYPE, client):
-        if is_statement_of(statement, pushed.digest, PREDICATE_TYPE):
-            yield statement, pushed.repository.pinned(artifact)
-    bundles = client.referrers(pushed.digest, BUNDLE, {PREDICATE: PREDICATE_TYPE})
-    for artifact in sorted(bundles, key=str)[:MOST]:
-        for layer in client.manifest(artifact).layers:
-            statement = statement_in(client.blob(Digest(layer)))
-            if is_statement_of(statement, pushed.digest, PREDICATE_TYPE):
-                yield statement, pushed.repository.pinned(artifact)
+    """The statements of verdicts about the image, with their references."""
+    for artifact, statement in verdict_statements(pushed.digest, client):
+        yield statement, pushed.repository.pinned(artifact)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ecr_push.base.errors import RegistryError
 from ecr_push.base.fences import Fences
 from ecr_push.base.reference import ImageName
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.named_image import find_image, locate
+from ecr_push.pipeline.named_image import find_runnable, locate
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.provenance_check import check_provenance
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.verdict_check import check_verdict, unverifiable
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
-from ecr_push.registry.image import PushedImage, describe_pushed
+from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader
 from ecr_push.settings.declare import Settings
 from ecr_push.signing.find import Signer, find_verifier, open_session
@@ -34,15 +33,7 @@ def verify_image(named: str, settings: Settings, tools: Tools, record: Record) -
         verifier = find_verifier(settings.signing, tools, Fences.of(settings.source.context))
     client = tools.open_repository(locate(image, settings.registry))
     with record.phase("registry"):
-        state, digest = find_image(image, client)
-        manifest = client.manifest(digest)
-        pushed = describe_pushed(state.repository, manifest, client.manifest, reused=True)
-        if not pushed.images:
-            raise RegistryError(
-                f"{pushed.reference} is not an image",
-                why="it is a signature, a statement or another artifact",
-                remedy="name the image that it is about",
-            )
+        pushed, manifest = find_runnable(image, client)
         record.note(pushed=pushed)
         tools.narrator.say(f"{image.name} is {pushed.reference}")
     with record.phase("verify"), _session(verifier, pushed, client, tools) as session:

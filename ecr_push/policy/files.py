@@ -8,7 +8,8 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
-from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.bucket import check_bucket
+from ecr_push.base.checkout_files import read_bytes, utf8
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.paths import CONFIG_FILE_NAME
@@ -17,17 +18,8 @@ from ecr_push.base.yaml_tree import Mapping as YamlMapping
 from ecr_push.base.yaml_tree import Node, read_yaml
 from ecr_push.policy.keys import BY_NAME
 from ecr_push.policy.model import AlwaysRefused, PolicyException
+from ecr_push.policy.read_object import ReadObject
 from ecr_push.policy.values import texts
-
-# Reads `s3://BUCKET/KEY`, with a limit in bytes. Raises ValueError for an object that does not exist or is
-# too large, RegistryError if AWS cannot be reached or refuses.
-ReadObject = Callable[[str, int], bytes]
-
-
-def no_objects(url: str, limit: int) -> bytes:
-    """Refuses to read: the `ReadObject` of commands that do not use AWS."""
-    raise ValueError("this command does not read from S3: download it to a file")
-
 
 S3 = "s3://"
 POLICY_BYTES = 1024 * 1024
@@ -64,10 +56,9 @@ class Files:
         self._fences = fences
         self._problems = problems
 
-    def chain(self, path: str) -> list[PolicyLayer]:
-        """Reads a policy and all that it extends; the most central layer comes first."""
+    def chain(self, path: str, place: str) -> list[PolicyLayer]:
+        """Reads a policy, which place names, and all that it extends; the most central layer comes first."""
         layers: list[PolicyLayer] = []
-        place = "--policy"
         seen: list[str] = []
         of_the_checkout = False
         while path:
@@ -96,6 +87,7 @@ class Files:
         """Returns the content of a file or object; None, with a problem recorded, if it cannot be read."""
         try:
             if path.startswith(S3):
+                check_bucket(path.removeprefix(S3).partition("/")[0])
                 return self._read_object(path, limit)
             return read_bytes(Path(path), limit, self._fences, streams=True)
         except (OSError, ValueError) as error:
@@ -129,7 +121,7 @@ class Files:
         if content is None:
             return nothing, None
         try:
-            root = read_yaml(content.decode("utf-8"))
+            root = read_yaml(utf8(content))
         except ValueError as error:
             self._problems.append(f"{path}: cannot parse the file: {error}")
             return nothing, None

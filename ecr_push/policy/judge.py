@@ -120,6 +120,7 @@ def _count(rule: PolicyRule, groups: Sequence[_Group]) -> _Counted:
         tuple(one.finding for one in distinct),
         rule.total,
         rule.subject,
+        rule.always,
     )
     return result, [one for members in by_platform for one in members]
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.severity import NoThreshold, Severity
-from ecr_push.policy.files import Files, PolicyLayer, PolicyValue, ReadObject
+from ecr_push.policy.files import Files, PolicyLayer, PolicyValue
 from ecr_push.policy.keys import BY_NAME, KEYS, PolicyKey
 from ecr_push.policy.model import Policy, make_policy
 from ecr_push.policy.options import PolicyOptions
-from ecr_push.policy.vex import Statement
-from ecr_push.policy.vex_read import read_vex
+from ecr_push.policy.read_object import ReadObject
+
+if TYPE_CHECKING:
+    from ecr_push.policy.vex import Statement
 
 VEX_BYTES = 16 * 1024 * 1024
 
@@ -44,20 +48,26 @@ def load_policy(options: PolicyOptions, read_object: ReadObject, fences: Fences)
 
 
 def load_effective(
-    options: PolicyOptions, read_object: ReadObject, fences: Fences
+    options: PolicyOptions,
+    read_object: ReadObject,
+    fences: Fences,
+    origins: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Effective, Policy]:
-    """What holds, with its origins, and the policy made of it. Raises as `load_policy` does."""
+    """What holds, with its origins, and the policy made of it. Raises as `load_policy` does.
+
+    origins: where options were given, by their names; a flag where it is not known.
+    """
     problems: list[str] = []
     files = Files(read_object, fences, problems)
-    layers = files.chain(options.policy) if options.policy else []
-    effective = _merge([*layers, _from_options(options)], problems)
+    layers = files.chain(options.policy, origins.get("policy", "--policy")) if options.policy else []
+    effective = _merge([*layers, _from_options(options, origins)], problems)
     policy = _policy(effective, files, options, problems)
     if problems:
         raise SettingsError(problems, remedy="see 'ecr-push schema --policy' for what a policy may hold")
     return effective, policy
 
 
-def _from_options(options: PolicyOptions) -> PolicyLayer:
+def _from_options(options: PolicyOptions, origins: Mapping[str, str]) -> PolicyLayer:
     baseline = "" if options.baseline == "none" else options.baseline
     values_given = {
         "fail-on": options.fail_on,
@@ -68,7 +78,10 @@ def _from_options(options: PolicyOptions) -> PolicyLayer:
     }
     return PolicyLayer(
         {
-            name: PolicyValue(None if isinstance(value, NoThreshold) else value, f"--{name}")
+            name: PolicyValue(
+                None if isinstance(value, NoThreshold) else value,
+                origins.get(name.replace("-", "_"), f"--{name}"),
+            )
             for name, value in values_given.items()
             if value is not None
         }
@@ -135,6 +148,8 @@ def _policy(effective: Effective, files: Files, options: PolicyOptions, problems
     }
     statements: list[Statement] = []
     for path in values_given.pop("vex"):
+        from ecr_push.policy.vex_read import read_vex  # few policies name one
+
         content = files.read(path, effective.values["vex"].origin + ", vex", VEX_BYTES)
         if content is not None:
             statements += read_vex(content, path, problems.append)

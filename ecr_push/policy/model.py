@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # `ecr-push tags` needs no patterns and no VEX
 Unscannable = Literal["refuse", "warn"]
 Layers = Literal["all", "own", "base"]
 Strictness = Literal["expired", "unused", "outgrown", "incomplete"]
+# What stands in an exception that a report suggests, where its author has to decide.
+REASON_TO_WRITE, OWNER_TO_WRITE = "WHY-IT-IS-ACCEPTABLE", "WHO-DECIDES"
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,12 @@ class PolicyException:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """Which of reason, owner and until it lacks."""
-        there = {"reason": self.reason, "owner": self.owner, "until": self.until or self.until_fixed}
+        """Which of reason, owner and until it lacks; what stands in the reports' template says nothing."""
+        there = {
+            "reason": self.reason not in ("", REASON_TO_WRITE),
+            "owner": self.owner not in ("", OWNER_TO_WRITE),
+            "until": self.until or self.until_fixed,
+        }
         return tuple(name for name, given in there.items() if not given)
 
 

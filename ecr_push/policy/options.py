@@ -36,7 +36,7 @@ class PolicyOptions:
     policy: str = option(
         "",
         WHAT_IS_ACCEPTED,
-        POLICY,
+        POLICY | {"policy exceptions"},
         "File with the policy, or s3://BUCKET/KEY; ecr-push.yml may hold the policy itself, under policy.",
         metavar="FILE",
     )

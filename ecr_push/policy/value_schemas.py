@@ -11,7 +11,6 @@ Json = dict[str, Any]
 NONE = "none"
 
 SEVERITIES = [one.name.lower() for one in NAMED_BY_USERS]
-SEVERITY: Json = {"enum": SEVERITIES}
 SEVERITY_OR_NONE: Json = {"enum": [*SEVERITIES, NONE]}
 LIMITS: Json = {
     "type": "object",

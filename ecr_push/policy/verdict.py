@@ -51,6 +51,7 @@ class RuleResult:
     counted:  may be more than findings, if ECR counts more than it lists.
     total:    the rule counts the findings of all platforms, each once.
     subject:  which findings it counts, after the word "findings": `of HIGH or worse`.
+    always:   it counts what is always refused, which no exception accepts.
     """
 
     rule: str
@@ -60,6 +61,7 @@ class RuleResult:
     findings: tuple[Finding, ...]
     total: bool = False
     subject: str = ""
+    always: bool = False
 
     @property
     def passed(self) -> bool:

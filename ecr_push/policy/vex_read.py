@@ -72,7 +72,9 @@ def _statement(one: Any, document: Mapping[str, Any], origin: str) -> Statement:
         justification if status == "not_affected" else "",
         str(one.get("impact_statement") or one.get("status_notes") or ""),
         str(document.get("author") or ""),
-        _time(one.get("timestamp") or document.get("last_updated") or document.get("timestamp")),
+        # Not last_updated: a document that gained a statement would make its old ones new (OpenVEX 0.2.0,
+        # "Inheritance Flow").
+        _time(one.get("timestamp") or document.get("timestamp")),
         origin,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.shape import each, optional_text, text
 from ecr_push.registry.api import RepositoryApi, or_nothing
 from ecr_push.registry.aws.errors import AccessRefusedError
 from ecr_push.registry.aws.session import ATTEMPTS
+from ecr_push.registry.key_access import KeyAccess, read_key
 from ecr_push.registry.private_registry import PrivateRegistry
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class FoundAccess:
     arn: "" for a repository that does not exist, which has neither policy nor tags.
     registry_version: 1 where the registry's policy is about a few actions alone, 2 where it is about all, 0
     where the caller may not read which.
+    key: the KMS key of the repository; None where ECR's own key encrypts it.
     """
 
     arn: str
@@ -29,6 +31,7 @@ class FoundAccess:
     policy: str | None
     registry_policy: str | None
     registry_version: int = 2
+    key: KeyAccess | None = None
 
 
 def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
@@ -36,9 +39,7 @@ def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
 
     is_own_registry: whether it is the caller's account: GetRegistryPolicy reads no other one's.
     """
-    arn = or_nothing(
-        lambda: api.described(lambda one: text(one, "repositoryArn")), "RepositoryNotFoundException", ""
-    )
+    arn, key = or_nothing(lambda: api.described(_arn_and_key), "RepositoryNotFoundException", ("", ""))
     registry = PrivateRegistry(api.aws)
     of_registry = _unless_refused(registry.policy) if is_own_registry else None
     return FoundAccess(
@@ -47,7 +48,13 @@ def read_access(api: RepositoryApi, *, is_own_registry: bool) -> FoundAccess:
         _unless_refused(lambda: policy_of(api)) if arn else "",
         of_registry,
         (_unless_refused(lambda: _version(registry)) or 0) if of_registry else 2,
+        read_key(api.aws, key, arn) if key else None,
     )
+
+
+def _arn_and_key(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Of shape Repository."""
+    return text(one, "repositoryArn"), optional_text(one, "encryptionConfiguration", "kmsKey")
 
 
 def policy_of(api: RepositoryApi, *, attempts: int = ATTEMPTS) -> str:

@@ -26,7 +26,10 @@ class Catalog:
 
 
 class PublicCatalogs:
-    """The catalogue data of the caller's public repositories, by their names without the alias."""
+    """The catalogue data of the caller's public repositories, by their names without the alias.
+
+    Each call is made once: who makes many of them keeps their pace.
+    """
 
     def __init__(self, access: Aws) -> None:
         self._access = access
@@ -35,7 +38,9 @@ class PublicCatalogs:
         """None for a repository that does not exist. Raises RegistryError."""
         try:
             return self._api(name).read(
-                "get_repository_catalog_data", lambda answer: inside(_catalog, answer, "catalogData")
+                "get_repository_catalog_data",
+                lambda answer: inside(_catalog, answer, "catalogData"),
+                attempts=1,
             )
         except AwsRefusedError as refused:
             if refused.code == "RepositoryNotFoundException":
@@ -46,11 +51,11 @@ class PublicCatalogs:
 
     def create(self, name: str, data: Mapping[str, Any]) -> None:
         """A repository with this data, shape RepositoryCatalogDataInput. Raises RegistryError."""
-        self._api(name).call("create_repository", catalogData=dict(data))
+        self._api(name).call("create_repository", attempts=1, catalogData=dict(data))
 
     def put(self, name: str, data: Mapping[str, Any]) -> None:
         """Raises RegistryError."""
-        self._api(name).call("put_repository_catalog_data", catalogData=dict(data))
+        self._api(name).call("put_repository_catalog_data", attempts=1, catalogData=dict(data))
 
     def _api(self, name: str) -> RepositoryApi:
         return RepositoryApi(self._access, "ecr-public", name, region=PUBLIC_REGION)

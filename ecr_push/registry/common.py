@@ -1,60 +1,40 @@
-"""What both kinds of ECR registry have in common: tokens, the repository itself, and its tags."""
+"""What both kinds of ECR registry have in common: the repository itself, and its tags."""
 
 from __future__ import annotations
 
-import base64
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
-from ecr_push.base.shape import OddValueError, each, each_text, inside, optional_text, parsed, time
+from ecr_push.base.shape import each, each_text, inside, optional_text, parsed, time
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.artifact import Artifact, Attached
 from ecr_push.registry.attach import attach
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.aws.session import ATTEMPTS
 from ecr_push.registry.distribution import Distribution
-from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, TagTakenError, WantedRepository
+from ecr_push.registry.interface import (
+    Login,
+    RegistryImage,
+    RepositoryState,
+    TagTakenError,
+    WantedRepository,
+)
 from ecr_push.registry.layers import EcrLayers
+from ecr_push.registry.logins import Logins
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.wire import Wire
 
-# A push that begins with a token which is about to expire fails half-way.
-TOKEN_MARGIN = timedelta(minutes=5)
 # The most identifiers that BatchGetImage and BatchDeleteImage take.
 BATCH = 100
 # PutImage of a tag that is there, and elsewhere when it is looked up, because another run was faster.
 PUT_ATTEMPTS = 3
 # The longest page of the operations that list images and tags.
 PAGE = 1000
-
-
-class Logins:
-    """Returns the current login and gets a new one shortly before it expires. Thread-safe."""
-
-    def __init__(self, ask: Callable[[], Login], clock: Clock) -> None:
-        self._ask = ask
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._login: Login | None = None
-
-    def current(self) -> Login:
-        with self._lock:
-            if self._login is None or self._login.expires_at - self._clock.now() < TOKEN_MARGIN:
-                self._login = self._ask()
-            return self._login
-
-    def renew(self, refused: Login) -> None:
-        """Gets a new login in place of one that the registry refused, unless that was done already."""
-        with self._lock:
-            if self._login is refused:
-                self._login = self._ask()
 
 
 class CommonRepository(ABC):
@@ -91,6 +71,9 @@ class CommonRepository(ABC):
 
     def login(self) -> Login:
         return self._logins.current()
+
+    def reach(self) -> str:
+        return self._wire.reach()
 
     def describe(self) -> RepositoryState | None:
         try:
@@ -130,6 +113,9 @@ class CommonRepository(ABC):
 
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         return self._distribution.platforms(manifest)
+
+    def steps(self, manifest: Manifest) -> tuple[str, ...]:
+        return self._distribution.steps(manifest)
 
     def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         """PutImage with the manifest's own bytes; both APIs have it.
@@ -246,20 +232,6 @@ def _check_put(answer: Mapping[str, Any], digest: Digest, tag: Tag) -> None:
         )
 
 
-def read_login(token: str, expires_at: datetime, host: str) -> Login:
-    """Decode an authorization token, which is base64 of `AWS:PASSWORD`, into the login for docker.
-
-    Raises OddValueError, which does not quote it.
-    """
-    try:
-        username, _, password = base64.b64decode(token, validate=True).decode().partition(":")
-    except ValueError:
-        username = password = ""
-    if not (username and password and (username + password).isprintable()):
-        raise OddValueError("authorizationToken", "is not base64 of a user name and a password")
-    return Login(host, username, password, expires_at)
-
-
 def read_images(pages: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]:
     """Return the tagged images in pages of DescribeImages; ECR Public cannot filter by tag status.
 
@@ -270,16 +242,11 @@ def read_images(pages: Sequence[Mapping[str, Any]]) -> tuple[RegistryImage, ...]
 
 
 def _image(one: Mapping[str, Any]) -> RegistryImage | None:
-    tags = _tags(one)
-    if not tags:
+    names = frozenset(tag.name for tag in _tags(one))
+    if not names:
         return None
-    names = frozenset(tag.name for tag in tags)
-    return RegistryImage(
-        parsed(Digest, one, "imageDigest"),
-        names,
-        time(one, "imagePushedAt"),
-        optional_text(one, "imageStatus") or "ACTIVE",
-    )
+    status = optional_text(one, "imageStatus") or "ACTIVE"
+    return RegistryImage(parsed(Digest, one, "imageDigest"), names, time(one, "imagePushedAt"), status)
 
 
 def _digest_and_tags(one: Mapping[str, Any]) -> tuple[Digest, list[Tag]]:

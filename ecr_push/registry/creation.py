@@ -8,6 +8,7 @@ from typing import Any
 from ecr_push.base.errors import RegistryError
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.session import ATTEMPTS
 from ecr_push.registry.interface import WantedRepository
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html, and IAM's
@@ -37,13 +38,8 @@ def mutability(kind: str, exclusions: tuple[str, ...]) -> dict[str, Any]:
     return {"imageTagMutability": kind, "imageTagMutabilityExclusionFilters": filters}
 
 
-def put_the_rest(
-    api: RepositoryApi, wanted: WantedRepository, done: Callable[[str], None] = lambda what: None
-) -> None:
-    """Gives a repository that was just created its policies. done: takes what was put.
-
-    Raises RegistryError that says that the repository is there.
-    """
+def put_the_rest(api: RepositoryApi, wanted: WantedRepository) -> None:
+    """Gives a repository that was just created its policies. Raises RegistryError of `did_not_get`."""
     puts: dict[str, Callable[[], object]] = {}
     if wanted.lifecycle:
         puts["lifecycle"] = lambda: api.call("put_lifecycle_policy", lifecyclePolicyText=wanted.lifecycle)
@@ -53,18 +49,22 @@ def put_the_rest(
         try:
             put()
         except RegistryError as error:
-            raise RegistryError(
-                f"{api.name} was created, and did not get its {what}",
-                why=f"{error.what}: {error.why}",
-                remedy=f"{error.remedy or 'remove the cause'}, and put it with `ecr-push repository apply`",
-            ) from error
-        done(what)
+            raise did_not_get(api.name, what, error) from error
 
 
-def set_policy(api: RepositoryApi, policy: str) -> None:
+def did_not_get(name: str, what: str, error: RegistryError) -> RegistryError:
+    """The error that says that a repository is there, without one of its policies."""
+    return RegistryError(
+        f"{name} was created, and did not get its {what}",
+        why=f"{error.what}: {error.why}",
+        remedy=f"{error.remedy or 'remove the cause'}, and put it with `ecr-push repository apply`",
+    )
+
+
+def set_policy(api: RepositoryApi, policy: str, *, attempts: int = ATTEMPTS) -> None:
     """Raises RegistryError."""
     try:
-        api.call("set_repository_policy", policyText=policy)
+        api.call("set_repository_policy", attempts=attempts, policyText=policy)
     except AwsRefusedError as refused:
         if refused.code == "InvalidParameterException":
             refused.remedy = _WHO_IS_THERE

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.partition import partition_of
 from ecr_push.base.reference import Registry, has_registry, parse_repository
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.option_types import AccountId, Region, RepositoryText, RoleArn
@@ -116,12 +117,17 @@ def _mistake(key: str, value: str) -> str:
     return ""
 
 
+def _of_another_partition(role: str, region: str) -> Iterator[str]:
+    if role and region and (there := partition_of(region)) != (of := role.split(":")[1]):
+        yield f"role {role} is of the partition {of}, and {region} is in {there}: no role of {of} works there"
+
+
 def _contradictions(given: Mapping[str, str]) -> list[str]:
     repository = given.get("repository", "")
     if not has_registry(repository):
-        return []
+        return list(_of_another_partition(given.get("role", ""), given.get("region", "")))
     registry: Registry = parse_repository(repository).registry
-    found = []
+    found = list(_of_another_partition(given.get("role", ""), registry.region))
     if registry.kind == "public" and "kms-key" in given:
         found.append("kms-key: ECR Public has no KMS encryption")
     if registry.kind == "local":

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from ecr_push.base.clock import Clock
 from ecr_push.base.errors import AuthenticationError, RegistryError
 from ecr_push.base.reference import Digest
-from ecr_push.base.shape import OddValueError, each, mapping, optional_text, parsed, quoted
+from ecr_push.base.shape import OddValueError, each, mapping, member, optional_text, parsed, quoted
 from ecr_push.registry.aws.odd import OddAnswerError, answer_to
 from ecr_push.registry.layer_api import TransferError
 from ecr_push.registry.oci import INDEX_TYPES, MANIFEST_TYPES, Child, Manifest, read_manifest
@@ -66,6 +66,12 @@ class Distribution:
         if manifest.media_type in INDEX_TYPES:
             return tuple(sorted({one.platform for one in _images(manifest) if one.platform}))
         return self._configured(manifest, _platforms, ())
+
+    def steps(self, manifest: Manifest) -> tuple[str, ...]:
+        """Return, for each layer of an image, what made it; nothing where its history does not say that."""
+        none: tuple[str, ...] = ()
+        steps = self._configured(manifest, _steps, none)
+        return steps if len(steps) == len(manifest.layers) else none
 
     def blob(self, digest: Digest) -> bytes:
         """Return a document of at most MOST_BLOB_BYTES, which is what its digest says.
@@ -186,6 +192,16 @@ def _platforms(content: bytes) -> tuple[str, ...]:
     configuration = _configuration(content)
     parts = [optional_text(configuration, name) for name in ("os", "architecture", "variant")]
     return ("/".join(filter(None, parts)),) if all(parts[:2]) else ()
+
+
+def _steps(content: bytes) -> tuple[str, ...]:
+    """The history may be absent: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#properties"""
+    made = each(_step, _configuration(content), "history")
+    return tuple(step for step in made if step is not None)
+
+
+def _step(entry: Mapping[str, Any]) -> str | None:
+    return None if member(entry, "empty_layer") is True else optional_text(entry, "created_by")
 
 
 def _labels(content: bytes) -> Mapping[str, str]:

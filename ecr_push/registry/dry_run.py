@@ -80,6 +80,9 @@ class DryRun:
     def layers(self) -> DryLayers:
         return DryLayers(self._inner.layers)
 
+    def reach(self) -> str:
+        return self._inner.reach()
+
     def login(self) -> Login:
         return self._inner.login()
 
@@ -98,6 +101,9 @@ class DryRun:
     def tag_names(self) -> frozenset[str]:
         return self._inner.tag_names()
 
+    def tagged(self) -> Mapping[str, Digest]:
+        return self._inner.tagged()
+
     def images(self) -> tuple[RegistryImage, ...]:
         return self._inner.images()
 
@@ -115,6 +121,9 @@ class DryRun:
 
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         return self._inner.platforms(manifest)
+
+    def steps(self, manifest: Manifest) -> tuple[str, ...]:
+        return self._inner.steps(manifest)
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:
         return self._inner.tags_of(digest)

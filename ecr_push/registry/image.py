@@ -44,26 +44,22 @@ def describe_pushed(
     Attestations, signatures and caches in an index are not images and cannot be scanned. read gets the
     manifest of an entry where the index does not show what it is, or only in fields that a runtime ignores.
     """
-    images = tuple(dict.fromkeys(_images(manifest, read)))
+    found = _images(manifest, read) if manifest.is_index else ()
+    images = (PlatformImage(manifest.digest),) if manifest.is_image else tuple(dict.fromkeys(found))
     return PushedImage(repository, manifest.digest, images, is_index=manifest.is_index, reused=reused)
 
 
 def _images(manifest: Manifest, read: Callable[[Digest], Manifest]) -> Iterator[PlatformImage]:
-    if not manifest.is_index:
-        yield from _named(manifest, "")
-        return
     for child in manifest.children():
-        if child.is_claimed:
-            found = read(child.digest)
-            yield from _images(found, read) if found.is_index else _named(found, child.platform)
-        elif child.is_attestation or child.is_artifact:
+        if (child.is_attestation or child.is_artifact) and not child.is_claimed:
             continue
-        elif child.platform:
+        if child.platform and not child.is_claimed:
             yield PlatformImage(child.digest, child.platform)
-        else:  # an index within the index, or an artifact of `oras` or `cosign`
-            yield from _images(read(child.digest), read)
-
-
-def _named(manifest: Manifest, platform: str) -> Iterator[PlatformImage]:
-    if manifest.is_image:
-        yield PlatformImage(manifest.digest, platform)
+            continue
+        found = read(
+            child.digest
+        )  # an index within the index, an image, or an artifact of `oras` or `cosign`
+        if found.is_index:
+            yield from _images(found, read)
+        elif found.may_be_run:
+            yield PlatformImage(found.digest, child.platform)

@@ -161,6 +161,11 @@ class Reader(Protocol):
 
     def login(self) -> Login: ...
 
+    def reach(self) -> str:
+        """Asks the host that docker pushes to for any answer. Returns the address of the proxy on the way
+        there, "" for none."""
+        ...
+
     def describe(self) -> RepositoryState | None:
         """None when the repository does not exist."""
         ...
@@ -179,6 +184,10 @@ class Reader(Protocol):
 
     def tag_names(self) -> frozenset[str]:
         """Every tag of the repository, those of archived images too."""
+        ...
+
+    def tagged(self) -> Mapping[str, Digest]:
+        """The same, each with the image that it names."""
         ...
 
     def images(self) -> tuple[RegistryImage, ...]:
@@ -203,6 +212,10 @@ class Reader(Protocol):
 
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         """The platforms, OS/ARCH[/VARIANT], of an index's images, or the one of an image; none if unknown."""
+        ...
+
+    def steps(self, manifest: Manifest) -> tuple[str, ...]:
+        """What made each layer of an image, as its builder has written it; nothing if that is unknown."""
         ...
 
     def tags_of(self, digest: Digest) -> frozenset[Tag]:

@@ -37,6 +37,10 @@ class SlowsDown(Protocol):
     def slow_down(self, seconds: float) -> None: ...
 
 
+class UnreachableError(RegistryError):
+    """A registry gave no answer at all, to a request that is not about one of its repositories."""
+
+
 class TransferError(RegistryError):
     """A registry refused a blob, or the connection ended.
 

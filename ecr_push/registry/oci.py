@@ -40,6 +40,8 @@ MANIFEST_TYPES = (
 _IMAGE_CONFIG_TYPES = frozenset(
     {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
 )
+# Of `{}`: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor
+_EMPTY_CONFIG = Digest("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
 _IMAGE_LAYER_TYPES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
 
 
@@ -86,12 +88,23 @@ class Manifest:
         """
         document = self._document
         config = optional_text(document, "config", "mediaType") or optional_text(document, "artifactType")
-        layers = each(lambda layer: optional_text(layer, "mediaType"), document, "layers")
-        return (
-            not self.is_index
-            and config in ("", *_IMAGE_CONFIG_TYPES)
-            and all(layer.startswith(_IMAGE_LAYER_TYPES) for layer in layers)
-        )
+        return not self.is_index and config in ("", *_IMAGE_CONFIG_TYPES) and self._has_image_layers
+
+    @property
+    def may_be_run(self) -> bool:
+        """Whether a runtime that finds the manifest in an index might run it: an image, or one in disguise.
+
+        containerd takes an entry by its platform, or by that in its configuration, and does not ask for the
+        media type of the configuration. An artifact of `oras` has an image's layers too, and a configuration
+        that says nothing:
+        https://github.com/containerd/containerd/blob/v2.1.0/core/images/image.go (Manifest, ConfigPlatform)
+        """
+        disguised = self.layers and self._has_image_layers and self.config_digest not in (None, _EMPTY_CONFIG)
+        return self.is_image or (not self.is_index and bool(disguised))
+
+    @property
+    def _has_image_layers(self) -> bool:
+        return all(layer.startswith(_IMAGE_LAYER_TYPES) for layer in self.layer_types)
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ def repository_text(text: str) -> str:
     if scheme := re.match("https?://", text):
         raise ValueError(f"{text!r}: leave out {scheme[0]}")
     if "@" in text or re.search(":[^/]*$", text):
-        raise ValueError(f"{text!r}: give the repository without a tag; tags are given with --tag")
+        raise ValueError(
+            f"{text!r}: give the repository without a tag; `run` names tags with --tag, and `copy` with --as"
+        )
     if has_registry(text):
         parse_repository(text)
         return text

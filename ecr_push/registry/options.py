@@ -9,6 +9,7 @@ from ecr_push.base.option import (
     BUILDING,
     COPYING,
     IN_REGISTRY,
+    OF_AN_IMAGE,
     PLANNING,
     UPKEEP,
     WHERE_IT_GOES,
@@ -29,7 +30,7 @@ class RegistryOptions:
     repository: RepositoryText = option(
         "",
         WHERE_IT_GOES,
-        BUILDING | {"rollback", "policy test", "repository may"} | UPKEEP,
+        BUILDING | OF_AN_IMAGE | UPKEEP | {"rollback", "policy test", "repository may"},
         "Repository's name, or its whole URI (which then settles region and registry id). "
         "public.ecr.aws/ALIAS/NAME is ECR Public.",
         short="-r",

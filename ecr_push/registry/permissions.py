@@ -66,10 +66,28 @@ REGISTRY_WRITES: Mapping[str, tuple[str, ...]] = {
     "pull-time-exclusions": ("RegisterPullTimeUpdateExclusion", "DeregisterPullTimeUpdateExclusion"),
     "policy": ("PutRegistryPolicy", "DeleteRegistryPolicy"),
 }
+# The role that ECR makes for itself where the account has none of it yet, and which service's it is.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/slr-rct.html, and slr-replication.html,
+# slr-pullthroughcache.html beside it
+LINKED_ROLES: Mapping[str, tuple[str, str]] = {
+    "replication": ("replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
+    "templates": ("ecr.amazonaws.com", "AWSServiceRoleForECRTemplate"),
+    "pull-through": ("pullthroughcache.ecr.amazonaws.com", "AWSServiceRoleForECRPullThroughCache"),
+}
+# Who is given the roles of these settings, as the trust policies of such roles name it.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create-iam.html, and
+# pull-through-cache-private.html beside it
+PASSED_TO: Mapping[str, str] = {
+    "templates": "ecr.amazonaws.com",
+    "pull-through": "pullthroughcache.ecr.amazonaws.com",
+}
+# What ECR does by a template, the caller has to be allowed to do.
+BY_TEMPLATE = ("CreateRepository", "PutLifecyclePolicy", "SetRepositoryPolicy")
 BACKFILL = (
     *("DescribeRegistry", "ListReplicationBackfills", "StartReplicationBackfill"),
     "DescribeReplicationBackfillResults",
 )
+TRAIL = ("cloudtrail:LookupEvents",)
 LOCK = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
 
 

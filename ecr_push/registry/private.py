@@ -20,12 +20,18 @@ from ecr_push.registry.aws.call import call
 from ecr_push.registry.aws.failures import ItemsRefusedError
 from ecr_push.registry.aws.odd import OddAnswerError, answer_to
 from ecr_push.registry.aws.session import Aws
-from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images, read_login
-from ecr_push.registry.inspector import Inspector
-from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.common import BATCH, PAGE, CommonRepository, read_images
+from ecr_push.registry.interface import (
+    Login,
+    RegistryImage,
+    RepositoryState,
+    Scanning,
+    WantedRepository,
+)
 from ecr_push.registry.lifecycle_api import LifecycleReader
+from ecr_push.registry.logins import read_login
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest, read_manifest
-from ecr_push.registry.referrers import list_all_referrers, list_referrers
+from ecr_push.registry.scan_api import InspectorReader
 from ecr_push.registry.scans import EcrScans
 from ecr_push.registry.signing_status import SigningStatus
 
@@ -49,7 +55,9 @@ class PrivateRepository(CommonRepository):
         return EcrScans(self._api, self._clock)
 
     @cached_property
-    def inspector(self) -> Inspector:
+    def inspector(self) -> InspectorReader:
+        from ecr_push.registry.inspector import Inspector
+
         return Inspector(self._api)
 
     @cached_property
@@ -98,13 +106,16 @@ class PrivateRepository(CommonRepository):
             return self._pullable(others) if others else []
 
     def tag_names(self) -> frozenset[str]:
+        return frozenset(self.tagged())
+
+    def tagged(self) -> Mapping[str, Digest]:
         found = self._api.read_pages(
             "list_images",
             lambda page: each(_listed, page, "imageIds", required=True),
             filter={"tagStatus": "TAGGED", **any_status(self._api, "list_images")},
             maxResults=PAGE,
         )
-        return frozenset(tag.name for page in found for tag in page if tag)
+        return dict(one for page in found for one in page if one)
 
     def images(self) -> tuple[RegistryImage, ...]:
         status = {"tagStatus": "TAGGED", **any_status(self._api, "describe_images")}
@@ -163,9 +174,13 @@ class PrivateRepository(CommonRepository):
     def referrers(
         self, digest: Digest, artifact_type: str, annotations: Mapping[str, str]
     ) -> frozenset[Digest]:
+        from ecr_push.registry.referrers import list_referrers
+
         return list_referrers(self._api, digest, artifact_type, annotations)
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        from ecr_push.registry.referrers import list_all_referrers
+
         return list_all_referrers(self._api, digests)
 
     def replication_statuses(self, digest: Digest, tag: Tag | None = None) -> tuple[ReplicationStatus, ...]:
@@ -244,9 +259,11 @@ def _named(image: Mapping[str, Any]) -> tuple[str, Digest]:
     return text(image, "imageId", "imageTag"), parsed(Digest, image, "imageId", "imageDigest")
 
 
-def _listed(one: Mapping[str, Any]) -> Tag | None:
-    """The tag in an image's identifier; None for an image without one."""
-    return parsed(Tag, one, "imageTag") if member(one, "imageTag") is not None else None
+def _listed(one: Mapping[str, Any]) -> tuple[str, Digest] | None:
+    """The tag in an image's identifier, and the image; None for an image without one."""
+    if member(one, "imageTag") is None:
+        return None
+    return parsed(Tag, one, "imageTag").name, parsed(Digest, one, "imageDigest")
 
 
 def _manifest(digest: Digest, image: Mapping[str, Any]) -> Manifest:

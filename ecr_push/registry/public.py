@@ -13,8 +13,9 @@ from ecr_push.base.reference import PUBLIC_HOST, PUBLIC_REGION, Digest, Reposito
 from ecr_push.base.shape import OddValueError, each, inside, parsed, text, time
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.session import Aws
-from ecr_push.registry.common import PAGE, CommonRepository, read_images, read_login
+from ecr_push.registry.common import PAGE, CommonRepository, read_images
 from ecr_push.registry.interface import Login, RegistryImage, RepositoryState, Scanning, WantedRepository
+from ecr_push.registry.logins import read_login
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.referrers import followed
 from ecr_push.registry.signing_status import SigningStatus
@@ -87,13 +88,13 @@ class PublicRepository(CommonRepository):
 
     def digests(self, tags: Sequence[Tag]) -> Mapping[Tag, Digest]:
         # DescribeImages fails as a whole when one of the tags does not exist.
-        points_to = self._tags() if tags else {}
+        points_to = self.tagged() if tags else {}
         return {tag: points_to[tag.name] for tag in tags if tag.name in points_to}
 
     def tag_names(self) -> frozenset[str]:
-        return frozenset(self._tags())
+        return frozenset(self.tagged())
 
-    def _tags(self) -> dict[str, Digest]:
+    def tagged(self) -> Mapping[str, Digest]:
         found = self._api.read_pages(
             "describe_image_tags",
             lambda page: each(_named, page, "imageTagDetails", required=True),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ecr_push.base.dataclass import dataclass
@@ -14,11 +13,11 @@ from ecr_push.base.shape import each, member, optional_text, text
 from ecr_push.registry.access import FoundAccess, policy_of, read_access, tags_of
 from ecr_push.registry.api import RepositoryApi, or_nothing
 from ecr_push.registry.aws.call import call, call_for_any_answer
-from ecr_push.registry.aws.errors import AwsRefusedError
+from ecr_push.registry.aws.errors import AwsRefusedError, date_of
 from ecr_push.registry.aws.odd import answer_to
-from ecr_push.registry.aws.session import ATTEMPTS, Aws
+from ecr_push.registry.aws.session import Aws
 from ecr_push.registry.catalog import PublicCatalogs
-from ecr_push.registry.creation import creation, put_the_rest, set_policy
+from ecr_push.registry.creation import creation, set_policy
 from ecr_push.registry.interface import WantedRepository
 
 _FEW = 8  # as many are looked up one by one, before all are listed
@@ -79,13 +78,7 @@ class Repositories:
         """Every principal may ask for it."""
         answer = call(self._access.client("sts"), "get_caller_identity")
         with answer_to("sts:GetCallerIdentity"):
-            arn = text(answer, "Arn")
-            date = optional_text(answer, "ResponseMetadata", "HTTPHeaders", "date")
-        try:
-            answered_at = parsedate_to_datetime(date) if date else None
-        except ValueError:
-            answered_at = None
-        return CallerIdentity(arn, self.region, answered_at)
+            return CallerIdentity(text(answer, "Arn"), self.region, date_of(answer))
 
     def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool] | None:
         """The actions that a role's or a user's own policies do not allow, and whether that is certain.
@@ -96,6 +89,12 @@ class Repositories:
         from ecr_push.registry.simulation import simulate
 
         return simulate(self._access, principal, actions, resource)
+
+    def quotas(self) -> Mapping[str, int] | None:
+        """The quotas of the caller's account, by name; None where they may not be asked for."""
+        from ecr_push.registry.quotas import applied_quotas
+
+        return applied_quotas(self._access)
 
     def account(self) -> str:
         """The registry's, 12 digits."""
@@ -190,7 +189,7 @@ class Repositories:
 
         return self._api(name).reading("describe_repositories", read, described)
 
-    # Asked of hundreds of repositories at once, so the caller slows down and asks again, not the SDK.
+    # Of hundreds of repositories at once, so from here on the caller slows down and calls again, not the SDK.
 
     def lifecycle(self, name: str) -> str:
         api = self._api(name)
@@ -208,45 +207,44 @@ class Repositories:
     def tags(self, arn: str) -> Mapping[str, str]:
         return tags_of(self._api(""), arn, attempts=1)
 
-    def create(self, name: str, wanted: WantedRepository, done: Callable[[str], None]) -> None:
-        """Creates one, and gives it its policies. done: takes what was done, a word each."""
-        api = self._api(name)
-        api.read(
+    def create(self, name: str, wanted: WantedRepository) -> None:
+        """Creates one, without its policies."""
+        self._api(name).read(
             "create_repository",
             lambda answer: text(answer, "repository", "repositoryArn"),
+            attempts=1,
             **creation(wanted),
         )
-        done("created")
-        put_the_rest(api, wanted, done)
 
     def put_mutability(self, name: str, **parameters: Any) -> None:
-        self._api(name).call("put_image_tag_mutability", **parameters)
+        self._api(name).call("put_image_tag_mutability", attempts=1, **parameters)
 
     def put_scan_on_push(self, name: str, *, on: bool) -> None:
         scanning = {"scanOnPush": on}
-        self._api(name).call("put_image_scanning_configuration", imageScanningConfiguration=scanning)
+        api = self._api(name)
+        api.call("put_image_scanning_configuration", attempts=1, imageScanningConfiguration=scanning)
 
     def put_lifecycle(self, name: str, policy: str) -> None:
         """policy: "" removes it."""
         api = self._api(name)
         if policy:
-            api.call("put_lifecycle_policy", lifecyclePolicyText=policy)
+            api.call("put_lifecycle_policy", attempts=1, lifecyclePolicyText=policy)
         else:
-            or_nothing(lambda: api.call("delete_lifecycle_policy"), "LifecyclePolicyNotFoundException", None)
+            none = "LifecyclePolicyNotFoundException"
+            or_nothing(lambda: api.call("delete_lifecycle_policy", attempts=1), none, None)
 
     def put_policy(self, name: str, policy: str) -> None:
         """policy: "" removes it."""
         api = self._api(name)
         if policy:
-            set_policy(api, policy)
+            set_policy(api, policy, attempts=1)
         else:
-            or_nothing(
-                lambda: api.call("delete_repository_policy"), "RepositoryPolicyNotFoundException", None
-            )
+            none = "RepositoryPolicyNotFoundException"
+            or_nothing(lambda: api.call("delete_repository_policy", attempts=1), none, None)
 
     def put_tags(self, arn: str, tags: Mapping[str, str]) -> None:
         """Adds tags, or gives them new values."""
-        client = self._access.client("ecr", attempts=ATTEMPTS)
+        client = self._access.client("ecr", attempts=1)
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         call_for_any_answer(client, "tag_resource", resourceArn=arn, tags=listed)
 

@@ -37,6 +37,7 @@ MESSAGES = 10
 STALE = timedelta(minutes=10)
 
 # https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+ATTEMPTS = 2
 _QUEUE_URL = lazy_regex(r"https://sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
 
 
@@ -117,7 +118,8 @@ class QueueEvents:
 
     def _client(self) -> Any:
         at = _QUEUE_URL.match(self._queue)
-        return self._aws.client("sqs", region=at["region"] if at else "")
+        # Without the queue the wait asks ECR: a queue that does not answer must not hold it up for minutes.
+        return self._aws.client("sqs", region=at["region"] if at else "", attempts=ATTEMPTS)
 
     def _locate(self) -> str:
         if not self._url:

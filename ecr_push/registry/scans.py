@@ -12,7 +12,6 @@ from ecr_push.base.shape import OddValueError, items, mapping, member
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.scan_api import ImageMissingError, ScanEvents, ScanReader
-from ecr_push.registry.scan_events import QueueEvents
 
 _FINDINGS = "describe_image_scan_findings"
 _BODY = "imageScanFindings"
@@ -57,6 +56,8 @@ class EcrScans:
             raise
 
     def events(self, queue: str) -> ScanEvents:
+        from ecr_push.registry.scan_events import QueueEvents
+
         api = self._api
         return QueueEvents(api.aws, queue, api.registry_id, api.name, self._clock)
 

@@ -10,20 +10,41 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Repository
+from ecr_push.base.regex import lazy_regex
 from ecr_push.registry.layer_api import Stream, TransferError
 
-# Seconds for a connection, which is also how long a piece of a body may take on its way, and for an answer: a
-# registry may check a large layer before it gives one.
-_READING = (5.0, 30.0)
-_SENDING = (30.0, 300.0)
 CONNECTIONS = 16
 # Where a registry is, if that is not the name that images have.
 _SERVERS = {"docker.io": "registry-1.docker.io"}
+_CONNECTION = lazy_regex(r"^HTTPS?Connection(Pool)?\(host=[^)]*\): ")
 _BLOCK = 256 * 1024  # bytes that are read and sent at a time
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a request waits for a registry.
+
+    connect: seconds for a connection, and for a piece of a body on its way.
+    answer:  seconds for an answer, and for a piece of its body.
+    again: how often what may pass is asked again, after longer and longer pauses; 0 tries a connection that
+           failed a second time, at once, and nothing else.
+    """
+
+    connect: float = 5.0
+    answer: float = 30.0
+    again: int = 4
+
+
+PATIENT = Patience()
+_SENDING = Patience(30.0, 300.0)  # a registry may check a large layer before it answers
+# For what a run can do without.
+HURRIED = Patience(connect=2.0, answer=5.0, again=0)
 
 
 class Answer:
@@ -79,6 +100,7 @@ class Wire:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
     "" where the login has the whole header, which may be empty: then none is sent.
     authorities: a file of certificates in place of the system's, such as that of a proxy which reads along.
+    patience: of reads; what is sent is waited for longer.
     """
 
     def __init__(
@@ -88,10 +110,12 @@ class Wire:
         renew: Callable[[Any], object],
         scheme: str,
         authorities: Callable[[], str] = str,
+        patience: Patience = PATIENT,
     ) -> None:
         self._repository = repository
         self._login = login
         self._renew = renew
+        self._patience = patience
         self._scheme = scheme
         self._lock = threading.Lock()
         self._authorities = authorities
@@ -119,11 +143,14 @@ class Wire:
         import urllib3
 
         repository, login = self._repository(), self._login()
-        url = urljoin(f"{_origin(repository)}/v2/{repository.name}/", path)
-        is_own = urlsplit(url)[:2] == urlsplit(_origin(repository))[:2]
+        try:
+            url = urljoin(f"{_origin(repository)}/v2/{repository.name}/", path)
+            is_own = urlsplit(url)[:2] == urlsplit(_origin(repository))[:2]
+        except ValueError as error:
+            raise TransferError(f"{repository} names an address that is none", why=_text(error)) from error
         header = f"{self._scheme} {login.authorization}".strip() if is_own else ""
         given = {"Authorization": header} if header else {}
-        timeouts = _READING if method in ("GET", "HEAD") else _SENDING
+        patience = self._patience if method in ("GET", "HEAD") else _SENDING
         what = f"{method} {path.partition('?')[0] if is_own else 'upload'} of {repository}"
         try:
             answer = self._pool(url, is_local=repository.registry.kind == "local").request(
@@ -131,10 +158,10 @@ class Wire:
                 url,
                 body=body,
                 headers={**given, **(headers or {})},
-                timeout=urllib3.Timeout(*timeouts),
+                timeout=urllib3.Timeout(connect=patience.connect, read=patience.answer),
                 # urllib3 drops the Authorization header when it follows the redirect to the blob's store.
                 redirect=method == "GET",
-                retries=_retries(method, patient),
+                retries=_retries(method, self._patience.again if patient else None),
                 preload_content=False,
                 decode_content=False,
             )
@@ -155,6 +182,13 @@ class Wire:
         finally:
             # A connection can be used again once its answer was read to the end.
             answer.drain_conn() if answer.length_remaining == 0 else answer.close()
+
+    def reach(self) -> str:
+        """Asks the registry's host for any answer at all. Returns the address of the proxy that was used,
+        "" for none. Raises TransferError."""
+        with self.asked("GET", "/v2/", (200, 401, 403)):
+            repository = self._repository()
+            return "" if repository.registry.kind == "local" else _proxy_of(_origin(repository))
 
     def _pool(self, url: str, *, is_local: bool) -> Any:
         """The connections to the host of url, through the proxy that HTTPS_PROXY and NO_PROXY name for it."""
@@ -202,12 +236,13 @@ def _origin(repository: Repository) -> str:
     return f"{protocol}://{_SERVERS.get(registry.host, registry.host)}"
 
 
-def _retries(method: str, patient: bool) -> Any:
-    import urllib3
-
-    if patient:
-        return urllib3.Retry(
-            total=4,
+def _retries(method: str, again: int | None) -> Any:
+    """again: see `Patience`; None for a request that is made once."""
+    if again == 0:  # urllib3 waits before the second time that it asks again
+        return _retry()(None, connect=1, read=0, status=0, other=0, redirect=5)
+    if again:
+        return _retry()(
+            total=again,
             backoff_factor=0.3,
             status_forcelist=(429, 500, 502, 503, 504),
             raise_on_status=False,
@@ -215,7 +250,26 @@ def _retries(method: str, patient: bool) -> Any:
             respect_retry_after_header=False,
         )
     redirected = method == "GET"
-    return urllib3.Retry(None, connect=0, read=0, status=0, other=0, redirect=5) if redirected else False
+    return _retry()(None, connect=0, read=0, status=0, other=0, redirect=5) if redirected else False
+
+
+@cache
+def _retry() -> Any:
+    """urllib3's class, for requests that are not led from HTTPS to HTTP. Those can be read on the way, and a
+    machine's metadata service, say, trusts all who ask."""
+    import urllib3
+
+    class Retry(urllib3.Retry):
+        def increment(
+            self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **named: Any
+        ) -> Any:
+            location = response.get_redirect_location() if response is not None else None
+            if location and urlsplit(url).scheme == "https" != urlsplit(urljoin(url, location)).scheme:
+                reason = urllib3.exceptions.ResponseError("it leads from HTTPS to an address that is not")
+                raise urllib3.exceptions.MaxRetryError(named["_pool"], url, reason)
+            return super().increment(method, url, response, *rest, **named)
+
+    return Retry
 
 
 def _said(answer: Any) -> str:
@@ -233,4 +287,9 @@ def _seconds(text: str) -> float:
 
 
 def _text(error: Exception) -> str:
-    return " ".join(str(error).split())
+    """Without the objects that urllib3 prints around the cause: the request that failed is named already."""
+    cause = getattr(error, "reason", None)  # of its MaxRetryError
+    found = cause if isinstance(cause, Exception) else error
+    said = found.args[-1] if found.args and isinstance(found.args[-1], str) else found
+    text = " ".join(str(said).split())
+    return _CONNECTION.sub("", text)

@@ -16,7 +16,7 @@ from ecr_push.versions.schemes.choice import SEMVER
 
 # The tags that a run never moves away from their image. Not MERGE: a branch takes its commit's tag from the
 # image of a pull request.
-_STAYING = frozenset({TagKind.COMMIT, TagKind.VERSION, TagKind.SNAPSHOT})
+_STAYING = frozenset({TagKind.COMMIT, TagKind.REBUILD, TagKind.VERSION, TagKind.SNAPSHOT})
 
 
 def stays(tag: ReleaseTag) -> bool:

@@ -51,7 +51,7 @@ def decider(tag: Tag, state: RepositoryState | None) -> Decider:
 
 def to_be_claimed(tags: Iterable[ReleaseTag], state: RepositoryState | None) -> list[ReleaseTag]:
     """The protected tags on which a claim decides."""
-    return [tag for tag in tags if tag.protected and decider(tag.tag, state) == "claim"]
+    return [tag for tag in tags if tag.protected and not tag.kept_by and decider(tag.tag, state) == "claim"]
 
 
 def claim(

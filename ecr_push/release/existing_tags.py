@@ -6,7 +6,7 @@ image finds out before it builds anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 
 from ecr_push.base.dataclass import dataclass
@@ -18,7 +18,7 @@ from ecr_push.release.claims import decider
 from ecr_push.release.lost import claim_remedy
 from ecr_push.release.own_image import Labels, OwnImage
 from ecr_push.tags.kinds import ReleaseTag, TagKind
-from ecr_push.tags.labels import COMMIT_LABEL
+from ecr_push.tags.labels import COMMIT_LABEL, bases_in, other_bases
 from ecr_push.tags.temporary import claim_on
 
 
@@ -50,14 +50,15 @@ class ExistingTags:
             versions = [tag.tag for tag in tags if tag.kind is TagKind.VERSION and tag.tag in points_to]
             there = {tag: points_to[tag] for tag in versions} if image.digest else {}
             return cls(image, there, {one: {} for one in there.values()})
+        own = [*tags, *([ReleaseTag(image.rebuild, TagKind.REBUILD)] if image.rebuild else ())]
         claims = {
             tag.tag: points_to[claim_on(tag.tag)]
-            for tag in tags
+            for tag in own
             if tag.protected and not tag.may_be_taken and tag.tag not in points_to
             if claim_on(tag.tag) in points_to and decider(tag.tag, state) == "claim"
         }
         # The first of several images keeps a snapshot's tag; that can be ours only if this commit was built.
-        protected = [tag for tag in tags if tag.protected and tag.tag in points_to]
+        protected = [tag for tag in own if tag.protected and tag.tag in points_to]
         built_before = any(tag.kind is not TagKind.SNAPSHOT for tag in protected)
         images = {points_to[tag.tag] for tag in protected if built_before} | set(claims.values())
         try:
@@ -86,12 +87,34 @@ class ExistingTags:
             return replace(tag, kind=TagKind.MERGE)
         return replace(tag, replaces=taken_by)
 
+    def for_rebuild(self, tags: Sequence[ReleaseTag], first: Digest) -> tuple[ReleaseTag, ...] | None:
+        """The tags of another build of our commit, where the base images of the first one have moved since.
+
+        The first image keeps the tags that never move, and ours has one of its own in their place. None where
+        they have not moved, and for a release that is not whole yet: its own image completes that first. A
+        version that the commit got since is that of the other build, where that is there.
+
+        tags are resolved. first: the image that could be reused.
+        """
+        if self.image.rebuild is None or any(tag.replaces for tag in tags):
+            return None
+        at_first = [tag for tag in tags if tag.protected and self.points_to.get(tag.tag) == first]
+        left = [tag.tag for tag in tags if tag.protected and not tag.may_be_taken and tag not in at_first]
+        is_there = self.image.rebuild in self.points_to
+        if left and (not is_there or any(tag in self.points_to or tag in self.claims for tag in left)):
+            return None
+        if not self.image.is_on_other_bases(self.labels[first]):
+            return None
+        kept = (replace(tag, kept_by=first) if tag in at_first else tag for tag in tags)
+        return (ReleaseTag(self.image.rebuild, TagKind.REBUILD), *kept)
+
     def reusable(self, tags: Sequence[ReleaseTag]) -> Digest | None:
         """The image that an earlier run built from the same commit with the same inputs, and accepted.
 
         tags are resolved. Raises ConflictError for a tag that names another image for good, or is claimed by
         one.
         """
+        rebuilt = any(tag.kept_by for tag in tags)
         points_to = self.points_to
         there = [tag for tag in tags if tag.tag in points_to and not tag.replaces]
         taken = [tag for tag in there if tag.protected and not tag.may_be_taken]
@@ -101,7 +124,10 @@ class ExistingTags:
         if len({points_to[tag.tag] for tag in taken}) > 1:
             raise _two_builds(taken, points_to)
         digest = points_to[taken[0].tag] if taken else None
+        wanted = {tag.tag for tag in tags}
         for tag, holder in self.claims.items():
+            if tag not in wanted:
+                continue
             if self.image.is_merge_of_commit(self.labels[holder]):
                 continue  # a pull request's image of our commit, beside which ours may be built
             digest = digest or holder
@@ -109,8 +135,37 @@ class ExistingTags:
                 raise self._claimed(tag, holder)
         if digest:
             return digest
+        if rebuilt:
+            return None
         known = [points_to[tag.tag] for tag in there if points_to[tag.tag] in self.labels]
         return next(filter(self._is_ours, known), None)
+
+    def kept_by_rebuilds(
+        self, tags: Sequence[ReleaseTag], reuse: Digest, read: Callable[[Digest], Labels]
+    ) -> tuple[ReleaseTag, ...]:
+        """The tags for an image of our commit that is there: floating ones stay with another build of it.
+
+        That is one from base images of which this run does not know where they are now, such as one that does
+        not follow them: it would move the tags back.
+        """
+        known, ours = bases_in(self.image.labels), bases_in(self.labels.get(reuse, {}))
+        if not ours:  # then no build is known to be from others
+            return tuple(tags)
+        elsewhere = {
+            now for tag in tags if tag.floating and (now := self.points_to.get(tag.tag)) not in (None, reuse)
+        }
+        rebuilds = {
+            now
+            for now in elsewhere
+            if now and self.image.is_same_build(labels := read(now))
+            if any(name not in known for name in other_bases(ours, bases_in(labels)))
+        }
+        return tuple(
+            replace(tag, kept_by=now)
+            if tag.floating and (now := self.points_to.get(tag.tag)) in rebuilds
+            else tag
+            for tag in tags
+        )
 
     def _is_ours(self, digest: Digest) -> bool:
         return digest == self.image.digest or self.image.is_same_build(self.labels[digest])
@@ -177,7 +232,6 @@ def _conflict(taken: Sequence[ReleaseTag], points_to: Mapping[Tag, Digest], why:
     remedy = (
         "a version is released once: tag this commit with the next one"
         if any(tag.kind is TagKind.VERSION for tag in taken)
-        else "use one repository for each of the images that differ, or tags of their own with --tag "
-        "and another commit"
+        else "push what differs to a repository of its own (-r), or commit the change"
     )
     return ConflictError(f"taken by another image: {names}", why=why, remedy=remedy)

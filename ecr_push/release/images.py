@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timezone
 
 from ecr_push.base.errors import SettingsError, UndecidedError
@@ -12,7 +12,7 @@ from ecr_push.base.suggest import did_you_mean
 from ecr_push.registry.interface import RegistryImage
 from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
 from ecr_push.tags.labels import BRANCH_LABEL, COMMIT_LABEL, INPUTS_LABEL, REVISION_LABEL, VERSION_LABEL
-from ecr_push.tags.temporary import is_temporary
+from ecr_push.tags.temporary import is_temporary, reserved
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
 
@@ -61,15 +61,36 @@ def _names(tag: str, labels: Mapping[str, str]) -> bool:
 
 def name_of(image: RegistryImage, scheme: Scheme = SEMVER) -> str:
     """The name of an image: its highest version, else its commit's tag; empty if it has neither."""
-    ours = release_tags(image, scheme)
-    commit = next((tag.tag.name for tag in ours if tag.kind is TagKind.COMMIT), "")
+    return name_among(image.tags, scheme)
+
+
+def name_among(tags: Iterable[str], scheme: Scheme = SEMVER) -> str:
+    """The name of an image that has these tags; see `name_of`."""
+    ours = _classed(tags, scheme)
+    commit = next((tag.tag.name for tag in ours if tag.kind in (TagKind.COMMIT, TagKind.REBUILD)), "")
     return highest(scheme, (tag.tag.name for tag in ours)) or commit
 
 
+def rebuilt_version(image: RegistryImage, labels_of: LabelReader, scheme: Scheme = SEMVER) -> str:
+    """The version that the labels of another build of a commit name, whose first build has the version's tag.
+
+    "" for an image of any other kind, whose labels are not read.
+    """
+    tags = release_tags(image, scheme)
+    if highest(scheme, (tag.tag.name for tag in tags)) or all(
+        tag.kind is not TagKind.REBUILD for tag in tags
+    ):
+        return ""
+    return labels_of(image.digest).get(VERSION_LABEL, "").partition("+")[0]
+
+
 def release_tags(image: RegistryImage, scheme: Scheme = SEMVER) -> list[ReleaseTag]:
-    """The image's tags, each classed by what it claims to be, without candidates' and claims."""
-    names = sorted(name for name in image.tags if not is_temporary(name))
-    return classify(names, "", scheme)
+    """The image's tags, each classed by what it claims to be, without reserved ones such as candidates'."""
+    return _classed(image.tags, scheme)
+
+
+def _classed(tags: Iterable[str], scheme: Scheme) -> list[ReleaseTag]:
+    return classify(sorted(name for name in tags if not reserved(name)), "", scheme)
 
 
 def is_released(image: RegistryImage, scheme: Scheme = SEMVER) -> bool:

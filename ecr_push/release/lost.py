@@ -15,9 +15,17 @@ _SHORT = 12  # digits of a commit
 
 
 class LostError(RegistryError):
-    """Another image has a tag that this run's image was to get, and that never moves."""
+    """Another image has a tag that this run's image was to get, and that never moves.
+
+    same_commit: it was built from the commit that the run builds, as by the pipeline of a git tag beside that
+    of its branch.
+    """
 
     kind = "taken"
+
+    def __init__(self, what: str, *, why: str, remedy: str, same_commit: bool = False) -> None:
+        super().__init__(what, why=why, remedy=remedy)
+        self.same_commit = same_commit
 
 
 def lost_to(
@@ -54,7 +62,8 @@ def lost_to(
         f"{_described(holder, theirs)} was first, and this image is {_described(ours, own)}: "
         "a version's or a commit's tag never moves to another image"
     )
-    return LostError(what, why=why, remedy=_remedy(taken, theirs, own, built_here, run, claimed))
+    remedy = _remedy(taken, theirs, own, built_here, run, claimed)
+    return LostError(what, why=why, remedy=remedy, same_commit=built_here and bool(theirs) and theirs == own)
 
 
 def claim_remedy(tag: Tag, commit: str, state: RepositoryState | None) -> str:

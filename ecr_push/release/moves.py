@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 from ecr_push.base import background
@@ -20,7 +20,7 @@ from ecr_push.release.existing_tags import ExistingTags
 from ecr_push.release.lost import lost_to
 from ecr_push.release.mutability import mutability_text
 from ecr_push.release.own_image import OwnImage
-from ecr_push.release.tag_owner import CurrentOwners
+from ecr_push.release.tag_owner import CurrentOwners, read_labels
 from ecr_push.tags.kinds import ReleaseTag, TagKind
 
 
@@ -91,9 +91,24 @@ class TagMoves:
         existing = ExistingTags.read(tags, image, points_to, client, state)
         resolved = tuple(existing.resolve(tag, state) for tag in tags)
         reuse = existing.reusable(resolved)
+        if reuse and (rebuilt := existing.for_rebuild(resolved, reuse)):
+            resolved, reuse = rebuilt, existing.reusable(rebuilt)
+        elif reuse:
+            resolved = existing.kept_by_rebuilds(resolved, reuse, partial(read_labels, client))
         if state is not None:
             check_mutability(resolved, state, points_to, reuse)
         return cls(resolved, BeforeBuild(image, owners), reuse, state, points_to)
+
+    def beside(self, own: TagMoves) -> TagMoves:
+        """These of another repository that the same image is for. own: of the run's own one.
+
+        Of another build of the commit, no tag is to name it here that names the first build there.
+        """
+        rebuild = [tag for tag in own.tags if tag.kind is TagKind.REBUILD]
+        if not rebuild or any(tag.kind is TagKind.REBUILD for tag in self.tags):
+            return self
+        of_the_first = {tag.tag for tag in own.tags if tag.protected and tag.kept_by}
+        return replace(self, tags=(*rebuild, *(tag for tag in self.tags if tag.tag not in of_the_first)))
 
     def look(self, client: Reader) -> Look:
         """What decides now on the tags."""
@@ -112,8 +127,18 @@ class TagMoves:
         Raises LostError for a tag that never moves and names another image, or is claimed by one.
         """
         elsewhere = {tag: one for tag, one in (claimed or {}).items() if tag not in look.points_to}
-        seen = MovesTo(digest, self.tags, look.points_to, look.existing, self.before, self.state)
+        tags = self._kept_since(digest, look, client)
+        seen = MovesTo(digest, tags, look.points_to, look.existing, self.before, self.state)
         return seen.knowing({}, client).knowing(elsewhere, client, claimed=True)
+
+    def _kept_since(self, digest: Digest, look: Look, client: Reader) -> tuple[ReleaseTag, ...]:
+        """The tags, of which another build of our commit may have got floating ones since this run began."""
+        before = {tag.tag: self.known.get(tag.tag) for tag in self.tags if tag.floating}
+        have_moved = any(look.points_to.get(tag) not in (digest, was) for tag, was in before.items())
+        if self.before is None or self.reuse != digest or not have_moved:
+            return self.tags
+        existing = ExistingTags(self.before.image, look.points_to, {digest: read_labels(client, digest)})
+        return existing.kept_by_rebuilds(self.tags, digest, partial(read_labels, client))
 
 
 @dataclass(frozen=True)
@@ -136,7 +161,8 @@ class MovesTo:
         if now == self.digest:
             return Answer("already")
         if now is not None and tag.may_be_taken:
-            return Answer("keep", f"{now.short} has it")
+            which = ", another build of this commit" if tag.kept_by == now else ""
+            return Answer("keep", f"{now.short} has it{which}")
         if tag.line and (higher := tag.line.higher(self.existing - self._own_names)):
             return Answer("keep", f"{higher} is higher")
         if now is not None and self.before and (why := self.before.owners.reason_to_keep(tag, now)):

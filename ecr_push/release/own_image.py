@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.reference import Digest
+from ecr_push.base.reference import Digest, Tag
 from ecr_push.source.model import Source
-from ecr_push.tags.labels import BRANCH_LABEL, BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.tags.labels import (
+    BRANCH_LABEL,
+    BUILT_FROM_LABEL,
+    COMMIT_LABEL,
+    INPUTS_LABEL,
+    bases_in,
+    other_bases,
+)
 
 Labels = Mapping[str, str]
 
@@ -21,6 +28,7 @@ class OwnImage:
     built_elsewhere: `run --image`: the image has none of our labels, and is known by its digest alone.
     digest:          of an image that is known before the run: the index that `run --part` makes, or an OCI
                      layout's.
+    rebuild:         the tag that it gets where another build of the commit has the commit's.
     """
 
     source: Source
@@ -28,6 +36,7 @@ class OwnImage:
     is_release: bool
     built_elsewhere: bool = False
     digest: Digest | None = None
+    rebuild: Tag | None = None
 
     @property
     def branch(self) -> str:
@@ -37,6 +46,10 @@ class OwnImage:
     def is_same_build(self, labels: Labels) -> bool:
         """Whether an image with these labels was built from the same commit with the same inputs."""
         return self.is_same_commit(labels) and labels.get(INPUTS_LABEL) == self.labels[INPUTS_LABEL]
+
+    def is_on_other_bases(self, labels: Labels) -> bool:
+        """Whether an image with these labels is another build of the same: from base images that moved."""
+        return self.is_same_build(labels) and bool(other_bases(bases_in(self.labels), bases_in(labels)))
 
     def is_merge_of_commit(self, labels: Labels) -> bool:
         """Whether an image with these labels was built from a pull request's merge of the same commit."""

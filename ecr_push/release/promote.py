@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Protocol
 
 from ecr_push.base import background
 from ecr_push.base.clock import Clock
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.log import Narrator
 from ecr_push.base.reference import Digest, Tag
@@ -118,7 +119,7 @@ def promote(
     return tuple(work.promoted.values())
 
 
-@dataclass
+@dataclass()
 class _Promotion:
     """What was done so far."""
 
@@ -203,15 +204,16 @@ class _Promotion:
 
 def _move(tag: ReleaseTag, seen: MovesTo, manifest: Manifest, client: RepositoryClient) -> PromotedTag:
     answer = seen.may_move(tag)
+    before = seen.points_to.get(tag.tag)
     if answer.verdict == "move":
         try:
             written = client.put_tag(manifest, tag.tag)
-            return PromotedTag(tag.tag, "moved" if written else "planned", answer.reason)
+            return PromotedTag(tag.tag, "moved" if written else "planned", answer.reason, before)
         except TagTakenError as taken:
             if tag.floating:
                 raise
             answer = seen.kept_by(tag, taken.points_to, client)
-    return PromotedTag(tag.tag, "already" if answer.verdict == "already" else "kept", answer.reason)
+    return PromotedTag(tag.tag, "already" if answer.verdict == "already" else "kept", answer.reason, before)
 
 
 def _is_undecided(tag: ReleaseTag, seen: MovesTo) -> bool:

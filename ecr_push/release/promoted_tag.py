@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import field
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
@@ -17,11 +18,14 @@ class PromotedTag:
     already: it did before.
     kept:    it stays where it is, for the reason given, which is not an error.
     planned: a dry run would have moved it.
+
+    before: where it pointed, when it was decided whether it moves.
     """
 
     tag: Tag
     result: Literal["moved", "already", "kept", "planned"]
     reason: str = ""
+    before: Digest | None = field(default=None, compare=False)
 
 
 def tags_text(tags: Iterable[PromotedTag], digest: Digest) -> str:

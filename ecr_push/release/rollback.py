@@ -17,7 +17,7 @@ from ecr_push.release.images import find_tagged, release_tags
 from ecr_push.release.mutability import mutability_text
 from ecr_push.release.promoted_tag import PromotedTag
 from ecr_push.tags.kinds import ReleaseTag, TagKind, classify
-from ecr_push.tags.temporary import CANDIDATE_PREFIX, is_temporary
+from ecr_push.tags.temporary import CANDIDATE_PREFIX, is_attached, is_temporary, reserved
 from ecr_push.versions.schemes.scheme import Scheme
 
 _SHORT_DIGEST = lazy_regex(r"sha256:[0-9a-f]{12,63}")
@@ -54,6 +54,8 @@ def floating_tag(name: str, scheme: Scheme) -> ReleaseTag:
         raise SettingsError(
             [f"TAG: {name!r} is {whose}: it names the image of one run, and is never rolled back"]
         )
+    if is_attached(name):
+        raise SettingsError([f"TAG: {reserved(name)}"])
     try:
         tag = (
             ReleaseTag(Tag(name), TagKind.DIRTY)

@@ -8,16 +8,25 @@ could be meant, none is chosen: `UndecidedError` lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.interface import Reader, RegistryImage
-from ecr_push.release.images import LabelReader, accepted, find_tagged, is_released, undecided
+from ecr_push.release.images import (
+    LabelReader,
+    accepted,
+    find_tagged,
+    is_released,
+    release_tags,
+    undecided,
+)
 from ecr_push.tags.branch_slug import branch_slug
-from ecr_push.tags.labels import BRANCH_LABEL
+from ecr_push.tags.kinds import TagKind
+from ecr_push.tags.labels import BRANCH_LABEL, VERSION_LABEL
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme
@@ -39,7 +48,7 @@ def choose_target(
     """The accepted image that a floating tag goes back to. Pure but for labels_of, which is called for few.
 
     - `latest`, `1`, `1.4`, `1.4-alpine`: the highest final version of that line below the one that it
-      points to now.
+      points to now; from another build of a version's commit, to the version itself.
     - A branch's own tag: the image of that branch that was pushed before the one that it points to now.
     - Any other floating tag: its earlier images are unknown. So if there is a single earlier image of the
       same branch, that is the answer; otherwise there is none.
@@ -124,27 +133,45 @@ def _lower(
         key=lambda one: one[0],
         reverse=True,
     )
-    unknown = _cannot_determine(tag)
     # A pre-release that someone pointed the tag to by hand, or a version of another line.
     here = line.versions(current.tags) or {
         rank: name for name in current.tags if (rank := line.scheme.rank(line.bare(name))) is not None
     }
-    if not here:
+    rebuilt = {} if here else _rebuilt(line, current, labels_of)
+    if not here and not rebuilt:
         raise undecided(
-            unknown,
+            _cannot_determine(tag),
             f"the image that it points to now, {current.digest.short}, has no version tag",
             [image for _, _, image in others],
             labels_of,
             line.scheme,
         )
+    here = here or rebuilt
     now = max(here)
-    notes = []
-    if others and others[0][0] > now:
-        notes.append(f"{tag} is already below {others[0][1]}, the highest version: this goes back one more")
-    lower = [one for one in others if one[0] < now]
+    above = others[0][1] if others and others[0][0] > now else ""
+    notes = [f"{tag} is already below {above}, the highest version: this goes back one more"] if above else []
+    lower = [one for one in others if one[0] < now or (rebuilt and one[0] == now)]
+    if choice := _highest_accepted(tag, line, lower[:LOOKED_AT], labels_of):
+        return Choice(choice.image, (*notes, *choice.notes))
+    raise undecided(
+        f"there is no image to roll {tag} back to",
+        f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
+        [image for _, _, image in lower],
+        labels_of,
+        line.scheme,
+    )
+
+
+def _highest_accepted(
+    tag: Tag, line: Line, lower: Sequence[tuple[Any, str, RegistryImage]], labels_of: LabelReader
+) -> Choice | None:
+    """The first accepted image; lower has ranks, versions and images, the highest rank first.
+
+    Raises UndecidedError where several have its rank.
+    """
     skipped: list[str] = []
     archived: list[str] = []
-    for _, group in groupby(lower[:LOOKED_AT], key=lambda one: one[0]):
+    for _, group in groupby(lower, key=lambda one: one[0]):
         same = {image.digest: (name, image) for _, name, image in group}
         found = [
             image
@@ -153,22 +180,23 @@ def _lower(
         ]
         if len(found) > 1:
             why = f"several images are {' and '.join(sorted(name for name, _ in same.values()))}"
-            raise undecided(unknown, why, found, labels_of, line.scheme)
+            raise undecided(_cannot_determine(tag), why, found, labels_of, line.scheme)
         if found:
-            if skipped:
-                notes.append(f"skipped, because ecr-push did not build them: {', '.join(skipped)}")
-            if archived:
-                notes.append(f"skipped, because they are archived: {', '.join(archived)}")
-            return Choice(found[0], tuple(notes))
+            notes = {"ecr-push did not build them": skipped, "they are archived": archived}
+            return Choice(
+                found[0],
+                tuple(f"skipped, because {why}: {', '.join(names)}" for why, names in notes.items() if names),
+            )
         skipped += [name for name, image in same.values() if image.can_be_pulled]
         archived += [name for name, image in same.values() if not image.can_be_pulled]
-    raise undecided(
-        f"there is no image to roll {tag} back to",
-        f"no version of its line below {here[now]} is known to be accepted{_limit(lower)}",
-        [image for _, _, image in lower],
-        labels_of,
-        line.scheme,
-    )
+    return None
+
+
+def _rebuilt(line: Line, current: RegistryImage, labels_of: LabelReader) -> Mapping[Any, str]:
+    """The version that an image is another build of, by its rank; none for any other image."""
+    if not any(tag.kind is TagKind.REBUILD for tag in release_tags(current, line.scheme)):
+        return {}
+    return line.versions([labels_of(current.digest).get(VERSION_LABEL, "")])
 
 
 # ------------------------------------------------------------------------- branches

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
+from ecr_push.base.sizes import megabytes
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
+from ecr_push.report.escape import one_line
 from ecr_push.report.updates import find_updates, packages_to_update, some
-from ecr_push.scan.findings import Finding
-from ecr_push.tags.kinds import ReleaseTag, TagKind
+from ecr_push.scan.findings import Finding, Package
 
 NEAR_DAYS = 14
+_LONGEST_STEP = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,42 @@ def updates(findings: Iterable[Finding]) -> tuple[UpdateAdvice, ...]:
     )
 
 
+def went_well(outcome: Outcome) -> bool:
+    """Whether a report says no more than what came of the run: nothing has to be done about it."""
+    return outcome.exit_code == 0 and outcome.status != "observed"
+
+
+def subject(outcome: Outcome) -> str:
+    """Returns what a run was about: `team/app 1.4.2`, or the image that the command names."""
+    run = outcome.run
+    if run.arguments:
+        return ", ".join(run.arguments[:3]) if run.command == "gate" else run.arguments[0]
+    if outcome.verification:
+        return outcome.verification.named
+    name = outcome.repository.name if outcome.repository else outcome.plan.target.name if outcome.plan else ""
+    return " ".join(filter(None, (name, outcome.plan.version.text if outcome.plan else "")))
+
+
+def size_and_platform(outcome: Outcome) -> str:
+    """Returns `26 MB, linux/amd64`, as far as that is known."""
+    pushed = outcome.pushed
+    platforms = [one.platform for one in pushed.images if one.platform] if pushed else []
+    size = megabytes(outcome.size) if outcome.size else ""
+    return ", ".join(filter(None, (size, *(platforms or [outcome.platform]))))
+
+
+def what_was_read(outcome: Outcome) -> str:
+    """Returns which settings and which policy were read; after a refusal with the policy's hash."""
+    files = outcome.verdict.policy if outcome.verdict else outcome.policy.sources if outcome.policy else ()
+    parts = [outcome.run.settings] if outcome.run.settings else []
+    parts += [f"policy from {', '.join(files)}"] if files else []
+    if outcome.policy and not outcome.released:
+        from ecr_push.policy.digest import policy_digest  # most runs end with a release
+
+        parts += [f"policy in effect {policy_digest(outcome.policy)[:19]}"]
+    return "; ".join(parts)
+
+
 def kept_candidate(outcome: Outcome) -> str:
     """Returns the reference of a candidate that can be pulled after the run; "" if there is none."""
     if outcome.candidate is None or outcome.pushed is None or outcome.run.sandbox:
@@ -95,24 +133,42 @@ def kept_candidate(outcome: Outcome) -> str:
     return outcome.pushed.repository.tagged(outcome.candidate)
 
 
-def promote_command(outcome: Outcome) -> str:
-    """Returns the command that evaluates and releases a kept candidate; "" if there is none, or a test of it
-    did not pass: `promote` runs no tests.
+def left_tags(outcome: Outcome) -> tuple[str, ...]:
+    """The tags that an accepted image was still to get when its run ended, in their order.
 
-    Without tags that follow a branch: `promote` does not know the branch, and entered late it would move them
-    back behind a later commit. The branch's next run sets them.
+    The first of them may have moved without an answer.
     """
-    kept = kept_candidate(outcome) if all(one.ending == "passed" for one in outcome.tests) else ""
-    tags = (
-        " ".join(tag.tag.name for tag in outcome.plan.tags if not _follows_branch(tag))
-        if outcome.plan
-        else ""
-    )
-    return f"ecr-push promote {kept} {tags}" if kept and tags else ""
+    if outcome.failure is None or outcome.plan is None or not outcome.may_have_moved:
+        return ()
+    done = {one.tag for one in outcome.promoted}
+    return tuple(tag.tag.name for tag in outcome.plan.tags if tag.tag not in done)
 
 
-def _follows_branch(tag: ReleaseTag) -> bool:
-    return tag.kind is TagKind.BRANCH or (tag.kind is TagKind.LATEST and tag.line is None)
+def all_findings(outcome: Outcome) -> str:
+    """Returns where all findings are, in words, or what writes them to a file."""
+    files = dict(reversed(outcome.run.reports))  # of a format the first
+    for name in ("html", "json"):
+        if name in files:
+            return f"{files[name]} has all of them"
+    option = "--result result.json" if outcome.run.command == "gate" else "--report report.html"
+    return f"with {option} a file has all of them"
+
+
+def places(packages: Sequence[Package], outcome: Outcome) -> tuple[str, ...]:
+    """Returns where packages are, each place once: file, layer, whose it is, and the step that made it."""
+    found = dict.fromkeys(place for one in packages if (place := _place(one, outcome)))
+    return tuple(found)
+
+
+def _place(package: Package, outcome: Outcome) -> str:
+    parts = [package.path] if package.path else []
+    if package.layer:
+        base_layers = outcome.verdict.base_layers if outcome.verdict else frozenset()
+        about = ["base image" if package.layer in base_layers else "this image's own"] if base_layers else []
+        about += [one_line(step, _LONGEST_STEP)] if (step := outcome.layer_steps.get(package.layer)) else []
+        whose = f" ({': '.join(about)})" if about else ""
+        parts.append(f"layer {package.layer.removeprefix('sha256:')[:12]}{whose}")
+    return ", ".join(parts)
 
 
 def severities(counts: Mapping[Severity, int]) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import pkgutil
 from collections.abc import Iterator
 from datetime import datetime
 
 from ecr_push.report.costs_text import money, sentences_of, shown_kinds, size
-from ecr_push.report.escape import one_line
+from ecr_push.report.plain_page import escaped, page
 from ecr_push.upkeep.costs.model import KINDS, Costs, RepositoryCosts
 
 _WIDTH = 1000  # of a whole bar, in SVG units
@@ -29,32 +26,18 @@ _STYLE = """
 
 def render(found: Costs, now: datetime) -> str:
     """The same costs at the same time give the same page."""
-    return "\n".join(_page(found, now)) + "\n"
+    title = f"{_amount(found)} a month"
+    return "\n".join(page(title, "costs", now, _STYLE, _content(found))) + "\n"
 
 
-def _page(found: Costs, now: datetime) -> Iterator[str]:
-    css = _asset("page.css") + _STYLE
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    amount = f"{money(found.total)} {_text(found.prices.currency)}"
+def _amount(found: Costs) -> str:
+    return f"{money(found.total)} {found.prices.currency}"
+
+
+def _content(found: Costs) -> Iterator[str]:
     number = len(found.repositories)
-    yield "<!DOCTYPE html>"
-    yield '<html lang="en">'
-    yield "<head>"
-    yield '<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield '<meta name="referrer" content="no-referrer">'
-    yield '<meta name="color-scheme" content="light dark">'
-    yield f"<title>{amount} a month – ecr-push</title>"
-    yield f"<style>{css}</style>"
-    yield "</head>"
-    yield "<body>"
-    yield '<header class="page"><p class="mark">ecr-push <span>costs</span></p>'
-    yield f'<p class="when"><time datetime="{now.isoformat()}">{now:%Y-%m-%d %H:%M %Z}</time></p></header>'
-    yield "<main>"
     yield '<section class="verdict" data-tone="plain" aria-labelledby="amount">'
-    yield f'<h1 id="amount">{amount} a month</h1>'
+    yield f'<h1 id="amount">{escaped(_amount(found))} a month</h1>'
     repositories = "1 repository" if number == 1 else f"{number:,} repositories"
     saving = f" A lifecycle policy saves {money(found.saving)} of it." if found.saving else ""
     yield f'<p class="summary">{repositories}, as they are now.{saving}</p>'
@@ -62,12 +45,8 @@ def _page(found: Costs, now: datetime) -> Iterator[str]:
     if found.repositories:
         yield from _chart(found)
     yield '<section aria-labelledby="about"><h2 id="about">What is counted</h2><ul>'
-    yield from (f"<li>{_text(sentence)}</li>" for sentence in sentences_of(found))
+    yield from (f"<li>{escaped(sentence)}</li>" for sentence in sentences_of(found))
     yield "</ul></section>"
-    yield "</main>"
-    yield '<footer class="page"><p>Made by ecr-push.</p></footer>'
-    yield "</body>"
-    yield "</html>"
 
 
 def _chart(found: Costs) -> Iterator[str]:
@@ -92,7 +71,7 @@ def _chart(found: Costs) -> Iterator[str]:
     for one in found.repositories:
         saving = _number(money(one.saving.amount) if one.saving else "–") if saves else ""
         yield (
-            f'<tr><th scope="row">{_text(one.name)}</th><td class="drawn">{_bar(one, kinds, most)}</td>'
+            f'<tr><th scope="row">{escaped(one.name)}</th><td class="drawn">{_bar(one, kinds, most)}</td>'
             f"{_number(f'{one.images:,}')}{_number(_size(one))}"
             f"{''.join(_number(money(one.amounts[kind])) for kind in kinds)}"
             f"{_number(money(one.total))}{saving}</tr>"
@@ -129,13 +108,3 @@ def _size(one: RepositoryCosts) -> str:
 
 def _number(text: str) -> str:
     return f'<td class="number">{html.escape(text)}</td>'
-
-
-def _text(text: str) -> str:
-    return html.escape(one_line(text))
-
-
-def _asset(name: str) -> str:
-    content = pkgutil.get_data("ecr_push.report", f"page/{name}")
-    assert content is not None  # noqa: S101 - every loader of ours reads data
-    return content.decode()

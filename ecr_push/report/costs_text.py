@@ -72,7 +72,7 @@ def sentences_of(found: Costs) -> Iterator[str]:
 
 def document_of(found: Costs) -> dict[str, Any]:
     return {
-        "prices": dict(vars(found.prices)),
+        "prices": {_camel(name): value for name, value in vars(found.prices).items()},
         "amount": round(found.total, 4),
         "saving": round(found.saving, 4),
         "repositories": [
@@ -99,6 +99,11 @@ def document_of(found: Costs) -> dict[str, Any]:
         ],
         "notes": list(found.notes),
     }
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _bytes(found: Costs) -> int:

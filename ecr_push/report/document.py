@@ -6,7 +6,7 @@ Within a version of the document keys are only added.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
@@ -18,9 +18,12 @@ from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, 
 from ecr_push.registry.image import PushedImage
 from ecr_push.release.rollback import Named, Rollback
 from ecr_push.report import verification
-from ecr_push.report.document_tags import destination, replica, tags
+from ecr_push.report.document_tags import destination, replica, tags, tags_now
 from ecr_push.report.escape import json_text
 from ecr_push.scan.findings import Finding, Package, PlatformScan
+
+if TYPE_CHECKING:
+    from ecr_push.pipeline.deployment import Deployment
 
 DOCUMENT_VERSION = 1
 
@@ -48,13 +51,14 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "checked": outcome.checked or None,
         "sandbox": outcome.in_sandbox,
         "repository": outcome.repository.uri if outcome.repository else None,
-        "image": _image(outcome.pushed) if outcome.pushed else None,
+        "image": _image(outcome.pushed, outcome) if outcome.pushed else None,
         "local": _local(outcome.local) if outcome.local else None,
         "candidate": outcome.candidate.name if outcome.candidate else None,
         "createdRepository": outcome.created_repository or None,
         "source": _source(plan) if plan else None,
         "version": plan.version.text if plan else None,
         "tags": tags(outcome),
+        "tagsNow": tags_now(outcome),
         "destinations": [destination(one, outcome) for one in outcome.destinations],
         "replicas": [replica(one) for one in outcome.replicas],
         "gitTag": vars(outcome.git_tag).copy() if outcome.git_tag else None,
@@ -74,10 +78,11 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "signature": vars(outcome.signature).copy() if outcome.signature else None,
         "managedSignatures": list(outcome.managed_signatures),
         "verification": verification.document(outcome.verification) if outcome.verification else None,
+        "deployment": _deployment(outcome.deployment) if outcome.deployment else None,
         "buildChecks": [_build_check(one) for one in outcome.build_checks],
         "tests": [_test(one) for one in outcome.tests],
         "rollback": _rollback(outcome.rollback) if outcome.rollback else None,
-        "failure": vars(outcome.failure).copy() if outcome.failure else None,
+        "failure": outcome.failure.facts if outcome.failure else None,
         "seconds": dict(outcome.seconds),
         "timeline": [vars(one).copy() for one in sorted(outcome.timeline, key=lambda one: one.began)],
         "tool": {"name": "ecr-push", "version": outcome.run.tool_version or None},
@@ -89,7 +94,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
     }
 
 
-def _image(pushed: PushedImage) -> dict[str, Any]:
+def _image(pushed: PushedImage, outcome: Outcome) -> dict[str, Any]:
     return {
         "reference": pushed.reference,
         "registry": pushed.repository.registry.host,
@@ -97,10 +102,18 @@ def _image(pushed: PushedImage) -> dict[str, Any]:
         "digest": pushed.digest.value,
         "isIndex": pushed.is_index,
         "reused": pushed.reused,
+        "bytes": outcome.size or None,
         "platforms": [
-            {"digest": one.digest.value, "platform": one.platform or None} for one in pushed.images
+            {"digest": one.digest.value, "platform": one.platform or outcome.platform or None}
+            for one in pushed.images
         ],
     }
+
+
+def _deployment(deployment: Deployment) -> dict[str, Any]:
+    from ecr_push.report.deployment import document  # which no run of the pipeline needs
+
+    return document(deployment)
 
 
 def _local(image: LocalImage) -> dict[str, Any]:

@@ -10,8 +10,19 @@ from typing import Any, get_args
 from ecr_push.pipeline.outcome import STATUSES, Status
 from ecr_push.policy.verdict import ExceptionState, Treatment
 from ecr_push.registry.interface import ScanMode
+from ecr_push.report.deployment import DEPLOYMENT
 from ecr_push.report.document import DOCUMENT_VERSION
-from ecr_push.report.schema_parts import DESTINATION, FAILURE, LOCAL, OTHER, REPLICA, SIGNATURE, TAG, TEST
+from ecr_push.report.schema_parts import (
+    DESTINATION,
+    FAILURE,
+    LOCAL,
+    OTHER,
+    REPLICA,
+    SIGNATURE,
+    TAG,
+    TAG_NOW,
+    TEST,
+)
 from ecr_push.report.schema_terms import (
     COUNT,
     DIGEST,
@@ -59,6 +70,10 @@ def result_schema() -> dict[str, Any]:
                 "source": or_null(_SOURCE),
                 "version": or_null(TEXT),
                 "tags": list_of(TAG),
+                "tagsNow": described(
+                    list_of(TAG_NOW),
+                    "Where the floating tags point at the end of a run that released nothing; else empty.",
+                ),
                 "destinations": described(
                     list_of(DESTINATION), "The other repositories that the image is for (`--to`)."
                 ),
@@ -83,6 +98,7 @@ def result_schema() -> dict[str, Any]:
                     list_of(TEXT), "The profiles with which ECR has signed it (`--require-signature`)."
                 ),
                 "verification": described(or_null(VERIFICATION), "What `ecr-push verify` found."),
+                "deployment": described(or_null(DEPLOYMENT), "What `ecr-push deploy` did."),
                 "buildChecks": described(
                     list_of(_BUILD_CHECK),
                     "What docker's build checks found in the Dockerfile; empty where nothing was built.",
@@ -127,6 +143,9 @@ _IMAGE = object_of(
         "digest": DIGEST,
         "isIndex": YES_OR_NO,
         "reused": described(YES_OR_NO, "Whether an earlier run pushed it."),
+        "bytes": described(
+            or_null(COUNT), "Of its layers, as the registry stores them; null: not known, as of an index."
+        ),
         "platforms": list_of(object_of({"digest": DIGEST, "platform": or_null(TEXT)})),
     }
 )

@@ -21,7 +21,19 @@ def tags(outcome: Outcome) -> list[dict[str, Any]]:
         before = {outcome.rollback.tag.tag: outcome.rollback.before.digest}
     wanted = outcome.plan.tags if outcome.plan else [outcome.rollback.tag] if outcome.rollback else []
     planned = [(tag.tag, tag.kind.value) for tag in wanted]
-    return _became(planned or [(one.tag, "extra") for one in outcome.promoted], outcome.promoted, before)
+    return _became(planned or _extra(outcome.promoted), outcome.promoted, before)
+
+
+def tags_now(outcome: Outcome) -> list[dict[str, Any]]:
+    """Returns where the floating tags point at the end of a run that released nothing."""
+    return [
+        {
+            "tag": tag.name,
+            "digest": image.digest.value if image else None,
+            "name": image.name or None if image else None,
+        }
+        for tag, image in outcome.tags_now
+    ]
 
 
 def destination(one: DestinationResult, outcome: Outcome) -> dict[str, Any]:
@@ -33,8 +45,8 @@ def destination(one: DestinationResult, outcome: Outcome) -> dict[str, Any]:
         "result": one.result,
         "reference": one.reference or None,
         "created": one.created,
-        "tags": _became(planned, one.promoted, one.before),
-        "failure": vars(one.failure).copy() if one.failure else None,
+        "tags": _became(planned or _extra(one.promoted), one.promoted, one.before),
+        "failure": one.failure.facts if one.failure else None,
     }
 
 
@@ -53,10 +65,16 @@ def replica(one: Replica) -> dict[str, Any]:
     }
 
 
+def _extra(promoted: Iterable[PromotedTag]) -> list[tuple[Tag, str]]:
+    """The tags of a command without a plan, which the user named."""
+    return [(one.tag, "extra") for one in promoted]
+
+
 def _became(
     names: Sequence[tuple[Tag, str]], promoted: Iterable[PromotedTag], before: Mapping[Tag, Digest]
 ) -> list[dict[str, Any]]:
     became = {one.tag: one for one in promoted}
+    before = {**{one.tag: one.before for one in became.values() if one.before}, **before}
     return [
         {
             "tag": tag.name,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from ecr_push.base.log import visible
+from ecr_push.base.log import Paint, visible
 from ecr_push.base.regex import lazy_regex
 
 _ADDRESS = lazy_regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?")
@@ -32,6 +32,22 @@ def log_line(line: str) -> str:
     """Returns a line that no CI takes as a command: GitHub's runner executes lines that start with `::`."""
     shown = visible(line)
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
+
+
+# Each part of a line with its meaning, one of `palette.PALETTE` or ""; a text alone has none.
+Line = str | tuple[tuple[str, str], ...]
+
+
+def text_of(lines: Iterable[Line], paint: Paint) -> str:
+    """Returns lines as text. Control characters are removed first, so the colours are ours alone."""
+    return "\n".join(_finished(line, paint) for line in lines) + "\n"
+
+
+def _finished(line: Line, paint: Paint) -> str:
+    if isinstance(line, str):
+        return log_line(line)
+    (first, meaning), *others = line
+    return paint(log_line(first), meaning) + "".join(paint(visible(text), of) for text, of in others)
 
 
 def web_address(text: str) -> str:
@@ -128,12 +144,12 @@ def code(text: str, longest: int = 200) -> str:
     return f"{fence}{blank}{shown}{blank}{fence}"
 
 
-def fenced(text: str) -> str:
+def fenced(text: str, language: str = "text") -> str:
     """Returns several lines as a code block."""
     lines = [visible(line) for line in text.splitlines()]
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join([f"{fence}text", *lines, fence])
+    return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def link(shown: str, address: str) -> str:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment
-from ecr_push.report import html_charts, html_rows, html_template, html_updates, html_view
+from ecr_push.report import advice, html_charts, html_rows, html_template, html_updates, html_view
 from ecr_push.report.destinations_text import state
 from ecr_push.report.html_rows import Row
+from ecr_push.report.next_steps import next_steps
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # How many rows the table has without JavaScript.
 ROWS_WITHOUT_SCRIPT = 100
+SHOWN_REFUSING = 5  # above the table of all findings
+SHOWN_EXCEPTIONS = 50
 
 _ABOUT = {
     Treatment.REFUSES: "breaks a rule of the policy",
@@ -50,7 +53,13 @@ def render(outcome: Outcome) -> str:
     return _template().render(
         outcome=outcome,
         verdict=outcome.verdict,
-        headline=html_view.headline(outcome, rows, updates),
+        headline=html_view.headline(outcome, rows),
+        subject=advice.subject(outcome),
+        steps=next_steps(outcome, SHOWN_EXCEPTIONS) if not advice.went_well(outcome) else None,
+        about_image=advice.size_and_platform(outcome),
+        read=advice.what_was_read(outcome),
+        refusing=_refusing(rows, outcome),
+        more_refusing=sum(row.refuses for row in rows) - SHOWN_REFUSING,
         tags=html_view.tag_lines(outcome),
         destinations=[(one, state(one)) for one in outcome.destinations],
         replicas=[(one.name, one.words) for one in outcome.replicas],
@@ -62,6 +71,7 @@ def render(outcome: Outcome) -> str:
         without_script=ROWS_WITHOUT_SCRIPT,
         decisions=_decisions(rows),
         severities=html_charts.severity_bars(rows),
+        share=html_charts.severity_share(rows),
         ages=html_charts.age_bars(rows, now),
         phases=html_charts.timeline(outcome.seconds),
         exceptions=html_view.exceptions_by_need(outcome.verdict),
@@ -79,8 +89,13 @@ def render(outcome: Outcome) -> str:
         css=_ours(css),
         theme=_ours(theme),
         script=_ours(script),
-        data=_ours(html_rows.dump(rows)),
+        data=_ours(html_rows.dump(rows, base_layers)),
     )
+
+
+def _refusing(rows: Sequence[Row], outcome: Outcome) -> list[tuple[Row, tuple[str, ...]]]:
+    """Returns the first findings that refuse, with the places of their packages."""
+    return [(row, advice.places(row.packages, outcome)) for row in rows[:SHOWN_REFUSING] if row.refuses]
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
@@ -161,6 +176,7 @@ def environment() -> Environment:
     made.filters.update(
         capital=html_view.capital,
         date=html_rows.date,
+        pieces=html_view.pieces,
         plural=html_view.plural,
         sentence=html_view.sentence,
         url=html_rows.safe_url,

@@ -50,6 +50,33 @@ def severity_bars(rows: Sequence[Row]) -> list[Bar]:
     )
 
 
+@dataclass(frozen=True)
+class Share:
+    """A part of one bar for all findings: a severity, from start on. key: for its colour."""
+
+    label: str
+    key: str
+    found: int
+    refusing: int
+    start: int
+    width: int
+
+
+def severity_share(rows: Sequence[Row]) -> list[Share]:
+    """Returns the severities that were found, worst first, as parts of one bar."""
+    found, start = [], 0
+    bars = [one for one in severity_bars(rows) if one.found]
+    whole = sum(one.found for one in bars)
+    # Each is wide enough to be seen; the widest gives the room.
+    widths = [_share(one.found, whole) for one in bars]
+    if widths:
+        widths[widths.index(max(widths))] += WIDTH - sum(widths)
+    for one, width in zip(bars, widths, strict=True):
+        found.append(Share(one.label, one.key, one.found, one.refusing, start, width))
+        start += width
+    return found
+
+
 def age_bars(rows: Sequence[Row], now: datetime | None) -> list[Bar]:
     """Returns bars of how long findings have been known in this image; none if that is not reported."""
     known = [(row, seen) for row in rows if (seen := moment(row.finding.first_seen))]

@@ -120,18 +120,19 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def dump(rows: list[Row]) -> str:
+def dump(rows: list[Row], base_layers: Iterable[str] = ()) -> str:
     """Returns the rows as JSON that is safe in a `<script>`. Each text is written once; rows refer to it.
 
-    The script reads the fields by position: page.js, FIELDS.
+    The script reads the fields by position: page.js, FIELDS. base_layers: of the base image; empty where it
+    is not known.
     """
     numbers = _Numbers()
     packed = ",".join([_pack(row, numbers) for row in rows])
-    texts, decisions = (
+    texts, decisions, base = (
         json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-        for given in ([clean(text) for text in numbers], list(DECISIONS.values()))
+        for given in ([clean(text) for text in numbers], list(DECISIONS.values()), sorted(base_layers))
     )
-    return _harmless(f'{{"texts":{texts},"decisions":{decisions},"rows":[{packed}]}}')
+    return _harmless(f'{{"texts":{texts},"decisions":{decisions},"base":{base},"rows":[{packed}]}}')
 
 
 def _pack(row: Row, number: _Numbers) -> str:

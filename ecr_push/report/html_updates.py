@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.severity import Severity
 from ecr_push.policy.verdict import Treatment
 from ecr_push.report.html_rows import Row
 from ecr_push.report.updates import find_updates as find
@@ -33,16 +35,13 @@ class UpdateRow:
 
 
 def find_updates(rows: Sequence[Row]) -> list[UpdateRow]:
-    """Returns the updates, ordered by how many refusing findings they fix, then by all findings."""
+    """Returns the updates, as `advice.updates` orders them: by the refusing findings that they fix, the worst
+    first; then by all findings."""
     hopeful = [row for row in rows if row.treatment not in _SET_ASIDE]
-    updates = [
-        UpdateRow(
-            one.packages,
-            one.installed,
-            one.target,
-            len(one.ends),
-            sum(hopeful[place].refuses for place in one.ends),
-        )
-        for one in find([row.packages for row in hopeful])
-    ]
-    return sorted(updates, key=lambda one: (-one.refusing, -one.fixes, one.packages))
+    updates = []
+    for one in find([row.packages for row in hopeful]):
+        refusing = Counter(hopeful[place].finding.severity for place in one.ends if hopeful[place].refuses)
+        row = UpdateRow(one.packages, one.installed, one.target, len(one.ends), refusing.total())
+        worst_first = [-refusing[severity] for severity in reversed(Severity)]
+        updates.append((worst_first, -row.fixes, row.packages, row))
+    return [row for *_, row in sorted(updates, key=lambda one: one[:3])]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.severity import Severity
@@ -14,25 +15,22 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import ExceptionResult, Treatment, Verdict
 from ecr_push.release.rollback import Rollback
 from ecr_push.report.html_rows import Row, moment
-from ecr_push.report.html_updates import UpdateRow
 from ecr_push.report.tests_text import counted
-from ecr_push.report.updates import some
 from ecr_push.report.verification import lacking
 
-# How many updates the headline names; the page lists more.
-NAMED_UPDATES = 3
+if TYPE_CHECKING:
+    from ecr_push.pipeline.deployment import Deployment
 
 _ATTENTION: tuple[str, ...] = ("expired", "outgrown", "unused", "used")
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The result: one word, its tone, what it means, and what to do now."""
+    """The result: one word, its tone, and what it means."""
 
     word: str
     tone: Literal["good", "bad", "unsure", "plain"]
     summary: str
-    to_do: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,16 +57,18 @@ class TagLine:
     before: str = ""
 
 
-def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]) -> Headline:
+def headline(outcome: Outcome, rows: Sequence[Row]) -> Headline:
     if outcome.failure:
         return _failed(outcome, outcome.failure)
     if outcome.verdict is None and outcome.rollback:
         return _put_back(outcome, outcome.rollback)
-    if outcome.verification:
-        if outcome.verification.passed:
-            return Headline("Verified", "good", "The image has everything that is required of it.")
+    if outcome.verification and not outcome.verification.passed:
         lacks = "; ".join(lacking(outcome.verification))
         return Headline("Not verified", "bad", f"The image lacks what is required of it: {lacks}.")
+    if outcome.deployment:
+        return _deployed(outcome.deployment)
+    if outcome.verification:
+        return Headline("Verified", "good", "The image has everything that is required of it.")
     if outcome.checked:
         return Headline("Checked", "plain", sentence(outcome.checked))
     if outcome.local:
@@ -80,18 +80,18 @@ def headline(outcome: Outcome, rows: Sequence[Row], updates: Sequence[UpdateRow]
     if outcome.verdict is None:
         return Headline("Planned", "plain", "Nothing was built, pushed or evaluated.")
     if outcome.status == "test-failed":
-        summary = f"{sentence(counted(outcome.failed_tests, outcome.tests))} No release tag was moved."
-        return Headline("Test failed", "bad", summary, ("Correct what the tests found: see below.",))
+        summary = f"{sentence(counted(outcome.failed_tests, outcome.tests))}{_none_moved(outcome)}"
+        return Headline("Test failed", "bad", summary)
     if outcome.verdict.accepted:
         return Headline("Accepted", "good", f"The policy accepts this image. {_moved(outcome)}")
     refusing = [row for row in rows if row.refuses]
     if outcome.verdict.observed:
         summary = f"{_refusal(outcome.verdict, refusing)} The policy is only observed. {_moved(outcome)}"
-        return Headline("Observed", "unsure", summary, tuple(_to_do(refusing, updates)))
-    summary = _refusal(outcome.verdict, refusing)
+        return Headline("Observed", "unsure", summary)
+    summary = f"{_refusal(outcome.verdict, refusing)}{_none_moved(outcome)}"
     if failed := outcome.failed_tests:
         summary += f" {sentence(counted(failed, outcome.tests))}"
-    return Headline("Refused", "bad", summary, tuple(_to_do(refusing, updates)))
+    return Headline("Refused", "bad", summary)
 
 
 def _put_back(outcome: Outcome, rollback: Rollback) -> Headline:
@@ -103,19 +103,29 @@ def _put_back(outcome: Outcome, rollback: Rollback) -> Headline:
     return Headline("Accepted", "good", f"{tag} points to {after}. {was}")
 
 
+def _deployed(deployment: Deployment) -> Headline:
+    from ecr_push.report.deployment import headline as headline_of
+
+    summary = sentence(headline_of(deployment))
+    if deployment.result == "planned":
+        return Headline("Planned", "plain", summary)
+    return Headline("Deployed", "good", summary)
+
+
 def _failed(outcome: Outcome, failure: Failure) -> Headline:
     tags = (
-        "The image was accepted, and some release tags may point to it already."
+        " The image was accepted, and some release tags may point to it already."
         if outcome.may_have_moved
-        else "No release tag was moved."
+        else _none_moved(outcome)
     )
-    to_do = (sentence(failure.remedy),) if failure.remedy else ()
     if failure.kind == "interrupted":
-        return Headline("Interrupted", "unsure", f"The run ended in phase {failure.phase}. {tags}", to_do)
+        return Headline(
+            "Interrupted", "unsure", f"The run was {failure.what}, in phase {failure.phase}.{tags}"
+        )
     if failure.kind == "scan":
-        summary = f"The scan gave no answer, which does not count as accepted: {failure.what}. {tags}"
-        return Headline("No answer", "unsure", summary, to_do)
-    return Headline("Failed", "bad", f"In phase {failure.phase}: {failure.what}. {tags}", to_do)
+        summary = f"The scan gave no answer, which does not count as accepted: {failure.what}.{tags}"
+        return Headline("No answer", "unsure", summary)
+    return Headline("Failed", "bad", f"In phase {failure.phase}: {failure.what}.{tags}")
 
 
 def _moved(outcome: Outcome) -> str:
@@ -143,26 +153,16 @@ def _refusal(verdict: Verdict, refusing: Sequence[Row]) -> str:
     elif verdict.broken:
         said.append(f"It breaks {plural(len(verdict.broken), 'rule')} of the policy.")
     said += map(sentence, verdict.errors)
-    return " ".join(said if verdict.observed else [*said, "No release tag was moved."])
+    return " ".join(said)
 
 
-def _to_do(refusing: Sequence[Row], updates: Sequence[UpdateRow]) -> Iterable[str]:
-    def share(count: int) -> str:
-        return "what refuses" if count == len(refusing) else f"{count:,} of the {len(refusing):,} that refuse"
+def _none_moved(outcome: Outcome) -> str:
+    return " No release tag was moved." if outcome.moves_tags else ""
 
-    helping = [one for one in updates if one.refusing]
-    for one in helping[:NAMED_UPDATES]:
-        yield f"Update {one.name} to {one.target} or later, which fixes {share(one.refusing)}."
-    if len(helping) > NAMED_UPDATES:
-        yield f"{plural(len(helping) - NAMED_UPDATES, 'further update')} would help: see below."
-    unfixed = [row for row in refusing if not any(one.fixed_in for one in row.packages)]
-    if unfixed:
-        names = dict.fromkeys(row.finding.package for row in unfixed if row.finding.package)
-        yield (
-            f"The scan names no fixed version for {share(len(unfixed))}: remove or replace "
-            f"{some(list(names)) or 'the package'}, use a newer base image, or add an exception to the "
-            "policy, with reason, owner and end date."
-        )
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """Returns text in pieces, each with whether it stands between backticks: it is code then."""
+    return [(piece, bool(number % 2)) for number, piece in enumerate(re.split("`([^`]+)`", text)) if piece]
 
 
 def find_layers(rows: Sequence[Row], base: frozenset[str]) -> list[LayerFindings]:

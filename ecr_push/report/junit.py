@@ -50,12 +50,12 @@ class _Case:
 
 
 def render(outcome: Outcome) -> str:
-    cases = list(_cases(outcome))
+    cases = _with_steps(list(_cases(outcome)), outcome)
     if outcome.status == "observed":  # a failed test would stop or mark the build
         cases = [_observed(case) if case.ending == "failure" else case for case in cases]
-    cases = sorted(cases, key=lambda case: _ORDER[case.ending])
+    cases = sorted(cases, key=_rank)
     if len(cases) > MOST_CASES:
-        more = f"{len(cases) - MOST_CASES + 1} more are in the result document"
+        more = f"{len(cases) - MOST_CASES + 1} more: {advice.all_findings(outcome)}"
         cases = [
             *cases[: MOST_CASES - 1],
             _Case("image", "what is not listed here", "skipped", "limit", more),
@@ -67,6 +67,21 @@ def render(outcome: Outcome) -> str:
     for where, members in suites.items():
         lines += _suite(where, members, outcome)
     return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+def _with_steps(cases: list[_Case], outcome: Outcome) -> list[_Case]:
+    """Adds what to do to the first test that did not pass, which test views show first."""
+    worst = min((one for one in cases if one.ending in ("error", "failure")), key=_rank, default=None)
+    if worst is None or advice.went_well(outcome):
+        return cases
+    from ecr_push.report.text_steps import plain_steps
+
+    body = "\n\n".join(filter(None, (worst.body, plain_steps(outcome))))
+    return [replace(one, body=body) if one is worst else one for one in cases]
+
+
+def _rank(case: _Case) -> int:
+    return _ORDER[case.ending]
 
 
 def _observed(case: _Case) -> _Case:
@@ -86,8 +101,7 @@ _ORDER = {"error": 0, "failure": 1, "": 2, "skipped": 3}
 
 def _cases(outcome: Outcome) -> Iterable[_Case]:
     if failure := outcome.failure:
-        body = "\n".join(part for part in (failure.why, failure.remedy) if part)
-        yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, body)
+        yield _Case("run", f"phase {failure.phase}", "error", failure.kind, failure.what, failure.why)
     yield from _build_checks(outcome)
     yield from map(_test, outcome.tests)
     for check in outcome.verification.checks if outcome.verification else ():
@@ -100,6 +114,8 @@ def _cases(outcome: Outcome) -> Iterable[_Case]:
             yield _Case("run", "verdict", "skipped", "planned", "a dry run evaluates nothing")
         elif outcome.status == "checked":
             yield _Case("run", "verdict", "skipped", "checked", outcome.checked)
+        elif outcome.status == "deployed" and outcome.deployment:
+            yield _Case("deploy", f"deployed to {outcome.deployment.subject}")
         elif outcome.status == "built":
             yield _Case("run", "verdict", "skipped", "built", _UNJUDGED)
         elif outcome.rollback and not outcome.failure:
@@ -155,7 +171,7 @@ def _rule(rule: RuleResult) -> _Case:
     listed = sorted(rule.findings, key=advice.urgency)
     lines = [f"{one.severity} {_in(one)}{_fix(one)}" for one in listed[:_SHOWN_FINDINGS]]
     if len(listed) > _SHOWN_FINDINGS:
-        lines.append(f"… and {len(listed) - _SHOWN_FINDINGS} more")
+        lines.append(f"… and {len(listed) - _SHOWN_FINDINGS} more, each with a test of its own")
     message = f"{rule.counted} found, {rule.allowed} allowed"
     return _Case(where, rule.rule, "failure", "rule", message, "\n".join(lines))
 

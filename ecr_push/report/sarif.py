@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.documentation import HOME
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import JudgedFinding, Treatment, Verdict
 from ecr_push.report import advice
@@ -21,7 +22,6 @@ from ecr_push.report.tests_text import summary
 from ecr_push.scan.findings import Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-HOME = "https://github.com/ecr-push/ecr-push"
 # GitHub refuses a run with more, and shows the worst 5,000 of them:
 # https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
 MOST_RESULTS = 25_000

@@ -71,6 +71,15 @@ LOCAL = object_of(
         "platforms": list_of(TEXT),
     }
 )
+TAG_NOW = object_of(
+    {
+        "tag": TEXT,
+        "digest": described(or_null(DIGEST), "Null: the tag does not exist."),
+        "name": described(
+            or_null(TEXT), "The version, or the commit's tag, of that image, where it is known."
+        ),
+    }
+)
 TAG = object_of(
     {
         "tag": TEXT,

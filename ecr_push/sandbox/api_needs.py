@@ -11,6 +11,7 @@ from typing import Any
 
 from ecr_push.base.iam.ecr_actions import WITHOUT_RESOURCE
 from ecr_push.base.partition import partition_of
+from ecr_push.sandbox.creation import TEMPLATES
 from ecr_push.sandbox.model import Kind
 from ecr_push.sandbox.permissions.need import Need, on_repository
 from ecr_push.sandbox.protocol import ApiCall
@@ -20,6 +21,23 @@ from ecr_push.sandbox.state import State
 # Operations without an action of their own, with the one that they need.
 _RENAMED = {"ListImageReferrers": "BatchGetImage"}
 _OF_REGISTRY = {"DescribeRegistries", "GetRegistryCatalogData", "PutRegistryCatalogData"}
+# Operations that make a role for ECR: for which service, its name, and the key of RegistrySettings.extra that
+# shows that the role is there.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/slr-rct.html, and slr-replication.html,
+# slr-pullthroughcache.html beside it
+_LINKED = {
+    "PutReplicationConfiguration": (
+        "replication.ecr.amazonaws.com",
+        "AWSServiceRoleForECRReplication",
+        "replication",
+    ),
+    "CreatePullThroughCacheRule": (
+        "pullthroughcache.ecr.amazonaws.com",
+        "AWSServiceRoleForECRPullThroughCache",
+        "pullThroughCacheRules",
+    ),
+    "CreateRepositoryCreationTemplate": ("ecr.amazonaws.com", "AWSServiceRoleForECRTemplate", TEMPLATES),
+}
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-enabling.html
 _FINDINGS_OF_INSPECTOR = ("inspector2:ListFindings", "inspector2:ListCoverage")
 
@@ -36,13 +54,20 @@ def needs(call: ApiCall, state: State, registry: str) -> Iterator[Need]:
         principal = parameters.get("PolicySourceArn", "*")
         yield Need(action, principal, _account_of(principal))
         return
+    if call.service == "kms":
+        yield _on_key(state, operation, parameters.get("KeyId", ""))
+        return
+    if call.service == "service-quotas":
+        yield Need(f"servicequotas:{operation}")
+        return
     if call.service == "inspector2" or operation in WITHOUT_RESOURCE:
         yield Need(action)
         if call.service == "ecr-public" and operation == "GetAuthorizationToken":
             yield Need(
                 "sts:GetServiceBearerToken", context={"sts:AWSServiceName": "ecr-public.amazonaws.com"}
             )
-        yield from _of_template(operation, parameters)
+        yield from _of_template(state, operation, parameters)
+        yield from _linked_role(state, operation)
         return
     kind: Kind = "public" if call.service == "ecr-public" else "private"
     if operation in _OF_REGISTRY:
@@ -71,14 +96,50 @@ def _names(parameters: Mapping[str, Any]) -> Sequence[str]:
 def _of_key(state: State, key: str) -> Iterator[Need]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html"""
     if key:
-        home = f"arn:{partition_of(state.region)}:kms:{state.region}:{state.account}"
-        arn = key if key.startswith("arn:") else f"{home}:{key if key.startswith('alias/') else f'key/{key}'}"
-        yield from (Need(f"kms:{one}", arn, _account_of(arn)) for one in ("DescribeKey", "CreateGrant"))
+        yield from (_on_key(state, one, key) for one in ("DescribeKey", "CreateGrant"))
 
 
-def _of_template(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
-    if operation.endswith("RepositoryCreationTemplate") and (role := parameters.get("customRoleArn")):
-        yield Need("iam:PassRole", role, _account_of(role))
+def _on_key(state: State, operation: str, key: str) -> Need:
+    """A policy names a key by its ARN, which has its id, or by an alias in a condition.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    home = f"arn:{partition_of(state.region)}:kms:{state.region}:{state.account}"
+    arn = key if key.startswith("arn:") else f"{home}:{key if key.startswith('alias/') else f'key/{key}'}"
+    before, is_alias, alias = arn.partition(":alias/")
+    if not is_alias:
+        return Need(f"kms:{operation}", arn, _account_of(arn))
+    keys = {"kms:ResourceAliases": [f"alias/{alias}"], "kms:RequestAlias": f"alias/{alias}"}
+    return Need(f"kms:{operation}", f"{before}:key/of-{alias}", _account_of(arn), context=keys)
+
+
+def _of_template(state: State, operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+    """What ECR will do by a template, and which role it gets."""
+    is_template = operation in ("CreateRepositoryCreationTemplate", "UpdateRepositoryCreationTemplate")
+    if is_template:
+        yield on_repository("CreateRepository", "private", state, "*")
+        for member, action in (
+            ("lifecyclePolicy", "PutLifecyclePolicy"),
+            ("repositoryPolicy", "SetRepositoryPolicy"),
+        ):
+            if parameters.get(member):
+                yield on_repository(action, "private", state, "*")
+    if role := parameters.get("customRoleArn"):
+        to = "ecr.amazonaws.com" if is_template else "pullthroughcache.ecr.amazonaws.com"
+        yield Need("iam:PassRole", role, _account_of(role), context={"iam:PassedToService": to})
+
+
+def _linked_role(state: State, operation: str) -> Iterator[Need]:
+    """The role that ECR makes for itself with the first configuration of a kind.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html
+    """
+    service, name, kept = _LINKED.get(operation, ("", "", ""))
+    if service and not state.settings.extra.get(kept):
+        home = f"arn:{partition_of(state.region)}:iam::{state.account}"
+        role = f"{home}:role/aws-service-role/{service}/{name}"
+        keys = {"iam:AWSServiceName": service}
+        yield Need("iam:CreateServiceLinkedRole", role, state.account, context=keys)
 
 
 def _tag_keys(parameters: Mapping[str, Any]) -> dict[str, Any]:

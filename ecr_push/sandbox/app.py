@@ -111,15 +111,15 @@ class Application:
                 return self._control.refuse(request, decision.status, decision.code or "", decision.message)
             response = self._control.dispatch(request)
         if decision.hold == "after":
-            self._faults.hold_until_changed(plane, operation)
+            self._faults.hold_until_changed(decision, plane, operation)
         return _cut_off(request, response) if decision.drop == "during" else response
 
     def _begin(self, plane: Plane, operation: str) -> FaultDecision:
         decision = self._faults.decide(plane, operation)
         if decision.latency:
-            self._faults.hold(decision.latency)
+            self._faults.wait_out(decision)
         if decision.hold == "before":
-            self._faults.hold_until_changed(plane, operation)
+            self._faults.hold_until_changed(decision, plane, operation)
         if decision.drop == "before":
             drop_connection()
         return decision

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from werkzeug import Request, Response
 
 from ecr_push.base.partition import partition_of
-from ecr_push.sandbox import protocol
+from ecr_push.sandbox import encryption, protocol
 from ecr_push.sandbox.api_needs import needs
 from ecr_push.sandbox.faults import Faults
 from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import ANONYMOUS, CallerIdentity, Claims, Identities
+from ecr_push.sandbox.managed_signing import note_who_signs
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.operations import OPERATIONS
 from ecr_push.sandbox.operations.context import Context, Operation
@@ -32,6 +33,8 @@ _KINDS: Mapping[str, Kind] = {
     "inspector2": "private",
     "sts": "private",
     "iam": "private",
+    "service-quotas": "private",
+    "kms": "private",
 }
 # Allowed for every caller, regardless of policies.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -43,7 +46,7 @@ _NEEDS_NO_CREDENTIALS = {("sts", "AssumeRoleWithWebIdentity")}
 
 
 class Control:
-    """The AWS API over one state: ECR, ECR Public, Inspector, STS and IAM."""
+    """The AWS API over one state: ECR, ECR Public, Inspector, STS, IAM, Service Quotas and KMS."""
 
     def __init__(
         self,
@@ -103,7 +106,13 @@ class Control:
             _KINDS[call.service],
             self._guard,
         )
-        return protocol.write_answer(call, operation(context, call.parameters))
+        if call.service == "ecr" and call.operation in encryption.OPERATIONS:
+            encryption.check_key(self._state, call.parameters["repositoryName"])
+        result = operation(context, call.parameters)
+        if call.service == "ecr" and call.operation == "PutImage":
+            name, digest = call.parameters["repositoryName"], result["image"]["imageId"]["imageDigest"]
+            note_who_signs(self._state, self._guard, identity, request, name, digest)
+        return protocol.write_answer(call, result)
 
     def _authorize(self, call: ApiCall, identity: CallerIdentity, request: Request) -> None:
         if (call.service, call.operation) not in _NEEDS_NO_RIGHTS:

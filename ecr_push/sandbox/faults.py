@@ -10,7 +10,7 @@ import errno
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from ecr_push.sandbox.clock import SandboxClock
@@ -55,6 +55,7 @@ class FaultDecision:
     drop: close the connection without an answer `before` the request is executed, or
         `during` the response.
     hold: wait for another scenario `before` the request is executed, or `after` it.
+    over: set when the scenario is another one, or the server stops: what waits goes on.
     """
 
     latency: float = 0.0
@@ -64,6 +65,7 @@ class FaultDecision:
     retry_after: int = 0
     drop: Drop = ""
     hold: Hold = ""
+    over: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Faults:
         self._requests: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
         self._held: dict[Plane, Counter[str]] = {"api": Counter(), "v2": Counter()}
         self._stopped = False
-        self._changed = threading.Event()
+        self._over = threading.Event()
         self.play(scenario or Scenario())
 
     @property
@@ -102,26 +104,22 @@ class Faults:
         """Activate another scenario from its start. The request counts stay; requests that wait out a latency
         of the scenario before go on."""
         with self._lock:
-            self._changed.set()
-            self._changed = threading.Event()
+            self._over.set()
+            if not self._stopped:
+                self._over = threading.Event()
             self._scenario = scenario
             self._rules = [_Rule(fault) for fault in scenario.faults]
             self._quotas = Quotas(scenario.quotas, self._clock)
 
-    def hold(self, seconds: float) -> None:
-        """Wait out a latency, at most until the scenario changes or the server stops."""
-        with self._lock:
-            changed, stopped = self._changed, self._stopped
-        if not stopped:
-            changed.wait(seconds)
+    def wait_out(self, decision: FaultDecision) -> None:
+        """Wait out a latency, at most until the scenario that decided is over."""
+        decision.over.wait(decision.latency)
 
-    def hold_until_changed(self, plane: Plane, operation: str) -> None:
-        """Wait until the scenario changes or the server stops. `held` counts the request meanwhile."""
+    def hold_until_changed(self, decision: FaultDecision, plane: Plane, operation: str) -> None:
+        """Wait until the scenario that decided is over. `held` counts the request meanwhile."""
         with self._lock:
-            changed, stopped = self._changed, self._stopped
             self._held[plane][operation] += 1
-        if not stopped:
-            changed.wait()
+        decision.over.wait()
         with self._lock:
             self._held[plane][operation] -= 1
 
@@ -134,20 +132,24 @@ class Faults:
         """Let all requests go on: the server stops."""
         with self._lock:
             self._stopped = True
-            self._changed.set()
+            self._over.set()
 
     def decide(self, plane: Plane, operation: str) -> FaultDecision:
         """Count a request and decide how to handle it: by the first fault that applies, else by the quotas.
         Later faults do not count the request."""
         with self._lock:
             self._requests[plane][operation or "unknown"] += 1
-            latencies = self._scenario.latency.get(plane, {})
-            latency = latencies.get(operation, latencies.get(ANY, 0.0))
-            for rule in self._rules:
-                if rule.fault.matches(plane, operation) and rule.fires():
-                    return _decision(rule.fault, latency)
-            if not self._quotas.take(operation):
-                return _decision(_THROTTLED[plane], latency)
+            # Of this scenario: who waits for the count may set another one before the request waits.
+            return replace(self._decide(plane, operation), over=self._over)
+
+    def _decide(self, plane: Plane, operation: str) -> FaultDecision:
+        latencies = self._scenario.latency.get(plane, {})
+        latency = latencies.get(operation, latencies.get(ANY, 0.0))
+        for rule in self._rules:
+            if rule.fault.matches(plane, operation) and rule.fires():
+                return _decision(rule.fault, latency)
+        if not self._quotas.take(operation):
+            return _decision(_THROTTLED[plane], latency)
         return FaultDecision(latency)
 
     def requests(self) -> dict[Plane, dict[str, int]]:

@@ -153,7 +153,7 @@ class Identities:
                 service,
                 "InvalidSignatureException",
                 f"Credential should be scoped to a valid region, not '{credential['region']}': "
-                f"this sandbox serves {service} in {expected}",
+                f"this sandbox serves {service} in {expected}; --region starts it in another region",
             )
         return identity
 

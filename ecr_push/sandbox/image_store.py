@@ -105,6 +105,15 @@ class Images:
                 pulled = dataclasses.replace(shelf.images[digest], last_pulled_at=self._shelves.clock())
                 shelf.images[digest] = pulled
 
+    def note_unsigned(self, name: str, digest: str, refused: Mapping[str, str]) -> None:
+        """Keeps the signing profiles of a private image that may not be used, and why."""
+        with self._shelves.lock:
+            shelf = self._shelves.get("private", name)
+            image = shelf.images.get(digest)
+            if image and image.unsigned != refused:
+                shelf.images[digest] = dataclasses.replace(image, unsigned=refused)
+                self._shelves.save(shelf)
+
     def put(
         self, kind: Kind, name: str, content: bytes, *, tag: str = "", media_type: str = "", digest: str = ""
     ) -> Image:

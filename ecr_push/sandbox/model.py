@@ -132,6 +132,7 @@ class Image:
     config and layers are set for an image, children for an index.
     tags are sorted; an untagged image has none. Times are seconds since the epoch, 0 for never.
     archived_at:  when it was moved to the archive. restored_at: from when on it can be pulled again.
+    unsigned:     signing profiles that the one who pushed it may not use, and why.
     """
 
     digest: str
@@ -148,6 +149,7 @@ class Image:
     last_pulled_at: float = 0.0
     archived_at: float = 0.0
     restored_at: float = 0.0
+    unsigned: Mapping[str, str] = field(default_factory=dict)
 
     def status(self, now: float) -> ImageStatus:
         """Shape ImageStatus. An image that is being restored cannot be pulled before restored_at."""

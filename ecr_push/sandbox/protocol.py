@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
+from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
 from werkzeug.datastructures import Headers
@@ -30,7 +30,7 @@ from ecr_push.sandbox.constraints import violations
 from ecr_push.sandbox.model import EcrError
 from ecr_push.sandbox.wire import to_wire
 
-SERVICES = ("ecr", "ecr-public", "inspector2", "sts", "iam")
+SERVICES = ("ecr", "ecr-public", "inspector2", "sts", "iam", "service-quotas", "kms")
 # Those of the query protocol: the signature says for which of them a request is.
 _QUERY = ("sts", "iam")
 _FOR_IAM = "/iam/aws4_request"
@@ -64,8 +64,10 @@ class ApiResponse:
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
-    """botocore's model of one of SERVICES."""
-    return botocore.session.get_session().get_service_model(service)
+    """botocore's model of one of SERVICES. Without a session: the user's AWS configuration may be broken, or
+    name a profile that is not there, and has nothing to do with the sandbox."""
+    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    return ServiceModel(loader.load_service_model(service, "service-2"), service)
 
 
 @functools.cache

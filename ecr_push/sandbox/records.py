@@ -133,6 +133,7 @@ def _without_defaults(image: Image) -> dict[str, Any]:
         "media_type": image.media_type,
         "pushed_at": image.pushed_at,
         "last_pulled_at": image.last_pulled_at,
+        **({"unsigned": dict(image.unsigned)} if image.unsigned else {}),
         **({"archived_at": image.archived_at, "restored_at": image.restored_at} if image.archived_at else {}),
     }
 
@@ -152,5 +153,5 @@ def _shelf(document: dict[str, Any], store: BlobStore, file: Path) -> Shelf:
                 [f"{file}: could not read the manifest {entry['digest']} ({error})"]
             ) from error
         times = {name: entry.get(name, 0.0) for name in ("last_pulled_at", "archived_at", "restored_at")}
-        shelf.images[image.digest] = dataclasses.replace(image, **times)
+        shelf.images[image.digest] = dataclasses.replace(image, unsigned=entry.get("unsigned", {}), **times)
     return shelf

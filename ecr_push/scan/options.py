@@ -10,11 +10,16 @@ from ecr_push.base.option import JUDGING, PLANNING, WHAT_IS_ACCEPTED, Duration, 
 
 
 def _queue(text: str) -> str:
-    url = re.fullmatch(r"https?://[^/\s]+/\d{12}/([A-Za-z0-9_.-]{1,80})/?", text)
+    """A queue's name, or its URL. Raises ValueError.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    """
+    url = re.fullmatch(r"https?://[^/\s]+/\d{12}/([^/]+)/?", text)
     name = url[1] if url else text
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}(\.fifo)?", name):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo", name):
         raise ValueError(
-            f"{text!r} is not a valid SQS queue: expected its name, or https://HOST/ACCOUNT/NAME"
+            f"{text!r} is not a valid SQS queue: expected its name, of up to 80 letters, digits and - _, or "
+            "https://HOST/ACCOUNT/NAME"
         )
     if name.endswith(".fifo"):
         raise ValueError(

@@ -14,7 +14,6 @@ class ScanPlan:
     max_age: in seconds; an older result is not used, unless scanning is continuous.
     epss:    the policy needs the findings' EPSS.
     others:  files of other scanners, whose findings are judged too.
-    tested:  tests of the image run meanwhile, which `promote` would not run.
     """
 
     timeout: float
@@ -23,7 +22,6 @@ class ScanPlan:
     epss: bool = False
     events_queue: str = ""
     others: tuple[str, ...] = ()
-    tested: bool = False
 
 
 def plan_scan(options: ScanOptions, *, warn_unscannable: bool, epss: bool) -> ScanPlan:

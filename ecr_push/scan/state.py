@@ -29,7 +29,8 @@ class Step(Enum):
     FAILED = "there will be no result"
 
 
-_DONE = frozenset({"COMPLETE", "ACTIVE"})
+# In words: the service's own say only how it has been set, `Continuous scan is selected for image.`
+_DONE = {"COMPLETE": "scanned", "ACTIVE": "scanned, and from now on continuously"}
 _UNSCANNABLE = {
     "UNSUPPORTED_IMAGE": "its operating system or package manager is not supported",
     "IMAGE_SIZE_EXCEEDED": "it is larger than the limit for scans",
@@ -64,7 +65,8 @@ class AnswerState:
 
     @property
     def text(self) -> str:
-        return f"{self.status}: {self.description}" if self.description else self.status
+        said = _DONE[self.status] if self.step is Step.DONE else self.description
+        return f"{self.status}: {said}" if said else self.status
 
 
 def classify_answer(answer: Mapping[str, Any] | None) -> AnswerState:

@@ -10,12 +10,14 @@ from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError, ScanError
 from ecr_push.base.log import Narrator
+from ecr_push.base.option import duration_text
 from ecr_push.base.reference import Digest
 from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.scan_api import Heard
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.image import ImageScan
+from ecr_push.scan.options import ScanOptions
 from ecr_push.scan.pace import Pace
 from ecr_push.scan.plan import ScanPlan
 
@@ -186,15 +188,12 @@ class Turns:
 
     def _check_time(self, states: str) -> None:
         if self._clock.monotonic() - self._began >= self._plan.timeout:
-            again = "run again with a longer --scan-timeout"
-            promote = (
-                "`ecr-push promote REPOSITORY:candidate-… TAG…` evaluates and releases this image without "
-                f"building it again; or {again}"
-            )
+            longer = duration_text(max(2 * self._plan.timeout, ScanOptions().scan_timeout))
             raise ScanError(
                 f"the scan gave no answer within {self._plan.timeout:g} s",
                 why="; ".join(filter(None, (states, self._refused))),
-                remedy=again if self._plan.tested else promote,
+                remedy=f"give it more time, such as --scan-timeout {longer}",
+                again=("--scan-timeout", longer),
             )
 
     def _limited(self, seconds: float) -> float:
@@ -216,4 +215,5 @@ def _check_scannable(found: PlatformScan, plan: ScanPlan) -> None:
             f"{found.platform or found.digest.short} cannot be scanned",
             why=found.unscannable,
             remedy="an image without a scan is not released; --unscannable warn accepts it",
+            again=("--unscannable", "warn"),
         )

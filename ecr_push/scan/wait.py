@@ -19,7 +19,6 @@ from ecr_push.base.severity import Severity
 from ecr_push.registry.image import PlatformImage
 from ecr_push.registry.interface import RepositoryClient, ScanMode, Scanning
 from ecr_push.registry.scan_api import Heard, ScanEvents
-from ecr_push.scan.epss import Epss, check_epss
 from ecr_push.scan.findings import PlatformScan, ScanReport
 from ecr_push.scan.image import ImageScan
 from ecr_push.scan.pace import Pace
@@ -91,6 +90,8 @@ def wait_for_scan(
             remedy="name the image that it belongs to",
         )
     if plan.epss:
+        from ecr_push.scan.epss import Epss, check_epss
+
         check_epss(scanning)
     scans = [ImageScan(image, client, scanning, plan, clock, narrator) for image in images]
     turns = Turns(scans, plan, pace or Pace(clock.monotonic()), clock, narrator)

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from ecr_push.settings import declare as declared
-from ecr_push.settings.checks import build, cache, destination, registry, reports, versions
+from ecr_push.settings.checks import build, cache, destination, registry, reports, verify, versions
 from ecr_push.settings.checks.attestations import attestations_of_a_build
 from ecr_push.settings.checks.check import Check, Contradiction, options_of
+from ecr_push.settings.checks.deploy import what_runs_the_image
 from ecr_push.settings.checks.image_tests import tests_of_an_image
+from ecr_push.settings.checks.images import images_of_a_run
 from ecr_push.settings.checks.other_repositories import destinations_of_a_run
 from ecr_push.settings.checks.sbom import sboms_of_an_image
 from ecr_push.settings.checks.signature import signature_of_an_image
-from ecr_push.settings.checks.verify import required_of_an_image
 from ecr_push.settings.declare import Settings
 
 _CHECKS: tuple[Check, ...] = (
+    images_of_a_run,
     *registry.CHECKS,
     destinations_of_a_run,
     *build.CHECKS,
@@ -29,7 +31,8 @@ _CHECKS: tuple[Check, ...] = (
     attestations_of_a_build,
     signature_of_an_image,
     sboms_of_an_image,
-    required_of_an_image,
+    *verify.CHECKS,
+    what_runs_the_image,
     *versions.CHECKS,
     *reports.CHECKS,
 )

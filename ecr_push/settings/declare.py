@@ -24,7 +24,10 @@ from ecr_push.policy.options import PolicyOptions
 from ecr_push.registry.options import RegistryOptions
 from ecr_push.release.options import ReleaseOptions
 from ecr_push.scan.options import ScanOptions
+from ecr_push.settings.deploy_options import DeployOptions
 from ecr_push.settings.image_test_options import ImageTestOptions
+from ecr_push.settings.images_options import ImagesOptions
+from ecr_push.settings.publish_options import PublishOptions
 from ecr_push.settings.report_options import ReportOptions
 from ecr_push.settings.run_options import RunOptions
 from ecr_push.settings.verify_options import VerifyOptions
@@ -45,6 +48,7 @@ class Settings:
 
     source: SourceOptions = SourceOptions()
     registry: RegistryOptions = RegistryOptions()
+    images: ImagesOptions = ImagesOptions()
     builder: BuildOptions = BuildOptions()
     profile: ProfileOptions = ProfileOptions()
     destination: DestinationOptions = DestinationOptions()
@@ -55,12 +59,14 @@ class Settings:
     ci: CiOptions = CiOptions()
     release: ReleaseOptions = ReleaseOptions()
     signing: SignOptions = SignOptions()
+    deploy: DeployOptions = DeployOptions()
     verify: VerifyOptions = VerifyOptions()
     policy: PolicyOptions = PolicyOptions()
     scan: ScanOptions = ScanOptions()
     image_tests: ImageTestOptions = ImageTestOptions()
     run: RunOptions = RunOptions()
     report: ReportOptions = ReportOptions()
+    publish: PublishOptions = PublishOptions()
 
 
 _ROOMS: dict[str, type] = {room.name: type(room.default) for room in fields(Settings)}
@@ -113,9 +119,16 @@ def option_types() -> dict[str, Any]:
     }
 
 
+@cache
 def options(command: str = "") -> tuple[Field[Any], ...]:
     """The options that command takes, in the order in which they are shown; all of them without one."""
     return tuple(one for one in _all_options() if not command or command in option_help(one).commands)
+
+
+@cache
+def by_key() -> Mapping[str, Field[Any]]:
+    """Every option by its key, those too that ecr-push.yml may not give."""
+    return {key(one): one for one in _all_options()}
 
 
 def option_help(setting: Field[Any]) -> OptionHelp:

@@ -5,8 +5,8 @@ Raising is the caller's choice: `required` raises one error for all problems.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SettingsError
@@ -15,6 +15,7 @@ from ecr_push.settings import declare as declared
 from ecr_push.settings.contradictions import contradictions
 from ecr_push.settings.declare import Settings
 from ecr_push.settings.gate import gate_problems, through_gate
+from ecr_push.settings.given import Given
 from ecr_push.settings.sources import Sources
 from ecr_push.settings.usable_reports import with_usable_reports
 
@@ -27,6 +28,8 @@ class Loaded:
     problems: what is wrong; empty where the settings may be used.
     remedy: what to read about them.
     checked_alone: the code may be a fork's, and is only built and checked.
+    about_file: which ecr-push.yml was read, in words.
+    sources: what gave them.
     """
 
     settings: Settings
@@ -34,6 +37,8 @@ class Loaded:
     problems: tuple[str, ...] = ()
     remedy: str = ""
     checked_alone: bool = False
+    about_file: str = ""
+    sources: Sources = field(default_factory=lambda: Sources({}, {}))
 
 
 def load(sources: Sources, command: str, needs_repository: bool = True) -> Loaded:
@@ -45,8 +50,9 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     given = sources.given
     invalid = {name for name, one in given.items() if one.mistakes}
     problems = [*sources.problems]
+    needs_repository = needs_repository and (not sources.images or bool(sources.image))
     problems += [f"{one.origin}: {text}" for one in given.values() for text in one.mistakes]
-    settings = sources.settings()
+    settings = _with_a_repository(sources.settings(), given)
     if sources.unread:
         invalid |= {one.name for one in declared.options() if one.name not in given}
     wrong = {name for name, one in given.items() if one.mistakes}
@@ -58,7 +64,22 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     if problems:
         reports = given["reports"].value if "reports" in given else ()
         settings = with_usable_reports(settings, reports if isinstance(reports, tuple) else ())
-    return Loaded(settings, command, tuple(problems), _remedy([] if sources.problems else [*wrong], command))
+    remedy = _remedy([] if sources.problems else [*wrong], command)
+    return Loaded(
+        settings,
+        command,
+        tuple(dict.fromkeys(problems)),
+        remedy,
+        about_file=sources.about_file(),
+        sources=sources,
+    )
+
+
+def _with_a_repository(settings: Settings, given: Mapping[str, Given]) -> Settings:
+    """settings; where the run has a sandbox, with the repository created, as that begins empty."""
+    if settings.run.sandbox and "create_repository" not in given:
+        return declared.changed(settings, create_repository=True)
+    return settings
 
 
 # What the build of a part alone makes use of. The run that joins the parts reads the same ecr-push.yml.
@@ -100,4 +121,6 @@ def _with_place(name: str, text: str, sources: Sources) -> str:
     if name in sources.environment and name not in sources.flags:
         return f"{sources.environment[name].origin}: {text}"
     place = sources.given[name].origin if name in sources.given else flag
+    if sources.image and name not in sources.given:
+        place = f"{sources.images[sources.image].place}: {flag}"
     return f"{place}: {text.partition(QUOTE_IT)[0]}"

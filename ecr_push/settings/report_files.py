@@ -8,32 +8,21 @@ from __future__ import annotations
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.suggest import did_you_mean
 
-
-@dataclass(frozen=True)
-class ReportFormat:
-    """One format. endings: the file endings that mean it.
-
-    handover: another step deploys from the file, and has no use for the findings.
-    """
-
-    endings: tuple[str, ...] = ()
-    handover: bool = False
-
-
-FORMATS = {
-    "text": ReportFormat((".txt",)),
-    "markdown": ReportFormat((".md",)),
-    "html": ReportFormat((".html",)),
-    "comment": ReportFormat(),
-    "json": ReportFormat((".json",)),
-    "sarif": ReportFormat((".sarif", ".sarif.json")),
-    "junit": ReportFormat((".xml",)),
-    "cyclonedx": ReportFormat((".cdx.json",)),
-    "imagedefinitions": ReportFormat(("imagedefinitions.json",), handover=True),
-    "imagedetail": ReportFormat(("imageDetail.json",), handover=True),
-    "dotenv": ReportFormat((".env",), handover=True),
+# A format, and the file endings that mean it.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "text": (".txt",),
+    "markdown": (".md",),
+    "html": (".html",),
+    "comment": (),
+    "json": (".json",),
+    "sarif": (".sarif", ".sarif.json"),
+    "junit": (".xml",),
+    "cyclonedx": (".cdx.json",),
+    "imagedefinitions": ("imagedefinitions.json",),
+    "imagedetail": ("imageDetail.json",),
+    "dotenv": (".env",),
 }
-ENDINGS = tuple(end for one in FORMATS.values() for end in one.endings)
+ENDINGS = tuple(end for endings in FORMATS.values() for end in endings)
 
 
 @dataclass(frozen=True)
@@ -54,19 +43,32 @@ def parse_report(text: str) -> ReportFile:
         if not path:
             raise ValueError(f"{text!r}: expected a file after {name}=")
         return ReportFile(name, path)
+    hint = did_you_mean(_by_ending(name), FORMATS) if equals else ""
     if equals and name.isalnum():
-        by_ending = next((one for one, about in FORMATS.items() if f".{name.lower()}" in about.endings), name)
-        hint = did_you_mean(by_ending, FORMATS)
-        raise ValueError(f"{name!r} is not a report format: expected one of {', '.join(FORMATS)}{hint}")
+        raise _no_format(name, hint)
     fitting = [
         (len(end), name)
-        for name, one in FORMATS.items()
-        for end in one.endings
+        for name, endings in FORMATS.items()
+        for end in endings
         if text.lower().endswith(end.lower())
     ]
+    if not fitting and hint:
+        raise _no_format(name, hint)
     if not fitting:
         raise ValueError(
             f"{text!r}: its ending is not that of a report: expected one of {', '.join(ENDINGS)}, "
             f"or FORMAT={text} with one of {', '.join(FORMATS)}"
         )
     return ReportFile(max(fitting)[1], text)
+
+
+def _by_ending(name: str) -> str:
+    """The format whose files end so, as `md` and `cdx`; name itself where none does."""
+    start = f".{name.lower()}."
+    return next(
+        (one for one, endings in FORMATS.items() if any(f"{end}.".startswith(start) for end in endings)), name
+    )
+
+
+def _no_format(name: str, hint: str) -> ValueError:
+    return ValueError(f"{name!r} is not a report format: expected one of {', '.join(FORMATS)}{hint}")

@@ -31,7 +31,11 @@ class ReportOptions:
     output: Literal["text", "json"] = option(
         "text",
         HOW_TO_RUN,
-        REPORTING | {"plan", "doctor", "tags", "gate", "policy test"} | UPKEEP | REPOSITORIES | COPYING,
+        REPORTING
+        | {"plan", "doctor", "tags", "gate", "matrix", "policy test", "policy exceptions"}
+        | UPKEEP
+        | REPOSITORIES
+        | COPYING,
         "What standard output carries: text is URI@DIGEST, or a table; json is the result document.",
     )
     result: str = option(
@@ -59,7 +63,7 @@ class ReportOptions:
         "auto",
         HOW_TO_RUN,
         REPORTING
-        | {"plan", "doctor", "login", "policy test", "policy show"}
+        | {"plan", "doctor", "login", "matrix", "policy test", "policy show", "policy exceptions", "render"}
         | UPKEEP
         | ALL_REPOSITORIES
         | COPYING,
@@ -69,7 +73,8 @@ class ReportOptions:
         "auto",
         HOW_TO_RUN,
         REPORTING
-        | {"plan", "doctor", "tags", "login", "policy test", "policy show"}
+        | {"plan", "doctor", "tags", "login", "matrix", "render"}
+        | {"policy test", "policy show", "policy exceptions"}
         | UPKEEP
         | ALL_REPOSITORIES
         | COPYING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import BUILDING, COPYING, HOW_TO_RUN, PLANNING, option
+from ecr_push.base.option import BUILDING, COPYING, DEPLOYING, HOW_TO_RUN, PLANNING, option
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -16,7 +16,8 @@ class RunOptions:
         False,
         HOW_TO_RUN,
         PLANNING,
-        "Use an ECR on this machine, for the length of the run. Needs no AWS account.",
+        "Use an ECR on this machine, for the length of the run, with the repository created in it. Needs no "
+        "AWS account.",
         by_caller=True,
     )
     advisories: tuple[str, ...] = option(
@@ -30,7 +31,7 @@ class RunOptions:
     dry_run: bool = option(
         False,
         HOW_TO_RUN,
-        frozenset({"run", "promote", "rollback"}) | COPYING,
+        frozenset({"run", "promote", "rollback"}) | COPYING | DEPLOYING,
         "Read and report, but build and change nothing.",
     )
     on_fork: Literal["check", "fail", "push"] = option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import Field
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -27,6 +28,7 @@ def json_schema() -> dict[str, Any]:
         "description": about_policy,
         "anyOf": [{"type": "string"}, {"$ref": "#/$defs/policy"}],
     }
+    properties["images"] = _images(properties)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": CONFIG_FILE_NAME,
@@ -34,6 +36,38 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
         "$defs": {"policy": policy_schema()},
+    }
+
+
+def _images(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of `images`: below the name of each any setting of the file, and what an image alone has."""
+    from ecr_push.settings.images.entry import NAME
+
+    own = {
+        "context": {
+            "description": "Folder that is sent to the build, relative to this file.",
+            "type": "string",
+        },
+        "needs": {
+            "description": "Images that this one is built from: each is a build context with its name, or is "
+            "given in a build argument.",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ],
+        },
+    }
+    settings = {name: {"$ref": f"#/properties/{name}"} for name in properties}
+    return {
+        "description": "Several images of this repository, by name. What is set outside holds for each.",
+        "type": "object",
+        "propertyNames": {"pattern": f"^{NAME.pattern}$"},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": own | settings,
+        },
     }
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ecr_push.base.errors import SourceError
+from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.ci.facts import CiFacts
 from ecr_push.ci.overrides import apply_overrides
 from ecr_push.settings.declare import Settings, changed
-from ecr_push.settings.sources import Sources, read_sources, with_file
+from ecr_push.settings.sources import Sources, is_for_several, may_name_an_image, read_sources, with_file
 from ecr_push.source.git.checkout import commit_there
 from ecr_push.source.git_context import address_of
 from ecr_push.source.trust import fork_code
@@ -34,7 +35,12 @@ def _file_is_untrusted(given: Settings, facts: CiFacts) -> bool:
     if not facts.unattended:
         return False
     try:
-        return bool(untrusted_code(given, apply_overrides(facts, given.ci)))
+        facts = apply_overrides(facts, given.ci)
+        return bool(untrusted_code(given, facts)) or (
+            # The file here is read for a context that it lists, and may be of another checkout, or of none.
+            may_name_an_image(given)
+            and bool(fork_code(facts, lambda: commit_there(Path(), Path(CONFIG_FILE_NAME), trusted=True)))
+        )
     except SourceError:  # raised again by whatever reads the checkout, once the settings are valid
         return True
 
@@ -47,8 +53,12 @@ def untrusted_code(settings: Settings, facts: CiFacts) -> str:
         if settings.builder.image or settings.builder.parts or address_of(settings.source.context):
             return ""
         context = Path(settings.source.context)
-        dockerfile = Path(settings.builder.dockerfile or context / "Dockerfile")
-        return commit_there(context, dockerfile, trusted=facts.unattended)
+        file = Path(settings.builder.dockerfile or context / "Dockerfile")
+        if is_for_several(settings) or settings.images.only:
+            file = context / CONFIG_FILE_NAME  # the folder that it is in need not be one to build
+        elif not context.is_dir():  # the name of an image, perhaps
+            context, file = Path(), Path(CONFIG_FILE_NAME)
+        return commit_there(context, file, trusted=facts.unattended)
 
     return fork_code(facts, commit)
 

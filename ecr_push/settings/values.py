@@ -54,11 +54,12 @@ def _read_one(of: Any, value: Any) -> tuple[Any, Sequence[str]]:
 def split(about: OptionHelp, value: Any) -> Any:
     """Several values in one text, or flags that were repeated, as a flat list; a block stays one text.
 
+    White space around a value is left out: a block of YAML ends with a line break, and so may a variable.
     An empty text has no values. An empty flag is one, and a mistake: without it, a test or a secret that was
     asked for would be left out.
     """
     if not about.separator:
-        return value
+        return value.strip() if isinstance(value, str) else value
     texts = [value] if isinstance(value, str) else value
     if about.block:
         return about.separator.join(map(str, texts))

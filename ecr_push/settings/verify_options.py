@@ -6,10 +6,9 @@ import re
 from typing import Annotated, Literal
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import WHAT_IS_ACCEPTED, Duration, Parsed, matching, option
+from ecr_push.base.option import VERIFYING, WHAT_IS_ACCEPTED, Duration, Parsed, matching, option
 
 Requirement = Literal["signature", "verdict", "provenance"]
-_VERIFY = frozenset({"verify"})
 
 
 def _source(text: str) -> str:
@@ -43,7 +42,7 @@ class VerifyOptions:
     require: tuple[Requirement, ...] = option(
         ("signature", "verdict"),
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "What the image must have: a signature, a verdict, provenance of its build.",
         metavar="signature,verdict,provenance",
         default_text="signature,verdict",
@@ -53,14 +52,14 @@ class VerifyOptions:
     allow_unsigned: bool = option(
         False,
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "Accept a verdict whose statement is not signed: everyone who may push can make one.",
         by_caller=True,
     )
     max_age: Duration = option(
         0.0,
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "How long ago the judged scan may have ended, such as 30d.",
         metavar="DURATION",
         default_text="any",
@@ -69,7 +68,7 @@ class VerifyOptions:
     expect_policy: tuple[PolicyDigest, ...] = option(
         (),
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "Hash of the policy that must have accepted the image; of several, any one.",
         metavar="sha256:HASH",
         separator=",",
@@ -78,7 +77,7 @@ class VerifyOptions:
     expect_source: Source = option(
         "",
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "Repository from which the provenance must say that the image was built.",
         metavar="URL",
         by_caller=True,
@@ -86,7 +85,7 @@ class VerifyOptions:
     expect_commit: Commit = option(
         "",
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "Commit of which the verdict, and the provenance where it is required, must be.",
         metavar="SHA",
         by_caller=True,
@@ -94,7 +93,7 @@ class VerifyOptions:
     expect_builder: Builder = option(
         "",
         WHAT_IS_ACCEPTED,
-        _VERIFY,
+        VERIFYING,
         "Builder that the provenance must name; * stands for any text: https://github.com/acme/app/*.",
         metavar="ID",
         by_caller=True,

@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import PLANNING, WHERE_IT_GOES, Parsed, matching, option
+from ecr_push.base.option import PLANNING, VERIFYING, WHERE_IT_GOES, Parsed, matching, option
 
 # What cosign reads keys from, and what names no secret: a PKCS #11 URI may hold a PIN.
 # https://docs.sigstore.dev/cosign/key_management/overview/
@@ -58,7 +58,7 @@ class SignOptions:
     sign: SignedBy = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING | {"verify"},
+        _SIGNING | VERIFYING,
         "Sign an accepted image before its tags move. cosign, notation: with the key of --sign-key. keyless: "
         "with cosign, as the CI's job, by its OIDC token, which Sigstore's public log shows for good. "
         "`verify` takes notation, whose trust policy then says whose signatures count.",
@@ -68,7 +68,7 @@ class SignOptions:
     sign_key: KeyReference = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING | {"verify"},
+        _SIGNING | VERIFYING,
         "The key of cosign: a file, env://NAME, or a key of a KMS, such as awskms:///alias/NAME. To sign, "
         "the private half; the password of a file or a variable is in COSIGN_PASSWORD. To verify, the public "
         "half is enough. Of notation: a name in its list of keys, or PLUGIN/KEY-ID.",
@@ -78,7 +78,7 @@ class SignOptions:
     sign_identity: IdentityName = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING | {"verify"},
+        _SIGNING | VERIFYING,
         "Without a key, whose signatures count: the name in the certificate, such as a workflow's address at "
         "a ref; * stands for any text. A run takes it from the token of its job.",
         metavar="NAME",
@@ -87,7 +87,7 @@ class SignOptions:
     sign_issuer: Issuer = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING | {"verify"},
+        _SIGNING | VERIFYING,
         "Without a key, who issued the token for the certificate, such as "
         "https://token.actions.githubusercontent.com. A run takes it from the token of its job.",
         metavar="URL",
@@ -112,7 +112,7 @@ class SignOptions:
     sign_trusted_root: str = option(
         "",
         WHERE_IT_GOES,
-        _SIGNING | {"verify"},
+        _SIGNING | VERIFYING,
         "The authorities and logs that count, as `cosign trusted-root create` writes them. What the file "
         "has is demanded of a signature.",
         metavar="FILE",

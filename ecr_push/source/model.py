@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.source.git.command import GitCommand
 from ecr_push.versions.history import ReleaseHistory
+
+Lacking = Literal["history", "tags", "trees"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Source:
     pull_request:   its number, when the CI runs for one that is in the work tree.
     built_from:     the commit in the work tree, in full. Versions and distances are this one's.
     foreign:        the checkout belongs to another user: see `GitCommand`.
-    deepened:       history or tags were fetched.
+    lacked:         what the clone did not have, and was fetched: see `Lacking`.
     notes:          what the user should know about how the source was read.
     """
 
@@ -39,7 +42,7 @@ class Source:
     pull_request: str = ""
     built_from: str = ""
     foreign: bool = False
-    deepened: bool = False
+    lacked: frozenset[Lacking] = frozenset()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

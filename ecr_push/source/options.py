@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.option import NAMING, WHAT_TO_BUILD, WHICH_VERSION, option
+from ecr_push.base.option import NAMING, OF_CHECKOUT, WHAT_TO_BUILD, WHICH_VERSION, option
 from ecr_push.source.git_context import Context
 
 
@@ -14,7 +14,7 @@ class SourceOptions:
     context: Context = option(
         ".",
         WHAT_TO_BUILD,
-        NAMING,
+        OF_CHECKOUT,
         "Directory that is sent to the build; or a git repository's address, which docker fetches, "
         "while version and tags come from the checkout here.",
         metavar="DIR",
@@ -41,7 +41,7 @@ class SourceOptions:
     deepen: bool = option(
         True,
         WHICH_VERSION,
-        NAMING,
+        OF_CHECKOUT,
         "Fetch the history and the tags that a CI's clone lacks. Without it, a shallow clone is an error.",
         after="actor",
     )

@@ -16,8 +16,8 @@ from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.applicable_facts import applicable_branch, mismatch_notes
 from ecr_push.source.git.address import public_url
-from ecr_push.source.git.checkout import Commit, find_checkout, read_commit, read_status
-from ecr_push.source.git.clone_repair import Repair, missing_tag
+from ecr_push.source.git.checkout import Checkout, Commit, find_checkout, read_commit, read_status
+from ecr_push.source.git.clone_repair import Repair
 from ecr_push.source.git.command import GitCommand
 from ecr_push.source.git.history import (
     REMOTE_HEAD,
@@ -30,7 +30,7 @@ from ecr_push.source.git.history import (
 )
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.git.remote import branch_of, read_remote
-from ecr_push.source.model import Source
+from ecr_push.source.model import Lacking, Source
 from ecr_push.source.pull_request import describes_commit, meant_commit
 from ecr_push.versions.history import ReleaseHistory
 
@@ -69,7 +69,7 @@ def read_source(
     repair = Repair(git, checkout.root, remote, facts, options, say)
     if checkout.shallow:
         repair.deepen()
-    head, local_branch, dirty = read_status(git)
+    head, local_branch, dirty = _read_status(checkout, options)
     built = read_commit(git, head)
     applies = describes_commit(facts, built)
     ref = facts.ref if applies else facts.user_ref
@@ -81,7 +81,11 @@ def read_source(
     releases = find_releases(refs, options)
     highest = highest_on(releases)
     own = highest.get(built.id)
-    fetched |= repair.fetch_trees(built)
+    lacked: dict[Lacking, bool] = {
+        "history": checkout.shallow,
+        "tags": fetched,
+        "trees": repair.fetch_trees(built),
+    }
     way = follow(checkout.at_top if options.paths else git, built.id, highest, options.paths)
     notes += _path_notes(checkout.root, options.paths, way.distance)
     here = refs.tags.get(built.id, ())
@@ -113,9 +117,20 @@ def read_source(
         pull_request=ref.pull_request,
         built_from=built.id,
         foreign=git.foreign,
-        deepened=checkout.shallow or fetched,
+        lacked=frozenset(what for what, fetched in lacked.items() if fetched),
         notes=notes,
     )
+
+
+def _read_status(checkout: Checkout, options: GitReadOptions) -> tuple[str, str, tuple[str, ...]]:
+    """As `read_status`. Of what was seen a moment ago, only what goes into the image is looked at again: to
+    look at each file of a large checkout takes as long as all else that is asked of git."""
+    seen = options.seen
+    if seen and seen.root == checkout.root and options.content:
+        commit, branch, dirty = read_status(checkout.at_top, options.content)
+        if commit == seen.commit:
+            return commit, branch, tuple(sorted({*seen.dirty, *dirty}))
+    return read_status(checkout.git)
 
 
 def _path_notes(root: Path, paths: tuple[str, ...], distance: int) -> tuple[str, ...]:
@@ -147,7 +162,8 @@ def _whole_refs(repair: Repair, run_tag: str, *, asked: bool) -> tuple[Refs, boo
     if fetched:
         refs = read_refs(repair.git)
     if run_tag and run_tag not in refs.commits:
-        raise missing_tag(run_tag, f"the run is for this tag, and {repair.remote.name} no longer has it")
+        why = f"the run is for this tag, and {repair.remote.name} no longer has it"
+        raise repair.missing_tag(run_tag, why)
     return refs, fetched, (note,) if note else ()
 
 

@@ -26,7 +26,9 @@ _LONGEST_TAG = 128
 _HASH_DIGITS = 8
 _INVALID = lazy_regex(r"[^A-Za-z0-9_.-]+")
 _RESERVED = lazy_regex(
-    r"latest|v?[0-9]+(\.[0-9]+){0,2}|(sha|dirty)-[0-9a-f]{7,64}|(candidate|claim)-.*|pr-[0-9]+", re.IGNORECASE
+    r"latest|v?[0-9]+(\.[0-9]+){0,2}|(sha|dirty)-[0-9a-f]{7,64}(-[0-9a-f]{8})?|(candidate|claim)-.*"
+    r"|pr-[0-9]+|sha256-[0-9a-f]{64}(\..*)?",
+    re.IGNORECASE,
 )
 
 

@@ -24,13 +24,13 @@ from ecr_push.tags.metadata_action.names import is_fine
 from ecr_push.tags.metadata_action.render import Rendering, RuleNote, RuleTag, render_rules
 from ecr_push.tags.metadata_action.tag_rule import TagRule
 from ecr_push.tags.reserved_names import instead, is_ref, met, stem
-from ecr_push.tags.temporary import is_temporary, reserved
+from ecr_push.tags.temporary import reserved
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER, parse_scheme
 from ecr_push.versions.schemes.scheme import Scheme, highest
 from ecr_push.versions.version import Version
 
-SECONDS = 1.0  # for all rules of a run, which take less than a thousandth of that
+SECONDS = 1.0  # of processor time, for all rules of a run, which take less than a thousandth of that
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def _too_slow(rules: Sequence[TagRule]) -> Iterable[str]:
         if rule.search:
             yield (
                 f"--tags: line {rule.line}: the pattern {shortened(rule.search.text)} may be what takes "
-                f"longer than {SECONDS:g} s, which all rules have together: a repetition of a repetition, "
-                "such as (a+)+, can need years"
+                f"longer than {SECONDS:g} s of processor time, which all rules have together: a repetition "
+                "of a repetition, such as (a+)+, can need years"
             )
 
 
@@ -137,8 +137,8 @@ def _guarded(
             warnings.append(f"{tag} stays where it is: {source.history.git_tag(higher)} is higher")
             continue
         tags.append(tag)
-    if temporary := [str(tag) for tag in tags if is_temporary(str(tag))]:
-        raise SettingsError([f"--tags: {reserved(name)}" for name in temporary])
+    if taken := [why for tag in tags if (why := reserved(str(tag)))]:
+        raise SettingsError([f"--tags: {why}" for why in taken])
     return tags, warnings
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -13,7 +14,8 @@ from ecr_push.base.reference import Digest, Tag
 from ecr_push.base.regex import lazy_regex
 from ecr_push.source.model import Source
 from ecr_push.tags.branch_slug import branch_slug
-from ecr_push.tags.temporary import is_temporary, reserved
+from ecr_push.tags.labels import bases_text
+from ecr_push.tags.temporary import reserved
 from ecr_push.versions.line import Line
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
@@ -21,6 +23,7 @@ from ecr_push.versions.version import Version
 
 SHORT = 12  # digits of a commit
 _COMMIT = lazy_regex(r"sha-[0-9a-f]{7,64}")
+_REBUILD = lazy_regex(r"sha-[0-9a-f]{7,64}-[0-9a-f]{8}")
 
 
 class TagKind(Enum):
@@ -32,6 +35,8 @@ class TagKind(Enum):
     COMMIT = "commit"  # sha-4f1e2d3c4b5a
     # sha-4f1e2d3c4b5a of a pull request's head, built from its merge with the target branch, or elsewhere
     MERGE = "merge"
+    # sha-4f1e2d3c4b5a-9c3d5e7f: another build of the commit, from other base images than the first
+    REBUILD = "rebuild"
     VERSION = "version"  # 1.4.2, 1.5.0-rc.1
     SNAPSHOT = "snapshot"  # 1.4.3-dev.5: two branches may come to the same one
     UNRELEASED = "unreleased"  # 1.5.0-SNAPSHOT that git has not tagged, where such a tag may move
@@ -42,23 +47,28 @@ class TagKind(Enum):
     LATEST = "latest"
 
 
+_PROTECTED = frozenset({TagKind.COMMIT, TagKind.MERGE, TagKind.REBUILD, TagKind.VERSION, TagKind.SNAPSHOT})
+
+
 @dataclass(frozen=True)
 class ReleaseTag:
     """A tag that the judged image is to carry.
 
     line:     what a LINE or LATEST floats on: it only moves to a higher version.
     replaces: the one image that a protected tag may be taken from: a pull request's, of the same commit.
+    kept_by:  another build of our commit, from other base images, that keeps the tag.
     """
 
     tag: Tag
     kind: TagKind
     line: Line | None = None
     replaces: Digest | None = None
+    kept_by: Digest | None = None
 
     @property
     def protected(self) -> bool:
         """Never moves to another digest, whatever the repository's setting allows."""
-        return self.kind in (TagKind.COMMIT, TagKind.MERGE, TagKind.VERSION, TagKind.SNAPSHOT)
+        return self.kind in _PROTECTED
 
     @property
     def may_be_taken(self) -> bool:
@@ -68,7 +78,7 @@ class ReleaseTag:
         did anything wrong, and each image still has its commit's tag. And a pull request is merged again
         whenever its target branch changes.
         """
-        return self.kind in (TagKind.SNAPSHOT, TagKind.MERGE)
+        return self.kind in (TagKind.SNAPSHOT, TagKind.MERGE) or self.kept_by is not None
 
     @property
     def floating(self) -> bool:
@@ -155,6 +165,11 @@ def commit_tag(name: str, source: Source) -> ReleaseTag:
     return ReleaseTag(Tag(name), TagKind.MERGE if source.is_merge else TagKind.COMMIT)
 
 
+def rebuild_tag(commit: str, bases: Mapping[str, Digest]) -> Tag:
+    """The tag of another build of a commit, whose first digits are given: the same for the same bases."""
+    return Tag(f"sha-{commit}-{hashlib.sha256(bases_text(bases).encode()).hexdigest()[:8]}")
+
+
 def _version_tag(version: Version) -> ReleaseTag:
     try:
         tag = Tag(version.text)
@@ -207,8 +222,8 @@ def classify(names: Sequence[str], version: str, scheme: Scheme = SEMVER) -> lis
         except ValueError as error:
             problems.append(f"extra tag: {error}")
             continue
-        if is_temporary(name):
-            problems.append(f"extra tag: {reserved(name)}")
+        if why := reserved(name):
+            problems.append(f"extra tag: {why}")
     if problems:
         raise SettingsError(problems)
     return tags
@@ -221,6 +236,8 @@ def claimed(tag: Tag, version: str, scheme: Scheme) -> ReleaseTag:
         return ReleaseTag(tag, TagKind.VERSION)
     if _COMMIT.fullmatch(name):
         return ReleaseTag(tag, TagKind.COMMIT)
+    if _REBUILD.fullmatch(name):
+        return ReleaseTag(tag, TagKind.REBUILD)
     if name == "latest":
         return ReleaseTag(tag, TagKind.LATEST, Line(scheme, (), version))
     numbers = scheme.line_of(name)

@@ -5,9 +5,11 @@ Keys: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 
+from ecr_push.base.reference import Digest
 from ecr_push.ci.facts import RepositoryFacts
 from ecr_push.source.model import Source
 from ecr_push.versions.version import Version
@@ -31,6 +33,8 @@ INPUTS_LABEL = "ecr-push.build-inputs"
 COMMIT_LABEL = "ecr-push.commit"
 # The branch that it was built from, refs/pull/N of a pull request: which branch a tag belongs to.
 BRANCH_LABEL = "ecr-push.branch"
+# The images that it was built from, each by its digest, as far as they are known: `bases_text`.
+BASES_LABEL = "ecr-push.bases"
 # The platform for which the builder builds unless asked, of a build that named none; else empty.
 BUILDER_PLATFORM_LABEL = "ecr-push.builder-platform"
 # The merge commit that a pull request's image was built from; the commit is the request's own.
@@ -101,4 +105,25 @@ def own_labels(source: Source) -> dict[str, str]:
         BRANCH_LABEL: f"refs/pull/{source.pull_request}" if source.pull_request else source.branch,
         BUILT_FROM_LABEL: source.built_from if source.is_merge else "",
         BUILDER_PLATFORM_LABEL: "",  # known to the build alone
+        BASES_LABEL: "",
     }
+
+
+def bases_text(bases: Mapping[str, Digest]) -> str:
+    """The label's value: `NAME@DIGEST` of each, with blanks between them; the same for the same images."""
+    return " ".join(f"{name}@{digest}" for name, digest in sorted(bases.items()))
+
+
+def bases_in(labels: Mapping[str, str]) -> Mapping[str, Digest]:
+    """The images that an image with these labels was built from, by name; what is not valid is left out."""
+    found = {}
+    for one in labels.get(BASES_LABEL, "").split():
+        name, _, digest = one.rpartition("@")
+        with contextlib.suppress(ValueError):
+            found[name] = Digest(digest)
+    return found
+
+
+def other_bases(ours: Mapping[str, Digest], theirs: Mapping[str, Digest]) -> tuple[str, ...]:
+    """The names whose digests differ. One that is not known of both is not held against either."""
+    return tuple(name for name, digest in ours.items() if theirs.get(name, digest) != digest)

@@ -10,7 +10,16 @@ from ecr_push.base.annotation import without_index
 from ecr_push.base.dataclass import dataclass
 from ecr_push.ci.facts import CiFacts, Ref
 from ecr_push.source.model import Source
-from ecr_push.tags.kinds import SHORT, ReleaseTag, complete, computed_tags, extra_tags, movable, until_tagged
+from ecr_push.tags.kinds import (
+    SHORT,
+    ReleaseTag,
+    TagKind,
+    complete,
+    computed_tags,
+    extra_tags,
+    movable,
+    until_tagged,
+)
 from ecr_push.tags.labels import (
     REVISION_LABEL,
     VERSION_LABEL,
@@ -51,6 +60,7 @@ def name_image(
     created: datetime | None = None,
     several_platforms: bool = False,
     dockerfile_labels: Collection[str] = (),
+    title: str = "",
 ) -> Names:
     """All names of the image. Where there are tag rules, they stand in place of the computed tags.
 
@@ -58,6 +68,7 @@ def name_image(
     created: SOURCE_DATE_EPOCH, where it is set.
     several_platforms: the image is an index, which gets the annotations too.
     dockerfile_labels: the keys of the labels that the Dockerfile itself sets.
+    title:   of the image, where that is not the checkout's; docker/metadata-action has one for all.
 
     Raises SettingsError with every tag that is impossible, and SourceError where git's tag is too long
     for an image.
@@ -68,7 +79,12 @@ def name_image(
     if options.short_sha_length:
         values = replace(values, short_sha_length=options.short_sha_length)
     labels = image_labels(
-        source, version, facts.repository, created=created or (now if as_peer else None), milliseconds=as_peer
+        source,
+        version,
+        facts.repository,
+        title="" if as_peer else title,
+        created=created or (now if as_peer else None),
+        milliseconds=as_peer,
     )
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -94,13 +110,47 @@ def name_image(
         warnings += tuple(
             f"the annotation {one} is left out: an image of one platform has no index" for one in left_out
         )
+    tags = complete([*movable(chosen, options.floating_tags), *extras], source, digits)
+    if source.pull_request:
+        tags, doubts = _of_a_request(tags, source)
+        warnings += doubts
     return Names(
-        complete([*movable(chosen, options.floating_tags), *extras], source, digits),
+        tags,
         {**labels, **own_labels(source)},
         annotations,
         notes,
         warnings,
     )
+
+
+def _of_a_request(
+    tags: tuple[ReleaseTag, ...], source: Source
+) -> tuple[tuple[ReleaseTag, ...], tuple[str, ...]]:
+    """The tags that a pull request's image gets, and a warning about those that it does not.
+
+    `--tag` and rules count in every run, and ecr-push.yml comes with the request: what says which release or
+    which state of the target it is does not move to code that is not merged yet.
+    """
+    said = {tag: _said(tag, source) for tag in tags}
+    left_out = [f"{tag} ({why})" for tag, why in said.items() if why]
+    if not left_out:
+        return tags, ()
+    return tuple(tag for tag, why in said.items() if not why), (
+        f"the image of pull request {source.pull_request} does not get {', '.join(left_out)}",
+    )
+
+
+def _said(tag: ReleaseTag, source: Source) -> str:
+    """What a tag says that a pull request's image is not, in words; "" where it may have the tag."""
+    if tag.kind in (TagKind.VERSION, TagKind.UNRELEASED):
+        return "a version"
+    if tag.kind is TagKind.LATEST:
+        return "the last release"
+    # Not any number: that of a run is one, too.
+    if tag.kind is TagKind.LINE and tag.line and tag.line.versions(source.history.release_tags):
+        return "a line of versions"
+    is_target = tag.kind is TagKind.EXTRA and tag.tag.name == source.default_branch
+    return "the default branch" if is_target else ""
 
 
 def rule_facts(

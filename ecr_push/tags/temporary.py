@@ -1,6 +1,7 @@
 """Tags that runs set for their own work and remove again: candidates' and claims. Pure.
 
-They say nothing of what was accepted or released, and no release tag begins like one of them.
+They say nothing of what was accepted or released, and no release tag begins like one of them; nor like that
+of a signature.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 from collections.abc import Collection
 
 from ecr_push.base.reference import Tag
+from ecr_push.base.regex import lazy_regex
 
 # What is not judged yet; see `promote.py`.
 CANDIDATE_PREFIX = "candidate-"
@@ -16,6 +18,7 @@ CANDIDATE_PREFIX = "candidate-"
 CLAIM_PREFIX = "claim-"
 TEMPORARY_PREFIXES = (CANDIDATE_PREFIX, CLAIM_PREFIX)
 
+_ATTACHED = lazy_regex(r"sha256-[0-9a-f]{64}(\.|$)")
 _LONGEST_TAG = 128
 _HASH_DIGITS = 16
 
@@ -43,8 +46,21 @@ def done_with(tags: Collection[Tag]) -> list[Tag]:
     return sorted((tag for tag in tags if tag.name.startswith(CANDIDATE_PREFIX) or tag in claims), key=str)
 
 
+def is_attached(name: str) -> bool:
+    """Whether a tag is that of a signature, an SBOM or another artifact about an image, as cosign names them.
+
+    A release tag of that name would take the signature's place. Without an ending it lists all of them:
+    https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
+    """
+    return bool(_ATTACHED.match(name))
+
+
 def reserved(name: str) -> str:
-    """Why a temporary tag cannot be a release tag, in words."""
+    """Why a name cannot be a release tag, in words; "" if it can be one."""
     if name.startswith(CANDIDATE_PREFIX):
         return f"{name!r}: 'candidate-' is reserved for unreleased images"
-    return f"{name!r}: 'claim-' is reserved for images that are about to be released"
+    if name.startswith(CLAIM_PREFIX):
+        return f"{name!r}: 'claim-' is reserved for images that are about to be released"
+    if is_attached(name):
+        return f"{name!r}: it is reserved for what is attached to an image, such as its signature"
+    return ""

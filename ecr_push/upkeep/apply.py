@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from ecr_push.base import background
+from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
-from ecr_push.registry.creation import mutability
+from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.copy.pace import Pace
+from ecr_push.registry.creation import did_not_get, mutability
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.repositories import Repositories
+from ecr_push.upkeep.found import AT_ONCE, ATTEMPTS
 from ecr_push.upkeep.model import RepositoryPlan, Wanted
 
 Step = tuple[str, Callable[[], None]]  # what is changed, and what changes it; raises EcrPushError
 _DEFAULTS = WantedRepository("", (), scan_on_push=None)  # ECR's own
+CREATED = "created"
+MOST_NAMED = 20
+UNDER_WAY_SECONDS = 10.0  # that an interruption waits for repositories that are being changed
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Of one repository, one after the other. is_new: whether it is created."""
+
+    name: str
+    steps: Iterable[Step]
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -26,10 +44,92 @@ class Applied:
 
 
 def apply_plans(
-    plans: Sequence[RepositoryPlan], registry: Repositories, say: Callable[[str], None]
+    plans: Sequence[RepositoryPlan], registry: Repositories, clock: Clock, say: Callable[[str], None]
 ) -> Applied:
-    """Carries out the plans, one repository after the other. say: takes each change when it is made."""
-    return apply_steps([(plan.name, partial(_apply, plan, registry, say)) for plan in plans if plan.differs])
+    """Carries out the plans. say: takes what was changed, in the order of the plans."""
+    differing = [plan for plan in plans if plan.differs]
+    changes = [Changes(one.name, _changes_of(one, registry), one.found is None) for one in differing]
+    return apply_changes(changes, clock, say)
+
+
+def apply_changes(changes: Sequence[Changes], clock: Clock, say: Callable[[str], None]) -> Applied:
+    """Changes several repositories at once, and slower while AWS throttles it.
+
+    say: takes what was changed, in this order.
+    """
+    pace = Pace(clock, AT_ONCE, ATTEMPTS)
+    log = _OrderedLog(len(changes), say)
+    calls = [partial(_apply, one, pace, log, at) for at, one in enumerate(changes)]
+    try:
+        errors = background.all_of(calls, "apply repository", AT_ONCE, UNDER_WAY_SECONDS)
+    finally:  # after an interruption, too, for what was changed until then
+        log.say_the_rest()
+    ended = [(one.name, error) for one, error in zip(changes, errors, strict=True)]
+    return Applied(
+        tuple(name for name, error in ended if error is None),
+        tuple((name, error) for name, error in ended if error is not None),
+    )
+
+
+def _unless_said(name: str, error: EcrPushError) -> str:
+    return "" if error.what.startswith(f"{name} ") else name
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none" if len(names) <= MOST_NAMED else f"{len(names)}"
+
+
+class _Creation:
+    """Creates a repository. Where an attempt had no answer, it is a success that the repository is there."""
+
+    def __init__(self, name: str, wanted: WantedRepository, registry: Repositories) -> None:
+        self._create = partial(registry.create, name, wanted)
+        self._unanswered = False
+
+    def __call__(self) -> None:
+        try:
+            self._create()
+        except AwsUnreachableError:
+            self._unanswered = True
+            raise
+        except AwsRefusedError as refused:
+            if not (self._unanswered and refused.code == "RepositoryAlreadyExistsException"):
+                self._unanswered |= refused.status >= 500
+                raise
+
+
+class _OrderedLog:
+    """Lines of several repositories. Those of one are said when those before it have ended. Thread-safe."""
+
+    def __init__(self, number: int, say: Callable[[str], None]) -> None:
+        self._lines: list[list[str]] = [[] for _ in range(number)]
+        self._ended = [False] * number
+        self._at = 0
+        self._say = say
+        self._lock = threading.Lock()
+
+    def add(self, at: int, line: str) -> None:
+        with self._lock:
+            if at == self._at:
+                self._say(line)
+            else:
+                self._lines[at].append(line)
+
+    def end(self, at: int) -> None:
+        with self._lock:
+            self._ended[at] = True
+            while self._at < len(self._ended) and self._ended[self._at]:
+                self._say_next()
+
+    def say_the_rest(self) -> None:
+        with self._lock:
+            while self._at < len(self._ended):
+                self._say_next()
+
+    def _say_next(self) -> None:
+        self._at += 1
+        for line in self._lines[self._at] if self._at < len(self._lines) else ():
+            self._say(line)
 
 
 def apply_steps(steps: Sequence[Step]) -> Applied:
@@ -51,21 +151,43 @@ def failure_of(applied: Applied, what: str) -> RegistryError:
     return RegistryError(
         f"{len(applied.failed)} of {len(applied.failed) + len(applied.changed)} {what} failed",
         why="\n".join(
-            f"- {': '.join(filter(None, (name, error.what, error.why, error.remedy)))}"
+            f"- {': '.join(filter(None, (_unless_said(name, error), error.what, error.why, error.remedy)))}"
             for name, error in applied.failed
         ),
-        remedy=f"run again after the cause is removed; done: {', '.join(applied.changed) or 'none'}",
+        remedy=f"run again after the cause is removed; done: {_named(applied.changed)}",
     )
 
 
-def _apply(plan: RepositoryPlan, registry: Repositories, say: Callable[[str], None]) -> None:
-    wanted = plan.wanted
-    if plan.found is None:
-        registry.create(plan.name, to_create(wanted), lambda what: say(f"{plan.name}: {what}"))
+def _apply(changes: Changes, pace: Pace, log: _OrderedLog, at: int) -> EcrPushError | None:
+    """Makes the changes of one repository. Returns the error that ended them."""
+    try:
+        for what, make in changes.steps:
+            try:
+                pace.persist(make)
+            except RegistryError as error:
+                if changes.is_new and what != CREATED:
+                    return did_not_get(changes.name, what, error)
+                return error
+            log.add(at, f"{changes.name}: {what}")
+        return None
+    except EcrPushError as error:
+        return error
+    finally:
+        log.end(at)
+
+
+def _changes_of(plan: RepositoryPlan, registry: Repositories) -> Iterator[Step]:
+    name, wanted = plan.name, plan.wanted
+    if plan.found is not None:
+        for key in [change.key for change in plan.changes if change.can_be_made]:
+            yield key, partial(_CHANGES[key], registry, name, plan.found.arn, wanted)
         return
-    for key in [change.key for change in plan.changes if change.can_be_made]:
-        _CHANGES[key](registry, plan.name, plan.found.arn, wanted)
-        say(f"{plan.name}: {key}")
+    new = to_create(wanted)
+    yield CREATED, _Creation(name, new, registry)
+    if new.lifecycle:
+        yield "lifecycle", partial(registry.put_lifecycle, name, new.lifecycle)
+    if new.policy:
+        yield "policy", partial(registry.put_policy, name, new.policy)
 
 
 def to_create(wanted: Wanted, otherwise: WantedRepository = _DEFAULTS) -> WantedRepository:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.checkout_files import NotTextError, read_bytes, utf8
 from ecr_push.base.fences import Fences, RefusedPathError
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
@@ -36,10 +36,10 @@ class FileReader:
     def root(self) -> Node | None:
         """What the file holds; None where it is empty or cannot be read."""
         try:
-            return read_yaml(read_bytes(self._path, FILE_BYTES, self._fences).decode())
+            return read_yaml(utf8(read_bytes(self._path, FILE_BYTES, self._fences)))
         except YamlError as error:
             self.problems.append(f"{self._path}: is not valid YAML: {error}")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, NotTextError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             remedy = f": {error.remedy}" if isinstance(error, RefusedPathError) else ""
             self.problems.append(f"{self._path}: cannot be read: {reason}{remedy}")
@@ -51,9 +51,9 @@ class FileReader:
         Raises ValueError with a sentence.
         """
         try:
-            return self.data(name).decode()
-        except UnicodeDecodeError:
-            raise ValueError(f"{name} is not text in UTF-8") from None
+            return utf8(self.data(name))
+        except NotTextError as error:
+            raise ValueError(f"cannot read {name}: {error}") from None
 
     def data(self, name: str) -> bytes:
         """The bytes of a file, likewise."""

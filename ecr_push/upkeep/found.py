@@ -7,15 +7,13 @@ import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from ecr_push.base import background
 from ecr_push.base.clock import Clock
-from ecr_push.base.errors import AuthenticationError, EcrPushError, SettingsError
+from ecr_push.base.errors import AuthenticationError, SettingsError
 from ecr_push.base.suggest import did_you_mean
-from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
 from ecr_push.registry.copy.pace import Pace
-from ecr_push.registry.layer_api import TransferError
 from ecr_push.registry.repositories import Repositories, RepositorySettings
 
 # AWS publishes no quota of these calls. With so many at once 500 repositories take seconds, and fewer are
@@ -23,7 +21,6 @@ from ecr_push.registry.repositories import Repositories, RepositorySettings
 AT_ONCE = 12
 ATTEMPTS = 20  # with pauses of up to 40 seconds: several minutes
 
-T = TypeVar("T")
 Described = Mapping[str, Mapping[str, Any]]
 
 
@@ -39,9 +36,9 @@ def read_settings(
     calls: list[Callable[[], Any]] = []
     for one in found.values():
         calls += [
-            partial(_persist, pace, partial(registry.lifecycle, one.name)),
-            partial(_persist, pace, partial(registry.policy, one.name)),
-            partial(_persist, pace, partial(registry.tags, one.arn)),
+            partial(pace.persist, partial(registry.lifecycle, one.name)),
+            partial(pace.persist, partial(registry.policy, one.name)),
+            partial(pace.persist, partial(registry.tags, one.arn)),
         ]
     answers = iter(background.all_of(calls, "read repositories", AT_ONCE))
     return {
@@ -65,19 +62,3 @@ def describe_named(names: Sequence[str], registry: Repositories) -> Described:
         raise SettingsError([f"there is no repository {name}{did_you_mean(name, there)}" for name in missing])
     chosen = {one for name in names for one in fnmatch.filter(there, name)} if names else there
     return {name: there[name] for name in sorted(chosen)}
-
-
-def _persist(pace: Pace, call: Callable[[], T]) -> T:
-    """What call returns, tried again as long as its error may pass. Raises the last one."""
-
-    def attempt() -> T:
-        try:
-            return call()
-        except (AwsRefusedError, AwsUnreachableError) as error:
-            status = 429 if getattr(error, "throttled", False) else getattr(error, "status", 0)
-            raise TransferError(error.what, why=error.why, status=status) from error
-
-    try:
-        return pace.persist(attempt)
-    except TransferError as error:
-        raise cast(EcrPushError, error.__cause__) from None

@@ -59,6 +59,11 @@ class Wanted:
         return replace(self, policy=repository_policy((*(self.pull or ()), *(self.push or ()))))
 
 
+def means(pattern: str, name: str) -> bool:
+    """Whether a name of the file, with `*` for any text, stands for a repository."""
+    return fnmatch.fnmatchcase(name, pattern)
+
+
 @dataclass(frozen=True)
 class WantedRepositories:
     """What a file says. named: by name or pattern, in the order of the file; a later pattern goes over an
@@ -82,7 +87,7 @@ class WantedRepositories:
 
     def of(self, name: str) -> Wanted | None:
         """What a repository of this name is to be; None where the file says nothing of it."""
-        found = [one for one in self.patterns if fnmatch.fnmatchcase(name, one)]
+        found = [one for one in self.patterns if means(one, name)]
         found += [name] if name in self.named else []
         if not found:
             return None

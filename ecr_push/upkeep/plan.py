@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from ecr_push.base.clock import Clock
 from ecr_push.registry.repositories import Repositories, RepositorySettings
 from ecr_push.upkeep.compare import compare
 from ecr_push.upkeep.found import read_settings
-from ecr_push.upkeep.model import RepositoryPlan, Wanted, WantedRepositories
+from ecr_push.upkeep.model import RepositoryPlan, Wanted, WantedRepositories, means
 from ecr_push.upkeep.policies.check import is_open, lets_in
 from ecr_push.upkeep.policies.model import LAMBDA
 
@@ -30,8 +30,12 @@ def _plan(name: str, wanted: Wanted, found: RepositorySettings | None) -> Reposi
     return RepositoryPlan(name, wanted, found, compare(found, wanted) if found else ())
 
 
-def warnings_about(plans: Iterable[RepositoryPlan]) -> Iterator[str]:
-    """What no difference shows: what stays open to the world, and functions that lose their image."""
+def warnings_about(wanted: WantedRepositories, plans: Sequence[RepositoryPlan]) -> Iterator[str]:
+    """What no difference shows: patterns without a repository, what stays open to the world, and functions
+    that lose their image."""
+    for pattern in wanted.patterns:
+        if not any(means(pattern, plan.name) for plan in plans):
+            yield f"{pattern} matches no repository: check its spelling, if there should be one"
     for plan in plans:
         now = plan.found.policy if plan.found else ""
         if plan.wanted.policy is None and is_open(now):

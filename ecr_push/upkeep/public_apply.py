@@ -7,39 +7,40 @@ from functools import partial
 from typing import Any
 
 from ecr_push.base import background
-from ecr_push.base.errors import EcrPushError
+from ecr_push.base.clock import Clock
 from ecr_push.registry.catalog import Catalog, PublicCatalogs
-from ecr_push.upkeep.apply import Applied
+from ecr_push.registry.copy.pace import Pace
+from ecr_push.upkeep.apply import CREATED, Applied, Changes, Step, apply_changes
+from ecr_push.upkeep.found import AT_ONCE, ATTEMPTS
 from ecr_push.upkeep.public_model import PublicPlan, WantedCatalog, plan_of
 
 
-def plan_public(wanted: Mapping[str, WantedCatalog], catalogs: PublicCatalogs) -> tuple[PublicPlan, ...]:
+def plan_public(
+    wanted: Mapping[str, WantedCatalog], catalogs: PublicCatalogs, clock: Clock
+) -> tuple[PublicPlan, ...]:
     """In alphabetical order. Raises RegistryError."""
     names = sorted(wanted)
-    found = background.all_of([partial(catalogs.find, name) for name in names], "read catalogue data", 4)
+    pace = Pace(clock, AT_ONCE, ATTEMPTS)
+    calls = [partial(pace.persist, partial(catalogs.find, name)) for name in names]
+    found = background.all_of(calls, "read catalogue data", AT_ONCE)
     return tuple(plan_of(name, wanted[name], one) for name, one in zip(names, found, strict=True))
 
 
 def apply_public(
-    plans: Sequence[PublicPlan], catalogs: PublicCatalogs, say: Callable[[str], None]
+    plans: Sequence[PublicPlan], catalogs: PublicCatalogs, clock: Clock, say: Callable[[str], None]
 ) -> Applied:
-    """One that fails does not hold up the others. say: takes each change when it is made."""
-    changed: list[str] = []
-    failed: list[tuple[str, EcrPushError]] = []
-    for plan in plans:
-        if not plan.differs:
-            continue
-        data = plan.wanted.over(plan.found or Catalog())
-        put = catalogs.create if plan.found is None else catalogs.put
-        try:
-            put(plan.name, data)
-        except EcrPushError as error:
-            failed.append((named(plan), error))
-            continue
-        changed.append(named(plan))
-        keys = ", ".join(one.key for one in plan.changes)
-        say(f"{named(plan)}: {'created' if plan.found is None else keys}")
-    return Applied(tuple(changed), tuple(failed))
+    """See `apply_changes`."""
+    differing = [plan for plan in plans if plan.differs]
+    changes = [Changes(named(one), (_step(one, catalogs),), one.found is None) for one in differing]
+    return apply_changes(changes, clock, say)
+
+
+def _step(plan: PublicPlan, catalogs: PublicCatalogs) -> Step:
+    """The one change of a public repository: all of its data is put at once."""
+    data = plan.wanted.over(plan.found or Catalog())
+    if plan.found is None:
+        return CREATED, partial(catalogs.create, plan.name, data)
+    return ", ".join(one.key for one in plan.changes), partial(catalogs.put, plan.name, data)
 
 
 def named(plan: PublicPlan) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.reference import check_repository_name
 from ecr_push.base.regex import lazy_regex
-from ecr_push.upkeep.file import is_empty
+from ecr_push.upkeep.file import in_order, is_empty
 from ecr_push.upkeep.model import Wanted, WantedRepositories
 from ecr_push.upkeep.public_read import read_public
 from ecr_push.upkeep.read_settings import SettingsReader
@@ -27,7 +27,11 @@ def read_repositories(
     reader = _Reader(path, region, account)
     found = reader.file()
     if reader.problems:
-        raise SettingsError(reader.problems, remedy="docs/repositories.md has what the file may hold")
+        raise SettingsError(
+            in_order(reader.problems),
+            remedy="docs/repositories.md has what the file may hold; `ecr-push repository show --output "
+            "yaml` prints it as the repositories are",
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from ecr_push.base.parse import read_json
 from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
+from ecr_push.base.shorten import shorten
 from ecr_push.base.yaml_tree import Entry, Node
-from ecr_push.upkeep.file import FileReader, flag_of, text_of, texts_of, word_of
+from ecr_push.upkeep.file import FileReader, MistakesError, flag_of, is_empty, text_of, texts_of, word_of
 from ecr_push.upkeep.lifecycle.read import LifecyclePolicyError
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.text import read_policy_text
@@ -26,6 +27,10 @@ from ecr_push.upkeep.policies.read import read_grants
 _MOST_EXCEPTIONS = 5
 _MOST_STARS = 2
 _EXCEPTION = lazy_regex(r"[0-9a-zA-Z._*-]{1,128}")
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-using-tags.html
+_MOST_TAGS, _TAG_LENGTHS = 50, (128, 256)
+_TAG = lazy_regex(r"[\w +\-=.:/@]*")
+_ACCESS = ("policy", "pull", "push", SECOND_WORD)
 _ENCRYPTION = ("AES256", "KMS", "KMS_DSSE")
 _KMS_REGION = lazy_regex(r"arn:[a-z0-9-]+:kms:([a-z0-9-]+):.*")
 
@@ -62,13 +67,13 @@ class SettingsReader(FileReader):
     def wanted_of(self, entries: Mapping[str, Entry], *, is_one: bool = False) -> Wanted:
         """Those among entries that are settings of a repository."""
         names = {"except": "exceptions", "scan-on-push": "scan_on_push", "kms-key": "kms_key"}
-        before = len(self.problems)
         found = {names.get(key, key): value for key, value in self.values(entries, self.readers).items()}
+        unread = [key for key in _ACCESS if key in entries and key not in found]
         is_open = found.pop(SECOND_WORD, None)
         wanted = Wanted(**found)
-        if len(self.problems) == before:
+        if SECOND_WORD not in unread:
             access = Access(wanted.policy, wanted.pull, wanted.push, is_open)
-            self._check_access(access, entries, is_one=is_one)
+            self._check_access(access, entries, unread, is_one=is_one)
         return wanted
 
     def check_together(self, wanted: Wanted, line: int) -> None:
@@ -79,8 +84,13 @@ class SettingsReader(FileReader):
         if (wanted.pull or wanted.push) and (problem := too_long(wanted.policy or "")):
             self.complain(line, f"pull and push: {problem}")
 
-    def _check_access(self, access: Access, entries: Mapping[str, Entry], *, is_one: bool) -> None:
+    def _check_access(
+        self, access: Access, entries: Mapping[str, Entry], unread: Sequence[str], *, is_one: bool
+    ) -> None:
+        """unread: the keys whose values are mistakes. Whether these open anything is not known."""
         for fault in faults_of(access, self._place, is_one=is_one):
+            if fault.key == SECOND_WORD and unread:
+                continue
             node = entries[fault.key].node
             file = _file_of(node) if fault.key == "policy" else ""
             say = self.complain if fault.level == "mistake" else self.doubt
@@ -110,7 +120,7 @@ class SettingsReader(FileReader):
         try:
             return as_json(read_policy_text(text))
         except LifecyclePolicyError as error:
-            raise ValueError("; ".join(error.problems)) from error
+            raise MistakesError([(node.line, problem) for problem in error.problems]) from error
 
     def _policy(self, node: Node) -> str:
         if text_of(node) == "none":
@@ -129,7 +139,26 @@ class SettingsReader(FileReader):
         return text_of(node) if _is_json(node) else self.content(text_of(node))
 
     def _tags(self, node: Node) -> Mapping[str, str]:
-        return {name: text_of(entry.node) for name, entry in self.entries(node).items()}
+        found, wrong = {}, []
+        for name, entry in self.entries(node).items():
+            found[name] = value = "" if is_empty(entry.node) else text_of(entry.node)
+            if problem := _tag_problem(name, value):
+                wrong.append((entry.line, problem))
+        if len(found) > _MOST_TAGS:
+            wrong.append((node.line, f"has {len(found)} tags, ECR takes {_MOST_TAGS}"))
+        if wrong:
+            raise MistakesError(wrong)
+        return found
+
+
+def _tag_problem(name: str, value: str) -> str:
+    if name.lower().startswith("aws:"):
+        return f"{name!r}: only AWS sets tags that begin with aws:"
+    if not 1 <= len(name) <= _TAG_LENGTHS[0] or len(value) > _TAG_LENGTHS[1]:
+        return f"{shorten(name)!r}: a tag has up to {_TAG_LENGTHS[0]} characters, its value {_TAG_LENGTHS[1]}"
+    if not (_TAG.fullmatch(name) and _TAG.fullmatch(value)):
+        return f"{name!r}: a tag and its value have letters, digits, spaces and + - = . _ : / @"
+    return ""
 
 
 def _is_json(node: Node) -> bool:
@@ -143,12 +172,14 @@ def _file_of(node: Node) -> str:
 
 def _exceptions(node: Node) -> tuple[str, ...]:
     found = texts_of(node)
+    wrong = [
+        f"{pattern!r} is not a pattern of tags: expected 1 to 128 letters, digits, '.', '_' and '-', with at "
+        f"most {_MOST_STARS} '*'"
+        for pattern in found
+        if not _EXCEPTION.fullmatch(pattern) or pattern.count("*") > _MOST_STARS
+    ]
     if len(found) > _MOST_EXCEPTIONS:
-        raise ValueError(f"has {len(found)} patterns, ECR takes {_MOST_EXCEPTIONS}")
-    for pattern in found:
-        if not _EXCEPTION.fullmatch(pattern) or pattern.count("*") > _MOST_STARS:
-            raise ValueError(
-                f"{pattern!r} is not a pattern of tags: expected 1 to 128 letters, digits, '.', '_' "
-                f"and '-', with at most {_MOST_STARS} '*'"
-            )
+        wrong.append(f"has {len(found)} patterns, ECR takes {_MOST_EXCEPTIONS}")
+    if wrong:
+        raise MistakesError([(node.line, problem) for problem in wrong])
     return found

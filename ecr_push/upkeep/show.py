@@ -46,6 +46,8 @@ def _lines(plan: RepositoryPlan) -> Iterator[str]:
         else:
             yield f"    {change.key}:"
             yield from (f"      {line}" for line in change.lines)
+        if change.key == "lifecycle" and plan.wanted.lifecycle:
+            yield f"      what it deletes: ecr-push lifecycle test -r {plan.name} --lifecycle FILE"
 
 
 def settings_lines(found: Mapping[str, RepositorySettings]) -> Iterator[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ecr_push.base.errors import SourceError
-from ecr_push.versions.conventional_commits import Decision
-from ecr_push.versions.files.content import Stated
 from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.next_version import (
     Target,
@@ -21,6 +20,10 @@ from ecr_push.versions.next_version import (
 from ecr_push.versions.schemes.scheme import LONGEST_TAG, Number, Scheme, highest
 from ecr_push.versions.version import Version
 from ecr_push.versions.versioning import DESCRIBE, Versioning
+
+if TYPE_CHECKING:
+    from ecr_push.versions.conventional_commits import Decision
+    from ecr_push.versions.files.content import Stated
 
 # The channel of a branch without one of its own.
 _CHANNEL = "dev"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, SourceError
-from ecr_push.versions.conventional_commits import Decision
-from ecr_push.versions.files.content import Stated
 from ecr_push.versions.history import ReleaseHistory
 from ecr_push.versions.schemes.scheme import Level, Number, highest
 from ecr_push.versions.versioning import Versioning
+
+if TYPE_CHECKING:
+    from ecr_push.versions.conventional_commits import Decision
+    from ecr_push.versions.files.content import Stated
 
 
 @dataclass(frozen=True)

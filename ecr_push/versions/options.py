@@ -72,7 +72,7 @@ class VersionOptions:
     version_scheme: SchemeText = option(
         "semver",
         WHICH_VERSION,
-        NAMING | {"promote", "rollback"} | COPYING,
+        NAMING | {"promote", "rollback", "lifecycle test", "status"} | COPYING,
         "Which git tags are versions: semver, two-part (v1.4), pep440, or a CalVer pattern such as "
         "YYYY.0M.MICRO.",
         metavar="SCHEME",

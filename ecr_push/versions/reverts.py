@@ -7,8 +7,9 @@ neither had been made, if both are read; a revert of what was released before co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ecr_push.base.dataclass import dataclass
 from ecr_push.base.regex import lazy_regex
 
 # As git writes it, also of a merge ("…, reversing changes made to …").
@@ -18,7 +19,7 @@ _PULL_REQUEST = lazy_regex(r"^Reverts (?:[\w.-]+/[\w.-]+)?(#\d+)\s*$", re.MULTIL
 _NUMBER = lazy_regex(r" \((#\d+)\)$")
 
 
-@dataclass
+@dataclass()
 class Reverts:
     """What the commits that were read so far undo. Commits are read newest first: a revert before its commit.
 

@@ -8,8 +8,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 @Field final List<String> taken = []
 
 /**
- * Builds, pushes, scans, judges and releases an image with `ecr-push run`, or runs another command on an image that is
- * there. ecrPush.txt describes the options and the Map that it returns.
+ * Builds, pushes, scans, judges and releases an image with `ecr-push run`, or runs another command, mostly on an image
+ * that is there. ecrPush.txt describes the options and the Map that it returns.
  */
 Map call(Map given = [:]) {
     Request request = Request.of(given, env.ECR_PUSH_REPOSITORY)
@@ -175,7 +175,10 @@ private int runCli(String command) {
         else
             set -- "$ECRPUSH_FOLDER/cli/bin/python" -I -X utf8 -m ecr_push.cli
         fi
-        set -- "$@" "$ECRPUSH_COMMAND" --output json --
+        # `deploy ecs` is two words.
+        set -- "$@" "${ECRPUSH_COMMAND%% *}"
+        case $ECRPUSH_COMMAND in *' '*) set -- "$@" "${ECRPUSH_COMMAND#* }" ;; esac
+        set -- "$@" --output json --
         # An argument is a line, and no pattern.
         set -f
         IFS='
@@ -260,7 +263,8 @@ private void publish(Request request, String folder, boolean judged) {
     String title = "ecr-push ${request.name}"
     dir(folder) {
         optional('junit') {
-            junit(testResults: "${stem}.xml", allowEmptyResults: true, skipMarkingBuildUnstable: true)
+            // Of several images, each has its own, whose name comes first.
+            junit(testResults: "*${stem}.xml", allowEmptyResults: true, skipMarkingBuildUnstable: true)
         }
         optional('publishHTML') {
             publishHTML(target: [
@@ -277,7 +281,7 @@ private void publish(Request request, String folder, boolean judged) {
             }
         }
         optional('archiveArtifacts') {
-            archiveArtifacts(artifacts: "${stem}.*", allowEmptyArchive: true)
+            archiveArtifacts(artifacts: "*${stem}.*", allowEmptyArchive: true)
         }
     }
 }

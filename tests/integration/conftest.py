@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
-from tests.support import images
+from tests.support import held_policies, images
 from tests.support.command_line import CommandLine
 from tests.support.containers import Site
 from tests.support.gate import Gate
@@ -26,6 +26,15 @@ from tests.support.registry import Client, Registry, client_of, remove_images
 def _own_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 keeps one session for a process, and with it the profiles of the test that used it first."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture(autouse=True)
+def _holds_what_it_stands_for(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that a command or an option relies on has run it under the policy that is printed for it."""
+    held_policies.enforced.clear()
+    yield
+    if left := held_policies.not_enforced(request.node.name):
+        pytest.fail(f"it has enforced no policy of {', '.join(left)}: see tests/support/held_policies.py")
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,15 @@ import json
 import secrets
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support import images
+from tests.support.build_cache import forget
 from tests.support.ci import pull_request_of_a_fork
-from tests.support.command_line import CommandLine
+from tests.support.command_line import CommandLine, until
 from tests.support.git_repository import GitRepository
 from tests.support.git_server import git_server
 from tests.support.registry import REPOSITORY, Registry
@@ -226,22 +226,18 @@ def test_the_context_is_in_another_repository(
 def agent(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An agent of SSH with one key."""
     socket, key = tmp_path / "agent", tmp_path / "key"
+    add = ["ssh-add", "-q", key]
     subprocess.run(
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "of-the-test", "-f", key], check=True
     )
     running = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
     try:
         environ = {"SSH_AUTH_SOCK": str(socket)}
-        for _ in range(100):
-            if not subprocess.run(["ssh-add", "-q", key], env=environ, capture_output=True).returncode:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the agent does not answer")
+        until(lambda: not subprocess.run(add, env=environ, capture_output=True).returncode, "the agent")
         yield environ
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait()
 
 
 @BOTH_WAYS
@@ -272,9 +268,7 @@ def test_a_cache_in_the_registry_is_written_and_read(
         *(shell.root, "-r", REPOSITORY, "--cache-to", f"type=registry,ref={cache},mode=max", *more)
     )
     assert first.code == 0, first.stderr
-    forget = ["docker", "buildx", "prune", "--force", "--all", "--filter", f"description~={mark}"]
-    forgotten = subprocess.run(forget, capture_output=True, text=True, check=True).stdout
-    assert "Total:" in forgotten and "Total:\t0B" not in forgotten
+    forget(mark)
     again = cli.run(shell.root, "-r", "team/other", "--cache-from", cache, *more)
     assert again.code == 0, again.stderr
     assert registry.files(again.image)["seen"] == registry.files(first.image)["seen"]

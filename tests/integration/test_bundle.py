@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -107,6 +108,8 @@ def test_every_file_is_one_of_the_lock_or_ours(bundle: Path, described: Mapping[
             for path, digest in contents.items():
                 content = opened.read(path)
                 assert hashlib.sha256(content).hexdigest() == digest
+                if path == "ready_patterns.bin":  # of no file: see below
+                    continue
                 origin = listed[re.sub(r"\.pyc$", ".py", path)]
                 if archive in ("code.zip", "tzdata.zip") and "cut from" not in origin:
                     assert digest == origin["sha256"], path
@@ -156,6 +159,22 @@ def test_every_module_of_ours_can_be_imported(bundle: Path) -> None:
     assert botocore.startswith(str(bundle / HERE))
 
 
+def test_every_module_that_ours_import_can_be_imported(bundle: Path) -> None:
+    """Those too that a function imports, but for the packages that are left out on purpose."""
+    named = set()
+    for path in (ROOT / "ecr_push").rglob("*.py"):
+        if "sandbox" not in path.relative_to(ROOT).parts:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    named.add(node.module)
+                elif isinstance(node, ast.Import):
+                    named |= {one.name for one in node.names}
+    without = {"rich", "cheroot", "boto3", "git", "msvcrt", "tomllib"}
+    names = sorted(one for one in named if one.split(".")[0] not in without and "sandbox" not in one)
+    assert {"semver", "jinja2", "yaml", "docker.errors"} <= set(names)
+    assert started(bundle, f"for name in {names}: __import__(name)\nprint(len({names}))") == f"{len(names)}\n"
+
+
 def test_every_request_to_aws_is_the_whole_sdks_in_every_partition(
     bundle: Path, described: Mapping[str, Any], tmp_path: Path
 ) -> None:
@@ -184,16 +203,20 @@ def test_every_request_to_aws_is_the_whole_sdks_in_every_partition(
     assert sum(len(one) > 5 for one in ours) > 0.8 * len(ours), "most became a request"
 
 
-def started(bundle: Path, script: str) -> str:
-    """What a script prints that runs in the place of ecr-push."""
+def started(bundle: Path, script: str, code: int = 0, imported: str = "pass") -> str:
+    """What a script prints that runs in the place of ecr-push, and ends with an exit code.
+
+    imported: what stands in the place of its import.
+    """
     source = (bundle / "start.py").read_text()
-    begin = "    from ecr_push.cli import console\n\n    console()\n"
+    begin = "    from ecr_push.cli import console\n"
     assert begin in source
-    source = source.replace(begin, "".join(f"    {line}\n" for line in script.splitlines()))
+    lines = [f"    {imported}", "    def console():", *(f"        {line}" for line in script.splitlines())]
+    source = source.replace(begin, "\n".join([*lines, ""]))
     path = str(bundle / "start.py")
     program = f"exec(compile({source!r}, {path!r}, 'exec'), {{'__name__': '__main__', '__file__': {path!r}}})"
     ran = subprocess.run([*ISOLATED, "-c", program], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == code, ran.stderr
     return ran.stdout
 
 
@@ -218,17 +241,101 @@ print(html.render(Outcome(run=RunFacts())))
     assert started(bundle, refuse + show) == ours.stdout
 
 
+READY = """\
+import sys, zipfile
+sys.path.insert(0, sys.argv[1])
+import marshal, re, ready_patterns
+content = zipfile.ZipFile(sys.argv[1]).read("ready_patterns.bin")
+given = list(marshal.loads(content)[1])
+compiler = ready_patterns._compiler
+compiled = [compiler.compile(*one) for one in given]
+ready_patterns.use(content)
+for parser in ("_parser", "sre_parse"):
+    vars(compiler).pop(parser, None)
+ready = [compiler.compile(*one) for one in given]
+assert ready == compiled
+assert [(one.groups, one.groupindex) for one in ready] == [(one.groups, one.groupindex) for one in compiled]
+print(len(ready))
+"""
+
+
+def test_the_patterns_of_every_python_are_those_that_it_compiles(
+    bundle: Path, described: Mapping[str, Any]
+) -> None:
+    for version, python in pythons().items():
+        archive = bundle / f"code-{version[0]}{version[1]}.zip"
+        if archive.exists():
+            asked = subprocess.run([python, "-I", "-S", "-c", READY, archive], capture_output=True, text=True)
+            assert asked.returncode == 0, asked.stderr
+            assert int(asked.stdout) > 300
+
+
+def is_plain(archive: Path) -> dict[str, bool]:
+    """Of each module of an archive, whether it is not compressed."""
+    with zipfile.ZipFile(archive) as opened:
+        return {
+            re.sub(r"(/__init__)?\.pyc$", "", one.filename).replace("/", "."): not one.compress_type
+            for one in opened.infolist()
+            if one.filename.endswith(".pyc")
+        }
+
+
+def test_it_ends_when_all_else_has_ended_and_takes_nothing_apart(bundle: Path) -> None:
+    script = """\
+import atexit, threading, time
+class Kept:
+    def __del__(self):
+        print("taken apart")
+sys.kept = Kept()
+atexit.register(print, "what is registered")
+written = threading.Event()
+threading.Thread(target=lambda: (written.wait(), time.sleep(0.1), print("a thread"))).start()
+sys.stdout.write("the last line\\n")
+written.set()
+sys.exit(3)
+"""
+    imported = "atexit.register(print, 'what an import registers')"
+    ended = "the last line\na thread\nwhat is registered\nwhat an import registers\n"
+    assert started(bundle, script, 3, imported) == ended
+
+
+def test_what_stands_in_for_a_module_does_the_same_when_it_is_used(bundle: Path) -> None:
+    script = """\
+import sys
+import botocore.exceptions, botocore.session, botocore.paginate, dateutil.tz, jmespath
+from botocore.utils import parse_timestamp
+print(*[name in sys.modules for name in ("dateutil.parser._parser", "jmespath.parser")])
+for text in ("2026-11-30T23:28:00Z", "2026-11-30T23:28:00.5+02:00", "Mon, 30 Nov 2026 23:28:00 GMT", "17960"):
+    print(parse_timestamp(text).isoformat())
+print(jmespath.search("a[?b=='c'].d | [0]", {"a": [{"b": "c", "d": 1}]}), jmespath.compile("a.b").expression)
+print(dateutil.tz.tzstr("EST5EDT"))
+for name in ("ReadTimeoutError", "ConnectTimeoutError", "SSLError", "ProxyConnectionError"):
+    error = getattr(botocore.exceptions, name)(endpoint_url="x", proxy_url="x", error="y")
+    print(error, isinstance(error, OSError))
+"""
+    first, *lines = started(bundle, script).splitlines()
+    whole = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (first, lines) == ("False False", whole.stdout.splitlines()[1:])
+
+
 @pytest.mark.usefixtures("engine")
 def test_a_release_and_every_command_run_from_it(
     bundle: Path, cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     registry.create()
-    cli.program = (*ISOLATED, bundle / "start.py")
+    cli.program = (*ISOLATED, "-X", "importtime", bundle / "start.py")
     reports = [f"--report={tmp_path / name}" for name in ("r.html", "r.md", "r.sarif", "r.xml", "r.cdx.json")]
     ended = cli.run(project.root, "--repository", REPOSITORY, *reports)
     assert ended.code == 0, ended.stderr
     assert ended.tags["1.4.2"] == "moved"
     assert set(registry.tags()) >= {"1.4.2", "latest"}
+    loaded = set(re.findall(r"^import time:.*\| +(\S+)$", ended.stderr, re.M))
+    plain = is_plain(bundle / HERE)
+    packed = {one for one in loaded & plain.keys() if not plain[one]}
+    few = {one for one in packed if not one.startswith(("ecr_push.report", "jinja2", "markupsafe"))}
+    assert len(few) < 0.05 * len(loaded & plain.keys()), f"in contents.py belong what loads {sorted(few)}"
+    assert len({one for one in plain if plain[one]} - loaded) < 0.05 * sum(plain.values())
+    cli.program = (*ISOLATED, bundle / "start.py")
     image = ended.image
     saved = tmp_path / "saved.json"
     saved.write_text(json.dumps(ended.document))
@@ -245,8 +352,12 @@ def test_a_release_and_every_command_run_from_it(
     registry_file = tmp_path / "registry.yml"
     registry_file.write_text("replication: [{to: [eu-north-1]}]\nsettings: {blob-mounting: false}\n")
     repository = ("--repository", REPOSITORY)
+    several = GitRepository.init(tmp_path / "several")
+    lists = f"region: us-east-1\nimages: {{app: {{repository: {REPOSITORY}}}}}\n"
+    several.commit("First", {"Dockerfile": "FROM scratch\n", "ecr-push.yml": lists})
     calls: dict[str, tuple[tuple[str | Path, ...], int]] = {
         "plan": ((project.root, *repository), 0),
+        "matrix": ((several.root, "--changed"), 0),
         "build": ((project.root, *repository, "--platform", "linux/amd64"), 0),
         "tags": ((project.root,), 0),
         "scan": ((image,), 0),
@@ -254,6 +365,7 @@ def test_a_release_and_every_command_run_from_it(
         "rollback": (("production", *repository), 2),
         "policy test": ((*repository, "--policy", policy), 0),
         "policy show": (("--policy", policy), 0),
+        "policy exceptions": ((policy, "--html", tmp_path / "exceptions.html"), 0),
         "lifecycle test": ((*repository, "--lifecycle", lifecycle), 0),
         "repository plan": ((repositories,), 13),
         "repository apply": ((repositories,), 0),
@@ -263,10 +375,16 @@ def test_a_release_and_every_command_run_from_it(
         "copy": ((image, "--to", REPOSITORY, "--as", "copied"), 0),
         "mirror": ((mirror,), 0),
         "render": ((image, values, "--key", "image=digest"), 0),
+        "deploy ecs": ((image, "--service", "shop"), 4),  # the sandbox has no other services
+        "deploy lambda": ((image, "--function", "shop"), 4),
+        "deploy batch": ((image, "--job-definition", "shop"), 4),
+        "deploy sagemaker": ((image, "--endpoint", "shop"), 4),
         "registry show": ((), 0),
         "registry plan": ((registry_file,), 13),
         "registry apply": ((registry_file,), 0),
         "registry backfill": (("eu-north-1", "--wait", "0"), 0),
+        "status": (("team/*", "--html", tmp_path / "status.html"), 0),
+        "audit": ((image,), 0),
         "costs": (("team/*", "--html", tmp_path / "costs.html"), 0),
         "prune": ((*repository, "--yes"), 0),
         "doctor": ((project.root, *repository), 0),
@@ -274,11 +392,23 @@ def test_a_release_and_every_command_run_from_it(
         "iam policy": (repository, 0),
         "iam trust": (("jenkins-ec2",), 0),
         "verify": ((image,), 2),
+        "init": (("--dry-run",), 0),
         "login": ((), 0),
         "sandbox": ((), 2),
         "schema": ((), 0),
+        "completion": (("bash",), 0),
+        "help": (("policy", "test"), 0),
+        "version": ((), 0),
     }
-    assert set(calls) == set(COMMANDS) - {"run", "policy", "lifecycle", "repository", "registry", "iam"}
+    assert set(calls) == set(COMMANDS) - {
+        "run",
+        "policy",
+        "lifecycle",
+        "repository",
+        "registry",
+        "iam",
+        "deploy",
+    }
     for command, (arguments, code) in calls.items():
         ended = cli.command(*command.split(), *arguments)
         assert ended.code == code, f"{command}: {ended.stderr}"

@@ -153,6 +153,18 @@ def test_a_changed_file_is_an_error_of_the_job(released: Path, tmp_path: Path) -
     )
 
 
+def test_a_start_that_is_missing_is_an_error_and_nothing_is_installed(released: Path, tmp_path: Path) -> None:
+    """Without the start a release would pass for a checkout of main."""
+    action = copied(released, tmp_path)
+    (action / BUNDLE / "start.py").unlink()
+    code, log, outputs = step(action, tmp_path / "job")
+    assert (code, outputs.splitlines()[-1]) == (2, "exit-code=2")
+    assert "::error title=ecr-push::the file start.py of ecr-push cannot be read" in log
+    installed = install(action, tmp_path / "tool")
+    assert installed.returncode == 1
+    assert "the file start.py of ecr-push cannot be read" in installed.stderr
+
+
 def test_a_python_that_is_too_old_is_an_error_of_the_job(released: Path, tmp_path: Path) -> None:
     old = [path for version, path in pythons().items() if version < LEAST]
     if not old:
@@ -219,6 +231,14 @@ def test_codebuild_runs_it_from_the_clone(released: Path, tmp_path: Path) -> Non
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
     )
     assert asked.stdout.split()[:2] == ["version", "2.0.0"]
+
+
+def test_codebuild_finds_it_in_a_folder_of_any_name(released: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "o'brien's \"ü\" $HOME"
+    odd.mkdir()
+    installed = install(copied(released, odd), odd / "tool")
+    assert installed.returncode == 0, installed.stderr
+    assert installed.stdout.startswith("ecr-push, version ")
 
 
 def test_codebuild_says_what_is_wrong_with_it(released: Path, tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.support import images
+from tests.support.build_cache import forget
 from tests.support.ci import pull_request_of_a_fork
 from tests.support.command_line import CommandLine, Ended
 from tests.support.git_repository import GitRepository
@@ -37,13 +37,6 @@ def mark(project: GitRepository, registry: Registry) -> str:
     shutil.copy(busybox, project.root / "busybox")
     project.commit("Cached", {**images.DEBIAN, "Dockerfile": DOCKERFILE.format(mark=mark), "note": "one"})
     return mark
-
-
-def forget(mark: str) -> None:
-    """The builder has nothing of the step any more, as on a fresh machine."""
-    prune = ["docker", "buildx", "prune", "--force", "--all", "--filter", f"description~={mark}"]
-    done = subprocess.run(prune, capture_output=True, text=True, check=True)
-    assert "Total:" in done.stdout and "Total:\t0B" not in done.stdout
 
 
 def build(cli: CommandLine, project: GitRepository, *more: str) -> Ended:

@@ -229,7 +229,7 @@ def test_a_sandbox_to_keep_up(cli: CommandLine, number: signal.Signals, code: in
     made = client.create_repository(repositoryName=REPOSITORY)["repository"]
     assert ":eu-central-1:" in made["repositoryArn"]
     run.signal(number)
-    assert run.end(10).code == code
+    assert run.end().code == code
 
 
 @pytest.mark.usefixtures("engine")
@@ -243,7 +243,7 @@ def test_a_sandbox_keeps_its_content(cli: CommandLine, project: GitRepository) -
         other = CommandLine.at(cli.folder / f"life-{len(released)}", keys)
         released.append(other.run(project.root, "-r", REPOSITORY, "--create-repository"))
         run.signal(signal.SIGTERM)
-        run.end(10)
+        run.end()
     first, second = released
     assert (first.code, second.code) == (0, 0), second.stderr
     assert second.digest == first.digest

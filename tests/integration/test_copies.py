@@ -51,12 +51,16 @@ def fill(registry: Registry) -> None:
 
 
 @pytest.fixture
-def registries(tmp_path: Path, client_path: str) -> Iterator[tuple[Registry, Registry]]:
-    """Those of two accounts; the first one is the source."""
+def registries(
+    tmp_path: Path, client_path: str, request: pytest.FixtureRequest
+) -> Iterator[tuple[Registry, Registry]]:
+    """Those of two accounts; the first one is the source. The parameter names their regions."""
+    regions = getattr(request, "param", ("us-east-1", "us-east-1"))
     with ExitStack() as opened:
         made = []
-        for number in range(2):
-            sandbox = opened.enter_context(Sandbox(SandboxOptions(scan_delay=0.0, account=str(number) * 12)))
+        for number, region in enumerate(regions):
+            options = SandboxOptions(scan_delay=0.0, account=str(number) * 12, region=region)
+            sandbox = opened.enter_context(Sandbox(options))
             made.append(Registry(sandbox, client_of(sandbox, tmp_path / f"clients-{number}", client_path)))
         fill(made[0])
         yield made[0], made[1]
@@ -125,6 +129,28 @@ def test_all_tags_to_another_account_and_again(
     assert {one["result"] for one in again["tags"]} == {"already"}  # type: ignore[attr-defined]
     assert [to.asked(one) for one in writes] == [0, 0, 0, 0]
     assert source.asked("GetBlob") == 0
+
+
+@pytest.mark.parametrize("registries", [("us-gov-west-1", "cn-north-1")], indirect=True)
+def test_to_another_partition_with_a_profile_of_it_alone(
+    cli: CommandLine, registries: tuple[Registry, Registry]
+) -> None:
+    source, to = registries
+    copy = ("copy", REPOSITORY, "--all-tags", "--create-repository", "--to")
+    partition = "cn-north-1 is in the partition aws-cn: credentials of aws-us-gov do not work there"
+    without = cli.command(*copy, "region=cn-north-1", AWS_REGION="us-gov-west-1")
+    assert without.code == 4 and partition in without.stderr, without.stderr
+    role = "arn:aws-us-gov:iam::111111111111:role/push"
+    wrong = cli.command(*copy, f"region=cn-north-1,role={role}")
+    assert wrong.code == 2 and "no role of aws-us-gov works there" in wrong.stderr, wrong.stderr
+    assert not to.asked("DescribeRepositories")
+
+    done = cli.command(*copy, "region=cn-north-1,profile=b", AWS_REGION="us-gov-west-1")
+    assert done.code == 0, done.stderr
+    assert holds_everything(to)
+    [made] = to.api().describe_repositories()["repositories"]
+    assert made["repositoryArn"] == f"arn:aws-cn:ecr:cn-north-1:111111111111:repository/{REPOSITORY}"
+    assert to.asked("StartUpload") and source.asked("GetBlob")
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 import urllib3
-from playwright.sync_api import sync_playwright
 
 from ecr_push.sandbox.server import Sandbox
 from tests.support.command_line import CommandLine
+from tests.support.pages import looked_at
 from tests.support.pusher import Pusher, rootfs
 from tests.support.registry import Registry
 
 DAY = 86_400.0
 GB = 2**30
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # A GB costs so much that a few kilobytes do.
 PRICES = """\
 source: our contract
@@ -114,7 +111,9 @@ def test_what_is_kept_scanned_and_copied(cli: CommandLine, registry: Registry, t
     }
     assert (base["amounts"]["storage"], base["amounts"]["scans"]) == (stored(registry, "team/base")[0], 0)
 
-    look_at(page)
+    for shown in looked_at(page):
+        assert shown.locator("tbody tr").count() == 2
+        assert shown.locator("tbody tr").first.locator("rect.fill").count() == 4
 
     text = cli.command("costs", "team/shop", *words).stdout
     assert text.startswith("REPOSITORY  IMAGES"), text
@@ -150,27 +149,3 @@ def test_layers_are_not_read_where_a_policy_counts_from_the_last_pull(
     assert registry.asked("BatchGetImage") == 0  # there is nothing else to read
     assert "up to 150 TB an archive saves nothing" in found.stdout
     assert "1 of them are billed for 90 days in the archive" in found.stdout
-
-
-def look_at(page: Path) -> None:
-    """Nothing that axe finds, nothing that moves sideways, in both themes and on a phone."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no browser is here: apt-get install chromium, as `make test` does"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
-        for scheme, width in (("light", 1280), ("dark", 1280), ("dark", 390)):
-            viewport = {"width": width, "height": 900}
-            context = browser.new_context(color_scheme=scheme, viewport=viewport)  # type: ignore[arg-type]
-            shown = context.new_page()
-            complaints: list[str] = []
-            shown.on("console", lambda message, to=complaints: to.append(message.text))
-            shown.goto(page.as_uri())
-            assert shown.locator("tbody tr").count() == 2
-            assert shown.locator("tbody tr").first.locator("rect.fill").count() == 4
-            assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-            assert complaints == []
-            shown.evaluate(AXE)
-            found = shown.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
-            context.close()
-        browser.close()

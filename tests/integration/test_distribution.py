@@ -22,6 +22,7 @@ from ecr_push.registry.wire import Wire
 from tests.support.fakes import OCI_INDEX, OCI_MANIFEST, START, FakeClock
 
 CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 def of(content: bytes) -> Digest:
@@ -180,6 +181,27 @@ def test_the_platform_of_an_image(configuration: Any, platforms: tuple[str, ...]
     body = json.dumps({"config": {"mediaType": CONFIG, "digest": of(content).value}, "layers": []})
     with serving(send(content, "application/octet-stream")) as registry:
         assert registry.platforms(Manifest(of(body.encode()), OCI_MANIFEST, body)) == platforms
+
+
+MADE = {"created_by": "ADD rootfs.tar / # buildkit"}
+EMPTY = {"created_by": 'CMD ["sh"]', "empty_layer": True}
+
+
+@pytest.mark.parametrize(
+    ("history", "layers", "steps"),
+    [
+        ([MADE, EMPTY, {"created_by": "RUN make"}], 2, ("ADD rootfs.tar / # buildkit", "RUN make")),
+        ([MADE, {}], 2, ("ADD rootfs.tar / # buildkit", "")),
+        ([MADE, EMPTY], 2, ()),  # of a builder that has squashed them
+        (None, 1, ()),
+    ],
+)
+def test_what_made_each_layer(history: Any, layers: int, steps: tuple[str, ...]) -> None:
+    content = text({"history": history} if history is not None else {})
+    entries = [{"mediaType": LAYER, "digest": of(bytes([number])).value} for number in range(layers)]
+    body = json.dumps({"config": {"mediaType": CONFIG, "digest": of(content).value}, "layers": entries})
+    with serving(send(content, "application/octet-stream")) as registry:
+        assert registry.steps(Manifest(of(body.encode()), OCI_MANIFEST, body)) == steps
 
 
 def test_the_platforms_of_an_index_are_those_of_its_images() -> None:

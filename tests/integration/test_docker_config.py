@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -150,6 +151,15 @@ def test_the_helper_runs_with_our_own_interpreter(tmp_path: Path) -> None:
         environ = config.environ({"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONHOME": "/nowhere"})
         assert ask(environ).returncode == 0
         assert sys.executable in (Path(environ["DOCKER_CONFIG"]) / "docker-credential-ecr-push").read_text()
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix='o\'brien "ü" $HOME') as folder,
+        DockerConfig(Path(folder), tmp_path / "user", BASE, HOST, login) as config,
+    ):
+        asked = ask(config.environ(BASE))
+    assert asked.returncode == 0, asked.stderr
 
 
 def entry(text: str) -> dict[str, str]:

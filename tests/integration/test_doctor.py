@@ -44,7 +44,14 @@ def test_what_is_missing_is_said_with_what_to_do(
     found = cli.command("doctor", project.root, "-r", REPOSITORY, "--output", "json")
     assert found.code == 0, found.stderr
     symptoms = json.loads(found.stdout)["symptoms"]
-    assert {one["area"] for one in symptoms if one["level"] == "ok"} >= {"AWS", "login", "builder", "images"}
+    assert {one["area"] for one in symptoms if one["level"] == "ok"} >= {
+        "AWS",
+        "login",
+        "builder",
+        "engine",
+        "network",
+        "quotas",
+    }
     [trap] = [one for one in symptoms if one["area"] == "lifecycle"]
     assert (trap["level"], "takes releases, too" in trap["what"]) == ("warning", True)
     registry.create("team/copy", mutability=Mutability("IMMUTABLE"))
@@ -65,3 +72,26 @@ def test_what_is_missing_is_said_with_what_to_do(
         True,
     )
     assert not registry.asked("PutImage")
+
+
+def test_a_lost_context_and_a_quota_that_is_nearly_used_up(
+    cli: CommandLine, project: GitRepository, registry: Registry
+) -> None:
+    registry.create()
+    count = {"tagStatus": "tagged", "countType": "imageCountMoreThan", "countNumber": 1}
+    rules = [
+        {
+            "rulePriority": number,
+            "selection": {**count, "tagPatternList": [f"{number}-*"]},
+            "action": {"type": "expire"},
+        }
+        for number in range(1, 47)
+    ]
+    text = json.dumps({"rules": rules})
+    registry.api().put_lifecycle_policy(repositoryName=REPOSITORY, lifecyclePolicyText=text)
+    found = cli.command("doctor", project.root, "-r", REPOSITORY, DOCKER_CONTEXT="gone")
+    assert found.code == 3, found.stderr
+    assert "ERROR    builder      docker context 'gone' not found" in found.stdout
+    assert "warning  quotas       rules per lifecycle policy: 46 of 50" in found.stdout
+    assert "registered repositories 1 of 100,000" in found.stdout
+    assert "ok       network " in found.stdout

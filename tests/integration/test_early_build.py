@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -45,8 +46,10 @@ def test_a_version_that_is_taken_ends_it(
     before = registry.tags()
     project.commit("Slow", images.waiting_for(gate.url))
     project.git("tag", "--force", "v1.4.2")
-    registry.play(LATE)
-    ended = begun(cli, project, gate).end()
+    registry.play(NEVER)
+    run = begun(cli, project, gate)
+    registry.play("{}")
+    ended = run.end()
     assert (ended.code, ended.document["failure"]["phase"]) == (2, "registry")
     assert "taken by another image: 1.4.2" in ended.stderr
     assert ENDED in ended.stderr
@@ -64,8 +67,11 @@ def test_a_version_that_is_taken_ends_it(
 def test_a_refusal_ends_it(
     cli: CommandLine, project: GitRepository, registry: Registry, gate: Gate, fault: str, words: str
 ) -> None:
-    registry.play(f"{LATE}\nfaults: [{{{fault}, times: always}}]")
-    ended = begun(cli, project, gate).end()
+    faults = f"faults: [{{{fault}, times: always}}]"
+    registry.play(f"{NEVER}\n{faults}")
+    run = begun(cli, project, gate)
+    registry.play(faults)  # which ends the latency
+    ended = run.end()
     assert (ended.code, ended.document["failure"]["phase"]) == (4, "registry")
     assert words in ended.stderr
     assert ENDED in ended.stderr
@@ -93,26 +99,20 @@ def test_an_interruption_ends_it(
 def test_it_waits_with_its_push_for_the_last_answer(
     cli: CommandLine, project: GitRepository, registry: Registry, cache: tuple[str, ...]
 ) -> None:
-    """The build is over long before the registry has answered, and has asked it for nothing.
+    """The build is over before the registry has answered, and has asked it for nothing.
 
     A cache in the registry is read after that too: BuildKit asks once for the login that it pushes with.
     """
     registry.create()
-    registry.play(LATE)
+    registry.play(NEVER)
     run = cli.start_run(project.root, "-r", REPOSITORY, *cache)
     run.until(lambda: registry.asked("BatchGetImage"), "the question")
-    pushed_early = False
-
-    def answered() -> bool:
-        nonlocal pushed_early
-        if "docker buildx build" in run.stderr:
-            return True
-        pushed_early |= bool(registry.tags())
-        return False
-
-    run.until(answered, "the build's phase")
-    assert not pushed_early
-    registry.play("{}")  # the promotion need not be late
+    time.sleep(
+        2
+    )  # far longer than the build takes on most machines; on others less is seen, and nothing wrong
+    assert registry.tags() == {}
+    assert "docker buildx build" not in run.stderr
+    registry.play("{}")
     ended = run.end()
     assert ended.code == 0, ended.stderr
     assert set(registry.tags(f"{REPOSITORY}-cache")) == ({"cache-main"} if cache else set())

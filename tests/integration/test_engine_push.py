@@ -161,7 +161,7 @@ def test_the_engines_own_builder_is_interrupted(
     run = cli.start_run(project.root, "-r", REPOSITORY)
     run.until(gate.arrived.is_set, "the build")
     run.signal(signal.SIGTERM)
-    assert run.end(10).code == 143
+    assert run.end().code == 143
     assert registry.tags() == {}
 
 

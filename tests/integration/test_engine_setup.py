@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import until
 from tests.support.paths import ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -78,11 +79,13 @@ def test_without_root_it_says_what_to_install(home: Path) -> None:
 
 def test_down_leaves_a_process_that_is_not_our_engine(home: Path) -> None:
     home.mkdir()
-    with subprocess.Popen(["sleep", "60"]) as stranger:
+    with subprocess.Popen(["sleep", "3600"]) as stranger:
         (home / "dockerd.pid").write_text(str(stranger.pid))
-        done = engine("down", home)
-        assert stranger.poll() is None
-        stranger.terminate()
+        try:
+            done = engine("down", home)
+            assert stranger.poll() is None
+        finally:
+            stranger.terminate()
     assert done.returncode == 0
     assert "nothing to stop" in done.stderr
 
@@ -110,8 +113,20 @@ def test_an_engine_from_nothing_and_back(home: Path) -> None:
     assert stopped.returncode == 0, stopped.stderr
     assert not Path("/proc", pid).exists()
     assert engine("status", home, **socket).returncode == 1
-    left = [exe for exe in Path("/proc").glob("[0-9]*/exe") if str(home) in _target(exe)]
-    assert left == []
+    until(lambda: not any(str(home) in _target(exe) for exe in Path("/proc").glob("[0-9]*/exe")), "its end")
+
+
+@needs_root
+@needs_apt
+def test_packages_that_are_needed_at_the_same_time_are_installed_one_after_the_other(tmp_path: Path) -> None:
+    """The stand-in ends as apt-get does while another one runs."""
+    apt = tmp_path / "apt-get"
+    apt.write_text(f"#!/bin/sh\nmkdir {tmp_path}/lock || exit 100\nsleep 1\nrmdir {tmp_path}/lock\n")
+    apt.chmod(0o755)
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    argv = [SCRIPTS / "apt-install", "none-such-package"]
+    both = [subprocess.Popen(argv, env=environ, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
 
 
 def _target(link: Path) -> str:

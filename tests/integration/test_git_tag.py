@@ -117,7 +117,7 @@ def test_a_tag_of_another_commit_is_a_conflict(repository: GitRepository, remote
 
 def test_a_tag_of_another_commit_that_only_this_clone_has(repository: GitRepository) -> None:
     repository.tag(NAME, commit="HEAD~1")
-    with pytest.raises(ConflictError, match=f"git tag --delete {NAME}"):
+    with pytest.raises(ConflictError, match=f"git -C .* tag --delete {NAME}`"):
         check_git_tag(git(repository), NAME, repository.head)
 
 

@@ -27,6 +27,7 @@ from tests.support.oidc import BEARER, OidcEndpoint
 from tests.support.paths import ROOT
 from tests.support.pythons import path_without_uv
 from tests.support.registry import remove_images
+from tests.support.running_services import running_services
 from tests.support.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -38,6 +39,9 @@ SHOW = """
           OUTPUTS: ${{ toJSON(steps.image.outputs) }}
         run: printf '%s\\n' "$OUTPUTS"
 """
+
+
+DUMMY = {"aws_access_key_id": "dummy", "aws_secret_access_key": "dummy"}
 
 
 def workflow(inputs: str = "", *, before: str = "", after: str = "") -> str:
@@ -132,17 +136,28 @@ def shown(job: Job) -> dict[str, str]:
 # ------------------------------------------------------------------------- the examples, as they stand
 
 
-def test_a_tag_is_released_with_githubs_own_identity(
-    keyless: Act, oidc: OidcEndpoint, ecr: object, tmp_path: Path
+def test_a_tag_is_released_and_deployed_with_githubs_own_identity(
+    keyless: Act, oidc: OidcEndpoint, ecr: object, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     project = consumer(tmp_path / "app", images.CLEAN, release="")
     project.tag("v1.4.2")
-    ended = keyless.push(project, "refs/tags/v1.4.2", "release.yml")
+    with running_services() as services:
+        ecs = boto3.client("ecs", endpoint_url=services.url, region_name="eu-west-1", **DUMMY)
+        ecs.create_cluster(clusterName="prod")
+        before = {"name": "app", "image": f"{sandbox.host}/team/app:1.4.1", "memory": 128}
+        ecs.register_task_definition(family="app", containerDefinitions=[before])
+        ecs.create_service(cluster="prod", serviceName="app", taskDefinition="app", desiredCount=1)
+        keyless.environ |= services.environ
+        ended = keyless.push(project, "refs/tags/v1.4.2", "release.yml")
+        [service] = ecs.describe_services(cluster="prod", services=["app"])["services"]
+        definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     assert ended.code == 0, ended.text
     image, deploy = ended.jobs["release/image"], ended.jobs["release/deploy"]
     assert {"1.4.2", "1.4", "1", "latest"} <= tags(ecr)
     assert image.outputs["version"] == "1.4.2"
-    assert f"deploying {image.outputs['image']}" in deploy.log
+    assert "@sha256:" in image.outputs["image"]
+    assert [one["image"] for one in definition["containerDefinitions"]] == [image.outputs["image"]]
+    assert deploy.outputs["verdict"] == "deployed"
     # The report is there for code scanning: the stand-in found it.
     assert re.search(r"sarif_file.*\.sarif.*\}\s*1\n", image.log, re.S)
     # GitHub's token was asked for AWS's STS, and is nowhere to be seen.
@@ -155,7 +170,7 @@ def test_a_tag_is_released_with_githubs_own_identity(
     # The runner was asked to mask the registry's password.
     assert any(one.startswith("sandbox-") for one in image.masks)
     [summary] = set(image.summaries)
-    assert "## Accepted: `team/app`" in summary
+    assert "## ✅ Accepted: `team/app`" in summary
     assert not image.commands_of("error")
 
 
@@ -194,7 +209,7 @@ def test_a_forks_pull_request_is_built_and_nothing_else(
     assert not tags(ecr)
     assert not oidc.tokens, "a run that needs no credentials asks for none"
     assert any("not pushed, scanned or judged" in one for one in ended.job.commands_of("notice"))
-    assert "## Checked: the image" in ended.job.summaries[0]
+    assert "## 📋 Checked: `team/app`" in ended.job.summaries[0]
     assert "COPY rootfs" in ended.job.log, "it was really built"
 
 
@@ -209,6 +224,24 @@ def test_several_images_of_one_repository(keyless: Act, ecr: object, tmp_path: P
     assert ended.code == 0, ended.text
     assert {job.outputs["version"] for job in ended.jobs.values()} == {"1.2.3", "0.4.0"}
     assert "1.2.3" in tags(ecr, "team/api") and "0.4.0" in tags(ecr, "team/worker")
+
+
+def test_each_image_that_changed_is_a_job(keyless: Act, ecr: Any, tmp_path: Path) -> None:
+    lists = "region: eu-west-1\ncreate-repository: yes\nimages:\n"
+    lists += "".join(f"  {one}: {{context: {one}, repository: team/{one}}}\n" for one in ("api", "web"))
+    files = {f"{folder}/{name}": text for folder in ("api", "web") for name, text in images.CLEAN.items()}
+    project = consumer(tmp_path / "app", {**files, "ecr-push.yml": lists}, images="")
+    # The registry has an image of one of them: an index of nothing will do.
+    index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}
+    there = {"repositoryName": "team/api", "imageManifest": json.dumps(index)}
+    ecr.create_repository(repositoryName="team/api")
+    for tag in (f"sha-{project.head[:12]}", "main"):
+        ecr.put_image(**there, imageManifestMediaType=index["mediaType"], imageTag=tag)
+    ended = keyless.push(project, "refs/heads/main", "images.yml")
+    assert ended.code == 0, ended.text
+    found = [one for job in ended.jobs.values() if (one := job.outputs.get("matrix"))]
+    assert json.loads(found[0]) == {"include": [{"name": "web", "only": "web"}]}
+    assert f"sha-{project.head[:12]}" in tags(ecr, "team/web")
 
 
 def test_an_organisations_reusable_workflow(keyless: Act, ecr: object, tmp_path: Path) -> None:
@@ -236,7 +269,7 @@ def test_a_refused_image_fails_the_job_and_is_reported(act: Act, ecr: object, tm
     assert (outputs["critical"], outputs["high"], outputs["tags"]) == ("1", "0", "")
     assert json.loads(outputs["counts-json"])["CRITICAL"] == 1
     assert tags(ecr) == {outputs["candidate"]}
-    assert "## Refused: `team/app`" in job.summaries[0] and "CVE-2020-14343" in job.summaries[0]
+    assert "## ❌ Refused: `team/app`" in job.summaries[0] and "CVE-2020-14343" in job.summaries[0]
     assert any("no finding of HIGH or worse: 1 found" in one for one in job.commands_of("error"))
     assert any("PyYAML 5.3.1" in one for one in job.commands_of("error"))
 
@@ -449,7 +482,14 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"COMMAND": "login"}, "command: expected run, plan, build, tags, scan, promote, verify or rollback"),
+        (
+            {"COMMAND": "login"},
+            "command: expected run, plan, build, tags, matrix, scan, promote, verify, deploy",
+        ),
+        (
+            {"COMMAND": "deploy"},
+            "command: expected run, plan, build, tags, matrix, scan, promote, verify, deploy ecs",
+        ),
         ({"ARGUMENTS": "--sandbox"}, "arguments: run takes no arguments"),
         (
             {"COMMAND": "promote", "ARGUMENTS": "\nproduction\nproduction-eu\n"},
@@ -458,6 +498,11 @@ def test_an_installation_that_fails_says_so_and_leaves_nothing_half_done(
         ({"COMMAND": "promote", "ARGUMENTS": "app:1\n\nproduction\n"}, "arguments: contains an empty line"),
         ({"COMMAND": "promote", "ARGUMENTS": "app:1\nproduction\n\n"}, "arguments: contains an empty line"),
         ({"COMMAND": "promote", "ARGUMENTS": "\n"}, "arguments: contains an empty line"),
+        (
+            {"COMMAND": "deploy ecs"},
+            "arguments: deploy ecs needs an image. An output that names one is empty",
+        ),
+        ({"COMMAND": "verify"}, "arguments: verify needs an image"),
         ({"WORKING_DIRECTORY": "nowhere"}, "working-directory: there is no such directory"),
     ],
 )
@@ -508,7 +553,7 @@ def guides() -> list[Any]:
     """What the guides show of workflows, besides the examples: jobs, steps, or what a step is given."""
     pages = [
         (ROOT / name).read_text(encoding="utf-8")
-        for name in ("docs/github.md", "docs/reports.md", "README.md")
+        for name in ("docs/github.md", "docs/github-workflows.md", "docs/reports.md", "README.md")
     ]
     blocks = [
         textwrap.dedent(text)

@@ -109,7 +109,7 @@ def test_the_action_runs_in_the_jobs_container(
     assert outputs["image"] == f"{sandbox.host}/team/app@{digests['1.4.2']}"
     assert set(digests) >= {"1.4.2", "latest", *outputs["tags"].split("\n")}
     [summary] = set(job.summaries)
-    assert "## Accepted: `team/app`" in summary
+    assert "## ✅ Accepted: `team/app`" in summary
     assert not job.commands_of("error")
     assert set(oidc.audiences) == {"sts.amazonaws.com"}
     assert not any(token in job.everything for token in (*oidc.tokens, BEARER))

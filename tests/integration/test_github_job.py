@@ -536,7 +536,7 @@ def test_failed_job_outputs_do_not_change_the_verdict(
     ended = job.run(project.root, GITHUB_OUTPUT="/nowhere/outputs", **with_keys(sandbox))
     assert ended.code == 10
     assert "/nowhere/outputs: No such file or directory" in ended.stderr
-    assert "## Refused" in job.summary
+    assert "## ❌ Refused" in job.summary
 
 
 def test_what_the_wrapper_publishes_leaves_the_files_reports_alone(

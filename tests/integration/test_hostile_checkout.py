@@ -1,8 +1,9 @@
-"""Checkouts whose author has made links to the machine: nothing outside is shown, written or removed."""
+"""Checkouts whose author means ill: nothing of the machine is shown, written, removed or started."""
 
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -144,3 +145,16 @@ def test_the_cis_output_that_is_a_link_in_the_checkout_is_not_followed_outside(
     )
     assert ended.code == 2
     assert untouched(tool)
+
+
+def test_a_relative_folder_of_the_path_has_none_of_our_programs(
+    cli: CommandLine, project: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`PATH=.:$PATH` of an agent's profile; an empty part of it is the working directory, too."""
+    monkeypatch.chdir(project.root)
+    project.commit("Hostile", {"git": "#!/bin/sh\ntouch started\nexit 1\n"})
+    (project.root / "git").chmod(0o755)
+    for path in (".:{}", ":{}", "bin/..:{}"):
+        ended = cli.command("tags", PATH=path.format(os.environ["PATH"]))
+        assert ended.code == 0, ended.stderr
+    assert not (project.root / "started").exists()

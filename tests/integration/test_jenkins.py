@@ -290,17 +290,20 @@ def test_images_of_one_workspace_are_built_side_by_side(farm: Farm) -> None:
     assert {one["value"]["version"] for one in built.returned} == {"1.4.2"}
     issues = [one["arguments"]["tools"][0]["id"] for one in built.published if one["step"] == "recordIssues"]
     assert sorted(issues) == ["ecr-push-team-api", "ecr-push-team-web"]
-    assert (built.workspace / "web.md").read_text().startswith("## Accepted")
+    assert (built.workspace / "web.md").read_text().startswith("## ✅ Accepted")
 
 
-def test_a_release_sets_its_git_tag(farm: Farm) -> None:
+def test_releases_set_their_git_tags(farm: Farm) -> None:
     built = farm["release"]
     assert built.result == "SUCCESS", built.log
     remote = built.workspace.parents[1] / "repositories" / "several.git"
     tags = subprocess.run(["git", "-C", remote, "tag"], capture_output=True, text=True).stdout.split()
-    api = next(one["value"] for one in built.returned if one["value"]["gitTag"])
-    assert api["gitTag"] == f"api/v{api['version']}" and api["gitTag"] in tags
-    assert api["version"] in released(farm, "api")
+    made = [one["value"] for one in built.returned]
+    assert sorted(one["gitTag"].partition("/")[0] for one in made) == ["api", "web"]
+    for one in made:
+        name = one["gitTag"].partition("/")[0]
+        assert one["gitTag"] == f"{name}/v{one['version']}" and one["gitTag"] in tags
+        assert one["version"] in released(farm, name)
 
 
 def test_an_image_is_verified_before_it_is_deployed(farm: Farm) -> None:
@@ -393,9 +396,10 @@ def test_all_wrong_options_are_reported_at_once_and_nothing_runs(farm: Farm) -> 
         "unstableOn: 'refuse' is not one of refused, test-failed, no-answer, not-verified",
     ):
         assert problem in reported, built.error
-    for hint in ("'region'?", "'failOn'?", "'label'?", "'refused'?"):
+    for hint in ("'region'?", "'failOn'?", "'refused'?"):
         assert f"did you mean {hint}" in reported
-    assert built.error.count("did you mean") == 4
+    assert built.error.count("did you mean") == 3
+    assert "it is label here" in reported
     assert built.shells == []
 
 

@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.jenkins.builds import HERE, Built, Scenario, play
+from tests.support.jenkins.builds import EXAMPLES, HERE, Built, Scenario, play
 from tests.support.jenkins.stand_in import (
     CLEANS_UP,
     CODE,
@@ -30,7 +31,12 @@ VERIFIES = """node { ecrPush(
     command: 'verify', arguments: 'team/app:*', require: ['verdict'], unstableOn: 'not-verified'
 ) }"""
 PROMOTES = "node { ecrPush(command: 'promote', arguments: ['team/app:1', '-x', 'a b']) }"
+DEPLOYS = "node { ecrPush(command: 'deploy ecs', arguments: 'team/app:1', service: 'shop', verify: true) }"
+SEVERAL = "node { ecrPush(command: 'matrix', changed: true) }"
+MATRIX: Mapping[str, Any] = {"status": "planned", "matrix": [{"name": "base api", "only": ["base", "api"]}]}
 SHOWS = f'printf "[%s] " "$@" >&2; {ENDS}'
+JOBS = (EXAMPLES / "images.Jenkinsfile").read_text(encoding="utf-8")
+TELLS_IMAGES = f'printf "[%s of %s] " "$ECRPUSH_COMMAND" "$ECR_PUSH_ONLY" >&2; {ENDS}'
 TELLS = f'printf "asked: %s\\nbesides: %s\\n" "$ECR_PUSH_REPORT" "$ECRPUSH_JOB_REPORTS" >&2; {ENDS}'
 SANDBOX_WORDS = {"1": "base", "yes": "base", "TRUE": "base", "on": "base", "no": "run", "": "run"}
 # A call of each form that the options have, and of each that is refused.
@@ -48,7 +54,8 @@ node {
 WRONG = """
 node {
     ecrPush(
-        regoin: 'x', repository: ['a'], platform: [['a']], tag: ['a,b'], buildArg: [A: "1\\nB=2"],
+        regoin: 'x', build_args: 'x', repository: ['a'], platform: [['a']], tag: ['a,b'],
+        buildArg: [A: "1\\nB=2"],
         unstableOn: 'refuse', publish: 'yes', version: "a\\u0000", command: 'verfy',
         arguments: ['a', ''],
     )
@@ -70,6 +77,10 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
         "failed": make("failed", CALL, REFUSED, 10),
         "verify": make("verify", VERIFIES, NOT_VERIFIED, 12, run=SHOWS),
         "promote": make("promote", PROMOTES, run=SHOWS),
+        "deploy": make("deploy", DEPLOYS, run=SHOWS),
+        "several": make("several", SEVERAL, MATRIX, run=SHOWS),
+        # All nodes have one workspace here, and a stand-in needs no checkout.
+        "jobs": make("jobs", JOBS.replace("checkout scm", ""), MATRIX, run=TELLS_IMAGES),
         "no image": make("no image", "node { ecrPush(command: 'scan') }"),
         "an image": make("an image", CALL.replace(")", ", arguments: 'team/app:1')")),
         "windows": make("windows", CALL, unix=False),
@@ -135,6 +146,7 @@ def test_what_the_cli_says_is_what_the_step_returns(builds: Mapping[str, Built])
 
 def test_a_misspelt_option_is_reported_with_a_suggestion(builds: Mapping[str, Built]) -> None:
     assert "regoin: there is no such option; did you mean 'region'?" in builds["wrong"].error
+    assert "build_args: there is no such option; it is buildArg here" in builds["wrong"].error
 
 
 @pytest.mark.parametrize("name", ["no dir", "gone"])
@@ -188,6 +200,7 @@ def test_a_test_that_failed_makes_the_build_unstable_where_that_is_asked_for(
     ("name", "words"),
     [
         ("verify", "[verify] [--output] [json] [--] [team/app:*] "),
+        ("deploy", "[deploy] [ecs] [--output] [json] [--] [team/app:1] "),
         ("promote", "[promote] [--output] [json] [--] [team/app:1] [-x] [a b] "),
     ],
 )
@@ -205,8 +218,25 @@ def test_an_image_that_is_not_verified_makes_the_build_unstable_where_that_is_as
     assert "not-verified team/app:1.4.2: signature: there is none (exit code 12)" in built.log
 
 
+def test_the_images_that_changed_are_jobs_and_nothing_is_published(builds: Mapping[str, Built]) -> None:
+    built = builds["several"]
+    assert built.result == "SUCCESS", built.log
+    assert "[matrix] [--output] [json] [--] " in built.log
+    assert [one["value"]["matrix"] for one in built.returned] == [MATRIX["matrix"]]
+    assert built.returned[0]["value"]["reports"] == {}
+
+
+def test_the_example_has_a_job_for_the_images_that_need_each_other(builds: Mapping[str, Built]) -> None:
+    built = builds["jobs"]
+    assert built.result == "SUCCESS", built.log
+    assert "[matrix of ] " in built.log and "[run of base,api] " in built.log, built.log
+    assert [Path(one).name for one in built.returned[1]["value"]["reports"].values()] == [
+        f"ecr-push-base-api.{end}" for end in ("xml", "html", "sarif")
+    ]
+
+
 def test_arguments_are_checked_before_anything_runs(builds: Mapping[str, Built]) -> None:
-    assert "command: 'verfy' is not one of run, scan, promote, verify; did you mean 'verify'?" in (
+    assert "command: 'verfy' is not one of run, matrix, scan, promote, verify, deploy ecs" in (
         builds["wrong"].error
     )
     assert "arguments: a value is empty, or has a line break" in builds["wrong"].error

@@ -141,14 +141,14 @@ def test_a_holder_that_died_blocks_no_one_once_its_lease_has_ended(
     cli: CommandLine, registry: Registry, shelf: Shelf, table: LocksServer
 ) -> None:
     digest = shelf.put("candidate-1")
-    registry.play("latency: {api: {PutImage: 20}}")
+    registry.play("faults: [{operation: PutImage, hold: before}]")
     killed = promote(cli, "stable")
-    killed.until(lambda: registry.asked("PutImage"), "its tag is moved")
+    killed.until(lambda: registry.sandbox.faults.held()["api"], "its tag is moved")
     killed.signal(signal.SIGKILL)
     until(lambda: not killed.processes(), "its end")
     (item,) = table.items().values()
     assert item["image"] == digest
-    registry.play("latency: {}")
+    registry.play("{}")
     table.put(uri(registry), **{**item, "since": int(item["since"]), "expires": 1_700_000_000})
     ended = promote(cli, "stable").end()
     assert ended.code == 0, ended.stderr
@@ -161,10 +161,11 @@ def test_a_holder_that_lost_its_lock_moves_nothing_more(
 ) -> None:
     shelf.put("candidate-1", labels={"org.opencontainers.image.version": "1.4.2"})
     latest = shelf.put("1.4.1", "latest")
-    registry.play("latency: {api: {PutImage: 2}}")
+    registry.play("faults: [{operation: PutImage, hold: after}]")
     run = promote(cli, "1.4.2", "1.4", "latest")
-    run.until(lambda: registry.asked("PutImage"), "the version's tag is moved")
+    run.until(lambda: registry.sandbox.faults.held()["api"], "the version's tag is moved")
     held_by_other(table, registry)  # as someone does who finds that the lease has ended
+    registry.play("{}")
     ended = run.end()
     assert ended.code == 4, ended.stderr
     assert "was lost while tags were being moved" in ended.stderr
@@ -179,16 +180,17 @@ def test_a_signal_leaves_no_lock_of_ours(
     cli: CommandLine, registry: Registry, shelf: Shelf, table: LocksServer, held: str
 ) -> None:
     shelf.put("candidate-1")
-    registry.play("latency: {api: {PutImage: 1}}")
+    registry.play("faults: [{operation: PutImage, hold: after}]")
     if held == "by another":
         held_by_other(table, registry)
     run = promote(cli, "stable")
     if held == "by another":
         run.until_printed("waiting for the lock of")
     else:
-        run.until(lambda: registry.asked("PutImage"), "its tag is moved")
+        run.until(lambda: registry.sandbox.faults.held()["api"], "its tag is moved")
         assert len(table.items()) == 1
     run.signal(signal.SIGTERM)
+    registry.play("{}")
     assert run.end().code == 143
     assert {item["owner"] for item in table.items().values()} == (
         {"other"} if held == "by another" else set()

@@ -30,6 +30,12 @@ def test_both_streams_in_their_order_and_the_exit_code() -> None:
     assert lines == ["one", "two", "three"]
 
 
+def test_blank_lines_are_part_of_a_report() -> None:
+    lines: list[str] = []
+    shell("echo one; echo; echo '  '; echo two", on_line=lines.append, blank_lines=True)
+    assert lines == ["one", "", "  ", "two"]
+
+
 def test_standard_output_alone() -> None:
     lines: list[str] = []
     done = shell("echo one; echo two >&2; exit 3", on_line=lines.append, with_errors=False)
@@ -214,5 +220,5 @@ ready.wait(30)
 
 
 def test_no_private_folder_outlives_this_process(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", _LEFT, tmp_path], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", _LEFT, tmp_path], check=True, timeout=300)
     assert not list(tmp_path.iterdir())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -220,6 +223,33 @@ def test_a_failure_leaves_what_is_complete_and_a_second_start_goes_on(project: P
     assert project.remote.git("log", "--format=%s", "main") == "ecr-push 1.0.0\nThe project"
     assert len(set(project.tags().values())) == 1
     assert project.clone.git("worktree", "list").count("\n") == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_nothing_beside_the_checkout_and_a_second_start_goes_on(
+    project: Project, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    waits = tmp_path / "waits"
+    started = project.start_release(
+        "1.0.0", "--push", TMPDIR=str(tmp_path / "temporary"), RELEASE_TEST_WAITS=str(waits)
+    )
+    while not waits.exists():
+        assert started.poll() is None
+        time.sleep(0.05)
+    # Ctrl-C is sent to each process of the terminal, and `kill` to the one that it names.
+    (os.killpg if number == signal.SIGINT else os.kill)(started.pid, number)
+    _, said = started.communicate()
+    assert (started.returncode, said.splitlines()[-1]) == (
+        130,
+        "release: interrupted. Run it again: it continues from here",
+    )
+    assert "Traceback" not in said
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert project.clone.git("worktree", "list").count("\n") == 0
+
+    assert project.release("1.0.0", "--push").code == 0
+    assert len(set(project.tags().values())) == 1
 
 
 def test_a_release_whose_tags_are_set_in_part_goes_on(project: Project) -> None:

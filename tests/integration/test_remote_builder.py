@@ -162,8 +162,8 @@ def test_what_speaks_as_buildkit_does_not(
     web = gate.url.replace("http://", "tcp://").rpartition("/")[0]
     assert "what answers there speaks no HTTP/2" in problem(address_of(web))
     assert "No such file" in problem(address_of(f"unix://{tmp_path}/none.sock"))
-    monkeypatch.setattr(remote_buildkit, "TIMEOUT_SECONDS", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
+    with monkeypatch.context() as hurried, socket.create_server(("127.0.0.1", 0)) as silent:
+        hurried.setattr(remote_buildkit, "TIMEOUT_SECONDS", 0.2)
         assert "it does not answer within 0.2 s" in problem(
             address_of(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
         )

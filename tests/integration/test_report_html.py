@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from ecr_push.report import html
 from tests.support import html_samples as samples
+from tests.support.pages import PATIENCE_MS
 
 # Playwright drives it; Debian's own browser is used, not one that Playwright would download.
 BROWSERS = ("chromium", "google-chrome")
@@ -26,7 +27,9 @@ OPTIONS = (
 )
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-SECONDS_TO_INTERACT = 3.0  # with 20,000 findings, on a slow machine that does other things too
+# What makes a page slow is the number of its elements: 50 rows have some 1,000, 20,000 would have 400,000.
+MOST_ELEMENTS = 5000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def browser() -> Iterator[Browser]:
     if not path:
         pytest.fail("no browser is here: apt-get install chromium, as `make test` does")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, timeout=PATIENCE_MS)
         yield browser
         browser.close()
 
@@ -55,7 +58,7 @@ class Reader:
     def __init__(self, browser: Browser, folder: Path, **context: Any) -> None:
         self.context: BrowserContext = browser.new_context(**{"viewport": WIDE, **context})
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(5000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -222,6 +225,41 @@ def test_a_finding_opens_by_keyboard_alone(reader: Reader) -> None:
     expect(details).to_have_count(0)
 
 
+def test_what_is_to_be_pasted_is_copied_by_keyboard_too(browser: Browser, reports: Path) -> None:
+    reader = Reader(browser, reports, permissions=["clipboard-read", "clipboard-write"])
+    page = reader.open("refused")
+    for name, identifier in (
+        ("Copy the candidate's name", "candidate"),
+        ("Copy the exceptions", "exceptions-yaml"),
+        ("Copy the command", "command"),
+    ):
+        button = page.get_by_role("button", name=name)
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(button).to_have_text("Copied")
+        expect(page.locator("#copied")).to_have_text(f"{name.replace('Copy', 'Copied')}.")
+        assert (
+            page.evaluate("navigator.clipboard.readText()") == page.locator(f"#{identifier}").text_content()
+        )
+    assert violations(page) == []
+    assert reader.complaints == []
+    reader.context.close()
+
+
+def test_where_the_clipboard_is_closed_the_text_is_selected(browser: Browser, reports: Path) -> None:
+    """As in a page over http: there is no navigator.clipboard."""
+    reader = Reader(browser, reports)
+    reader.page.add_init_script(
+        "delete Navigator.prototype.clipboard; Document.prototype.execCommand = () => false;"
+    )
+    page = reader.open("refused")
+    button = page.get_by_role("button", name="Copy the command")
+    button.click()
+    expect(button).to_have_text("Selected")
+    assert page.evaluate("getSelection().toString()").startswith("ecr-push promote ")
+    reader.context.close()
+
+
 def test_a_narrow_screen_shows_less_and_the_details_the_rest(reader: Reader) -> None:
     page = reader.open("refused")
     page.locator("#table .more").first.click()
@@ -234,18 +272,13 @@ def test_a_narrow_screen_shows_less_and_the_details_the_rest(reader: Reader) -> 
     expect(page.locator("#table .details")).to_contain_text("CVSS 9.8")
 
 
-def test_20_000_findings_are_ready_soon_and_answer_at_once(reader: Reader) -> None:
+def test_of_20_000_findings_only_those_that_are_shown_are_elements(reader: Reader) -> None:
     page = reader.open("20000-findings")
-    ready = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd") / 1000
+    elements = page.locator("*")
+    assert elements.count() < MOST_ELEMENTS
     expect(page.get_by_role("status")).to_have_text("1 to 50 of 20,000 findings.")
     assert page.locator("#table tbody tr").count() == 50
-    spent = page.evaluate(
-        """() => {
-          const began = performance.now();
-          document.querySelector('#table th.epss button').click();
-          return performance.now() - began;
-        }"""
-    )
+    page.locator("#table th.epss button").click()
     page.get_by_label("Search").fill("package-300 ")
     expect(page.get_by_role("status")).to_contain_text("findings that match, of 20,000.")
     page.get_by_role("button", name="Clear").click()
@@ -257,10 +290,9 @@ def test_20_000_findings_are_ready_soon_and_answer_at_once(reader: Reader) -> No
     expect(page.locator("#page")).to_have_text("Page 400 of 400")
     page.get_by_role("button", name="Previous").click()
     expect(page.get_by_role("status")).to_have_text("19,901 to 19,950 of 20,000 findings.")
+    assert elements.count() < MOST_ELEMENTS
     page.get_by_label("Rows").select_option("250")
     assert page.locator("#table tbody tr").count() == 250
-    assert ready < SECONDS_TO_INTERACT
-    assert spent < 1000 * SECONDS_TO_INTERACT
 
 
 def test_without_scripts_the_page_still_tells_everything_but_all_findings(
@@ -274,6 +306,9 @@ def test_without_scripts_the_page_still_tells_everything_but_all_findings(
     assert len(reader.shown()) == 100
     for hidden in ("#filters", "#paging", "#theme"):
         expect(page.locator(hidden)).to_be_hidden()
+    page = reader.open("refused")
+    assert page.locator(".copy:visible").count() == 0
+    expect(page.locator("#command")).to_contain_text("ecr-push promote ")
     reader.context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,10 @@ def test_one_that_fails_does_not_hold_up_the_others(cli: CommandLine, registry: 
     failed = cli.command("repository", "apply", file)
     assert failed.code == 4, failed.stdout
     assert "1 of 2 repositories failed" in failed.stderr
-    assert "team/shop: " in failed.stderr and "done: team/zoo" in failed.stderr
+    assert re.search(
+        r"- team/(shop|zoo) was created, and did not get its lifecycle: .*\n.*done: team/(?!\1)",
+        failed.stderr,
+    )
     assert cli.command("repository", "apply", file).code == 0
     assert cli.command("repository", "plan", file).code == 0
 
@@ -172,7 +176,7 @@ def test_who_may_pull_and_push_is_the_policy_that_ecr_has(
     # A role that does not exist: ECR does not say so.
     registry.play("faults: [{operation: SetRepositoryPolicy, error: InvalidParameterException, times: 1}]")
     refused = cli.command("repository", "apply", file)
-    assert (refused.code, "done: team/web" in refused.stderr) == (4, True)
+    assert (refused.code, "done: team/" in refused.stderr) == (4, True)
     assert "check that each role, user and account in the policy exists" in refused.stderr
     assert cli.command("repository", "apply", file).code == 0
     assert cli.command("repository", "plan", file).code == 0

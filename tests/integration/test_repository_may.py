@@ -7,9 +7,12 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ecr_push.sandbox.identity import ACCESS_KEY_ID
 from tests.support.command_line import CommandLine
 from tests.support.registry import Client, Registry
+from tests.support.shelf import Shelf
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 FILE = """\
@@ -126,3 +129,47 @@ def _works(client: Client, *argv: str) -> bool:
         assert "is not authorized to perform" in str(refused) or "403 Forbidden" in str(refused)
         return False
     return True
+
+
+def test_a_key_that_ecr_may_not_use_ends_pulls_and_pushes(
+    cli: CommandLine, registry: Registry, tmp_path: Path
+) -> None:
+    api, kms = registry.api(), registry.api("kms")
+    encryption = {"encryptionType": "KMS", "kmsKey": "1a2b3c4d-0000-4000-8000-000000000000"}
+    api.create_repository(repositoryName="team/shop", encryptionConfiguration=encryption)
+    api.create_repository(repositoryName="team/web", encryptionConfiguration={"encryptionType": "KMS"})
+    image = f"{registry.sandbox.host}/team/shop:1.0"
+    (tmp_path / "layers").mkdir()
+    Shelf(registry, tmp_path / "layers").put("1.0", to=image.rpartition(":")[0])
+    account = registry.sandbox.options.account
+    whole = (f"arn:aws:iam::{account}:role/ci", "--identity", "*", "-r")
+
+    def may(action: str, name: str = "team/shop") -> str:
+        return cli.command("repository", "may", whole[0], action, *whole[1:], name).stdout
+
+    assert "? yes\n" in may("push")
+    assert "? yes\n" in may("pull", "team/web")  # the key that AWS manages
+
+    key = encryption["kmsKey"]
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+    kms.put_key_policy(KeyId=key, Policy=policy(deny))
+    assert "depends on the policy of its KMS key\n" in may("pull")
+    asked = ("aws", "kms", "list-grants", "--key-id", key, "--output", "json")
+    listed = json.loads(registry.client.ask(*asked))["Grants"]
+    [shop] = api.describe_repositories(repositoryNames=["team/shop"])["repositories"]
+    meant = {one["Constraints"]["EncryptionContextSubset"]["aws:ecr:arn"] for one in listed}
+    assert (len(listed), meant) == (2, {shop["repositoryArn"]})
+    for one in listed:
+        kms.revoke_grant(KeyId=key, GrantId=one["GrantId"])
+    assert "depends on the grants of its KMS key\n" in may("push")
+    kms.disable_key(KeyId=key)
+    said = may("push")
+    assert "? no\n" in said and "/1a2b3c4d-0000-4000-8000-000000000000 is Disabled\n" in said
+    assert "  yes      ecr:BatchCheckLayerAvailability " in said
+    assert "-> `aws kms enable-key` enables a key" in said
+    # And so it is, for the registry's clients and for a run that would look for its tags.
+    for argv in (("pull", image, str(tmp_path / "image.tar")), ("tag", image, "1.1")):
+        with pytest.raises(AssertionError, match="is disabled"):
+            registry.client.ask("crane", *argv)
+    found = cli.command("promote", "team/shop:1.0", "1.1")
+    assert found.code == 4 and "check that the KMS key of the repository is enabled" in found.stderr

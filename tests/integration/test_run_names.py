@@ -81,7 +81,7 @@ def test_a_clone_that_stays_shallow_is_an_error(
     assert run.code == 2
     assert run.document["failure"]["kind"] == "source"
     assert "the git checkout is shallow" in run.stderr
-    assert "git fetch --unshallow --tags" in run.stderr
+    assert "run `git -C " in run.stderr and "fetch --unshallow --tags`" in run.stderr
     assert ("fix the git error above" in run.stderr) == (how != "forbidden")
     assert not registry.pushed_to
 

@@ -106,7 +106,7 @@ def test_a_lifecycle_policy_that_will_take_the_release_is_a_warning(
     assert (again.code, "lifecycle policy" in again.stderr) == (0, False), again.stderr
     registry.play("faults: [{operation: GetLifecyclePolicy, error: AccessDeniedException, times: always}]")
     silent = cli.run(project.root, "-r", REPOSITORY)
-    assert (silent.code, "ifecycle" in silent.stderr) == (0, False), silent.stderr
+    assert (silent.code, "lifecycle policy" in silent.stderr) == (0, False), silent.stderr
 
 
 FILE = """\
@@ -377,6 +377,7 @@ def test_a_push_that_is_refused(cli: CommandLine, project: GitRepository, regist
     run = cli.run(project.root, "-r", REPOSITORY)
     assert run.code == 4, run.stderr
     assert "the candidate could not be pushed" in run.stderr
+    assert "403: allow what `ecr-push iam policy -r REPOSITORY` prints" in run.stderr
     assert registry.tags() == {}
 
 
@@ -388,7 +389,7 @@ def test_a_promotion_that_breaks_off_is_completed_by_the_next_run(
     run = cli.run(project.root, "-r", REPOSITORY)
     digest = run.document["image"]["digest"]
     assert run.code == 4
-    assert "run again to complete them" in run.stderr
+    assert "run again to move the release tags that are left" in run.stderr
     # The most specific tags are there, and `latest` is not ahead of them.
     assert registry.released() == {f"sha-{project.head[:12]}": digest, "1.4.2": digest}
     registry.play("{}")

@@ -6,13 +6,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from ecr_push.base.clock import SystemClock
 from ecr_push.base.errors import AuthenticationError, ScanError
@@ -27,6 +27,7 @@ from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
 from tests.support.command_line import CommandLine, until
 from tests.support.fakes import FakeNarrator
+from tests.support.moto_server import moto_server
 from tests.support.sandbox.rootfs import DEBIAN, deb, layer, metadata
 
 REPOSITORY = "team/app"
@@ -143,11 +144,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def sqs_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -157,11 +155,16 @@ def world(sqs_url: str) -> Iterator[World]:
 
 
 def once_asked(world: World, times: int, act: Callable[[], object]) -> threading.Thread:
-    """Once ECR was asked so often, its scans end, and act follows."""
+    """Once ECR has answered so often that its scans go on, they end, and act follows."""
+    looks, faults = "DescribeImageScanFindings", world.sandbox.faults
+    scenario = faults.scenario
+    held = parse_scenario(f"faults: [{{operation: {looks}, hold: after, times: {times}}}]").faults
+    faults.play(replace(scenario, faults=held))
 
     def wait() -> None:
-        until(lambda: world.asked("DescribeImageScanFindings") == times, "the first look")
+        until(lambda: faults.held()["api"].get(looks) == times, "the first look")
         world.sandbox.clock.advance(600)
+        faults.play(scenario)
         act()
 
     thread = threading.Thread(target=wait)

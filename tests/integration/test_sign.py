@@ -10,17 +10,15 @@ from pathlib import Path
 
 import boto3
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from moto.kms.utils import ECDSAPrivateKey
-from moto.server import ThreadedMotoServer
 
 from ecr_push.sandbox.model import Mutability
 from ecr_push.signing.cosign import SIGNATURES
 from tests.support import images
 from tests.support.command_line import CommandLine, Ended
+from tests.support.gateway import prehashed
 from tests.support.git_repository import GitRepository
+from tests.support.moto_server import moto_server
 from tests.support.registry import REPOSITORY, Registry
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -246,12 +244,6 @@ def test_a_signature_of_cosign_2_counts_and_its_tag_confuses_nothing(
     assert registry.tags() == before
 
 
-def prehashed(key: ECDSAPrivateKey, message: bytes, signing_algorithm: str) -> bytes:
-    """moto hashes a digest once more, where KMS signs it as it is: MessageType DIGEST of its API."""
-    assert signing_algorithm == "ECDSA_SHA_256"
-    return bytes(key.private_key.sign(message, ec.ECDSA(Prehashed(hashes.SHA256()))))
-
-
 def test_a_key_of_aws_kms_signs_with_the_credentials_of_the_run(
     cli: CommandLine,
     project: GitRepository,
@@ -262,11 +254,7 @@ def test_a_key_of_aws_kms_signs_with_the_credentials_of_the_run(
     """No password is needed. The run's credentials are all that cosign gets."""
     registry.create()
     monkeypatch.setattr(ECDSAPrivateKey, "sign", prehashed)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        url = f"http://{host}:{port}"
+    with moto_server() as url:
         names = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "y"}
         kms = boto3.client("kms", endpoint_url=url, **names)
         made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]
@@ -278,8 +266,6 @@ def test_a_key_of_aws_kms_signs_with_the_credentials_of_the_run(
         assert run.document["signature"]["result"] == "signed"
         assert run.document["signature"]["key"] == "awskms:///alias/release"
         assert len(signatures(registry, run.image)) == 1
-    finally:
-        server.stop()
 
 
 def test_the_signature_of_ecr_itself_is_awaited_where_it_is_required(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts, Ref
+from ecr_push.source.git.checkout import Seen
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.model import Source
 from ecr_push.source.read import read_source
@@ -205,6 +207,25 @@ def test_a_dirty_checkout_is_never_a_release(
     assert tags(repository) == [f"dirty-{repository.head[:12]}"]
 
 
+def test_of_a_checkout_that_was_seen_only_the_content_is_looked_at(repository: GitRepository) -> None:
+    repository.commit("More", {"api/f": "1", "web/f": "1"})
+    seen = Seen(repository.root, repository.head, ("docs/guide",))
+    reading = {"seen": seen, "content": ("api",)}
+    repository.dirty("web/f")
+    assert read(repository, **reading).dirty == ("docs/guide",)
+    repository.dirty("api/f")
+    assert read(repository, **reading).dirty == ("api/f", "docs/guide")
+    in_api = read_source(repository.root / "api", NO_FACTS, GitReadOptions(**reading))
+    assert in_api.dirty == ("api/f", "docs/guide"), "paths are from the top, wherever the context is"
+
+    whole = ("api/f", "web/f")
+    assert read(repository, seen=seen).dirty == whole, "the content may be all of it"
+    other = replace(seen, root=repository.root / "api")
+    assert read(repository, seen=other, content=("api",)).dirty == whole, "it is another checkout"
+    repository.git("commit", "--quiet", "--allow-empty", "--message=Next")
+    assert read(repository, **reading).dirty == whole, "another commit is checked out since"
+
+
 def test_dirty_paths_are_named_as_they_are(repository: GitRepository) -> None:
     names = ("a b.txt", "nötig/ü.txt", 'quo"te.txt', "new\nline.txt")
     repository.commit(files=dict.fromkeys(names, "1\n"))
@@ -333,7 +354,7 @@ def test_a_tag_that_may_not_be_fetched_is_an_error(repository: GitRepository, tm
     repository.tag("v1.4.2")
     clone = repository.clone(tmp_path / "clone", "--no-tags")
     facts = ci_facts("jenkins", tag="v1.4.2", commit=clone.head)
-    with pytest.raises(SourceError, match="git fetch --tags"):
+    with pytest.raises(SourceError, match=r"git -C .* fetch --tags`"):
         read(clone, facts, deepen=False)
     clone.git("fetch", "--quiet", "--tags")
     assert read(clone, facts).history.tags == ("v1.4.2",)

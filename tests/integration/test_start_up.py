@@ -73,6 +73,40 @@ def test_the_first_line_is_there_before_anything_heavy_is_loaded(tmp_path: Path,
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env=environ
     )
     text, loaded = json.loads(ran.stdout.splitlines()[-1])
-    assert text == f"ecr-push {version('ecr-push')}\n"
+    assert text == f"ecr-push {version('ecr-push')}, no ecr-push.yml\n"
     assert not set(HEAVY) & set(loaded)
     assert not any(one.startswith(("ecr_push.pipeline", "ecr_push.registry.aws")) for one in loaded)
+
+
+READING = """\
+import json, sys
+import ecr_push.pipeline.early_source as early
+loaded = []
+read = early.start_reading
+def start_reading(*given):
+    loaded.append(sorted(sys.modules))
+    return read(*given)
+early.start_reading = start_reading
+from ecr_push.cli.main import main
+main({argv!r})
+print(json.dumps(loaded))
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "build"])
+def test_git_reads_the_checkout_while_the_rest_is_loaded(tmp_path: Path, command: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    GitRepository.init(tmp_path).commit()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    script = READING.format(argv=[command, "--region", "eu-west-1", "-r", "team/app"])
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env=environ
+    )
+    (loaded,) = json.loads(ran.stdout.splitlines()[-1])
+    assert not set(HEAVY) & set(loaded)
+    assert not {"ecr_push.pipeline.run", "ecr_push.builder.choose", "ecr_push.report.text"} & set(loaded)

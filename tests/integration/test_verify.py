@@ -90,6 +90,15 @@ def test_what_a_deployer_asks_of_a_release(
     assert stranger.code == 12 and "none by" in found["signature"] and "no statement" in found["verdict"]
     pattern = ("--sign-identity", IDENTITY.replace("release.yml", "*"), *by[2:])
     assert checks(cli, run.image, *pattern)[0].code == 0
+    # Before a file is changed, render asks the same.
+    values = tmp_path / "values.yaml"
+    values.write_text("image: old  # ours\n")
+    write = ("render", run.image, values, "--key", "image", "--write", "--verify")
+    refused = cli.command(*write, *by[2:], "--sign-identity", IDENTITY.replace("main", "other"))
+    assert (refused.code, values.read_text()) == (12, "image: old  # ours\n"), refused.stderr
+    assert "NOT-VERIFIED" in refused.stderr and "signature  NOT MET: none by" in refused.stderr
+    assert cli.command(*write, *by).code == 0
+    assert values.read_text() == f"image: {run.image}  # ours\n"
     child = run.document["image"]["platforms"][0]["digest"]
     part, found = checks(cli, f"{REPOSITORY}@{child}", *by)
     assert part.code == 12 and "verify the index" in found["signature"]

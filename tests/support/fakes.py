@@ -155,6 +155,9 @@ class FakeRepository:
     def login(self) -> Login:
         return Login(HOST, "AWS", "dummy-password", START + timedelta(hours=12))
 
+    def reach(self) -> str:
+        return ""
+
     def describe(self) -> RepositoryState | None:
         return self.state
 
@@ -173,6 +176,9 @@ class FakeRepository:
 
     def tag_names(self) -> frozenset[str]:
         return frozenset(self.tags.copy())
+
+    def tagged(self) -> Mapping[str, Digest]:
+        return self.tags.copy()
 
     def images(self) -> tuple[RegistryImage, ...]:
         return tuple(
@@ -206,6 +212,9 @@ class FakeRepository:
 
     def platforms(self, manifest: Manifest) -> tuple[str, ...]:
         return self._platforms.get(manifest.digest, ("linux/amd64",))
+
+    def steps(self, manifest: Manifest) -> tuple[str, ...]:
+        return ()
 
     def put_tag(self, manifest: Manifest, tag: Tag, *, patient: bool = True) -> bool:
         now = self.tags.get(tag.name)

@@ -23,7 +23,6 @@ from tests.support.paths import PACKAGE
 from tests.support.source_code import tree
 
 IMAGE = manifest("one")
-SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+json"
 TOKEN = base64.b64encode(b"AWS:dummy").decode()
 
 # What makes an answer pass a first look, by the name of the member, so that the second is reached too.
@@ -82,7 +81,7 @@ def _read_names() -> frozenset[str]:
 
     return frozenset(
         node.value
-        for room in ("registry", "scan")
+        for room in ("registry", "scan", "delivery")
         for path in (PACKAGE / room).rglob("*.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)

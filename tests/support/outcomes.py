@@ -11,6 +11,8 @@ from ecr_push.base.errors import BuildError, Interrupted, RegistryError, ScanErr
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
+from ecr_push.delivery.services.plan import DeployError
+from ecr_push.pipeline.deployment import Deployment, Step
 from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
@@ -237,8 +239,15 @@ DESTINATIONS = (
         result="failed",
         failure=Failure.of(RegistryError("there is no repository", remedy="create it"), "registry"),
     ),
-    DestinationResult("team/fourth", result="held", reference=f"team/fourth@{PUSHED.digest}"),
+    DestinationResult("team/fourth", result="held", reference=f"{FAR}-4@{PUSHED.digest}"),
     DestinationResult("team/fifth"),
+)
+DEPLOYMENT = Deployment(
+    "service shop in cluster <prod>",
+    "registry.example/team/app@sha256:1",
+    "deployed",
+    ("registry.example/team/app:1",),
+    (Step("register a revision of task definition shop", "shop:2"),),
 )
 OUTCOMES = {
     "accepted": ACCEPTED,
@@ -323,6 +332,15 @@ OUTCOMES = {
             Judgement("accepted", f"sha256:{'1' * 64}", "", "1.4.2", START, "1", "cosign.pub"),
             (Provenance(AMD, "https://ci.example/1", "https://github.com/acme/app", "1" * 40),),
         ),
+    ),
+    "deployed": Outcome(pushed=ACCEPTED.pushed, deployment=DEPLOYMENT),
+    "a deployment that is planned": Outcome(
+        pushed=ACCEPTED.pushed, deployment=replace(DEPLOYMENT, result="planned")
+    ),
+    "a deployment that failed": replace(
+        failed(DeployError("the rollout of service shop failed", why="no <capacity>"), "deploy"),
+        pushed=ACCEPTED.pushed,
+        deployment=replace(DEPLOYMENT, result="failed", steps=()),
     ),
     "kept on one machine": Outcome(
         plan(),

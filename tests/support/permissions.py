@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import Any
 from unittest.mock import patch
 
@@ -17,12 +18,20 @@ from ecr_push.sandbox.identity import ACCESS_KEY_ID
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox
 from tests.support.command_line import CommandLine
+from tests.support.gateway import Gateway
+from tests.support.held_policies import note_enforced
 
 Policy = Mapping[str, Any]
 _PLACE = re.compile(r"Statement\[(\d+)\]")
 
 
-def policy_for(cli: CommandLine, sandbox: Sandbox, *argv: object) -> dict[str, Any]:
+class PrintedPolicy(dict[str, Any]):
+    """argv: what it was asked for with."""
+
+    argv: tuple[str, ...] = ()
+
+
+def policy_for(cli: CommandLine, sandbox: Sandbox, *argv: object) -> PrintedPolicy:
     """What `ecr-push iam policy` prints, with the words that it leaves open replaced.
 
     In this process: it is asked some thirty times, and each start would take half a second.
@@ -34,17 +43,28 @@ def policy_for(cli: CommandLine, sandbox: Sandbox, *argv: object) -> dict[str, A
     assert code == 0, err.getvalue()
     options = sandbox.options
     text = out.getvalue().replace("ACCOUNT_ID", options.account).replace("REGION", options.region)
-    document: dict[str, Any] = json.loads(text)
+    document = PrintedPolicy(json.loads(text))
+    document.argv = tuple(map(str, argv))
     return document
 
 
 @contextmanager
 def allowed(
-    sandbox: Sandbox, policy: Policy, *, role: str = "", of_role: Policy | None = None, what: str = "it"
+    sandbox: Sandbox,
+    policy: Policy,
+    *,
+    role: str = "",
+    of_role: Policy | None = None,
+    what: str = "it",
+    others: Gateway | None = None,
+    either: str = "",
+    **scenario: Any,
 ) -> Iterator[None]:
     """The sandbox's usual key may do what a policy says; after that, nothing of it was missing or useless.
 
     role: which the key may assume, with a policy of its own. what: whose policy it is, for the failure.
+    others: services that the sandbox does not have, under the same policy. scenario: the rest of its own.
+    either: a resource that stands beside another one, of which each caller uses one.
     """
     user = f"arn:aws:iam::{sandbox.options.account}:user/ci"
     principals: list[dict[str, Any]] = [{"arn": user, "access-key": ACCESS_KEY_ID, "policies": [policy]}]
@@ -53,15 +73,21 @@ def allowed(
         trusted = {"AWS": sandbox.options.account}
         trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": trusted}]}
         principals.append({"arn": role, "policies": [of_role], "trust": trust})
-    sandbox.faults.play(parse_scenario(json.dumps({"iam": {"principals": principals}})))
+    sandbox.faults.play(parse_scenario(json.dumps({**scenario, "iam": {"principals": principals}})))
     sandbox.guard.forget()
-    yield
-    used = sandbox.guard.used()
+    for one in (policy, of_role):
+        if isinstance(one, PrintedPolicy):
+            note_enforced(one.argv)
+    with others.enforcing(user, policy) if others else contextlib.nullcontext():
+        yield
+    used = sandbox.guard.used() + (others.used() if others else [])
     sandbox.faults.play(parse_scenario("{}"))
     for who, its in ((user, policy), (f":assumed-role/{role.rpartition('/')[2]}/", of_role)):
         of_it = [one for one in used if who in one["principal"]] if its else []
         wrong = [f"the policy lacks {one}" for one in missing(of_it, its or {})]
-        wrong += [f"nothing used {one}" for one in useless(of_it, its or {})]
+        wrong += [
+            f"nothing used {one}" for one in useless(of_it, its or {}) if not (either and either in one)
+        ]
         assert not wrong, f"{what}: {', '.join(wrong)}"
 
 
@@ -77,20 +103,27 @@ def missing(used: list[dict[str, Any]], policy: Policy) -> list[str]:
 
 
 def useless(used: list[dict[str, Any]], policy: Policy) -> list[str]:
-    """Each action of a statement by which nothing was allowed."""
-    found = {
-        (int(place), one["action"])
+    """Each action of a statement, and each of its resources, by which nothing was allowed."""
+    found = [
+        (int(place), one["action"], one["resource"])
         for one in used
         for title in one["statements"]
         if "policy of" in title  # not the role's trust
         for place in _PLACE.findall(title)
-    }
-    return [
-        f"{action} in {statement['Sid']}"
-        for place, statement in enumerate(policy.get("Statement", ()))
-        for action in _as_list(statement["Action"])
-        if (place, action) not in found
     ]
+    wrong = []
+    for place, statement in enumerate(policy.get("Statement", ())):
+        by_it = [(action, resource) for number, action, resource in found if number == place]
+        actions = {action for action, _ in by_it}
+        wrong += [
+            f"{one} in {statement['Sid']}" for one in _as_list(statement["Action"]) if one not in actions
+        ]
+        wrong += [
+            f"{pattern} in {statement['Sid']}"
+            for pattern in _as_list(statement["Resource"])
+            if not any(fnmatchcase(resource, pattern) for _, resource in by_it)
+        ]
+    return wrong
 
 
 def _as_list(value: Any) -> list[Any]:

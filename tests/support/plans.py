@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ecr_push.builder.plan import Base
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.source.model import Source
-from ecr_push.tags.labels import COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.tags.labels import BASES_LABEL, COMMIT_LABEL, INPUTS_LABEL
 from ecr_push.tags.naming import name_image
 from ecr_push.versions.derive import derive_version
 from tests.support import sources
@@ -26,12 +27,13 @@ BRANCH_BUILD = changed(SOURCE, tags=(), distance=5)
 PULL_REQUEST = changed(BRANCH_BUILD, branch="", pull_request="12", built_from=MERGE)
 
 
-def plan(source: Source = SOURCE, **values: object) -> Plan:
+def plan(source: Source = SOURCE, bases: tuple[Base, ...] = (), **values: object) -> Plan:
     given = settings(**{"repository": "team/app", **values})
     version = derive_version(source.history)
     names = name_image(given.tags, source, version, CiFacts(), now=SOURCE.committed_at)
-    return make_plan(given, source, version, names, "run1")
+    return make_plan(given, source, version, names, "run1", bases=bases)
 
 
 def labelled(made: Plan, **changed: str) -> dict[str, str]:
-    return {COMMIT_LABEL: SOURCE.commit, INPUTS_LABEL: made.build.labels[INPUTS_LABEL]} | changed
+    own = {name: made.build.labels[name] for name in (INPUTS_LABEL, BASES_LABEL)}
+    return {COMMIT_LABEL: SOURCE.commit, **own} | changed

@@ -18,10 +18,13 @@ from tests.support.paths import ROOT
 THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # In the place of scripts/bundle, which takes long: files that follow from the checkout alone, as its own do.
 STAND_IN = """\
-import os, sys, pathlib
+import os, pathlib, signal, sys
 folder, _, *pythons = sys.argv[1:]
 if flag := os.environ.get("RELEASE_TEST_STOPS"):
     sys.exit(f"no bundle today: {flag}")
+if os.environ.get("RELEASE_TEST_WAITS"):
+    pathlib.Path(os.environ["RELEASE_TEST_WAITS"]).touch()
+    signal.pause()
 made = pathlib.Path(folder)
 made.mkdir(parents=True)
 (made / "bundle.json").write_text(" ".join(pythons) + chr(10))
@@ -66,15 +69,35 @@ class Project:
 
     def release(self, *arguments: str, python: str = THIS_PYTHON, **environment: str) -> Ended:
         """Runs scripts/release of the clone."""
-        done = subprocess.run(
-            [sys.executable, "scripts/release", *arguments, "--python", python],
+        started = self.start_release(*arguments, python=python, **environment)
+        stdout, stderr = started.communicate()
+        return Ended(started.returncode, stdout, stderr)
+
+    def start_release(
+        self, *arguments: str, python: str = THIS_PYTHON, **environment: str
+    ) -> subprocess.Popen[str]:
+        """Starts it, in a session of its own, as a terminal's foreground is one.
+
+        SIGINT has its default: what a script has put into the background ignores it, and so do its children.
+        """
+        return subprocess.Popen(
+            [
+                "env",
+                "--default-signal=INT",
+                sys.executable,
+                "scripts/release",
+                *arguments,
+                "--python",
+                python,
+            ],
             cwd=self.clone.root,
             env={**git_environment(), **environment},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
 
     def mistakes(self, version: str) -> str:
         """What speaks against a release, but for the programs that check it."""

@@ -8,6 +8,7 @@ Nothing is sent. It imports nothing of the tests, because it runs in the bundle'
 
 import json
 import sys
+import uuid
 
 sys.path[:0] = sys.argv[2:]
 
@@ -19,6 +20,9 @@ from ecr_push.registry.aws.sdk_data import new_session  # noqa: E402
 
 class MadeError(Exception):
     """Ends a call before it is sent."""
+
+
+uuid.uuid4 = lambda: uuid.UUID(int=0)  # tokens by which a service knows a request again
 
 
 def parameters(shape):
@@ -36,9 +40,8 @@ def parameters(shape):
 
 def requests(session, operations):
     def stop(request, **_):
-        found.append(
-            [request.method, request.url, str(request.body), request.headers.get("X-Amz-Target", "")]
-        )
+        body = request.body.read() if hasattr(request.body, "read") else request.body
+        found.append([request.method, request.url, str(body), request.headers.get("X-Amz-Target", "")])
         raise MadeError
 
     endpoints = session.get_component("data_loader").load_data("endpoints")

@@ -102,5 +102,6 @@ def test_examples_use_inputs_and_outputs_that_there_are(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_documentation_shows_the_examples_as_they_are(name: str) -> None:
-    text = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
-    assert f"```yaml\n{EXAMPLES[name]}```\n" in text
+    names = ("github.md", "github-workflows.md", "monorepo.md")
+    pages = [(ROOT / "docs" / page).read_text(encoding="utf-8") for page in names]
+    assert f"```yaml\n{EXAMPLES[name]}```\n" in "".join(pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +15,17 @@ from tests.support.source_code import imports, tree
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 COMMAND_FILES = sorted((PACKAGE / "cli" / "commands").glob("[!_]*.py"))
+BESIDE = ("scripts", "bundle", "benchmarks", "releasing")  # whose code imports ours
 CORE = [path for path in MODULES if "sandbox" not in path.relative_to(PACKAGE).parts]
 
 # A door, and the modules that may open it.
 DOORS = {
-    "subprocess": {"base/process.py"},
+    "subprocess": {"base/process.py", "base/watcher.py", "base/foreground.py"},
     "tempfile": {"base/private_folder.py"},
     "boto3": set(),  # its core is enough, and all that our commands import
     "botocore": {
-        f"registry/aws/{one}.py" for one in ("session", "sdk_data", "configuration", "errors", "web_identity")
+        f"registry/aws/{one}.py"
+        for one in ("session", "sdk_data", "configuration", "errors", "web_identity", "parameters")
     },
     "git": set(),  # GitPython: its import costs more than the git commands of a run
     "docker": {"builder/docker_engine.py"},
@@ -153,6 +156,33 @@ def _of_import(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.FunctionDef | ast.Lambda):
             yield from _of_import(child)
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement of a module gives; none where a decorator hands the name on."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef) and not statement.decorator_list:
+        yield statement.name
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    yield from (one.id for one in targets if isinstance(one, ast.Name))
+
+
+def test_every_name_of_a_module_is_read() -> None:
+    """By its module where it is private; by anything of the product, or of the scripts beside, where not."""
+    scripts = [path for folder in BESIDE for path in (ROOT / folder).rglob("*") if path.is_file()]
+    words = {
+        path: Counter(re.findall(r"\w+", path.read_text("utf-8", "replace"))) for path in (*MODULES, *scripts)
+    }
+    everywhere = Counter[str]()
+    for found in words.values():
+        everywhere.update(found)
+    unread = {
+        f"{name(path)}: {one}"
+        for path in MODULES
+        for statement in tree(path).body
+        for one in _defined(statement)
+        if not one.startswith("__") and (words[path] if one.startswith("_") else everywhere)[one] == 1
+    }
+    assert not unread
 
 
 def test_the_rooms_are_few_and_each_says_what_is_in_it() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ecr_push.delivery import codepipeline
 from ecr_push.settings import declare as declared
-from ecr_push.settings.report_files import FORMATS, parse_report
+from ecr_push.settings.report_files import parse_report
 from tests.support.cloudformation import load_template
 from tests.support.documents import fenced
 from tests.support.paths import ROOT
@@ -90,8 +91,7 @@ def test_what_is_collected_is_what_is_written() -> None:
         spec("buildspec.yml")["artifacts"]["files"] + spec("buildspec.yml")["reports"]["ecr-push"]["files"]
     )
     assert set(collected) == {name for name in written if "$" not in name}
-    handed_over = [name for name in collected if FORMATS[parse_report(name).format].handover]
-    assert len(handed_over) == 2
+    assert len({parse_report(name).format for name in collected} & set(codepipeline.RENDERERS)) == 2
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda path: path.name)

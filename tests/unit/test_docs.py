@@ -23,10 +23,10 @@ from ecr_push.base import errors
 from ecr_push.base.fences import Fences
 from ecr_push.base.paths import CONFIG_FILE_NAME
 from ecr_push.cli.main import cli
-from ecr_push.policy.files import no_objects
 from ecr_push.policy.keys import policy_schema
 from ecr_push.policy.load import load_policy
 from ecr_push.policy.options import PolicyOptions
+from ecr_push.policy.read_object import no_objects
 from ecr_push.sandbox.osv import parse_osv
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.settings import declare as declared
@@ -104,9 +104,7 @@ def test_tables_are_those_that_the_code_gives() -> None:
 def test_the_table_of_reports_names_every_format_with_its_endings() -> None:
     table = DOCUMENTS["docs/reports.md"].split("| format |")[1].split("\n\n")[0]
     rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
-    assert {name.strip(" `"): tuple(re.findall("`([^`]+)`", endings)) for name, endings in rows} == {
-        name: one.endings for name, one in FORMATS.items()
-    }
+    assert {name.strip(" `"): tuple(re.findall("`([^`]+)`", endings)) for name, endings in rows} == FORMATS
 
 
 def exit_codes() -> set[int]:
@@ -317,24 +315,50 @@ def test_yaml_is_yaml(text: str) -> None:
 # ------------------------------------------------------------------------- messages and links
 
 
-def strings_of_the_code() -> str:
-    """Every text in the package's sources, and its start's; what an f-string fills in is `…`."""
-    found = []
-    for path in (*PACKAGE.rglob("*.py"), ROOT / "bundle" / "run" / "start.py"):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.JoinedStr):
-                parts = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]
-                found.append("".join(parts))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.append(node.value)
-    return "\n".join(found)
+def texts_in(node: ast.AST) -> Iterator[str]:
+    """Every text; what an f-string fills in is `…`."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in one.values)
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
+def explained() -> list[tuple[str, str]]:
+    """The messages of the page, each with the number in its heading, "" before the first one."""
+    _, *sections = re.split(r"^## ", DOCUMENTS["docs/troubleshooting.md"], flags=re.M)
+    return [
+        (message, "".join(re.findall(r"\A\D*(\d*)", section)))
+        for section in sections
+        for row in re.findall(r"^\| (`.+?`) \|", section, re.M)
+        for message in re.findall(r"`([^`]+)`", row)
+    ]
 
 
 def test_every_message_that_is_explained_exists() -> None:
-    known = strings_of_the_code()
+    """In the package's sources, or in its start's."""
+    paths = (*PACKAGE.rglob("*.py"), ROOT / "bundle" / "run" / "start.py")
+    known = "\n".join(text for path in paths for text in texts_in(tree(path)))
     messages = re.findall(r"^\| `([^`]+)` \|", DOCUMENTS["docs/troubleshooting.md"], re.M)
     assert len(messages) > 20
     assert [message for message in messages if message not in known] == []
+
+
+def test_a_message_is_explained_under_the_exit_code_that_it_ends_with() -> None:
+    """Where it is written into the error that has the code; a warning, or a problem in a list, is not."""
+    codes: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(tree(path)):
+            of = vars(errors).get(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
+            if isinstance(of, type) and issubclass(of, errors.EcrPushError):
+                for text in texts_in(node):
+                    codes.setdefault(text, set()).add(str(of.exit_code))
+    found = {
+        message: (code, set().union(*(codes[text] for text in codes if message in text)))
+        for message, code in explained()
+    }
+    assert len([message for message, (_, ends) in found.items() if ends]) > 60
+    assert {message: one for message, one in found.items() if one[1] and one[0] not in one[1]} == {}
 
 
 def anchors(text: str) -> set[str]:
@@ -363,3 +387,14 @@ def test_the_picture_shows_both_ends_and_no_machine() -> None:
     assert "ACCEPTED" in text and "REFUSED" in text
     assert not re.search(r"/(?:tmp|home|root|opt|srv|var)/", picture)
     assert not re.search(r"url\(.?https?:", picture), "GitHub loads nothing for a picture"
+
+
+def test_every_picture_is_shown_and_every_one_that_is_shown_is_there() -> None:
+    loader = SourceFileLoader("take_pictures", str(ROOT / "scripts" / "take-pictures"))
+    spec = spec_from_loader("take_pictures", loader)
+    assert spec
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    shown = re.findall(r"\]\(pictures/([^)]+)\.png\)", DOCUMENTS["docs/pictures.md"])
+    taken = [path.stem for path in (ROOT / "docs" / "pictures").iterdir()]
+    assert sorted(shown) == sorted(taken) == sorted(module.pages())

@@ -24,6 +24,7 @@ EXAMPLES = ROOT / "examples" / "jenkins"
 STEP = (LIBRARY / "vars" / "ecrPush.groovy").read_text(encoding="utf-8")
 HELP = (LIBRARY / "vars" / "ecrPush.txt").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "jenkins.md").read_text(encoding="utf-8")
+SEVERAL = (ROOT / "docs" / "monorepo.md").read_text(encoding="utf-8")
 
 
 def load(path: Path) -> ModuleType:
@@ -89,6 +90,7 @@ def test_the_options_are_the_settings_of_its_commands() -> None:
     """Compared without the generator, which might be wrong."""
     found = options_in_groovy()
     commands = {"run", "scan", "promote", "verify"}
+    commands |= {"deploy ecs", "deploy lambda", "deploy batch", "deploy sagemaker"}
     settings = {
         declared.environment_name(one): one
         for one in declared.options()
@@ -203,11 +205,11 @@ def test_classes_can_be_kept_and_their_methods_are_plain() -> None:
 
 
 def test_the_examples_of_the_guide_are_the_files_that_are_tested() -> None:
-    blocks = re.findall(r"^```groovy\n(.*?)^```$", GUIDE, re.M | re.S)
+    blocks = re.findall(r"^```groovy\n(.*?)^```$", GUIDE + SEVERAL, re.M | re.S)
     shown = {path.name for path in EXAMPLES.iterdir() if path.read_text(encoding="utf-8") in blocks}
     assert shown == {
         *("scripted.Jenkinsfile", "declarative.Jenkinsfile", "release.Jenkinsfile"),
-        *("docker-agent.Jenkinsfile", "kubernetes.Jenkinsfile"),
+        *("docker-agent.Jenkinsfile", "kubernetes.Jenkinsfile", "images.Jenkinsfile"),
     }
 
 
@@ -221,3 +223,22 @@ def test_the_guide_names_only_options_that_there_are() -> None:
         for text in re.findall(r"ecrPush\((.*?)^ *\)", path.read_text(), re.M | re.S)
     ]
     assert calls and all(name in known for text in calls for name in re.findall(r"^ +(\w+): ", text, re.M))
+
+
+def test_what_a_run_for_several_images_returns() -> None:
+    images = [
+        {"name": "api", "status": "accepted", "image": "h/api@sha256:1"},
+        {"name": "web", "status": "refused", "image": None},
+        {"name": "job", "status": "unchanged", "image": None},
+    ]
+    returned = answer.answer({"status": "refused", "exitCode": 10, "images": images}, 10)
+    assert (returned["images"], returned["image"]) == ({"api": "h/api@sha256:1"}, None)
+    assert returned["message"] == "refused: api accepted, web refused of 3 (exit code 10)"
+
+
+def test_the_jobs_of_a_matrix() -> None:
+    jobs = [{"name": "base api", "only": ["base", "api"]}]
+    images = [{"name": "api", "changed": True, "why": "x", "tag": None}]
+    returned = answer.answer({"status": "planned", "exitCode": 0, "matrix": jobs, "images": images}, 0)
+    assert returned["matrix"] == jobs and returned["images"] == {}
+    assert answer.answer({}, 2)["matrix"] == []

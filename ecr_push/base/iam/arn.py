@@ -9,7 +9,6 @@ from ecr_push.base.place import Place
 
 # What stands for an unknown part, until a format is chosen. No part of an ARN has braces.
 PARTITION, REGION, ACCOUNT = "{partition}", "{region}", "{account}"
-UNKNOWN = (PARTITION, REGION, ACCOUNT)
 
 
 def arn_of(place: Place, service: str, resource: str) -> str:

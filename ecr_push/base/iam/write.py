@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ecr_push.base.iam.allow_statement import AllowStatement, policy_of
 from ecr_push.base.iam.arn import ACCOUNT, PARTITION, REGION
 
 Format = Literal["json", "terraform", "cloudformation"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 # In JSON, what is to be replaced.
 WORDS = {PARTITION: "aws", REGION: "REGION", ACCOUNT: "ACCOUNT_ID"}
 _TERRAFORM = {
@@ -87,7 +86,7 @@ def _hcl_statement(statement: AllowStatement) -> Iterator[str]:
         for key, values in keys.items():
             texts = (values,) if isinstance(values, str) else tuple(values)
             yield from ("", "  condition {", f"    test     = {_hcl(operator)}")
-            yield from (f"    variable = {_hcl(key)}", f"    values   = {_hcl_list(texts)}", "  }")
+            yield from (f"    variable = {_hcl(key)}", f"    values   = {_hcl_list(texts, 4)}", "  }")
     yield "}"
 
 
@@ -100,10 +99,12 @@ def _hcl(text: str) -> str:
     return _replaced(quoted, _TERRAFORM)
 
 
-def _hcl_list(texts: Sequence[str]) -> str:
+def _hcl_list(texts: Sequence[str], indent: int = 2) -> str:
+    """indent: of the line that it begins on, within the statement."""
     if len(texts) == 1:
         return f"[{_hcl(texts[0])}]"
-    return "[\n" + "".join(f"      {_hcl(one)},\n" for one in texts) + "    ]"
+    margin = " " * (2 + indent)
+    return "[\n" + "".join(f"{margin}  {_hcl(one)},\n" for one in texts) + f"{margin}]"
 
 
 def _cloudformation(statements: Sequence[AllowStatement], name: str, is_trust: bool) -> Iterator[str]:

@@ -8,11 +8,10 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.ci.facts import CiFacts
     from ecr_push.pipeline.context import Tools
+    from ecr_push.pipeline.early_source import ReadSource
     from ecr_push.pipeline.outcome import Outcome
     from ecr_push.pipeline.record import Record
-    from ecr_push.settings.declare import Settings
 
 EXAMPLES = (
     (
@@ -40,18 +39,22 @@ def build(call: Call) -> int:
     which `ecr-push run --part` takes, once for each platform; or the names and files on this machine.
     """
     from ecr_push.cli.deliver import build_story
-    from ecr_push.cli.read_settings import read_settings
+    from ecr_push.cli.read_settings import pushes, read_settings
 
     settings, facts = read_settings(call, "build")
-    return build_story(
-        lambda tools, record: _build(settings, facts, call, tools, record), settings, facts, call
-    )
 
+    def story(tools: Tools, record: Record, read: ReadSource | None) -> Outcome:
+        needed = settings
+        if call.needs_images:
+            from ecr_push.cli.images.needed import with_needed_images
 
-def _build(settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record) -> Outcome:
-    """Pushes the part, unless the image stays on this machine, as by `run`."""
-    from ecr_push.cli.without_push import without_push
-    from ecr_push.pipeline import run as pipeline
+            needed = with_needed_images(settings, facts, call, tools, record)
+        if not pushes(settings, facts):
+            from ecr_push.cli.without_push import without_push
 
-    done = without_push(settings, facts, call, tools, record)
-    return done or pipeline.build_part(settings, facts, tools, record)
+            return without_push(needed, facts, call, tools, record)
+        from ecr_push.pipeline.build_part import build_part
+
+        return build_part(needed, facts, tools, record, read)
+
+    return build_story(story, settings, facts, call, pushes=pushes(settings, facts))

@@ -139,6 +139,7 @@ def _contradictions(
 
 def _tags(texts: Sequence[str]) -> tuple[tuple[Tag, ...], list[str]]:
     from ecr_push.base.reference import Tag
+    from ecr_push.tags.temporary import CANDIDATE_PREFIX, reserved
 
     found, wrong = [], []
     for text in texts:
@@ -146,6 +147,9 @@ def _tags(texts: Sequence[str]) -> tuple[tuple[Tag, ...], list[str]]:
             found.append(Tag(text))
         except ValueError as error:
             wrong.append(f"--as: {error}")
+            continue
+        if not text.startswith(CANDIDATE_PREFIX) and (why := reserved(text)):
+            wrong.append(f"--as: {why}")
     return tuple(found), wrong
 
 

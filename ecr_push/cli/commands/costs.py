@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import Number, command
 from ecr_push.cli.repositories import check_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ecr_push.settings.declare import Settings
-    from ecr_push.upkeep.costs.model import Costs
 
 EXAMPLES = (
     ("What each repository of the registry costs in a month", "ecr-push costs"),
@@ -59,11 +51,14 @@ def costs(
     has a source and a date. Changes nothing.
     """
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.answer import print_answer
+    from ecr_push.cli.page_file import unwritable, write_page
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
     from ecr_push.pipeline.count_costs import CostQuestion, count_costs
+    from ecr_push.report.costs_text import document_of, lines_of
 
-    settings = read_all_settings(call, "costs", [*check_names(names), *_unwritable(html)])
+    settings = read_all_settings(call, "costs", [*check_names(names), *unwritable(html)])
     question = CostQuestion(names, policy, prices, layers, rescans)
     with open_world(settings, read_facts(call.environ), call) as tools:
         found = count_costs(question, settings, tools)
@@ -72,45 +67,6 @@ def costs(
     if html:
         from ecr_push.report.costs_html import render
 
-        _write(html, render(found, now), settings)
-    call.stdout.write(_json(found) if settings.report.output == "json" else _text(found))
-    call.stdout.flush()
+        write_page(html, render(found, now), settings)
+    print_answer(lambda: lines_of(found), lambda: document_of(found), settings, call)
     return 0
-
-
-def _unwritable(html: str) -> Iterable[str]:
-    if html:
-        from pathlib import Path
-
-        from ecr_push.base.fences import Fences
-        from ecr_push.base.safe_write import why_not_writable
-
-        if why := why_not_writable(Path(html), Fences.of(".")):
-            yield f"--html: {why}"
-
-
-def _write(html: str, text: str, settings: Settings) -> None:
-    from pathlib import Path
-
-    from ecr_push.base.errors import ReportError
-    from ecr_push.base.fences import Fences
-    from ecr_push.base.safe_write import write_text
-
-    try:
-        write_text(Path(html), text, Fences.of(settings.source.context))
-    except OSError as error:
-        raise ReportError(f"could not write {html}", why=error.strerror or str(error)) from error
-
-
-def _text(found: Costs) -> str:
-    from ecr_push.report.costs_text import lines_of
-    from ecr_push.report.escape import log_line
-
-    return "".join(f"{log_line(line)}\n" for line in lines_of(found))
-
-
-def _json(found: Costs) -> str:
-    from ecr_push.report.costs_text import document_of
-    from ecr_push.report.escape import json_text
-
-    return json_text(document_of(found))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.pipeline.symptom import Symptom
+    from ecr_push.pipeline.doctor.symptom import Symptom
 
 EXAMPLES = (
     ("Look at everything that a run of this directory needs", "ecr-push doctor -r team/shop"),
@@ -20,29 +20,24 @@ _MARKS = {"ok": "ok", "warning": "warning", "error": "ERROR"}
 
 @command("doctor", EXAMPLES)
 def doctor(call: Call) -> int:
-    """Look at everything that a run needs: checkout, builder, credentials, clock, repository, tags, scanning,
-    lifecycle policy. A line each, with what to do. Changes nothing.
+    """Look at everything that a run needs: checkout, builder, engine, network, credentials, clock,
+    repository, tags, scanning, lifecycle policy, quotas, permissions. A line each, with what to do. Changes
+    nothing.
 
     Takes the options of run. Ends as a run would: with the exit code of the first error.
     """
+    from ecr_push.cli.answer import print_answer
     from ecr_push.cli.read_settings import read_settings
     from ecr_push.cli.session import open_world
-    from ecr_push.pipeline.doctor import examine
+    from ecr_push.pipeline.doctor.examine import examine
     from ecr_push.settings.declare import changed
 
     settings, facts = read_settings(call, "doctor")
     with open_world(changed(settings, dry_run=True), facts, call) as tools:
         found = examine(settings, facts, tools)
         tools.narrator.close()
-    call.stdout.write(_json(found) if settings.report.output == "json" else _text(found))
-    call.stdout.flush()
+    print_answer(lambda: _lines(found), lambda: _document(found), settings, call)
     return next((one.exit_code for one in found if one.exit_code), 0)
-
-
-def _text(found: Sequence[Symptom]) -> str:
-    from ecr_push.report.escape import log_line
-
-    return "".join(f"{log_line(line)}\n" for line in _lines(found))
 
 
 def _lines(found: Sequence[Symptom]) -> Iterator[str]:
@@ -60,11 +55,9 @@ def _counted(level: str, found: Sequence[Symptom]) -> str:
     return f"{number} {level}{'' if number == 1 else 's'}"
 
 
-def _json(found: Sequence[Symptom]) -> str:
-    from ecr_push.report.escape import json_text
-
+def _document(found: Sequence[Symptom]) -> dict[str, Any]:
     symptoms = [
         {"area": one.area, "level": one.level, "what": one.what, "remedy": one.remedy or None}
         for one in found
     ]
-    return json_text({"symptoms": symptoms})
+    return {"symptoms": symptoms}

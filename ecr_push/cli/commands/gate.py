@@ -49,10 +49,10 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
     from ecr_push.cli.tell_outcome import tell_outcome
     from ecr_push.pipeline.failure import Failure
     from ecr_push.pipeline.other_verdicts import add_others, names_of_scan
-    from ecr_push.pipeline.outcome import Outcome
-    from ecr_push.policy.files import no_objects
+    from ecr_push.pipeline.outcome import Outcome, RunFacts
     from ecr_push.policy.judge import judge, utc_date
     from ecr_push.policy.load import load_policy
+    from ecr_push.policy.read_object import no_objects
     from ecr_push.report.saved_findings import read_saved
     from ecr_push.report.write import remove_earlier_reports
 
@@ -67,11 +67,12 @@ def judge_saved(files: Sequence[tuple[str, bytes]], call: Call) -> int:
         names = partial(names_of_scan, saved.report, saved.subject.digest)
         report = add_others(settings.scan.verdict_from, saved.report, names, fences)
         verdict = judge(report, policy, today=utc_date(now), subject=saved.subject)
-        outcome = Outcome(scan=report, verdict=verdict)
+        facts = RunFacts("gate", tuple(name for name, _ in files), started_at=now)
+        outcome = Outcome(scan=report, verdict=verdict, policy=policy, run=facts)
     except SettingsError:
         raise
     except EcrPushError as error:
-        outcome = Outcome(failure=Failure.of(error, "read"))
+        outcome = Outcome(failure=Failure.of(error, "read"), run=RunFacts("gate"))
     # No service was asked, so there is no secret.
     return tell_outcome(outcome, settings, call)
 

@@ -31,7 +31,23 @@ EXAMPLES = (
 )
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, without white space
 _MOST_CHARACTERS = 6_144
-_WITHOUT_REPOSITORY = ("login", "gate", "policy show", "copy", "mirror", "costs")
+_WITHOUT_REPOSITORY = (
+    "login",
+    "gate",
+    "policy show",
+    "policy exceptions",
+    "copy",
+    "mirror",
+    "costs",
+    "status",
+)
+# What these ask for, ECR Public has not.
+_PRIVATE_ALONE = (
+    *("prune", "lifecycle test", "status", "costs"),
+    *("repository show", "repository export", "repository may"),
+)
+# Which repository or registry it is about: some commands are given that by an argument.
+_WHERE = {"context", "repository", "region", "registry_id", "profile", "role", "role_to_assume"}
 _WITH_FILE = (
     *("repository plan", "repository apply", "repository export", "registry plan", "registry apply"),
     "mirror",
@@ -91,6 +107,7 @@ def iam_policy(
     Terraform and CloudFormation, and a word to replace in JSON.
     """
     from ecr_push.base.iam.write import left_open, write
+    from ecr_push.base.option import VERIFYING
     from ecr_push.cli.commands.mirror import FILE as MIRROR_FILE
     from ecr_push.cli.iam_wish import Question, wish_of
     from ecr_push.cli.read_settings import read_all_settings
@@ -104,7 +121,8 @@ def iam_policy(
     problems = list(_missing(name, settings, pattern))
     if judge and name not in ("copy", "mirror"):
         problems.append(f"--judge: `{name}` has no such option; give it with --command copy or mirror")
-    if settings.signing.sign_key and not settings.signing.sign and name != "verify":
+    problems += _not_taken(name, call)
+    if settings.signing.sign_key and not settings.signing.sign and name not in VERIFYING:
         problems.append("--sign-key: is for --sign cosign: give that too")
     if file and name not in _WITH_FILE:
         problems.append(f"--file: `{name}` reads none; {', '.join(_WITH_FILE)} do")
@@ -142,12 +160,25 @@ def _command(wanted: str) -> tuple[str, list[str]]:
 
 
 def _missing(name: str, settings: Settings, pattern: str | None) -> Sequence[str]:
+    from ecr_push.registry.options import target_of
+
     if pattern and not _PATTERN.fullmatch(pattern):
         return (f"--pattern {pattern!r} is not a pattern of repositories: expected one such as team/*",)
+    if name in _PRIVATE_ALONE and target_of(settings.registry).public:
+        return (f"--repository: is one of ECR Public, which `{name}` does not look at",)
     needs_none = name.startswith(("repository ", "registry ")) or name in _WITHOUT_REPOSITORY
     if settings.registry.repository or pattern or needs_none:
         return ()
     return ("--repository is required: its name, such as team/app; or --pattern for several, such as team/*",)
+
+
+def _not_taken(name: str, call: Call) -> Sequence[str]:
+    """Flags that the command does not have: they would add nothing, and be missed later."""
+    from ecr_push.settings.declare import flag, options
+
+    taken = {one.name for one in options(name)} | _WHERE
+    given = call.flags.keys() - taken
+    return [f"{flag(one)}: `{name}` has no such option" for one in options("iam policy") if one.name in given]
 
 
 def _refuse(problems: Sequence[str]) -> None:

@@ -64,6 +64,7 @@ def lifecycle_test(
     """
     from ecr_push.base.errors import ACCEPTED, REFUSED
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.answer import print_answer
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
     from ecr_push.pipeline.try_lifecycle import LifecycleQuestion, try_lifecycle
@@ -73,16 +74,12 @@ def lifecycle_test(
     with open_world(settings, read_facts(call.environ), call) as tools:
         trial = try_lifecycle(question, settings, tools)
         tools.narrator.close()
-    text = _json(trial, question) if settings.report.output == "json" else _text(trial, question)
-    call.stdout.write(text)
-    call.stdout.flush()
+    print_answer(lambda: _lines(trial, question), lambda: _document(trial, question), settings, call)
     return REFUSED if any(trap.level == "error" for trap in trial.traps) else ACCEPTED
 
 
-def _text(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
-    from ecr_push.report.escape import log_line
-
-    lines = [
+def _lines(trial: LifecycleTrial, question: LifecycleQuestion) -> list[str]:
+    return [
         *_table(trial),
         "",
         *_summary(trial, question),
@@ -90,7 +87,6 @@ def _text(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
         *_traps(trial),
         *_notes(trial),
     ]
-    return "\n".join(log_line(line) for line in lines) + "\n"
 
 
 def _table(trial: LifecycleTrial) -> Iterator[str]:
@@ -166,11 +162,10 @@ def _notes(trial: LifecycleTrial) -> Iterator[str]:
         yield from (f"  {one}" for one in trial.different)
 
 
-def _json(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
-    from ecr_push.report.escape import json_text
+def _document(trial: LifecycleTrial, question: LifecycleQuestion) -> dict[str, Any]:
     from ecr_push.upkeep.lifecycle.sentences import as_json, sentence_of
 
-    document: dict[str, Any] = {
+    return {
         "repository": trial.repository.uri,
         "policy": as_json(trial.policy),
         "images": len(trial.images),
@@ -199,4 +194,3 @@ def _json(trial: LifecycleTrial, question: LifecycleQuestion) -> str:
         ],
         "previewDifferences": None if trial.different is None else list(trial.different),
     }
-    return json_text(document)

@@ -10,6 +10,7 @@ from ecr_push.cli.options import command
 if TYPE_CHECKING:
     from ecr_push.ci.facts import CiFacts
     from ecr_push.pipeline.context import Tools
+    from ecr_push.pipeline.early_source import ReadSource
     from ecr_push.pipeline.record import Record
     from ecr_push.settings.declare import Settings
 
@@ -30,23 +31,28 @@ def plan(call: Call) -> int:
 def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
     """Prints the plan as text, or as the result document. Returns the exit code."""
     from ecr_push.cli.deliver import build_story
+    from ecr_push.cli.read_settings import not_pushed, pushes
     from ecr_push.settings.declare import changed
 
     settings = changed(settings, dry_run=True)
 
-    def dry_run(tools: Tools, record: Record) -> None:
-        from ecr_push.cli.read_settings import not_pushed
+    def dry_run(tools: Tools, record: Record, read: ReadSource | None) -> None:
         from ecr_push.pipeline import run as pipeline
         from ecr_push.pipeline.without_registry import plan_only
         from ecr_push.report import text
 
-        outside = not_pushed(settings, facts)
+        planned = settings
+        if call.needs_images:
+            from ecr_push.cli.images.needed import with_needed_images
+
+            planned = with_needed_images(settings, facts, call, tools, record)
+        outside = not_pushed(planned, facts)
         unasked = f"not looked up: {outside} is not pushed" if outside else ""
-        if outside or settings.destination.stays_here:
-            plan, preflight = plan_only(settings, facts, tools, record, outside=outside), None
+        if outside or planned.destination.stays_here:
+            plan, preflight = plan_only(planned, facts, tools, record, outside=outside), None
             unasked = unasked or "not looked up: nothing is pushed"
         else:
-            plan, preflight = pipeline.dry_run(settings, facts, tools, record)
+            plan, preflight = pipeline.dry_run(planned, facts, tools, record, read)
         tools.narrator.close()
         if settings.report.output == "text":
             call.stdout.write(
@@ -61,4 +67,4 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
                 )
             )
 
-    return build_story(dry_run, settings, facts, call)
+    return build_story(dry_run, settings, facts, call, pushes=pushes(settings, facts))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ecr_push.cli.call import Call
@@ -29,17 +31,28 @@ def policy_show(call: Call) -> int:
 
     settings = read_all_settings(call, "policy show")
     with open_world(settings, read_facts(call.environ), call) as tools:
-        show_policy(settings.policy, Fences.of(settings.source.context), tools, call.stdout)
+        given = call.loaded.sources.given if call.loaded else {}
+        origins = {name: one.origin for name, one in given.items()}
+        show_policy(settings.policy, Fences.of(settings.source.context), tools, call.stdout, origins)
     return 0
 
 
-def show_policy(options: PolicyOptions, fences: Fences, tools: Tools, stdout: TextIO) -> None:
-    """Prints the policy as YAML that is itself a policy, each key with where it comes from."""
+def show_policy(
+    options: PolicyOptions,
+    fences: Fences,
+    tools: Tools,
+    stdout: TextIO,
+    origins: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Prints the policy as YAML that is itself a policy, each key with where it comes from.
+
+    origins: see `load_effective`.
+    """
     from ecr_push.policy.digest import policy_digest
     from ecr_push.policy.keys import KEYS
     from ecr_push.policy.load import load_effective
 
-    effective, policy = load_effective(options, tools.read_object, fences)
+    effective, policy = load_effective(options, tools.read_object, fences, origins)
     tools.narrator.close()
     for key in KEYS:
         given = effective.values.get(key.name)

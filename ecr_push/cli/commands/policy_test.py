@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,24 +42,22 @@ def policy_test(call: Call, last: int) -> int:
 
     settings, now = read_policy_trial(call)
     with open_world(settings, read_facts(call.environ), call) as tools:
-        show_trial(last, settings, now, tools, call.stdout)
+        show_trial(last, settings, now, tools, call)
     return 0
 
 
-def show_trial(last: int, new: Settings, now: Settings, tools: Tools, stdout: TextIO) -> None:
+def show_trial(last: int, new: Settings, now: Settings, tools: Tools, call: Call) -> None:
     """Prints the verdicts of both policies on the last images. Raises SettingsError, RegistryError."""
+    from ecr_push.cli.answer import print_answer
     from ecr_push.pipeline.try_policy import try_policy
 
     tried, compared = try_policy(last, new, now, tools)
     tools.narrator.close()
-    stdout.write(_json(tried) if new.report.output == "json" else _table(tried, compared=compared))
-    stdout.flush()
+    print_answer(lambda: _table(tried, compared=compared), lambda: _document(tried), new, call)
 
 
-def _table(tried: Sequence[Tried], *, compared: bool) -> str:
+def _table(tried: Sequence[Tried], *, compared: bool) -> list[str]:
     """A line for each image, and a summary. compared: whether there is another policy to compare with."""
-    from ecr_push.report.escape import log_line
-
     rows = [("IMAGE", "PUSHED", "VERDICT", *(["CHANGE"] if compared else []), "WHY")]
     for one in tried:
         word = "no answer" if one.new is None else "accepted" if one.new.accepted else "REFUSED"
@@ -72,8 +70,7 @@ def _table(tried: Sequence[Tried], *, compared: bool) -> str:
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
         for row in rows
     ]
-    lines += ["", *_summary(tried, compared=compared)]
-    return "\n".join(log_line(line) for line in lines) + "\n"
+    return [*lines, "", *_summary(tried, compared=compared)]
 
 
 def _why(one: Tried) -> str:
@@ -99,9 +96,7 @@ def _summary(tried: Sequence[Tried], *, compared: bool) -> Iterable[str]:
         yield f"Against the present policy {stricter} would be newly refused, {milder} newly accepted."
 
 
-def _json(tried: Sequence[Tried]) -> str:
-    from ecr_push.report.escape import json_text
-
+def _document(tried: Sequence[Tried]) -> dict[str, Any]:
     images = [
         {
             "digest": one.image.digest.value,
@@ -113,4 +108,4 @@ def _json(tried: Sequence[Tried]) -> str:
         }
         for one in tried
     ]
-    return json_text({"images": images})
+    return {"images": images}

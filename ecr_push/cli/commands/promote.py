@@ -23,7 +23,7 @@ EXAMPLES = (
 def promote(call: Call, image: str, tag: tuple[str, ...]) -> int:
     """Wait for the scan of IMAGE, judge it, and if it is accepted point every TAG to its digest.
 
-    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
+    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…; with -r a tag or a digest alone.
     """
     from ecr_push.cli.judge_story import judge_named
 

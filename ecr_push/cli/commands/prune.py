@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,6 +47,7 @@ def prune(call: Call, candidates: str, untagged: str, in_use: tuple[str, ...], y
     from datetime import timedelta
 
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.answer import print_answer
     from ecr_push.cli.read_settings import read_all_settings
     from ecr_push.cli.session import open_world
     from ecr_push.pipeline.prune_repository import prune_repository
@@ -58,8 +59,7 @@ def prune(call: Call, candidates: str, untagged: str, in_use: tuple[str, ...], y
     with open_world(settings, read_facts(call.environ), call) as tools:
         pruned = prune_repository(limits, in_use, settings, tools, delete=yes)
         tools.narrator.close()
-    call.stdout.write(_json(pruned) if settings.report.output == "json" else _text(pruned))
-    call.stdout.flush()
+    print_answer(lambda: _lines(pruned), lambda: _document(pruned), settings, call)
     return 0
 
 
@@ -73,18 +73,24 @@ def _ages(**given: str) -> tuple[dict[str, float], list[str]]:
             found[name] = read_duration(text)
         except ValueError as error:
             wrong.append(f"--{name}: {error}")
+        else:
+            # Elsewhere a number alone is seconds; here who means days would lose everything.
+            if found[name] and text.strip()[-1:].isdigit():
+                wrong.append(
+                    f"--{name}: {text!r} has no unit: {text.strip()}d are days, {text.strip()}h hours"
+                )
     return found, wrong
 
 
-def _text(pruned: Pruned) -> str:
+def _lines(pruned: Pruned) -> list[str]:
     from ecr_push.base.sizes import megabytes
-    from ecr_push.report.escape import log_line
 
     lines = [f"{one.image.pushed_at:%Y-%m-%d}  {one.image.name}  {one.why}" for one in pruned.found[:SHOWN]]
     if len(pruned.found) > SHOWN:
         lines.append(f"… and {len(pruned.found) - SHOWN} more: --output json lists them all")
     if not pruned.found:
-        lines.append(f"Each of {pruned.images} images is needed, or too young.")
+        each = f"Each of {pruned.images} images is needed, or too young."
+        lines.append(each if pruned.images else "There are no images.")
     else:
         what = f"{len(pruned.found)} of {pruned.images} images, {megabytes(pruned.bytes)} at most"
         lines.append(
@@ -92,26 +98,22 @@ def _text(pruned: Pruned) -> str:
             if pruned.deleted is None
             else f"Deleted {pruned.deleted}: {what}."
         )
-    return "\n".join(map(log_line, lines)) + "\n"
+    return lines
 
 
-def _json(pruned: Pruned) -> str:
-    from ecr_push.report.escape import json_text
-
-    return json_text(
-        {
-            "repository": pruned.repository.uri,
-            "images": pruned.images,
-            "deleted": pruned.deleted,
-            "bytesAtMost": pruned.bytes,
-            "found": [
-                {
-                    "digest": one.image.digest.value,
-                    "tags": sorted(one.image.tags),
-                    "pushedAt": one.image.pushed_at.isoformat(),
-                    "why": one.why,
-                }
-                for one in pruned.found
-            ],
-        }
-    )
+def _document(pruned: Pruned) -> dict[str, Any]:
+    return {
+        "repository": pruned.repository.uri,
+        "images": pruned.images,
+        "deleted": pruned.deleted,
+        "bytesAtMost": pruned.bytes,
+        "found": [
+            {
+                "digest": one.image.digest.value,
+                "tags": sorted(one.image.tags),
+                "pushedAt": one.image.pushed_at.isoformat(),
+                "why": one.why,
+            }
+            for one in pruned.found
+        ],
+    }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
-from ecr_push.cli.registry import FILE, make_plan, open_registry, print_result
+from ecr_push.cli.registry import FILE, make_plan, open_registry
 
 EXAMPLES = (
     ("Make the registry's settings as ecr-registry.yml says", "ecr-push registry apply"),
@@ -33,7 +34,12 @@ def registry_apply(call: Call, file: str) -> int:
             tools.narrator.warn(note)
         applied = apply_registry(plan, registry, tools.narrator.say)
         tools.narrator.close()
-    print_result(applied_text(plan, applied), applied_document(plan, applied), settings, call)
+    print_answer(
+        lambda: applied_text(plan, applied).splitlines(),
+        lambda: applied_document(plan, applied),
+        settings,
+        call,
+    )
     if applied.failed:
         raise failure_of(applied, "changes")
     return ACCEPTED

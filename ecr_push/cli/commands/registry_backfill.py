@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import Seconds, command
-from ecr_push.cli.registry import open_registry, place_of, print_result
+from ecr_push.cli.registry import open_registry, place_of
 
 EXAMPLES = (
     ("Copy what is there already to every destination", "ecr-push registry backfill"),
@@ -39,7 +40,7 @@ def registry_backfill(call: Call, places: tuple[str, ...], wait: float) -> int:
         started = start_backfills(chosen, backfills, say)
         found = follow(started, backfills, tools.clock, wait, say) if wait else started
         tools.narrator.close()
-    print_result(text_of(found), document_of(found), settings, call)
+    print_answer(lambda: text_of(found).splitlines(), lambda: document_of(found), settings, call)
     if error := error_of(found, waited=wait > 0):
         raise error
     return ACCEPTED

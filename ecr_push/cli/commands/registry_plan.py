@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
-from ecr_push.cli.registry import FILE, make_plan, open_registry, print_result
+from ecr_push.cli.registry import FILE, make_plan, open_registry
 
 EXAMPLES = (
     ("Show what differs from ecr-registry.yml", "ecr-push registry plan"),
@@ -29,5 +30,5 @@ def registry_plan(call: Call, file: str) -> int:
         for note in plan.notes:
             tools.narrator.warn(note)
         tools.narrator.close()
-    print_result(text_of_plan(plan), document_of(plan), settings, call)
+    print_answer(lambda: text_of_plan(plan).splitlines(), lambda: document_of(plan), settings, call)
     return DIFFERENT if plan.differs else ACCEPTED

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ecr_push.cli.answer import print_answer
 from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
-from ecr_push.cli.registry import open_registry, place_of, print_result
+from ecr_push.cli.registry import open_registry, place_of
 
 EXAMPLES = (
     ("Write the settings of a registry into a file", "ecr-push registry show --region eu-central-1"),
@@ -27,7 +28,9 @@ def registry_show(call: Call) -> int:
         place = place_of(registry, settings)
         found, errors = read_sections(registry)
         tools.narrator.close()
-    print_result(file_of(place, found), settings_document(place, found), settings, call)
+    print_answer(
+        lambda: file_of(place, found).splitlines(), lambda: settings_document(place, found), settings, call
+    )
     if errors:
         raise unread(errors, len(errors) + len(found))
     return ACCEPTED

@@ -24,22 +24,16 @@ EXAMPLES = (
     ),
     ("Change the values of a chart", f"ecr-push render {_IMAGE} values.yaml {_VALUES} --write"),
     ("Does a cluster's repository name this image?", f"ecr-push render {_IMAGE} k8s/*.yaml --check"),
+    (
+        "Only if the image was judged, accepted and signed",
+        f"ecr-push render {_IMAGE} k8s/shop.yaml --write --verify --sign-key cosign.pub",
+    ),
 )
-# Of a file: a task definition has 64 KiB at most, and an object of Kubernetes 1.5 MiB.
-LARGEST = 4 << 20
 
 
-@command("render", EXAMPLES, settings=False)
+@command("render", EXAMPLES)
 @click.argument("image")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
-@click.option(
-    "--container",
-    "containers",
-    multiple=True,
-    metavar="NAME",
-    help="The container that gets the image; may be repeated. Of a kustomization: the name of an entry of "
-    "images. Without it, those that have an image of the same repository.",
-)
 @click.option(
     "--key",
     "keys",
@@ -57,7 +51,6 @@ def render(
     call: Call,
     image: str,
     files: tuple[str, ...],
-    containers: tuple[str, ...],
     keys: tuple[str, ...],
     write: bool,
     check: bool,
@@ -69,8 +62,15 @@ def render(
     a container's image. Comments, order, quotes and line ends stay. If one FILE is wrong, none is written.
     """
     from ecr_push.base.errors import ACCEPTED, DIFFERENT
+    from ecr_push.cli.read_settings import read_settings
 
-    rendered = _rendered(call, image, files, containers, keys, write=write, check=check)
+    settings, facts = read_settings(call, "render")
+    rendered = _rendered(image, files, settings.deploy.containers, keys, write=write, check=check)
+    if settings.deploy.verify_first:
+        from ecr_push.cli.verify_first import verify_first
+
+        if code := verify_first(image, settings, facts, call):
+            return code
     changed = {path: one for path, one in rendered.items() if one.edits}
     if write:
         _write(changed)
@@ -83,7 +83,6 @@ def render(
 
 
 def _rendered(
-    call: Call,
     image: str,
     files: Sequence[str],
     containers: tuple[str, ...],
@@ -96,6 +95,7 @@ def _rendered(
     from ecr_push.base.errors import SettingsError
     from ecr_push.delivery.edit import Deployed
     from ecr_push.delivery.keys import Key
+    from ecr_push.delivery.read import read_text
     from ecr_push.delivery.render import Choice
     from ecr_push.delivery.render import render as render_file
 
@@ -117,7 +117,7 @@ def _rendered(
     rendered = {}
     for path in files:
         try:
-            text = _read(path)
+            text = read_text(path)
             if deployed and len(chosen) == len(keys):
                 rendered[path] = render_file(text, path, deployed, Choice(containers, tuple(chosen)))
         except OSError as error:
@@ -127,19 +127,6 @@ def _rendered(
     if wrong:
         raise SettingsError(wrong, remedy="correct that: no file was changed")
     return rendered
-
-
-def _read(path: str) -> str:
-    """Raises OSError and ValueError. The line ends are those of the file."""
-    from pathlib import Path
-
-    from ecr_push.base.checkout_files import read_bytes
-    from ecr_push.base.fences import Fences
-
-    try:
-        return read_bytes(Path(path), LARGEST, Fences.of(".")).decode("utf-8")
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8") from None
 
 
 def _write(changed: Mapping[str, Rendered]) -> None:

@@ -27,7 +27,8 @@ def repository_apply(call: Call, file: str) -> int:
     from ecr_push.upkeep.public_apply import apply_public, named
     from ecr_push.upkeep.show import summary_of
 
-    with open_plans(call, "repository apply", file) as (plans, registry, settings, narrator):
+    with open_plans(call, "repository apply", file) as (plans, registry, settings, tools):
+        narrator = tools.narrator
         impossible = [
             f"{plan.name}: {one.key}: {one.lines[0]}" for plan in plans.private for one in plan.impossible
         ]
@@ -37,8 +38,8 @@ def repository_apply(call: Call, file: str) -> int:
                 why="\n".join(f"- {one}" for one in impossible),
                 remedy="leave it out of the file, or create another repository and copy the images",
             )
-        private = apply_plans(plans.private, registry, narrator.say)
-        public = apply_public(plans.public, registry.catalogs(), narrator.say)
+        private = apply_plans(plans.private, registry, tools.clock, narrator.say)
+        public = apply_public(plans.public, registry.catalogs(), tools.clock, narrator.say)
         applied = Applied((*private.changed, *public.changed), (*private.failed, *public.failed))
         narrator.close()
     done = Plans(

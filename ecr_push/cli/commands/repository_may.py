@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -96,6 +96,7 @@ def repository_may(
     """
     from ecr_push.base.errors import ACCEPTED, REFUSED
     from ecr_push.ci.detect import read_facts
+    from ecr_push.cli.answer import print_answer
     from ecr_push.cli.session import open_world
     from ecr_push.pipeline.try_access import AccessQuestion, try_access
 
@@ -106,8 +107,7 @@ def repository_may(
     with open_world(settings, read_facts(call.environ), call) as tools:
         trial = try_access(question, settings, tools)
         tools.narrator.close()
-    call.stdout.write(_json(trial) if settings.report.output == "json" else _text(trial, question.action))
-    call.stdout.flush()
+    print_answer(lambda: _lines(trial, question.action), lambda: _document(trial), settings, call)
     return ACCEPTED if trial.verdict == "yes" else REFUSED
 
 
@@ -129,12 +129,6 @@ def _settings(call: Call, name: str) -> Settings:
     return settings
 
 
-def _text(trial: AccessTrial, action: str) -> str:
-    from ecr_push.report.escape import log_line
-
-    return "".join(f"{log_line(line)}\n" for line in _lines(trial, action))
-
-
 def _lines(trial: AccessTrial, action: str) -> Iterator[str]:
     verdict = {"depends": "it depends"}.get(trial.verdict, trial.verdict)
     yield f"May {trial.subject.words} {action} {trial.repository} of {trial.place.account}? {verdict}"
@@ -148,48 +142,55 @@ def _lines(trial: AccessTrial, action: str) -> Iterator[str]:
 
 
 def _remedies(trial: AccessTrial, action: str) -> Iterator[str]:
+    from ecr_push.upkeep.access import key
     from ecr_push.upkeep.access.answer import ITS_OWN, OF_REGISTRY, OF_REPOSITORY, VERSION
 
     needs = {
-        OF_REPOSITORY: "GetRepositoryPolicy",
-        OF_REGISTRY: "GetRegistryPolicy",
-        VERSION: "GetAccountSetting",
+        OF_REPOSITORY: "ecr:GetRepositoryPolicy",
+        OF_REGISTRY: "ecr:GetRegistryPolicy",
+        VERSION: "ecr:GetAccountSetting",
+        key.STATE: "kms:DescribeKey",
+    }
+    of_key = {
+        key.GRANTS: "`aws kms list-grants` shows whether one names the repository in aws:ecr:arn, and allows "
+        "Decrypt and GenerateDataKey: none was found, or they could not be read, with kms:ListGrants",
+        key.POLICY: "it denies, be it to others, or could not be read, with kms:GetKeyPolicy",
     }
     for one in trial.answers:
         if one.lacking == "resource-based policy" and action in ("pull", "push"):
             yield f"to let it in: `{action}` of {trial.repository} in ecr-repositories.yml"
         elif one.lacking == "identity-based policy":
             yield f"to let it: {one.action} in a policy of its own"
+        elif one.lacking == key.LACKS_KEY:
+            yield "`aws kms enable-key` enables a key, `aws kms cancel-key-deletion` keeps it"
         for name in one.depends_on:
             if name == ITS_OWN:
                 yield "--identity FILE gives its own policies, --identity '*' takes them to allow everything"
             elif name in needs:
-                yield f"{name} could not be read: ask with credentials that have ecr:{needs[name]}"
+                yield f"{name} could not be read: ask with credentials that have {needs[name]}"
+            elif name in of_key:
+                yield f"{name}: {of_key[name]}"
             else:
                 yield f"--context {name}=VALUE says what the request has"
 
 
-def _json(trial: AccessTrial) -> str:
-    from ecr_push.report.escape import json_text
-
-    return json_text(
-        {
-            "principal": trial.subject.words,
-            "repository": trial.repository,
-            "account": trial.place.account,
-            "region": trial.place.region,
-            "verdict": trial.verdict,
-            "calls": [
-                {
-                    "action": one.action,
-                    "resource": one.resource,
-                    "verdict": one.verdict,
-                    "why": one.why,
-                    "statements": list(one.by),
-                    "dependsOn": list(one.depends_on),
-                }
-                for one in trial.answers
-            ],
-            "notLookedAt": list(trial.left_out),
-        }
-    )
+def _document(trial: AccessTrial) -> dict[str, Any]:
+    return {
+        "principal": trial.subject.words,
+        "repository": trial.repository,
+        "account": trial.place.account,
+        "region": trial.place.region,
+        "verdict": trial.verdict,
+        "calls": [
+            {
+                "action": one.action,
+                "resource": one.resource,
+                "verdict": one.verdict,
+                "why": one.why,
+                "statements": list(one.by),
+                "dependsOn": list(one.depends_on),
+            }
+            for one in trial.answers
+        ],
+        "notLookedAt": list(trial.left_out),
+    }

@@ -25,8 +25,8 @@ def repository_plan(call: Call, file: str) -> int:
     from ecr_push.upkeep import public_apply as public
     from ecr_push.upkeep.show import lines_of
 
-    with open_plans(call, "repository plan", file) as (plans, _, settings, narrator):
-        narrator.close()
+    with open_plans(call, "repository plan", file) as (plans, _, settings, tools):
+        tools.narrator.close()
     lines = [*public.lines_of(plans.public), *lines_of(plans.private)]
     print_plans(plans, lines, settings, call)
     differ = [*(one.differs for one in plans.private), *(one.differs for one in plans.public)]

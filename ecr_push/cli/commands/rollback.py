@@ -31,6 +31,8 @@ EXAMPLES = (
 def rollback(call: Call, tag: str, to: str) -> int:
     """Move TAG, such as latest, back to the accepted image that it pointed to before.
 
+    TAG is of the repository that -r names; or it is the whole name, such as team/shop:latest.
+
     latest and 1.4 move to the next lower version, a branch's tag to the branch's previous image. If more
     than one image is possible, they are listed, and --to names one. Each run without --to goes back one
     step more. An image that is not known to be accepted is judged first.
@@ -39,13 +41,14 @@ def rollback(call: Call, tag: str, to: str) -> int:
     from ecr_push.cli.deliver import image_story
     from ecr_push.cli.read_settings import read_settings
 
+    tag, to = (_tag_alone(text, call) for text in (tag, to))
     wrong = []
     if whole := not_a_tag_alone(tag):
         repository, name = whole_name(tag)
         wrong.append(f"TAG: {whole}: ecr-push rollback {name or 'TAG'} -r {repository}")
     if whole := not_a_tag_alone(to):
         wrong.append(f"--to: {whole}")
-    settings, facts = read_settings(call, "rollback", wrong)
+    settings, facts = read_settings(call, "rollback", lambda _: wrong)
 
     def story(tools: Tools, record: Record) -> None:
         from ecr_push.pipeline.roll_back import roll_back
@@ -53,3 +56,16 @@ def rollback(call: Call, tag: str, to: str) -> int:
         roll_back(tag, to, settings, tools, record)
 
     return image_story(story, settings, facts, call)
+
+
+def _tag_alone(text: str, call: Call) -> str:
+    """The tag of an image's whole name, the repository of which then is that of --repository.
+
+    What contradicts --repository stays as it is, and so does a name without a tag.
+    """
+    from ecr_push.base.reference import is_same_repository, whole_name
+
+    repository, tag = whole_name(text)
+    if not tag or not is_same_repository(repository, call.flags.setdefault("repository", repository)):
+        return text
+    return tag

@@ -8,18 +8,17 @@ from ecr_push.cli.call import Call
 from ecr_push.cli.options import command
 
 if TYPE_CHECKING:
-    from ecr_push.ci.facts import CiFacts
     from ecr_push.pipeline.context import Tools
+    from ecr_push.pipeline.early_source import ReadSource
     from ecr_push.pipeline.outcome import Outcome
     from ecr_push.pipeline.record import Record
-    from ecr_push.settings.declare import Settings
 
 EXAMPLES = (
     ("Build, push, scan and release the checkout in this directory", "ecr-push run -r team/shop"),
     ("Show what that would do, and do nothing", "ecr-push run -r team/shop --dry-run"),
     (
         "Try it without an AWS account, and write a report",
-        "ecr-push run -r team/shop --sandbox --create-repository --report report.html",
+        "ecr-push run -r team/shop --sandbox --report report.html",
     ),
     (
         "Join what `ecr-push build` pushed from two runners to one index, and judge and release that",
@@ -40,22 +39,30 @@ def run(call: Call) -> int:
     document. Everything else goes to standard error.
     """
     from ecr_push.cli.deliver import build_story
-    from ecr_push.cli.read_settings import read_settings
+    from ecr_push.cli.read_settings import asks_for_several, pushes, read_settings
 
+    if asks_for_several(call):
+        from ecr_push.cli.images.run import run_images
+
+        return run_images(call)
     settings, facts = read_settings(call, "run")
     if settings.run.dry_run:
         from ecr_push.cli.commands.plan import show_plan
 
         return show_plan(settings, facts, call)
-    return build_story(
-        lambda tools, record: _run(settings, facts, call, tools, record), settings, facts, call
-    )
 
+    def story(tools: Tools, record: Record, read: ReadSource | None) -> Outcome:
+        needed = settings
+        if call.needs_images:
+            from ecr_push.cli.images.needed import with_needed_images
 
-def _run(settings: Settings, facts: CiFacts, call: Call, tools: Tools, record: Record) -> Outcome:
-    """Runs everything, or the part without a registry, as for code from a fork that was not accepted yet."""
-    from ecr_push.cli.without_push import without_push
-    from ecr_push.pipeline import run as pipeline
+            needed = with_needed_images(settings, facts, call, tools, record)
+        if not pushes(settings, facts):  # such as code from a fork that was not accepted yet
+            from ecr_push.cli.without_push import without_push
 
-    done = without_push(settings, facts, call, tools, record)
-    return done or pipeline.run(settings, facts, tools, record)
+            return without_push(needed, facts, call, tools, record)
+        from ecr_push.pipeline import run as pipeline
+
+        return pipeline.run(needed, facts, tools, record, read)
+
+    return build_story(story, settings, facts, call, pushes=pushes(settings, facts))

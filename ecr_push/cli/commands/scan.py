@@ -19,7 +19,7 @@ EXAMPLES = (
 def scan(call: Call, image: str) -> int:
     """Wait for the scan of IMAGE, which is in ECR already, and judge it. Moves no tag.
 
-    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…
+    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…; with -r a tag or a digest alone.
     """
     from ecr_push.cli.judge_story import judge_named
 

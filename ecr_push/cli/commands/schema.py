@@ -16,8 +16,9 @@ EXAMPLES = (
 @command("schema", EXAMPLES, settings=False)
 @click.option("--policy", is_flag=True, help="Print the schema of a policy file.")
 @click.option("--result", is_flag=True, help="Print the schema of the result document.")
+@click.option("--images", is_flag=True, help="Print the schema of the document of several images.")
 @click.option("--verdict", is_flag=True, help="Print the schema of the statement of a verdict.")
-def schema(call: Call, policy: bool, result: bool, verdict: bool) -> int:
+def schema(call: Call, policy: bool, result: bool, images: bool, verdict: bool) -> int:
     """Print the JSON Schema of ecr-push.yml, for editors."""
     import json
 
@@ -25,6 +26,8 @@ def schema(call: Call, policy: bool, result: bool, verdict: bool) -> int:
         from ecr_push.policy.keys import policy_document_schema as schema_of
     elif result:
         from ecr_push.report.document_schema import result_schema as schema_of
+    elif images:
+        from ecr_push.report.images_schema import images_schema as schema_of
     elif verdict:
         from ecr_push.report.verdict_schema import verdict_schema as schema_of
     else:

@@ -29,6 +29,7 @@ EXAMPLES = (
 PROMISES = {
     "commit": "this commit's, never moves",
     "merge": "this commit's, of a pull request: the first image keeps it",
+    "rebuild": "this commit's, from base images that have moved since, never moves",
     "version": "a version, never moves",
     "snapshot": "a snapshot: the first image keeps it",
     "unreleased": "a version's, moves until git has its tag",
@@ -52,7 +53,7 @@ def tags(call: Call, explain: bool) -> int:
     from ecr_push.builder.interface import dockerfile_text, labels_in_dockerfile
     from ecr_push.builder.platforms import build_platforms
     from ecr_push.cli.read_settings import load_trusted
-    from ecr_push.pipeline.source_and_version import read_source_and_version
+    from ecr_push.pipeline.source_and_version import read_source_and_version, title_of
     from ecr_push.settings.load import required
     from ecr_push.source.git_context import address_of
     from ecr_push.tags.naming import name_image
@@ -73,6 +74,7 @@ def tags(call: Call, explain: bool) -> int:
         several_platforms=len(build_platforms(settings.builder.platforms, call.environ)) > 1
         or bool(settings.builder.parts or attested(settings.attestations)),
         dockerfile_labels=labels_in_dockerfile(dockerfile, settings.builder),
+        title=title_of(settings, source),
     )
     _report_to_ci(settings, source, version, names, facts, call)
     for warning in (*source.notes, *names.warnings):

@@ -30,18 +30,19 @@ EXAMPLES = (
 def verify(call: Call, image: str) -> int:
     """Check that exactly this IMAGE was signed, judged and accepted, by whom and when, before it is deployed.
 
-    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:… What is checked, and printed, is the
-    digest: deploy that. Changes nothing. An image that lacks something ends with exit code 12.
+    IMAGE is [REGISTRY/]REPOSITORY:TAG or [REGISTRY/]REPOSITORY@sha256:…; with -r a tag or a digest alone.
+    What is checked, and printed, is the digest: deploy that. Changes nothing. An image that lacks something
+    ends with exit code 12.
     """
     from ecr_push.cli.deliver import image_story
-    from ecr_push.cli.judge_story import wrong_arguments
+    from ecr_push.cli.judge_story import whole_image_name, wrong_arguments
     from ecr_push.cli.read_settings import read_settings
 
-    settings, facts = read_settings(call, "verify", [*wrong_arguments(image, ())])
+    settings, facts = read_settings(call, "verify", lambda read: wrong_arguments(image, (), read, call))
 
     def story(tools: Tools, record: Record) -> None:
         from ecr_push.pipeline.verify_image import verify_image
 
-        verify_image(image, settings, tools, record)
+        verify_image(whole_image_name(image, settings), settings, tools, record)
 
     return image_story(story, settings, facts, call)

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
 
 from ecr_push.base import background
-from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, EcrPushError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.copies.judging import CopyJudge
-from ecr_push.pipeline.copies.model import CopyJob, CopyResult
+from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.pipeline.copies.one_copy import Copy
-from ecr_push.pipeline.copies.target import Terms
+from ecr_push.pipeline.copies.target import Target, Terms
+from ecr_push.pipeline.copy_result import CopyResult
 from ecr_push.registry.copy.pace import Paces
 from ecr_push.registry.options import target_of
 from ecr_push.release.mutability import wanted_repository
@@ -28,24 +28,38 @@ from ecr_push.versions.schemes.choice import parse_scheme
 JOBS_AT_ONCE = 4
 
 
-@dataclass(frozen=True)
 class Copied:
-    """What became of each job in each destination, and the error of each that failed, by its name."""
+    """What has become of each job in each destination so far."""
 
-    results: tuple[CopyResult, ...]
-    errors: Mapping[str, EcrPushError]
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+
+    @property
+    def results(self) -> tuple[CopyResult, ...]:
+        return tuple(one.result for one in self.targets)
+
+    @property
+    def errors(self) -> Mapping[str, EcrPushError]:
+        """The error of each that is required and failed, by its name."""
+        return {
+            f"{one.job.place or one.result.source} -> {one.result.destination}": one.error
+            for one in self.targets
+            if one.error and one.result.required
+        }
 
 
 def copy_images(
     jobs: Sequence[CopyJob],
     settings: Settings,
     tools: Tools,
+    copied: Copied,
     *,
     judge: bool = False,
     all_checked: bool = True,
-) -> Copied:
+) -> None:
     """Copies what the jobs mean. judge: each image is judged where it goes, before its tags are set.
 
+    copied: is given what becomes of them, so that it is known wherever it stops.
     all_checked: nothing is changed anywhere if a required destination could not get its tags.
 
     Raises SettingsError for a policy that cannot be read. What else goes wrong is in the results.
@@ -58,7 +72,11 @@ def copy_images(
     judging = CopyJudge(settings, tools) if judge else None
     paces = Paces(tools.clock)
     stop = Event()
-    copies = [Copy(job, settings, terms, tools, paces, stop, judging) for job in jobs]
+    copies: list[Copy] = []
+    for job in jobs:
+        number = len(copied.targets) + 1
+        copies.append(Copy(job, settings, terms, tools, paces, stop, judging, number))
+        copied.targets += copies[-1].targets
     with _stopping(stop):
         tools.narrator.phase("source")
         background.all_of([one.find for one in copies], "find images", JOBS_AT_ONCE)
@@ -67,14 +85,13 @@ def copy_images(
         background.all_of([one.check for one in copies], "check destinations", JOBS_AT_ONCE)
         failed = [target for one in copies for target in one.targets if target.error]
         if all_checked and any(target.result.required for target in failed):
-            return _copied(copies)
+            return
         if settings.run.dry_run:
             for target in (target for one in copies for target in one.left):
                 target.foresee()
-            return _copied(copies)
+            return
         tools.narrator.phase("copy")
         background.all_of([one.give for one in copies], "copy images", JOBS_AT_ONCE)
-    return _copied(copies)
 
 
 def _check_distinct(copies: Sequence[Copy]) -> None:
@@ -91,16 +108,6 @@ def _check_distinct(copies: Sequence[Copy]) -> None:
                     )
                     target.fail(error, "registry")
                     break
-
-
-def _copied(copies: Sequence[Copy]) -> Copied:
-    targets = [target for one in copies for target in one.targets]
-    errors: dict[str, EcrPushError] = {}
-    for one in targets:
-        if one.error and one.result.required:
-            name = f"{one.job.place or one.result.source} -> {one.result.destination}"
-            errors[name] = one.error
-    return Copied(tuple(one.result for one in targets), errors)
 
 
 @contextlib.contextmanager

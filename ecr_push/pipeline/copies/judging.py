@@ -9,15 +9,18 @@ from ecr_push.base import background
 from ecr_push.base.fences import Fences
 from ecr_push.base.reference import Digest
 from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.copy_result import CopyVerdict
 from ecr_push.pipeline.plan import plan_scan_for
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
+from ecr_push.policy.digest import policy_digest
 from ecr_push.policy.load import load_policy
 from ecr_push.registry.image import describe_pushed
 from ecr_push.settings.declare import Settings
 
 if TYPE_CHECKING:
-    from ecr_push.pipeline.copies.target import Load, Target
+    from ecr_push.pipeline.copies.load import Load
+    from ecr_push.pipeline.copies.target import Target
 
 
 class CopyJudge:
@@ -48,6 +51,8 @@ class CopyJudge:
         verdict = scan_and_judge(
             pushed, client, scanning, self._plan, self._policy, self._tools, record, self._fences
         )
+        judged = CopyVerdict(digest, verdict, policy_digest(self._policy))
+        target.note(verdicts=(*target.result.verdicts, judged))
         for rule in verdict.broken:
             target.narrator.warn(f"{digest.short} is refused: {rule.text}")
         return verdict.releases

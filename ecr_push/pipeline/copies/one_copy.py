@@ -13,16 +13,17 @@ from ecr_push.base.errors import EcrPushError, RegistryError, SettingsError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.copies.judging import CopyJudge
+from ecr_push.pipeline.copies.load import Load
 from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.pipeline.copies.selection import (
     ATTACHED_ENDINGS,
     Selected,
-    check_not_a_candidate,
+    check_is_accepted,
     open_source,
     own_target,
     select,
 )
-from ecr_push.pipeline.copies.target import Load, Target, Terms
+from ecr_push.pipeline.copies.target import Target, Terms
 from ecr_push.registry.copy.pace import Paces
 from ecr_push.registry.copy.platforms import only_platforms
 from ecr_push.registry.copy.source import KnownManifests
@@ -49,11 +50,12 @@ class Copy:
         paces: Paces,
         stop: Event,
         judging: CopyJudge | None,
+        number: int,
     ) -> None:
-        """Starts to ask the destinations."""
+        """Starts to ask the destinations. number: of the first one, among those of all jobs."""
         self.job = job
         own = own_target(job.source, settings.registry)
-        self.targets = [Target(job, one, own, terms, tools) for one in job.to]
+        self.targets = [Target(job, to, own, terms, tools, at) for at, to in enumerate(job.to, number)]
         self._opened = open_source(job.source, settings.registry, tools)
         self._source = self._opened.source
         if self._opened.own:
@@ -87,7 +89,7 @@ class Copy:
         try:
             self._selected = select(self.job, self._source)
             if not self._judging:
-                check_not_a_candidate(self.job.source, self._selected, self._opened.own)
+                check_is_accepted(self.job.source, self._selected, self._opened.own)
             if self.job.platforms:
                 self._choose_platforms()
         except EcrPushError as error:
@@ -131,7 +133,16 @@ class Copy:
         """Layers cross the wire once: the others mount them from the first repository that has the images."""
 
         def give(one: Target, mount_from: Repository | None) -> bool:
-            return one.attempt("copy", partial(self._give, one, load, held[one], mount_from))
+            there, clock = held[one], self._tools.clock
+            if not (
+                one.attempt("copy", partial(one.foresee_change, load, there))
+                and one.attempt("audit", one.announce)
+            ):
+                return False
+            began = clock.monotonic()
+            is_given = one.attempt("copy", partial(self._give, one, load, there, mount_from))
+            one.end(clock.monotonic() - began)
+            return is_given
 
         own = self._source.locate()
         holder = own if own.registry == group[0].repository.registry else None
@@ -167,6 +178,8 @@ class Copy:
         if holders:
             known |= {digest: one for there in first for digest, one in there.result().items()}
         reader = KnownManifests(self._source, known, holders)
+        if self.job.referrers:
+            reader.ask_for_referrers(digests)
         found = reader.manifests(digests)
         _check_all_read(digests, found, self.job)
         more = reader.manifests(list(beside.result().values()))

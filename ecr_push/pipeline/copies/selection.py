@@ -41,11 +41,11 @@ class Opened:
     own: Reader | None = None
 
 
-def open_source(name: SourceName, options: RegistryOptions, tools: Tools) -> Opened:
+def open_source(name: SourceName, options: RegistryOptions, tools: Tools, *, hurried: bool = False) -> Opened:
     """The repository that a name means: one of ECR's over its API, any other over the distribution API.
 
     A public one is not ECR's here, for the API shows a registry to its own account alone. A host on this
-    machine is ECR's if it is where the AWS configuration leads.
+    machine is ECR's if it is where the AWS configuration leads. hurried: see `OpenSource`.
     """
     registry = name.registry
     if registry is None or registry.kind == "private":
@@ -59,7 +59,7 @@ def open_source(name: SourceName, options: RegistryOptions, tools: Tools) -> Ope
                 return Opened(own, own)
         except EcrPushError:
             pass  # no AWS is configured: it is another registry
-    return Opened(tools.open_other(repository))
+    return Opened(tools.open_other(repository, hurried=hurried))
 
 
 def own_target(name: SourceName, options: RegistryOptions) -> RepositoryTarget:
@@ -135,8 +135,11 @@ def _remedy(name: SourceName) -> str:
     return f"check the name, the tag, --region and --registry-id; Docker Hub's is {hub}"
 
 
-def check_not_a_candidate(name: SourceName, selected: Selected, own: Reader | None) -> None:
-    """Raises ConflictError for an image that waits for its verdict: a copy would release it unjudged."""
+def check_is_accepted(name: SourceName, selected: Selected, own: Reader | None) -> None:
+    """Raises ConflictError for an image that no tag of its own says was accepted: a copy would release it.
+
+    own: reads a source in ECR; elsewhere tags say nothing of a verdict.
+    """
     wanted = [tag for tag in selected.tags if not is_temporary(tag.name)]
     if name.tag and is_temporary(name.tag.name) and wanted:
         names: Sequence[str] = [name.tag.name]
@@ -144,7 +147,13 @@ def check_not_a_candidate(name: SourceName, selected: Selected, own: Reader | No
         names = [tag.name for tag in own.tags_of(name.digest)]
     else:
         return
-    if names and all(map(is_temporary, names)):
+    if not names:
+        raise ConflictError(
+            f"{name} is not known to be accepted",
+            why="it has no tag, as a refused image whose candidate tag is gone",
+            remedy="judge it where it goes: --judge; or copy the tagged index that it belongs to: --platform",
+        )
+    if all(map(is_temporary, names)):
         raise ConflictError(
             f"{name} is a candidate, which no policy has accepted yet",
             why=f"its only tags are {', '.join(sorted(names))}",

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ecr_push.base.errors import ConflictError
 from ecr_push.base.reference import Digest, Tag
-from ecr_push.pipeline.copies.model import CopiedTag, Moves
+from ecr_push.pipeline.copies.model import Moves
+from ecr_push.pipeline.copy_result import CopiedTag
 from ecr_push.registry.interface import Reader, RepositoryState
 from ecr_push.release.moves import MovesTo
 from ecr_push.release.mutability import mutability_text

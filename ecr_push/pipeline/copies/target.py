@@ -17,8 +17,10 @@ from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.sizes import megabytes
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.copies.attached import tags_of_attached
-from ecr_push.pipeline.copies.model import CopiedTag, CopyJob, CopyResult
+from ecr_push.pipeline.copies.load import Load, lacks
+from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.pipeline.copies.tag_moves import decide, planned, refused
+from ecr_push.pipeline.copy_result import CopiedTag, CopyResult
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.preflight import missing_repository
 from ecr_push.registry.copy.pace import Paces
@@ -51,39 +53,32 @@ class Terms:
     kms_in: RepositoryTarget | None
 
 
-@dataclass(frozen=True)
-class Load:
-    """What a target is to get.
-
-    tree:  the images with all that belongs to them. tags: what each is to point to.
-    beside: tags of signatures and attestations, set where there is none.
-    """
-
-    tree: Tree
-    roots: tuple[Digest, ...]
-    tags: Mapping[Tag, Digest]
-    beside: Mapping[Tag, Digest]
-
-
 class Target:
     """What becomes of a job in one destination is in `result`; what stops it, in `error`, stops no other."""
 
     def __init__(
-        self, job: CopyJob, wanted: Destination, own: RepositoryTarget, terms: Terms, tools: Tools
+        self,
+        job: CopyJob,
+        wanted: Destination,
+        own: RepositoryTarget,
+        terms: Terms,
+        tools: Tools,
+        number: int,
     ) -> None:
         """Starts to ask, and raises nothing. own: what the keys that wanted leaves out stand for."""
         self.job = job
-        self.result = CopyResult(str(job.source), str(wanted), wanted.required)
         self.error: EcrPushError | None = None
         self._terms = terms
         self._tools = tools
         self._target = wanted.target(own)
+        self.result = CopyResult(str(job.source), str(wanted), wanted.required, number, self._target.name)
         self._kms_key = wanted.kms_key
         self.is_public = self._target.public
         self.client: RepositoryClient = tools.open_repository(self._target)
         self._state: RepositoryState | None = None
         self._tags: tuple[CopiedTag, ...] = ()
         self._later: set[Digest] = set()  # images that are put with their tags alone
+        self._lacks = False
         self.client.look_up_archive()
         self._asked = background.start(self.client.describe, "describe destination")
         self._login = background.start(lambda: tools.login(self.client), "login to destination")
@@ -150,6 +145,26 @@ class Target:
     def foresee(self) -> None:
         """A dry run ends here."""
         self.note(result="planned", tags=planned(self._tags), created=self._state is None)
+
+    def foresee_change(self, load: Load, there: Future[Mapping[Digest, Manifest]]) -> None:
+        """Whether anything is about to change here, which only a publisher asks. Raises RegistryError."""
+        if self._tools.publisher:
+            exists = self._state is not None
+            self._lacks = lacks(load, there.result(), self._tags, self.client, exists=exists)
+
+    def announce(self) -> None:
+        """Before the first change an audit hears of it. Raises RegistryError where it has to and cannot."""
+        publisher = self._tools.publisher
+        if publisher and self._lacks:
+            if publisher.keeps_audit:
+                publisher.copying(replace(self.result, tags=planned(self._tags)))
+            self.note(began=True)
+
+    def end(self, seconds: float) -> None:
+        """After `announce`, however it went on."""
+        self.note(seconds=seconds)
+        if self._tools.publisher and self.result.began:
+            self._tools.publisher.copied(self.result)
 
     def take(
         self,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ecr_push.base.iam.allow_statement import AllowStatement, merged
+from ecr_push.base.iam.allow_statement import ALL, AllowStatement, merged
 from ecr_push.base.iam.arn import global_arn_of
 from ecr_push.base.place import Place
 from ecr_push.pipeline.copies.selection import own_target
-from ecr_push.pipeline.permissions import steps, upkeep
+from ecr_push.pipeline.permissions import deploy, steps, upkeep
 from ecr_push.pipeline.permissions.destinations import assume, destinations, give
 from ecr_push.pipeline.permissions.wish import Wish
 from ecr_push.registry import permissions as uses
@@ -26,7 +26,7 @@ def permissions_of(wish: Wish) -> Mapping[str, tuple[AllowStatement, ...]]:
     first = options.role_to_assume or CALLER
     worker = options.role or first
     found: dict[str, list[AllowStatement]] = {worker: list(_COMMANDS[wish.command](wish))}
-    if options.role:
+    if options.role and found[worker]:
         found.setdefault(first, []).append(assume(options.role))
     for who, statements in destinations(wish, first, worker):
         found.setdefault(who, []).extend(statements)
@@ -57,6 +57,12 @@ def _build(wish: Wish) -> Iterator[AllowStatement]:
     yield from steps.policy_files(wish)
 
 
+def _matrix(wish: Wish) -> Iterator[AllowStatement]:
+    """Of one image: where rules name its tags, the labels of its newest are read."""
+    yield from wish.repository.may_log_in()
+    yield wish.repository.may("Look", "ListImages", "BatchGetImage", "GetDownloadUrlForLayer")
+
+
 def _plan(wish: Wish) -> Iterator[AllowStatement]:
     repository = wish.repository
     yield from repository.may_log_in()
@@ -77,6 +83,9 @@ def _doctor(wish: Wish) -> Iterator[AllowStatement]:
         yield repository.may("Lifecycle", "DescribeImages", *uses.LIFECYCLE)
         yield repository.may("Access", "GetRepositoryPolicy")
         yield wish.registry.registry_may("Replication", "DescribeRegistry")
+        yield wish.registry.registry_may("Quotas", "DescribePullThroughCacheRules")
+        yield wish.registry.may("Quotas", "DescribeRepositories")
+        yield AllowStatement("Quotas", ("servicequotas:ListServiceQuotas",), ALL)
     yield AllowStatement("Permissions", ("iam:SimulatePrincipalPolicy",), _own_role(wish))
     yield from steps.policy_files(wish)
 
@@ -94,6 +103,7 @@ def _scan_image(wish: Wish) -> Iterator[AllowStatement]:
     yield repository.may("Look", "DescribeRepositories", "BatchGetImage")
     yield from steps.scan_settings(repository)
     yield from steps.scan(wish, repository)
+    yield from steps.publish(wish)
 
 
 def _promote(wish: Wish) -> Iterator[AllowStatement]:
@@ -109,6 +119,7 @@ def _promote(wish: Wish) -> Iterator[AllowStatement]:
     yield from steps.lock(wish)
     yield repository.may("Promote", *uses.MOVE_TAGS, *uses.REMOVE_TAGS)
     yield from steps.replication(wish)
+    yield from steps.publish(wish)
 
 
 # ListImages shows what is archived, DescribeImages what is attached to several images at once.
@@ -122,6 +133,7 @@ def _copy(wish: Wish) -> Iterator[AllowStatement]:
         yield wish.repository.may("Source", *_SOURCE)
     if wish.judged:
         yield from steps.judge(wish)
+    yield from steps.publish(wish)
 
 
 def _mirror(wish: Wish) -> Iterator[AllowStatement]:
@@ -138,6 +150,7 @@ def _mirror(wish: Wish) -> Iterator[AllowStatement]:
             yield source.may("Source", *_SOURCE)
     if wish.judged:
         yield from steps.judge(wish)
+    yield from steps.publish(wish)
 
 
 def _rollback(wish: Wish) -> Iterator[AllowStatement]:
@@ -148,13 +161,7 @@ def _rollback(wish: Wish) -> Iterator[AllowStatement]:
     yield from steps.scan(wish, repository)
     yield from steps.lock(wish)
     yield repository.may("Promote", *uses.MOVE_TAGS)
-
-
-def _verify(wish: Wish) -> Iterator[AllowStatement]:
-    repository = wish.repository
-    yield from repository.may_log_in()
-    yield repository.may("Look", "DescribeRepositories", *uses.READ)
-    yield from steps.key(wish, "kms:GetPublicKey")
+    yield from steps.publish(wish)
 
 
 def _policy_test(wish: Wish) -> Iterator[AllowStatement]:
@@ -176,18 +183,27 @@ _COMMANDS = {
     "run": _run,
     "build": _build,
     "plan": _plan,
+    "matrix": _matrix,
     "doctor": _doctor,
     "scan": _scan_image,
     "promote": _promote,
     "copy": _copy,
     "mirror": _mirror,
-    "verify": _verify,
+    "verify": deploy.image,
+    "render": deploy.render,
+    "deploy ecs": deploy.ecs,
+    "deploy lambda": deploy.function,
+    "deploy batch": deploy.batch,
+    "deploy sagemaker": deploy.sagemaker,
     "rollback": _rollback,
     "policy test": _policy_test,
     "policy show": _policy_alone,
-    "gate": _policy_alone,
+    "policy exceptions": _policy_alone,
+    "gate": lambda wish: iter(()),  # asks nothing of AWS
     "login": _login,
+    "audit": upkeep.audit,
     "costs": upkeep.costs,
+    "status": upkeep.status,
     "prune": upkeep.prune,
     "lifecycle test": upkeep.lifecycle_test,
     "registry show": upkeep.registry_plan,

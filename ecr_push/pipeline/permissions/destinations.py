@@ -61,7 +61,8 @@ def give(wish: Wish, repository: RepositoryArn, kms_key: str = "") -> Iterator[A
         return
     yield repository.may("Destination", *uses.PUSH)
     if wish.command in ("run", "promote"):  # which leave no claim and no candidate there
-        yield repository.may("Destination", *uses.REMOVE_TAGS)
+        # In ECR Public no tag is immutable, so there are no claims to remove.
+        yield repository.may("Destination", *(("DescribeImages",) if repository.public else uses.REMOVE_TAGS))
     if wish.command == "run":  # a commit's tag may name the image of a pull request, which its labels show
         yield repository.may("Destination", *uses.READ)
     if wish.judged:

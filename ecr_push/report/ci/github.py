@@ -6,19 +6,19 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import Any
 
-from ecr_push.base.clock import Clock
-from ecr_push.base.log import Narrator, Redactor
+from ecr_push.base.errors import BuildError
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.outcome import STATUSES, UNJUDGED, Outcome
 from ecr_push.policy.verdict import Verdict
 from ecr_push.report import advice, markdown
-from ecr_push.report.ci.github_log import ANNOTATIONS, GithubNarrator, annotation, command, mask
+from ecr_push.report.ci.github_log import ANNOTATIONS, annotation, command
 from ecr_push.report.ci.interface import CiMessages
 from ecr_push.report.document import counts
 from ecr_push.report.escape import log_line
@@ -49,6 +49,9 @@ OUTPUTS: Mapping[str, str] = {
     "low": f"Findings that are LOW; {UNKNOWN} without a scan.",
     "counts-json": "Findings by severity, as a JSON object; empty ({}) without a scan.",
     "candidate": "Tag of an image that is kept for inspection, because it was not released.",
+    "images": "With all, changed or several images in only: what was accepted, as a JSON object of names and "
+    "REPOSITORY_URI@DIGEST.",
+    "matrix": "Of `command: matrix`: for strategy.matrix, by fromJSON.",
     "git-tag": "The git tag that the run made or found.",
     "exit-code": "The exit code of the run.",
     "result": "Path of the result document (JSON).",
@@ -69,12 +72,6 @@ class GithubOutput:
     def __init__(self, output_file: str, summary_file: str) -> None:
         self._output_file = output_file
         self._summary_file = summary_file
-
-    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
-        return GithubNarrator(stream, clock, redactor)
-
-    def mask(self, secret: str) -> str:
-        return mask(secret)
 
     def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
         texts = {
@@ -111,6 +108,8 @@ def outputs(outcome: Outcome, reports: Sequence[ReportFile] = ()) -> dict[str, s
         **{name.lower(): str(found.get(name, UNKNOWN)) for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW")},
         "counts-json": json.dumps(found),
         "candidate": outcome.candidate.name if outcome.candidate else "",
+        "images": "",
+        "matrix": "",
         "git-tag": outcome.git_tag.name if outcome.git_tag else "",
         "exit-code": str(outcome.exit_code),
         "result": files.get("json", ""),
@@ -154,7 +153,8 @@ def _annotations(outcome: Outcome) -> Iterable[str]:
         text = "\n".join([summary(test), *test.output[-_SHOWN_LINES:]])
         yield annotation("error", text, title="ecr-push: a test of the image failed")
     if failure := outcome.failure:
-        yield _error(f"ecr-push: {outcome.status} in phase {failure.phase}", failure)
+        title = f"ecr-push: {outcome.status} in phase {failure.phase}"
+        yield _error(title, failure, **_place(failure, outcome.run.dockerfile))
     elif outcome.status == "refused" and outcome.verdict:
         yield annotation(
             "error",
@@ -189,9 +189,16 @@ def _reasons(verdict: Verdict) -> str:
     return "\n".join(dict.fromkeys([*broken, *verdict.errors]))
 
 
-def _error(title: str, failure: Failure) -> str:
+def _error(title: str, failure: Failure, *, file: str = "", line: int = 0) -> str:
     remedy = f"To do: {failure.remedy}." if failure.remedy else ""
-    return annotation("error", "\n".join(filter(None, (failure.what, failure.why, remedy))), title=title)
+    text = "\n".join(filter(None, (failure.what, failure.why, remedy)))
+    return annotation("error", text, title=title, file=file, line=line)
+
+
+def _place(failure: Failure, dockerfile: str) -> dict[str, Any]:
+    """The line of the Dockerfile whose step failed: GitHub shows the error beside it."""
+    found = re.match(r"[^\s:]+:([0-9]{1,6}): ", failure.what) if failure.kind == BuildError.kind else None
+    return {"file": dockerfile, "line": int(found[1])} if found and dockerfile else {}
 
 
 def _tags(outcome: Outcome) -> list[str]:

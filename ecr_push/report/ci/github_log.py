@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from ecr_push.base.clock import Clock
-from ecr_push.base.log import Redactor, log_lines, visible
+from ecr_push.base.log import Narrator, Paint, Redactor, as_it_is, log_lines, visible
 
 # GitHub keeps so many annotations of each level of a step, and drops the others.
 # https://docs.github.com/actions/reference/limits
@@ -53,13 +53,24 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+class GithubLog:
+    """See `CiLog`."""
+
+    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor, paint: Paint) -> Narrator:
+        return GithubNarrator(stream, clock, redactor, paint)
+
+    def mask(self, secret: str) -> str:
+        return mask(secret)
+
+
 class GithubNarrator:
     """One group a phase, one line a fact. A group begins with its first line: an empty one is never shown.
 
     The first warnings are annotations too, so that they can be seen without unfolding a group.
     """
 
-    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor) -> None:
+    def __init__(self, stream: TextIO, clock: Clock, redactor: Redactor, paint: Paint = as_it_is) -> None:
+        self._paint = paint
         self._stream = stream
         self._clock = clock
         self._redactor = redactor
@@ -70,14 +81,15 @@ class GithubNarrator:
 
     def phase(self, name: str) -> None:
         with self._lock:
-            self._end()
-            self._phase = name
+            if name != self._phase:
+                self._end()
+                self._phase = name
 
     def say(self, text: str) -> None:
         self._write(log_lines(text, self._redactor))
 
     def detail(self, line: str) -> None:
-        self._write([f"  {one}" for one in log_lines(line, self._redactor)])
+        self._write([f"  {one}" for one in log_lines(line, self._redactor)], "muted")
 
     def warn(self, text: str) -> None:
         text = self._redactor.clean(text)
@@ -88,21 +100,21 @@ class GithubNarrator:
                 self._stream.write(annotation("warning", text, title=f"ecr-push: {self._phase}".rstrip(": ")))
                 self._stream.flush()
         if not annotated:
-            self._write([f"warning: {line}" for line in log_lines(text, self._redactor)])
+            self._write([f"warning: {line}" for line in log_lines(text, self._redactor)], "warning")
 
     def close(self) -> None:
         with self._lock:
             self._end()
             self._stream.flush()
 
-    def _write(self, lines: Iterable[str]) -> None:
+    def _write(self, lines: Iterable[str], meaning: str = "") -> None:
         time = f"{self._clock.now():%H:%M:%SZ}"
         with self._lock:
             if not self._open and self._phase:
                 self._stream.write(command("group", self._phase))
                 self._open = True
             for line in lines:
-                self._stream.write(f"{time} {line}\n")
+                self._stream.write(f"{time} {self._paint(line, meaning)}\n")
             self._stream.flush()
 
     def _end(self) -> None:

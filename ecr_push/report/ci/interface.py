@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Protocol, TextIO
+from typing import Protocol
 
-from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.log import Narrator, PlainNarrator, Redactor
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report.escape import log_line
@@ -24,15 +22,7 @@ class CiMessages:
 
 
 class CiOutput(Protocol):
-    """What a CI takes of a run."""
-
-    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
-        """The log of a run in this CI's form."""
-        ...
-
-    def mask(self, secret: str) -> str:
-        """The lines that make the CI hide a secret; empty where it cannot."""
-        ...
+    """What a CI takes of a run, beside the lines of its log."""
 
     def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
         """outcome holds no secrets; reports are those that were written, by absolute paths."""
@@ -49,12 +39,6 @@ class CiOutput(Protocol):
 
 class NoCi:
     """A laptop, or a CI that takes nothing but the log."""
-
-    def narrator(self, stream: TextIO, clock: Clock, redactor: Redactor) -> Narrator:
-        return PlainNarrator(stream, clock, redactor)
-
-    def mask(self, secret: str) -> str:
-        return ""
 
     def messages_for(self, outcome: Outcome, reports: Sequence[ReportFile]) -> CiMessages:
         return CiMessages()

@@ -21,6 +21,7 @@
 
   theme();
   scrollers();
+  copies();
   if (find("data")) findings(JSON.parse(find("data").textContent));
 
   function theme() {
@@ -54,7 +55,28 @@
     for (const box of document.querySelectorAll(".scroll")) for (const one of [box, ...box.children]) watch.observe(one);
   }
 
-  function findings({ texts, decisions, rows }) {
+  // A browser without the clipboard (a page over http) copies what is selected, or leaves it selected.
+  function copies() {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const from = find(button.dataset.copy);
+        let done = true;
+        try {
+          await navigator.clipboard.writeText(from.textContent);
+        } catch {
+          getSelection().selectAllChildren(from);
+          done = document.execCommand("copy");
+        }
+        button.textContent = done ? "Copied" : "Selected";
+        find("copied").textContent = `${button.getAttribute("aria-label").replace("Copy", button.textContent)}.`;
+        setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      });
+    }
+  }
+
+  function findings({ texts, decisions, base, rows }) {
+    const ofBase = new Set(base);
     const table = find("table"), body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
     const columns = heads.map((head) => head.dataset.key);
     const form = find("filters"), size = find("size");
@@ -164,7 +186,7 @@
           return make("th", { scope: "row", class: "id" }, ...children);
         }
         case "package":
-          return make("td", { class: "package" }, text(row, "package") || "–", " ", make("span", { class: "muted" }, text(row, "version")));
+          return make("td", { class: "package" }, text(row, "package") || "–", " ", make("span", { class: "muted" }, text(row, "version")), ...path(row));
         case "fixed":
           return make("td", { class: "fixed" }, fixed(row));
         case "score":
@@ -177,6 +199,15 @@
         default:
           return make("td", { class: "decision" }, decisions[row[FIELD.decision]]);
       }
+    }
+
+    function path(row) {
+      const first = row[FIELD.packages][0], found = first ? texts[first[4]] : "";
+      return found ? [make("br"), make("span", { class: "title" }, found)] : [];
+    }
+
+    function whose(layer) {
+      return !ofBase.size ? "" : ofBase.has(layer) ? " (base image)" : " (this image's own)";
     }
 
     function platforms(row) {
@@ -219,7 +250,7 @@
       };
       fact("Decided by", text(row, "by"));
       for (const [name, version, fixedIn, manager, path, layer] of row[FIELD.packages].map((one) => one.map((place) => texts[place]))) {
-        const from = [manager && `${manager} package`, path && `in ${path}`, layer && `from layer ${short(layer)}`].filter(Boolean).join(", ");
+        const from = [manager && `${manager} package`, path && `in ${path}`, layer && `from layer ${short(layer)}${whose(layer)}`].filter(Boolean).join(", ");
         fact("Package", make("code", {}, `${name} ${version}`.trim()), fixedIn ? `, fixed in ${fixedIn}` : "", from ? `; ${from}` : "");
       }
       const scores = [];

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from werkzeug import Request, Response
 from werkzeug.datastructures import MultiDict
 
+from ecr_push.sandbox import encryption
 from ecr_push.sandbox.creation import create_on_push
 from ecr_push.sandbox.distribution import blobs, logos, manifests, uploads
 from ecr_push.sandbox.distribution.authentication import TOKEN_PATH, Authentication
@@ -21,6 +22,7 @@ from ecr_push.sandbox.distribution.needs import needs, needs_of_mount
 from ecr_push.sandbox.guard import Guard
 from ecr_push.sandbox.identity import CallerIdentity
 from ecr_push.sandbox.links import PATH as DOWNLOAD_PATH
+from ecr_push.sandbox.managed_signing import note_who_signs
 from ecr_push.sandbox.model import EcrError, Kind
 from ecr_push.sandbox.state import LOGO_PATH, State
 from ecr_push.sandbox.tokens import Tokens
@@ -142,13 +144,20 @@ class DistributionApi:
             call = dataclasses.replace(
                 call, name=self._state.repositories.name_of_path(self._kind, call.path)
             )
-        if call.operation not in _FOR_ANYONE and (holder := self._authentication.holder(request)):
+        holder = self._authentication.holder(request) if call.operation not in _FOR_ANYONE else None
+        if holder:
             request = self._authorized(call, request, holder)
         if call.name:
             if call.operation == "StartUpload" and self._kind == "private":
                 create_on_push(self._state.repositories, self._state.settings, call.name)
             self._state.repositories.get(self._kind, call.name)
-        return handler(self._state, call, request)
+            if self._kind == "private" and call.operation in encryption.OPERATIONS:
+                encryption.check_key(self._state, call.name)
+        response = handler(self._state, call, request)
+        if holder and call.operation == "PutManifest" and self._kind == "private":
+            digest = response.headers["Docker-Content-Digest"]
+            note_who_signs(self._state, self._guard, holder, request, call.name, digest)
+        return response
 
     def _authorized(self, call: DataPlaneCall, request: Request, holder: CallerIdentity) -> Request:
         """The request, as far as its token's holder may make it. Raises EcrError.

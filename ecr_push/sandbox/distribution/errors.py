@@ -30,6 +30,7 @@ _FROM_ECR: Mapping[str, tuple[str, int]] = {
     # Of a manifest: oras-project/oras#1133, ko-build/ko#928.
     "InvalidParameterException": ("UNSUPPORTED", 405),
     "LimitExceededException": ("DENIED", 403),
+    "KmsException": ("DENIED", 403),
 }
 
 

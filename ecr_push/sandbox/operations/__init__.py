@@ -13,6 +13,7 @@ from ecr_push.sandbox.operations import (
     iam,
     images,
     inspector,
+    keys,
     layers,
     lifecycle,
     named_rules,
@@ -24,6 +25,7 @@ from ecr_push.sandbox.operations import (
     repositories,
     resource_tags,
     scanning,
+    service_quotas,
     signing,
     sts,
 )
@@ -117,6 +119,16 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "ListFindings": inspector.list_findings,
     },
     "iam": {"SimulatePrincipalPolicy": iam.simulate_principal_policy},
+    "kms": {
+        "DescribeKey": keys.describe_key,
+        "DisableKey": keys.disable_key,
+        "EnableKey": keys.enable_key,
+        "GetKeyPolicy": keys.get_key_policy,
+        "ListGrants": keys.list_grants,
+        "PutKeyPolicy": keys.put_key_policy,
+        "RevokeGrant": keys.revoke_grant,
+    },
+    "service-quotas": {"ListServiceQuotas": service_quotas.list_service_quotas},
     "sts": {
         "AssumeRole": sts.assume_role,
         "AssumeRoleWithWebIdentity": sts.assume_role_with_web_identity,

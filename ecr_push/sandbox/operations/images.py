@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ecr_push.base.regex import lazy_regex
+from ecr_push.sandbox.encryption import check_key
 from ecr_push.sandbox.manifest import states_its_type
 from ecr_push.sandbox.model import EcrError, Image
 from ecr_push.sandbox.operations import pull_times
@@ -14,7 +15,10 @@ from ecr_push.sandbox.quirks import check_manifest, invalid_syntax
 # Shape LayerDigest. The service model has no pattern for an ImageIdentifier; ECR's message names this one.
 _DIGEST = lazy_regex(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
 # Codes of EcrError that ECR reports for one image in `failures`, not for the whole request.
-_FAILURES = {"ImageNotFoundException": ("ImageNotFound", "Requested image not found")}
+_FAILURES = {
+    "ImageNotFoundException": ("ImageNotFound", "Requested image not found"),
+    "KmsException": ("KmsError", ""),
+}
 
 
 def put_image(context: Context, parameters: Parameters) -> Result:
@@ -54,6 +58,8 @@ def batch_get_image(context: Context, parameters: Parameters) -> Result:
     for image_id in parameters["imageIds"]:
         try:
             image = _find(context, parameters, image_id)
+            if context.kind == "private":
+                check_key(context.state, repository.name)
         except EcrError as error:
             failures.append(_failure(image_id, error))
             continue
@@ -222,5 +228,5 @@ def _check_image_id(image_id: Mapping[str, str]) -> None:
 
 
 def _failure(image_id: Mapping[str, str], error: EcrError) -> Result:
-    code, reason = _FAILURES.get(error.code, (error.code, error.message))
-    return {"imageId": dict(image_id), "failureCode": code, "failureReason": reason}
+    code, reason = _FAILURES.get(error.code, (error.code, ""))
+    return {"imageId": dict(image_id), "failureCode": code, "failureReason": reason or error.message}

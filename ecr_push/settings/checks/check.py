@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from inspect import signature
-from typing import Any
+from functools import cache
+from types import FunctionType
+from typing import Any, cast
 
 from ecr_push.base.dataclass import dataclass
 
@@ -25,8 +26,10 @@ class NoEffect:
             yield self.name, f"has no effect with {self.why}"
 
 
+@cache
 def options_of(check: Check) -> tuple[str, ...]:
     """The names of the options that a check reads, in the order of its parameters."""
     if isinstance(check, NoEffect):
         return check.name, check.beside
-    return tuple(signature(check).parameters)
+    code = cast(FunctionType, check).__code__  # to ask for a signature takes twenty times as long
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]

@@ -45,6 +45,7 @@ def _needs_a_repository(
             if is_repository and command in ("run", "plan", "doctor", "build")
             else ""
         )
+        meant = f"; its options: ecr-push help {command}" if context == "help" else meant
         yield "repository", f"is required; {context!r} is not a directory{meant}"
 
 

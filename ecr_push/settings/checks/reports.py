@@ -1,4 +1,4 @@
-"""What is written: the result, reports, files for a deployment."""
+"""What is written: the result, reports, files for a deployment, for metrics and audit records."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from ecr_push.base.fences import Fences
 from ecr_push.base.safe_write import why_not_writable
 from ecr_push.settings.checks.check import Check, Contradiction
+from ecr_push.settings.publish_options import STANDARD_ERROR, AuditTarget, MetricsTarget
 from ecr_push.settings.report_files import ReportFile
 
 
@@ -40,8 +41,27 @@ def _container_has_a_name(
         yield "container_name", f"is required for imagedefinitions: ECS does not allow {last!r} as a name"
 
 
+def _files_can_be_written(
+    audit: Sequence[AuditTarget], metrics: Sequence[MetricsTarget], context: str
+) -> Iterable[Contradiction]:
+    """Checked before anything is built: an audit record that cannot be written stops a release."""
+    fences = Fences.of(context)
+    files = [("audit", one.name) for one in audit if one.kind == "file"]
+    files += [("metrics", one.name) for one in metrics if one.kind == "emf" and one.name != STANDARD_ERROR]
+    for option, name in files:
+        if problem := why_not_writable(Path(name), fences, appends=True):
+            yield option, problem
+
+
+def _an_audit_is_kept(audit: Sequence[AuditTarget], audit_failure: str) -> Iterable[Contradiction]:
+    if audit_failure != "stop" and not audit:
+        yield "audit_failure", "has no effect without --audit"
+
+
 CHECKS: tuple[Check, ...] = (
     _result_can_be_written,
     _reports_can_be_written,
     _container_has_a_name,
+    _files_can_be_written,
+    _an_audit_is_kept,
 )

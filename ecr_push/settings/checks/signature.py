@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ecr_push.base.option import VERIFYING
+
 
 def signature_of_an_image(
     command: str,
@@ -23,7 +25,8 @@ def signature_of_an_image(
         "sign_config": sign_config,
         "sign_trusted_root": sign_trusted_root,
     }
-    if not sign and command not in ("verify", "iam policy"):  # the policy may be that of `verify`
+    verifies = command in VERIFYING
+    if not sign and not verifies and command != "iam policy":  # the policy may be that of `verify`
         for name in (name for name, value in given.items() if value):
             yield name, f"is for --sign {'cosign' if name == 'sign_key' else 'keyless'}: give that too"
     for name in ("sign_identity", "sign_issuer"):
@@ -32,13 +35,13 @@ def signature_of_an_image(
     if sign == "notation":
         for name in (name for name, value in given.items() if value and name != "sign_key"):
             yield name, "is for cosign, not for --sign notation: its trust policy says whose signatures count"
-        if command == "verify" and sign_key:
+        if verifies and sign_key:
             yield "sign_key", "is not used to verify with --sign notation: its trust policy is"
-        elif command != "verify" and not sign_key:
+        elif not verifies and not sign_key:
             yield "sign", "notation needs a key: give --sign-key too, a name or PLUGIN/KEY-ID"
-    if sign == "cosign" and not sign_key and command != "verify":
+    if sign == "cosign" and not sign_key and not verifies:
         yield "sign", "cosign needs a key: give --sign-key too, or --sign keyless to sign as the CI's job"
-    if sign == "keyless" and sign_key and command != "verify":
+    if sign == "keyless" and sign_key and not verifies:
         yield "sign", "keyless signs without a key: leave out --sign-key, or give --sign cosign"
     if sign_config and not sign_trusted_root:
         yield "sign_config", "needs --sign-trusted-root, to verify what these services have signed"

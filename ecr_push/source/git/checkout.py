@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
 from ecr_push.base.paths import find_top, named_path
 from ecr_push.base.regex import lazy_regex
-from ecr_push.source.git.command import Answer, GitCommand
+from ecr_push.source.git.command import Answer, GitCommand, unreadable
 
 # git's message where neither the folder nor one above it has a repository.
 _NO_REPOSITORY = lazy_regex(r"not a git repository \(or any ")
@@ -36,6 +37,18 @@ class Commit:
     parents: tuple[str, ...]
     committed_at: datetime
     message: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What another process of the same command has read of a checkout, whose top is root.
+
+    dirty: tracked paths that differ from the commit.
+    """
+
+    root: Path
+    commit: str
+    dirty: tuple[str, ...]
 
 
 def find_checkout(context: Path, *, trusted: bool) -> Checkout | None:
@@ -110,7 +123,7 @@ def _unreadable(folder: Path, answer: Answer) -> SourceError:
             why="it has no files to build from",
             remedy=f"build in a clone: git clone {folder} CHECKOUT",
         )
-    return SourceError(f"git could not read the checkout in {folder}", why=f"git rev-parse: {message}")
+    return unreadable(folder, f"git rev-parse: {message}")
 
 
 def _refuse_absent_submodule(checkout: Checkout) -> None:
@@ -127,15 +140,17 @@ def _refuse_absent_submodule(checkout: Checkout) -> None:
         )
 
 
-def read_status(git: GitCommand) -> tuple[str, str, tuple[str, ...]]:
+def read_status(git: GitCommand, paths: Sequence[str] = ()) -> tuple[str, str, tuple[str, ...]]:
     """The commit, the branch ("" when HEAD is detached), and the tracked paths that differ from the commit.
+
+    paths: look at these alone, from the folder that git runs in; () for the whole checkout.
 
     A submodule differs when another commit of it is checked out, or when it has changes of its own.
     https://git-scm.com/docs/git-status#_porcelain_format_version_2
     """
     entries = git.run(
         *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z"),
-        *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames"),
+        *("--untracked-files=no", "--ignore-submodules=untracked", "--no-renames", "--", *paths),
     ).output.split("\0")
     headers = dict(entry[2:].split(" ", 1) for entry in entries if entry.startswith("# "))
     commit, branch = headers["branch.oid"], headers["branch.head"]

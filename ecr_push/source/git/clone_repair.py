@@ -13,13 +13,15 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.source.git.checkout import Commit
-from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.command import GitCommand, pasted
 from ecr_push.source.git.history import only
 from ecr_push.source.git.read_options import GitReadOptions
 from ecr_push.source.git.remote import Remote, remote_tags
 
 FETCH_SECONDS = 120.0
+KEEP_TREES = "clone with the filter blob:none, or without one (actions/checkout: `filter: blob:none`)"
 
+_WITH_TAGS = "fetch --tags"
 _ALL_TAGS = ("refs/tags/*:refs/tags/*",)
 _REJECTED = 1  # refs that were not updated, while git's fatal errors have 128
 
@@ -49,13 +51,18 @@ class Repair:
             "the git checkout is shallow",
             why=f"{self.root} lacks history and tags, and a version computed without them would be wrong; "
             + reason,
-            remedy=self.facts.provider.advice.full + ("; or fix the git error above" if failed else ""),
+            remedy=full_clone(self.facts, self.root) + ("; or fix the git error above" if failed else ""),
         )
 
     def fetch_tag(self, tag: str) -> None:
         """Fetches all tags, because the clone lacks the one that the run is for. Raises SourceError."""
         if reason := self._fetch(f"the tag {tag} is not in the clone: fetching tags", refs=_ALL_TAGS):
-            raise missing_tag(tag, f"the CI runs for this tag, but the clone was made without tags; {reason}")
+            why = f"the CI runs for this tag, but the clone was made without tags; {reason}"
+            raise self.missing_tag(tag, why)
+
+    def missing_tag(self, tag: str, why: str) -> SourceError:
+        remedy = f"run {pasted(self.root, _WITH_TAGS)}"
+        return SourceError(f"the tag {tag!r} is not in the git checkout", why=why, remedy=remedy)
 
     def fetch_versions(self) -> tuple[bool, str]:
         """Fetches all tags where the remote has versions and the clone has none.
@@ -78,7 +85,7 @@ class Repair:
                 "the git checkout has no version tags",
                 why=f"{self.remote.name} has {len(versions)}, and a version computed without them would be "
                 f"wrong; {reason}",
-                remedy=self.facts.provider.advice.tags,
+                remedy=with_tags(self.facts, self.root),
             )
         return True, ""
 
@@ -106,7 +113,7 @@ class Repair:
             "the git checkout is a treeless clone",
             why=f"{self.root} lacks the trees of earlier commits, which show the commits that touch "
             f"{', '.join(paths)}; {reason or 'they are still missing after a fetch'}",
-            remedy="clone with the filter blob:none, or without one (actions/checkout: `filter: blob:none`)",
+            remedy=KEEP_TREES,
         )
 
     def _shows(self, built: Commit, paths: tuple[str, ...]) -> bool:
@@ -138,5 +145,15 @@ class Repair:
         return not message and set(tags) <= ours
 
 
-def missing_tag(tag: str, why: str) -> SourceError:
-    return SourceError(f"the tag {tag!r} is not in the git checkout", why=why, remedy="git fetch --tags")
+def full_clone(facts: CiFacts, root: Path) -> str:
+    """What to do about a shallow clone."""
+    return _set_or_run(facts.provider.advice.full, pasted(root, "fetch --unshallow --tags"))
+
+
+def with_tags(facts: CiFacts, root: Path) -> str:
+    """What to do about a clone without tags."""
+    return _set_or_run(facts.provider.advice.tags, pasted(root, _WITH_TAGS))
+
+
+def _set_or_run(setting: str, command: str) -> str:
+    return f"{setting}, or run {command}" if setting else f"run {command}"

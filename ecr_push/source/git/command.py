@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, cast
 from ecr_push.base import background, interruption
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import SourceError
-from ecr_push.base.process import start_pipes, tie, untie
+from ecr_push.base.process import start_pipes
+from ecr_push.base.watcher import tie, untie
 from ecr_push.source.git.address import public_text
 
 if TYPE_CHECKING:
@@ -100,8 +101,22 @@ class Answer:
         """This answer. Raises SourceError with git's message if the status is not one of fine."""
         if self.status in fine:
             return self
-        why = f"git {command}: {self.message}"
-        raise SourceError(f"git could not read the checkout in {folder}", why=why)
+        raise unreadable(folder, f"git {command}: {self.message}")
+
+
+def pasted(folder: Path, words: str) -> str:
+    """A command of git's for a folder, as a message has it: it can be pasted from any other one."""
+    import shlex  # an error needs it
+
+    return f"`git -C {shlex.quote(str(folder))} {words}`"
+
+
+def unreadable(folder: Path, why: str) -> SourceError:
+    return SourceError(
+        f"git could not read the checkout in {folder}",
+        why=why,
+        remedy=f"{pasted(folder, 'status')} shows the same mistake: repair the checkout, or clone it again",
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.source.git.checkout import Seen
 from ecr_push.versions.schemes.choice import SEMVER
 from ecr_push.versions.schemes.scheme import Scheme, highest
 
@@ -20,6 +21,8 @@ class GitReadOptions:
     need_commits: the commits since the last final release will be read, so that it is looked for.
     deepen:       history and tags that a CI's clone lacks may be fetched from its remote.
     trusted:      the checkout may belong to another user. Where a CI runs us it always may.
+    seen:         what is known of it already, and content: the paths that go into the image, which are looked
+                  at again; () for the whole checkout.
     """
 
     scheme: Scheme = SEMVER
@@ -28,6 +31,8 @@ class GitReadOptions:
     need_commits: bool = False
     deepen: bool = True
     trusted: bool = False
+    seen: Seen | None = None
+    content: tuple[str, ...] = ()
 
     def version_name(self, tag: str) -> str:
         """A git tag's name without the prefix; "" where the tag does not have it."""

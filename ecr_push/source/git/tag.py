@@ -11,7 +11,7 @@ from typing import Literal
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import ConflictError, GitTagError, SettingsError
-from ecr_push.source.git.command import GitCommand
+from ecr_push.source.git.command import GitCommand, pasted
 from ecr_push.source.git.remote import Remote, read_remote, remote_tags
 
 PUSH_SECONDS = 120.0
@@ -98,7 +98,7 @@ def _remote(git: GitCommand, name: str) -> Remote:
         raise GitTagError(
             f"the git tag {name} cannot be pushed",
             why=remote.missing,
-            remedy="add the repository's address: git remote add origin URL",
+            remedy=f"add the repository's address: {pasted(git.folder, 'remote add origin URL')}",
         )
     return remote
 
@@ -130,7 +130,8 @@ def _own(git: GitCommand, name: str, commit: str, remote: Remote) -> str:
         raise ConflictError(
             f"the git tag {name} is taken",
             why=f"the checkout has it on commit {here}, and this is {commit}; {remote.name} does not have it",
-            remedy=f"push it if it is correct, otherwise delete it: git tag --delete {name}",
+            remedy="push it if it is correct, otherwise delete it: "
+            + pasted(git.folder, f"tag --delete {name}"),
         )
     return answer.output.strip()
 

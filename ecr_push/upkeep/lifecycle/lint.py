@@ -23,6 +23,8 @@ from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
 
 NAMED = 3
+# What it would take is perhaps what the earlier rules are there to keep.
+_NEVER_ACTS = "leave it out, or put it before them and try the policy again"
 _VERSION, _COMMIT = "10.20.30", "sha-4f1e2d3c4b5a"  # as a release's tags look
 
 
@@ -99,7 +101,7 @@ def _of_rule(rule: Rule, before: Sequence[Rule], repository: Repository, *, is_l
     would_act = rule.count_type != COUNT or len(selected) > rule.number
     if selected and would_act and not left:
         what = "never acts: earlier rules select all of its images"
-        traps.append(Trap("warning", rule, what, "put it before them"))
+        traps.append(Trap("warning", rule, what, _NEVER_ACTS))
     elif not is_losing and rule.action == "expire" and _takes_releases_by_age(rule, before):
         what = "takes releases, too: each has a tag sha-…, and a promotion makes no image younger"
         traps.append(

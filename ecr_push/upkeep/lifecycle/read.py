@@ -76,8 +76,7 @@ class _Reader:
             self._complain("rules", f"{has}, expected a list of 1 to {MOST_RULES} rules")
             return LifecyclePolicy(())
         rules = [self._rule(one, f"rules[{place}]") for place, one in enumerate(found)]
-        if not self.problems:
-            self._check_together(rules)
+        self._check_together(rules)
         return LifecyclePolicy(tuple(sorted(rules, key=lambda rule: rule.priority)))
 
     def _rule(self, value: Any, place: str) -> Rule:
@@ -147,7 +146,7 @@ class _Reader:
 
     def _check_together(self, rules: Sequence[Rule]) -> None:
         for priority, times in Counter(rule.priority for rule in rules).items():
-            if times > 1:
+            if times > 1 and priority:  # 0 stands for one that was wrong
                 self._complain("rules", f"{times} rules have rulePriority {priority}; each needs its own")
         for of in get_args(StorageClass):
             here = [rule for rule in rules if rule.storage_class == of]
@@ -158,8 +157,15 @@ class _Reader:
                         f"rules[{place}]",
                         f"has tagStatus any: its rulePriority has to be the highest of storage class {of}",
                     )
-            if sum(rule.tag_status == "untagged" for rule in here) > 1:
-                self._complain("rules", f"more than one rule selects untagged images of storage class {of}")
+            untagged = [
+                f"rules[{place}]"
+                for place, rule in enumerate(rules)
+                if (rule.storage_class, rule.tag_status) == (of, "untagged")
+            ]
+            for one in untagged[1:]:
+                self._complain(
+                    one, f"selects untagged images of storage class {of}, and so does {untagged[0]}"
+                )
             for prefix, times in Counter(one for rule in here for one in set(rule.prefixes)).items():
                 if times > 1:
                     self._complain("rules", f"{times} rules of storage class {of} have the prefix {prefix!r}")
@@ -191,10 +197,12 @@ class _Reader:
 
     def _texts(self, value: Mapping[str, Any], name: str, place: str) -> tuple[str, ...]:
         found = value.get(name, [])
-        if isinstance(found, list) and all(isinstance(one, str) and one for one in found):
-            return tuple(found)
-        self._odd(f"{place}.{name}", found, "a list of texts")
-        return ()
+        if not isinstance(found, list):
+            self._odd(f"{place}.{name}", found, "a list of texts")
+            return ()
+        if wrong := [one for one in found if not isinstance(one, str) or not one]:
+            self._complain(f"{place}.{name}", f"has {quoted(wrong[0])}, expected texts, none of them empty")
+        return tuple(found) if not wrong else ()
 
     def _odd(self, place: str, value: Any, expected: str) -> None:
         if value is None and self._is_known_to_lack(place):

@@ -46,6 +46,9 @@ _SENTENCES = (
     (lazy_regex(rf"archive {_WHAT} beyond the last {_N}"), COUNT, "transition"),
 )
 
+# ECR takes other patterns, too, such as `"latest"` or `v[0-9]`, which keep nothing of what they seem to keep.
+_NAME = lazy_regex(r"[0-9a-zA-Z._*-]{1,128}")
+
 
 def rule_of(sentence: str, priority: int) -> Rule:
     """The rule that a sentence means. Raises ValueError with a sentence for the user."""
@@ -67,6 +70,12 @@ def _rule(found: Mapping[str, str], priority: int, count_type: Any, action: Any)
         return replace(rule, tag_status="any")
     if {"any", "untagged"} & set(names):
         raise ValueError(f"{found['what']!r}: `any` and `untagged` are joined with nothing")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} selects no tag: a tag has up to 128 letters, digits, '.', '_' and '-', and "
+                "in a pattern `*` stands for any text"
+            )
     return replace(rule, patterns=tuple(names))
 
 

@@ -41,6 +41,9 @@ def _refused(rules: Sequence[Rule], lines: Sequence[int]) -> list[str]:
     try:
         read_lifecycle_policy(as_json(LifecyclePolicy(tuple(rules))))
     except LifecyclePolicyError as error:
-        place = lazy_regex(r"rules\[(\d+)\]\S*")
-        return [place.sub(lambda found: f"line {lines[int(found[1])]}:", one) for one in error.problems]
+        place = lazy_regex(r"(^)?rules\[(\d+)\]\S*")
+        return [
+            place.sub(lambda found: f"line {lines[int(found[2])]}{':' if found[1] is not None else ''}", one)
+            for one in error.problems
+        ]
     return []

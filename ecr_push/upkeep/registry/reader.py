@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ecr_push.base.partition import partition_of
 from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
-from ecr_push.base.yaml_tree import Node
+from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.upkeep.file import text_of
 from ecr_push.upkeep.read_settings import SettingsReader
 
@@ -59,6 +59,14 @@ class RegistryReader(SettingsReader):
             if one in seen:
                 self.complain(line, f"{name}: {str(one)!r} is there twice")
             seen.add(one)
+
+    def check_prefixes(self, entries: Mapping[str, Entry]) -> None:
+        """To ECR, a prefix of names ends with a slash, whether it is written or not."""
+        seen: dict[str, str] = {}
+        for prefix, entry in entries.items():
+            same = seen.setdefault(prefix.rstrip("/"), prefix)
+            if same != prefix:
+                self.complain(entry.line, f"{prefix!r} is there twice: it is the same prefix as {same!r}")
 
     def check_number(self, node: Node, what: str, most: int) -> None:
         if isinstance(node.value, tuple) and len(node.value) > most:

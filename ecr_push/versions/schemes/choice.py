@@ -7,7 +7,6 @@ import re
 from ecr_push.base.suggest import closest
 from ecr_push.versions.schemes.calendar_pattern import CALENDAR, COUNTERS, TERMS, Pattern, Unit
 from ecr_push.versions.schemes.numbered import Patterned
-from ecr_push.versions.schemes.pep440 import Pep440
 from ecr_push.versions.schemes.scheme import Scheme
 
 _SEMVER = Pattern((TERMS["MAJOR"], TERMS["MINOR"], TERMS["MICRO"]), (".", "."))
@@ -15,7 +14,6 @@ _TWO_PART = Pattern((TERMS["MAJOR"], TERMS["MINOR"]), (".",))
 _NAMED: dict[str, Scheme] = {
     "semver": Patterned("semver", _SEMVER),
     "two-part": Patterned("two-part", _TWO_PART),
-    "pep440": Pep440(),
 }
 SEMVER = _NAMED["semver"]
 # What looks like a pattern, and has a name.
@@ -31,6 +29,10 @@ def parse_scheme(text: str) -> Scheme:
     """
     if scheme := _NAMED.get(text):
         return scheme
+    if text == "pep440":
+        from ecr_push.versions.schemes.pep440 import Pep440
+
+        return Pep440()
     if problem := _problem(text):
         meant = _meant(text)
         raise ValueError(f"{text!r} is {problem}" + (f"; did you mean {meant!r}?" if meant else ""))
@@ -84,7 +86,7 @@ def _meant(text: str) -> str:
     corrected = re.sub("[^.-]+", lambda match: _corrected(match[0]), text)
     if corrected in _BY_NUMBERS:
         return _BY_NUMBERS[corrected]
-    return corrected if not _problem(corrected) else closest(text, _NAMED)
+    return corrected if not _problem(corrected) else closest(text, (*_NAMED, "pep440"))
 
 
 def _corrected(word: str) -> str:

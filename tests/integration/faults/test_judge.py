@@ -41,7 +41,7 @@ def test_a_planted_violation_is_counted(misdeed: str, template: Template, tmp_pa
         if misdeed == "lacks_a_copy":
             world.give_to_another()
         expected = world.expected([0, 4])
-        first = world.start().end()
+        first = world.start().end(children_seconds=2.0)
         world.program = (*program, "honest")
         second = world.start().end()
         found = {one.kind for one in judge(expected, first, second)}

@@ -69,7 +69,7 @@ class Shell:
         }
 
     def ask(self, *argv: str) -> tuple[int, str]:
-        done = subprocess.run(argv, env=self.environ, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(argv, env=self.environ, capture_output=True, text=True, timeout=300)
         return done.returncode, (done.stdout if done.returncode == 0 else done.stderr).strip()
 
     def log_in(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecr_push.sandbox.server import Sandbox
+from ecr_push.sandbox.tokens import DEFAULT_LIFE
 from tests.support import images
 from tests.support.faults.shim import Mode
 from tests.support.faults.world import FLOATING, REPOSITORY, VERSION, Run, World
@@ -111,7 +112,8 @@ def advances_the_clock_of_the_copy(world: World, _: Run) -> None:
 
 
 def waits_for_a_token_to_expire(world: World, _: Run) -> None:
-    """In real time: the run looks at its own clock, which cannot be set."""
+    """In real time: the run looks at its own clock, which cannot be set. The next one lasts."""
+    world.sandbox.tokens.life = DEFAULT_LIFE
     time.sleep(TOKEN_SECONDS + 0.5)
 
 

@@ -19,8 +19,8 @@ from tests.support.faults.judge import KILLED, After, Registry
 from tests.support.git_repository import GitRepository
 
 REPOSITORY = "team/app"
-# How long children may live on after the run itself.
-_CHILDREN_SECONDS = 5.0
+# How long children may live on after the run itself: what ends them if it is killed needs a moment.
+_CHILDREN_SECONDS = 60.0
 _HANG_SECONDS = 120.0
 
 
@@ -110,7 +110,7 @@ class Run:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def end(self) -> After:
+    def end(self, children_seconds: float = _CHILDREN_SECONDS) -> After:
         """Waits for the end, and looks at everything from outside."""
         try:
             code = self._process.wait(_HANG_SECONDS)
@@ -119,9 +119,9 @@ class Run:
             self._process.wait()
             code = -999  # it hangs
         self.read_output()
-        alive = self._children()
+        alive = self._children(children_seconds)
         for reader in self._readers:
-            reader.join(_CHILDREN_SECONDS)
+            reader.join(children_seconds)
         self._world.calm()  # what is looked at from here on is not what the cell makes fail
         document = None
         with contextlib.suppress(OSError, ValueError):
@@ -137,9 +137,9 @@ class Run:
             world.look_at_copies(),
         )
 
-    def _children(self) -> list[str]:
+    def _children(self, seconds: float) -> list[str]:
         """What lives on after its time; ended by this test then."""
-        deadline = time.monotonic() + _CHILDREN_SECONDS
+        deadline = time.monotonic() + seconds
         while (alive := marked(self._mark)) and time.monotonic() < deadline:
             time.sleep(0.02)
         for number, _ in alive:

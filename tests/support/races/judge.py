@@ -65,7 +65,7 @@ def short(digest: str) -> str:
 
 def check_always(done: Round) -> None:
     """What every round has to keep, whatever raced."""
-    accepted = {one.digest for one in (*done.ended, *done.before) if one.accepted}
+    accepted = {digest for one in (*done.ended, *done.before) for digest in one.accepted}
     released = {
         (tag, digest)
         for state in (*done.history, done.tags)

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -132,6 +132,25 @@ def same_version_of_four(table: Table) -> Round:
     return same_version(table, 4)
 
 
+def one_commit(table: Table, parties: int = 2) -> Round:
+    """One commit, built by several pipelines, such as its branch's and its git tag's, to an image each."""
+    checkout = table.checkouts.same[0]
+    built = [replace(checkout, name=f"built {one}", content=f"built {one}") for one in range(parties)]
+    done = table.judged(table.at_the_same_time(*[lambda one=one: table.release(one) for one in built]))
+    for one in done.ended:
+        if one.code:
+            # Of two images that each have a tag, a run that comes later can use neither.
+            name = "wrong exit" if table.kind.decides else "two winners"
+            done.bad(name, f"{one.name} ended with {one.code}: {one.why}")
+    if len(released := {one.digest for one in done.ended}) > 1:
+        done.bad("two winners", ", ".join(map(short, sorted(released))))
+    return done
+
+
+def one_commit_of_four(table: Table) -> Round:
+    return one_commit(table, 4)
+
+
 def dirty(table: Table, parties: int = 2) -> Round:
     """Checkouts of one commit, each with changes of its own: one tag, which floats."""
     runs = [lambda one=one: table.release(one) for one in table.checkouts.dirty[:parties]]
@@ -239,6 +258,8 @@ def candidate_deleted(table: Table) -> Round:
 STORIES: dict[str, Callable[[Table], Round]] = {
     "same version": same_version,
     "same version x4": same_version_of_four,
+    "one commit": one_commit,
+    "one commit x4": one_commit_of_four,
     "dirty checkouts": dirty,
     "dirty checkouts x4": dirty_of_four,
     "old and new": old_and_new,

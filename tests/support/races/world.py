@@ -21,7 +21,7 @@ import urllib3
 from ecr_push.base.clock import SystemClock
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.log import Redactor
-from ecr_push.pipeline import prepare
+from ecr_push.pipeline import early_source
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.record import Record
@@ -90,12 +90,16 @@ class SlowAws(Aws):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a pipeline ended. version: the one that it was to release. defect: a traceback."""
+    """How a pipeline ended.
+
+    version: the one that it was to release. accepted: every image that it judged so. defect: a traceback.
+    """
 
     name: str
     version: str
     outcome: Outcome
     said: tuple[str, ...]
+    accepted: frozenset[str]
     defect: str = ""
 
     @property
@@ -107,13 +111,21 @@ class Ended:
         return self.outcome.pushed.digest.value if self.outcome.pushed else ""
 
     @property
-    def accepted(self) -> bool:
-        return bool(self.outcome.verdict and self.outcome.verdict.accepted)
-
-    @property
     def why(self) -> str:
         failure = self.outcome.failure
         return f"{failure.what}: {failure.why}" if failure else ""
+
+
+class Judging(Record):
+    """A record that knows every image of the run that was accepted: a run that lost a race has two."""
+
+    accepted: frozenset[str] = frozenset()
+
+    def note(self, **nouns: Any) -> None:
+        super().note(**nouns)
+        now = self.outcome
+        if now.pushed and now.verdict and now.verdict.accepted:
+            self.accepted |= {now.pushed.digest.value}
 
 
 @dataclass
@@ -178,7 +190,7 @@ class World:
         tools = Tools(
             open_repository, builders.find, {}, clock, narrator, Redactor(), number, open_lock=open_lock
         )
-        record = Record(tools, sandbox=False)
+        record = Judging(tools, sandbox=False)
         defect = ""
         try:
             story(tools, record)
@@ -187,7 +199,7 @@ class World:
         except Exception:
             defect = traceback.format_exc()
         said = (*fake.said, *fake.warned)
-        return Ended(name, version, record.outcome, said, defect)
+        return Ended(name, version, record.outcome, said, record.accepted, defect)
 
     def images(self, repository: str) -> dict[str, set[str]]:
         """The images that are there now, with their tags."""
@@ -264,17 +276,17 @@ def _watched(world: World) -> Iterator[None]:
 @contextmanager
 def _read_once() -> Iterator[None]:
     """Reads each checkout with git once: the rounds share them."""
-    read, known, lock = prepare.read_source_and_version, dict[Path, Any](), threading.Lock()
+    read, known, lock = early_source.read_source_and_version, dict[Path, Any](), threading.Lock()
 
-    def once(given: Any, facts: Any, now: Any, say: Any) -> Any:
+    def once(given: Any, facts: Any, now: Any, say: Any, seen: Any) -> Any:
         with lock:
             folder = Path(given.source.context)
             if folder not in known:
-                known[folder] = read(given, facts, now, say)
+                known[folder] = read(given, facts, now, say, seen)
             return known[folder]
 
-    prepare.read_source_and_version = once
+    early_source.read_source_and_version = once
     try:
         yield
     finally:
-        prepare.read_source_and_version = read
+        early_source.read_source_and_version = read

@@ -32,6 +32,8 @@ TARGETS = {
     "ecr": "AmazonEC2ContainerRegistry_V20150921",
     "ecr-public": "SpencerFrontendService",
     "inspector2": "",
+    "kms": "TrentService",
+    "service-quotas": "ServiceQuotasV20190624",
 }
 PATHS = {
     "BatchGetAccountStatus": "/status/batch/get",

@@ -13,7 +13,7 @@ def test_results_in_the_order_of_the_calls() -> None:
 
 
 def test_at_most_so_many_at_once() -> None:
-    pair, lock = threading.Barrier(2, timeout=30), threading.Lock()
+    pair, lock = threading.Barrier(2, timeout=120), threading.Lock()
     under_way, most = 0, 0
 
     def call() -> None:
@@ -46,13 +46,13 @@ def test_those_that_began_end_before_the_error_is_raised() -> None:
     began, failed, ended = threading.Event(), threading.Event(), []
 
     def fail() -> None:
-        assert began.wait(30)
+        assert began.wait(120)
         failed.set()
         raise ValueError("first")
 
     def go_on() -> None:
         began.set()
-        assert failed.wait(30)
+        assert failed.wait(120)
         ended.append("second")
 
     with pytest.raises(ValueError, match="first"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecr_push.base.checkout_files import read_bytes
+from ecr_push.base.checkout_files import NotTextError, read_bytes, utf8
 from ecr_push.base.fences import Fences, RefusedPathError
 
 SECRET = "canary-of-the-host"
@@ -288,3 +288,19 @@ def test_a_folder_that_is_swapped_for_a_link_while_we_read_shows_nothing(checkou
         done.set()
         swapping.join()
     assert all(seen.values()), seen
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\xff", "it is not text in UTF-8"),
+        (
+            "fail-on: high".encode("utf-16"),
+            "it is not text in UTF-8 but in UTF-16, as PowerShell writes it: save.*",
+        ),
+    ],
+)
+def test_what_is_not_utf8_is_said_without_the_words_of_a_codec(content: bytes, why: str) -> None:
+    assert utf8("é".encode()) == utf8("é".encode("utf-8-sig")) == "é"
+    with pytest.raises(NotTextError, match=f"^{why}$"):
+        utf8(content)

@@ -128,6 +128,14 @@ def test_a_path_that_is_too_long_for_a_socket(tmp_path: Path, monkeypatch: pytes
     assert place_of(tmp_path / "app", large=True, TMPDIR=str(deep)) == deep
 
 
+def test_a_path_that_a_path_of_programs_cannot_name(tmp_path: Path) -> None:
+    """docker finds the helper for its credentials by the PATH."""
+    odd = tmp_path / "a:b"
+    odd.mkdir()
+    assert place_of(tmp_path / "app", TMPDIR=str(odd)) == tmp_path / "usual"
+    assert place_of(tmp_path / "app", large=True, TMPDIR=str(odd)) == odd
+
+
 def test_it_is_removed_after_an_exception_too(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), PrivateFolders({}).made() as folder:
         (folder / "file").touch()

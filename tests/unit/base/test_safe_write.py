@@ -290,3 +290,27 @@ def test_a_folder_that_is_swapped_for_a_link_while_we_write_changes_nothing_outs
     assert host(checkout) == UNTOUCHED
     assert all(ended.values()), ended
     assert not list((checkout / "out").glob(".*")), "no temporary file stays"
+
+
+def test_where_nothing_may_be_written_is_known_before(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is replaced, which its directory has to allow; one that is added to has to allow that itself."""
+    Path("r.json").write_text("{}")
+    fences = Fences.of(".")
+    asked: list[str] = []
+    denied = {"."}
+
+    def access(name: str, mode: int, **more: object) -> bool:
+        asked.append(name)
+        return name not in denied
+
+    monkeypatch.setattr(os, "access", access)
+    for path in ("r.json", "new.json"):
+        assert why_not_writable(Path(path), fences) == (
+            f"{path} cannot be written: its directory is read-only, for this user at least"
+        )
+    assert why_not_writable(Path("r.json"), fences, appends=True) == ""
+    denied.add("r.json")
+    assert "it is read-only" in why_not_writable(Path("r.json"), fences, appends=True)
+    assert set(asked) == {".", "r.json"}

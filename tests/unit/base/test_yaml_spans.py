@@ -75,3 +75,9 @@ def test_aliases_that_stand_for_too_much() -> None:
     [document] = read_documents("\n".join(lines))
     with pytest.raises(YamlError, match="stand for too much"):
         list(positions(document))
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_what_is_nested_too_deeply_is_refused_before_all_of_it_is_read(opening: str) -> None:
+    with pytest.raises(YamlError, match="nested too deeply"):
+        read_documents(f"a:\n  {opening * 200_000}")

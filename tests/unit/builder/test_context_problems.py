@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ecr_push.builder.context_problems import context_problems
+from ecr_push.builder.context_problems import DockerfileNames, context_problems
 from ecr_push.builder.plan import BuildPlan
 
 
-def problem(context: Path | str, dockerfile: Path | str, **more: str) -> str:
+def problem(context: Path | str, dockerfile: Path | str, **more: Any) -> str:
     """The one problem of a build."""
     (found,) = context_problems(BuildPlan(Path(context), Path(dockerfile)), **more)
     return found
@@ -34,6 +35,20 @@ def test_a_dockerfile_one_level_below_is_suggested(tmp_path: Path, file: str, fo
     start = "relative paths start at the working directory"
     use = f"use --dockerfile {tmp_path}/app/Dockerfile, which is there"
     assert problem(tmp_path, tmp_path / file) == found.format(context=tmp_path, use=use, start=start)
+
+
+def test_the_dockerfile_of_another_image_is_not_suggested(tmp_path: Path) -> None:
+    for name in ("api", "web"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Dockerfile").write_text("FROM scratch\n")
+    at = "ecr-push.yml, line 4, images.jobs.dockerfile:"
+    others = [f"{tmp_path}/{name}/Dockerfile" for name in ("api", "web")]
+    names = DockerfileNames(at, "dockerfile:", frozenset(others))
+    found = problem(tmp_path, "jobs.df", names=names)
+    assert found.startswith(f"{at} jobs.df: no such file")
+    assert found.endswith(": name it with dockerfile, or add one")
+    found = problem(tmp_path, "jobs.df", names=DockerfileNames(at, "dockerfile:", frozenset(others[:1])))
+    assert found.endswith(f": use dockerfile: {others[1]}, which is there")
 
 
 def test_without_any_dockerfile_the_user_adds_one(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecr_push.builder.buildkit_inputs import BuildKitInputs
@@ -51,6 +51,7 @@ def test_what_is_missing_and_what_is_mounted_nowhere(
     assert mount_warnings(text, target, BuildKitInputs(secrets=secrets, ssh=ssh)) == warnings
 
 
+@example("FROM", "")
 @given(st.text("FROM scratchUN-mount=typescridq,.\"' \n\\$<{}0"), st.text("ab01", max_size=3))
 def test_any_text_is_read(text: str, target: str) -> None:
     mount_warnings(text, target, BuildKitInputs(secrets=("id=a,env=A",)))

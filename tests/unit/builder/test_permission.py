@@ -14,7 +14,7 @@ def test_it_is_given_when_everything_is_prepared() -> None:
     assert not waiting.done()
     done: list[str] = []
     permission.grant(lambda: done.append("created"))
-    waiting.result(10)
+    waiting.result(60)
     assert done == ["created"]
     permission.wait()
 
@@ -36,7 +36,7 @@ def test_it_is_withdrawn_for_good() -> None:
     waiting = background.start(permission.wait, "wait")
     permission.withdraw()
     with pytest.raises(WithdrawnError):
-        waiting.result(10)
+        waiting.result(60)
     with pytest.raises(StoppedError), permission.stop.around(lambda: pytest.fail("a program was started")):
         pass
 

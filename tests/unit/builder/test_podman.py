@@ -131,22 +131,22 @@ def test_a_list_of_several_platforms_stays_until_nothing_more_is_pushed(
     [
         (
             'STEP 2/2: RUN make\nError: building at STEP "RUN make": while running runtime: exit status 2',
-            *(1, "Dockerfile: RUN make: exit code 2", "the lines above are podman's"),
+            *(1, "Dockerfile: RUN make: exit code 2", "correct what podman's lines name"),
         ),
         (
             'Error: building at STEP "COPY gone /": checking on sources: no such file or directory',
             *(
                 125,
                 "Dockerfile: COPY gone /: checking on sources: no such file or directory",
-                "the lines above",
+                "correct what",
             ),
         ),
         (
             'Error: creating build container: short-name "alpine" did not resolve to an alias',
             *(125, "podman build failed with exit code 125", "such as docker.io/library/alpine"),
         ),
-        ("STEP 1/2: FROM base", -9, "podman build failed with exit code -9", "the lines above"),
-        ("STEP 1/2: FROM base", 0, "podman build failed with exit code 0", "the lines above"),  # by SIGTERM
+        ("STEP 1/2: FROM base", -9, "podman build failed with exit code -9", "correct what"),
+        ("STEP 1/2: FROM base", 0, "podman build failed with exit code 0", "correct what"),  # by SIGTERM
     ],
 )
 def test_a_build_that_fails(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 
 from ecr_push.cli import commands
-from ecr_push.cli.commands import COMMANDS
+from ecr_push.cli.commands import COMMANDS, SECTIONS
 from ecr_push.cli.help import Command
 from ecr_push.cli.main import cli, main
 from tests.support.settings import load_settings
@@ -49,6 +51,7 @@ def test_every_command_has_a_help_text(path: str) -> None:
     command = find(path)
     assert command.name == path.split()[-1]
     assert command.help and command.short_help == COMMANDS[path]
+    assert not [line for line in command.help.splitlines() if line.startswith("    ")], "it shows in -h"
 
 
 EXAMPLES = [(path, line) for path in LEAVES for _, line in find(path).examples]
@@ -67,15 +70,20 @@ def test_an_example_is_a_command_line_with_valid_settings(
     assert words[: 1 + len(path.split())] == ["ecr-push", *path.split()]
     with find(path).make_context(path, words[1 + len(path.split()) :]) as context:
         flags = {name: value for name, value in context.params.items() if value not in (None, ())}
-    if path not in ("sandbox", "schema"):
+    if path not in ("sandbox", "schema", "completion", "help", "version"):
         load_settings(flags, {}, command=path)
 
 
 @pytest.mark.parametrize("path", LEAVES)
-def test_help_ends_with_the_examples(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_ends_with_the_examples_and_where_to_read_on(
+    path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([*path.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     _, _, end = shown.partition("\nExamples:\n")
+    end, _, link = end.partition("\nDocumentation: ")
+    assert link.startswith("https://") and link.endswith("#read-on\n")
+    assert "\n## Read on\n" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert [line.strip() for line in end.splitlines() if not line.startswith("  #")] == [
         line for _, line in find(path).examples
     ]
@@ -83,5 +91,38 @@ def test_help_ends_with_the_examples(path: str, capsys: pytest.CaptureFixture[st
 
 def test_help_lists_the_commands_in_the_order_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-h"]) == 0
-    _, _, listed = capsys.readouterr().out.partition("Commands:\n")
-    assert [line.split()[0] for line in listed.splitlines()] == [one for one in COMMANDS if " " not in one]
+    listed = re.findall(r"^  ([a-z]+)  +[A-Z]", capsys.readouterr().out, re.M)
+    assert listed == [one for one in COMMANDS if " " not in one]
+
+
+def test_each_section_begins_with_a_command_and_has_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {*SECTIONS} <= {*COMMANDS} and next(iter(SECTIONS)) == next(iter(COMMANDS))
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name, title in SECTIONS.items():
+        assert f"\n{title}:\n  {name} " in shown
+
+
+def test_help_of_a_command_with_many_options_shows_the_most_used_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "-h"]) == 0
+    short = capsys.readouterr().out
+    assert main(["run", "--help"]) == 0
+    long = capsys.readouterr().out
+    assert len(short.splitlines()) < 60 < len(long.splitlines())
+    assert "\n  --sandbox  " in short and "--shm-size" not in short and "Examples:" in short
+    number = len([one for one in find("run").params if isinstance(one, click.Option)]) - 1
+    assert short.endswith(f"\nAll {number} options: ecr-push run --help\n")
+    assert long.index("--repository NAME") < long.index("\n  --fail-on SEV") < long.index("--shm-size")
+    _, _, options = long.partition("\nMost used:\n")
+    for one in find("run").params:
+        if isinstance(one, click.Option):
+            assert len(re.findall(rf"^  (?:-\w, )?{one.opts[0]}\b(?!-)", options, re.M)) == 1, one.opts
+
+
+def test_help_of_a_command_with_few_options_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "-h"]) == 0
+    short = capsys.readouterr().out
+    assert main(["scan", "--help"]) == 0
+    assert short == capsys.readouterr().out

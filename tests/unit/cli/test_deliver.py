@@ -57,6 +57,9 @@ class Job:
         self.log = self._capsys.readouterr().err
         return code
 
+    def read_log(self) -> str:
+        return self._capsys.readouterr().err
+
     @property
     def document(self) -> Any:
         return json.loads((self.folder / "r.json").read_text())
@@ -102,10 +105,22 @@ def test_whatever_ends_a_story_is_in_every_report(error: Exception, code: int, k
     failure = job.document["failure"]
     assert (job.document["exitCode"], failure["kind"], failure["phase"]) == (code, kind, "judge")
     assert (job.outputs["verdict"], job.outputs["exit-code"]) == ("failed", str(code))
-    assert job.left["r.md"].startswith("## Failed") and f"EXIT_CODE={code}" in job.left["run.env"]
+    assert job.left["r.md"].startswith("## ❌ Failed") and f"EXIT_CODE={code}" in job.left["run.env"]
     assert 'errors="1"' in job.left["r.xml"] and "r.sarif" not in job.left
+    assert "  reports    r.json, r.md, r.xml, run.env\n" in job.log, (
+        "those that were written, as they were named"
+    )
     assert ("::group::traceback" in job.log) is (kind == "defect")
     assert SECRET not in job.log + "".join(job.left.values())
+
+
+def test_a_report_in_a_folder_that_is_removed_is_not_named(job: Job, tmp_path: Path) -> None:
+    ours = tmp_path / "ecr-push-abc"
+    ours.mkdir()
+    for name in ("ecr-push-report.md", str(ours / "r.md")):
+        assert cli.main(["scan", "team/app:1", f"--report={name}"]) != 0
+        assert Path(name).is_file()
+        assert ("  reports    " in job.read_log()) is (name == "ecr-push-report.md")
 
 
 def test_reports_of_an_earlier_run_are_gone_before_the_story_begins(job: Job) -> None:
@@ -165,6 +180,38 @@ def test_a_command_line_that_is_wrong_leaves_no_earlier_report(job: Job) -> None
     assert (job.document["status"], job.document["exitCode"]) == ("failed", 2)
     assert "No such option" in job.document["failure"]["why"]
     assert "r.sarif" not in job.left and OLD not in job.left.values()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "deploy ecs team/app:1 --no-such-option --result r.json",
+        "deploy lambda --result=r.json",
+        "deploy batch team/app:1 --dry-run --result r.json --deploy-timeout soon",
+        "--region eu-west-1 deploy sagemaker team/app:1 --result r.json",
+        "--region eu-west-1 run --result r.json",
+    ],
+)
+def test_nor_does_one_of_a_command_of_two_words_or_with_an_option_before_it(line: str, job: Job) -> None:
+    assert cli.main(line.split()) == 2
+    assert (job.document["status"], job.document["exitCode"]) == ("failed", 2)
+    assert job.document["failure"]["why"]
+
+
+@pytest.mark.parametrize(
+    "line", ["runn team/app:1", "deploy eks team/app:1", "deploy team/app:1", "policy tset", "", "--region x"]
+)
+def test_nor_does_one_that_names_no_command(line: str, job: Job) -> None:
+    assert cli.main([*line.split(), "--result", "r.json", "--report", "r.md"]) == 2
+    assert (job.document["status"], job.document["exitCode"]) == ("failed", 2)
+    assert job.document["failure"]["why"] and job.left["r.md"] != OLD
+
+
+@pytest.mark.parametrize("line", ["runn", "policy tset"])
+def test_a_report_that_the_environment_names_may_be_that_of_another_command(line: str, job: Job) -> None:
+    job.environ["ECR_PUSH_RESULT"] = "r.json"
+    assert cli.main(line.split()) == 2
+    assert job.left["r.json"] == OLD
 
 
 def test_reports_named_in_the_environment_count_too(job: Job) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ecr_push.base.errors import DefectError, Interrupted, ReportError
+from ecr_push.base.errors import DefectError, Interrupted, RegistryError, ReportError
 from ecr_push.ci.facts import CiFacts
 from ecr_push.cli import main as cli
 from ecr_push.cli import read_settings, report_to_ci
@@ -87,7 +87,7 @@ def test_wrong_settings_are_in_the_reports_where_an_earlier_runs_were(job: Job) 
     document = json.loads(left["r.json"])
     Draft202012Validator(result_schema()).validate(document)
     assert (document["status"], document["exitCode"]) == ("failed", 2)
-    assert left["r.md"].startswith("## Failed") and "did you mean" in left["r.md"]
+    assert left["r.md"].startswith("## ❌ Failed") and "did you mean" in left["r.md"]
     assert 'errors="1"' in left["r.xml"] and "VERDICT=failed\n" in left["run.env"]
     assert job.outputs["result"] == f"{job.folder}/r.json"
 
@@ -127,6 +127,20 @@ def test_what_another_command_is_not_to_write_stays(job: Job) -> None:
     assert job.run("tags", "--version-scheme", "nonsense") == 2
     assert "--version-scheme" in job.log
     assert (job.folder / "r.md").read_text() == "accepted"
+
+
+def test_an_error_before_a_report_says_where_to_read_on(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in the settings does not: it names the option, and what is expected."""
+    monkeypatch.setattr(read_settings, "read_settings", raising(RegistryError("AWS refused", remedy="ask")))
+    assert job.run("run", "-r", "team/app") == 4
+    lines = job.log.splitlines()
+    page = (
+        "https://github.com/ecr-push/ecr-push/blob/main/docs/troubleshooting.md#exit-code-4-registry-and-aws"
+    )
+    at = lines.index("  To do: ask.")
+    assert lines[at + 1] == f"  Read on: registry and AWS: {page}"
+    assert job.run("login", "--region", "nowhere!") == 2
+    assert "Read on" not in job.log
 
 
 def test_an_unknown_option_is_reported(job: Job) -> None:
@@ -282,6 +296,6 @@ def test_the_settings_are_read_once(
         monkeypatch.setattr(sources, name, counted)
 
     spy("_read_environment")
-    spy("read_file")
+    spy("read_entries")
     assert job.run(*argv) == code
-    assert sorted(read) == ["_read_environment", "read_file"]
+    assert sorted(read) == ["_read_environment", "read_entries"]

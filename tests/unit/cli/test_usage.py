@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 
+from ecr_push.cli.commands import COMMANDS
 from ecr_push.cli.main import cli, main
-from ecr_push.cli.usage import HINTS, OTHER_NAMES
+from ecr_push.cli.usage import _OTHER_COMMANDS, _REPOSITORY_IN
 
 
 @pytest.mark.parametrize(
@@ -14,14 +16,43 @@ from ecr_push.cli.usage import HINTS, OTHER_NAMES
         ("--region x run", "options stand after the command, as in ecr-push run --region …."),
         ("-r team/shop plan .", "options stand after the command, as in ecr-push plan -r …."),
         ("--no-deepen tags", "options stand after the command, as in ecr-push tags --no-deepen …."),
+        ("deploy --region x", "options stand after the command, as in ecr-push deploy ecs --region …."),
         ("--region x", "options stand after the command, as in ecr-push run --region …."),
         ("run --file x", "it is --dockerfile here."),
+        ("deploy fargate x", "use ecr-push deploy ecs: Register a task definition"),
+        ("deploy team/shop:1 --service x", "before it, as in ecr-push deploy ecs team/shop:1 …."),
         ("run --platforms x", "it is --platform here."),
         ("scan team/shop:1 --severity HIGH", "it is --fail-on here."),
         ("login --account 1", "it is --registry-id here."),
-        ("run --ignore-unfixed", "it is the key fixable-only of a policy."),
+        ("run --ignore-unfixed", "it is the key fixable-only of a policy: --policy FILE."),
         ("run --verbose", "--progress plain logs every line of the build."),
-        ("scan -r team/shop 1.4.2", "the repository is part of IMAGE, as in ecr-push scan team/shop:1.4.2."),
+        ("run -o type=oci,dest=x", "it is --export here."),
+        ("run -q", "it is --progress quiet."),
+        ("run -v", "the version is ecr-push version."),
+        ("run --context x", "the directory is an argument, as in ecr-push run services/web"),
+        ("run --build_path x", "it is the argument DIR here."),
+        ("run --destination x", "-r names the repository, and -t a tag"),
+        ("run --fixable-only", "it is the key fixable-only of a policy: --policy FILE."),
+        ("scan team/shop:1 --file x", "--dockerfile is an option of run, plan, doctor."),
+        ("gate saved.json --region x", "--region is an option of run, plan, matrix."),
+        ("copy -r team/shop 1.4.2", "the repository is part of IMAGE, as in ecr-push copy team/shop:1.4.2"),
+        ("repository show -r a/b", "names are arguments, as in ecr-push repository show team/shop."),
+        ("login -r team/shop", "one login is for all repositories of a registry"),
+        ("prune team/shop", "the repository is given with -r, as in ecr-push prune -r team/shop."),
+        (
+            "policy test team/shop:1",
+            "the repository is given with -r, as in ecr-push policy test -r team/shop.",
+        ),
+        ("run . team/shop", "the repository is given with -r, as in ecr-push run -r team/shop"),
+        (
+            "lifecycle test -r a/b keep",
+            "is given with --lifecycle, as in ecr-push lifecycle test -r team/shop --lifecycle keep.",
+        ),
+        ("lifecycle test a/b", "the repository is given with -r, as in ecr-push lifecycle test -r a/b."),
+        ("lifecycle test -r a/b --policy x", "it is --lifecycle here."),
+        ("costs --lifecycle-policy x", "it is --lifecycle here."),
+        ("push team/shop", "use ecr-push run: Build, push, scan"),
+        ("policy frobnicate", "No such command 'frobnicate'."),
         ("run --dockerfil x", "Did you mean one of: '--dockerfile'"),
         ("run --test --dry-run", "Option '--test' requires a value, and '--dry-run' is another option."),
         ("run --ssh --label=a=b", "Option '--ssh' requires a value, and '--label' is another option."),
@@ -42,12 +73,11 @@ def test_a_usage_error_repeats_no_build_argument(capsys: pytest.CaptureFixture[s
     assert "ecr-push run --build-arg" in shown and "hunter2" not in shown
 
 
-def test_names_from_elsewhere_are_not_options() -> None:
-    options = {
-        name
-        for command in ("run", "scan", "plan")
-        for one in cli.commands[command].params
-        for name in one.opts
-    }
-    assert set(OTHER_NAMES.values()) <= options
-    assert not options & {*OTHER_NAMES, *HINTS}
+def test_the_commands_that_the_hints_name_exist() -> None:
+    assert {*_OTHER_COMMANDS.values()} <= {*COMMANDS} and not {*_OTHER_COMMANDS} & {*COMMANDS}
+    assert {*_REPOSITORY_IN} <= {*COMMANDS}
+    for path in _REPOSITORY_IN:
+        command: click.Command = cli
+        for name in path.split():
+            command = command.commands[name]  # type: ignore[attr-defined]
+        assert "-r" not in {option for one in command.params for option in one.opts}, path

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ecr_push.base import background
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, ImageName, Repository, Tag, parse_repository
+from ecr_push.pipeline.context import Tools
+from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.judge_image import judge_image
 from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.run import dry_run, run
 from ecr_push.registry.destination import parse_destination
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient, RepositoryState
 from ecr_push.registry.layer_api import Blob, OpenBlob, Sent, TransferError
 from ecr_push.registry.oci import Manifest
+from ecr_push.registry.options import target_of
 from ecr_push.registry.target import RepositoryTarget
+from ecr_push.settings.declare import Settings
 from ecr_push.tags.labels import VERSION_LABEL
 from tests.support.fakes import HOST, FakeLayers, FakeRepository, digest, manifest
 from tests.support.judged_images import answer
@@ -84,7 +91,7 @@ def test_each_gets_the_image_and_its_tags(tmp_path: Path) -> None:
     for one in world.others.values():
         assert one.tags == dict.fromkeys(TAGS, world.image) == world.own.tags
         assert one.log[1] == f"+{world.image.short}"
-        assert one.log[-1] == "latest"
+        assert set(one.log[-3:]) == {"1.4", "1", "latest"}  # at the same time
     assert [one.reference for one in found.destinations][1] == f"{FAR}@{world.image}"
 
 
@@ -257,6 +264,31 @@ def test_a_version_that_is_taken_there_during_the_scan_moves_nothing(tmp_path: P
     assert far.tags == {"1.4.2": taken.digest}
 
 
+def test_of_two_that_change_at_the_same_time_the_outcome_has_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the one that is noted last has read of the other one may be old by then."""
+    read, is_noted, note = threading.Event(), threading.Event(), Record.note
+
+    def late(own: Record, **nouns: Any) -> None:
+        if threading.current_thread().name == "first":
+            read.set()
+            is_noted.wait(0.2)
+        note(own, **nouns)
+
+    def both(settings: Settings, facts: object, tools: Tools, record: Record) -> None:
+        first, second = Destinations(settings.registry.to, target_of(settings.registry), tools, record)._all
+        under_way = background.start(first.foresee, "first")
+        assert read.wait(60)
+        second.foresee()
+        is_noted.set()
+        under_way.result(60)
+
+    monkeypatch.setattr(Record, "note", late)
+    found = World(tmp_path, place(FAR), place(BESIDE)).run(story=both)
+    assert [one.result for one in found.destinations] == ["planned", "planned"]
+
+
 def test_floating_tags_only_move_forward_in_each(tmp_path: Path) -> None:
     far = place(FAR, tags={"1.5.0": OTHER, "1": OTHER, "latest": OTHER})
     world = World(tmp_path, far)
@@ -265,6 +297,27 @@ def test_floating_tags_only_move_forward_in_each(tmp_path: Path) -> None:
         ("1", "latest"), "1.5.0 is higher"
     )
     assert (far.tags["latest"], world.own.tags["latest"]) == (OTHER, world.image)
+
+
+def test_another_build_of_a_commit_gets_no_tag_there_that_the_first_one_has_here(tmp_path: Path) -> None:
+    """Else 1.4.2 would be two images, and the next run that finds the first one would be refused."""
+    world = World(tmp_path, place(FAR))
+    base = f"BASE=docker.io/library/node@{digest('old')}"
+    moved = f"BASE=docker.io/library/node@{digest('new')}"
+    assert world.story.run(run, build_args=(base,)).exit_code == 0
+    first = world.image
+    world.story.builders.image = again = manifest("built again")
+    found = world.run(build_args=(moved,))
+    assert found.exit_code == 0, found.failure
+    stay = {"sha-0123456789ab", "1.4.2"}
+    assert {name: of for name, of in world.own.tags.items() if name in stay} == dict.fromkeys(stay, first)
+    there = world.others[FAR].tags
+    assert there == {name: of for name, of in world.own.tags.items() if name not in stay}
+    assert set(there.values()) == {again.digest} and len(there) == 4
+    # It is found again, and the first one is where its base is the one of now.
+    assert world.run(build_args=(moved,)).exit_code == 0 and world.others[FAR].tags == there
+    assert world.run(build_args=(base,)).exit_code == 0
+    assert dict.fromkeys(TAGS, first).items() <= world.others[FAR].tags.items()
 
 
 def test_two_names_of_one_repository(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 from ecr_push.base.errors import AuthenticationError, BuildError, RegistryError, SettingsError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline import preflight
-from ecr_push.pipeline.run import build_part, run
+from ecr_push.pipeline.build_part import build_part
+from ecr_push.pipeline.run import run
 from ecr_push.registry.interface import Login, RepositoryState
 from ecr_push.tags.labels import COMMIT_LABEL
 from tests.support.fakes import HOST, REPOSITORY, FakeRepository, digest, manifest
@@ -20,7 +21,7 @@ from tests.support.stories import Story, without_git
 
 OTHER = manifest("another image")
 ENDED = "the build, which had begun meanwhile, was ended: nothing was pushed"
-LONGEST = 10.0  # seconds that a test waits for a build to begin
+LONGEST = 60.0  # seconds that a test waits for a build to begin
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +172,22 @@ def test_of_two_failures_the_registrys_is_reported(tmp_path: Path) -> None:
     assert (found.exit_code, found.failure and found.failure.phase) == (code, "registry")
     assert found.failure and what in found.failure.what
     assert "the build, which had begun meanwhile, failed as well: the build failed" in story.narrator.said
+
+
+def test_a_failure_that_the_run_reports_is_not_reported_a_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No engine answers: the build that began finds out, and so does the check of the builders."""
+    story = slow(tmp_path)
+    story.builders.error = BuildError("no Docker engine answers", why="it is not running")
+
+    def check(*_: Any, **__: Any) -> None:
+        raise BuildError("no Docker engine answers", why="it is not running")
+
+    monkeypatch.setattr(story.builders, "check", check)
+    found = story.run(run)
+    assert found.failure and found.failure.what == "no Docker engine answers"
+    assert not any("failed as well" in one for one in story.narrator.said)
 
 
 def test_docker_settings_that_cannot_be_read_are_reported_when_the_registry_has_answered(

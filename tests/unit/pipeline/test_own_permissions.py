@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from ecr_push.pipeline.own_permissions import find_lacks, principal_of
 from ecr_push.registry.repositories import CallerIdentity
-from tests.support.settings import settings
+from tests.support.settings import settings, value
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/ci/run"
 ROLE = "arn:aws:iam::123456789012:role/ci"
@@ -30,9 +31,10 @@ class Iam:
         return {action: certain for action, certain in self.lacking.items() if action in actions}
 
 
-def lacks(iam: Iam) -> list[tuple[str, bool]] | None:
+def lacks(iam: Iam, **given: Any) -> list[tuple[str, bool]] | None:
     caller = CallerIdentity(SESSION, "eu-west-1", None)
-    found = find_lacks(settings(repository="team/app"), caller, iam, "basic")  # type: ignore[arg-type]
+    wanted = settings(repository="team/app", **given)
+    found = find_lacks(wanted, caller, iam, "basic")  # type: ignore[arg-type]
     return None if found is None else [(str(one), one.ends_a_run) for one in found]
 
 
@@ -48,6 +50,13 @@ def test_a_step_is_named_with_what_it_lacks() -> None:
         (f"Promote: ecr:PutImage on {APP} is not allowed", True),
         (f"Lifecycle: ecr:GetLifecyclePolicy on {APP} is not allowed", False),
     ]
+
+
+def test_an_event_that_cannot_be_sent_ends_no_run_and_an_audit_that_cannot_be_kept_does() -> None:
+    lacking = Iam({"events:PutEvents": True, "logs:PutLogEvents": True})
+    found = lacks(lacking, event_bus="default", audit=value("audit", ["logs:/audit"]))
+    assert found is not None
+    assert [(text.partition(":")[0], ends) for text, ends in found] == [("Events", False), ("Logs", True)]
 
 
 def test_conditions_that_a_simulation_does_not_know_end_nothing() -> None:

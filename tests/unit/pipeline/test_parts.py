@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline.build_part import build_part
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight
-from ecr_push.pipeline.run import build_part, dry_run, run
+from ecr_push.pipeline.run import dry_run, run
 from ecr_push.report import text
 from ecr_push.tags.labels import COMMIT_LABEL
 from tests.support.fakes import FakeRepository, digest, manifest

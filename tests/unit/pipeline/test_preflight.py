@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 
 from ecr_push.base.errors import AuthenticationError, ConflictError, RegistryError, ScanError
-from ecr_push.base.reference import Repository
+from ecr_push.base.reference import Digest, Repository, Tag
+from ecr_push.builder.plan import Base
 from ecr_push.pipeline.plan import Plan
 from ecr_push.pipeline.preflight import Preflight, ask_for_tags, ask_registry, check_registry
 from ecr_push.registry.interface import Login, RepositoryState
+from ecr_push.registry.oci import Manifest
 from ecr_push.release.promote import promote
 from ecr_push.source.model import Source
 from ecr_push.tags.kinds import TagKind
 from ecr_push.tags.labels import BUILT_FROM_LABEL, COMMIT_LABEL, INPUTS_LABEL
+from ecr_push.tags.temporary import claim_on
 from tests.support.fakes import (
     REPOSITORY,
     FakeClock,
@@ -310,3 +313,141 @@ def test_a_pull_request_takes_up_its_own_image_of_the_same_merge() -> None:
     same = from_a_pull_request(made, **{INPUTS_LABEL: made.build.labels[INPUTS_LABEL]})
     assert check(made, same).reuse == EARLIER.digest
     assert check(made, from_a_pull_request(made)).reuse is None  # merged again since
+
+
+NODE = "docker.io/library/node:22"
+FIRST = {"sha-0123456789ab": EARLIER.digest, "1.4.2": EARLIER.digest, "latest": EARLIER.digest}
+
+
+def from_node(content: str, source: Source = SOURCE) -> Plan:
+    return plan(source, bases=(Base("node:22", NODE, digest(content)),))
+
+
+def built_before(tags: dict[str, Digest], *builds: tuple[Manifest, Plan]) -> FakeRepository:
+    labels = {image.digest: labelled(made) for image, made in builds}
+    return FakeRepository(tags=tags, manifests=[image for image, _ in builds], labels=labels)
+
+
+def test_a_base_that_moved_makes_another_build_that_has_a_tag_of_its_own() -> None:
+    made, ours = from_node("new"), manifest("ours")
+    repository = built_before(
+        FIRST | {"1.4": EARLIER.digest, "1": EARLIER.digest}, (EARLIER, from_node("old"))
+    )
+    found = check(made, repository)
+    assert found.reuse is None and str(made.rebuild).startswith("sha-0123456789ab-")
+    own = found.moves.tags[0]
+    assert (own.tag, own.kind, own.protected, own.may_be_taken) == (
+        made.rebuild,
+        TagKind.REBUILD,
+        True,
+        False,
+    )
+    repository.push(ours, Tag("candidate-1"), labelled(made))
+    promoted = promote(found.moves, ours, repository, FakeRecord(), FakeNarrator(), FakeClock())
+    assert {str(one.tag): one.result for one in promoted} == {
+        str(made.rebuild): "moved",
+        **dict.fromkeys(("sha-0123456789ab", "1.4.2"), "kept"),
+        **dict.fromkeys(("1.4", "1", "latest"), "moved"),
+    }
+    assert "candidate-1" not in repository.tags
+    # The same again finds that image, and has nothing to do.
+    again = check(made, repository)
+    assert again.reuse == ours.digest
+    log = list(repository.log)
+    promote(again.moves, ours, repository, FakeRecord(), FakeNarrator(), FakeClock())
+    assert repository.log == log
+    # So does one whose base moved back.
+    assert check(from_node("old"), repository).reuse == EARLIER.digest
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"sha-0123456789ab": EARLIER.digest},
+        {"sha-0123456789ab": EARLIER.digest, "claim-1.4.2": EARLIER.digest},
+    ],
+    ids=["tag", "claim"],
+)
+def test_a_release_that_stopped_on_the_way_is_completed_first(tags: dict[str, Digest]) -> None:
+    repository = built_before(tags, (EARLIER, from_node("old")))
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*", "claim-*"))
+    assert check(from_node("new"), repository).reuse == EARLIER.digest
+
+
+def test_the_claim_of_another_build_is_taken_over() -> None:
+    """Where the repository does not freeze the tag itself."""
+    made = from_node("new")
+    claimed = FIRST | {str(claim_on(Tag(str(made.rebuild)))): OTHER.digest}
+    repository = built_before(claimed, (EARLIER, from_node("old")), (OTHER, made))
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("claim-*",))
+    assert check(made, repository).reuse == OTHER.digest
+    assert check(from_node("old"), repository).reuse == EARLIER.digest
+
+
+def test_other_inputs_are_another_image_wherever_the_base_is() -> None:
+    repository = built_before(FIRST, (EARLIER, plan(build_args=("A=1",))))
+    with pytest.raises(ConflictError, match="taken by another image"):
+        check(from_node("new"), repository)
+
+
+def test_a_run_that_does_not_know_the_bases_moves_nothing_back() -> None:
+    newer = from_node("new")
+    tags = FIRST | {str(newer.rebuild): OTHER.digest, "latest": OTHER.digest, "1": EARLIER.digest}
+    repository = built_before(tags, (EARLIER, from_node("old")), (OTHER, newer))
+    found = check(plan(), repository)
+    assert found.reuse == EARLIER.digest
+    promoted = promote(found.moves, EARLIER, repository, FakeRecord(), FakeNarrator(), FakeClock())
+    results = {str(one.tag): (one.result, one.reason) for one in promoted}
+    assert results["latest"] == ("kept", f"{OTHER.digest.short} has it, another build of this commit")
+    assert results["1"][0] == "already" and results["1.4"][0] == "moved"
+
+
+def test_nor_where_another_build_is_released_while_it_judges() -> None:
+    newer = from_node("new")
+    repository = built_before(dict(FIRST), (EARLIER, from_node("old")), (OTHER, newer))
+    found = check(plan(), repository)
+    assert found.reuse == EARLIER.digest
+    repository.tags |= {str(newer.rebuild): OTHER.digest, "latest": OTHER.digest}
+    promoted = promote(found.moves, EARLIER, repository, FakeRecord(), FakeNarrator(), FakeClock())
+    results = {str(one.tag): (one.result, one.reason) for one in promoted}
+    assert results["latest"] == ("kept", f"{OTHER.digest.short} has it, another build of this commit")
+    assert results["1.4"][0] == "moved" and repository.tags["latest"] == OTHER.digest
+
+
+@pytest.mark.parametrize("source", [PULL_REQUEST, changed(SOURCE, dirty=("f",))], ids=["merge", "dirty"])
+def test_what_is_not_of_a_commit_alone_has_no_other_build(source: Source) -> None:
+    assert from_node("new", source).rebuild is None
+    assert plan().rebuild is None  # nor has one whose bases are not known
+
+
+def test_beside_a_pull_requests_image_of_its_commit_too() -> None:
+    """The pull request's image has the commit's tag for good, and the first build of a snapshot that one."""
+    made, old = from_node("new", BRANCH_BUILD), from_node("old", BRANCH_BUILD)
+    merged = labelled(old, **{BUILT_FROM_LABEL: MERGE, INPUTS_LABEL: "0" * 16})
+    repository = FakeRepository(
+        tags={"sha-0123456789ab": EARLIER.digest, "1.4.3-dev.5": OTHER.digest, "main": OTHER.digest},
+        manifests=[EARLIER, OTHER],
+        labels={EARLIER.digest: merged, OTHER.digest: labelled(old)},
+        state=RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*",)),
+    )
+    assert check(old, repository).reuse == OTHER.digest
+    found = check(made, repository)
+    assert found.reuse is None and found.moves.tags[0].tag == made.rebuild
+    assert [tag.kept_by for tag in found.moves.tags] == [None, None, OTHER.digest, None]
+
+
+def test_a_version_that_the_commit_got_since_is_the_newest_builds() -> None:
+    newer = from_node("new")
+    tags = {"sha-0123456789ab": EARLIER.digest, str(newer.rebuild): OTHER.digest, "main": OTHER.digest}
+    repository = built_before(tags, (EARLIER, from_node("old")), (OTHER, newer))
+    found = check(newer, repository)
+    assert found.reuse == OTHER.digest
+    promote(found.moves, OTHER, repository, FakeRecord(), FakeNarrator(), FakeClock())
+    assert repository.tags["1.4.2"] == repository.tags["latest"] == OTHER.digest
+    assert repository.tags["sha-0123456789ab"] == EARLIER.digest
+    # Not where the first build has begun to release it.
+    repository = built_before(
+        tags | {"claim-1.4.2": EARLIER.digest}, (EARLIER, from_node("old")), (OTHER, newer)
+    )
+    repository.state = RepositoryState(REPOSITORY, "MUTABLE_WITH_EXCLUSION", ("sha-*", "claim-*"))
+    assert check(newer, repository).reuse == EARLIER.digest

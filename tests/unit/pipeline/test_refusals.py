@@ -6,6 +6,7 @@ import pytest
 
 from ecr_push.base.errors import BuildError, EcrPushError, RegistryError, SettingsError
 from ecr_push.pipeline.refusals import Refusals
+from ecr_push.registry.aws.configuration import AwsSettingsError
 
 
 def raised(*errors: EcrPushError) -> EcrPushError:
@@ -52,6 +53,13 @@ def test_the_first_of_several_kinds_names_the_others() -> None:
         "besides, the settings are wrong: - --tags: a (see the tags)",
         "besides, no engine",
     ]
+
+
+def test_one_cause_that_several_questions_meet_counts_once() -> None:
+    profile = [AwsSettingsError("there is no AWS profile 'team'", remedy="list them") for _ in range(2)]
+    assert raised(*profile) is profile[0]
+    keys = [RegistryError(f"no credentials for {call}", why="unable to locate them") for call in ("a", "b")]
+    assert raised(*keys).why == "unable to locate them"
 
 
 def test_an_answer_that_is_asked_for_twice_counts_once() -> None:

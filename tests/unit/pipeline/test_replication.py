@@ -97,13 +97,22 @@ def test_a_failure_of_one_is_named_with_its_code_when_the_others_have_ended() ->
             [(EAST, "FAILED", "AccessDenied"), (WEST, "COMPLETE", "")],
         ]
     )
+    world.replica(EAST, {"1.4.2": OTHER.digest})
     world.replica(WEST)
     record = world.wait()
     assert world.error.what == "the release is not whole in 1 of 2 destinations of the replication"
     assert world.error.why == "- us-east-1/123456789012: FAILED (AccessDenied)"
     assert world.error.exit_code == 4 and "the release stands" in world.error.remedy
+    assert "ecr-push registry backfill us-east-1/123456789012`" in world.error.remedy
     assert [one.is_whole for one in record.outcome.replicas] == [False, True]
     assert record.outcome.failure and record.outcome.failure.phase == "replicate"
+
+
+def test_what_a_backfill_has_brought_after_a_failure_counts() -> None:
+    world = World([[(EAST, "FAILED", "AccessDenied")]])
+    world.replica(EAST)
+    [found] = world.wait().outcome.replicas
+    assert found.is_whole and (found.tags, found.failure) == (TAGS, "")
 
 
 def test_a_tag_that_an_immutable_destination_dropped_is_found() -> None:

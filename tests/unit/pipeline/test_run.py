@@ -11,6 +11,8 @@ import pytest
 
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.reference import Digest, Tag
+from ecr_push.pipeline import lifecycle_warning
+from ecr_push.pipeline.build_summary import say_summary
 from ecr_push.pipeline.run import dry_run, run
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
@@ -18,13 +20,14 @@ from ecr_push.registry.oci import Manifest
 from ecr_push.registry.scan_api import ImageMissingError
 from ecr_push.upkeep.lifecycle.sentences import as_json
 from ecr_push.upkeep.lifecycle.text import read_policy_text
-from tests.support.fakes import FakeRepository, digest, manifest
+from tests.support.fakes import FakeLifecycle, FakeRepository, digest, manifest
 from tests.support.judged_images import answer
 from tests.support.stories import Story, without_git
 
 TAGS = ["sha-0123456789ab", "1.4.2", "1.4", "1", "latest"]
 CANDIDATE = "candidate-0123456789ab-run1"
 OTHER = digest("another image")
+THEIRS = manifest("theirs")
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +80,29 @@ def test_a_lifecycle_policy_that_takes_the_release_is_a_warning(
     assert len(warned) == bool(words) and all(words in text for text in warned)
 
 
+@pytest.mark.parametrize(("patience", "number"), [(60.0, 1), (0.01, 0)])
+def test_the_warning_comes_however_late_the_policy_is_there_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: float, number: int
+) -> None:
+    """Else one run would warn, and the next one not."""
+    read, ended = FakeLifecycle.policy, threading.Event()
+
+    def late(own: FakeLifecycle) -> str:
+        ended.wait(0.4 if number else 60)
+        return read(own)
+
+    monkeypatch.setattr(FakeLifecycle, "policy", late)
+    monkeypatch.setattr(
+        lifecycle_warning, "_PATIENCE_SECONDS", min(patience, lifecycle_warning._PATIENCE_SECONDS)
+    )
+    repository = FakeRepository(answers=clean)
+    repository.lifecycle_policy = as_json(read_policy_text("expire sha-* after 30 days"))
+    story = Story(tmp_path, repository)
+    assert story.run(run).status == "accepted"
+    ended.set()
+    assert sum("lifecycle policy" in text for text in story.narrator.warned) == number
+
+
 def test_a_policy_that_may_not_be_read_is_nothing(tmp_path: Path) -> None:
     repository = FakeRepository(answers=clean)
     repository.lifecycle_error = AwsRefusedError("AccessDeniedException", "no", "ecr:GetLifecyclePolicy", 400)
@@ -92,9 +118,28 @@ def test_an_accepted_image_is_released_and_loses_its_candidate(tmp_path: Path) -
     assert found.released.endswith(f"/team/app@{story.builders.image.digest}")
     assert story.repository.tags == dict.fromkeys(TAGS, story.builders.image.digest)
     assert results(found) == dict.fromkeys(TAGS, "moved")
-    assert [name for name in story.repository.log if not name.startswith("-")][-1] == "latest"
+    put = [name for name in story.repository.log if not name.startswith("-")]
+    assert (put[:2], sorted(put[2:])) == (TAGS[:2], sorted(TAGS[2:]))  # those that float at the same time
     assert (found.candidate, f"-{CANDIDATE}" in story.repository.log) == (None, True)
     assert list(found.seconds) == ["source", "plan", "registry", "build", "push", "scan", "judge", "promote"]
+
+
+@pytest.mark.parametrize(("answers", "status"), [(clean, "accepted"), (vulnerable, "refused")])
+def test_the_outcome_waits_for_the_size_and_platform_however_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Any, status: str
+) -> None:
+    """A document that has them in one run and not in the next cannot be compared."""
+
+    def late(*given: Any) -> None:
+        ended.wait(0.2)
+        say_summary(*given)
+
+    ended = threading.Event()
+    monkeypatch.setattr("ecr_push.pipeline.run.say_summary", late)
+    story = Story(tmp_path, FakeRepository(answers=answers))
+    found = story.run(run)
+    assert (found.status, found.size) == (status, story.builders.image.layer_bytes)
+    assert found.platform == "linux/amd64"
 
 
 def test_a_refused_image_moves_no_tag_and_keeps_its_candidate(tmp_path: Path) -> None:
@@ -146,7 +191,7 @@ def test_a_promotion_that_broke_off_is_completed_by_the_next_run(tmp_path: Path,
     assert (broken.status, broken.exit_code) == ("failed", 4)
     assert broken.failure and (broken.failure.phase, broken.may_have_moved) == ("promote", True)
     assert len([one for one in broken.promoted if one.result == "moved"]) <= after
-    assert repository.tags["latest"] == OTHER
+    assert repository.tags["latest"] == OTHER or "1.4.2" in repository.tags
     repository.left = 99
     assert story.run(run).status == "accepted"
     assert story.builders.log == ["build"]
@@ -175,6 +220,39 @@ def test_a_version_that_is_taken_during_the_scan_stops_every_move(tmp_path: Path
     assert found.exit_code == 4
     assert found.failure and "since this run began" in found.failure.what
     assert story.repository.log == []
+
+
+def overtaken(folder: Path, answers: Any) -> Story:
+    """While its image is scanned, another pipeline releases an image of the same commit."""
+
+    def scanned(image: Digest) -> Any:
+        ours = story.builders.image
+        if image == ours.digest and THEIRS.digest not in story.repository.tags.values():
+            end_threads("look at tags")  # the look beside the scan sees nothing of it
+            story.clock.sleep(5)
+            story.repository.push(THEIRS, Tag(TAGS[0]), story.repository.labels(ours))
+        return answers(image)
+
+    story = Story(folder, FakeRepository(answers=scanned))
+    return story
+
+
+def test_the_image_of_the_commit_that_was_first_gets_the_rest_of_the_tags(tmp_path: Path) -> None:
+    story = overtaken(tmp_path, clean)
+    found = story.run(run)
+    assert (found.status, found.released.endswith(f"@{THEIRS.digest}")) == ("accepted", True)
+    assert results(found) == {**dict.fromkeys(TAGS, "moved"), TAGS[0]: "already"}
+    ours = {CANDIDATE: story.builders.image.digest}
+    assert story.repository.tags == {**dict.fromkeys(TAGS, THEIRS.digest), **ours}
+    assert (found.pushed and found.pushed.reused, found.candidate) == (True, None)
+    assert [text for text in story.narrator.said if "going on with that image" in text]
+
+
+def test_it_is_judged_before_it_gets_them(tmp_path: Path) -> None:
+    story = overtaken(tmp_path, lambda image: (vulnerable if image == THEIRS.digest else clean)(image))
+    found = story.run(run)
+    assert (found.status, found.exit_code, results(found)) == ("refused", 10, {})
+    assert set(story.repository.tags) == {TAGS[0], CANDIDATE}
 
 
 def test_an_older_version_leaves_the_floating_tags_where_they_are(tmp_path: Path) -> None:

@@ -420,6 +420,14 @@ def test_until_fixed(about: dict[str, Any], state: str) -> None:
         ),
         (excepted(FindingPattern("CVE-L"), until=TODAY, reason=""), (), True, "has no reason"),
         (excepted(FindingPattern("CVE-L"), owner=""), (), True, "has no owner and no until"),
+        (
+            excepted(
+                FindingPattern("CVE-L"), until=TODAY, reason="WHY-IT-IS-ACCEPTABLE", owner="WHO-DECIDES"
+            ),
+            (),
+            True,
+            "has no reason and no owner",
+        ),
         (excepted(FindingPattern("CVE-L"), until_fixed=True), (), True, ""),
     ],
 )

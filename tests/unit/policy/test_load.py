@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.severity import NoThreshold, Severity
-from ecr_push.policy.files import no_objects
 from ecr_push.policy.finding_pattern import FindingPattern
 from ecr_push.policy.keys import BY_NAME, KEYS
 from ecr_push.policy.load import Effective, load_effective, load_policy
 from ecr_push.policy.model import Policy, Scope
 from ecr_push.policy.options import PolicyOptions
+from ecr_push.policy.read_object import no_objects
 from tests.support import judging
 
 S = Severity
@@ -167,6 +167,7 @@ MISTAKES = [
     ("extends: missing.yml", "line 1, extends: cannot read missing.yml: No such file or directory"),
     ("extends: policy.yml", "policy.yml extends itself"),
     ("extends: s3://bucket/key", "cannot read s3://bucket/key: this command does not read from S3"),
+    ("extends: s3://b/key", "cannot read s3://b/key: 'b' is not the name of a bucket: it has 1 characters"),
     ("extends: []", "line 1, extends: expected a file, or s3://BUCKET/KEY"),
     ("- a list", "policy.yml: expected a policy as 'name: value' lines"),
     ("a: [unclosed", "policy.yml: cannot parse the file: line 1, column 13: expected"),

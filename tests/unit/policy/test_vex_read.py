@@ -67,6 +67,12 @@ def test_a_statement_of_0_0_1() -> None:
     assert found.order == pytest.approx(1673222523.647787)
 
 
+def test_an_update_of_the_document_makes_no_statement_newer() -> None:
+    withdrawn = {**STATEMENT, "status": "affected", "timestamp": "2026-02-02T03:04:05Z"}
+    (old, new), problems = read(STATEMENT, withdrawn, last_updated="2026-02-02T03:04:06Z")
+    assert not problems and old.order < new.order
+
+
 def test_components_that_are_named_by_hashes_alone_are_not_everything() -> None:
     product = {"@id": "pkg:oci/app", "subcomponents": [{"hashes": {"md5": "00"}}]}
     (found,), problems = read({**STATEMENT, "products": [product]})

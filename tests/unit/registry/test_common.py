@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,37 +7,13 @@ import pytest
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.aws.errors import AwsRefusedError
-from ecr_push.registry.common import Logins, read_images, read_login
-from ecr_push.registry.interface import Login, RegistryImage
+from ecr_push.registry.common import read_images
+from ecr_push.registry.interface import RegistryImage
 from ecr_push.registry.private import PrivateRepository
 from tests.support.aws import StubAws, refused
-from tests.support.fakes import HOST, START, FakeClock, digest, manifest
+from tests.support.fakes import START, FakeClock, digest, manifest
 
 JUDGED = manifest("judged")
-
-
-def test_a_token_is_user_and_password() -> None:
-    token = base64.b64encode(b"AWS:pass:word").decode()
-    assert read_login(token, START, HOST) == Login(HOST, "AWS", "pass:word", START)
-
-
-def test_the_password_does_not_show() -> None:
-    assert "hunter2" not in repr(Login(HOST, "AWS", "hunter2", START))
-
-
-@pytest.mark.parametrize(("minutes", "asked"), [(0, 1), (30, 1), (54, 1), (56, 2), (600, 2)])
-def test_a_login_that_is_about_to_expire_is_replaced(minutes: int, asked: int) -> None:
-    clock, given = FakeClock(), []
-
-    def ask() -> Login:
-        given.append(clock.now())
-        return Login(HOST, "AWS", "dummy", clock.now() + timedelta(hours=1))
-
-    logins = Logins(ask, clock)
-    logins.current()
-    clock.sleep(minutes * 60)
-    logins.current()
-    assert len(given) == asked
 
 
 def put(code: str, points_to: Digest) -> None:

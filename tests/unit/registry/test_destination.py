@@ -37,6 +37,9 @@ def test_a_destination_in_a_text(text: str, found: Destination) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (f"region=cn-north-1,role={ROLE}", [
+            f"role {ROLE} is of the partition aws, and cn-north-1 is in aws-cn: no role of aws works there"]),
+        (f"repository={URI},role=arn:aws-cn:iam::222222222222:role/push", ["no role of aws-cn works there"]),
         ("Team/Shop", ["repository: 'Team/Shop' is not a valid repository name"]),
         ("team/shop:latest", ["give the repository without a tag"]),
         ("https://public.ecr.aws/a/b", ["leave out https://"]),

@@ -145,4 +145,4 @@ def test_reads_reach_the_repository() -> None:
     dry = DryRun(repository, FakeNarrator())
     assert dry.digests([Tag("1.0")]) == {Tag("1.0"): digest("one")}
     assert dry.describe() == repository.state
-    assert dry.tag_names() == {"1.0"}
+    assert dry.tag_names() == set(dry.tagged()) == {"1.0"}

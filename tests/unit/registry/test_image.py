@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -104,13 +105,26 @@ def test_of_an_index_every_platform_is_an_image_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("platform", ["linux/amd64", ""])
 def test_a_runnable_image_is_an_image_with_any_media_type(claim: dict[str, Any], platform: str) -> None:
     hidden = image(IMAGE_CONFIG, LAYER, artifactType="application/vnd.example.signature")
-    known = {one.digest: one for one in (hidden, *OTHERS.values())}
+    others = [one for name, one in OTHERS.items() if name != "a cache of BuildKit"]
+    known = {one.digest: one for one in (hidden, *others)}
     entries = [child("clean", "linux/arm64")]
     entries += [child("", platform, **claim) | {"digest": one.value} for one in known]
     assert describe_pushed(REPOSITORY, index(entries), known.__getitem__).images == (
         PlatformImage(digest("clean"), "linux/arm64"),
         PlatformImage(hidden.digest, platform),
     )
+
+
+@pytest.mark.parametrize("claim", [{}, {"artifactType": "application/vnd.example.signature"}])
+def test_in_an_index_the_type_of_a_configuration_hides_no_image(claim: dict[str, Any]) -> None:
+    hidden = image("application/vnd.example.config", LAYER)
+    empty = {"mediaType": EMPTY, "digest": f"sha256:{hashlib.sha256(b'{}').hexdigest()}"}
+    # As `oras push` makes it of files.
+    files = written({"config": empty, "layers": [{"mediaType": LAYER, "digest": digest("file").value}]})
+    known = {one.digest: one for one in (hidden, files, OTHERS["an SBOM"])}
+    entries = [child("", **claim) | {"digest": one.value} for one in known]
+    found = describe_pushed(REPOSITORY, index(entries), known.__getitem__)
+    assert found.images == (PlatformImage(hidden.digest),)
 
 
 def test_entries_that_an_index_does_not_describe_are_looked_up() -> None:

@@ -23,16 +23,28 @@ from hypothesis import strategies as st
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.place import Place
 from ecr_push.base.reference import Digest, Registry, Tag
+from ecr_push.delivery.services.batch import Batch, plan_batch
+from ecr_push.delivery.services.ecs import plan_ecs
+from ecr_push.delivery.services.ecs_api import Ecs
+from ecr_push.delivery.services.image import ImageToDeploy
+from ecr_push.delivery.services.lambda_api import Lambda
+from ecr_push.delivery.services.lambda_function import plan_lambda
+from ecr_push.delivery.services.plan import Waiting
+from ecr_push.delivery.services.sagemaker import plan_sagemaker
+from ecr_push.delivery.services.sagemaker_api import SageMaker
 from ecr_push.policy.judge import judge, utc_date
 from ecr_push.policy.model import Policy
 from ecr_push.registry.api import RepositoryApi
 from ecr_push.registry.artifact import artifact_about
 from ecr_push.registry.attach import upload
+from ecr_push.registry.aws.cloudwatch import put_log_line, put_metrics
 from ecr_push.registry.aws.dynamodb import DynamoTable
-from ecr_push.registry.aws.s3 import read_object
+from ecr_push.registry.aws.eventbridge import Event, put_event
+from ecr_push.registry.aws.s3 import put_new_object, read_object
 from ecr_push.registry.backfills import Backfills
-from ecr_push.registry.image import PlatformImage
+from ecr_push.registry.image import PlatformImage, PushedImage
 from ecr_push.registry.interface import Scanning, WantedRepository
+from ecr_push.registry.key_access import read_key
 from ecr_push.registry.lock_table import LockItem
 from ecr_push.registry.oci import MANIFEST_TYPES
 from ecr_push.registry.private import PrivateRepository
@@ -47,15 +59,21 @@ from ecr_push.registry.registry_settings import (
 )
 from ecr_push.registry.repositories import Repositories
 from ecr_push.registry.scan_events import QueueEvents
+from ecr_push.registry.trail import Trail
 from ecr_push.scan.plan import ScanPlan
 from ecr_push.scan.wait import await_scan
+from ecr_push.settings.deploy_options import DeployOptions
 from ecr_push.upkeep.found import read_settings
-from tests.support.fakes import HOST, START, FakeClock, FakeNarrator
+from tests.support.fakes import HOST, REPOSITORY, START, FakeClock, FakeNarrator, FakeRepository
 from tests.support.odd_answers import IMAGE, OddAws, bodies, xml_of
 from tests.support.paths import PACKAGE
 from tests.support.source_code import tree
 
-SERVICES = ("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb", "iam")
+SERVICES = (
+    *("ecr", "ecr-public", "sts", "inspector2", "sqs", "s3", "dynamodb", "iam"),
+    *("events", "logs", "cloudwatch", "cloudtrail"),
+    *("ecs", "lambda", "batch", "sagemaker"),
+)
 ONE, TAGS = IMAGE.digest, [Tag("1.0"), Tag("latest")]
 WANTED = WantedRepository("IMMUTABLE_WITH_EXCLUSION", ("latest",))
 ARTIFACT = artifact_about(IMAGE, "text/plain", b"x", {}, "note")
@@ -63,6 +81,15 @@ TEMPLATE = CreationTemplate(("REPLICATION",))
 BACKFILL = "00000000-0000-0000-0000-000000000000"
 ROLE = "arn:aws:iam::123456789012:role/ci"
 LOCK = LockItem("me", "run", "image", 0, 60)
+
+
+TO_DEPLOY = ImageToDeploy(
+    PushedImage(REPOSITORY, ONE, (PlatformImage(ONE),)), ("linux/amd64",), IMAGE, FakeRepository()
+)
+
+
+def waiting() -> Waiting:
+    return Waiting(FakeClock(), FakeNarrator(), 60)
 
 
 def private(aws: OddAws, registry_id: str = "") -> PrivateRepository:
@@ -174,6 +201,8 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "simulate": lambda aws: Repositories(aws).refused(
         "arn:aws:iam::123456789012:role/ci", ["ecr:PutImage"], "*"
     ),
+    "key": lambda aws: read_key(aws, "arn:aws:kms:eu-west-1:123456789012:key/k", "arn"),
+    "quotas": lambda aws: Repositories(aws).quotas(),
     "repositories": lambda aws: Repositories(aws).all(),
     "repository tags": lambda aws: Repositories(aws).tags("arn"),
     "repository settings": lambda aws: read_settings(
@@ -184,7 +213,7 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "catalogue data": lambda aws: Repositories(aws).catalogs().find("app"),
     "create a public repository": lambda aws: Repositories(aws).catalogs().create("app", {}),
     "put catalogue data": lambda aws: Repositories(aws).catalogs().put("app", {}),
-    "create repository": lambda aws: Repositories(aws).create("team/app", WANTED, str),
+    "create repository": lambda aws: Repositories(aws).create("team/app", WANTED),
     "change repository": change_repository,
     "account": lambda aws: PrivateRegistry(aws).account(),
     "registry scanning": lambda aws: PrivateRegistry(aws).scanning(),
@@ -219,6 +248,33 @@ ASKED: dict[str, Callable[[OddAws], Any]] = {
     "policy in S3": read_policy,
     "lock: find": lambda aws: DynamoTable(aws, "locks").find("team/app"),
     "lock: put": lambda aws: DynamoTable(aws, "locks").put("team/app", LOCK),
+    "trail": lambda aws: Trail(aws, FakeClock()).events("team/app", START, 2),
+    "event": lambda aws: put_event(aws, "default", Event("ecr-push", "outcome", {}, START)),
+    "metrics": lambda aws: put_metrics(aws, "Acme", [("Runs", 1.0, "Count")], {"A": "b"}, START),
+    "log line": lambda aws: put_log_line(aws, "/audit", "stream", "line", START),
+    "new object": lambda aws: put_new_object(aws, "s3://bucket/key", b"content"),
+    "ecs: service": lambda aws: Ecs(aws).service("default", "shop"),
+    "ecs: task definition": lambda aws: Ecs(aws).definition("shop"),
+    "ecs: register": lambda aws: Ecs(aws).register({"family": "shop", "containerDefinitions": []}),
+    "ecs: update": lambda aws: Ecs(aws).update("default", "shop", "arn", again=False),
+    "ecs: stopped tasks": lambda aws: Ecs(aws).why_tasks_stopped("default", "shop", "ecs-svc/1"),
+    "ecs: express": lambda aws: Ecs(aws).express("arn"),
+    "ecs: update express": lambda aws: Ecs(aws).update_express("arn", {"image": "a"}),
+    "ecs: deploy": lambda aws: plan_ecs(TO_DEPLOY, DeployOptions(service="shop"), Ecs(aws), waiting()),
+    "lambda: function": lambda aws: Lambda(aws).find("shop", "7"),
+    "lambda: alias": lambda aws: Lambda(aws).alias("shop", "live"),
+    "lambda: update": lambda aws: Lambda(aws).update_code("shop", "image", "1"),
+    "lambda: publish": lambda aws: Lambda(aws).publish("shop", "sha"),
+    "lambda: point": lambda aws: Lambda(aws).point("shop", "live", "7", "1"),
+    "lambda: deploy": lambda aws: plan_lambda(
+        TO_DEPLOY, DeployOptions(function="shop", alias="live"), Lambda(aws), waiting()
+    ),
+    "batch: deploy": lambda aws: plan_batch(TO_DEPLOY, DeployOptions(job_definition="job"), Batch(aws)),
+    "batch: register": lambda aws: Batch(aws).register({"jobDefinitionName": "job", "type": "container"}),
+    "sagemaker: deploy": lambda aws: plan_sagemaker(
+        TO_DEPLOY, DeployOptions(endpoint="shop"), SageMaker(aws), waiting()
+    ),
+    "sagemaker: update": lambda aws: SageMaker(aws).change_endpoint("shop", "config", keeps=True),
     "lock: remove": lambda aws: DynamoTable(aws, "locks").remove("team/app", "me"),
 }
 
@@ -482,6 +538,9 @@ PASSING = {
     "GetRegistryPolicy": {"policyText": "{}"},
     "StartLifecyclePolicyPreview": {"status": "IN_PROGRESS"},
     "GetLifecyclePolicyPreview": {"status": "COMPLETE"},
+    "CreateLogStream": {"any": "member"},
+    "DescribeKey": {"KeyMetadata": {"KeyId": "k", "KeyState": "Enabled"}},
+    "ListGrants": {"Grants": []},
     "GetQueueUrl": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},
 }
 

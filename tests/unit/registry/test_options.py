@@ -21,7 +21,7 @@ def test_values(name: str, given: object, expected: object) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [
-        ("repository", "team/app:1", "without a tag; tags are given with --tag"),
+        ("repository", "team/app:1", "without a tag; `run` names tags with --tag"),
         ("repository", "team/app@sha256:0", "without a tag"),
         ("repository", "https://x/y", "'https://x/y': leave out https://"),
         ("registry_id", "1234567890123", "expected the account's 12 digits"),

@@ -30,7 +30,11 @@ def called(file: str, service: str) -> set[str]:
         ("registry/aws/dynamodb.py", "dynamodb", permissions.LOCK),
         ("registry/inspector.py", "inspector2", permissions.INSPECTOR),
         ("registry/scan_events.py", "sqs", ("sqs:GetQueueUrl", "sqs:ReceiveMessage")),
-        ("registry/aws/s3.py", "s3", ("s3:GetObject",)),
+        ("registry/aws/s3.py", "s3", ("s3:GetObject", "s3:PutObject")),
+        ("registry/trail.py", "cloudtrail", permissions.TRAIL),
+        ("registry/aws/eventbridge.py", "events", ("events:PutEvents",)),
+        ("registry/aws/cloudwatch.py", "cloudwatch", ("cloudwatch:PutMetricData",)),
+        ("registry/aws/cloudwatch.py", "logs", ("logs:CreateLogStream", "logs:PutLogEvents")),
     ],
 )
 def test_what_other_services_are_asked(file: str, service: str, actions: tuple[str, ...]) -> None:

@@ -133,7 +133,8 @@ def test_tags_are_asked_for_in_batches_that_the_api_takes() -> None:
 
 
 def test_tags_and_images_are_read_to_the_last_page() -> None:
-    listed = [{"imageIds": [{"imageTag": "1.0"}, {}], "nextToken": "x"}, {"imageIds": [{"imageTag": "1.1"}]}]
+    first, second = ({"imageTag": name, "imageDigest": ONE.value} for name in ("1.0", "1.1"))
+    listed = [{"imageIds": [first, {}], "nextToken": "x"}, {"imageIds": [second]}]
     image = {"imageDigest": ONE.value, "imageTags": ["1.0"], "imagePushedAt": START}
     client, aws = opened({"ListImages": listed, "DescribeImages": {"imageDetails": [image]}})
     assert client.tag_names() == {"1.0", "1.1"}

@@ -100,7 +100,8 @@ def test_tags_that_are_where_they_were_put_are_read_once_more_and_that_is_all() 
     repository = Shared()
     go(repository)
     assert repository.released == ALL
-    assert [name for name in repository.log if not name.startswith("-")] == list(ALL)
+    put = [name for name in repository.log if not name.startswith("-")]
+    assert put[:2] == [SHA, "1.4.2"] and sorted(put) == sorted(ALL)  # those that float at the same time
 
 
 def test_who_is_overtaken_right_before_its_own_move_sees_it_there() -> None:

@@ -20,7 +20,8 @@ TAGS = {
 
 
 @pytest.mark.parametrize("name", ["1.4.1", "v1.4.1", "1.5.0-rc.1", "sha-0123456789ab", "dirty-0123456789ab",
-                                  "candidate-0123456789ab-1", "claim-1.4.2", "no tag"])  # fmt: skip
+                                  "candidate-0123456789ab-1", "claim-1.4.2", "no tag",
+                                  f"sha256-{'a' * 64}.sig"])  # fmt: skip
 def test_what_never_moves_is_refused_before_anything_is_asked(name: str) -> None:
     with pytest.raises(SettingsError):
         floating_tag(name, SEMVER)

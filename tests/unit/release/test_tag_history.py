@@ -30,6 +30,10 @@ class Images:
             ours[VERSION_LABEL] = tags.split()[0]
             self._labels[digest(tags)] = {} if branch is None else ours
 
+    def label(self, tags: str, version: str) -> None:
+        """Gives the image of these tags another version in its labels."""
+        self._labels[digest(tags)] = {**self._labels[digest(tags)], VERSION_LABEL: version}
+
     def look(self, of: Digest) -> Mapping[str, str]:
         self.looked += [name_of(image) for image in self.all if image.digest == of]
         return self._labels[of]
@@ -77,6 +81,13 @@ def released(*more: tuple[str, str | None], latest: str = "1.4.2 1.4 1") -> Imag
     )
 
 
+def rebuilt(version: str) -> Images:
+    """latest is another build of a version, from other base images."""
+    found = Images(("1.0.0", OURS), (version, OURS), ("sha-0123456789ab-0a1b2c3d latest", OURS))
+    found.label("sha-0123456789ab-0a1b2c3d latest", version)
+    return found
+
+
 @pytest.mark.parametrize(
     ("images", "tag", "before"),
     [
@@ -90,6 +101,7 @@ def released(*more: tuple[str, str | None], latest: str = "1.4.2 1.4 1") -> Imag
         (Images(("1.4.1", OURS), ("1.4.2", OURS), ("1.5.0 1.4", OURS)), "1.4", "1.4.2"),  # by hand too
         (Images(("1.0.0", OURS), ("1.0.1 1.0.2 latest", OURS)), "latest", "1.0.0"),
         (Images(("v1.0.0 1.0.0", OURS), ("1.0.1 latest", OURS)), "latest", "v1.0.0"),
+        (rebuilt("1.0.1"), "latest", "1.0.1"),  # to the version that it is another build of
         # Not ours, a refused candidate, an unjudged one: passed over.
         (Images(("1.0.0", OURS), ("1.0.1", None), ("1.0.2 latest", OURS)), "latest", "1.0.0"),
         (Images(("1.0.0", OURS), ("candidate-1-1", OURS), ("1.0.2 latest", OURS)), "latest", "1.0.0"),

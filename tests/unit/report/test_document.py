@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,19 +10,10 @@ from ecr_push.pipeline.outcome import Outcome
 from ecr_push.report import document
 from ecr_push.report.document_schema import result_schema
 from tests.support.fakes import REPOSITORY, digest
+from tests.support.json_schemas import strict
 from tests.support.outcomes import OUTCOMES, PLATFORMS, PYYAML, REFUSED, accepted_or_refused, failed
 
 SCHEMA = result_schema()
-
-
-def strict(schema: Any) -> Any:
-    """The schema, grown narrow: a key that it does not know is an error, so that all the code's are in it."""
-    if isinstance(schema, list):
-        return [strict(one) for one in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    inner = {name: strict(one) for name, one in schema.items()}
-    return inner | {"additionalProperties": False} if "properties" in schema else inner
 
 
 @pytest.mark.parametrize("ending", OUTCOMES)

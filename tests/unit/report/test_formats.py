@@ -21,7 +21,7 @@ from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.model import Policy
 from ecr_push.policy.thresholds import NO_THRESHOLD
-from ecr_push.report import document, text
+from ecr_push.report import document, formats, text
 from ecr_push.report.escape import one_line
 from ecr_push.settings.report_files import FORMATS, ReportFile, parse_report
 from tests.support.hostile import HOSTILE, hostile, hostile_failure
@@ -30,14 +30,12 @@ from tests.support.plans import plan
 
 # ------------------------------------------------------------------------- how a run may end
 
-REPORTS = [name for name, one in FORMATS.items() if not one.handover]
-
 
 # Of what was not judged there is no SARIF: see test_sarif.py.
 ENDINGS = [
     (ending, name)
     for ending, found in OUTCOMES.items()
-    for name in REPORTS
+    for name in formats.RENDERERS
     if name != "sarif" or RENDERERS[name](found)
 ]
 
@@ -84,7 +82,7 @@ def test_status_and_exit_code_agree_in_every_report(found: Outcome, status: str,
     assert text.render(found).startswith(status.upper())
 
 
-@pytest.mark.parametrize("name", ["text", *REPORTS])
+@pytest.mark.parametrize("name", ["text", *formats.RENDERERS])
 @pytest.mark.parametrize(
     ("policy", "notice"),
     [
@@ -230,7 +228,7 @@ def check_markdown(report: str, text: str, of: Outcome) -> None:
         if token.type == "link_open":
             assert str(token.attrs["href"]).startswith("https://")
         if token.type == "fence":
-            assert token.info == "text"
+            assert token.info in ("text", "yaml", "sh")
     headings = [one.content for one in tokens if one.type == "inline" and one.level == 1]
     assert "heading" not in headings
     shown = "".join(one.content for one in inline if one.type in ("text", "text_special")).replace(
@@ -349,6 +347,8 @@ def test_a_report_is_named_or_recognised_by_its_ending(given: str, expected: Rep
     [
         ("md=x", "did you mean 'markdown'?"),
         ("cyclonedex=x", "did you mean 'cyclonedx'?"),
+        ("cdx=x", "did you mean 'cyclonedx'?"),
+        ("junit-xml=x", "did you mean 'junit'?"),
         ("sarfi=x.json", "did you mean 'sarif'?"),
         ("report.pdf", "its ending is not that of a report"),
         ("junit=", "expected a file"),

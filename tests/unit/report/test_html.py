@@ -12,9 +12,10 @@ from datetime import datetime, timezone
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ecr_push.base.documentation import HOME
 from ecr_push.base.reference import Tag
 from ecr_push.base.severity import Severity
 from ecr_push.pipeline.outcome import Outcome
@@ -95,29 +96,45 @@ def rows(*found: tuple[Finding, Treatment]) -> list[Row]:
 
 HEADLINES = {
     "accepted": (
-        "Accepted The policy accepts this image. 4 release tags point to it. 1 stayed where it was. Updates"
+        "Accepted team/app 1.4.2 The policy accepts this image. 4 release tags point to it. 1 stayed where "
+        "it was. 6 medium 9 low 1 untriaged Updates"
     ),
     "refused": (
-        "Refused 4 findings (1 critical, 3 high) break the policy. No release tag was moved. To do "
-        "Update libssl3, openssl to 3.0.15-1 or later, which fixes 2 of the 4 that refuse."
+        "Refused team/app 1.4.2 4 findings (1 critical, 3 high) break the policy. No release tag was moved. "
+        "2 critical (1 refuses) 5 high (3 refuse) 6 medium 9 low 1 untriaged "
+        "What refuses Severity Finding Package Fixed in Where "
+        "Critical CVE-2025-10001 exploit known openssl, libssl3 3.0.11-1 3.0.15-1 "
+        "layer cae662172fd4 (base image) High GHSA-aaaa-bbbb-cccc exploit known pyyaml 5.3.1 5.4 "
+        "app/lib/python3.12/site-packages/PyYAML-5.3.1.dist-info/METADATA, "
+        "layer fed5038bf2f4 (this image's own) High CVE-2025-10002 openssl 3.0.11-1 3.0.13-1 "
+        "layer cae662172fd4 (base image) High CVE-2025-10003 zlib1g 1:1.2.13 – "
+        "layer cae662172fd4 (base image) "
+        "To do, most effective first Update libssl3, openssl to 3.0.15-1: fixes 1 CRITICAL, 1 HIGH."
     ),
     "nothing-found": (
-        "Accepted Sandbox: the registry is an ECR on this machine, not AWS. The policy accepts"
+        "Accepted team/app 1.4.2 Sandbox: the registry is an ECR on this machine, not AWS. The policy accepts"
     ),
     "no-answer": (
-        "No answer The scan gave no answer, which does not count as accepted: the scan of "
-        "sha256:1b2c3d4e5f60 "
-        "had no answer within 15m. No release tag was moved. To do Run again: the image is there"
+        "No answer team/app 1.4.2 The scan gave no answer, which does not count as accepted: the scan of "
+        "sha256:1b2c3d4e5f60 had no answer within 15m. No release tag was moved. What failed "
+        "linux/amd64: COMPLETE linux/arm64: PENDING To do Run again: the image is there"
     ),
     "failed": (
-        "Failed In phase build: docker buildx build ended with 1. No release tag was moved. To do Fix"
+        "Failed team/app 1.4.2 In phase build: docker buildx build ended with 1. No release tag was moved. "
+        "What failed #9 [4/5] RUN pip install -r requirements.txt #9 ERROR: No matching distribution for "
+        "requets ------ Dockerfile:7 -------------------- To do Fix the build, then run again."
     ),
     "half-promoted": (
-        "Failed In phase promote: ECR refused to point 1 to the image. The image was accepted, and "
-        "some release tags may point to it already. To do Allow ecr:PutImage."
+        "Failed team/app 1.4.2 In phase promote: ECR refused to point 1 to the image. The image was "
+        "accepted, and some release tags may point to it already. 6 medium 9 low 1 untriaged What failed "
+        "AccessDeniedException To do, most effective first Allow ecr:PutImage. Run again to move the release "
+        "tags that are left"
     ),
-    "interrupted": "Interrupted The run ended in phase build. No release tag was moved. To do Run again",
-    "planned": "Planned Nothing was built, pushed or evaluated.",
+    "interrupted": (
+        "Interrupted team/app 1.4.2 The run was interrupted by SIGTERM, in phase build. No release tag was "
+        "moved. To do Run again"
+    ),
+    "planned": "Planned team/app 1.4.2 Nothing was built, pushed or evaluated.",
 }
 
 
@@ -178,8 +195,11 @@ def test_a_hostile_text_stays_text_wherever_it_stands(text: str) -> None:
 
 
 @given(st.text(min_size=1))
+@example("of `0`")
 def test_no_text_changes_the_page_s_elements(text: str) -> None:
-    assert page(full_of(text)).skeleton == page(full_of("harmless")).skeleton
+    """But for `code`: in what is to be done, that is what a pair of backquotes means."""
+    found, harmless = page(full_of(text)).skeleton, page(full_of("harmless")).skeleton
+    assert [one for one in found if one != ("code",)] == [one for one in harmless if one != ("code",)]
 
 
 @pytest.mark.parametrize(
@@ -200,8 +220,8 @@ def test_no_text_changes_the_page_s_elements(text: str) -> None:
 )
 def test_only_web_addresses_become_links(url: str, safe: bool) -> None:
     found = page(with_facts(one(uri=url), url=url))
-    links = [value for value in found.values("href") if not value.startswith(("#", "data:"))]
-    assert links == ([url, url] if safe else [])
+    links = {value for value in found.values("href") if not value.startswith(("#", "data:", HOME))}
+    assert links == ({url} if safe else set())
     assert (url in found.data["texts"]) == (safe or url == "")
 
 
@@ -250,7 +270,7 @@ def test_findings_without_a_decision_are_listed_as_not_judged() -> None:
 def test_the_script_gets_every_finding_and_the_page_the_first() -> None:
     found = page(samples.many(300))
     assert len(found.data["rows"]) == 300
-    assert found.words.count("CVE-20") == html.ROWS_WITHOUT_SCRIPT
+    assert found.values("class").count("id") == 1 + html.ROWS_WITHOUT_SCRIPT
     assert "300 findings; without JavaScript the first 100 are listed." in found.words
 
 
@@ -327,8 +347,8 @@ def test_packages_of_different_systems_are_different_updates() -> None:
 def test_a_refusal_without_a_fix_says_what_else_can_be_done() -> None:
     words = page(one()).words
     assert (
-        "The scan names no fixed version for what refuses: remove or replace zlib, use a newer base image"
-        in words
+        "Remove or replace zlib, or take a newer base image: the scan names no fixed version for what "
+        "refuses." in words
     )
 
 
@@ -336,7 +356,7 @@ def test_a_refusal_without_findings_gives_its_reason() -> None:
     unscanned = replace(
         samples.clean(), promoted=(), verdict=Verdict(False, (), errors=("linux/arm64 was not scanned",))
     )
-    assert "Refused Sandbox" in page(unscanned).words
+    assert "Refused team/app 1.4.2 Sandbox" in page(unscanned).words
     assert "Linux/arm64 was not scanned. No release tag was moved." in page(unscanned).words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,18 @@ def broken(phase: str, *promoted: PromotedTag, rollback: Rollback | None = None)
 )
 def test_where_tags_may_have_moved_no_report_says_that_none_was(outcome: Outcome, name: str) -> None:
     assert not re.search(r"(?i)no release tag was moved", shown(outcome, name))
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "comment"])
+def test_the_tags_that_are_left_are_named(name: str) -> None:
+    found = OUTCOMES["accepted"]
+    assert found.plan
+    first, *rest = found.plan.tags
+    failure = Failure("promote", "registry", "AWS could not be reached", "", "", 4)
+    ended = replace(found, promoted=(PromotedTag(first.tag, "moved"),), failure=failure)
+    left = re.sub(r"[`*:,]", "", shown(ended, name)).rpartition(" left ")[2]
+    assert left.split()[: len(rest)] == [one.tag.name for one in rest]
+    assert " left " not in re.sub(r"[`*:,]", "", shown(found, name))
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "comment", "html"])

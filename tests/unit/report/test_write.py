@@ -17,11 +17,12 @@ from ecr_push.cli.reports import RENDERERS
 from ecr_push.cli.session import open_world
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.outcome import RELEASABLE, Outcome
+from ecr_push.report import formats
 from ecr_push.report.redact import prepare_outcome
 from ecr_push.report.write import remove_earlier_reports, write_reports
-from ecr_push.settings.report_files import FORMATS, parse_report
+from ecr_push.settings.report_files import parse_report
 from ecr_push.settings.report_options import ReportOptions
-from tests.support.outcomes import ACCEPTED, OUTCOMES, REFUSED
+from tests.support.outcomes import ACCEPTED, OUTCOMES, REFUSED, with_facts
 from tests.support.settings import settings
 
 
@@ -76,7 +77,7 @@ def test_a_report_is_whole_or_the_one_before(tmp_path: Path, monkeypatch: pytest
     assert [one.name for one in tmp_path.iterdir()] == ["r.md"], "nothing is left beside it"
     monkeypatch.undo()
     write_reports(REFUSED, writing(str(path)), RENDERERS, str, ".")
-    assert path.read_text().startswith("## Refused")
+    assert path.read_text().startswith("## ❌ Refused")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
@@ -93,7 +94,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "r.md").symlink_to(tmp_path / "real.md")
     write_reports(ACCEPTED, writing(f"{tmp_path}/r.md"), RENDERERS, str, ".")
     assert (tmp_path / "r.md").is_symlink()
-    assert (tmp_path / "real.md").read_text().startswith("## Accepted")
+    assert (tmp_path / "real.md").read_text().startswith("## ✅ Accepted")
 
 
 def test_a_pipe_is_written_to_not_replaced(tmp_path: Path) -> None:
@@ -104,8 +105,16 @@ def test_a_pipe_is_written_to_not_replaced(tmp_path: Path) -> None:
     reader.start()
     write_reports(ACCEPTED, writing(f"markdown={pipe}"), RENDERERS, str, ".")
     reader.join(60)
-    assert read[0].startswith("## Accepted")
+    assert read[0].startswith("## ✅ Accepted")
     assert pipe.is_fifo()
+
+
+def test_a_step_in_the_history_and_an_option_show_no_secret() -> None:
+    found = replace(
+        with_facts(REFUSED, options=("--sign-key", "a*b")), layer_steps={"sha256:1": "RUN curl a*b"}
+    )
+    shown = prepare_outcome(found, lambda text: text.replace("a*b", "…"))
+    assert (shown.run.options, shown.layer_steps) == (("--sign-key", "…"), {"sha256:1": "RUN curl …"})
 
 
 def test_secrets_are_taken_out_before_a_format_can_disguise_them(tmp_path: Path) -> None:
@@ -117,7 +126,7 @@ def test_secrets_are_taken_out_before_a_format_can_disguise_them(tmp_path: Path)
     def clean(text: str) -> str:
         return text.replace(secret, "[redacted]")
 
-    names = [f"{name}={tmp_path}/{name}" for name, one in FORMATS.items() if not one.handover]
+    names = [f"{name}={tmp_path}/{name}" for name in formats.RENDERERS]
     write_reports(prepare_outcome(broken, clean), writing(*names), RENDERERS, clean, ".")
     for path in tmp_path.iterdir():
         text = path.read_text()

@@ -15,7 +15,9 @@ from tests.support.sandbox.api import ACCOUNT, Api
 APP = f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/team/app"
 PUBLIC = f"arn:aws:ecr-public::{ACCOUNT}:repository/app"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ci"
-KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k"
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/"
+KEYS = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/"
+KEY = f"{KEYS}k"
 NAME = {"repositoryName": "team/app"}
 
 
@@ -54,9 +56,37 @@ def asked(api: Api, service: str, operation: str, **parameters: Any) -> list[tup
         ),
         (
             "ecr",
+            "CreateRepository",
+            {**NAME, "encryptionConfiguration": {"encryptionType": "KMS", "kmsKey": "alias/k"}},
+            [
+                ("ecr:CreateRepository", APP),
+                ("kms:DescribeKey", f"{KEYS}of-k"),
+                ("kms:CreateGrant", f"{KEYS}of-k"),
+            ],
+        ),
+        (
+            "ecr",
             "CreateRepositoryCreationTemplate",
-            {"prefix": "a", "customRoleArn": ROLE},
-            [("ecr:CreateRepositoryCreationTemplate", "*"), ("iam:PassRole", ROLE)],
+            {"prefix": "a", "customRoleArn": ROLE, "lifecyclePolicy": "{}"},
+            [
+                ("ecr:CreateRepositoryCreationTemplate", "*"),
+                ("ecr:CreateRepository", APP.replace("team/app", "*")),
+                ("ecr:PutLifecyclePolicy", APP.replace("team/app", "*")),
+                ("iam:PassRole", ROLE),
+                ("iam:CreateServiceLinkedRole", f"{LINKED}ecr.amazonaws.com/AWSServiceRoleForECRTemplate"),
+            ],
+        ),
+        (
+            "ecr",
+            "PutReplicationConfiguration",
+            {},
+            [
+                ("ecr:PutReplicationConfiguration", "*"),
+                (
+                    "iam:CreateServiceLinkedRole",
+                    f"{LINKED}replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication",
+                ),
+            ],
         ),
         (
             "ecr-public",

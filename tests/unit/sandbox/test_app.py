@@ -127,7 +127,7 @@ def test_latency_is_waited_out_but_not_while_the_server_stops(
 ) -> None:
     served = serve("latency: {api: 0.05}")
     waits: list[float] = []
-    monkeypatch.setattr(served.faults, "hold", waits.append)
+    monkeypatch.setattr(served.faults, "wait_out", lambda decision: waits.append(decision.latency))
     served.call()
     assert waits == [0.05]
     monkeypatch.undo()

@@ -88,6 +88,20 @@ def test_a_new_scenario_begins_at_its_beginning_and_counts_go_on() -> None:
     assert player.requests() == {"api": {}, "v2": {}}
 
 
+def test_a_scenario_that_comes_before_a_request_waits_is_not_missed() -> None:
+    """A test that saw the request counted sets the next scenario: the wait is over before it begins."""
+    player = faults("latency: {api: 3600}")
+    decided = player.decide("api", "PutImage")
+    assert not decided.over.is_set()
+    player.play(Scenario())
+    assert decided.over.is_set()
+    later = player.decide("api", "PutImage")
+    player.stop()
+    assert later.over.is_set()
+    player.play(parse_scenario("latency: {api: 3600}"))
+    assert player.decide("api", "PutImage").over.is_set(), "it has stopped"
+
+
 def test_threads_share_the_counters() -> None:
     player = faults("faults: [{operation: PutImage, skip: 100, times: 200, error: X}]")
     seen: list[str | None] = []

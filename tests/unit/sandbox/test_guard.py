@@ -412,3 +412,24 @@ def test_iam_simulates_what_a_principal_may(api: Api) -> None:
     assert "<Code>NoSuchEntity</Code>" in simulate("ecr:ListImages", principal=ROLE)
     api.setup = setup(statement("ecr:*"))
     assert "is not authorized to perform: iam:SimulatePrincipalPolicy" in simulate("ecr:ListImages")
+
+
+def test_an_image_is_signed_as_the_one_who_pushes_it(api: Api) -> None:
+    """The push succeeds without the permission to sign, and the signature fails."""
+    profile = f"arn:aws:signer:eu-west-1:{ACCOUNT}:/signing-profiles/release"
+    api.call("PutSigningConfiguration", signingConfiguration={"rules": [{"signingProfileArn": profile}]})
+    manifest = api.manifest("team/app", "one")
+
+    def signed(*actions: str) -> dict[str, str]:
+        api.setup = setup(statement("ecr:*"), statement(*actions, resource=profile))
+        assert ask(api, "PutImage", **NAME, imageManifest=manifest, imageTag=actions[0][-3:]) == "allowed"
+        api.setup = None
+        image = {"imageTag": actions[0][-3:]}
+        [one] = api.call("DescribeImageSigningStatus", **NAME, imageId=image)["signingStatuses"]
+        return {name: value for name, value in one.items() if name != "signingProfileArn"}
+
+    refused = signed("signer:StartSigningJob")
+    assert (refused["status"], refused["failureCode"]) == ("FAILED", "AccessDenied")
+    why = f"User: {USER} is not authorized to perform: signer:SignPayload on resource: {profile}"
+    assert refused["failureReason"].startswith(why)
+    assert signed("signer:SignPayload") == {"status": "COMPLETE"}

@@ -27,6 +27,8 @@ def test_values(name: str, given: object, expected: object) -> None:
         ("scan_timeout", "soon", "'soon' is not a valid duration"),
         ("scan_timeout", "-1", "is not a valid duration"),
         ("scan_events_queue", "scans.fifo", "is a FIFO queue"),
+        ("scan_events_queue", "q" * 81, "of up to 80 letters"),
+        ("scan_events_queue", f"https://sqs.eu-west-1.amazonaws.com/123456789012/{'q' * 81}", "of up to 80"),
         ("scan_events_queue", "https://example.invalid/scans", "is not a valid SQS queue"),
         ("scan_events_queue", "arn:aws:sqs:eu-west-1:123456789012:scans", "is not a valid SQS queue"),
     ],

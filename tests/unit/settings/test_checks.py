@@ -191,6 +191,7 @@ def test_an_ecr_push_yml_beside_dir_is_named_where_a_repository_is_missing(
 @pytest.mark.parametrize(
     ("command", "context", "hint"),
     [
+        ("run", "help", "'help' is not a directory; its options: ecr-push help run"),
         ("run", "team/app", "'team/app' is not a directory: ecr-push run -r team/app"),
         ("run", "./Dockerfiles/", "'./Dockerfiles/' is not a directory"),
         ("rollback", "team/app", "'team/app' is not a directory"),

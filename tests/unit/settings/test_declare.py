@@ -33,14 +33,18 @@ BY_CALLER = {
     *("context", "profile", "role", "role_to_assume", "sandbox", "on_fork", "observe", "parts", "to"),
     *("secrets", "ssh", "allow", "cgroup_parent", "call", "sign", "sign_key"),
     *("push", "load", "exports"),
+    *("only", "all_images", "changed", "since", "jobs"),
     *("sign_identity", "sign_issuer", "sign_config", "sign_trusted_root"),
     "require_signature",
     "attest_sbom",
     "repositories",
+    *("cluster", "service", "task_definition", "function", "alias", "job_definition", "endpoint", "model"),
+    *("containers", "deploy_timeout", "verify_first", "redeploy"),
     *("require", "allow_unsigned", "max_age"),
     *("expect_policy", "expect_source", "expect_commit", "expect_builder"),
     *("tests", "tests_in_image", "test_timeout", "verdict_from"),
     *("branch", "tag_ref", "pull_request", "commit", "default_branch", "run_url", "actor"),
+    *("audit", "audit_failure"),
 }
 
 
@@ -71,7 +75,7 @@ def test_options_are_shown_in_the_order_of_rooms_or_at_their_named_place() -> No
         "unscannable": "scan_events_queue",
     }
     assert all(names[names.index(one) - 1] == other for one, other in after.items())
-    assert names[:2] == ["context", "repository"] and names[-1] == "ci_output"
+    assert names[:2] == ["context", "repository"] and names[-1] == "audit_failure"
     assert names.index("paths") == names.index("tag_prefix") + 1 < names.index("commit_scopes")
 
 

@@ -83,13 +83,14 @@ def test_a_mapping_in_the_file_holds_texts(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/etc/profile", ".git/x.html", "../x.html", "a/../../x.html", "html=/x", "html=../x"]
 )
-@pytest.mark.parametrize("name", ["report", "result"])
+@pytest.mark.parametrize("name", ["report", "result", "metrics"])
 def test_reports_named_in_the_file_stay_below_the_working_directory(
     name: str, path: str, tmp_path: Path
 ) -> None:
-    path = path.removeprefix("html=") if name == "result" else path
-    [problem] = problems(tmp_path, file=f"{name}: ['{path}']" if name == "report" else f"{name}: '{path}'")
-    assert f"ecr-push.yml, line 1, {name}: {path.removeprefix('html=')} is not below the working" in problem
+    bare = path.removeprefix("html=")
+    given = {"result": f"'{bare}'", "report": f"['{path}']", "metrics": f"[emf=-, 'emf={bare}']"}[name]
+    [problem] = problems(tmp_path, file=f"{name}: {given}")
+    assert f"ecr-push.yml, line 1, {name}: {bare} is not below the working" in problem
     assert f"use --{name} or ECR_PUSH_{name.upper()}" in problem
 
 

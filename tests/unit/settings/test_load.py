@@ -27,6 +27,13 @@ def test_a_value_of_one_line_is_not_a_comment(tmp_path: Path) -> None:
     assert load_settings(given, {"ECR_PUSH_PATH": "#odd"}, command="run").source.paths == ("#odd",)
 
 
+def test_white_space_around_a_value_is_none_of_it(tmp_path: Path) -> None:
+    """A block of YAML ends with a line break; a variable of a CI has what was pasted into its field."""
+    found = loaded(tmp_path, file="target: |\n  app\n", ECR_PUSH_REGION=" eu-west-2\n")
+    assert (found.builder.target, found.registry.region) == ("app", "eu-west-2")
+    assert loaded(tmp_path, file="region: eu-west-1", ECR_PUSH_REGION=" \n").registry.region == "eu-west-1"
+
+
 def test_lists_in_the_environment_are_lines_or_commas(tmp_path: Path) -> None:
     found = loaded(tmp_path, ECR_PUSH_BUILD_ARG="A=1,2\nB=3\n", ECR_PUSH_PLATFORM="linux/amd64,linux/arm64")
     assert found.builder.build_args == ("A=1,2", "B=3")
@@ -103,6 +110,26 @@ def test_a_file_can_be_left_out(tmp_path: Path) -> None:
     sources = read_sources({"context": str(tmp_path), "repository": "team/app"}, {})
     assert required(load(sources, "run")).tags.extra_tags == () and sources.file is None
     assert len(load(with_file(sources), "run").problems) == 1
+
+
+def test_which_file_was_read_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+
+    def about(context: str) -> str:
+        return load(with_file(read_sources({"context": context, "repository": "x"}, {})), "run").about_file
+
+    assert about(".") == "no ecr-push.yml"
+    assert about("app") == "no app/ecr-push.yml"
+    Path("ecr-push.yml").write_text("repository: x\n")
+    assert about(".") == "settings from ecr-push.yml"
+    only_here = "./ecr-push.yml is read for builds of this directory alone"
+    assert about("app") == f"no app/ecr-push.yml; {only_here}"
+    Path("app/ecr-push.yml").write_text("- a list")
+    sources = with_file(read_sources({"context": "app"}, {}))
+    assert sources.about_file() == "settings from app/ecr-push.yml" and sources.unread
+    untrusted = read_sources({"context": "app"}, {}).about_file()
+    assert untrusted == "ecr-push.yml is not read: the code may be someone's who cannot push"
 
 
 def test_what_is_valid_is_there_beside_the_problems() -> None:
@@ -230,7 +257,7 @@ def test_the_value_of_a_build_argument_is_never_repeated(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("KOALA", ""), ("TOKEN", ""), ("QUX", "")],
+    [("REGOIN", "; did you mean 'ECR_PUSH_REGION'?"), ("KUMQUAT", ""), ("TOKEN", ""), ("QUX", "")],
 )
 def test_variables_are_not_similar_for_how_they_all_begin(name: str, hint: str) -> None:
     found = read_sources({}, {f"ECR_PUSH_{name}": "x"}).problems
@@ -243,3 +270,18 @@ def test_what_is_given_shows_no_value(tmp_path: Path) -> None:
     loaded = load(given, "run")
     call = Call({"TOKEN": "hunter2"}, io.StringIO(), io.StringIO(), {"build_args": ("A=hunter2",)}, loaded)
     assert "hunter2" not in repr((given, loaded, call))
+
+
+@pytest.mark.parametrize(
+    ("flags", "created"),
+    [
+        ({"sandbox": True}, True),
+        ({"sandbox": True, "create_repository": False}, False),
+        ({}, False),
+    ],
+)
+def test_the_sandbox_of_a_run_has_the_repository(flags: dict[str, object], created: bool) -> None:
+    given = {"repository": "team/app", **flags}
+    assert load_settings(given, {}, command="run").registry.create_repository == created
+    problems = load(read_sources({**given, "kms_key": "alias/x"}, {}), "run").problems
+    assert bool(problems) != created, "what goes with --create-repository goes with --sandbox"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from jsonschema import Draft202012Validator
+
 from ecr_push.settings.declare import key, option_help, options
 from ecr_push.settings.schema import json_schema
 
@@ -8,7 +10,8 @@ SCALAR = ["string", "number"]
 
 def test_the_schema_knows_every_setting_of_the_file_and_no_other() -> None:
     schema = json_schema()
-    assert set(schema["properties"]) == {key(one) for one in options() if not option_help(one).by_caller}
+    known = {key(one) for one in options() if not option_help(one).by_caller}
+    assert set(schema["properties"]) == known | {"images"}
     assert schema["additionalProperties"] is False
 
 
@@ -39,3 +42,12 @@ def test_a_value_of_the_schema_says_what_the_options_type_does() -> None:
         "policy": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/policy"}]},
     }.items():  # fmt: skip
         assert {key: of for key, of in properties[name].items() if key != "description"} == expected
+
+
+def test_an_image_takes_what_the_file_takes() -> None:
+    image = {"context": "api", "needs": ["base"], "platform": ["linux/amd64"], "policy": {"fail-on": "low"}}
+    valid = {"images": {"api": image, "base": {"needs": {"x": "ARG"}}}}
+    check = Draft202012Validator(json_schema())
+    assert check.is_valid(valid)
+    for wrong in ({"API": image}, {"a": {"platfrom": "x"}}, {"a": {"profile": "x"}}, {"a": {"images": {}}}):
+        assert not check.is_valid({"images": wrong}), wrong

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecr_push.ci.facts import CiFacts
+from ecr_push.settings import trust
 from ecr_push.settings.trust import trusted_sources, untrusted_code
 from tests.support.ci import ci_facts
 from tests.support.settings import settings, value
@@ -63,3 +64,50 @@ def test_a_context_in_another_repository_is_not_the_commit_that_is_checked_out()
     )
     context = value("context", f"https://github.com/fork/app.git#{'a' * 40}")
     assert "that may be from a fork" in untrusted_code(settings(context=context), started)
+
+
+def test_of_images_it_is_the_file_that_lists_them_which_git_must_track(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder that it is in need not have a Dockerfile. Each image's own is looked at when it runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mono").mkdir()
+    asked: list[tuple[str, str]] = []
+
+    def commit_there(context: Path, file: Path, *, trusted: bool) -> str:
+        asked.append((str(context), str(file)))
+        return ""
+
+    monkeypatch.setattr(trust, "commit_there", commit_there)
+    started = ci_facts(
+        anyone_can_start=True, trusted_commit="a" * 40, event="issue_comment", interactive=False
+    )
+    for given in ({"changed": True}, {"only": ("api",)}, {}):
+        untrusted_code(settings(context="mono", **given), started)
+    untrusted_code(settings(context="api"), started)
+    file = str(Path("mono", "ecr-push.yml"))
+    assert asked == [
+        *(("mono", file), ("mono", file), ("mono", str(Path("mono", "Dockerfile")))),
+        (".", "ecr-push.yml"),
+    ]
+
+
+def test_the_file_here_is_judged_too_where_the_context_may_be_an_image_that_it_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`app` may be a checkout of main's, and the file beside it a fork's, or from a fork's artifact."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/ecr-push.yml").write_text("tag: ours\n")
+    main = "a" * 40
+    commits = {"app": main}
+    monkeypatch.setattr(trust, "commit_there", lambda context, *_, **__: commits.get(str(context), ""))
+    started = ci_facts(
+        anyone_can_start=True, trusted_commit=main, event="pull_request_target", interactive=False
+    )
+    assert trusted_sources({"context": "app"}, {}, started).settings().tags.extra_tags == ("ours",)
+    (tmp_path / "ecr-push.yml").write_text("images: {app: {context: app, tag: pwned}}\n")
+    assert trusted_sources({"context": "app"}, {}, started).file is None
+    assert trusted_sources({"context": "./app"}, {}, started).settings().tags.extra_tags == ("ours",)
+    commits["."] = main
+    assert trusted_sources({"context": "app"}, {}, started).settings().tags.extra_tags == ("pwned",)

@@ -46,10 +46,13 @@ MARKED = {
     "1.4.2": "branch-1.4.2",
     "v1.4.2/hotfix": "branch-v1.4.2-hotfix",
     "sha-0123456789ab": "branch-sha-0123456789ab",
+    "sha-0123456789ab-9c3d5e7f": "branch-sha-0123456789ab-9c3d5e7f",
     "dirty-0123456789ab": "branch-dirty-0123456789ab",
     "candidate-x": "branch-candidate-x",
     "claim-1": "branch-claim-1",
     "claim/form": "branch-claim-form",
+    f"sha256-{'a' * 64}.sig": f"branch-sha256-{'a' * 64}.sig",
+    f"sha256-{'a' * 64}": f"branch-sha256-{'a' * 64}",
     "pr-12": "branch-pr-12",
     "pr/12": "branch-pr-12",
 }

@@ -119,13 +119,19 @@ def test_extra_tags_take_their_place_in_the_order() -> None:
     assert ordered == [SHA, "1.4.2", "9.9.9", "stable", "1.4", "3.1", "1", "latest"]
 
 
+SIG = f"sha256-{'a' * 64}.sig"
+
+
 def test_every_impossible_extra_tag_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        names(between(), "fine", "-x", "a b", "", "x" * 129, "candidate-1", "repo:tag", "$(id)", "claim-1")
-    assert len(caught.value.problems) == 8
+        names(
+            between(), "fine", "-x", "a b", "", "x" * 129, "candidate-1", "repo:tag", "$(id)", "claim-1", SIG
+        )
+    assert len(caught.value.problems) == 9
     assert "'a b'" in str(caught.value)
     assert "candidate-" in caught.value.problems[4]
     assert "claim-" in caught.value.problems[7]
+    assert "such as its signature" in caught.value.problems[8]
 
 
 def test_a_git_tag_that_is_too_long_for_an_image_is_a_clear_error() -> None:

@@ -8,14 +8,19 @@ import pytest
 
 from ecr_push.ci.facts import RepositoryFacts
 from ecr_push.tags.labels import (
+    BASES_LABEL,
     BRANCH_LABEL,
     BUILDER_PLATFORM_LABEL,
     BUILT_FROM_LABEL,
     COMMIT_LABEL,
+    bases_in,
+    bases_text,
     image_labels,
+    other_bases,
     own_labels,
 )
 from ecr_push.versions.derive import derive_version
+from tests.support.fakes import digest
 from tests.support.sources import changed, source
 
 SOURCE = source(
@@ -83,4 +88,23 @@ def test_the_ci_knows_what_the_repository_is_about() -> None:
 )
 def test_what_we_look_for_ourselves(given: dict[str, str], expected: dict[str, str]) -> None:
     built = changed(SOURCE, **given)
-    assert own_labels(built) == {COMMIT_LABEL: SOURCE.commit, BUILDER_PLATFORM_LABEL: "", **expected}
+    assert own_labels(built) == {
+        COMMIT_LABEL: SOURCE.commit,
+        BUILDER_PLATFORM_LABEL: "",
+        BASES_LABEL: "",
+        **expected,
+    }
+
+
+def test_the_base_images_are_the_same_in_any_order() -> None:
+    bases = {"node:22": digest("node"), "go": digest("go")}
+    text = bases_text(bases)
+    assert text == f"go@{digest('go')} node:22@{digest('node')}"
+    assert bases_in({BASES_LABEL: text}) == bases and bases_text(bases_in({BASES_LABEL: text})) == text
+    assert bases_in({}) == bases_in({BASES_LABEL: ""}) == bases_in({BASES_LABEL: "node:22 x@sha256:1"}) == {}
+
+
+def test_a_base_of_which_one_side_says_nothing_is_not_another_one() -> None:
+    ours = {"node:22": digest("node"), "go": digest("go")}
+    assert other_bases(ours, {"node:22": digest("old"), "os": digest("os")}) == ("node:22",)
+    assert other_bases(ours, {}) == other_bases({}, ours) == ()

@@ -270,16 +270,44 @@ def test_the_version_of_a_snapshot_may_be_taken() -> None:
     assert kinds(RELEASE, ON_TAG, "type=raw,value={{version}}") == {"1.4.2": K.VERSION}
 
 
+SIG = f"sha256-{'a' * 64}.sig"
 NAMED_LIKE_A_RELEASE = ["latest", "1.4.2", "v2.0.0-x", "1.4", "v2", "sha-0123456789ab"]
 
 
-@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "claim-x", "pr-12"])
+@pytest.mark.parametrize("branch", [*NAMED_LIKE_A_RELEASE, "candidate-x", "claim-x", "pr-12", SIG])
 def test_a_branch_never_has_the_tag_of_a_release(branch: str) -> None:
     """A user who can push a branch cannot move what a version's tag or `latest` points to."""
     found = named(changed(BASE, branch=branch), on_branch(branch), tag_rules=("type=ref,event=branch",))
     (tag,) = found.tags
     assert (tag.kind, tag.tag) == (K.BRANCH, branch_slug(branch))
     assert found.warnings == (f"{branch} is reserved for other tags than a branch's: this branch gets {tag}",)
+
+
+@pytest.mark.parametrize(
+    ("given", "names", "left_out"),
+    [
+        (("stable", "build-7"), ("stable", "build-7"), ""),
+        (("123",), ("123",), ""),  # of a run
+        (("latest",), (), "latest (the last release)"),
+        (("9.9.9", "stable", "latest"), ("stable",), "9.9.9 (a version), latest (the last release)"),
+        (("1.4", "1"), (), "1.4 (a line of versions), 1 (a line of versions)"),
+        (("main",), (), "main (the default branch)"),
+    ],
+)
+def test_what_is_released_is_not_said_by_the_image_of_a_pull_request(
+    given: tuple[str, ...], names: tuple[str, ...], left_out: str
+) -> None:
+    """ecr-push.yml, which comes with the request, cannot move the tags of releases to it."""
+    own = named(PULL_REQUEST, ON_REQUEST).tags
+    rules = tuple(f"type=raw,value={one}" for one in given)
+    for found, others in (
+        (named(PULL_REQUEST, ON_REQUEST, extra_tags=given), {str(tag) for tag in own}),
+        (named(PULL_REQUEST, ON_REQUEST, tag_rules=rules), set[str]()),
+    ):
+        assert {str(tag) for tag in found.tags} - others == set(names)
+        said = f"the image of pull request 12 does not get {left_out}"
+        assert bool(left_out) == (said in found.warnings)
+    assert set(given) <= {str(tag) for tag in named(BASE, ON_BRANCH, extra_tags=given).tags}
 
 
 @pytest.mark.parametrize(
@@ -613,9 +641,20 @@ def test_a_pattern_that_needs_years_is_a_mistake_after_a_second(monkeypatch: pyt
     """Python's own matching, which an alarm ends: the tag is as long as a git tag can be."""
     monkeypatch.setattr(from_rules, "SECONDS", 0.2)
     rules = ("type=raw,value=stable", f"type=match,pattern=^(\\w+\\s?)*$,group=1,value={'a' * 60}!")
-    before = signal.getsignal(signal.SIGALRM)
+    before = signal.getsignal(signal.SIGVTALRM)
     with pytest.raises(SettingsError, match="settings are wrong") as caught:
         kinds(BASE, ON_BRANCH, *rules)
     assert "--tags: line 2: the pattern ^" in caught.value.why and "takes longer than" in caught.value.why
-    assert signal.getsignal(signal.SIGALRM) == before
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == before
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_the_title_of_one_image_of_several() -> None:
+    def title(**given: object) -> str:
+        read = settings(**given)
+        names = name_image(read.tags, BASE, derive_version(BASE.history), ON_BRANCH, now=NOW, title="web")
+        return names.labels["org.opencontainers.image.title"]
+
+    assert title() == "web"
+    assert title(labels=("org.opencontainers.image.title=Shop",)) == "Shop"
+    assert title(naming="metadata-action") != "web", "the peer has one for all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ecr_push.registry.repositories import RepositorySettings
-from ecr_push.upkeep.model import RepositoryPlan, Wanted
+from ecr_push.upkeep.model import RepositoryPlan, Wanted, WantedRepositories
 from ecr_push.upkeep.plan import warnings_about
 from ecr_push.upkeep.policies.render import repository_policy
 from tests.support.policies import grants
@@ -29,7 +29,7 @@ def test_what_is_open_and_stays_so() -> None:
         plan("says-so", OPEN, Wanted(policy=OPEN)),
         RepositoryPlan("new", Wanted(policy=OPEN)),
     ]
-    assert [warning.partition(" ")[0] for warning in warnings_about(plans)] == ["open"]
+    assert [warning.partition(" ")[0] for warning in warnings_about(WantedRepositories(), plans)] == ["open"]
 
 
 def test_functions_that_lose_their_image() -> None:
@@ -51,4 +51,14 @@ def test_functions_that_lose_their_image() -> None:
         plan("none", CLOSED, Wanted(policy="")),
         plan("odd", "{", Wanted(policy="")),
     ]
-    assert [warning.partition(":")[0] for warning in warnings_about(plans)] == ["lost", "removed"]
+    assert [warning.partition(":")[0] for warning in warnings_about(WantedRepositories(), plans)] == [
+        "lost",
+        "removed",
+    ]
+
+
+def test_a_pattern_that_means_no_repository_is_a_warning() -> None:
+    wanted = WantedRepositories({"taem/*": Wanted(), "team/*": Wanted(), "new": Wanted(), "n*": Wanted()})
+    plans = [RepositoryPlan(name, Wanted(), None, ()) for name in ("new", "team/shop")]
+    [warning] = warnings_about(wanted, plans)
+    assert warning.startswith("taem/* matches no repository")

@@ -199,6 +199,10 @@ EVERYONE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Actio
             f"repositories: {{a1: {{pull: [{', '.join(f'{number:012}' for number in range(400))}]}}}}",
             "pull and push: the policy has 13,",
         ),
+        ("repositories: {a1: {tags: {'AWS:x': y}}}", "only AWS sets tags that begin with aws:"),
+        ("repositories: {a1: {tags: {a: '1#2'}}}", "a tag and its value have letters"),
+        (f"repositories: {{a1: {{tags: {{a: {'x' * 257}}}}}}}", "up to 128 characters, its value 256"),
+        (f"repositories: {{a1: {{tags: {{{', '.join(f't{n}: x' for n in range(51))}}}}}}}", "ECR takes 50"),
         ("repositories: {a1: {tags: [a]}}", "line 1: expected `name: value` lines"),
     ],
 )
@@ -220,6 +224,25 @@ def test_every_mistake_at_once() -> None:
     ] * 2
 
 
+def test_one_mistake_of_an_entry_hides_no_other_one() -> None:
+    entry = "{mutability: x, tags: [y], pull: [everyone, 12], policy: none}"
+    with pytest.raises(SettingsError) as refused:
+        read(
+            "defaults: {pull: everyone, mutability: y}\n"
+            f"repositories: {{a1: {entry}, a2: {{pull: everyone, tags: 1}}}}"
+        )
+    said = "\n".join(refused.value.problems)
+    assert said.count("'everyone' opens the repository to every AWS account") == 2  # of defaults, and of a2
+    assert "'12' is not a principal" in said and "mutability: 'x'" in said
+
+
+def test_what_cannot_be_read_may_be_what_is_open() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read("repositories: {a1: {pull: [everyone, 12], open-to-the-world: true}}")
+    [problem] = refused.value.problems
+    assert "'12' is not a principal" in problem
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_answer(text: str) -> None:
     Path("r.yml").write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -227,3 +250,22 @@ def test_any_text_has_an_answer(text: str) -> None:
         read_repositories(Path("r.yml"), lambda: "eu-west-1")
     except SettingsError as refused:
         assert refused.problems
+
+
+def test_every_mistake_of_one_value_at_once_and_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "r.yml"
+    file.write_text(
+        "repositories:\n"
+        "  team/kms: {kms-key: alias/x}\n"
+        "  team/tags: {mutability: mutable, except: ['a b', 'c d', e, f, g, h]}\n"
+        "  team/old:\n"
+        "    lifecycle:\n"
+        "      - expire untagged after 1 day\n"
+        "      - expire untagged after 2 days\n"
+    )
+    with pytest.raises(SettingsError) as refused:
+        read_repositories(file, lambda: "eu-west-1")
+    said = [one.partition(", line ")[2] for one in refused.value.problems]
+    assert [one[0] for one in said] == ["2", "3", "3", "3", "6"]
+    assert "'c d' is not a pattern" in said[2] and "has 6 patterns" in said[3]
+    assert said[4].endswith("line 2: selects untagged images of storage class standard, and so does line 1")

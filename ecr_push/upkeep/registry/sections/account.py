@@ -45,7 +45,7 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
 def _value(values: tuple[str, ...], node: Node) -> str:
     if "ENABLED" in values and isinstance(node.value, str) and node.value.lower() in _FLAGS:
         return _FLAGS[node.value.lower()]
-    return word_of(node, values)
+    return word_of(node, ("true", "false", *values) if "ENABLED" in values else values)
 
 
 def _given(value: str, found: str | None) -> str:

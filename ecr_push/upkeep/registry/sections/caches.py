@@ -55,14 +55,16 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     if is_none(node):
         return WantedSection({}, line=node.line, whole=True)
     readers: Mapping[str, Callable[[Node], Any]] = {
-        "upstream": _upstream,
+        "upstream": partial(_upstream, reader),
         "credential": partial(_credential, reader),
         "role": partial(_role, reader),
         "upstream-prefix": lambda node: _prefix(text_of(node)),
     }
     items: dict[str, Over] = {}
     lines: dict[str, int] = {}
-    for prefix, entry in reader.entries(node).items():
+    entries = reader.entries(node)
+    reader.check_prefixes(entries)
+    for prefix, entry in entries.items():
         lines[prefix] = entry.line
         try:
             _prefix(prefix)
@@ -85,13 +87,16 @@ def _over(given: Mapping[str, Any], found: CacheRule | None) -> CacheRule:
     return replace(same, **given)
 
 
-def _upstream(node: Node) -> tuple[str, str]:
+def _upstream(reader: RegistryReader, node: Node) -> tuple[str, str]:
     """The kind of upstream registry, and its host."""
+    here = reader.place
     text = text_of(node).removeprefix("https://").rstrip("/")
     kind = _SAME.get(text, text)
     for name, host in _HOSTS.items():
         if kind in (name, host):
             return name, host
+    if here.account and text.startswith(f"{here.account}.dkr.ecr.{here.region}.amazonaws.com"):
+        raise ValueError(f"{text} is this registry itself")
     for name, pattern in _OTHERS.items():
         if pattern.fullmatch(text):
             return name, text

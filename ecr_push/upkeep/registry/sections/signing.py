@@ -45,9 +45,10 @@ def _profile(rule: SigningRule) -> str:
 
 
 def _rule(reader: RegistryReader, node: Node) -> SigningRule | None:
+    known = len(reader.problems)
     entries = reader.entries(node, ("profile", "repositories"))
     if "profile" not in entries:
-        if not reader.problems:
+        if len(reader.problems) == known:
             reader.complain(node.line, "profile is missing: the ARN of a signing profile of AWS Signer")
         return None
     patterns: tuple[str, ...] = ()

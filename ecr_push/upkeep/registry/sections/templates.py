@@ -54,7 +54,9 @@ def _parse(reader: RegistryReader, node: Node) -> WantedSection:
     settings = [name for name in reader.readers if name != _NOT_HERE]
     items: dict[str, Over] = {}
     lines: dict[str, int] = {}
-    for prefix, entry in reader.entries(node).items():
+    entries = reader.entries(node)
+    reader.check_prefixes(entries)
+    for prefix, entry in entries.items():
         if len(prefix) > _LONGEST_PREFIX or not _PREFIX.fullmatch(prefix):
             what = f"{prefix!r} is not a prefix of names: expected a-z, 0-9 and ._/-, or ROOT for all others"
             reader.complain(entry.line, what)

@@ -28,12 +28,17 @@ def answer(document, code):
         counts.update(platform["counts"])
     return {
         # A refused image has a digest, for inspection, but nothing that one could deploy.
-        "image": image.get("reference") if status in ("accepted", "observed", "verified") else None,
+        "image": image.get("reference")
+        if status in ("accepted", "observed", "verified", "deployed")
+        else None,
         "digest": image.get("digest"),
         "version": document.get("version"),
         "tags": [one["tag"] for one in document.get("tags", ()) if one["result"] in ("moved", "already")],
         "verdict": status,
         "counts": dict(counts),
+        # Of a run for several images, what was accepted, by name; of `matrix`, the jobs.
+        "images": {one["name"]: one["image"] for one in document.get("images", ()) if one.get("image")},
+        "matrix": document.get("matrix", []),
         "candidate": document.get("candidate"),
         "gitTag": (document.get("gitTag") or {}).get("name"),
         "exitCode": code,
@@ -46,11 +51,20 @@ def message(document, code):
     failure, verdict = document.get("failure"), document.get("verdict")
     if not document:
         return WITHOUT_DOCUMENT.get(code, ELSE)[1]
+    if several := document.get("images"):
+        ended = [
+            f"{one['name']} {one['status']}"
+            for one in several
+            if one.get("status", "unchanged") != "unchanged"
+        ]
+        return f"{document['status']}: {', '.join(ended) or 'no image'} of {len(several)}"
     if failure:
         why = failure["why"].partition("\n")[0]
         return (
             f"{document['status']} in phase {failure['phase']}: {failure['what']}{f': {why}' if why else ''}"
         )
+    if deployment := document.get("deployment"):
+        return f"{document['status']}: {deployment['subject']}, {deployment['result']}"
     if verification := document.get("verification"):
         lacking = [one for one in verification["checks"] if not one["passed"]]
         why = "; ".join(f"{one['what']}: {one['why']}" for one in lacking)

@@ -9,7 +9,7 @@
 # has_bundle FOLDER SANDBOX: whether FOLDER holds a bundle and it is enough: the sandbox is not in it. SANDBOX is
 # any value of a boolean setting.
 has_bundle() {
-  [ -e "$1/start.py" ] && ! is_yes "$2"
+  [ -d "$1" ] && ! is_yes "$2"
 }
 
 # find_starter: sets $python to the path of any interpreter that runs, and $python_flags to what keeps it from

@@ -13,7 +13,11 @@ class Request implements Serializable {
     private static final Map<String, List> UNSTABLE = [
         'refused': [10], 'test-failed': [11], 'no-answer': [5], 'not-verified': [12],
     ]
-    private static final List<String> COMMANDS = ['run', 'scan', 'promote', 'verify']
+    private static final List<String> COMMANDS = [
+        'run', 'matrix', 'scan', 'promote', 'verify', 'deploy ecs', 'deploy lambda', 'deploy batch', 'deploy sagemaker',
+    ]
+    /** Those that take no arguments: they are for the checkout. */
+    private static final List<String> OF_CHECKOUT = ['run', 'matrix']
     private static final List<String> STEP_OPTIONS = [
         'command', 'arguments', 'credentialsId', 'credentials', 'name', 'publish', 'unstableOn',
     ]
@@ -44,10 +48,13 @@ class Request implements Serializable {
             } else if (option in STEP_OPTIONS) {
                 made.readStepOption(option, value)
             } else {
-                made.problems << "${option}: there is no such option${Words.didYouMean(option, known())}".toString()
+                String ours = Settings.SAME_AS.get(Words.plain(option))
+                String meant = ours ? "; it is ${ours} here" : Words.didYouMean(option, known())
+                made.problems << "${option}: there is no such option${meant}".toString()
             }
         }
         made.checkArguments()
+        made.publish = made.publish && made.command != 'matrix'
         made.sandbox = given.sandbox?.toString()
         made.name = made.name ?: (given.repository ?: repository ?: 'image').toString().replaceAll('/+', '-')
         return made
@@ -194,9 +201,9 @@ class Request implements Serializable {
     private void checkArguments() {
         if (arguments.any { String one -> !one || one.contains('\n') || one.contains('\u0000') }) {
             problems << 'arguments: a value is empty, or has a line break'
-        } else if (command == 'run' && arguments) {
-            problems << 'arguments: run takes none; its settings are options'
-        } else if (command != 'run' && !arguments) {
+        } else if (command in OF_CHECKOUT && arguments) {
+            problems << "arguments: ${command} takes none; its settings are options".toString()
+        } else if (!(command in OF_CHECKOUT) && !arguments) {
             problems << "arguments: ${command} needs an image".toString()
         }
     }

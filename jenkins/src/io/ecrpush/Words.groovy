@@ -18,7 +18,7 @@ class Words implements Serializable {
 
     /** fail-on and FAIL_ON are equal to failOn. */
     @NonCPS
-    private static String plain(String word) {
+    static String plain(String word) {
         return word.replaceAll('[-_]', '').toLowerCase(Locale.ROOT)
     }
 

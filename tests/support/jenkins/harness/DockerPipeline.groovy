@@ -2,7 +2,8 @@
  * `docker.image('…').inside('…') { … }`, as the Docker Pipeline plugin (docker-workflow) has it: the agent starts
  * the image with `cat` under its own uid:gid, with the workspace and its temporary folder at the same places;
  * `docker exec` runs what `sh` starts; PATH and what the agent's process has too stay behind. Files, `checkout`
- * and reports are the agent's. Left out are registries, tools, and agents that are containers themselves.
+ * and reports are the agent's. `docker.build`, `push` and `withRegistry` are the docker command, without a login.
+ * Left out are tools, and agents that are containers themselves.
  */
 class DockerPipeline {
 
@@ -12,10 +13,40 @@ class DockerPipeline {
 
     Image image(String id) { new Image(id: id, steps: steps) }
 
+    /** `args` are docker's own, the context at their end. */
+    Image build(String name, String args = '.') {
+        Image made = new Image(id: name, built: qualified(steps, name), steps: steps)
+        steps.sh("docker build -t \"${made.built}\" ${args}")
+        return made
+    }
+
+    /** Within it names without a registry get this one. The login is left out. */
+    Object withRegistry(String url, String credentialsId = '', Closure body) {
+        String host = url.replaceAll('^https?://', '').replaceAll('/$', '')
+        return steps.withEnv(["JD_REGISTRY=${host}".toString()], body)
+    }
+
+    private static String qualified(Steps steps, String name) {
+        String host = steps.build.here.variables.JD_REGISTRY
+        return host && !name.startsWith("${host}/") ? "${host}/${name}" : name
+    }
+
     static class Image implements Serializable {
 
         String id
+        String built
         private transient Steps steps
+
+        /** With its own tag, or another one. */
+        void push(String tag = '') {
+            int colon = id.lastIndexOf(':')
+            boolean tagged = colon > id.lastIndexOf('/')
+            String repository = tagged ? id.substring(0, colon) : id
+            String own = tagged ? id.substring(colon + 1) : 'latest'
+            String name = qualified(steps, "${repository}:${tag ?: own}")
+            steps.sh("docker tag \"${built ?: id}\" \"${name}\"")
+            steps.sh("docker push \"${name}\"")
+        }
 
         void pull() { steps.withEnv(["JD_TO_PULL=${id}".toString()]) { steps.sh('docker pull "$JD_TO_PULL"') } }
 

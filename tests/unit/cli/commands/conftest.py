@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ecr_push.cli import main as entry
-from ecr_push.cli import session
+from ecr_push.cli import reach, session
 from ecr_push.source import read
 from tests.support.fakes import FakeClock, FakeRepository
 from tests.support.judged_images import repository
@@ -55,8 +54,7 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     made = Console(tmp_path, capsys)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(entry.os, "environ", made.environ)
-    opener: Callable[..., object] = lambda *arguments: lambda target: made.registry  # noqa: E731
-    monkeypatch.setattr(session, "_opener", opener)
+    monkeypatch.setattr(reach.Reach, "repository", lambda own, target: made.registry)
     monkeypatch.setattr(read, "find_checkout", lambda *arguments, **more: None)  # without starting git
     monkeypatch.setattr(session, "SystemClock", FakeClock)  # the scans in that registry are not too old yet
     return made

@@ -54,6 +54,8 @@ def test_what_failed_is_printed_too(console: Console) -> None:
         (["team/app", "--tags", "a", "--all-tags"], "--all-tags: contradicts --tags"),
         (["team/app", "--tags", "a b"], "--tags: 'a b' is not a tag or a pattern of tags"),
         (["team/a:1", "team/b:1", "--as", "x"], "--as: names one image, and several are copied"),
+        (["team/app:1", "--as", "claim-1"], "--as: 'claim-1': 'claim-' is reserved"),
+        (["team/app:1", "--as", f"sha256-{'0' * 64}.sig"], "it is reserved for what is attached to an image"),
         (["team/app:1", "--as", "a b"], "--as: 'a b' is not a valid image tag"),
         (["team/app:1", "--platform", "linux"], "--platform: 'linux' is not OS/ARCH"),
         (["Team/app:1"], "IMAGE: 'Team/app' is not a valid repository name"),

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ecr_push.cli import session
+from ecr_push.cli import reach
+from ecr_push.pipeline.doctor import machine
 from ecr_push.registry.registry_settings import ReplicationRule
 from ecr_push.registry.repositories import CallerIdentity
 from tests.support.fakes import START
@@ -21,6 +22,11 @@ class Registry:
 
     def caller(self) -> CallerIdentity:
         return CallerIdentity(ARN, "eu-west-1", START - timedelta(minutes=10))
+
+    def quotas(self) -> None: ...
+
+    def all(self) -> Mapping[str, object]:
+        return {}
 
     def refused(self, principal: str, actions: Sequence[str], resource: str) -> Mapping[str, bool]:
         assert principal == ARN
@@ -36,13 +42,17 @@ class FakeRegistrySettings:
     def replication(self) -> tuple[ReplicationRule, ...]:
         return ()
 
+    def caches(self) -> Mapping[str, object]:
+        return {}
+
 
 def test_every_area_has_its_line_and_the_first_error_its_exit_code(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_registry_opener", lambda *arguments: lambda options: Registry())
+    monkeypatch.setattr(reach.Reach, "repositories", lambda own, options: Registry())
+    monkeypatch.setattr(machine, "engine_facts", lambda environ: None)
     settings = FakeRegistrySettings()
-    monkeypatch.setattr(session, "_own_registry_opener", lambda *arguments: lambda: (settings, None))
+    monkeypatch.setattr(reach.Reach, "registry", lambda own: (settings, None))
     (console.folder / "Dockerfile").write_text("FROM scratch\n")
     console.registry.state = None
     code = console.run("doctor", "-r", "team/app", "--region", "eu-west-1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from ecr_push.base.iam.kinds import IDENTITY
@@ -138,3 +139,42 @@ def test_a_mistake(console: Console, argv: tuple[str, ...], problem: str) -> Non
 def test_the_page_names_every_command() -> None:
     page = (ROOT / "docs" / "iam.md").read_text()
     assert [one for one in commands() if f"`{one}`" not in page] == []
+
+
+@pytest.mark.parametrize("command", commands())
+def test_an_action_is_one_that_the_registry_has(console: Console, command: str) -> None:
+    """ECR Public lacks many; a command that needs one of those is not for it."""
+    (console.folder / "ecr-repositories.yml").write_text("repositories: {team/shop: {}}\n")
+    (console.folder / "ecr-mirror.yml").write_text("images: [{from: 'team/app:1.0', repository: base/app}]\n")
+    session = botocore.session.get_session()
+    for name in ("team/app", "public.ecr.aws/acme/app"):
+        asked = ("iam", "policy", "--command", command, "-r", name, "--region", "us-east-1")
+        code = console.run(*asked)
+        assert code == 0 or "is one of ECR Public" in console.err or "needs no permission" in console.err
+        policy = read_policy_text(console.out, IDENTITY, "it") if code == 0 else None
+        for action in {one for of in policy.statements for one in of.actions.patterns} if policy else ():
+            service, _, operation = action.partition(":")
+            if service in ("ecr", "ecr-public"):
+                assert operation in session.get_service_model(service).operation_names, action
+
+
+def test_what_the_command_is_not_given_is_a_mistake(console: Console) -> None:
+    (console.folder / "ecr-push.yml").write_text("event-bus: releases\ncache: ecr\n")
+    own = (
+        "--command",
+        "promote",
+        *WHERE,
+        "--verify",
+        "--dockerfile",
+        "x",
+        "--cluster",
+        "c",
+        "--sign-key",
+        "k",
+    )
+    assert console.run("iam", "policy", *own) == 2
+    for given in ("--verify", "--dockerfile", "--cluster"):
+        assert f"- {given}: `promote` has no such option" in console.err
+    assert "event-bus" not in console.err and "- --cache" not in console.err, (
+        "other commands read the file, too"
+    )

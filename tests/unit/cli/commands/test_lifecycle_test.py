@@ -39,8 +39,22 @@ def test_ecrs_preview_says_otherwise(console: Console) -> None:
     console.registry.lifecycle_preview = {high: PreviewedImage(high, "EXPIRE", 1)}
     assert console.run(*ASK, "--preview") == 0, console.err
     assert "ECR's preview differs:\n" in console.out
-    assert f"  {high.short}: rule 1 takes it in ECR's preview, and no rule takes it here\n" in console.out
+    assert "  high: rule 1 takes it in ECR's preview, and no rule takes it here\n" in console.out
     assert "  unscanned: no rule takes it in ECR's preview, and rule 1 takes it here\n" in console.out
+
+
+def test_releases_are_those_of_the_scheme(console: Console) -> None:
+    console.registry.tags |= dict.fromkeys(("2026.05.3", "sha-4f1e2d3c4b5a"), IMAGES["high"].digest)
+    console.registry.lifecycle_policy = as_json(read_policy_text("expire sha-* after 4 days"))
+    assert console.run(*ASK) == 0, console.err
+    assert console.run(*ASK, "--version-scheme", "YYYY.0M.MICRO") == 10, console.err
+    assert "deletes the release 2026.05.3" in console.out
+
+
+def test_a_file_of_an_editor_on_windows(console: Console) -> None:
+    Path("lifecycle.txt").write_bytes(b"\xef\xbb\xbfkeep clean\r\nexpire any after 9 days\r\n")
+    assert console.run(*ASK, "--lifecycle", "lifecycle.txt") == 0, console.err
+    assert "1  keep clean " in console.out
 
 
 def test_no_policy_and_a_policy_that_cannot_be_read(console: Console) -> None:

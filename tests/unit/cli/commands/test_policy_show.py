@@ -11,6 +11,7 @@ from ecr_push.base.fences import Fences
 from ecr_push.cli.commands.policy_show import show_policy
 from ecr_push.policy.options import PolicyOptions
 from tests.support.judged_images import tools
+from tests.unit.cli.commands.conftest import Console
 
 
 def test_what_is_shown_is_a_policy_with_the_places_that_it_comes_from(tmp_path: Path) -> None:
@@ -30,3 +31,12 @@ def test_what_is_shown_is_a_policy_with_the_places_that_it_comes_from(tmp_path: 
     again = io.StringIO()
     show_policy(PolicyOptions(policy=str(tmp_path / "again.yml")), Fences.of("."), tools(), again)
     assert yaml.safe_load(again.getvalue()) == yaml.safe_load(stdout.getvalue())
+
+
+def test_an_option_has_the_place_where_it_was_given(console: Console) -> None:
+    (console.folder / "ecr-push.yml").write_text("\nfail-on: low\nmax-findings: high=1\n")
+    console.environ["ECR_PUSH_BASELINE"] = "latest"
+    assert console.run("policy", "show", "--max-findings", "high=2") == 0
+    assert "fail-on: low  # ecr-push.yml, line 2, fail-on\n" in console.out
+    assert "# --max-findings\n" in console.out
+    assert "baseline: latest  # ECR_PUSH_BASELINE\n" in console.out

@@ -13,7 +13,9 @@ import pytest
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.reference import Digest
 from ecr_push.base.severity import Severity
+from ecr_push.cli.call import Call
 from ecr_push.cli.commands.policy_test import show_trial
+from ecr_push.pipeline.context import Tools
 from ecr_push.registry.interface import Scanning
 from ecr_push.registry.scan_api import EpssPage
 from ecr_push.settings.declare import Settings
@@ -22,9 +24,9 @@ from tests.support.judged_images import IMAGES, answer, tools
 from tests.support.settings import settings
 
 
-def tried(new: Settings, now: Settings, last: int = 10) -> str:
+def tried(new: Settings, now: Settings, last: int = 10, world: Tools | None = None) -> str:
     stdout = io.StringIO()
-    show_trial(last, new, now, tools(), stdout)
+    show_trial(last, new, now, world or tools(), Call({}, stdout, io.StringIO()))
     return stdout.getvalue()
 
 
@@ -68,10 +70,8 @@ def test_what_aws_says_of_an_image_stays_text() -> None:
         tags={"one": IMAGES["clean"].digest}, manifests=[IMAGES["clean"]],
         answers=lambda _: {"imageScanStatus": {"status": "FAILED", "description": said}},
     )  # fmt: skip
-    stdout = io.StringIO()
     world = replace(tools(), open_repository=lambda target: client)
-    show_trial(1, BEFORE, BEFORE, world, stdout)
-    shown = stdout.getvalue()
+    shown = tried(BEFORE, BEFORE, 1, world)
     assert "boo" in shown and "\x1b" not in shown and "##[" not in shown
     assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
@@ -90,33 +90,31 @@ def test_a_rule_about_epss_is_tried_with_what_inspector_knows(
         answers={IMAGES["low"].digest: answer("LOW"), IMAGES["high"].digest: answer("LOW", "LOW")}.get,
         scanning=Scanning("enhanced", "CONTINUOUS_SCAN"),
     )  # fmt: skip
-    stdout = io.StringIO()
     with_epss = settings(repository="team/app", policy="p.yml", output="json")
     world = replace(tools(), open_repository=lambda target: client)
     Path("p.yml").write_text("max-epss: 0.5\nfail-on: none\n")
-    show_trial(10, with_epss, BEFORE, world, stdout)
-    assert {one["tags"][0]: one["accepted"] for one in json.loads(stdout.getvalue())["images"]} == {
+    found = json.loads(tried(with_epss, BEFORE, world=world))["images"]
+    assert {one["tags"][0]: one["accepted"] for one in found} == {
         "low": True, "high": False,
     }  # fmt: skip
     client._scanning = Scanning("basic")  # which has none, so that a run would end without an answer
-    stdout = io.StringIO()
-    show_trial(10, with_epss, BEFORE, world, stdout)
-    assert [one["accepted"] for one in json.loads(stdout.getvalue())["images"]] == [None, None]
+    found = json.loads(tried(with_epss, BEFORE, world=world))["images"]
+    assert [one["accepted"] for one in found] == [None, None]
 
 
 def test_a_trial_starts_no_scan_and_writes_nothing() -> None:
     world = tools()
     client: Any = world.open_repository(None)  # type: ignore[arg-type]
-    show_trial(10, BEFORE, BEFORE, world, io.StringIO())
+    tried(BEFORE, BEFORE, world=world)
     assert client.scans_started == [] and client.log == []
 
 
 def test_a_repository_that_is_not_there() -> None:
     with pytest.raises(RegistryError, match="there is no repository team/app"):
-        show_trial(10, BEFORE, BEFORE, tools(state=None), io.StringIO())
+        tried(BEFORE, BEFORE, world=tools(state=None))
 
 
 def test_a_bad_policy_ends_before_anything_is_asked(tmp_path: Path) -> None:
     (tmp_path / "policy.yml").write_text("fail-onn: high")
     with pytest.raises(SettingsError):
-        show_trial(10, settings(policy=str(tmp_path / "policy.yml")), BEFORE, tools(), io.StringIO())
+        tried(settings(policy=str(tmp_path / "policy.yml")), BEFORE)

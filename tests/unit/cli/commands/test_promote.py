@@ -34,3 +34,8 @@ def test_a_tag_is_given_without_its_repository(console: Console) -> None:
     assert console.run("promote", "team/app:clean", "team/app:stable", "localhost:5000/app") == 2
     assert "TAG: 'team/app:stable' is not a valid image tag: it is an image's whole name" in console.err
     assert "TAG: 'localhost:5000/app' is not a valid image tag" in console.err
+
+
+def test_a_tag_of_the_repository(console: Console) -> None:
+    assert console.run("promote", "clean", "stable", "-r", "team/app") == 0
+    assert console.registry.tags["stable"] == IMAGES["clean"].digest

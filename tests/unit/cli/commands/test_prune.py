@@ -48,6 +48,11 @@ def test_what_is_in_use_stays(candidates: Console) -> None:
 
 
 def test_every_mistake_at_once(candidates: Console) -> None:
+    assert candidates.run(*ASK, "--candidates", "3", "--yes") == 2
+    assert "--candidates: '3' has no unit: 3d are days, 3h hours" in candidates.err
+    assert candidates.run("prune", "-r", "public.ecr.aws/acme/app") == 2
+    assert "is one of ECR Public" in candidates.err
+    assert "candidate-7" in candidates.registry.tags
     assert candidates.run("prune", "--candidates", "soon", "--untagged", "-1") == 2
     for words in (
         "--candidates: 'soon' is not a valid duration",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ecr_push.base.errors import RegistryError
-from ecr_push.cli import session
+from ecr_push.cli import reach
 from tests.unit.cli.commands.conftest import Console
 
 
@@ -22,8 +21,7 @@ def _no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         def account(self) -> str:
             raise RegistryError("AWS could not be reached")
 
-    opener: Callable[..., object] = lambda *arguments: lambda: (Unreachable(), None)  # noqa: E731
-    monkeypatch.setattr(session, "_own_registry_opener", opener)
+    monkeypatch.setattr(reach.Reach, "registry", lambda own: (Unreachable(), None))
 
 
 def test_every_mistake_of_the_file_is_named_without_aws(console: Console) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecr_push.cli import session
+from ecr_push.cli import reach
 from ecr_push.registry.access import FoundAccess
 from ecr_push.upkeep.policies.model import Grant
 from ecr_push.upkeep.policies.render import repository_policy
@@ -38,7 +38,7 @@ class FakeRepositories:
 @pytest.fixture(autouse=True)
 def repositories(monkeypatch: pytest.MonkeyPatch) -> FakeRepositories:
     made = FakeRepositories()
-    monkeypatch.setattr(session, "_registry_opener", lambda *arguments: lambda options: made)
+    monkeypatch.setattr(reach.Reach, "repositories", lambda own, options: made)
     return made
 
 

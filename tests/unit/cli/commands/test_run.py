@@ -16,7 +16,7 @@ def test_code_from_a_fork_is_refused_where_that_is_asked_for(console: Console) -
     (console.folder / "Dockerfile").write_text("FROM scratch")
     assert console.run("run", "-r", "team/app", "--on-fork", "fail", "--report", "r.md") == 2
     assert "this is a pull request from a fork, which is not pushed" in console.err
-    assert Path("r.md").read_text().startswith("## Failed")
+    assert Path("r.md").read_text().startswith("## ❌ Failed")
     assert console.registry.log == []
 
 
@@ -59,6 +59,15 @@ def test_a_forks_repository_in_the_sandbox_has_some_name(console: Console) -> No
     call = Call(console.environ, io.StringIO(), io.StringIO(), {"sandbox": True})
     settings, _ = read_settings(call, "run")
     assert settings.registry.repository == "unnamed"
+
+
+def test_an_image_has_to_be_named_where_the_file_lists_some(console: Console) -> None:
+    (console.folder / "ecr-push.yml").write_text("images: {api: {repository: team/api, context: api}}\n")
+    assert console.run("run") == 2
+    assert "ecr-push.yml lists images: name one of api, --changed or --all" in console.err
+    assert "no Dockerfile" not in console.err
+    assert console.run("run", "apii") == 2
+    assert "lists no such image, but api; did you mean 'api'?" in console.err
 
 
 def test_a_dry_run_prints_the_plan(console: Console) -> None:

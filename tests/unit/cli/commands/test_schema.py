@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from ecr_push.policy.keys import policy_document_schema
 from ecr_push.report.document_schema import result_schema
+from ecr_push.report.images_schema import images_schema
 from ecr_push.report.verdict_schema import verdict_schema
 from ecr_push.settings.schema import json_schema
 from tests.unit.cli.commands.conftest import Console
@@ -22,6 +23,7 @@ from tests.unit.cli.commands.conftest import Console
         ([], json_schema),
         (["--policy"], policy_document_schema),
         (["--result"], result_schema),
+        (["--images"], images_schema),
         (["--verdict"], verdict_schema),
     ],
 )

@@ -51,3 +51,9 @@ def test_what_a_statement_says_is_held_against_what_is_expected(console: Console
 def test_an_image_is_named_whole(console: Console) -> None:
     assert console.run("verify", "team/app", *UNSIGNED) == 2
     assert "IMAGE: 'team/app' is not a valid image name" in console.err
+
+
+def test_a_tag_of_the_repository(console: Console) -> None:
+    console.registry.tags["stable"] = IMAGES["clean"].digest
+    assert console.run("verify", "stable", "-r", "team/app", *UNSIGNED) == 12
+    assert "no statement of a verdict in the registry" in console.err

@@ -15,7 +15,8 @@ from ecr_push.base.reference import Digest, Repository, Tag, parse_repository
 from ecr_push.base.source_name import SourceName
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.copies.copy_images import Copied, copy_images
-from ecr_push.pipeline.copies.model import CopyJob, CopyResult
+from ecr_push.pipeline.copies.model import CopyJob
+from ecr_push.pipeline.copy_result import CopyResult
 from ecr_push.registry.destination import parse_destination
 from ecr_push.registry.dry_run import DryRun
 from ecr_push.registry.interface import RepositoryClient, RepositoryState
@@ -67,9 +68,12 @@ class World:
         builders: Any = None
         self.dry = values.get("dry_run", False)
         tools = Tools(self.open, builders, {}, clock, self.narrator, Redactor(), "run", open_other=self.other)
-        return copy_images(jobs, settings(**values), tools, judge=judge, all_checked=all_checked)
+        copied = Copied()
+        copy_images(jobs, settings(**values), tools, copied, judge=judge, all_checked=all_checked)
+        return copied
 
-    def other(self, repository: Repository) -> FakeRepository:
+    def other(self, repository: Repository, /, *, hurried: bool = False) -> FakeRepository:
+        assert not hurried
         return self.own
 
 
@@ -223,6 +227,15 @@ def test_a_candidate_is_not_released_by_a_copy() -> None:
         copied = World(own, to).copy(job(text, FAR, named=(Tag("1.0.0"),)))
         [error] = copied.errors.values()
         assert "is a candidate" in error.what and to.log == []
+
+
+def test_an_image_without_a_tag_gets_none_by_a_copy() -> None:
+    """Such as a refused one whose candidate tag is gone. Without a tag in the copy, nothing is released."""
+    own, name = source(**{"1_0_0": NEW}), f"team/app@{OLD.digest}"
+    to = place(FAR)
+    [error] = World(own, to).copy(job(name, FAR, named=(Tag("1.0.1"),))).errors.values()
+    assert "not known to be accepted" in error.what and "--judge" in error.remedy and to.log == []
+    assert not World(own, to).copy(job(name, FAR)).errors
 
 
 @pytest.mark.parametrize(("severity", "result"), [("LOW", "copied"), ("CRITICAL", "refused")])

@@ -17,7 +17,9 @@ from ecr_push.pipeline.permissions.commands import CALLER, commands, permissions
 from ecr_push.pipeline.permissions.wish import Wish
 from ecr_push.registry.destination import Destination
 from ecr_push.registry.permissions import REGISTRY_READS, REGISTRY_WRITES
+from ecr_push.settings.publish_options import PUBLISHED
 from ecr_push.upkeep.model import Wanted, WantedRepositories
+from ecr_push.upkeep.public_model import WantedCatalog
 from ecr_push.upkeep.registry.sections import SECTIONS
 from tests.support.settings import settings, value
 
@@ -32,7 +34,17 @@ PLACE = {"repository": "team/app", "region": "eu-west-1", "registry_id": "123456
 def wished(command: str = "run", **given: Any) -> Mapping[str, tuple[AllowStatement, ...]]:
     own = {
         name: given.pop(name)
-        for name in ("scans", "objects", "wanted", "pattern", "sections", "copies", "judged")
+        for name in (
+            "scans",
+            "objects",
+            "wanted",
+            "pattern",
+            "sections",
+            "passed",
+            "by_template",
+            "copies",
+            "judged",
+        )
         if name in given
     }
     return permissions_of(Wish(command, settings(**{**PLACE, **given}), **own))
@@ -126,6 +138,31 @@ def test_a_plain_run_has_a_statement_for_each_step() -> None:
             ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings"],
             APP.replace("team/app", "base"),
         ),
+        (
+            {"event_bus": "releases"},
+            "Events",
+            ["events:PutEvents"],
+            "arn:aws:events:eu-west-1:{account}:event-bus/releases",
+        ),
+        ({"metrics": value("metrics", ["cloudwatch=Acme"])}, "Metrics", ["cloudwatch:PutMetricData"], "*"),
+        (
+            {"metrics": value("metrics", ["emf=logs:/m"])},
+            "Logs",
+            ["logs:PutLogEvents"],
+            "arn:aws:logs:eu-west-1:{account}:log-group:/m:log-stream:ecr-push/*",
+        ),
+        (
+            {"audit": value("audit", ["logs:/audit", "audit.jsonl"])},
+            "Logs",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "arn:aws:logs:eu-west-1:{account}:log-group:/audit:log-stream:ecr-push/*",
+        ),
+        (
+            {"audit": value("audit", ["s3://acme-audit/team"])},
+            "Audit",
+            ["s3:PutObject"],
+            "arn:aws:s3:::acme-audit/team/*",
+        ),
     ],
 )
 def test_what_a_setting_adds(given: dict[str, Any], sid: str, actions: list[str], resource: str) -> None:
@@ -142,6 +179,23 @@ def test_a_key_by_its_alias_is_named_in_the_condition() -> None:
         "Encrypt": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/ecr"}},
         "SignWithKms": {"StringEquals": {"kms:RequestAlias": "alias/s"}},
     }
+
+
+def test_metrics_are_for_their_namespaces_alone() -> None:
+    [found] = [one for one in wished(metrics=value("metrics", ["cloudwatch=A"]))[CALLER] if one.conditions]
+    assert found.conditions == {"StringEquals": {"cloudwatch:namespace": "A"}}
+    bus = "arn:aws:events:us-east-1:210987654321:event-bus/x"
+    for command in sorted(PUBLISHED):
+        assert granted(wished(command, event_bus=bus)[CALLER], "Events")[1] == (bus,)
+    assert "Events" not in sids("verify", event_bus=bus)
+
+
+@pytest.mark.parametrize("command", ["copy", "mirror", "deploy ecs"])
+def test_a_bus_of_what_copies_and_deploys_is_in_the_region_of_the_command(command: str) -> None:
+    """The repository may be in another one."""
+    uri = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+    found = wished(command, repository=uri, region="us-east-1", event_bus="releases")
+    assert granted(found[CALLER], "Events")[1] == ("arn:aws:events:us-east-1:{account}:event-bus/releases",)
 
 
 def test_each_kind_of_scanning_has_its_own() -> None:
@@ -243,6 +297,50 @@ def test_the_registry_s_settings_that_a_file_has() -> None:
     assert {one.key for one in SECTIONS} == REGISTRY_READS.keys() == REGISTRY_WRITES.keys()
 
 
+def test_what_ecr_gets_and_does_by_a_registry_s_settings() -> None:
+    asked = {"sections": ["replication", "templates"], "by_template": ["CreateRepository"]}
+    found = wished("registry apply", passed={"templates": [ROLE], "pull-through": ["other"]}, **asked)[CALLER]
+    own = "arn:aws:iam::123456789012:role/aws-service-role/"
+    linked = {one.resources: one.conditions for one in found if one.sid.startswith("ServiceLinkedRole")}
+    assert linked == {
+        (f"{own}replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication",): {
+            "StringEquals": {"iam:AWSServiceName": "replication.ecr.amazonaws.com"}
+        },
+        (f"{own}ecr.amazonaws.com/AWSServiceRoleForECRTemplate",): {
+            "StringEquals": {"iam:AWSServiceName": "ecr.amazonaws.com"}
+        },
+    }
+    assert granted(found, "PassRoles") == (("iam:PassRole",), (ROLE,))
+    assert granted(found, "Templates") == (("ecr:CreateRepository",), (APP.replace("team/app", "*"),))
+    none = {"sections": ["replication", "policy"], "passed": {}, "by_template": []}
+    assert not {"PassRoles", "Templates"} & {*sids("registry apply", **none)}
+    # Of all kinds of settings, whichever they are.
+    found = wished("registry apply")[CALLER]
+    assert granted(found, "PassRoles")[1] == ("arn:aws:iam::123456789012:role/*",)
+
+
+def test_a_role_is_passed_to_the_one_service_that_assumes_it() -> None:
+    passed = {"templates": [ROLE], "pull-through": [f"{ROLE}-of-caches"]}
+    found = wished("registry apply", passed=passed)[CALLER]
+    assert {one.resources: one.conditions for one in found if one.sid.startswith("PassRoles")} == {
+        (ROLE,): {"StringEquals": {"iam:PassedToService": "ecr.amazonaws.com"}},
+        (f"{ROLE}-of-caches",): {
+            "StringEquals": {"iam:PassedToService": "pullthroughcache.ecr.amazonaws.com"}
+        },
+    }
+
+
+def test_public_repositories_of_a_file() -> None:
+    wanted = WantedRepositories({}, public={"shop": WantedCatalog()})
+    public = "arn:aws:ecr-public::123456789012:repository/shop"
+    read = (("ecr-public:GetRepositoryCatalogData",), (public,))
+    assert granted(wished("repository plan", wanted=wanted)[CALLER], "Look") == read
+    found = wished("repository apply", wanted=wanted)[CALLER]
+    assert granted(found, "Create") == (("ecr-public:CreateRepository",), (public,))
+    assert granted(found, "Change") == (("ecr-public:PutRepositoryCatalogData",), (public,))
+    assert not wished("repository export", wanted=wanted)[CALLER]
+
+
 def test_repositories_of_a_file() -> None:
     wanted = WantedRepositories(
         {"a": Wanted(mutability="MUTABLE", lifecycle="", tags={"x": "y"}), "team/*": Wanted(policy="{}")}
@@ -257,6 +355,77 @@ def test_repositories_of_a_file() -> None:
     assert granted(found, "Find") == (("ecr:DescribeRepositories",), (APP.replace("team/app", "*"),))
 
 
+ECS = "arn:aws:ecs:eu-west-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "sid", "actions", "resources"),
+    [
+        (
+            "deploy ecs",
+            {"service": "shop", "cluster": "prod"},
+            "Service",
+            ("ecs:DescribeServices", "ecs:UpdateService"),
+            (f"{ECS}:service/prod/shop",),
+        ),
+        ("deploy ecs", {"service": "s"}, "StoppedTasks", ("ecs:DescribeTasks",), (f"{ECS}:task/default/*",)),
+        (
+            "deploy ecs",
+            {"task_definition": "shop"},
+            "Definition2",
+            ("ecs:RegisterTaskDefinition", "ecs:TagResource"),
+            (f"{ECS}:task-definition/shop:*",),
+        ),
+        (
+            "deploy lambda",
+            {"function": "shop"},
+            "Function",
+            ("lambda:GetFunction", "lambda:UpdateFunctionCode"),
+            ("arn:aws:lambda:eu-west-1:123456789012:function:shop",),
+        ),
+        (
+            "deploy lambda",
+            {"function": "shop", "alias": "live"},
+            "Versions",
+            ("lambda:GetFunction",),
+            ("arn:aws:lambda:eu-west-1:123456789012:function:shop:*",),
+        ),
+        (
+            "deploy batch",
+            {"job_definition": "nightly"},
+            "Definition2",
+            ("batch:RegisterJobDefinition",),
+            ("arn:aws:batch:eu-west-1:123456789012:job-definition/nightly",),
+        ),
+        (
+            "deploy sagemaker",
+            {"endpoint": "Shop"},
+            "Endpoint",
+            ("sagemaker:DescribeEndpoint",),
+            ("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/shop",),
+        ),
+    ],
+)
+def test_what_runs_the_image_is_named(
+    command: str, given: dict[str, Any], sid: str, actions: tuple[str, ...], resources: tuple[str, ...]
+) -> None:
+    """It is in the account of the role that deploys."""
+    found = wished(command, role=ROLE, **given)[ROLE]
+    assert granted(found, sid) == (actions, resources)
+    assert granted(found, "Look")[1] == (APP,)
+
+
+def test_what_a_deployment_does_not_do_is_not_allowed() -> None:
+    assert "Service" not in sids("deploy ecs", task_definition="shop")
+    again = sids("deploy ecs", service="shop", redeploy=True)
+    assert "Service" in again and not {"Definition2", "PassRoles", "ExpressService"} & {*again}
+    assert "Endpoint" not in sids("deploy sagemaker", model="shop")
+    assert "lambda:UpdateAlias" not in granted(wished("deploy lambda", function="f")[CALLER], "Function")[0]
+    assert "Versions" not in sids("deploy lambda", function="f")
+    found = wished("deploy lambda", function="f", alias="live", repository="public.ecr.aws/a/b")[CALLER]
+    assert "lambda:UpdateAlias" in granted(found, "Function")[0]
+
+
 @pytest.mark.parametrize("command", commands())
 def test_each_command_has_a_policy_that_is_valid(command: str) -> None:
     found = wished(command)[CALLER]
@@ -266,7 +435,7 @@ def test_each_command_has_a_policy_that_is_valid(command: str) -> None:
 
 # These call nothing of AWS that needs a permission.
 WITHOUT = {"tags", "sandbox", "schema", "policy", "repository", "registry", "lifecycle", "iam"}
-WITHOUT |= {"render"}
+WITHOUT |= {"deploy", "init", "completion", "help", "version"}
 WITHOUT |= {"iam policy", "iam trust"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from ecr_push.base.errors import AuthenticationError, RegistryError
-from ecr_push.registry.aws.s3 import read_object
+from ecr_push.registry.aws.s3 import put_new_object, read_object
 from tests.support.aws import StubAws, refused
 
 
@@ -52,3 +52,15 @@ def test_an_object_that_may_not_be_read_or_reached_is_an_error_of_aws() -> None:
 def test_a_url_without_an_object(url: str) -> None:
     with pytest.raises(ValueError, match="expected s3://BUCKET/KEY"):
         fetched(b"", url)
+
+
+def test_an_object_is_put_where_there_is_none() -> None:
+    aws = StubAws({"PutObject": {}})
+    assert put_new_object(aws, "s3://acme/audit/a.json", b"x")
+    [(_, parameters)] = aws.log
+    assert (parameters["IfNoneMatch"], parameters["Key"]) == ("*", "audit/a.json")
+    assert not put_new_object(StubAws({"PutObject": refused("PreconditionFailed", 412)}), "s3://a/b", b"x")
+    with pytest.raises(RegistryError, match="there is no bucket acme"):
+        put_new_object(StubAws({"PutObject": refused("NoSuchBucket", 404)}), "s3://acme/b", b"x")
+    with pytest.raises(AuthenticationError):
+        put_new_object(StubAws({"PutObject": refused("AccessDenied", 403)}), "s3://acme/b", b"x")

@@ -99,7 +99,7 @@ def test_others_wait_too_while_the_registry_asks_for_a_pause() -> None:
 
 def test_never_more_at_once_than_the_limit() -> None:
     pace, lock = Pace(FakeClock(), most=2), threading.Lock()
-    under_way, most, both = 0, 0, threading.Barrier(2, timeout=30)
+    under_way, most, both = 0, 0, threading.Barrier(2, timeout=120)
 
     def do() -> None:
         nonlocal under_way, most

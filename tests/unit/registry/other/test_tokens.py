@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -124,8 +124,18 @@ def test_basic_needs_a_login() -> None:
         tickets(FakeWire('Basic realm="x"')).current()
 
 
-@pytest.mark.parametrize("realm", ["http://ghcr.io/token", "ftp://ghcr.io", "", "http://127.0.0.1.example/"])
-def test_a_login_is_not_sent_in_clear(realm: str) -> None:
+@pytest.mark.parametrize(
+    "realm",
+    [
+        "http://ghcr.io/token",
+        "ftp://ghcr.io",
+        "",
+        "http://127.0.0.1.example/",
+        "https://[",
+        "http://127.0.0.1/",
+    ],
+)
+def test_a_login_is_not_sent_in_clear_nor_is_this_machine_asked_for_a_registry_elsewhere(realm: str) -> None:
     wire = FakeWire(f'Bearer realm="{realm}"', token("abc"))
     with pytest.raises(AuthenticationError, match="cannot be read"):
         tickets(wire, Password("me", "secret")).current()
@@ -145,6 +155,29 @@ def test_a_token_is_replaced_when_it_ends_or_is_refused() -> None:
     assert made.current() is second
     made.renew(second)
     assert made.current().authorization == "Bearer three"
+
+
+def test_a_registry_on_this_machine_may_have_its_token_server_there() -> None:
+    wire = FakeWire('Bearer realm="http://127.0.0.1:5001/token"', token("abc"))
+    made = Tickets(
+        Repository(Registry("localhost:5000", "local"), "os"), lambda host: None, FakeClock(), print, str
+    )
+    made._wire = wire  # type: ignore[assignment]
+    assert made.current().authorization == "Bearer abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "fails"),
+    [
+        (b"[" * 100_000, True),
+        (token("abc", 10**400), False),
+        (token("abc", -1), False),
+        (b'{"token": 1}', True),
+    ],
+)
+def test_an_odd_answer_of_the_token_server_is_an_error_of_its(content: bytes, fails: bool) -> None:
+    with pytest.raises(RegistryError) if fails else nullcontext():
+        assert tickets(FakeWire(BEARER, content)).current().authorization == "Bearer abc"
 
 
 @given(

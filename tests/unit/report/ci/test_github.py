@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecr_push.base.errors import SettingsError
+from ecr_push.base.errors import BuildError, SettingsError
 from ecr_push.delivery.codepipeline import render_dotenv
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.outcome import RELEASABLE, STATUSES, Outcome
@@ -149,6 +149,20 @@ def test_a_file_that_the_runner_does_not_name_is_not_written() -> None:
 def test_the_candidate_is_named_where_it_is_kept() -> None:
     kept = replace(REFUSED, pushed=PUSHED)
     assert outputs(kept)["candidate"] and not outputs(ACCEPTED)["candidate"]
+
+
+@pytest.mark.parametrize(
+    ("what", "place"),
+    [
+        ("Dockerfile:7: RUN make: exit code 2", "file=images/app/Dockerfile,line=7,"),
+        ("no Docker engine answers", ""),
+    ],
+)
+def test_a_step_that_failed_is_annotated_at_its_line(what: str, place: str) -> None:
+    failed = replace(ACCEPTED, failure=Failure.of(BuildError(what, why="make: *** No rule"), "build"))
+    said = run_annotations(failed)
+    assert f"::error {place}title=ecr-push%3A failed in phase build::{what}" in said
+    assert "%0Amake: *** No rule" in said
 
 
 def test_what_docker_finds_is_annotated_at_its_line() -> None:

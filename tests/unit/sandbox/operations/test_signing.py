@@ -40,7 +40,7 @@ def test_a_configuration_is_put_read_and_deleted(app: Api) -> None:
 def test_what_is_pushed_afterwards_is_signed_by_each_profile_that_matches(app: Api) -> None:
     before = app.push("team/app", "1.0", content="before")
     app.now += 1
-    configure(app, rule(PROFILE), rule(OTHER, "team/*"), rule(f"{PROFILE}_none", "web/*"))
+    configure(app, rule(PROFILE), rule(OTHER, "team/*"), rule(PROFILE, "*"), rule(f"{PROFILE}_none", "web/*"))
     app.now += 1
     after = app.push("team/app", "1.1", content="after")
     assert statuses(app, before) == []

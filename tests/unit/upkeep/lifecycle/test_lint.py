@@ -102,6 +102,16 @@ def test_signatures_fill_a_count() -> None:
         ("other/team/app:latest another-team/app:latest", set()),
         ("team/app:nope team/other:latest", set()),
         (f"team/app:main@{RELEASE.digest}", {"release"}),
+        (f"docker://{HOST}/team/app:main oci://{HOST}/team/app:candidate-1", {"young", "refused"}),
+        (f"kustomize edit set image team/app={HOST}/team/app:1.4.2", {"release"}),
+        ('{"team/app": "main"}', {"young"}),
+        (f'{{"image": "{HOST}\\/team\\/app:main"}}', {"young"}),
+        # Of Helm and kustomize, in either order.
+        (f"image:\n  repository: {HOST}/team/app\n  tag: main\n", {"young", "release"}),
+        ('images: [{newTag: "candidate-1", name: team/app}]', {"refused", "release"}),
+        ('image:\n  repository: team/other\n  tag: "main"\n', set()),
+        ('{"team/app": {"tag": "main"}}', {"young", "release"}),
+        ("FROM team/app", {"release"}),  # which is latest
     ],
 )
 def test_images_in_use(text: str, found: set[str]) -> None:

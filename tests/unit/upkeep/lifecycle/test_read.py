@@ -83,6 +83,8 @@ REFUSED: list[tuple[Any, list[str]]] = [
     ([changed(**{**AGE, "countUnit": "hours"})], [S + ".countUnit is 'hours', expected days"]),
     ([changed(**{**AGE, "countUnit": ...})], [S + ".countUnit is absent, expected days"]),
     ([changed(tagPatternList="v*")], [S + ".tagPatternList is 'v*', expected a list of texts"]),
+    ([changed(tagPatternList=["v*", 1])], [S + ".tagPatternList has 1, expected texts"]),
+    ([changed(tagPatternList=[""])], [S + ".tagPatternList has '', expected texts, none of them empty"]),
     ([changed(tagPatternList=["*a*b*c*d*"])], ["'*a*b*c*d*' has more than 4 wildcards (*)"]),
     (
         [changed(tagPatternList=...)],
@@ -111,7 +113,7 @@ REFUSED: list[tuple[Any, list[str]]] = [
     ),
     (
         [changed(**UNTAGGED), changed({"rulePriority": 2}, **UNTAGGED)],
-        ["more than one rule selects untagged images of storage class standard"],
+        ["selects untagged images of storage class standard, and so does rules[0]"],
     ),
     (
         [
@@ -176,6 +178,10 @@ def test_what_is_taken(rules: list[Any]) -> None:
             "line 1: 'any and v*': `any` and `untagged`",
         ),
         ("expire a* after 0 days", "line 1: 'expire a* after 0 days' is not a rule"),
+        ('keep "latest"', "line 1: '\"latest\"' selects no tag: a tag has up to 128 letters"),
+        ("keep last 3 of v[0-9]*", "line 1: 'v[0-9]*' selects no tag"),
+        ("keep 1.4 and 1.?", "line 1: '1.?' selects no tag"),
+        (f"keep {'1' * 129}", "selects no tag"),
         ("keep a\n\nexpire *a*b*c*d* after 3 days", "line 3: '*a*b*c*d*' has more than 4 wildcards"),
         ("expire any after 3 days\nkeep latest", "line 1: has tagStatus any"),
         ("expire archived any after 30 days", "line 1: is 30; what is archived stays 90 days"),
@@ -228,3 +234,20 @@ def test_any_text_has_an_answer(text: str) -> None:
         read_policy_text(text)
     except LifecyclePolicyError as refused:
         assert refused.problems
+
+
+def test_rules_that_are_wrong_hide_nothing_about_the_others() -> None:
+    any_of = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1}
+    expire = {"type": "expire"}
+    rules = [
+        {"rulePriority": 1, "selection": any_of, "action": expire},
+        {"rulePriority": 2, "selection": {**any_of, "tagStatus": "untagged"}, "action": expire},
+        {"rulePriority": 2, "selection": {**any_of, "tagStatus": "tagged"}, "action": expire},
+    ]
+    with pytest.raises(LifecyclePolicyError) as refused:
+        read_lifecycle_policy(json.dumps({"rules": rules}))
+    assert [one.split(" ")[0] for one in refused.value.problems] == [
+        "rules[2].selection",
+        "rules",
+        "rules[0]",
+    ]

@@ -342,6 +342,10 @@ def _many(text: str, number: int) -> str:
         ("replication:\n  - {to: [us-east-1]}\n  - {to: [us-east-1]}\n", "the two are the same"),
         ("templates: {Team: {applied-for: [replication]}}", "'Team' is not a prefix of names"),
         ("templates: {team: {}}", "team: applied-for is missing"),
+        (
+            "templates: {team: {applied-for: [replication]}, team/: {applied-for: [create-on-push]}}",
+            "'team/' is there twice: it is the same prefix as 'team'",
+        ),
         ("templates: {team: {applied-for: [push]}}", "'push' is not one of pull-through-cache, replication"),
         (
             (
@@ -374,6 +378,11 @@ def _many(text: str, number: int) -> str:
         ("pull-through: {h: {upstream: quay}}", "'h' is not a prefix: expected 2 to 30"),
         ("pull-through: {hub: {upstream: dockerhub}}", "'dockerhub' is not an upstream that ECR knows"),
         ("pull-through: {hub: {}}", "hub: upstream is missing"),
+        ("pull-through: {a1/: {upstream: quay}, a1: {upstream: k8s}}", "'a1' is there twice"),
+        (
+            "pull-through: {own: {upstream: 123456789012.dkr.ecr.eu-west-1.amazonaws.com}}",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com is this registry itself",
+        ),
         ("pull-through: {hub: {upstream: docker-hub}}", "hub: credential is missing: docker-hub needs"),
         (
             (

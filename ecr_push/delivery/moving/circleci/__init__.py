@@ -1,0 +1,1 @@
+"""CircleCI's configuration: jobs with shell lines, and those of the orb aws-ecr."""

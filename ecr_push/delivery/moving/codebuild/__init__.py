@@ -1,0 +1,1 @@
+"""CodeBuild's buildspecs: what they do with images, and the same ones with ecr-push."""

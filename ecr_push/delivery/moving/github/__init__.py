@@ -1,0 +1,1 @@
+"""Workflows of GitHub Actions: read by their places, and changed there alone."""

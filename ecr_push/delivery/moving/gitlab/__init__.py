@@ -1,0 +1,1 @@
+"""GitLab's .gitlab-ci.yml: jobs with shell lines."""

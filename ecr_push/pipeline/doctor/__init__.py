@@ -1,0 +1,1 @@
+"""`ecr-push doctor`: looks at everything that a run needs, and changes nothing."""

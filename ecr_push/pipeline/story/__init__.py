@@ -1,0 +1,1 @@
+"""The story of one image: who pushed, judged, tagged and deleted it."""

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecr_push.builder.whole_context import unwanted_files
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        ("COPY . /app", "COPY ."),
+        ("copy ./ /app", "copy ./"),
+        ("  ADD  --chown=1:1 --link . .", "ADD --chown=1:1 --link ."),
+        ("COPY --from=build . /app", ""),
+        ("COPY src /app", ""),
+        ("COPY ./src .", ""),
+        ("COPY .env.example /app", ""),
+        ("RUN cp . /app", ""),
+    ],
+)
+def test_what_copies_the_whole_context(tmp_path: Path, instruction: str, shown: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".env").touch()
+    found = unwanted_files(f"FROM scratch\n{instruction}\n", tmp_path, tmp_path / "Dockerfile")
+    taken = f"Dockerfile:2: {shown} takes .git, .env into the image, as there is no .dockerignore: "
+    assert found == (f"{taken}name there what an image does not need" if shown else "")
+
+
+@pytest.mark.parametrize("ignored", ["Dockerfile.dockerignore", ".dockerignore"])
+def test_an_ignore_file_is_the_users_decision(tmp_path: Path, ignored: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ignored).touch()
+    assert unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile") == ""
+
+
+def test_a_context_without_anything_unwanted(tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    assert unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile") == ""
