@@ -6,12 +6,14 @@ What is looked for, and why:
   candidates, by age, takes the releases among them, unless a rule before it keeps these.
 - What a rule selects, no later rule takes: `keep last 5 of candidate-*` keeps each release that still has a
   candidate's tag for ever.
+- A rule that keeps a number of releases takes old ones, and with them the tags of older lines, such as `1.0`.
+  It is meant to, so that is a warning: someone may still pull `1.0`.
 - Signatures and other referrers may count as images, and take the places of what shall stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -19,7 +21,7 @@ from ecr_push.base.dataclass import dataclass
 from ecr_push.base.reference import Digest
 from ecr_push.upkeep.lifecycle.claim import is_meant_for
 from ecr_push.upkeep.lifecycle.evaluate import Repository, Taken
-from ecr_push.upkeep.lifecycle.model import COUNT, LifecyclePolicy, Rule
+from ecr_push.upkeep.lifecycle.model import COUNT, Rule
 from ecr_push.upkeep.lifecycle.sentences import sentence_of
 
 NAMED = 3
@@ -33,10 +35,14 @@ class Need:
     """Why an image has to stay. tag: the name by which it is needed; "" for one that is in use.
 
     What is needed by a tag may be taken by a rule that is for this tag: one of whose patterns it matches.
+
+    release: of the tag of an older line, such as 1.0, the release that it points to. A rule that is for this
+    release may take the tag with it.
     """
 
     why: str
     tag: str = ""
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,34 +69,42 @@ def find_traps(
     taken: what the policy acts on, from now to the end of the look ahead.
     """
     policy = repository.policy
-    found = [*_losses(policy, taken, needs)]
-    losing = [trap.rule for trap in found]
+    found: list[Trap] = []
     for place, rule in enumerate(policy.rules):
-        found += _of_rule(rule, policy.rules[:place], repository, is_losing=rule in losing)
+        losses = list(_losses(rule, taken, needs))
+        is_losing = any(trap.level == "error" for trap in losses)
+        found += [*losses, *_of_rule(rule, policy.rules[:place], repository, is_losing=is_losing)]
     return tuple(sorted(found, key=lambda trap: trap.level))
 
 
-def _losses(
-    policy: LifecyclePolicy, taken: Sequence[Taken], needs: Mapping[Digest, Sequence[Need]]
-) -> list[Trap]:
-    traps = []
-    for rule in policy.rules:
-        lost: dict[str, datetime] = {}
-        for one in taken:
-            if one.rule == rule:
-                for need in needs.get(one.image.digest, ()):
-                    if not (need.tag and is_meant_for(rule, need.tag)):
-                        lost.setdefault(need.why, one.at)
-        if lost:
-            verb = "deletes" if rule.action == "expire" else "archives, so that it cannot be pulled,"
-            names = [f"{why} ({at:%Y-%m-%d})" for why, at in list(lost.items())[:NAMED]]
-            more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-            traps.append(
-                Trap(
-                    "error", rule, f"{verb} {', '.join(names)}{more}", "put a rule before it that keeps them"
-                )
-            )
-    return traps
+def _losses(rule: Rule, taken: Sequence[Taken], needs: Mapping[Digest, Sequence[Need]]) -> Iterator[Trap]:
+    """What a rule takes that is needed, and the tags of older lines that go with their releases."""
+    lost: dict[str, datetime] = {}
+    with_releases: dict[str, datetime] = {}
+    for one in taken:
+        if one.rule != rule:
+            continue
+        for need in needs.get(one.image.digest, ()):
+            if need.tag and is_meant_for(rule, need.tag):
+                continue
+            if need.release and is_meant_for(rule, need.release):
+                with_releases.setdefault(need.tag, one.at)
+            else:
+                lost.setdefault(need.why, one.at)
+    verb = "deletes" if rule.action == "expire" else "archives, so that it cannot be pulled,"
+    if lost:
+        yield Trap("error", rule, f"{verb} {_dated(lost)}", "put a rule before it that keeps them")
+    if with_releases:
+        what = f"{verb} what the tags of older lines point to: {_dated(with_releases)}"
+        remedy = "fine if no one pulls them; else put a rule before it for each that stays: keep "
+        remedy += next(iter(with_releases))
+        yield Trap("warning", rule, what, remedy)
+
+
+def _dated(names: Mapping[str, datetime]) -> str:
+    """The first ones with their days, and the number of the others."""
+    first = [f"{name} ({at:%Y-%m-%d})" for name, at in list(names.items())[:NAMED]]
+    return ", ".join(first) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _of_rule(rule: Rule, before: Sequence[Rule], repository: Repository, *, is_losing: bool) -> list[Trap]:

@@ -85,6 +85,25 @@ def test_a_rule_may_take_what_it_is_for() -> None:
     assert trap.level == "error"
 
 
+def test_the_tag_of_an_older_line_goes_with_its_release() -> None:
+    lines = [
+        image(line, 90 - place, f"{line}.9", line) for place, line in enumerate(("1.0", "1.1", "1.2", "1.3"))
+    ]
+    needs = {
+        one.digest: [Need(f"what {line} points to", line, release), Need(f"the release {release}", release)]
+        for one in lines
+        for release, line in [sorted(one.tags, reverse=True)]
+    }
+    [trap] = traps("keep last 1 of *.*.*", RELEASE, *lines, needs=needs)
+    assert trap.level == "warning"
+    assert trap.what.startswith("deletes what the tags of older lines point to: 1.3 (2026-11-30), 1.2 (")
+    assert trap.what.endswith(" and 1 more")
+    assert trap.remedy.endswith("for each that stays: keep 1.3")
+    # A rule for other tags than the release's is not meant to take it.
+    [trap] = traps("keep last 1 of 1.0*\nexpire any after 60 days", RELEASE, *lines, needs=needs)
+    assert (trap.level, "the release 1.3.9" in trap.what) == ("error", True)
+
+
 def test_signatures_fill_a_count() -> None:
     images = [image("A", 9), image("signature", 1, subject="release"), RELEASE]
     [trap] = traps("keep last 2 of untagged", *images)
