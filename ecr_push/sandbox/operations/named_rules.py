@@ -104,6 +104,9 @@ def create_pull_through_cache_rule(context: Context, parameters: Parameters) -> 
         )
     if known not in _WITHOUT_CREDENTIALS and not parameters.get("credentialArn"):
         raise invalid_parameter("credentialArn", f"{known} needs the credentials of a secret")
+    of_another = known == "ecr" and host.partition(".")[0] != context.state.account
+    if of_another and not parameters.get("customRoleArn"):
+        raise invalid_parameter("customRoleArn", f"{host} is of another account, which needs a role")
     rule = {**_without_registry(parameters), "upstreamRegistry": known}
     return _with_registry(context, _CACHES.add(context, parameters["ecrRepositoryPrefix"], rule), "updatedAt")
 

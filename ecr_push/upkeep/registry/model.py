@@ -61,7 +61,7 @@ class Section:
     parse:    what the file says; it notes mistakes.
     tree:     one of them as the file writes it, in place of its name where that is "".
     make:     changes one, from what it is to what it is to be; None for not there. Raises RegistryError.
-    problems: what ECR would refuse of what there is to be, and is not a mistake of one line.
+    problems: what ECR would refuse of what there is to be in a registry, and is not a mistake of one line.
     notes:    what is allowed, and surprises.
     """
 
@@ -70,7 +70,7 @@ class Section:
     parse: Callable[[RegistryReader, Node], WantedSection]
     tree: Callable[[Any], Any]
     make: Callable[[PrivateRegistry, str, Any, Any], None]
-    problems: Callable[[Items, Items], Iterator[Problem]] = lambda found, after: iter(())
+    problems: Callable[[Items, Items, Place], Iterator[Problem]] = lambda found, after, place: iter(())
     notes: Callable[[Items, Items], Iterator[str]] = lambda found, after: iter(())
 
     def tree_of(self, items: Items) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ecr_push.base.errors import SettingsError
@@ -15,6 +15,7 @@ from ecr_push.upkeep.registry.found import read_sections, unread
 from ecr_push.upkeep.registry.model import (
     ItemChange,
     Items,
+    Problem,
     RegistryPlan,
     Section,
     SectionPlan,
@@ -46,7 +47,7 @@ def plan_registry(
         items = found[section.key]
         of = wanted.sections[section.key]
         after = of.after(items)
-        problems += _placed(path, of, section, items, after)
+        problems += _with_lines(path, of, section.problems(items, after, place))
         plans.append(
             SectionPlan(section, _changes(section, items, after), tuple(section.notes(items, after)))
         )
@@ -55,8 +56,8 @@ def plan_registry(
     return RegistryPlan(place, tuple(plans), wanted.doubts)
 
 
-def _placed(path: Path, of: WantedSection, section: Section, found: Items, after: Items) -> Iterator[str]:
-    for name, problem in section.problems(found, after):
+def _with_lines(path: Path, of: WantedSection, problems: Iterable[Problem]) -> Iterator[str]:
+    for name, problem in problems:
         yield f"{path}, line {of.lines.get(name, of.line)}: {problem}"
 
 

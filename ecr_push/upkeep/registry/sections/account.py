@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.yaml_tree import Node
 from ecr_push.registry.private_registry import PrivateRegistry
 from ecr_push.upkeep.file import word_of
@@ -61,7 +62,7 @@ def _make(registry: PrivateRegistry, name: str, before: str | None, after: str |
         registry.put_account_setting(_SETTINGS[name], after)
 
 
-def _problems(found: Items, after: Items) -> Iterator[Problem]:
+def _problems(found: Items, after: Items, place: Place) -> Iterator[Problem]:
     for name, value in after.items():
         if value in _BEHIND and found.get(name) != value:
             yield name, f"{name}: ECR no longer takes {value}"

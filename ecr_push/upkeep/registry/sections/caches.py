@@ -11,6 +11,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.suggest import did_you_mean
 from ecr_push.base.yaml_tree import Node
@@ -155,7 +156,7 @@ def _is_the_same_upstream(before: CacheRule, after: CacheRule) -> bool:
     return (before.url, before.upstream_prefix) == (after.url, after.upstream_prefix)
 
 
-def _problems(found: Items, after: Items) -> Iterator[Problem]:
+def _problems(found: Items, after: Items, place: Place) -> Iterator[Problem]:
     if len(after) > MOST_RULES:
         yield "", f"pull-through: there would be {len(after)} rules, ECR takes {MOST_RULES}"
     for prefix, rule in after.items():
@@ -168,6 +169,16 @@ def _problems(found: Items, after: Items) -> Iterator[Problem]:
             yield prefix, f"{prefix}: {what}"
         if rule.role and rule.kind not in ("", "ecr"):
             yield prefix, f"{prefix}: role: only another ECR is asked with one, and this is {rule.kind}"
+        if not rule.role and (account := _other_account(rule, place)):
+            # https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+            what = f"role is missing: ECR pulls from another account, {account}, by a role of this one"
+            yield prefix, f"{prefix}: {what}: role: arn:{place.partition}:iam::{place.account}:role/NAME"
+
+
+def _other_account(rule: CacheRule, place: Place) -> str:
+    """The account of an upstream ECR that is not the registry's own; "" where it is, or is not known."""
+    account = rule.url.partition(".")[0]
+    return account if rule.kind == "ecr" and place.account and account != place.account else ""
 
 
 def _notes(found: Items, after: Items) -> Iterator[str]:

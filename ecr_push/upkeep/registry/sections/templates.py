@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
+from ecr_push.base.place import Place
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.yaml_tree import Entry, Node
 from ecr_push.registry.private_registry import PrivateRegistry
@@ -158,7 +159,7 @@ def _make(
         registry.put_template(prefix, after, before)
 
 
-def _problems(found: Items, after: Items) -> Iterator[Problem]:
+def _problems(found: Items, after: Items, place: Place) -> Iterator[Problem]:
     for prefix, one in after.items():
         if one != found.get(prefix):
             yield from ((prefix, f"{prefix}: {problem}") for problem in _problems_of(one))

@@ -40,10 +40,25 @@ def test_a_pull_through_cache_rule_is_kept_until_it_is_deleted(api: Api) -> None
             "UnsupportedUpstreamRegistryException",
         ),
         ({"upstreamRegistryUrl": "registry-1.docker.io"}, "InvalidParameterException"),
+        (
+            {"upstreamRegistryUrl": f"210987654321.dkr.ecr.{REGION}.amazonaws.com"},
+            "InvalidParameterException",
+        ),
     ],
 )
 def test_a_pull_through_cache_rule_that_ecr_refuses(api: Api, rule: dict[str, str], code: str) -> None:
     assert api.refused("CreatePullThroughCacheRule", ecrRepositoryPrefix="hub", **rule)[0] == code
+
+
+def test_another_ecr_is_an_upstream_with_a_role_where_it_is_of_another_account(api: Api) -> None:
+    own = {"ecrRepositoryPrefix": "near", "upstreamRegistryUrl": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"}
+    assert api.call("CreatePullThroughCacheRule", **own)["upstreamRegistry"] == "ecr"
+    other = {
+        "ecrRepositoryPrefix": "far",
+        "upstreamRegistryUrl": "210987654321.dkr.ecr.us-east-1.amazonaws.com",
+    }
+    role = f"arn:aws:iam::{ACCOUNT}:role/pull"
+    assert api.call("CreatePullThroughCacheRule", **other, customRoleArn=role)["customRoleArn"] == role
 
 
 def test_a_template_is_kept_until_it_is_deleted(api: Api) -> None:

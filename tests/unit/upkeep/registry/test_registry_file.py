@@ -270,6 +270,16 @@ def test_another_upstream_is_a_rule_that_is_made_again() -> None:
     assert registry.writes == ["change cache hub"]
 
 
+def test_the_role_for_another_accounts_ecr_may_be_there_already() -> None:
+    upstream = "210987654321.dkr.ecr.us-east-1.amazonaws.com"
+    registry = FakeRegistry(caches={"far": CacheRule(upstream, "ecr", role=f"{IAM}:role/pull")})
+    own = "123456789012.dkr.ecr.us-east-1.amazonaws.com"  # of our account: ECR needs no role
+    text = f"pull-through: {{far: {{upstream: {upstream}}}, near: {{upstream: {own}}}}}"
+    assert [change.name for _, change in plan(text, registry).changes] == ["near"]
+    unknown = Place(HERE.region)  # whose account that is, is not known
+    assert plan(text.replace("near", "next"), FakeRegistry(), unknown).differs
+
+
 def test_a_difference_is_shown_in_the_words_of_the_file() -> None:
     registry = FakeRegistry(scanning=RegistryScanning("ENHANCED", {"SCAN_ON_PUSH": ("a/*", "b/*")}))
     text = text_of_plan(plan("scanning: {type: enhanced, on-push: [a/*, c/*]}", registry))
@@ -398,6 +408,13 @@ def _many(text: str, number: int) -> str:
         (
             f"pull-through: {{hub: {{upstream: quay, role: '{IAM}:role/a'}}}}",
             "role: only another ECR is asked with one",
+        ),
+        (
+            "pull-through: {far: {upstream: 210987654321.dkr.ecr.us-east-1.amazonaws.com}}",
+            (
+                "r.yml, line 1: far: role is missing: ECR pulls from another account, 210987654321, by a role "
+                f"of this one: role: {IAM}:role/NAME"
+            ),
         ),
         (
             f"pull-through: {{{_many('p{}: {{upstream: quay}}', 51)}}}",
