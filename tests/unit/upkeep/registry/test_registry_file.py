@@ -412,8 +412,8 @@ def _many(text: str, number: int) -> str:
         (
             "pull-through: {far: {upstream: 210987654321.dkr.ecr.us-east-1.amazonaws.com}}",
             (
-                "r.yml, line 1: far: role is missing: ECR pulls from another account, 210987654321, by a role "
-                f"of this one: role: {IAM}:role/NAME"
+                "r.yml, line 1: far: role is missing: ECR pulls from another account, 210987654321, by a "
+                f"role of this one: role: {IAM}:role/NAME"
             ),
         ),
         (
