@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +12,12 @@ from ecr_push.base import background
 from ecr_push.base.clock import Clock
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.errors import EcrPushError, RegistryError
-from ecr_push.registry.aws.errors import AwsRefusedError, AwsUnreachableError
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.copy.pace import Pace
 from ecr_push.registry.creation import did_not_get, mutability
 from ecr_push.registry.interface import WantedRepository
 from ecr_push.registry.repositories import Repositories
+from ecr_push.upkeep.compare import compare
 from ecr_push.upkeep.found import AT_ONCE, ATTEMPTS
 from ecr_push.upkeep.model import RepositoryPlan, Wanted
 
@@ -79,22 +81,22 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names) or "none" if len(names) <= MOST_NAMED else f"{len(names)}"
 
 
-class _Creation:
-    """Creates a repository. Where an attempt had no answer, it is a success that the repository is there."""
+class Creation:
+    """Creates something. That it is there already is a success where it is as it was to be.
 
-    def __init__(self, name: str, wanted: WantedRepository, registry: Repositories) -> None:
-        self._create = partial(registry.create, name, wanted)
-        self._unanswered = False
+    An attempt before had no answer, ours or one of the SDK's, or another pipeline has created the same.
+    is_as_wanted: looks at what is there. Raises RegistryError.
+    """
+
+    def __init__(self, create: Callable[[], None], is_as_wanted: Callable[[], bool]) -> None:
+        self._create = create
+        self._is_as_wanted = is_as_wanted
 
     def __call__(self) -> None:
         try:
             self._create()
-        except AwsUnreachableError:
-            self._unanswered = True
-            raise
         except AwsRefusedError as refused:
-            if not (self._unanswered and refused.code == "RepositoryAlreadyExistsException"):
-                self._unanswered |= refused.status >= 500
+            if not (refused.code.endswith("AlreadyExistsException") and self._is_as_wanted()):
                 raise
 
 
@@ -183,11 +185,23 @@ def _changes_of(plan: RepositoryPlan, registry: Repositories) -> Iterator[Step]:
             yield key, partial(_CHANGES[key], registry, name, plan.found.arn, wanted)
         return
     new = to_create(wanted)
-    yield CREATED, _Creation(name, new, registry)
+    yield CREATED, Creation(partial(registry.create, name, new), partial(_is_as_wanted, plan, registry))
     if new.lifecycle:
         yield "lifecycle", partial(registry.put_lifecycle, name, new.lifecycle)
     if new.policy:
         yield "policy", partial(registry.put_policy, name, new.policy)
+
+
+def _is_as_wanted(plan: RepositoryPlan, registry: Repositories) -> bool:
+    """Whether the repository that is there now lacks nothing but the policies that are put next."""
+    described = registry.describe([plan.name])
+    if plan.name not in described:
+        return False
+    found = registry.settings(plan.name, described[plan.name])
+    policies = {"lifecycle": registry.lifecycle(plan.name), "policy": registry.policy(plan.name)}
+    found = replace(found, **policies, tags=registry.tags(found.arn))
+    put_next = {key for key in policies if getattr(plan.wanted, key)}
+    return {change.key for change in compare(found, plan.wanted)} <= put_next
 
 
 def to_create(wanted: Wanted, otherwise: WantedRepository = _DEFAULTS) -> WantedRepository:

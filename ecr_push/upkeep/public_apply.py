@@ -10,7 +10,7 @@ from ecr_push.base import background
 from ecr_push.base.clock import Clock
 from ecr_push.registry.catalog import Catalog, PublicCatalogs
 from ecr_push.registry.copy.pace import Pace
-from ecr_push.upkeep.apply import CREATED, Applied, Changes, Step, apply_changes
+from ecr_push.upkeep.apply import CREATED, Applied, Changes, Creation, Step, apply_changes
 from ecr_push.upkeep.found import AT_ONCE, ATTEMPTS
 from ecr_push.upkeep.public_model import PublicPlan, WantedCatalog, plan_of
 
@@ -39,8 +39,14 @@ def _step(plan: PublicPlan, catalogs: PublicCatalogs) -> Step:
     """The one change of a public repository: all of its data is put at once."""
     data = plan.wanted.over(plan.found or Catalog())
     if plan.found is None:
-        return CREATED, partial(catalogs.create, plan.name, data)
+        return CREATED, Creation(
+            partial(catalogs.create, plan.name, data), partial(_is_as_wanted, plan, catalogs)
+        )
     return ", ".join(one.key for one in plan.changes), partial(catalogs.put, plan.name, data)
+
+
+def _is_as_wanted(plan: PublicPlan, catalogs: PublicCatalogs) -> bool:
+    return not plan_of(plan.name, plan.wanted, catalogs.find(plan.name)).differs
 
 
 def named(plan: PublicPlan) -> str:

@@ -107,6 +107,18 @@ def test_a_file_is_planned_and_applied_shown_and_then_there_is_nothing_to_do(
     assert registry.asked("PutReplicationConfiguration") == writes
 
 
+def test_a_creation_whose_answer_is_lost_is_there(cli: CommandLine, registry: Registry, file: Path) -> None:
+    registry.play(
+        "faults:\n  - {operation: CreateRepositoryCreationTemplate, drop: during, times: 1}\n"
+        "  - {operation: CreatePullThroughCacheRule, drop: during, times: 1}\n"
+    )
+    applied = cli.command("registry", "apply", file)
+    assert (applied.code, applied.stdout) == (0, "6 created, 2 changed, 0 removed\n"), applied.stderr
+    assert registry.asked("CreateRepositoryCreationTemplate") == 2
+    assert registry.asked("CreatePullThroughCacheRule") == 2
+    assert cli.command("registry", "plan", file).code == 0
+
+
 def test_one_that_fails_hides_no_other_and_none_removes(
     cli: CommandLine, registry: Registry, file: Path
 ) -> None:

@@ -147,6 +147,21 @@ def test_one_that_fails_does_not_hold_up_the_others(cli: CommandLine, registry: 
     assert cli.command("repository", "plan", file).code == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["repositories: {team/a: {mutability: immutable}}", "public: {app: {description: An app.}}"]
+)
+def test_a_creation_whose_answer_is_lost_is_there(
+    cli: CommandLine, registry: Registry, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "repositories.yml"
+    file.write_text(text)
+    registry.play("faults: [{operation: CreateRepository, drop: during, times: 1}]")
+    applied = cli.command("repository", "apply", file)
+    assert applied.code == 0, applied.stderr
+    assert registry.asked("CreateRepository") == 2
+    assert cli.command("repository", "plan", file).code == 0
+
+
 def test_what_ecr_never_changes_is_said_before_anything_is_changed(
     cli: CommandLine, registry: Registry, file: Path
 ) -> None:

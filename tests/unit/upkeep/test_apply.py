@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,15 +26,36 @@ WANTED = Wanted(mutability="IMMUTABLE", lifecycle='{"rules": []}', tags={"team":
 
 
 class Registry(Repositories):
-    """Does what before says, before each call."""
+    """Does what before says, before each call. there: what is found of a repository."""
 
-    def __init__(self, before: Callable[[str, str], None] = lambda name, call: None) -> None:
+    def __init__(
+        self,
+        before: Callable[[str, str], None] = lambda name, call: None,
+        there: RepositorySettings | None = None,
+    ) -> None:
+        self._there = there
         self.clock = FakeClock()
         self.made: list[tuple[str, str]] = []
         self.most = 0
         self._before = before
         self._now = 0
         self._lock = threading.Lock()
+
+    def describe(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return {self._there.name: {}} if self._there and self._there.name in names else {}
+
+    def settings(self, name: str, described: Mapping[str, Any]) -> RepositorySettings:
+        assert self._there
+        return replace(self._there, lifecycle="", policy="", tags={})
+
+    def lifecycle(self, name: str) -> str:
+        return self._there.lifecycle if self._there else ""
+
+    def policy(self, name: str) -> str:
+        return self._there.policy if self._there else ""
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        return self._there.tags if self._there else {}
 
     def create(self, name: str, wanted: WantedRepository) -> None:
         self._make(name, "create")
@@ -133,18 +156,30 @@ def test_what_was_changed_before_an_interruption_is_said() -> None:
     assert said == sorted(said)
 
 
-def test_a_creation_whose_answer_was_lost_has_succeeded() -> None:
+@pytest.mark.parametrize(
+    ("found", "succeeds"),
+    [
+        ({}, True),  # our own: its answer was lost
+        ({"exceptions": ("latest",)}, False),
+        ({"mutability": "MUTABLE"}, False),
+        ({"tags": {"team": "other"}}, False),
+        ({"lifecycle": "{}"}, True),  # which is put next
+        ({"name": "team/other"}, False),  # it has gone again
+    ],
+)
+def test_a_repository_that_is_there_already_is_a_success_where_it_is_as_wanted(
+    found: dict[str, Any], succeeds: bool
+) -> None:
     exists = AwsRefusedError("RepositoryAlreadyExistsException", "it is there", "ecr:CreateRepository", 400)
-    lost = AwsUnreachableError("the connection ended")
-    answers = {name: [exists] for name in NAMES[:1]} | {NAMES[1]: [lost, exists]}
+    answers: list[EcrPushError] = [AwsUnreachableError("the connection ended"), exists]
 
     def before(name: str, call: str) -> None:
-        if call == "create" and answers.get(name):
-            raise answers[name].pop(0)
+        if call == "create":
+            raise answers.pop(0)
 
-    registry = Registry(before)
-    plans = [RepositoryPlan(name, WANTED, None, ()) for name in NAMES[:2]]
-    applied = apply_plans(plans, registry, registry.clock, lambda line: None)
-    assert applied.changed == (NAMES[1],)
-    assert [(name, error) for name, error in applied.failed] == [(NAMES[0], exists)]
-    assert (NAMES[1], "lifecycle") in registry.made
+    own = RepositorySettings("team/a", "team/a", "IMMUTABLE", (), False, "AES256", "", tags={"team": "shop"})
+    registry = Registry(before, replace(own, **found))
+    applied = apply_plans([new("team/a")], registry, registry.clock, lambda line: None)
+    assert applied.changed == (("team/a",) if succeeds else ())
+    assert [error for _, error in applied.failed] == ([] if succeeds else [exists])
+    assert registry.made == ([("team/a", "lifecycle")] if succeeds else [])

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from ecr_push.base.errors import RegistryError
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.catalog import Catalog
@@ -20,6 +22,7 @@ CHANGED = WantedCatalog("Another app.", architectures=("ARM 64", "x86-64"), logo
 class Catalogs:
     def __init__(self, *refused: str, **there: Catalog) -> None:
         self.there, self.refused = there, refused
+        self.error: RegistryError = RegistryError("it was refused")
         self.log: list[tuple[str, str, Mapping[str, Any]]] = []
 
     def find(self, name: str) -> Catalog | None:
@@ -32,8 +35,8 @@ class Catalogs:
         self._put("put", name, data)
 
     def _put(self, how: str, name: str, data: Mapping[str, Any]) -> None:
-        if name in self.refused:
-            raise RegistryError("it was refused")
+        if name in self.refused or (how == "create" and name in self.there):
+            raise self.error
         self.log.append((how, name, data))
 
 
@@ -116,3 +119,14 @@ def test_they_are_changed_at_the_same_time_and_none_is_lost_while_aws_throttles(
     applied = apply_public(plans, catalogs, clock, said.append)
     assert not applied.failed and sorted(name for _, name, _ in catalogs.log) == names
     assert said == [f"public {name}: created" for name in names]
+
+
+@pytest.mark.parametrize(("there", "failed"), [(THERE, 0), (Catalog("Of someone else."), 1)])
+def test_one_that_is_there_already_is_a_success_where_it_is_as_wanted(there: Catalog, failed: int) -> None:
+    catalogs: Any = Catalogs()
+    plans = plan_public({"new": SAME}, catalogs, FakeClock())
+    catalogs.there["new"] = there  # our own, whose answer was lost, or another pipeline's
+    catalogs.error = AwsRefusedError(
+        "RepositoryAlreadyExistsException", "", "ecr-public:CreateRepository", 400
+    )
+    assert len(apply_public(plans, catalogs, FakeClock(), [].append).failed) == failed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from ecr_push.base.errors import RegistryError, SettingsError
 from ecr_push.base.place import Place
+from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.registry_settings import (
     CacheRule,
     CreationTemplate,
@@ -34,6 +36,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughca
 PROFILE = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release"
 ELSEWHERE = SECRET.replace("eu-west-1", "us-east-1")
 ONE_DAY = "expire untagged after 1 day"
+K8S = CacheRule("registry.k8s.io", "k8s")
 POLICY = {
     "Version": "2012-10-17",
     "Statement": {
@@ -66,6 +69,8 @@ class FakeRegistry:
         }
         self.broken: set[str] = set()
         self.writes: list[str] = []
+        # What is there when it is created: made of what is to be.
+        self.made_before: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name in self.kept:
@@ -81,6 +86,9 @@ class FakeRegistry:
         return str(self.kept["account"][name])
 
     def _write(self, what: str, **kept: Any) -> None:
+        if what in self.made_before:
+            self.kept |= self.made_before.pop(what)(kept)
+            raise AwsRefusedError("TemplateAlreadyExistsException", "it is there", "ecr:Create", 400)
         if what in self.broken:
             raise RegistryError(f"AWS refused {what}", why="because")
         self.writes.append(what)
@@ -243,6 +251,32 @@ def test_one_failure_hides_no_other_and_the_next_time_only_what_is_left_is_done(
     registry.broken, registry.writes = set(), []
     apply(everything(), registry)
     assert registry.writes == ["template prod", "replication"]
+
+
+@pytest.mark.parametrize(
+    ("what", "differing"),
+    [
+        ("template prod", {"templates": {"prod": CreationTemplate(("REPLICATION",))}}),
+        ("cache hub", {"caches": {"hub": CacheRule("quay.io", "quay")}}),
+    ],
+)
+def test_what_is_there_already_is_created_where_it_is_as_wanted(what: str, differing: dict[str, Any]) -> None:
+    registry = FakeRegistry()
+    registry.made_before = {what: lambda wanted: wanted}  # the answer to our own was lost
+    assert apply(everything(), registry) == "10 created, 2 changed, 0 removed"
+    assert plan(everything(), registry).changes == ()
+    registry = FakeRegistry()
+    registry.made_before = {what: lambda wanted: differing}
+    said = apply(everything(), registry)
+    assert said.startswith("9 created, 2 changed, 0 removed\nnot done: ")
+
+
+def test_a_cache_of_another_upstream_whose_answer_was_lost_is_made_again() -> None:
+    registry = FakeRegistry(caches={"hub": CacheRule("quay.io", "quay")})
+    registry.made_before = {
+        "cache hub": lambda wanted: {"caches": {"hub": replace(K8S, upstream_prefix="ROOT")}}
+    }
+    assert apply("pull-through: {hub: {upstream: k8s}}", registry) == "0 created, 1 changed, 0 removed"
 
 
 def test_the_policy_may_be_a_few_words_and_is_shown_so() -> None:
