@@ -198,9 +198,13 @@ def _is_as_wanted(plan: RepositoryPlan, registry: Repositories) -> bool:
     if plan.name not in described:
         return False
     found = registry.settings(plan.name, described[plan.name])
-    policies = {"lifecycle": registry.lifecycle(plan.name), "policy": registry.policy(plan.name)}
-    found = replace(found, **policies, tags=registry.tags(found.arn))
-    put_next = {key for key in policies if getattr(plan.wanted, key)}
+    lifecycle, policy, tags = (
+        registry.lifecycle(plan.name),
+        registry.policy(plan.name),
+        registry.tags(found.arn),
+    )
+    found = replace(found, lifecycle=lifecycle, policy=policy, tags=tags)
+    put_next = {key for key in ("lifecycle", "policy") if getattr(plan.wanted, key)}
     return {change.key for change in compare(found, plan.wanted)} <= put_next
 
 
