@@ -37,7 +37,7 @@ from ecr_push.builder.user_docker import (
     read_environment,
 )
 from ecr_push.builder.user_podman import unusable_logins
-from ecr_push.builder.ways import BUILDX, ENGINE, only_of_buildx, way_to_build, ways_to_build
+from ecr_push.builder.ways import BUILDX, ENGINE, only_of_buildx, way_in_words, way_to_build, ways_to_build
 from ecr_push.registry.interface import Login
 from ecr_push.registry.layout_files import is_layout
 
@@ -133,6 +133,11 @@ class DockerBuilders:
         found = [f"Docker Engine {machine.server}"] if machine.server else []
         found += [f"buildx {machine.buildx}"] if machine.buildx else []
         return ", ".join([*found, *machine.tools])
+
+    def planned(self, plan: BuildPlan) -> str:
+        plan, machine = self._completed(plan), self._machine.result()
+        kind = driver(self._environ, self._user_config, plan.builder)
+        return way_in_words(self._way(plan, machine), plan, machine, kind)
 
     def container_program(self) -> str:
         return container_program(self._machine.result())

@@ -113,6 +113,11 @@ class Builders(Protocol):
         """What is there to build with, and which versions: `Docker Engine 28.5.2, buildx 0.29.1`."""
         ...
 
+    def planned(self, plan: BuildPlan) -> str:
+        """What would build the plan, in words, or why nothing would. Raises SettingsError for an address that
+        is none."""
+        ...
+
     def container_program(self) -> str:
         """What runs an image here: docker, podman, or "" for nothing."""
         ...

@@ -32,6 +32,22 @@ def way_to_build(plan: BuildPlan, machine: Machine, *, elsewhere: bool) -> str:
     return ENGINE
 
 
+def way_in_words(way: str, plan: BuildPlan, machine: Machine, driver: str) -> str:
+    """What builds, and where: `buildx 0.29.1 on tcp://builds:1234 (remote)`.
+
+    driver: of the builder of buildx, as buildx calls it; "" for the engine's own.
+    """
+    if way == BUILDX:
+        where = plan.builder or (f"Docker Engine {machine.server}" if machine.server else "")
+        kind = f" ({driver})" if driver not in ("", "docker") else ""
+        return f"buildx {machine.buildx}{f' on {where}' if where else ''}{kind}"
+    if way in TOOLS:
+        return way if way in machine.tools else f"none: there is no {way} in the PATH"
+    if machine.server:
+        return f"Docker Engine {machine.server}, without buildx"
+    return f"none: {machine.why or 'nothing on this machine builds images'}"
+
+
 def ways_to_build(machine: Machine) -> str:
     """What builds on this machine, or after one more step: the remedy where nothing does."""
     found = []

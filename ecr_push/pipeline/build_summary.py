@@ -1,4 +1,4 @@
-"""One line after a build: how long it took, what came from a cache, how large the image is, and for what."""
+"""One line of a build: what would do it; or how long it took, what came from a cache, size and platform."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.sizes import megabytes
 from ecr_push.builder.interface import Builders
+from ecr_push.builder.plan import BuildPlan
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.plan import Plan
@@ -35,6 +36,12 @@ def say_summary(
             record.note(platform=platforms[0])
         if took and built and not facts.unattended:
             tools.narrator.say(summary(sum(took), record.outcome.steps, manifest.layer_bytes, platforms))
+
+
+def foresee_builder(plan: BuildPlan, builders: Builders, record: Record) -> None:
+    """Notes what would build the plan. Raises SettingsError for a BUILDKIT_HOST that is not an address."""
+    if not plan.is_built_elsewhere:
+        record.note(builder=builders.planned(plan))
 
 
 def summary(seconds: float, steps: tuple[int, int], size: int, platforms: tuple[str, ...]) -> str:

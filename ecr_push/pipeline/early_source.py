@@ -26,15 +26,21 @@ def start_reading(settings: Settings, facts: CiFacts, tools: Tools) -> ReadSourc
 
     def read() -> tuple[Source, Version]:
         source, version = read_source_and_version(settings, facts, now, tools.narrator.say, tools.seen)
-        _say_source(source, version, facts, tools)
+        _say_source(source, version, facts, tools, planned=shows_plan(settings))
         return source, version
 
     return background.start(read, "read checkout").result
 
 
-def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools) -> None:
-    tools.narrator.say(f"commit {source.short}" + (f" on {source.branch}" if source.branch else ""))
-    tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
+def shows_plan(settings: Settings) -> bool:
+    """Whether the result is the plan in words, so that the log need not say the same."""
+    return settings.run.dry_run and settings.report.output == "text"
+
+
+def _say_source(source: Source, version: Version, facts: CiFacts, tools: Tools, *, planned: bool) -> None:
+    if not planned:
+        tools.narrator.say(f"commit {source.short}" + (f" on {source.branch}" if source.branch else ""))
+        tools.narrator.say(f"version {version.text or '(none)'}: {version.why}")
     for note in source.notes:
         tools.narrator.warn(note)
     if note := unreported_origin_note(facts):

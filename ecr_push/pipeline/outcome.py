@@ -129,6 +129,7 @@ class Outcome:
     build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
     policy:    by which the image was judged, or would have been.
     steps:     of the Dockerfile, and how many of them came from a cache, where the builder says it.
+    builder:   what would build the image, in words; only of a plan.
     checked:   why the image was built and checked, and not pushed; empty for any other run.
     local:     the image that was kept on this machine, and not pushed; None for any other run.
     is_part:   the image was pushed to be joined to others, and is not judged by itself.
@@ -163,6 +164,7 @@ class Outcome:
     git_tag: GitTag | None = None
     build_checks: tuple[BuildCheck, ...] = ()
     steps: tuple[int, int] = (0, 0)
+    builder: str = ""
     checked: str = ""
     local: LocalImage | None = None
     is_part: bool = False

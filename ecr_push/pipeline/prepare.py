@@ -24,7 +24,7 @@ from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.attestations import with_builder
 from ecr_push.pipeline.build_cache import with_cache
 from ecr_push.pipeline.context import Tools
-from ecr_push.pipeline.early_source import ReadSource, start_reading
+from ecr_push.pipeline.early_source import ReadSource, shows_plan, start_reading
 from ecr_push.pipeline.plan import Plan, make_plan
 from ecr_push.pipeline.record import Record
 from ecr_push.pipeline.refusals import Refusals
@@ -93,12 +93,17 @@ def prepare(
             tools.narrator.say(f"context {remote}; version, tags and labels are of this checkout")
         for doubt in _doubts(plan.build, dockerfile, tools.environ, without_secrets=without_secrets):
             tools.narrator.warn(doubt)
-        if plan.build.attestations:
-            tools.narrator.say(f"attestations {plan.build.attestations}")
-        if plan.build.cache.is_used:
-            tools.narrator.say(f"build cache {plan.build.cache}")
-        tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
+        if not shows_plan(settings):
+            _say_plan(plan, tools)
     return plan
+
+
+def _say_plan(plan: Plan, tools: Tools) -> None:
+    if plan.build.attestations:
+        tools.narrator.say(f"attestations {plan.build.attestations}")
+    if plan.build.cache.is_used:
+        tools.narrator.say(f"build cache {plan.build.cache}")
+    tools.narrator.say("tags " + ", ".join(str(tag) for tag in plan.tags))
 
 
 def _doubts(

@@ -14,7 +14,7 @@ from ecr_push.pipeline.attest_and_sign import About, attest_and_sign
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
-from ecr_push.pipeline.build_summary import say_summary
+from ecr_push.pipeline.build_summary import foresee_builder, say_summary
 from ecr_push.pipeline.candidate_tests import CandidateTests, candidate_tests
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destinations import Destinations
@@ -33,6 +33,7 @@ from ecr_push.pipeline.run_preflight import Opened, open_repository, run_preflig
 from ecr_push.pipeline.scan_and_judge import scan_and_judge
 from ecr_push.pipeline.sign import ask_for_signer, await_signature_of_ecr, foresee_signature, signing
 from ecr_push.pipeline.turn import turn
+from ecr_push.policy.comparison_read import foresee_baseline
 from ecr_push.registry.image import PushedImage
 from ecr_push.registry.interface import Reader, RepositoryClient
 from ecr_push.registry.layout_files import is_layout
@@ -184,8 +185,12 @@ def dry_run(
     builders, in_image = tools.find_builders(tools.environ), bool(settings.image_tests.tests_in_image)
     found = run_preflight(plan, client, answers, record, builders, others, runs_image=in_image)
     others.foresee()
-    if cache and not found.reuse:
-        cache.foresee(plan)
+    if not found.reuse:
+        foresee_builder(plan.build, builders, record)
+        if cache:
+            cache.foresee(plan)
+    if doubt := foresee_baseline(plan.policy.baseline, client if found.state else None):
+        tools.narrator.warn(doubt)
     return plan, found
 
 

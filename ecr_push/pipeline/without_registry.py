@@ -10,7 +10,7 @@ from ecr_push.builder.destination import Kept
 from ecr_push.builder.interface import Builders, BuiltImage
 from ecr_push.builder.layout import verified_layout
 from ecr_push.ci.facts import CiFacts
-from ecr_push.pipeline.build_summary import summary
+from ecr_push.pipeline.build_summary import foresee_builder, summary
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.image_test import pending_tests
 from ecr_push.pipeline.local_image import LocalImage, kept_of, tags_alone
@@ -49,6 +49,15 @@ def _for_outsiders(settings: Settings, tools: Tools) -> Settings:
     if pending_tests(settings.image_tests):
         tools.narrator.say("code from outside is not pushed: there is no image for the tests to run on")
     return settings
+
+
+def plan_here(settings: Settings, facts: CiFacts, tools: Tools, record: Record, *, outside: str = "") -> Plan:
+    """`plan_only`, and what would build it. Raises what `run` would raise so far."""
+    environ = _without_credentials(tools.environ) if outside else tools.environ
+    builders = tools.find_builders(environ)
+    plan = plan_only(settings, facts, tools, record, outside=outside)
+    foresee_builder(plan.build, builders, record)
+    return plan
 
 
 def build_here(

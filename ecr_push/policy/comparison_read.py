@@ -80,9 +80,7 @@ def read_baseline(
             does not show it.
     """
     try:
-        digest = (
-            Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
-        )
+        digest = _look_up(wanted, client)
         if digest is None:
             return _absent(wanted, client)
         name = digest.short if wanted.startswith("sha256:") else f"{wanted} ({digest.short})"
@@ -94,8 +92,7 @@ def read_baseline(
                 name, warnings=(f"baseline: {wanted} is this image itself, so every finding counts as new",)
             )
         if _is_candidate(wanted, digest, client):
-            why = "is a candidate that was refused or never evaluated: every finding counts as new"
-            return Baseline(name, warnings=(f"baseline: {name} {why}",))
+            return Baseline(name, warnings=(_candidate(name),))
         released = describe_pushed(pushed.repository, client.manifest(digest), client.manifest)
     except EcrPushError as error:
         return Baseline(wanted, warnings=(_unread("baseline", wanted, error),))
@@ -116,6 +113,37 @@ def read_baseline(
     return Baseline(name, known, tuple(warnings), tuple(listed))
 
 
+def foresee_baseline(wanted: str, client: Reader | None) -> str:
+    """What `read_baseline` will warn of, as far as it is known before there is an image; "" for nothing.
+
+    client: None where the repository is yet to be created.
+    """
+    if not wanted:
+        return ""
+    if client is None:
+        return _no_image(wanted)
+    try:
+        digest = _look_up(wanted, client)
+        if digest is None:
+            return _absent(wanted, client).warnings[0]
+        if _is_candidate(wanted, digest, client):
+            return _candidate(wanted)
+        client.manifest(digest)
+    except EcrPushError as error:
+        return _unread("baseline", wanted, error)
+    return ""
+
+
+def _look_up(wanted: str, client: Reader) -> Digest | None:
+    """The image that wanted, a tag or a digest, names. None for a tag that no image has."""
+    return Digest(wanted) if wanted.startswith("sha256:") else client.digests([Tag(wanted)]).get(Tag(wanted))
+
+
+def _candidate(name: str) -> str:
+    why = "is a candidate that was refused or never evaluated: every finding counts as new"
+    return f"baseline: {name} {why}"
+
+
 def _absent(wanted: str, client: Reader) -> Baseline:
     """The baseline of a tag that does not exist: normal before the first release, and else a mistake."""
     try:
@@ -124,8 +152,13 @@ def _absent(wanted: str, client: Reader) -> Baseline:
         hint = ""
     return Baseline(
         f"{wanted} (no such image yet)",
-        warnings=(f"baseline: no image has the tag {wanted}, so every finding counts as new{hint}",),
+        warnings=(f"{_no_image(wanted)}{hint}",),
     )
+
+
+def _no_image(wanted: str) -> str:
+    what = "digest" if wanted.startswith("sha256:") else "tag"
+    return f"baseline: no image has the {what} {wanted}, so every finding counts as new"
 
 
 def _is_candidate(wanted: str, digest: Digest, client: Reader) -> bool:

@@ -133,6 +133,7 @@ def plan_text(
     tests: Sequence[ImageTestResult] = (),
     signature: Signature | None = None,
     destinations: Sequence[DestinationResult] = (),
+    builder: str = "",
 ) -> str:
     """Returns what `ecr-push plan` prints: what a run would do now.
 
@@ -141,11 +142,12 @@ def plan_text(
     tests:   of the image, which would run.
     signature: of the image, if it is accepted.
     destinations: the other repositories that would get it.
+    builder: what would build it; "" where nothing is built.
     """
     name = str(preflight.repository) if preflight else plan.target.name or "unnamed"
     lines = [
         f"version     {plan.version.text}: {plan.version.why}",
-        f"commit      {plan.source.commit}",
+        f"commit      {plan.source.commit}" + (f" on {plan.source.branch}" if plan.source.branch else ""),
         f"repository  {name}",
     ]
     if preflight is None:
@@ -165,12 +167,16 @@ def plan_text(
         platforms = f" for {', '.join(plan.build.platforms)}" if plan.build.platforms else ""
         of = f" of {plan.build.remote}" if plan.build.remote else ""
         lines.append(f"build       {plan.build.dockerfile}{of}{platforms}, as {name}:{plan.candidate}")
+    if builder:
+        lines.append(f"builder     {builder}")
     if plan.build.cache.is_used and not (preflight and preflight.reuse):
         lines.append(f"cache       {plan.build.cache}")
     if plan.build.attestations and not (preflight and preflight.reuse):
         lines.append(f"attest      {plan.build.attestations}")
     lines += [f"test        {one.test}" for one in tests]
     lines.append(f"accept      {_policy(plan)}")
+    if plan.policy.sources:
+        lines.append(f"            policy from {', '.join(plan.policy.sources)}")
     if signature:
         lines.append(f"sign        by {signature.by} {signature.whose}")
     lines += [f"tag         {tag}{_now(tag, preflight)}" for tag in _tags(plan, preflight)]

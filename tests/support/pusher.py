@@ -127,6 +127,9 @@ class PushingBuilders:
     def described(self) -> str:
         return "a builder of this test"
 
+    def planned(self, plan: BuildPlan) -> str:
+        return "a builder of this test"
+
     def container_program(self) -> str:
         return "docker"
 

@@ -38,7 +38,7 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
 
     def dry_run(tools: Tools, record: Record, read: ReadSource | None) -> None:
         from ecr_push.pipeline import run as pipeline
-        from ecr_push.pipeline.without_registry import plan_only
+        from ecr_push.pipeline.without_registry import plan_here
         from ecr_push.report import text
 
         planned = settings
@@ -49,7 +49,7 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
         outside = not_pushed(planned, facts)
         unasked = f"not looked up: {outside} is not pushed" if outside else ""
         if outside or planned.destination.stays_here:
-            plan, preflight = plan_only(planned, facts, tools, record, outside=outside), None
+            plan, preflight = plan_here(planned, facts, tools, record, outside=outside), None
             unasked = unasked or "not looked up: nothing is pushed"
         else:
             plan, preflight = pipeline.dry_run(planned, facts, tools, record, read)
@@ -64,6 +64,7 @@ def show_plan(settings: Settings, facts: CiFacts, call: Call) -> int:
                     tests=record.outcome.tests,
                     signature=record.outcome.signature,
                     destinations=record.outcome.destinations,
+                    builder=record.outcome.builder,
                 )
             )
 

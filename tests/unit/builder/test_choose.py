@@ -60,3 +60,8 @@ def test_what_cannot_build(
     with pytest.raises(error) as caught:
         builders(machine, tmp_path, narrator, **environ).choose(plan)
     assert words in f"{caught.value.what} {caught.value.why}"
+
+
+def test_a_plan_names_the_builder_that_the_environment_names(tmp_path: Path) -> None:
+    found = builders(DOWN, tmp_path, FakeNarrator(), BUILDKIT_HOST="tcp://b:1").planned(PLAN)
+    assert found == "buildx 0.29.1 on tcp://b:1 (remote)"

@@ -10,7 +10,7 @@ from ecr_push.builder.buildkit_inputs import BuildKitInputs
 from ecr_push.builder.compression import compression_of
 from ecr_push.builder.machine import Machine
 from ecr_push.builder.plan import BuildPlan
-from ecr_push.builder.ways import only_of_buildx, way_to_build, ways_to_build
+from ecr_push.builder.ways import only_of_buildx, way_in_words, way_to_build, ways_to_build
 
 PLAN = BuildPlan(Path(), Path("Dockerfile"))
 USUAL = Machine("28.5.2", "0.29.1")
@@ -109,3 +109,20 @@ def test_what_is_possible_where_nothing_builds(
 )
 def test_what_an_engine_without_buildx_does_not_have(plan: BuildPlan, wanted: tuple[str, ...]) -> None:
     assert only_of_buildx(plan) == wanted
+
+
+@pytest.mark.parametrize(
+    ("way", "builder", "machine", "driver", "words"),
+    [
+        ("buildx", "", USUAL, "docker", "buildx 0.29.1 on Docker Engine 28.5.2"),
+        ("buildx", "", USUAL, "docker-container", "buildx 0.29.1 on Docker Engine 28.5.2 (docker-container)"),
+        ("buildx", "tcp://b:1", DOWN, "remote", "buildx 0.29.1 on tcp://b:1 (remote)"),
+        ("buildx", "", DOWN, "kubernetes", "buildx 0.29.1 (kubernetes)"),
+        ("engine", "", OLD, "", "Docker Engine 20.10, without buildx"),
+        ("podman", "", RED_HAT, "", "podman"),
+        ("podman", "podman", USUAL, "", "none: there is no podman in the PATH"),
+        ("engine", "", DOWN, "", "none: no answer"),
+    ],
+)
+def test_what_builds_in_words(way: str, builder: str, machine: Machine, driver: str, words: str) -> None:
+    assert way_in_words(way, replace(PLAN, builder=builder), machine, driver) == words

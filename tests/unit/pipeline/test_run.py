@@ -348,6 +348,13 @@ def test_a_dry_run_builds_and_writes_nothing(tmp_path: Path) -> None:
     assert (story.builders.log, story.repository.log, story.repository.tags) == ([], [], {"latest": OTHER})
 
 
+def test_a_dry_run_says_what_builds_and_that_no_image_has_the_baseline(tmp_path: Path) -> None:
+    story = Story(tmp_path, FakeRepository())
+    found = story.run(dry_run, baseline="lastest")
+    assert found.builder == "a builder of this test"
+    assert "baseline: no image has the tag lastest, so every finding counts as new" in story.narrator.warned
+
+
 def test_a_dry_run_finds_what_would_stop_a_run(tmp_path: Path) -> None:
     found = Story(tmp_path, FakeRepository(state=None)).run(dry_run)
     assert (found.exit_code, found.failure and found.failure.phase) == (4, "registry")

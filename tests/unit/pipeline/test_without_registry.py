@@ -10,7 +10,7 @@ import pytest
 
 from ecr_push.base.errors import BuildError
 from ecr_push.builder.build_checks import BuildCheck
-from ecr_push.pipeline.without_registry import build_here, check_dockerfile, plan_only
+from ecr_push.pipeline.without_registry import build_here, check_dockerfile, plan_here
 from tests.support.fakes import HOST, FakeRepository
 from tests.support.stories import Story, without_git
 
@@ -123,7 +123,7 @@ def test_what_is_kept_of_code_from_outside_is_built_without_secrets(story: Story
 
 def test_a_plan_builds_nothing(story: Story) -> None:
     registry: Any = Untouchable()
-    found = story.run(plan_only, client=registry)
+    found = story.run(plan_here, client=registry)
     assert (found.status, story.builders.log) == ("planned", [])
     assert found.plan and found.plan.version.text == "1.4.2"
 

@@ -8,7 +8,13 @@ import pytest
 
 from ecr_push.base.errors import RegistryError, UndecidedError
 from ecr_push.base.reference import Digest, ImageName, Tag
-from ecr_push.policy.comparison_read import base_target, begin_comparing, read_base, read_baseline
+from ecr_push.policy.comparison_read import (
+    base_target,
+    begin_comparing,
+    foresee_baseline,
+    read_base,
+    read_baseline,
+)
 from ecr_push.policy.model import Policy
 from ecr_push.registry.image import describe_pushed
 from ecr_push.registry.oci import Manifest
@@ -59,6 +65,18 @@ def test_a_baseline_that_does_not_exist_where_tags_cannot_be_listed() -> None:
 
     (warning,) = read_baseline("latest", PUSHED, Unlisted()).warnings
     assert warning == "baseline: no image has the tag latest, so every finding counts as new"
+
+
+def test_what_a_plan_foresees_is_what_a_run_warns_of() -> None:
+    client = repository({}, RELEASED, NEW, latest=RELEASED.digest, **{"candidate-1": NEW.digest})
+    assert foresee_baseline("", client) == foresee_baseline("latest", client) == ""
+    assert foresee_baseline(RELEASED.digest.value, client) == ""
+    other = describe_pushed(REPOSITORY, manifest("other"), client.manifest)
+    for wanted in ("lastest", NEW.digest.value, digest_of("none").value):
+        warned = read_baseline(wanted, other, client).warnings[0]
+        short = Digest(wanted).short if wanted.startswith("sha256:") else wanted
+        assert foresee_baseline(wanted, client).replace(wanted, short) == warned.replace(wanted, short)
+    assert "no image has the tag latest, so every" in foresee_baseline("latest", None)
 
 
 def test_an_image_is_not_its_own_baseline() -> None:

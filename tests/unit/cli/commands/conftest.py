@@ -10,7 +10,8 @@ import pytest
 from ecr_push.cli import main as entry
 from ecr_push.cli import reach, session
 from ecr_push.source import read
-from tests.support.fakes import FakeClock, FakeRepository
+from tests.support.builders import FakeBuilders
+from tests.support.fakes import FakeClock, FakeRepository, manifest
 from tests.support.judged_images import repository
 
 COMMIT = "4f1e2d3c4b5a" + "0" * 28
@@ -55,6 +56,8 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(entry.os, "environ", made.environ)
     monkeypatch.setattr(reach.Reach, "repository", lambda own, target: made.registry)
+    builders = FakeBuilders(made.registry, manifest("built"))
+    monkeypatch.setattr(session, "_builders_finder", lambda *arguments: builders.find)
     monkeypatch.setattr(read, "find_checkout", lambda *arguments, **more: None)  # without starting git
     monkeypatch.setattr(session, "SystemClock", FakeClock)  # the scans in that registry are not too old yet
     return made
