@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.documentation import page
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.fences import Fences
 from ecr_push.base.severity import NoThreshold, Severity
@@ -63,7 +64,7 @@ def load_effective(
     effective = _merge([*layers, _from_options(options, origins)], problems)
     policy = _policy(effective, files, options, problems)
     if problems:
-        raise SettingsError(problems, remedy="see 'ecr-push schema --policy' for what a policy may hold")
+        raise SettingsError(problems, remedy=f"see {page('policy.md#every-key')}")
     return effective, policy
 
 

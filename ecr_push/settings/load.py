@@ -5,10 +5,12 @@ Raising is the caller's choice: `required` raises one error for all problems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import Field, field, replace
+from typing import Any
 
 from ecr_push.base.dataclass import dataclass
+from ecr_push.base.documentation import page
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.option import QUOTE_IT
 from ecr_push.settings import declare as declared
@@ -64,7 +66,7 @@ def load(sources: Sources, command: str, needs_repository: bool = True) -> Loade
     if problems:
         reports = given["reports"].value if "reports" in given else ()
         settings = with_usable_reports(settings, reports if isinstance(reports, tuple) else ())
-    remedy = _remedy([] if sources.problems else [*wrong], command)
+    remedy = _remedy(wrong, sources, command)
     return Loaded(
         settings,
         command,
@@ -106,13 +108,29 @@ def required(loaded: Loaded) -> Settings:
     return loaded.settings
 
 
-def _remedy(names: Sequence[str], command: str) -> str:
-    """The help of the only option that is wrong; else where the help of all of them is."""
-    found = [one for one in declared.options(command) if [one.name] == names]
-    if not found:
+def _remedy(wrong: Collection[str], sources: Sources, command: str) -> str:
+    """The help of the only option that is wrong; of several flags the command's. Of what ecr-push.yml or a
+    variable gives, the page: a CI has no command at hand whose help could be asked."""
+    found = [one for one in declared.options() if one.name in wrong]
+    by_others = [one for one in wrong if one in sources.given and one not in sources.flags]
+    if len(found) == 1 and command in declared.option_help(found[0]).commands and not sources.problems:
+        help_text = declared.option_help(found[0]).help.rstrip(".")
+        flag = declared.flag_or_argument(found[0])
+        return f"see the help of {flag}: {help_text}"
+    if not (by_others or sources.problems):
         return f"see 'ecr-push {command} --help'"
-    help_text = declared.option_help(found[0]).help.rstrip(".")
-    return f"see the help of {declared.flag_or_argument(found[0])}: {help_text}"
+    return f"see {page(_section(found, sources))}"
+
+
+def _section(found: Sequence[Field[Any]], sources: Sources) -> str:
+    """Where the documentation has the options that are wrong, and the names of those that there are."""
+    of_file = [one for one in sources.problems if not one.startswith(declared.ENVIRONMENT_PREFIX)]
+    if of_file:
+        return "settings.md#the-file"
+    groups = {declared.option_help(one).group for one in found}
+    if len(groups) == 1 and not sources.problems:
+        return f"settings.md#{groups.pop().lower().replace(' ', '-')}"
+    return "settings.md#all-settings"
 
 
 def _with_place(name: str, text: str, sources: Sources) -> str:

@@ -38,7 +38,7 @@ def test_every_mistake_in_the_settings_at_once(
             "--build-arg: 'xxxxxxxxx': expected NAME=VALUE",
             "ECR_PUSH_REGION: 'mars'",
         ),
-        *("ECR_PUSH_UNSCANABLE", "ECR_PUSH_UNSCANNABLE", "ecr-push run --help"),
+        *("ECR_PUSH_UNSCANABLE", "ECR_PUSH_UNSCANNABLE", "docs/settings.md#the-file"),
     ):
         assert part in run.stderr, part
     assert registry.sandbox.faults.requests() == {"api": {}, "v2": {}}

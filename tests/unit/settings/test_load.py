@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ecr_push.base.documentation import page
 from ecr_push.base.errors import SettingsError
 from ecr_push.base.severity import Severity
 from ecr_push.cli.call import Call
+from ecr_push.settings import declare as declared
 from ecr_push.settings.load import load, required
 from ecr_push.settings.sources import read_sources, with_file
 from tests.support.settings import load_settings, loaded, problems
@@ -142,16 +144,45 @@ def test_what_is_valid_is_there_beside_the_problems() -> None:
     assert caught.value.remedy.startswith("see the help of --fail-on: Refuse an image with a finding of")
 
 
+OURS = page("settings.md#")
+
+
 @pytest.mark.parametrize(
-    ("flags", "environ"),
+    ("flags", "environ", "remedy"),
     [
-        ({"fail_on": "hgih", "scan_timeout": "soon"}, {}),
-        ({"fail_on": "hgih"}, {"ECR_PUSH_REGOIN": "x"}),
-        ({}, {"ECR_PUSH_PLATFORM": "x"}),  # of another command
+        ({"fail_on": "hgih", "scan_timeout": "soon"}, {}, "see 'ecr-push scan --help'"),
+        ({"fail_on": "hgih", "repository": "/"}, {}, "see 'ecr-push scan --help'"),
+        ({"fail_on": "hgih"}, {"ECR_PUSH_SCAN_TIMEOUT": "soon"}, f"see {OURS}what-is-accepted"),
+        ({"fail_on": "hgih"}, {"ECR_PUSH_REGION": "mars"}, f"see {OURS}all-settings"),
+        ({"fail_on": "hgih"}, {"ECR_PUSH_REGOIN": "x"}, f"see {OURS}all-settings"),
+        ({}, {"ECR_PUSH_PLATFORM": "x"}, f"see {OURS}what-to-build"),  # of another command
     ],
 )
-def test_several_mistakes_refer_to_the_whole_help(flags: dict[str, str], environ: dict[str, str]) -> None:
-    assert load(read_sources(flags, environ), "scan").remedy == "see 'ecr-push scan --help'"
+def test_several_mistakes_refer_to_the_help_or_the_page(
+    flags: dict[str, str], environ: dict[str, str], remedy: str
+) -> None:
+    flags = {"repository": "team/app", **flags}
+    assert load(read_sources(flags, environ), "scan").remedy == remedy
+
+
+def test_mistakes_in_the_file_refer_to_its_section(tmp_path: Path) -> None:
+    for text, section in (
+        ("repositry: x\n", "the-file"),
+        ("- a list\n", "the-file"),
+        ("fail-on: hihg\nscan-timeout: soon\n", "what-is-accepted"),
+        ("fail-on: hihg\nregion: mars\n", "all-settings"),
+    ):
+        (tmp_path / "ecr-push.yml").write_text(text)
+        flags = {"context": str(tmp_path), "repository": "team/app"}
+        found = load(with_file(read_sources(flags, {})), "run")
+        assert found.remedy == f"see {OURS}{section}", text
+
+
+def test_the_page_of_settings_has_a_section_for_each_group() -> None:
+    text = Path(__file__).parents[3].joinpath("docs/settings.md").read_text()
+    groups = {declared.option_help(one).group for one in declared.options()}
+    for title in ("## The file", "## All settings", *(f"### {group}" for group in groups)):
+        assert f"\n{title}\n" in text
 
 
 def test_reports_that_cannot_be_written_are_left_out(tmp_path: Path) -> None:
