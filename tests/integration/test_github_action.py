@@ -41,9 +41,6 @@ SHOW = """
 """
 
 
-DUMMY = {"aws_access_key_id": "dummy", "aws_secret_access_key": "dummy"}
-
-
 def workflow(inputs: str = "", *, before: str = "", after: str = "") -> str:
     """A workflow of one job that uses the action; inputs and steps as lines of YAML."""
     with_ = "".join(f"\n          {line}" for line in ("repository: team/app", *inputs.splitlines()))
@@ -142,21 +139,16 @@ def test_a_tag_is_released_and_deployed_with_githubs_own_identity(
     project = consumer(tmp_path / "app", images.CLEAN, release="")
     project.tag("v1.4.2")
     with running_services() as services:
-        ecs = boto3.client("ecs", endpoint_url=services.url, region_name="eu-west-1", **DUMMY)
-        ecs.create_cluster(clusterName="prod")
-        before = {"name": "app", "image": f"{sandbox.host}/team/app:1.4.1", "memory": 128}
-        ecs.register_task_definition(family="app", containerDefinitions=[before])
-        ecs.create_service(cluster="prod", serviceName="app", taskDefinition="app", desiredCount=1)
+        services.serve(f"{sandbox.host}/team/app:1.4.1", "eu-west-1")
         keyless.environ |= services.environ
         ended = keyless.push(project, "refs/tags/v1.4.2", "release.yml")
-        [service] = ecs.describe_services(cluster="prod", services=["app"])["services"]
-        definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        served = services.served("eu-west-1")
     assert ended.code == 0, ended.text
     image, deploy = ended.jobs["release/image"], ended.jobs["release/deploy"]
     assert {"1.4.2", "1.4", "1", "latest"} <= tags(ecr)
     assert image.outputs["version"] == "1.4.2"
     assert "@sha256:" in image.outputs["image"]
-    assert [one["image"] for one in definition["containerDefinitions"]] == [image.outputs["image"]]
+    assert served == [image.outputs["image"]]
     assert deploy.outputs["verdict"] == "deployed"
     # The report is there for code scanning: the stand-in found it.
     assert re.search(r"sarif_file.*\.sarif.*\}\s*1\n", image.log, re.S)

@@ -37,6 +37,7 @@ from tests.support.jenkins.builds import (
     violations,
 )
 from tests.support.registry import Registry, client_of, remove_images
+from tests.support.running_services import Services, running_services
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -45,6 +46,7 @@ PROGRAMS = (
     *("sh", "mktemp", "mkdir", "mv", "find", "rm", "dirname", "git", "docker"),
     *("uname", "sed", "awk", "tr", "cat"),
 )
+REGION = "eu-west-1"
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
@@ -68,6 +70,7 @@ class Farm:
 
     registry: Registry
     builds: dict[str, Built]
+    served: list[str]  # the images that the examples' service of ECS runs in the end
 
     def __getitem__(self, name: str) -> Built:
         return self.builds[name]
@@ -78,7 +81,7 @@ def farm(engine: None, client_path: str, tmp_path_factory: pytest.TempPathFactor
     """Every build of this module, played at once."""
     folder = tmp_path_factory.mktemp("jenkins")
     with ExitStack() as undo:
-        options = SandboxOptions(region="eu-west-1", scan_delay=0.0)  # as the examples have it
+        options = SandboxOptions(region=REGION, scan_delay=0.0)  # as the examples have it
         sandbox = undo.enter_context(Sandbox(options))
         mute = undo.enter_context(Sandbox(options))
         gate = undo.enter_context(Gate())
@@ -89,8 +92,10 @@ def farm(engine: None, client_path: str, tmp_path_factory: pytest.TempPathFactor
         for name in ("app", "refused", "hostile", "secret", "api", "web", "late", "lean", "bad", "verified"):
             registry.create(f"team/{name}")
         mute_registry.create("team/app")
-        scenarios = World(folder, sandbox, mute, gate).scenarios()
-        yield Farm(registry, play(scenarios, folder))
+        services = undo.enter_context(running_services())
+        services.serve(f"{sandbox.host}/team/app:1.1.0", REGION)
+        scenarios = World(folder, sandbox, mute, gate, services).scenarios()
+        yield Farm(registry, play(scenarios, folder), services.served(REGION))
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class World:
     sandbox: Sandbox
     mute: Sandbox
     gate: Gate
+    services: Services
 
     def repository(self, name: str, files: images.Files, version: str = "1.4.2") -> GitRepository:
         made = GitRepository.init(self.folder / "repositories" / name)
@@ -136,6 +142,7 @@ class World:
         store = {
             "push": aws,
             "push-team-app": aws,
+            "deploy-team-app": aws,
             "note": {"variable": "a note to hide"},
             "git-push": {"GIT_ASKPASS": "/bin/false"},
         }
@@ -185,6 +192,8 @@ class World:
             "trapped": plain("trapped", trapped, REPOSITORY="team/lean"),
             "no python": plain("no python", clean),
         }
+        for name in ("declarative", "unstable"):
+            made[name] = replace(made[name], agent={**made[name].agent, **self.services.environ})
         secret = made["credentials"].agent
         without = {name: value for name, value in secret.items() if name not in keys}
         made["credentials"] = replace(made["credentials"], agent=without)
@@ -274,7 +283,9 @@ def test_a_missing_or_failing_plugin_costs_a_line_of_the_log(farm: Farm) -> None
 def test_a_declarative_pipeline_deploys_what_was_accepted(farm: Farm) -> None:
     built = farm["declarative"]
     assert built.result == "SUCCESS", built.log
-    assert f"deploying {built.image['image']}" in built.log
+    image, deployed = (one["value"] for one in built.returned)
+    assert (image["verdict"], deployed["verdict"]) == ("accepted", "deployed")
+    assert farm.served == [image["image"]] == [deployed["image"]]
 
 
 def test_images_of_one_workspace_are_built_side_by_side(farm: Farm) -> None:
@@ -347,7 +358,7 @@ def test_a_refused_image_can_make_the_build_unstable(farm: Farm) -> None:
     assert image["digest"].startswith("sha256:") and image["tags"] == []
     assert image["counts"]["CRITICAL"] == 1
     assert image["candidate"].startswith("candidate-")
-    assert "stage: Deploy is skipped" in built.log and "deploying" not in built.log
+    assert "stage: Deploy is skipped" in built.log
     assert "WARNING: ecrPush: refused" in built.log
     assert "The image was refused: see the report" in built.log
 

@@ -67,9 +67,24 @@ class Services:
         """Where the CLI and the AWS CLI find these services, beside a sandbox for ECR."""
         return {f"AWS_ENDPOINT_URL_{name}": self.url for name in _NAMES}
 
-    def api(self, service: str) -> Any:
+    def api(self, service: str, region: str = REGION) -> Any:
         """A client that sets things up."""
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, **_KEYS)
+        return boto3.client(service, endpoint_url=self.url, region_name=region, **_KEYS)
+
+    def serve(self, image: str, region: str) -> None:
+        """Makes the service `app` in the cluster `prod`, as the examples have them, which runs an image."""
+        ecs = self.api("ecs", region)
+        ecs.create_cluster(clusterName="prod")
+        container = {"name": "app", "image": image, "memory": 128}
+        ecs.register_task_definition(family="app", containerDefinitions=[container])
+        ecs.create_service(cluster="prod", serviceName="app", taskDefinition="app", desiredCount=1)
+
+    def served(self, region: str) -> list[str]:
+        """The images that the service runs."""
+        ecs = self.api("ecs", region)
+        [service] = ecs.describe_services(cluster="prod", services=["app"])["services"]
+        found = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        return [one["image"] for one in found["containerDefinitions"]]
 
     def ask(self, *argv: str) -> Any:
         """What the AWS CLI prints, parsed."""
