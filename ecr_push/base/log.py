@@ -152,6 +152,39 @@ class QuietNarrator:
         self._inner.close()
 
 
+class OnceNarrator:
+    """For work that may begin again: what it warned of before, it does not warn of once more. Thread-safe."""
+
+    def __init__(self, inner: Narrator) -> None:
+        self._inner = inner
+        self._warned: tuple[str, ...] = ()
+        self._before: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    def begin_again(self) -> None:
+        with self._lock:
+            self._before = frozenset(self._warned)
+
+    def phase(self, name: str) -> None:
+        self._inner.phase(name)
+
+    def say(self, text: str) -> None:
+        self._inner.say(text)
+
+    def detail(self, line: str) -> None:
+        self._inner.detail(line)
+
+    def warn(self, text: str) -> None:
+        with self._lock:
+            self._warned += (text,)
+            is_known = text in self._before
+        if not is_known:
+            self._inner.warn(text)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 class LiveNarrator:
     """For a terminal: facts stay, the current detail is one line with a spinner and the time spent."""
 

@@ -117,6 +117,22 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
+class Superseded:
+    """An image that the run pushed, and does not release: another pipeline's of the same commit was first.
+
+    candidate: the tag under which it is kept; None where someone removed it meanwhile.
+    """
+
+    image: PushedImage
+    candidate: Tag | None
+
+    @property
+    def kept_as(self) -> str:
+        """REPOSITORY:TAG, or REPOSITORY@DIGEST where it has no tag."""
+        return self.image.repository.tagged(self.candidate) if self.candidate else self.image.reference
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The nouns of a run that came to be; what it did not reach is None or empty.
 
@@ -126,6 +142,7 @@ class Outcome:
                exist.
     layer_steps: of a refused image: the digest of a layer, and the step of the Dockerfile that made it.
     candidate: the tag under which an image is kept for inspection, because it was not released.
+    superseded: the run's own image, where it went on with another pipeline's.
     build_checks: what docker found in the Dockerfile; of an image that was built before, nothing.
     policy:    by which the image was judged, or would have been.
     steps:     of the Dockerfile, and how many of them came from a cache, where the builder says it.
@@ -155,6 +172,7 @@ class Outcome:
     tags_now: tuple[tuple[Tag, Named | None], ...] = ()
     layer_steps: Mapping[str, str] = field(default_factory=dict)
     candidate: Tag | None = None
+    superseded: Superseded | None = None
     created_repository: str = ""
     scan: ScanReport | None = None
     verdict: Verdict | None = None

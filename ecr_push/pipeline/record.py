@@ -14,7 +14,7 @@ from ecr_push.base.errors import EcrPushError, Interrupted
 from ecr_push.base.reference import Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.failure import Failure
-from ecr_push.pipeline.outcome import Outcome, RunFacts
+from ecr_push.pipeline.outcome import Outcome, RunFacts, Superseded
 from ecr_push.pipeline.timeline import Span
 from ecr_push.release.promoted_tag import PromotedTag
 
@@ -51,15 +51,17 @@ class Record:
             self.outcome = replace(self.outcome, run=replace(self.outcome.run, **facts))
 
     def begin_again(self) -> None:
-        """Forgets what came of the run so far, but for its facts and times, and the repository it created."""
+        """Forgets what came of the run so far, but for its facts, times, and what it pushed and created."""
         self._settle()
         with self._lock:
             now = self.outcome
+            is_own = now.pushed is not None and not now.pushed.reused
             self.outcome = Outcome(
                 run=now.run,
                 seconds=now.seconds,
                 timeline=now.timeline,
                 created_repository=now.created_repository,
+                superseded=Superseded(now.pushed, now.candidate) if now.pushed and is_own else None,
             )
 
     def start(self, call: Callable[[], object], name: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from ecr_push.base import background
 from ecr_push.base.errors import EcrPushError
 from ecr_push.base.fences import Fences
+from ecr_push.base.log import OnceNarrator
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.attest_and_sign import About, attest_and_sign
 from ecr_push.pipeline.attestations import check_attested
@@ -59,6 +61,8 @@ def run(
 
     Raises EcrPushError or Interrupted; record has the rest.
     """
+    narrator = OnceNarrator(tools.narrator)
+    tools = replace(tools, narrator=narrator)
     opened = open_repository(settings, tools)
     try:
         with record.settled():
@@ -67,7 +71,8 @@ def run(
             except LostError as lost:
                 if not lost.same_commit:
                     raise
-                tools.narrator.say(f"{lost.what}: going on with that image, which is of this commit")
+                narrator.say(f"{lost.what}: going on with that image, which is of this commit")
+                narrator.begin_again()
                 record.begin_again()
                 _run(opened, settings, facts, tools, record, read)
     finally:

@@ -16,6 +16,7 @@ from ecr_push.report.updates import find_updates, packages_to_update, some
 from ecr_push.scan.findings import Finding, Package
 
 NEAR_DAYS = 14
+SUPERSEDED = "pushed by this run and not released, since another pipeline's image of this commit was first"
 _LONGEST_STEP = 60  # characters
 
 

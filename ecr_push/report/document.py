@@ -12,7 +12,7 @@ from ecr_push.base.severity import Severity
 from ecr_push.builder.build_checks import BuildCheck
 from ecr_push.pipeline.image_test import ImageTestResult
 from ecr_push.pipeline.local_image import LocalImage
-from ecr_push.pipeline.outcome import Outcome
+from ecr_push.pipeline.outcome import Outcome, Superseded
 from ecr_push.pipeline.plan import Plan
 from ecr_push.policy.verdict import ExceptionResult, JudgedFinding, RuleResult, Verdict
 from ecr_push.registry.image import PushedImage
@@ -54,6 +54,7 @@ def _document(outcome: Outcome, listed: _Listed) -> dict[str, Any]:
         "image": _image(outcome.pushed, outcome) if outcome.pushed else None,
         "local": _local(outcome.local) if outcome.local else None,
         "candidate": outcome.candidate.name if outcome.candidate else None,
+        "superseded": _superseded(outcome.superseded) if outcome.superseded else None,
         "createdRepository": outcome.created_repository or None,
         "source": _source(plan) if plan else None,
         "version": plan.version.text if plan else None,
@@ -107,6 +108,13 @@ def _image(pushed: PushedImage, outcome: Outcome) -> dict[str, Any]:
             {"digest": one.digest.value, "platform": one.platform or outcome.platform or None}
             for one in pushed.images
         ],
+    }
+
+
+def _superseded(own: Superseded) -> dict[str, Any]:
+    return {
+        "reference": own.image.reference,
+        "candidate": own.candidate.name if own.candidate else None,
     }
 
 

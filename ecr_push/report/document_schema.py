@@ -66,6 +66,11 @@ def result_schema() -> dict[str, Any]:
                     or_null(LOCAL), "The image on this machine, which was not pushed (`--load`, `--export`)."
                 ),
                 "candidate": described(or_null(TEXT), "The candidate's tag, if it was kept for inspection."),
+                "superseded": described(
+                    or_null(object_of({"reference": TEXT, "candidate": or_null(TEXT)})),
+                    "The image that this run pushed, where another pipeline released one of the same commit "
+                    "first: `image` is that one then. Its candidate's tag is left for inspection.",
+                ),
                 "createdRepository": or_null(TEXT),
                 "source": or_null(_SOURCE),
                 "version": or_null(TEXT),

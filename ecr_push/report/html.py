@@ -57,6 +57,7 @@ def render(outcome: Outcome) -> str:
         subject=advice.subject(outcome),
         steps=next_steps(outcome, SHOWN_EXCEPTIONS) if not advice.went_well(outcome) else None,
         about_image=advice.size_and_platform(outcome),
+        superseded=advice.SUPERSEDED,
         read=advice.what_was_read(outcome),
         refusing=_refusing(rows, outcome),
         more_refusing=sum(row.refuses for row in rows) - SHOWN_REFUSING,

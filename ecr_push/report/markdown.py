@@ -112,6 +112,8 @@ def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield "image", code(outcome.pushed.reference, 600)
         if about := advice.size_and_platform(outcome):
             yield "size and platform", prose(about)
+    if outcome.superseded:
+        yield "superseded", f"{code(outcome.superseded.kept_as, 600)}: {advice.SUPERSEDED}"
     if plan := outcome.plan:
         branch = f" on {code(plan.source.branch)}" if plan.source.branch else ""
         yield "commit", f"{code(plan.source.short)}{branch}"

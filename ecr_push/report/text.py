@@ -54,6 +54,8 @@ def _facts(outcome: Outcome) -> Iterable[Line]:
         yield f"  image      {outcome.pushed.reference}"
         if about := advice.size_and_platform(outcome):
             yield f"             {about}"
+    if outcome.superseded:
+        yield f"  superseded {outcome.superseded.kept_as}: {advice.SUPERSEDED}"
     if outcome.plan:
         yield f"  version    {outcome.plan.version.text}: {outcome.plan.version.why}"
     if read := advice.what_was_read(outcome):

@@ -17,7 +17,7 @@ from ecr_push.pipeline.destination_result import DestinationResult
 from ecr_push.pipeline.failure import Failure
 from ecr_push.pipeline.image_test import ImageTest, ImageTestResult
 from ecr_push.pipeline.local_image import LocalImage
-from ecr_push.pipeline.outcome import Outcome, RunFacts
+from ecr_push.pipeline.outcome import Outcome, RunFacts, Superseded
 from ecr_push.pipeline.replica import Replica
 from ecr_push.pipeline.timeline import Span
 from ecr_push.pipeline.verification import Check, Judgement, Provenance, Verification
@@ -254,6 +254,8 @@ OUTCOMES = {
     "refused": REFUSED,
     "platforms": PLATFORMS,
     "not scanned, and let through": WARNED,
+    "superseded": replace(ACCEPTED, superseded=Superseded(PUSHED, plan().candidate)),
+    "superseded, and its candidate removed": replace(ACCEPTED, superseded=Superseded(PUSHED, None)),
     "observed": accepted_or_refused(OPENSSL, ZLIB, policy=Policy(observe=True)),
     "without a threshold": accepted_or_refused(OPENSSL, policy=Policy(None)),
     "refused without a finding": outcome(

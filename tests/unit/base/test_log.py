@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from ecr_push.base.log import PlainNarrator, QuietNarrator, Redactor, visible
-from tests.support.fakes import FakeClock
+from ecr_push.base.log import OnceNarrator, PlainNarrator, QuietNarrator, Redactor, visible
+from tests.support.fakes import FakeClock, FakeNarrator
 
 
 def narrate() -> tuple[PlainNarrator, io.StringIO, Redactor]:
@@ -60,3 +60,16 @@ def test_quiet_lets_warnings_through_alone() -> None:
     quiet.detail("b")
     quiet.warn("c")
     assert stream.getvalue() == "03:04:05Z scan     warning: c\n"
+
+
+def test_work_that_begins_again_warns_of_nothing_once_more() -> None:
+    narrator = FakeNarrator()
+    once = OnceNarrator(narrator)
+    for text in ("throttled", "throttled", "no secret"):
+        once.warn(text)
+    once.begin_again()
+    for text in ("no secret", "throttled", "a later one", "a later one"):
+        once.warn(text)
+        once.say(text)
+    assert narrator.warned == ["throttled", "throttled", "no secret", "a later one", "a later one"]
+    assert len(narrator.said) == 4

@@ -246,6 +246,15 @@ def test_the_image_of_the_commit_that_was_first_gets_the_rest_of_the_tags(tmp_pa
     assert story.repository.tags == {**dict.fromkeys(TAGS, THEIRS.digest), **ours}
     assert (found.pushed and found.pushed.reused, found.candidate) == (True, None)
     assert [text for text in story.narrator.said if "going on with that image" in text]
+    own = found.superseded
+    assert own and (own.image.digest, own.candidate) == (story.builders.image.digest, Tag(CANDIDATE))
+    assert own.kept_as.endswith(f"/team/app:{CANDIDATE}")
+    warned = story.narrator.warned
+    assert warned and len(warned) == len(set(warned)), "each once, although it began again"
+
+
+def test_a_run_that_releases_its_own_image_supersedes_none(tmp_path: Path) -> None:
+    assert Story(tmp_path, FakeRepository(answers=clean)).run(run).superseded is None
 
 
 def test_it_is_judged_before_it_gets_them(tmp_path: Path) -> None:
