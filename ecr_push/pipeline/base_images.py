@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, wait
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -44,9 +42,7 @@ def look_up(
     A registry that gives no answer at all is not asked for the others, and holds up none from elsewhere.
     """
     wanted = _in_turns(dict.fromkeys(images))
-    answers: dict[SourceName, Future[Answer]] = {image: Future() for image in wanted}
     silent: dict[str, str] = {}
-    waiting, lock = iter(wanted), threading.Lock()
 
     def ask(image: SourceName) -> Answer:
         try:
@@ -54,22 +50,10 @@ def look_up(
         except UnreachableError as error:
             return silent.setdefault(_host(image), _said(error))
 
-    def work() -> None:
-        while True:
-            with lock:
-                image = next(waiting, None)
-            if image is None:
-                return
-            try:
-                answers[image].set_result(ask(image))
-            except BaseException as error:
-                answers[image].set_exception(error)
-
-    for _ in wanted[:AT_ONCE]:
-        background.start(work, "look up base image")
-    wait(answers.values(), SECONDS)
+    asks = [partial(ask, image) for image in wanted]
+    answers = background.all_within(SECONDS, asks, "look up base image", AT_ONCE)
     late = f"no answer within {SECONDS:.0f} seconds"
-    return {image: one.result() if one.done() else late for image, one in answers.items()}
+    return {image: late if one is None else one for image, one in zip(wanted, answers, strict=True)}
 
 
 def _in_turns(images: Iterable[SourceName]) -> list[SourceName]:

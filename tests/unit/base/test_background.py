@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from ecr_push.base.background import all_of
+from ecr_push.base import background
+from ecr_push.base.background import all_of, all_within
 
 
 def test_results_in_the_order_of_the_calls() -> None:
@@ -58,3 +59,32 @@ def test_those_that_began_end_before_the_error_is_raised() -> None:
     with pytest.raises(ValueError, match="first"):
         all_of([fail, go_on], "fail")
     assert ended == ["second"]
+
+
+def test_what_is_late_is_not_waited_for_and_after_it_none_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_late, goes_on, ended, began = threading.Event(), threading.Event(), threading.Event(), []
+
+    def call(number: int) -> int:
+        began.append(number)
+        if number == 1:
+            is_late.set()
+            goes_on.wait(120)
+            ended.set()
+        return number
+
+    monkeypatch.setattr(background, "wait", lambda futures, seconds: is_late.wait(seconds))
+    calls = [lambda n=n: call(n) for n in range(4)]  # type: ignore[misc]
+    assert all_within(120, calls, "answer", at_once=1) == [0, None, None, None]
+    goes_on.set()
+    assert ended.wait(120)
+    assert began == [0, 1]
+
+
+def test_an_error_is_raised_and_not_waited_with() -> None:
+    def fail() -> None:
+        raise ValueError("no answer")
+
+    with pytest.raises(ValueError, match="no answer"):
+        all_within(120, [fail, fail, fail], "fail", at_once=1)
+    assert all_within(120, [lambda: 1, lambda: 2], "answer") == [1, 2]
+    assert all_within(120, [], "nothing") == []

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from ecr_push.base import background
 from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Repository
 from ecr_push.base.source_name import SourceName
@@ -57,7 +58,7 @@ def test_a_digest_or_why_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> Non
         assert seconds == base_images.SECONDS
         wait(list(asked)[:-1], 60)
 
-    monkeypatch.setattr(base_images, "wait", without_the_last)
+    monkeypatch.setattr(background, "wait", without_the_last)
     late = threading.Event()
     repositories = {
         NODE: {"22": digest("node")},
