@@ -173,8 +173,8 @@ def found_functions(value: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("starter", "needed"),
     [
-        ("Project", {"BuildRole", "Reports", "Log", "Store"}),
-        ("Pipeline", {"BuildRole", "Reports", "Log", "Store", "Project", "PipelineRole"}),
+        ("Project", {"BuildRole", "Reports", "Log", "Store", "Images"}),
+        ("Pipeline", {"BuildRole", "Reports", "Log", "Store", "Images", "Project", "PipelineRole"}),
         ("PullRequestProject", {"PullRequestRole", "PullRequestReports", "PullRequestLog"}),
     ],
 )
@@ -187,6 +187,17 @@ def test_what_starts_builds_is_made_when_they_can_run(
         "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy",
     }  # fmt: skip
     assert not policies, "a policy apart could come later than what needs it"
+
+
+def test_the_repository_is_made_where_that_is_asked_for_and_as_for_github(template: dict[str, Any]) -> None:
+    images = template["Resources"]["Images"]
+    assert template["Parameters"]["CreateRepository"]["Default"] == "no"
+    assert template["Conditions"][images["Condition"]] == {"Equals": [{"Ref": "CreateRepository"}, "yes"]}
+    theirs = load_template(ROOT / "examples" / "aws" / "github.yaml")["Resources"]["Images"]
+    for one in (images, theirs):
+        one["Properties"].pop("RepositoryName")
+    assert {**images, "Condition": None} == {**theirs, "Condition": None}
+    assert images["DeletionPolicy"] == "Retain"
 
 
 def test_a_pipeline_passes_roles_to_ecs_alone(resources: dict[str, Any]) -> None:
