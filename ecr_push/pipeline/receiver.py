@@ -8,20 +8,19 @@ from threading import Event
 from typing import Any
 
 from ecr_push.base import background
-from ecr_push.base.errors import ConflictError, EcrPushError, RegistryError
+from ecr_push.base.errors import ConflictError, RegistryError
 from ecr_push.base.log import QuietNarrator
-from ecr_push.base.prefixed_log import PrefixedNarrator
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destination_result import DestinationResult
-from ecr_push.pipeline.failure import Failure
+from ecr_push.pipeline.other_repository import OtherRepository
 from ecr_push.pipeline.plan import Plan
-from ecr_push.pipeline.preflight import Preflight, look_up_tags, missing_repository, own_image
+from ecr_push.pipeline.preflight import Preflight, look_up_tags, own_image
 from ecr_push.registry.copy.pace import Pace
 from ecr_push.registry.copy.send import StoppedError, put_manifests, send_blobs
 from ecr_push.registry.copy.tree import Tree
 from ecr_push.registry.destination import Destination
-from ecr_push.registry.interface import Reader, RepositoryClient, RepositoryState, WantedRepository
+from ecr_push.registry.interface import Reader, RepositoryState, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.release.lock import PromotionLock
@@ -31,7 +30,7 @@ from ecr_push.release.promoted_tag import PromotedTag, tags_text
 from ecr_push.tags.kinds import ReleaseTag
 
 
-class Receiver:
+class Receiver(OtherRepository):
     """One destination. What becomes of it is in `result`; what stops it, in `error`, stops no other one.
 
     own:  the run's own repository.
@@ -48,42 +47,27 @@ class Receiver:
         stop: Event,
         noted: Callable[[], None],
     ) -> None:
-        self.client: RepositoryClient = tools.open_repository(target)
-        self.is_public = target.public
+        super().__init__(wanted, target, tools)
         self.result = DestinationResult(str(wanted), wanted.required)
-        self.error: EcrPushError | None = None
-        self._target = target
-        self._is_beside = replace(target, name=own.name) == own
-        self._kms_key = wanted.kms_key
-        self._tools = tools
+        self._own = own
         self._stop = stop
         self._noted = noted
         self._wanted: WantedRepository | None = None  # as which a missing repository is created
         self._moves: TagMoves | None = None
         self._repository: Repository | None = None
-        self._state = background.start(self.client.describe, "describe destination")
-        self._login = background.start(lambda: tools.login(self.client), "login to destination")
+
+    @property
+    def shown_name(self) -> str:
+        return self.result.name
+
+    def note(self, **changes: Any) -> None:
+        self.result = replace(self.result, **changes)
+        self._noted()
 
     @property
     def repository(self) -> Repository:
         assert self._repository  # noqa: S101 - `check` has found it
         return self._repository
-
-    @property
-    def narrator(self) -> PrefixedNarrator:
-        return PrefixedNarrator(self._tools.narrator, self.result.name)
-
-    def attempt(self, phase: str, do: Callable[[], object]) -> bool:
-        """Whether do came to its end. If not, this destination has failed, and nothing more is done there."""
-        if self.error:
-            return False
-        try:
-            do()
-        except EcrPushError as error:
-            self.error = error
-            self._note(result="failed", failure=Failure.of(error, phase))
-            return False
-        return True
 
     def check(self, plan: Plan, own: Preflight | None, lock: PromotionLock) -> None:
         """Finds out whether the plan's image could get its tags here, before it is built.
@@ -93,7 +77,7 @@ class Receiver:
         """
         state = self._find(plan.wanted_repository if plan.create_repository else None)
         points_to = look_up_tags(self.client, plan) if state else {}
-        self._note(before=points_to)
+        self.note(before=points_to)
         image = own_image(plan, own.index if own else None)
         moves = TagMoves.before_build(plan.tags, image, state, points_to, self.client)
         if own:
@@ -118,19 +102,16 @@ class Receiver:
         moves = TagMoves(tuple(tags), state=state)
         if state:
             look = moves.look(self.client)
-            self._note(before=look.points_to)
+            self.note(before=look.points_to)
             moves.to(image, look, self.client)
             check_mutability(tags, state, look.points_to, image)
         self._may_get_tags(moves, lock)
 
     def _find(self, wanted: WantedRepository | None) -> RepositoryState | None:
         """The repository; None for one that is to be created."""
-        state = self._state.result()
-        if state is None and wanted is None:
-            raise missing_repository(self._target.name, self._login.result(), "--to")
-        self._repository = state.repository if state else self.client.locate()
+        self._repository, state = self._found(wanted)
         self._wanted = wanted
-        self._note(name=self._repository.uri, exists=state is not None)
+        self.note(name=self._repository.uri, exists=state is not None)
         return state
 
     def _may_get_tags(self, moves: TagMoves, lock: PromotionLock) -> None:
@@ -177,7 +158,7 @@ class Receiver:
                 remedy="check whether a lifecycle rule expires images without tags at once, and run again",
             )
         self.moves.to(root.digest, look.result(), self.client)
-        self._note(result="held", reference=self.repository.pinned(root.digest))
+        self.note(result="held", reference=self.repository.pinned(root.digest))
         self.narrator.say(f"has {root.digest.short}")
 
     def _manifests_of(self, tree: Tree) -> Mapping[Digest, Manifest]:
@@ -200,35 +181,25 @@ class Receiver:
 
             quiet = QuietNarrator(self.narrator)  # one line for all its tags
             promote(self.moves, image, self.client, self, quiet, self._tools.clock, still_held)
-        self._note(result="released")
+        self.note(result="released")
         self.narrator.say(tags_text(self.result.promoted, image.digest))
 
     def tag_done(self, tag: PromotedTag) -> None:
         """See `PromotionRecord`."""
         others = tuple(one for one in self.result.promoted if one.tag != tag.tag)
-        self._note(promoted=(*others, tag))
+        self.note(promoted=(*others, tag))
 
     def tag_given_back(self, tag: Tag) -> None:
         """See `PromotionRecord`."""
-        self._note(promoted=tuple(one for one in self.result.promoted if one.tag != tag))
+        self.note(promoted=tuple(one for one in self.result.promoted if one.tag != tag))
 
     def candidate_retired(self, removed: bool) -> None:
         """See `PromotionRecord`. No candidate is pushed here."""
 
     def foresee(self) -> None:
         """A dry run ends here."""
-        self._note(result="planned")
+        self.note(result="planned")
 
     def _create_missing(self) -> None:
-        wanted = self._wanted
-        if self.result.exists or self.result.created or wanted is None:
-            return
-        # A key is of one account and region.
-        key = self._kms_key or (wanted.kms_key if self._is_beside else "")
-        state = self.client.create(replace(wanted, kms_key=key))
-        self._note(created=True)
-        self.narrator.say(f"created, {state.mutability}, encrypted with {state.encryption or 'AES256'}")
-
-    def _note(self, **changes: Any) -> None:
-        self.result = replace(self.result, **changes)
-        self._noted()
+        if not (self.result.exists or self.result.created or self._wanted is None):
+            self._create(self._wanted, self._own)

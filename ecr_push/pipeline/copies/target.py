@@ -11,8 +11,7 @@ from typing import Any
 
 from ecr_push.base import background
 from ecr_push.base.dataclass import dataclass
-from ecr_push.base.errors import EcrPushError, RegistryError
-from ecr_push.base.prefixed_log import PrefixedNarrator
+from ecr_push.base.errors import RegistryError
 from ecr_push.base.reference import Digest, Repository, Tag
 from ecr_push.base.sizes import megabytes
 from ecr_push.pipeline.context import Tools
@@ -21,14 +20,13 @@ from ecr_push.pipeline.copies.load import Load, lacks
 from ecr_push.pipeline.copies.model import CopyJob
 from ecr_push.pipeline.copies.tag_moves import decide, planned, refused
 from ecr_push.pipeline.copy_result import CopiedTag, CopyResult
-from ecr_push.pipeline.failure import Failure
-from ecr_push.pipeline.preflight import missing_repository
+from ecr_push.pipeline.other_repository import OtherRepository
 from ecr_push.registry.copy.pace import Paces
 from ecr_push.registry.copy.send import Progress, StoppedError, put_manifests, send_blobs
 from ecr_push.registry.copy.source import Source
 from ecr_push.registry.copy.tree import Tree
 from ecr_push.registry.destination import Destination
-from ecr_push.registry.interface import RepositoryClient, RepositoryState, WantedRepository
+from ecr_push.registry.interface import RepositoryState, WantedRepository
 from ecr_push.registry.oci import Manifest
 from ecr_push.registry.target import RepositoryTarget
 from ecr_push.versions.schemes.scheme import Scheme
@@ -53,7 +51,7 @@ class Terms:
     kms_in: RepositoryTarget | None
 
 
-class Target:
+class Target(OtherRepository):
     """What becomes of a job in one destination is in `result`; what stops it, in `error`, stops no other."""
 
     def __init__(
@@ -66,22 +64,23 @@ class Target:
         number: int,
     ) -> None:
         """Starts to ask, and raises nothing. own: what the keys that wanted leaves out stand for."""
+        target = wanted.target(own)
+        super().__init__(wanted, target, tools)
+        self.client.look_up_archive()
         self.job = job
-        self.error: EcrPushError | None = None
+        self.result = CopyResult(str(job.source), str(wanted), wanted.required, number, target.name)
         self._terms = terms
-        self._tools = tools
-        self._target = wanted.target(own)
-        self.result = CopyResult(str(job.source), str(wanted), wanted.required, number, self._target.name)
-        self._kms_key = wanted.kms_key
-        self.is_public = self._target.public
-        self.client: RepositoryClient = tools.open_repository(self._target)
         self._state: RepositoryState | None = None
         self._tags: tuple[CopiedTag, ...] = ()
         self._later: set[Digest] = set()  # images that are put with their tags alone
         self._lacks = False
-        self.client.look_up_archive()
-        self._asked = background.start(self.client.describe, "describe destination")
-        self._login = background.start(lambda: tools.login(self.client), "login to destination")
+
+    @property
+    def shown_name(self) -> str:
+        return self.result.destination
+
+    def note(self, **changes: Any) -> None:
+        self.result = replace(self.result, **changes)
 
     @property
     def repository(self) -> Repository:
@@ -92,32 +91,10 @@ class Target:
     def host(self) -> str:
         return self.repository.registry.host
 
-    @property
-    def narrator(self) -> PrefixedNarrator:
-        return PrefixedNarrator(self._tools.narrator, self.result.destination)
-
-    def attempt(self, phase: str, do: Callable[[], object]) -> bool:
-        """Whether do came to its end. If not, nothing more is done here."""
-        if self.error:
-            return False
-        try:
-            do()
-        except EcrPushError as error:
-            self.fail(error, phase)
-            return False
-        return True
-
-    def fail(self, error: EcrPushError, phase: str) -> None:
-        self.error = error
-        self.note(result="failed", failure=Failure.of(error, phase))
-
     def find(self) -> None:
         """Takes the answers. Raises RegistryError, also for a repository that is missing."""
-        self._state = self._asked.result()
-        login = self._login.result()
-        if self._state is None and self._terms.wanted is None:
-            raise missing_repository(self._target.name, login, "--to")
-        repository = self._state.repository if self._state else self.client.locate()
+        repository, self._state = self._found(self._terms.wanted)
+        self._login.result()
         self.note(destination=repository.uri, repository=repository)
 
     def check(
@@ -255,22 +232,8 @@ class Target:
             )
 
     def _create_missing(self) -> None:
-        wanted = self._terms.wanted
-        if self._state or wanted is None:
-            return
-        beside = (
-            self._terms.kms_in and replace(self._target, name=self._terms.kms_in.name) == self._terms.kms_in
-        )
-        # A key is of one account and region.
-        key = self._kms_key or (wanted.kms_key if beside else "")
-        self._state = self.client.create(replace(wanted, kms_key=key))
-        self.note(created=True)
-        self.narrator.say(
-            f"created, {self._state.mutability}, encrypted with {self._state.encryption or 'AES256'}"
-        )
-
-    def note(self, **changes: Any) -> None:
-        self.result = replace(self.result, **changes)
+        if self._state is None and self._terms.wanted is not None:
+            self._state = self._create(self._terms.wanted, self._terms.kms_in)
 
 
 def _only(tree: Tree, digests: set[Digest]) -> Tree:
