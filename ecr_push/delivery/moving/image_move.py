@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from ecr_push.base.dataclass import dataclass
 from ecr_push.base.regex import lazy_regex
@@ -76,13 +77,20 @@ class FileMove:
         return NotMovedError("\n".join([f"{path} pushes no image that can be moved over", *why]))
 
 
-def move_images(
-    operations: Sequence[Operation],
-    unread: Iterable[Unread],
-    wish: Wish,
-    ways: Ways,
-) -> FileMove:
-    """The images of a file whose operations are given in the order in which they run."""
+class Commands(Protocol):
+    """What a script does, or a step, and what of it was not read."""
+
+    @property
+    def operations(self) -> Sequence[Operation]: ...
+
+    @property
+    def unread(self) -> Sequence[Unread]: ...
+
+
+def move_images(scripts: Sequence[Commands], wish: Wish, ways: Ways) -> FileMove:
+    """The images of a file whose scripts are given in the order in which they run."""
+    operations = [one for script in scripts for one in script.operations]
+    unread = [one for script in scripts for one in script.unread]
     lines = [Line(one.line, one.text, "no equal", "", one.why) for one in unread]
     moves: list[ImageMove] = []
     taken: list[Operation] = []

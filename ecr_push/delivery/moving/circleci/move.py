@@ -32,12 +32,8 @@ def move_circleci(text: str, path: str, wish: Wish) -> Moved:
     if not isinstance(root, Members):
         raise NotMovedError(f"{path} has no jobs")
     steps = list(read_steps(root, text))
-    scripts = [one.command.script for one in steps]
-    operations = [one for script in scripts for one in script.operations]
-    unread = [one for script in scripts for one in script.unread]
     found = move_images(
-        operations,
-        unread,
+        [one.command.script for one in steps],
         wish,
         Ways(
             enable,

@@ -42,8 +42,6 @@ def move_buildspec(text: str, path: str, wish: Wish) -> Moved:
         raise NotMovedError(f"{path} has no phases")
     commands = _commands(phases, text)
     scripts = [command.script for listed in commands.values() for command in listed]
-    operations = [one for script in scripts for one in script.operations]
-    unread = [one for script in scripts for one in script.unread]
     alone = {one for script in scripts for one in script.alone}
     ways = Ways(
         enable,
@@ -54,7 +52,7 @@ def move_buildspec(text: str, path: str, wish: Wish) -> Moved:
         stored=_stored(root),
         can_deploy=lambda one: id(one) in alone and not one.conditions,
     )
-    found = move_images(operations, unread, wish, ways)
+    found = move_images(scripts, wish, ways)
     if not found.images:
         raise found.not_there(path)
     edits = LineEdits(text)

@@ -27,7 +27,7 @@ from ecr_push.delivery.moving.github.step_text import Input, fresh_step
 from ecr_push.delivery.moving.github.words import OBSERVED, written
 from ecr_push.delivery.moving.image_move import FileMove, ImageMove, move_images
 from ecr_push.delivery.moving.image_name import image_name
-from ecr_push.delivery.moving.shell.operations import Does, Operation, Unread
+from ecr_push.delivery.moving.shell.operations import Does, Operation
 from ecr_push.delivery.moving.shell.rest import MixedError
 from ecr_push.delivery.moving.tag_rules import KEEPS_CANDIDATE, may_all_move
 from ecr_push.delivery.moving.values import Value
@@ -45,13 +45,6 @@ def move_scripts(draft: Draft, before: Sequence[Draft]) -> None:
         written_here = run.script.written.items()
         draft.exported |= {name: value for (file, name), value in written_here if file == "GITHUB_ENV"}
     operations = [one for run in runs for one in run.operations]
-    unread = [
-        piece
-        for run in runs
-        for one in run.script.statements
-        for piece in one.pieces
-        if isinstance(piece, Unread)
-    ]
     alone = {one for run in runs for one in run.script.alone}
     ways = Ways(
         enable,
@@ -63,7 +56,7 @@ def move_scripts(draft: Draft, before: Sequence[Draft]) -> None:
         pushed=lambda image: pushed_repository(image, (*before, draft)),
         others=lambda one: _pushed_by_steps(draft, runs, one),
     )
-    move = move_images(operations, unread, draft.wish, ways)
+    move = move_images([run.script for run in runs], draft.wish, ways)
     taken = {id(one) for one in move.taken}
     if not move.images and draft.pushed:
         taken |= {id(one) for one in operations if _serves_a_push(one)}

@@ -37,11 +37,8 @@ def move_gitlab(text: str, path: str, wish: Wish) -> Moved:
     root = documents[-1] if documents else None
     jobs = [_commands(job, text) for job in _jobs(root)]
     commands = [one for job in jobs for one in job]
-    operations = [one for command in commands for one in command.script.operations]
-    unread = [one for command in commands for one in command.script.unread]
     found = move_images(
-        operations,
-        unread,
+        [one.script for one in commands],
         wish,
         Ways(
             enable,

@@ -38,11 +38,8 @@ def move_jenkinsfile(text: str, path: str, wish: Wish) -> Moved:
         raise NotMovedError(f"it is not Groovy that can be read: {error}") from error
     except RecursionError:
         raise NotMovedError("it is nested too deeply") from None
-    operations = [one for step in reader.steps for one in step.operations]
-    unread = [one for step in reader.steps for one in step.unread]
     found = move_images(
-        operations,
-        unread,
+        reader.steps,
         wish,
         Ways(
             enable,

@@ -23,7 +23,7 @@ def move(text: str, wish: Wish | None = None) -> FileMove:
         return Place(image.first, image.first.folder)
 
     ways = Ways(enable, can_say, place, secret, push, stored={"STORED"})
-    return move_images(script.operations, script.unread, wish or Wish(gate=True), ways)
+    return move_images([script], wish or Wish(gate=True), ways)
 
 
 def settings(text: str, wish: Wish | None = None) -> list[str]:
