@@ -19,7 +19,7 @@ from ecr_push.delivery.services.ecs_api import READ_ONLY, Ecs, ServiceState, Tas
 from ecr_push.delivery.services.ecs_express import plan_express
 from ecr_push.delivery.services.ecs_platform import check_platform
 from ecr_push.delivery.services.ecs_redeploy import plan_redeploy
-from ecr_push.delivery.services.ecs_rollout import await_rollout
+from ecr_push.delivery.services.ecs_rollout import await_rollout, check_patience, is_complete
 from ecr_push.delivery.services.image import ImageToDeploy
 from ecr_push.delivery.services.plan import Action, DeployError, DeployPlan, Waiting
 from ecr_push.settings.deploy_options import DeployOptions
@@ -31,6 +31,8 @@ def plan_ecs(image: ImageToDeploy, options: DeployOptions, ecs: Ecs, waiting: Wa
     """What would change. Raises SettingsError, RegistryError; DeployError for what cannot run the image."""
     cluster = options.cluster or "default"
     service = _service(ecs, cluster, options.service) if options.service else None
+    if service:
+        check_patience(options.service, service, options.deploy_timeout)
     if service and options.redeploy:
         return plan_redeploy(image, options, ecs, service, waiting)
     if service and service.is_express:
@@ -52,7 +54,7 @@ def plan_ecs(image: ImageToDeploy, options: DeployOptions, ecs: Ecs, waiting: Wa
         await_rollout(ecs, cluster, options.service, rollout or (runs.id if runs else ""), waiting)
 
     if runs and runs.state != "FAILED":  # which is waited for, too: an earlier call may have been stopped
-        in_progress = None if runs.state == "COMPLETED" else finish
+        in_progress = None if service and is_complete(runs, service) else finish
         return DeployPlan(subject, str(image.deployed), wanted.before, (), in_progress)
     update = Action(
         f"update {subject}",

@@ -42,6 +42,8 @@ class ServiceState:
 
     controller: ECS, CODE_DEPLOY or EXTERNAL. is_express: ECS itself keeps its task definition.
     breaks: whether the circuit breaker ends a rollout that fails.
+    strategy: ROLLING, or one that starts all new tasks and then shifts the calls to them: BLUE_GREEN, LINEAR,
+              CANARY. bake: the seconds for which the old tasks run on after that.
     events: the newest first, with their times.
     """
 
@@ -52,6 +54,8 @@ class ServiceState:
     is_express: bool = False
     is_fargate: bool = False
     breaks: bool = False
+    strategy: str = "ROLLING"
+    bake: int = 0
     rollouts: tuple[Rollout, ...] = ()
     events: tuple[tuple[datetime | None, str], ...] = ()
 
@@ -183,7 +187,8 @@ def to_register(found: Mapping[str, Any], tags: Any) -> Mapping[str, Any]:
 
 
 def _service(found: Mapping[str, Any]) -> ServiceState:
-    strategy = each(lambda one: optional_text(one, "capacityProvider"), found, "capacityProviderStrategy")
+    providers = each(lambda one: optional_text(one, "capacityProvider"), found, "capacityProviderStrategy")
+    configured = mapping(found, "deploymentConfiguration")
     return ServiceState(
         arn=text(found, "serviceArn"),
         status=text(found, "status"),
@@ -191,8 +196,10 @@ def _service(found: Mapping[str, Any]) -> ServiceState:
         controller=optional_text(found, "deploymentController", "type") or "ECS",
         is_express=optional_text(found, "resourceManagementType") == "ECS",
         is_fargate=optional_text(found, "launchType") == "FARGATE"
-        or any(one.startswith("FARGATE") for one in strategy),
-        breaks=bool(member(found, "deploymentConfiguration", "deploymentCircuitBreaker", "enable")),
+        or any(one.startswith("FARGATE") for one in providers),
+        breaks=bool(member(configured, "deploymentCircuitBreaker", "enable")),
+        strategy=optional_text(configured, "strategy") or "ROLLING",
+        bake=60 * count({"bakeTimeInMinutes": 0, **configured}, "bakeTimeInMinutes"),
         rollouts=tuple(each(_rollout, found, "deployments")),
         events=tuple(each(_event, found, "events")),
     )

@@ -2,13 +2,19 @@
 
 A service is stable, too, after the circuit breaker has put the old tasks back: that it is says nothing.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+
+A strategy of ECS's own that shifts the calls (blue/green, linear, canary) can still go back while the old
+tasks run, which they do until its bake time is over. The API describes the state for rolling updates alone:
+what is said to be complete counts once the old tasks are gone, too.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecr_push.base.errors import RegistryError
+from ecr_push.base.errors import RegistryError, SettingsError
+from ecr_push.base.option import duration_text
 from ecr_push.delivery.services.ecs_api import Ecs, Rollout, ServiceState
 from ecr_push.delivery.services.plan import DeployError, Waiting
 
@@ -28,20 +34,44 @@ def await_rollout(ecs: Ecs, cluster: str, service: str, rollout: str, waiting: W
         if found is None:
             return None  # ECS answers from before the update
         last = found
-        if found.state == "COMPLETED" or (not found.state and _is_alone(found, state)):
+        if is_complete(found, state):
             return found
         if found.state == "FAILED":
             raise _failed(ecs, cluster, service, last, state, found.reason or "ECS gives no reason")
         if found.status != "PRIMARY":
             raise _failed(ecs, cluster, service, last, state, "another rollout has replaced it")
-        waiting.show(_progress(found))
+        waiting.show(_progress(found, state))
         return None
 
     def late() -> DeployError:
         state = ecs.service(cluster, service)
-        return _failed(ecs, cluster, service, last, state, f"it is not complete in time: {_progress(last)}")
+        return _failed(
+            ecs, cluster, service, last, state, f"it is not complete in time: {_progress(last, state)}"
+        )
 
     waiting.until(look, late)
+
+
+def check_patience(service: str, state: ServiceState, timeout: float) -> None:
+    """Raises SettingsError where the old tasks run on for longer than the rollout is waited for.
+
+    timeout: seconds; 0 does not wait.
+    """
+    if state.strategy != "ROLLING" and 0 < timeout <= state.bake:
+        what = f"a {state.strategy} rollout of service {service} takes longer"
+        raise SettingsError(
+            [f"--deploy-timeout: {what}: its bake time alone is {duration_text(state.bake)}"],
+            remedy="give it the time to start the new tasks as well; 0 does not wait",
+        )
+
+
+def is_complete(rollout: Rollout, state: ServiceState) -> bool:
+    """Whether it is at its end, and ECS will not go back by itself."""
+    if not rollout.state:
+        return _is_alone(rollout, state)
+    others = (one for one in state.rollouts if one.id != rollout.id)
+    is_shifting = state.strategy != "ROLLING" and any(one.running or one.pending for one in others)
+    return rollout.state == "COMPLETED" and not is_shifting
 
 
 def _is_alone(rollout: Rollout, state: ServiceState) -> bool:
@@ -52,9 +82,13 @@ def _is_alone(rollout: Rollout, state: ServiceState) -> bool:
     return len(state.rollouts) == 1 and rollout.running == rollout.desired and not rollout.pending
 
 
-def _progress(rollout: Rollout) -> str:
+def _progress(rollout: Rollout, state: ServiceState | None) -> str:
     failed = f", {rollout.failed} have failed" if rollout.failed else ""
-    return f"{rollout.running} of {rollout.desired} tasks run, {rollout.pending} start{failed}"
+    old = sum(one.running for one in state.rollouts if one.id != rollout.id) if state else 0
+    shifts = (
+        f"; {old} old ones run on ({state.strategy})" if state and state.strategy != "ROLLING" and old else ""
+    )
+    return f"{rollout.running} of {rollout.desired} tasks run, {rollout.pending} start{failed}{shifts}"
 
 
 def _failed(

@@ -117,6 +117,56 @@ def test_a_rollout_without_a_state_is_complete_once_it_is_alone() -> None:
     assert (done.result, len(asked(aws, "DescribeServices"))) == ("deployed", 4)
 
 
+def shifting(strategy: str = "BLUE_GREEN", bake: int = 0) -> dict[str, Any]:
+    return {"deploymentConfiguration": {"strategy": strategy, "bakeTimeInMinutes": bake}}
+
+
+@pytest.mark.parametrize("strategy", ["BLUE_GREEN", "LINEAR", "CANARY"])
+@pytest.mark.parametrize("states", [("IN_PROGRESS", "COMPLETED"), ("COMPLETED", "COMPLETED"), ("", "")])
+def test_a_rollout_that_shifts_the_calls_is_complete_once_the_old_tasks_are_gone(
+    strategy: str, states: tuple[str, str]
+) -> None:
+    """Until then ECS may still go back, as at an alarm in the bake time."""
+    shift, (before, after) = shifting(strategy), states
+    old = rollout(1, 1, status="ACTIVE")
+    seen = [
+        service(**shift),
+        service(rollout(2, 2, "IN_PROGRESS", runningCount=0, pendingCount=2), old, **shift),
+        service(rollout(2, 2, before), old, **shift),
+        service(rollout(2, 2, after), **shift),
+    ]
+    done, aws, waits = deployed(
+        {"DescribeServices": seen, "UpdateService": updated(), **WITHOUT_BREAKER},
+    )
+    assert (done.result, len(asked(aws, "DescribeServices"))) == ("deployed", 4)
+    assert f"2 of 2 tasks run, 0 start; 2 old ones run on ({strategy})" in waits.narrator.said
+
+
+def test_a_rollout_that_goes_back_in_its_bake_time_has_failed() -> None:
+    back = service(rollout(1, 1), rollout(2, 2, "COMPLETED", status="ACTIVE"), **shifting())
+    with pytest.raises(DeployError) as raised:
+        deployed(
+            {"DescribeServices": [service(**shifting()), back], "UpdateService": updated()}
+            | WITHOUT_BREAKER
+            | TASKS
+        )
+    assert "another rollout has replaced it" in raised.value.why
+
+
+@pytest.mark.parametrize(
+    ("bake", "timeout", "fits"), [(1, 60, False), (1, 61, True), (1, 0, True), (0, 60, True)]
+)
+def test_a_bake_time_that_is_longer_than_the_wait_is_refused(bake: int, timeout: float, fits: bool) -> None:
+    answers = {"DescribeServices": service(**shifting(bake=bake)), "DescribeTaskDefinition": definition()}
+    options = DeployOptions(service="shop", deploy_timeout=timeout)
+    if fits:
+        planned(answers, options)
+        return
+    with pytest.raises(SettingsError, match="a BLUE_GREEN rollout of service shop takes longer") as raised:
+        planned(answers, options)
+    assert "its bake time alone is 1m" in raised.value.problems[0]
+
+
 def test_a_revision_that_an_earlier_call_has_registered_is_taken() -> None:
     done, _, _ = deployed(
         {
