@@ -77,7 +77,7 @@ class _Crew(Generic[T]):
         with self._lock:
             for _, left in self._waiting:
                 left.cancel()
-                left.set_running_or_notify_cancel()  # whoever waits for it goes on
+                left.set_running_or_notify_cancel()  # so that a wait for it ends
 
     def ended(self) -> list[Future[T]]:
         """The results, some of which may still come. Raises the error of the first that has one."""
