@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from ecr_push.base.errors import BuildError, RegistryError
@@ -29,8 +30,12 @@ def build_and_push(
     tools: Tools,
     record: Record,
     cache: CacheRepository | None = None,
+    say_built: Callable[[], None] = lambda: None,
 ) -> PushedImage:
-    """Builds and pushes the candidate. Raises BuildError, RegistryError."""
+    """Builds and pushes the candidate. Raises BuildError, RegistryError.
+
+    say_built: called once it is built, while the phase lasts.
+    """
     repository = preflight.repository
     host = repository.registry.host
     with record.phase("build"):
@@ -45,7 +50,8 @@ def build_and_push(
             if build.login_until is None:  # nothing was asked of the registry
                 raise
             built = after_failure(error, plan, repository, build.again, client, tools, build.login_until)
-    record.note(build_checks=built.checks, steps=built.steps)
+        record.note(build_checks=built.checks, steps=built.steps)
+        say_built()
     with record.phase("push"):
         build.check_prepared()
         pushed = unless_throttled(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ecr_push.ci.facts import CiFacts
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push
 from ecr_push.pipeline.build_cache import CacheRepository
+from ecr_push.pipeline.build_summary import say_built
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destinations import Destinations
 from ecr_push.pipeline.early_build import early_build
@@ -37,7 +40,8 @@ def build_part(
     record.note(plan=plan)
     with early_build(plan, client, builders, tools, record.timed) as build:
         preflight = run_preflight(plan, client, answers, record, builders, others, build)
-        pushed = build_and_push(build, plan, preflight, client, tools, record, cache)
+        tell_built = partial(say_built, plan, builders, facts, tools, record)
+        pushed = build_and_push(build, plan, preflight, client, tools, record, cache, tell_built)
     record.note(pushed=pushed, candidate=plan.candidate, is_part=True)
     check_attested(
         plan.build.attestations, pushed, lambda: client.manifest(pushed.digest), client, tools, record

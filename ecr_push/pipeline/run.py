@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from ecr_push.pipeline.attest_and_sign import About, attest_and_sign
 from ecr_push.pipeline.attestations import check_attested
 from ecr_push.pipeline.build_and_push import build_and_push, push_index
 from ecr_push.pipeline.build_cache import CacheRepository
-from ecr_push.pipeline.build_summary import foresee_builder, say_summary
+from ecr_push.pipeline.build_summary import foresee_builder, note_size, say_built
 from ecr_push.pipeline.candidate_tests import CandidateTests, candidate_tests
 from ecr_push.pipeline.context import Tools
 from ecr_push.pipeline.destinations import Destinations
@@ -95,18 +95,18 @@ def _run(
     plan = prepare(settings, facts, tools, record, find_signer, read=read)
     signer = foresee_signature(find_signer(), tools, record)
     record.note(tests=pending_tests(settings.image_tests))
+    tell_built = partial(say_built, plan, builders, facts, tools, record)
     with early_build(plan, client, builders, tools, record.timed) as build:  # beside the registry's answers
         in_image = bool(settings.image_tests.tests_in_image)
         preflight = run_preflight(plan, client, answers, record, builders, others, build, runs_image=in_image)
         pushed = find_reusable(preflight, client, tools) or _push_candidate(
-            build, plan, preflight, client, tools, record, cache
+            *(build, plan, preflight, client, tools, record, cache, tell_built)
         )
     record.note(pushed=pushed, candidate=None if pushed.reused else plan.candidate)
     manifest = background.start(
         record.timed("manifest", lambda: client.manifest(pushed.digest)), "read manifest"
     )
-    summarise = partial(say_summary, plan, manifest.result, builders, facts, tools, record)
-    record.start(summarise, "say summary")
+    record.start(partial(note_size, plan, manifest.result, builders, record), "note size")
     signed_by_ecr = await_signature_of_ecr(settings, pushed, client, tools, record)
     warn_of_lifecycle = ask_for_lifecycle(plan.tags, client, tools)
     tag = tag_to_test(pushed, plan.candidate, preflight.points_to)
@@ -156,6 +156,7 @@ def _push_candidate(
     tools: Tools,
     record: Record,
     cache: CacheRepository | None,
+    tell_built: Callable[[], None],
 ) -> PushedImage:
     if preflight.index:
         return push_index(preflight.index, plan, preflight.repository, client, tools, record)
@@ -163,7 +164,7 @@ def _push_candidate(
         from ecr_push.pipeline.push_layout import push_layout
 
         return push_layout(plan, preflight, client, tools, record)
-    return build_and_push(build, plan, preflight, client, tools, record, cache)
+    return build_and_push(build, plan, preflight, client, tools, record, cache, tell_built)
 
 
 def _look_early(

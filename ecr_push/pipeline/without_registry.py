@@ -82,7 +82,7 @@ def build_here(
     own = () if plan.build.platforms else (builders.default_platform(plan.build).result(),)
     platforms = tuple(filter(None, plan.build.platforms or own))
     if not facts.unattended:
-        tools.narrator.say(summary(record.outcome.seconds["build"], built.steps, 0, platforms))
+        tools.narrator.say(summary(record.outcome.seconds["build"], built.steps, platforms))
     if not kept.outputs:
         what = outside or "with --no-push the image"
         record.note(checked=f"{what} is built and checked; it is not pushed, scanned or judged")

@@ -12,7 +12,7 @@ import pytest
 from ecr_push.base.errors import BuildError, RegistryError
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.pipeline import lifecycle_warning
-from ecr_push.pipeline.build_summary import say_summary
+from ecr_push.pipeline.build_summary import note_size
 from ecr_push.pipeline.run import dry_run, run
 from ecr_push.registry.aws.errors import AwsRefusedError
 from ecr_push.registry.dry_run import DryRun
@@ -132,10 +132,10 @@ def test_the_outcome_waits_for_the_size_and_platform_however_late(
 
     def late(*given: Any) -> None:
         ended.wait(0.2)
-        say_summary(*given)
+        note_size(*given)
 
     ended = threading.Event()
-    monkeypatch.setattr("ecr_push.pipeline.run.say_summary", late)
+    monkeypatch.setattr("ecr_push.pipeline.run.note_size", late)
     story = Story(tmp_path, FakeRepository(answers=answers))
     found = story.run(run)
     assert (found.status, found.size) == (status, story.builders.image.layer_bytes)
