@@ -34,6 +34,9 @@ class HeldNarrator:
     def warn(self, text: str) -> None:
         self._tell(lambda: self._inner.warn(text))
 
+    def command(self, text: str) -> None:
+        self._tell(lambda: self._inner.command(text))
+
     def detail(self, line: str) -> None:
         self._tell(lambda: self._inner.detail(line))
 

@@ -39,6 +39,10 @@ class Narrator(Protocol):
 
     def warn(self, text: str) -> None: ...
 
+    def command(self, text: str) -> None:
+        """A command that is run. All of it is in a log; a terminal shows one line of it."""
+        ...
+
     def detail(self, line: str) -> None:
         """A line of another program's output, or a state that the next one replaces."""
         ...
@@ -117,6 +121,9 @@ class PlainNarrator:
     def warn(self, text: str) -> None:
         self._write(f"warning: {text}", "warning")
 
+    def command(self, text: str) -> None:
+        self._write(text)
+
     def detail(self, line: str) -> None:
         self._write(f"  {line}", "muted")
 
@@ -142,6 +149,8 @@ class QuietNarrator:
         self._inner.phase(name)
 
     def say(self, text: str) -> None: ...
+
+    def command(self, text: str) -> None: ...
 
     def detail(self, line: str) -> None: ...
 
@@ -170,6 +179,9 @@ class OnceNarrator:
 
     def say(self, text: str) -> None:
         self._inner.say(text)
+
+    def command(self, text: str) -> None:
+        self._inner.command(text)
 
     def detail(self, line: str) -> None:
         self._inner.detail(line)
@@ -227,6 +239,9 @@ class LiveNarrator:
     def warn(self, text: str) -> None:
         self._print(f"warning: {text}", "warning")
 
+    def command(self, text: str) -> None:
+        self._print(text, "phase", whole=False)
+
     def detail(self, line: str) -> None:
         # Redacted first: of half a secret nothing would be known.
         self._detail = self._shown(" ".join(log_lines(line, self._redactor)).strip())
@@ -234,11 +249,14 @@ class LiveNarrator:
     def close(self) -> None:
         self._status.stop()
 
-    def _print(self, text: str, meaning: str) -> None:
+    def _print(self, text: str, meaning: str, *, whole: bool = True) -> None:
         from rich.text import Text
 
         from ecr_push.base.palette import PALETTE
 
         style = PALETTE[meaning]
         for line in log_lines(text, self._redactor):
-            self._console.print(Text.assemble((f"{self._phase:<8} ", style), line))
+            shown = Text.assemble((f"{self._phase:<8} ", style), line)
+            if not whole:
+                shown.truncate(self._console.width, overflow="ellipsis")
+            self._console.print(shown)

@@ -20,6 +20,9 @@ class PrefixedNarrator:
     def warn(self, text: str) -> None:
         self._inner.warn(f"{self._name}: {text}")
 
+    def command(self, text: str) -> None:
+        self._inner.command(f"{self._name}: {text}")
+
     def detail(self, line: str) -> None:
         self._inner.detail(f"{self._name}: {line}")
 

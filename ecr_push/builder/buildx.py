@@ -135,7 +135,7 @@ class BuildxBuilder:
             return plan, self._environ
         address = address_of(builder)
         made = create_command(address, self._program)
-        self._narrator.say(process.echo(made, harmless=made))
+        self._narrator.command(process.echo(made, harmless=made))
         return replace(plan, builder=NAME), register(address, folder, self._program, self._environ)
 
     def _push(
@@ -179,7 +179,7 @@ class BuildxBuilder:
             *(f"--output={one}" for one in outputs),
         )
         shown = by_hand(plan, more, self._program)
-        self._narrator.say(process.echo(shown, harmless=shown))
+        self._narrator.command(process.echo(shown, harmless=shown))
         given, environ = environ, buildx_environ(plan, environ)
         if not plan.args:
             return process.run(

@@ -170,7 +170,7 @@ class PodmanBuilder:
                 files["ignore"] = ignore
             argv = build_command(self._tool, plan, self._environ, files, tuple(given.variables))
             shown = by_hand(self._tool, plan, self._environ, [name for name, _ in plan.args])
-            self._narrator.say(process.echo(shown, harmless=shown))
+            self._narrator.command(process.echo(shown, harmless=shown))
             if many:  # of an earlier try
                 self._forget_list(list_name)
             done = process.run(

@@ -72,6 +72,9 @@ class FakeNarrator:
     def warn(self, text: str) -> None:
         self.warned.append(text)
 
+    def command(self, text: str) -> None:
+        self.said.append(text)
+
     def detail(self, line: str) -> None: ...
 
     def close(self) -> None: ...

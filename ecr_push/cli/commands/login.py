@@ -50,7 +50,7 @@ def _docker_login(login: Login, tools: Tools) -> None:
     tools.redactor.add(*login.secrets)
     argv = ("docker", "login", "--username", login.username, "--password-stdin", login.host)
     tools.narrator.phase("login")
-    tools.narrator.say(process.echo(argv, harmless=("login", login.username, login.host)))
+    tools.narrator.command(process.echo(argv, harmless=("login", login.username, login.host)))
     try:
         completed = process.run(
             argv, environ=tools.environ, stdin=login.password, on_line=tools.narrator.detail

@@ -88,6 +88,9 @@ class GithubNarrator:
     def say(self, text: str) -> None:
         self._write(log_lines(text, self._redactor))
 
+    def command(self, text: str) -> None:
+        self.say(text)
+
     def detail(self, line: str) -> None:
         self._write([f"  {one}" for one in log_lines(line, self._redactor)], "muted")
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from ecr_push.base.log import OnceNarrator, PlainNarrator, QuietNarrator, Redactor, visible
+from ecr_push.base.log import LiveNarrator, OnceNarrator, PlainNarrator, QuietNarrator, Redactor, visible
 from tests.support.fakes import FakeClock, FakeNarrator
 
 
@@ -73,3 +73,23 @@ def test_work_that_begins_again_warns_of_nothing_once_more() -> None:
         once.say(text)
     assert narrator.warned == ["throttled", "throttled", "no secret", "a later one", "a later one"]
     assert len(narrator.said) == 4
+
+
+def test_a_terminal_shows_one_line_of_a_command_and_all_of_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    stream, long = io.StringIO(), "docker buildx build " + "--label=… " * 20
+    narrator = LiveNarrator(stream, FakeClock(), Redactor())
+    narrator.phase("build")
+    narrator.command(long)
+    narrator.say(f"fact {long}")
+    narrator.close()
+    command, fact = stream.getvalue().splitlines()
+    assert command.startswith("build    docker buildx build --label=…") and command.endswith("…")
+    assert len(command) == 60
+    assert fact == f"build    fact {long}"
+
+
+def test_a_log_has_all_of_a_command() -> None:
+    stream, long = io.StringIO(), "docker buildx build " + "--label=… " * 20
+    PlainNarrator(stream, FakeClock(), Redactor()).command(long)
+    assert stream.getvalue().endswith(f" {long}\n")
