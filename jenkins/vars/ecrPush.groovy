@@ -207,8 +207,7 @@ private void finish(Request request, String folder, Map answer, int code) {
             optional('waiting for the CLI') { awaitCli(folder) }
         }
         if (request.publish) {
-            boolean judged = answer.verdict in ['accepted', 'observed', 'refused', 'test-failed']
-            optional('publishing') { publish(request, folder, judged) }
+            optional('publishing') { publish(request, folder, request.pages(answer)) }
         }
     } finally {
         if (!answer.containsKey('exitCode')) {
@@ -257,31 +256,37 @@ private void uninstall(String folder, int code) {
     }
 }
 
-/** Publishes every report that there is a plugin for. */
-private void publish(Request request, String folder, boolean judged) {
+/** Publishes every report that there is a plugin for. Of several images, each has its own. */
+private void publish(Request request, String folder, List<Map> pages) {
     String stem = request.stem()
-    String title = "ecr-push ${request.name}"
+    Map html = request.html(pages)
     dir(folder) {
         optional('junit') {
-            // Of several images, each has its own, whose name comes first.
             junit(testResults: "*${stem}.xml", allowEmptyResults: true, skipMarkingBuildUnstable: true)
         }
         optional('publishHTML') {
             publishHTML(target: [
-                reportDir: '.', reportFiles: "${stem}.html", reportName: title,
+                reportDir: '.', reportFiles: html.files, reportTitles: html.titles,
+                reportName: "ecr-push ${request.name}",
                 keepAll: true, alwaysLinkToLastBuild: true, allowMissing: true,
             ])
         }
-        // Without a verdict, or without a scannable image, every issue would count as fixed.
-        if (judged && fileExists("${stem}.sarif")) {
-            optional('recordIssues') {
-                recordIssues(enabledForFailure: true, tools: [
-                    sarif(pattern: "${stem}.sarif", id: stem, name: title),
-                ])
-            }
+        for (Map page in pages) {
+            recordIssuesOf(page)
         }
         optional('archiveArtifacts') {
             archiveArtifacts(artifacts: "*${stem}.*", allowEmptyArchive: true)
+        }
+    }
+}
+
+/** Without a verdict, or without a scannable image, every issue would count as fixed. */
+private void recordIssuesOf(Map page) {
+    if (page.judged && fileExists("${page.file}.sarif")) {
+        optional('recordIssues') {
+            recordIssues(enabledForFailure: true, tools: [
+                sarif(pattern: "${page.file}.sarif", id: page.id, name: page.name),
+            ])
         }
     }
 }

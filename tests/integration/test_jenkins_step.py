@@ -34,6 +34,21 @@ PROMOTES = "node { ecrPush(command: 'promote', arguments: ['team/app:1', '-x', '
 DEPLOYS = "node { ecrPush(command: 'deploy ecs', arguments: 'team/app:1', service: 'shop', verify: true) }"
 SEVERAL = "node { ecrPush(command: 'matrix', changed: true) }"
 MATRIX: Mapping[str, Any] = {"status": "planned", "matrix": [{"name": "base api", "only": ["base", "api"]}]}
+IMAGES: Mapping[str, Any] = {
+    "status": "refused",
+    "images": [
+        {"name": "api", "status": "accepted", "image": REFERENCE},
+        {"name": "web.ui", "status": "refused", "image": None},
+        {"name": "job", "status": "failed", "image": None},
+        {"name": "old", "status": "unchanged", "image": None},
+    ],
+}
+# As the CLI names the reports of several images.
+REPORTS_OF_EACH = """printf '%s\\n' "$ECRPUSH_JOB_REPORTS" | while IFS== read -r format path; do
+    for name in api web.ui job; do echo "$format of $name" >"${path%/*}/$name-${path##*/}"; done
+done
+printf '%s' "$STAND_IN_DOCUMENT"; exit "$STAND_IN_CODE"
+"""
 SHOWS = f'printf "[%s] " "$@" >&2; {ENDS}'
 JOBS = (EXAMPLES / "images.Jenkinsfile").read_text(encoding="utf-8")
 TELLS_IMAGES = f'printf "[%s of %s] " "$ECRPUSH_COMMAND" "$ECR_PUSH_ONLY" >&2; {ENDS}'
@@ -79,6 +94,10 @@ def scenarios(stand_in: StandIn) -> dict[str, Scenario]:
         "promote": make("promote", PROMOTES, run=SHOWS),
         "deploy": make("deploy", DEPLOYS, run=SHOWS),
         "several": make("several", SEVERAL, MATRIX, run=SHOWS),
+        "of each": make(
+            *("of each", "node { ecrPush(all: true, name: 'shop', unstableOn: 'refused') }", IMAGES, 10),
+            run=REPORTS_OF_EACH,
+        ),
         # All nodes have one workspace here, and a stand-in needs no checkout.
         "jobs": make("jobs", JOBS.replace("checkout scm", ""), MATRIX, run=TELLS_IMAGES),
         "no image": make("no image", "node { ecrPush(command: 'scan') }"),
@@ -279,6 +298,24 @@ def test_two_images_of_one_name_do_not_share_their_reports(builds: Mapping[str, 
     ]
     assert issues == ["ecr-push-team-app", "ecr-push-team-app-2"]
     assert pages == ["ecr-push team-app", "ecr-push team-app 2"]
+
+
+def test_of_several_images_each_has_its_page_and_its_issues(builds: Mapping[str, Built]) -> None:
+    built = builds["of each"]
+    assert built.result == "UNSTABLE", built.log
+    assert built.image["verdicts"] == {"api": "accepted", "web.ui": "refused", "job": "failed"}
+    assert built.steps == ["junit", "publishHTML", "recordIssues", "recordIssues", "archiveArtifacts"]
+    of = {name: f"{name}-ecr-push-shop" for name in ("api", "web.ui", "job")}
+    assert set(built.files("junit")) == {f"{stem}.xml" for stem in of.values()}
+    assert built.files("publishHTML") == {f"{stem}.html": f"html of {name}\n" for name, stem in of.items()}
+    (page,) = (one["arguments"]["target"] for one in built.published if one["step"] == "publishHTML")
+    assert (page["reportName"], page["reportTitles"]) == ("ecr-push shop", "api,job,web.ui")
+    # A failed image has an empty list, which would close its issues.
+    assert [one["arguments"]["tools"] for one in built.published if one["step"] == "recordIssues"] == [
+        [{"$class": "Sarif", "pattern": f"{of[name]}.sarif", "id": id_, "name": f"ecr-push shop {name}"}]
+        for name, id_ in (("api", "ecr-push-shop-api"), ("web.ui", "ecr-push-shop-web-ui"))
+    ]
+    assert len(built.files("archiveArtifacts")) == 9
 
 
 # ------------------------------------------------------------------------- what is installed

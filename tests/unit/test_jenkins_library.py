@@ -233,6 +233,7 @@ def test_what_a_run_for_several_images_returns() -> None:
     ]
     returned = answer.answer({"status": "refused", "exitCode": 10, "images": images}, 10)
     assert (returned["images"], returned["image"]) == ({"api": "h/api@sha256:1"}, None)
+    assert returned["verdicts"] == {"api": "accepted", "web": "refused"}
     assert returned["message"] == "refused: api accepted, web refused of 3 (exit code 10)"
 
 

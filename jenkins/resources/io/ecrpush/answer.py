@@ -38,6 +38,7 @@ def answer(document, code):
         "counts": dict(counts),
         # Of a run for several images, what was accepted, by name; of `matrix`, the jobs.
         "images": {one["name"]: one["image"] for one in document.get("images", ()) if one.get("image")},
+        "verdicts": {one["name"]: one["status"] for one in _that_ran(document)},
         "matrix": document.get("matrix", []),
         "candidate": document.get("candidate"),
         "gitTag": (document.get("gitTag") or {}).get("name"),
@@ -79,6 +80,15 @@ def message(document, code):
         why = "; ".join([*reasons, *verdict["errors"]])
         return f"{document['status']} {document['image']['reference']}: {why}"
     return f"{document['status']}: {document['checked']}" if document.get("checked") else document["status"]
+
+
+def _that_ran(document):
+    """Of a run for several images, those that it did not leave out."""
+    return [
+        one
+        for one in document.get("images", ())
+        if one.get("status", "unchanged") not in ("unchanged", "skipped")
+    ]
 
 
 def one_line(text):

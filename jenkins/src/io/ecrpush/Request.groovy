@@ -22,6 +22,9 @@ class Request implements Serializable {
         'command', 'arguments', 'credentialsId', 'credentials', 'name', 'publish', 'unstableOn',
     ]
 
+    /** The verdicts after which the list of findings is complete. */
+    private static final List<String> JUDGED = ['accepted', 'observed', 'refused', 'test-failed']
+
     /** What the CLI does, and to what. */
     String command = 'run'
     List<String> arguments = []
@@ -72,6 +75,35 @@ class Request implements Serializable {
     @NonCPS
     String stem() {
         return "ecr-push-${Words.slug(name)}".toString()
+    }
+
+    /**
+     * Returns what is published of each image: the beginning of its files' names, its title beside those of others, the
+     * id and the name of its issues, and whether it was judged. Of several images of ecr-push.yml the CLI begins each
+     * one's files with its name.
+     */
+    @NonCPS
+    List<Map> pages(Map answer) {
+        Map verdicts = answer.verdicts ?: ['': answer.verdict]
+        return verdicts.collect { Object image, Object verdict ->
+            List<String> own = image ? [image.toString()] : []
+            return [
+                file: (own + [stem()]).join('-'),
+                title: own.join(''),
+                id: ([stem()] + own.collect { String one -> Words.slug(one) }).join('-'),
+                name: (['ecr-push', name] + own).join(' '),
+                judged: verdict in JUDGED,
+            ]
+        }
+    }
+
+    /** Returns the HTML pages as publishHTML takes them: names and titles, each divided by commas. */
+    @NonCPS
+    Map<String, String> html(List<Map> pages) {
+        return [
+            files: pages.collect { Map one -> "${one.file}.html".toString() }.join(','),
+            titles: pages.collect { Map one -> one.title }.join(','),
+        ]
     }
 
     /**
