@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,4 +38,16 @@ def test_an_ignore_file_is_the_users_decision(tmp_path: Path, ignored: str) -> N
 
 def test_a_context_without_anything_unwanted(tmp_path: Path) -> None:
     (tmp_path / "main.py").touch()
+    assert unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile") == ""
+
+
+def test_a_very_large_file_right_in_the_context(tmp_path: Path) -> None:
+    for name, size in (("dump.tar", 412_000_000), ("app.bin", 99_000_000)):
+        (tmp_path / name).touch()
+        os.truncate(tmp_path / name, size)  # without as many bytes on the disk
+    (tmp_path / "link.tar").symlink_to("dump.tar")
+    taken = "Dockerfile:2: COPY . takes dump.tar (412 MB) into the image, as there is no .dockerignore: "
+    found = unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile")
+    assert found == f"{taken}name there what an image does not need"
+    (tmp_path / ".dockerignore").touch()
     assert unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile") == ""
