@@ -21,6 +21,7 @@ import pytest
 from ecr_push.sandbox.scenario import parse_scenario
 from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from tests.support import images
+from tests.support.bundles import made_bundle
 from tests.support.command_line import shows_a_token
 from tests.support.gate import Gate
 from tests.support.git_repository import GitRepository
@@ -34,6 +35,7 @@ from tests.support.jenkins.builds import (
     agent_of_this_machine,
     compile_groovy,
     play,
+    released_library,
     violations,
 )
 from tests.support.registry import Registry, client_of, remove_images
@@ -47,6 +49,9 @@ PROGRAMS = (
     *("uname", "sed", "awk", "tr", "cat"),
 )
 REGION = "eu-west-1"
+# The builds with the library of main, which installs the CLI: with uv and without, side by side, aborted. The
+# others have that of a release, as users do.
+INSTALLED = {"bare", "trapped", "no python", "parallel", "aborted", "sandbox"}
 HOSTILE_BRANCH = "x\"$(touch pwned)'`touch pwned`"
 # What a checkout can hold to be run instead of the real thing.
 TRAPS = {
@@ -94,7 +99,8 @@ def farm(engine: None, client_path: str, tmp_path_factory: pytest.TempPathFactor
         mute_registry.create("team/app")
         services = undo.enter_context(running_services())
         services.serve(f"{sandbox.host}/team/app:1.1.0", REGION)
-        scenarios = World(folder, sandbox, mute, gate, services).scenarios()
+        library = released_library(folder / "library", made_bundle())
+        scenarios = World(folder, sandbox, mute, gate, services, library).scenarios()
         yield Farm(registry, play(scenarios, folder), services.served(REGION))
 
 
@@ -105,6 +111,7 @@ class World:
     mute: Sandbox
     gate: Gate
     services: Services
+    released: Path
 
     def repository(self, name: str, files: images.Files, version: str = "1.4.2") -> GitRepository:
         made = GitRepository.init(self.folder / "repositories" / name)
@@ -204,6 +211,8 @@ class World:
         )
         bare = programs(self.folder / "bare")
         made["no python"] = replace(made["no python"], agent={**made["no python"].agent, "PATH": bare})
+        for name in made.keys() - INSTALLED:
+            made[name] = replace(made[name], library=self.released)
         return made
 
 
@@ -248,8 +257,9 @@ def test_a_scripted_pipeline_gets_the_image_and_what_is_to_say_of_it(farm: Farm)
     }
 
 
-def test_nothing_is_left_but_the_reports_and_nothing_in_the_workspace(farm: Farm) -> None:
-    built = farm["scripted"]
+@pytest.mark.parametrize("name", ["scripted", "bare"])
+def test_nothing_is_left_but_the_reports_and_nothing_in_the_workspace(farm: Farm, name: str) -> None:
+    built = farm[name]
     folder = Path(built.image["result"]).parent
     assert {path.name for path in folder.iterdir()} == {
         *("ecr-push.json", "ecr-push-team-app.xml", "ecr-push-team-app.html", "ecr-push-team-app.sarif"),
