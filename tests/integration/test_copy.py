@@ -15,7 +15,7 @@ import pytest
 from ecr_push.base.clock import SystemClock
 from ecr_push.base.reference import Digest, Tag
 from ecr_push.registry.aws.session import Access, Aws, Endpoint
-from ecr_push.registry.copy.pace import Pace
+from ecr_push.registry.copy.pace import ATTEMPTS, Pace
 from ecr_push.registry.copy.send import Received, put_manifests, send_blobs
 from ecr_push.registry.copy.tree import Tree, read_tree, with_referrers
 from ecr_push.registry.layer_api import TransferError
@@ -77,9 +77,12 @@ def tree(source: Place) -> Iterator[Tree]:
     source.play()
 
 
-def copy(tree: Tree, source: Place, to: PrivateRepository | PublicRepository) -> Received:
+def copy(
+    tree: Tree, source: Place, to: PrivateRepository | PublicRepository, attempts: int = ATTEMPTS
+) -> Received:
     stop = threading.Event()
-    received = send_blobs(tree.blobs, source.client.layers, to.layers, Pace(SystemClock()), stop)
+    pace = Pace(SystemClock(), attempts=attempts)
+    received = send_blobs(tree.blobs, source.client.layers, to.layers, pace, stop)
     put_manifests(tree, to, to.manifests(tree.digests), stop)
     return received
 
@@ -164,9 +167,8 @@ def test_other_bytes_than_the_digest_says_are_not_taken(
     monkeypatch.setattr(
         source.sandbox.state.layers, "path", lambda one: other if one == digest else path(one)
     )
-    monkeypatch.setattr("ecr_push.registry.copy.pace.ATTEMPTS", 2)
     with pytest.raises(TransferError, match="other bytes than its digest says"):
-        copy(tree, source, to.client)
+        copy(tree, source, to.client, attempts=2)
     assert Digest(digest) in to.client.layers.missing([Digest(digest)])
     assert to.client.manifests(tree.digests) == {}
 
