@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("many", settings.get_profile("any machine"), max_examples=10_000)
@@ -27,9 +28,11 @@ settings.register_profile(
     phases=[Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure is to trace every example
 )
 # The same examples each time: no change is refused for what another has broken. The others look further.
-settings.register_profile("gate", settings.get_profile("any machine"), derandomize=True)
-settings.load_profile("gate")
+GATE = "gate"
+settings.register_profile(GATE, settings.get_profile("any machine"), derandomize=True)
+settings.load_profile(GATE)
 
+NO_CONSTANTS = providers._local_constants  # empty: no test has drawn yet
 UNIT = Path(__file__).parent / "unit"
 CLIENTS = Path(__file__).parent / "integration" / "clients"
 
@@ -41,6 +44,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults", choices=("sample", "all"), default="sample", help="How much of the fault matrix to play."
     )
+
+
+@pytest.hookimpl(trylast=True)  # after Hypothesis has loaded the profile that its option names
+def pytest_configure() -> None:
+    """Hypothesis draws constants of the loaded modules, too. Which ones are loaded depends on the tests that a
+    worker ran before, so that `derandomize` alone is not the same examples each time (Hypothesis 6.168)."""
+    if settings.get_current_profile_name() == GATE:
+        assert callable(providers._get_local_constants)
+        providers._get_local_constants = lambda: NO_CONSTANTS
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

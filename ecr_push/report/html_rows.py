@@ -10,10 +10,13 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 from ecr_push.base.log import visible
+from ecr_push.base.regex import lazy_regex
 from ecr_push.pipeline.outcome import Outcome
 from ecr_push.policy.verdict import Treatment
 from ecr_push.report.updates import packages_to_update
 from ecr_push.scan.findings import Finding, Package
+
+_LINK = lazy_regex(r"(?i)https?://[^/?#]")
 
 # Longer descriptions are cut: the advisory has the rest.
 LONGEST_DESCRIPTION = 2000
@@ -65,9 +68,8 @@ def clean(text: str) -> str:
 
 
 def safe_url(url: str) -> str:
-    """Returns url if a link to it is safe: http or https, and only printable characters; otherwise ""."""
-    harmless = url.lower().startswith(("http://", "https://")) and url.isprintable() and " " not in url
-    return url if harmless else ""
+    """Returns url if a link to it is safe: http or https, a host, only printable characters; otherwise ""."""
+    return url if _LINK.match(url) and url.isprintable() and " " not in url else ""
 
 
 def make_rows(outcome: Outcome) -> list[Row]:
