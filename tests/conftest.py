@@ -48,8 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # after Hypothesis has loaded the profile that its option names
 def pytest_configure() -> None:
-    """Hypothesis draws constants of the loaded modules, too. Which ones are loaded depends on the tests that a
-    worker ran before, so that `derandomize` alone is not the same examples each time (Hypothesis 6.168)."""
+    """Hypothesis draws constants of the loaded modules, too, and which are loaded depends on the tests that a
+    worker ran before: `derandomize` alone is not the same examples each time (Hypothesis 6.168)."""
     if settings.get_current_profile_name() == GATE:
         assert callable(providers._get_local_constants)
         providers._get_local_constants = lambda: NO_CONSTANTS

@@ -90,12 +90,13 @@ class Project:
 @pytest.fixture
 def codebuild(
     project: GitRepository,
-    tool: GitRepository,
+    released: GitRepository,
     sandbox: Sandbox,
     registry: Registry,
     tmp_path: Path,
     downloads: Path,
 ) -> Project:
+    """It takes a release."""
     registry.create()
     for name in ("home", "tmp"):
         (tmp_path / name).mkdir()
@@ -113,7 +114,14 @@ def codebuild(
         "CODEBUILD_BUILD_URL": URL,
         **sandbox.environment,
     }
-    return Project(project.root, image, {"SOURCE": str(tool.root), "COMMIT": tool.head})
+    return Project(project.root, image, {"SOURCE": str(released.root), "COMMIT": released.head})
+
+
+@pytest.fixture
+def installing(codebuild: Project, tool: GitRepository) -> Project:
+    """It takes main, which has no bundle: each build installs the package."""
+    codebuild.variables = {"SOURCE": str(tool.root), "COMMIT": tool.head}
+    return codebuild
 
 
 def branch(name: str, commit: str) -> dict[str, str]:
@@ -203,9 +211,10 @@ def document(build: Build) -> dict[str, Any]:
 
 
 def test_a_push_to_a_branch(
-    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
+    installing: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
-    """Installed by pip; the other builds take uv, where it is there."""
+    """Installed by pip."""
+    codebuild = installing
     codebuild.image["PATH"] = path_without("uv", tmp_path / "bin", codebuild.image["PATH"])
     commit = project.commit()
     project.git("checkout", "--quiet", "--detach")
@@ -233,13 +242,12 @@ def test_a_push_to_a_branch(
 
 
 def test_a_release_installs_nothing(
-    codebuild: Project, project: GitRepository, registry: Registry, released: GitRepository, tmp_path: Path
+    codebuild: Project, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:
     """The whole build, from the source that it clones to its artifacts, where packages come from nowhere."""
     codebuild.image["PATH"] = path_without("uv", tmp_path / "bin", codebuild.image["PATH"])
     kept = {name: of for name, of in codebuild.image.items() if not name.startswith(("PIP_", "UV_"))}
     codebuild.image = {**kept, **NO_INDEX}
-    codebuild.variables = {"SOURCE": str(released.root), "COMMIT": released.head}
     commit = project.commit()
     project.git("checkout", "--quiet", "--detach")
     build = codebuild.build(branch("main", commit))
@@ -250,8 +258,9 @@ def test_a_release_installs_nothing(
     assert build.reports == {"ecr-push": ["ecr-push.xml"]}
 
 
-def test_a_refused_pull_request(codebuild: Project, project: GitRepository, registry: Registry) -> None:
-    """A repository that has the files of an earlier deployment in it, too."""
+def test_a_refused_pull_request(installing: Project, project: GitRepository, registry: Registry) -> None:
+    """Installed by uv. The repository has the files of an earlier deployment in it, too."""
+    codebuild = installing
     project.branch("fix")
     old = dict.fromkeys(HANDED_OVER, "[]")
     commit = project.commit("Add PyYAML", {**images.VULNERABLE, **old})

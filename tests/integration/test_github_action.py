@@ -22,6 +22,7 @@ from ecr_push.sandbox.server import Sandbox, SandboxOptions
 from ecr_push.settings import declare as declared
 from tests.support import images
 from tests.support.act import EXAMPLES, KEPT, Act, Job
+from tests.support.bundles import made_bundle
 from tests.support.git_repository import GitRepository
 from tests.support.oidc import BEARER, OidcEndpoint
 from tests.support.paths import ROOT
@@ -87,8 +88,15 @@ def ecr(sandbox: Sandbox) -> object:
 
 @pytest.fixture
 def act(sandbox: Sandbox, tmp_path: Path, shared: Path) -> Act:
-    """A runner with stored keys of AWS."""
-    return Act(tmp_path / "act", shared, dict(sandbox.environment))
+    """A runner with stored keys of AWS, and the action as a release has it."""
+    return Act(tmp_path / "act", shared, dict(sandbox.environment), bundle=made_bundle())
+
+
+@pytest.fixture
+def installing(act: Act) -> Act:
+    """One with the action of main, which has no bundle: it installs the package."""
+    act.bundle = None
+    return act
 
 
 @pytest.fixture
@@ -157,7 +165,7 @@ def test_a_tag_is_released_and_deployed_with_githubs_own_identity(
     assert not any(token in image.everything for token in (*oidc.tokens, BEARER))
     # Folded by phases, in their order; nothing but lines of ours within.
     assert image.commands_of("group") == [
-        *("install ecr-push", "source", "plan", "build", "push", "scan", "judge", "promote"),
+        *("source", "plan", "build", "push", "scan", "judge", "promote"),
     ]
     # The runner was asked to mask the registry's password.
     assert any(one.startswith("sandbox-") for one in image.masks)
@@ -337,7 +345,9 @@ def test_a_secret_stays_hidden_in_the_steps_that_follow(
 # ------------------------------------------------------------------------- several times, several commands
 
 
-def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object, tmp_path: Path) -> None:
+def test_one_job_plans_runs_and_promotes_and_installs_once(
+    installing: Act, ecr: object, tmp_path: Path
+) -> None:
     before = """
       - uses: ecr-push/ecr-push@v1
         id: plan
@@ -377,7 +387,7 @@ def test_one_job_plans_runs_and_promotes_and_installs_once(act: Act, ecr: object
     )
     project = consumer(tmp_path / "app", images.VULNERABLE, ci=text)
     project.tag("v1.0.0")
-    ended = act.push(project, "refs/tags/v1.0.0", "ci.yml")
+    ended = installing.push(project, "refs/tags/v1.0.0", "ci.yml")
     assert ended.code == 0, ended.text
     assert ended.job.commands_of("group").count("install ecr-push") == 1
     assert "planned planned 1.0.0" in ended.job.log
@@ -403,13 +413,15 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("with_uv", [True, False], ids=["uv", "pip"])
-def test_it_takes_nothing_from_the_workspace(with_uv: bool, act: Act, ecr: object, tmp_path: Path) -> None:
+def test_it_takes_nothing_from_the_workspace(
+    with_uv: bool, installing: Act, ecr: object, tmp_path: Path
+) -> None:
     """benchmarks/first_phase.py measures how soon it is there."""
     if not with_uv:
-        act.path = path_without_uv(tmp_path / "bin")
-    act.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
+        installing.path = path_without_uv(tmp_path / "bin")
+    installing.environ |= {"PWNED": str(tmp_path / "pwned"), "PYTHONPATH": ".", "PYTHONSTARTUP": "click.py"}
     project = consumer(tmp_path / "app", {**images.CLEAN, **TRAPS}, ci=workflow("command: plan"))
-    ended = act.push(project, "refs/heads/main", "ci.yml")
+    ended = installing.push(project, "refs/heads/main", "ci.yml")
     assert ended.code == 0, ended.text
     assert not (tmp_path / "pwned").exists()
 

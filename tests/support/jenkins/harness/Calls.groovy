@@ -25,6 +25,7 @@ class Calls {
     final Set<String> reached = ConcurrentHashMap.newKeySet()
     /** Where, and in which ways it may be allowed: a method also as one that it overrides. */
     final Set<List<String>> found = ConcurrentHashMap.newKeySet()
+    private final Set<List> seen = ConcurrentHashMap.newKeySet()
 
     /** The calls of this thread's build, and of the threads that it starts. */
     static void watch(Calls calls) { CURRENT.set(calls) }
@@ -35,7 +36,7 @@ class Calls {
             return null
         }
         if (receiver != null && !own(receiver) && !(receiver instanceof Number && name in MATH)) {
-            CURRENT.get().tell(site, signatures(receiver, name as String, arguments))
+            CURRENT.get().tell(site, receiver, name as String, arguments)
         }
         return unwrapped { InvokerHelper.invokeMethod(receiver, name as String, arguments) }
     }
@@ -43,7 +44,7 @@ class Calls {
     static Object construct(String site, Class type, Object[] arguments) {
         CURRENT.get().reached << site
         if (!own(type)) {
-            CURRENT.get().tell(site, ["new ${type.name}${types(arguments*.getClass())}".toString()])
+            CURRENT.get().found << [site, "new ${type.name}${types(arguments*.getClass())}".toString()]
         }
         return unwrapped { InvokerHelper.invokeConstructorOf(type, arguments) }
     }
@@ -54,9 +55,9 @@ class Calls {
             return null
         }
         if (receiver instanceof Class && !own(receiver)) {
-            CURRENT.get().tell(site, ["staticField ${receiver.name} ${name}".toString()])
+            CURRENT.get().found << [site, "staticField ${receiver.name} ${name}".toString()]
         } else if (receiver != null && !(receiver instanceof Map) && !own(receiver)) {
-            CURRENT.get().tell(site, signatures(receiver, 'get' + (name as String).capitalize(), [] as Object[]))
+            CURRENT.get().tell(site, receiver, 'get' + (name as String).capitalize(), [] as Object[])
         }
         return unwrapped { InvokerHelper.getProperty(receiver, name as String) }
     }
@@ -69,7 +70,13 @@ class Calls {
         }
     }
 
-    private void tell(String site, List<String> signatures) { found << [site] + signatures }
+    /** Once for the same types: to look a signature up takes a thousand times as long as the call. */
+    private void tell(String site, Object receiver, String name, Object[] arguments) {
+        boolean ofClass = receiver instanceof Class
+        if (seen.add([site, ofClass, ofClass ? receiver : receiver.getClass(), name, arguments*.getClass()])) {
+            found << [site] + signatures(receiver, name, arguments)
+        }
+    }
 
     private static boolean own(Object value) {
         Class type = value instanceof Class ? value : value.getClass()
