@@ -37,7 +37,8 @@ def _as_expected(error: Interrupted | Exception, call: Call) -> EcrPushError | I
     if isinstance(error, click.Abort):
         return Interrupted(signal.SIGINT)
     if isinstance(error, click.ClickException):
-        return SettingsError([call.clean(error.format_message())])
+        problems = getattr(error, "problems", (error.format_message(),))
+        return SettingsError([call.clean(one) for one in problems])
     return as_expected(error, call.clean)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ecr_push.cli.commands import COMMANDS
 from ecr_push.settings import declare as declared
@@ -47,8 +49,17 @@ _OTHER_COMMANDS = {
 }
 
 
+class Mistakes(click.UsageError):
+    """Several of one command line."""
+
+    def __init__(self, problems: Sequence[str], context: click.Context | None) -> None:
+        super().__init__("\n  - ".join(["the command line is wrong:", *problems]), context)
+        self.problems = tuple(problems)
+
+
 def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
-    """The same error, with a message that says what to type instead where that is known.
+    """The same error, with a message that says what to type instead where that is known; of an option that
+    does not exist with what else is wrong with the options.
 
     argv: the command line without the program's name.
     """
@@ -56,13 +67,15 @@ def explain(error: click.UsageError, argv: Sequence[str]) -> click.UsageError:
     if context is None:
         return error
     if isinstance(error, click.NoSuchOption):
-        name = error.option_name
-        hint = (
-            _stands_before_the_command(name, argv)
-            if isinstance(context.command, click.Group)
-            else _name_from_elsewhere(name, context)
-        )
-        return click.UsageError(f"No such option {name!r}: {hint}.", context) if hint else error
+        if isinstance(context.command, click.Group):
+            hint = _stands_before_the_command(error.option_name, argv)
+            text = f"No such option {error.option_name!r}: {hint}."
+            return click.UsageError(text, context) if hint else error
+        command = command_of(argv)
+        unknown = _unknown_options(command, argv) or [error.option_name]
+        problems = [_no_such_option(name, context) for name in unknown]
+        problems += _wrong_values(command, argv)
+        return Mistakes(problems, context) if problems[1:] else click.UsageError(problems[0], context)
     wrong_command = getattr(error, "command_name", "")  # of NoSuchCommand, which click 8.1 has not yet
     hint = _command_from_elsewhere(wrong_command) or _what_runs_it(wrong_command, context)
     if hint := hint or _extra_argument(error.message, context):
@@ -94,20 +107,64 @@ def report_flags(command: str, words: Sequence[str]) -> dict[str, Any]:
 
     command: as `command_of` finds it. Where that names none, the flags are read as those of `run`.
     """
+    read = _read_leniently(*_command_and_rest(command if is_complete(command) else "run", words)).params
+    return {name: read[name] for name in ("result", "reports", "output") if read.get(name)}
+
+
+def _command_and_rest(name: str, words: Sequence[str]) -> tuple[click.Command, list[str]]:
+    """The command of the table, and the words of a command line without those that name it."""
     from ecr_push.cli.group import Group
 
     found: click.Command | None = Group("ecr-push")
     rest = list(words)
-    for name in (command if is_complete(command) else "run").split():
+    for one in name.split():
         assert isinstance(found, click.Group)  # noqa: S101 - as the table of commands has it
-        found = found.get_command(click.Context(found), name)
-        if name in rest:
-            rest.remove(name)
+        found = found.get_command(click.Context(found), one)
+        if one in rest:
+            rest.remove(one)
     assert found is not None  # noqa: S101 - it is in the table
-    read = found.make_context(
-        command, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
+    return found, rest
+
+
+def _read_leniently(command: click.Command, rest: list[str]) -> click.Context:
+    return command.make_context(
+        command.name, rest, resilient_parsing=True, ignore_unknown_options=True, allow_extra_args=True
     )
-    return {name: read.params[name] for name in ("result", "reports", "output") if read.params.get(name)}
+
+
+def _unknown_options(name: str, words: Sequence[str]) -> list[str]:
+    """The options of a command line that its command does not have; none where the rest cannot be read."""
+    command, rest = _command_and_rest(name, words)
+    # Without arguments, which would take them.
+    alone = click.Command(name, params=[one for one in command.params if isinstance(one, click.Option)])
+    context = click.Context(alone, ignore_unknown_options=True, resilient_parsing=True)
+    before = rest[: rest.index("--")] if "--" in rest else rest
+    _, left, _ = alone.make_parser(context).parse_args(list(before))
+    # Without what stands behind the sign: a value may be a secret.
+    return list(dict.fromkeys(one.partition("=")[0] for one in left if one.startswith("-") and one != "-"))
+
+
+def _wrong_values(name: str, words: Sequence[str]) -> list[str]:
+    """What is wrong with the values of the options that the command has, each by itself."""
+    from ecr_push.settings.sources import read_flags
+
+    read = _read_leniently(*_command_and_rest(name, words))
+    # Not the directory: the value of an option that does not exist counts as one, too.
+    known = {one.name for one in declared.options()} - {"context"}
+    flags = {
+        one: value
+        for one, value in read.params.items()
+        if one in known and read.get_parameter_source(one) is ParameterSource.COMMANDLINE
+    }
+    return [f"{one.origin}: {text}" for one in read_flags(flags).values() for text in one.mistakes]
+
+
+def _no_such_option(name: str, context: click.Context) -> str:
+    if hint := _name_from_elsewhere(name, context):
+        return f"No such option {name!r}: {hint}."
+    flags = [flag for one in context.command.params for flag in one.opts if flag.startswith("--")]
+    meant = sorted(get_close_matches(name, flags))
+    return click.NoSuchOption(name, possibilities=meant, ctx=context).format_message()
 
 
 def _stands_before_the_command(name: str, argv: Sequence[str]) -> str:

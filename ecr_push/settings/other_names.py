@@ -175,6 +175,7 @@ HINTS: Mapping[str, str] = {
     "env-file": "settings are variables ECR_PUSH_…, and keys of ecr-push.yml",
     "force": "a version's tag never moves; ecr-push rollback moves the others back",
     "json": "it is --output json",
+    **{one: f"it is --report {one}=FILE" for one in ("html", "junit", "markdown", "sarif")},
     "log-level": _LOG,
     "no-scan": "nothing is released unscanned; --no-push only builds, --observe releases what is refused",
     "skip-scan": "nothing is released unscanned; --no-push only builds, --observe releases what is refused",

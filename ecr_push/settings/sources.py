@@ -125,16 +125,20 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Source
     environ: the environment; names that begin with ECR_PUSH_ are ours.
     """
     problems: list[str] = []
-    flags = _with_names(flags)
-    given = {
-        setting.name: _split(setting, flags[setting.name], declared.flag_or_argument(setting))
-        for setting in declared.options()
-        if setting.name in flags
-    }
+    given = read_flags(_with_names(flags))
     environment = dict(_read_environment(environ, problems))
     if any(text and name.startswith(_OF_THE_ACTION) for name, text in environ.items()):
         environment |= _read_aliases(environ, environment, problems)
     return Sources(given, environment, problems=tuple(problems), handed=environ.get(HANDED_OVER, ""))
+
+
+def read_flags(flags: Mapping[str, Any]) -> dict[str, Given]:
+    """What flags alone give, with the mistakes of each."""
+    return {
+        setting.name: _split(setting, flags[setting.name], declared.flag_or_argument(setting))
+        for setting in declared.options()
+        if setting.name in flags
+    }
 
 
 def _with_names(flags: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 import pytest
 
@@ -65,6 +68,54 @@ from ecr_push.cli.usage import _OTHER_COMMANDS, _REPOSITORY_IN
 def test_a_usage_error_says_what_to_type(line: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(line.split()) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "problems"),
+    [
+        (
+            "run --fail-on hihg --file x --fial-on y --file=z -r a/b .",
+            [
+                "No such option '--file': it is --dockerfile here.",
+                "No such option '--fial-on'. (Did you mean one of: '--allow', '--fail-on'?)",
+                "--fail-on: 'hihg' is not a severity",
+            ],
+        ),
+        (
+            "deploy ecs --servce x a/b:1 --clustr y",
+            ["'--servce'. Did you mean", "'--clustr'. (Did you mean one"],
+        ),
+        ("run -r a/b --sarif s --max-findings x", ["it is --report sarif=FILE.", "--max-findings: "]),
+    ],
+)
+def test_all_that_is_wrong_with_the_options_is_said_at_once(
+    line: str, problems: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == 2
+    shown = capsys.readouterr().err.partition("Error: the command line is wrong:\n")[2]
+    found = [one for one in shown.split("  - ") if one]
+    assert len(found) == len(problems)
+    assert all(text in one for text, one in zip(problems, found, strict=True)), found
+
+
+def test_words_behind_two_dashes_and_values_are_not_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "--nope", "--build-arg", "--no=1", "--", "--dir"]) == 2
+    shown = capsys.readouterr().err
+    assert "No such option '--dir'" not in shown and "No such option '--no'" not in shown
+
+
+def test_the_reports_list_each_of_the_mistakes(tmp_path: Path) -> None:
+    assert main(["run", "--nope", "--neither", "--result", str(tmp_path / "r.json")]) == 2
+    failure = json.loads((tmp_path / "r.json").read_text())["failure"]
+    assert failure["what"] == "the settings are wrong in 2 places"
+    assert "- No such option '--nope'" in failure["why"] and "- No such option '--neither'" in failure["why"]
+
+
+def test_a_value_that_may_be_a_secret_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--nope=hunter2", "--neither=hunter2"]) == 2
+    assert "hunter2" not in capsys.readouterr().err
 
 
 def test_a_usage_error_repeats_no_build_argument(capsys: pytest.CaptureFixture[str]) -> None:
