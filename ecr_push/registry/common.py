@@ -91,11 +91,12 @@ class CommonRepository(ABC):
                 **self._creation(wanted),
             )
         except AwsRefusedError as refused:
-            # Another pipeline may have created it in the meantime.
+            # Another pipeline may have created it in the meantime, or a try of ours, or of the SDK's, whose
+            # answer was lost: then nobody else gives it its policies. To put the same ones twice is harmless.
             state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
             if state is None:
                 raise
-            return state
+            created = state
         from ecr_push.registry.creation import put_the_rest  # few runs create one
 
         put_the_rest(self._api, wanted)

@@ -155,6 +155,18 @@ def test_a_repository_that_is_created_is_what_the_file_says(
     assert registry.asked("PutLifecyclePolicy") == registry.asked("SetRepositoryPolicy") == 1
 
 
+def test_a_repository_whose_creation_had_no_answer_is_what_the_file_says(
+    cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
+) -> None:
+    file = tmp_path / "ecr-repositories.yml"
+    file.write_text(FILE)
+    registry.play("faults: [{operation: CreateRepository, drop: during}]")
+    run = cli.run(project.root, "-r", REPOSITORY, "--create-repository", "--repositories", file)
+    assert run.code == 0, run.stderr
+    compared = cli.command("repository", "plan", file)
+    assert (compared.code, compared.stdout) == (0, "0 to create, 0 to change, 1 as they are to be\n")
+
+
 def test_every_mistake_of_the_file_is_found_before_the_build(
     cli: CommandLine, project: GitRepository, registry: Registry, tmp_path: Path
 ) -> None:

@@ -109,6 +109,23 @@ def test_a_repository_that_another_pipeline_created_meanwhile_is_taken() -> None
         client.create(wanted)
 
 
+def test_a_repository_that_is_there_since_an_answer_was_lost_gets_its_policies_all_the_same() -> None:
+    client, aws = opened(
+        {
+            "CreateRepository": refused("RepositoryAlreadyExistsException"),
+            "DescribeRepositories": {"repositories": [DESCRIBED]},
+            "PutLifecyclePolicy": {},
+            "SetRepositoryPolicy": {},
+        }
+    )
+    lifecycle = "{}".ljust(100)  # as long as ECR wants it
+    client.create(WantedRepository("MUTABLE", (), lifecycle=lifecycle, policy="[]"))
+    assert aws.log[-2:] == [
+        ("PutLifecyclePolicy", {"repositoryName": "team/app", "lifecyclePolicyText": lifecycle}),
+        ("SetRepositoryPolicy", {"repositoryName": "team/app", "policyText": "[]"}),
+    ]
+
+
 def test_tags_are_asked_for_in_batches_that_the_api_takes() -> None:
     tags = [Tag(f"1.{number}") for number in range(250)]
 
