@@ -59,8 +59,10 @@ def all_within(
     After that none begins.
     """
     crew = _Crew(calls, name, at_once)
-    wait(crew.results, seconds)
-    crew.begin_no_more()
+    try:
+        wait(crew.results, seconds)
+    finally:  # an interruption ends the wait, too
+        crew.begin_no_more()
     return [one.result() if one.done() and not one.cancelled() else None for one in crew.ended()]
 
 

@@ -92,7 +92,7 @@ class CommonRepository(ABC):
             )
         except AwsRefusedError as refused:
             # Another pipeline may have created it in the meantime, or a try of ours, or of the SDK's, whose
-            # answer was lost: then nobody else gives it its policies. To put the same ones twice is harmless.
+            # answer was lost: then no one else gives it its policies. To put the same ones twice is harmless.
             state = self.describe() if refused.code == "RepositoryAlreadyExistsException" else None
             if state is None:
                 raise

@@ -310,10 +310,10 @@ def test_of_several_images_each_has_its_page_and_its_issues(builds: Mapping[str,
     assert built.files("publishHTML") == {f"{stem}.html": f"html of {name}\n" for name, stem in of.items()}
     (page,) = (one["arguments"]["target"] for one in built.published if one["step"] == "publishHTML")
     assert (page["reportName"], page["reportTitles"]) == ("ecr-push shop", "api,job,web.ui")
-    # A failed image has an empty list, which would close its issues.
+    # A failed image has an empty list, which would close its issues. web-ui would be another one.
     assert [one["arguments"]["tools"] for one in built.published if one["step"] == "recordIssues"] == [
         [{"$class": "Sarif", "pattern": f"{of[name]}.sarif", "id": id_, "name": f"ecr-push shop {name}"}]
-        for name, id_ in (("api", "ecr-push-shop-api"), ("web.ui", "ecr-push-shop-web-ui"))
+        for name, id_ in (("api", "ecr-push-shop-api"), ("web.ui", "ecr-push-shop-web.ui"))
     ]
     assert len(built.files("archiveArtifacts")) == 9
 

@@ -80,6 +80,35 @@ def test_what_is_late_is_not_waited_for_and_after_it_none_begins(monkeypatch: py
     assert began == [0, 1]
 
 
+def test_after_an_interrupted_wait_none_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, goes_on, began = threading.Event(), threading.Event(), []
+
+    def call(number: int) -> None:
+        began.append(number)
+        first.set()
+        goes_on.wait(120)
+
+    def interrupted(futures: object, seconds: float) -> None:
+        first.wait(seconds)
+        raise KeyboardInterrupt
+
+    crews: list[background._Crew[None]] = []
+    made = background._Crew.__init__
+
+    def keep(crew: background._Crew[None], *given: object) -> None:
+        made(crew, *given)  # type: ignore[arg-type]
+        crews.append(crew)
+
+    monkeypatch.setattr(background, "wait", interrupted)
+    monkeypatch.setattr(background._Crew, "__init__", keep)
+    with pytest.raises(KeyboardInterrupt):
+        all_within(120, [lambda n=n: call(n) for n in range(3)], "answer", at_once=1)  # type: ignore[misc]
+    goes_on.set()
+    for worker in crews[0].workers:
+        worker.result(120)
+    assert began == [0]
+
+
 def test_an_error_is_raised_and_not_waited_with() -> None:
     def fail() -> None:
         raise ValueError("no answer")

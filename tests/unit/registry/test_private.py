@@ -114,8 +114,8 @@ def test_a_repository_that_is_there_since_an_answer_was_lost_gets_its_policies_a
         {
             "CreateRepository": refused("RepositoryAlreadyExistsException"),
             "DescribeRepositories": {"repositories": [DESCRIBED]},
-            "PutLifecyclePolicy": {},
-            "SetRepositoryPolicy": {},
+            "PutLifecyclePolicy": {"repositoryName": "team/app"},
+            "SetRepositoryPolicy": {"repositoryName": "team/app"},
         }
     )
     lifecycle = "{}".ljust(100)  # as long as ECR wants it

@@ -90,7 +90,7 @@ class Request implements Serializable {
             return [
                 file: (own + [stem()]).join('-'),
                 title: own.join(''),
-                id: ([stem()] + own.collect { String one -> Words.slug(one) }).join('-'),
+                id: ([stem()] + own).join('-'),  // an id takes . and _ as a name does, and a.b is not a-b
                 name: (['ecr-push', name] + own).join(' '),
                 judged: verdict in JUDGED,
             ]
