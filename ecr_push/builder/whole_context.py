@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from ecr_push.base.log import visible
 from ecr_push.base.regex import lazy_regex
 from ecr_push.base.sizes import megabytes
 
@@ -46,5 +47,5 @@ def _large_files(context: Path) -> list[str]:
         for one in entries:
             if one.is_file(follow_symlinks=False):
                 size = one.stat(follow_symlinks=False).st_size
-                found += [f"{one.name} ({megabytes(size)})"] if size > _LARGE else []
+                found += [f"{visible(one.name)} ({megabytes(size)})"] if size > _LARGE else []
     return sorted(found)

@@ -51,3 +51,11 @@ def test_a_very_large_file_right_in_the_context(tmp_path: Path) -> None:
     assert found == f"{taken}name there what an image does not need"
     (tmp_path / ".dockerignore").touch()
     assert unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile") == ""
+
+
+def test_a_files_name_makes_no_line_of_its_own(tmp_path: Path) -> None:
+    name = tmp_path / "a\nwarning: b"
+    name.touch()
+    os.truncate(name, 412_000_000)
+    found = unwanted_files("FROM scratch\nCOPY . /\n", tmp_path, tmp_path / "Dockerfile")
+    assert "takes a\N{REPLACEMENT CHARACTER}warning: b (412 MB) into" in found
