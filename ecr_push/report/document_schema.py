@@ -69,7 +69,7 @@ def result_schema() -> dict[str, Any]:
                 "superseded": described(
                     or_null(object_of({"reference": TEXT, "candidate": or_null(TEXT)})),
                     "The image that this run pushed, where another pipeline released one of the same commit "
-                    "first: `image` is that one then. Its candidate's tag is left for inspection.",
+                    "first: `image` is that one; null if it was built otherwise. Its candidate stays.",
                 ),
                 "createdRepository": or_null(TEXT),
                 "source": or_null(_SOURCE),
