@@ -10,7 +10,7 @@ import pytest
 
 from ecr_push.cli.commands import COMMANDS
 from ecr_push.cli.main import cli, main
-from ecr_push.cli.usage import _OTHER_COMMANDS, _REPOSITORY_IN
+from ecr_push.cli.usage import _OTHER_COMMANDS, _REPOSITORY_IN, is_complete
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,15 @@ def test_all_that_is_wrong_with_the_options_is_said_at_once(
     found = [one for one in shown.split("  - ") if one]
     assert len(found) == len(problems)
     assert all(text in one for text, one in zip(problems, found, strict=True)), found
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if is_complete(one)])
+def test_every_command_names_all_options_that_it_lacks(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command.split(), "--nope", "a", "b", "--neither=1", "c", "-Z"]) == 2
+    shown = capsys.readouterr().err
+    assert all(f"No such option '{one}'" in shown for one in ("--nope", "--neither", "-Z"))
 
 
 def test_words_behind_two_dashes_and_values_are_not_options(
