@@ -41,7 +41,7 @@ def read_settings(
         loaded,
         settings=with_job_reports(loaded.settings, call.environ),
         problems=(*problems, *more),
-        remedy="" if more else loaded.remedy,  # each of them says what to do
+        remedy=loaded.remedy if problems else "",  # each of the others says what to do
     )
     return required(loaded), facts
 

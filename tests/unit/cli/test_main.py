@@ -299,3 +299,15 @@ def test_the_settings_are_read_once(
     spy("read_entries")
     assert job.run(*argv) == code
     assert sorted(read) == ["_read_environment", "read_entries"]
+
+
+@pytest.mark.parametrize(("file", "shown"), [("regoin: x\n", True), ("tag: a\n", False)])
+def test_what_else_is_wrong_hides_no_remedy(
+    file: str, shown: bool, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing Dockerfile says itself what to do; a wrong key leads to the page of the file."""
+    monkeypatch.chdir(job.folder)
+    (job.folder / "ecr-push.yml").write_text(file)
+    assert job.run("run", "-r", "team/app", "--dockerfile", "gone") == 2
+    assert "--dockerfile gone: no such file" in job.log
+    assert ("docs/settings.md#the-file" in job.log) is shown

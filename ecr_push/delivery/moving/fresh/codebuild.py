@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecr_push.delivery.moving.codebuild.words import CLONE, COMMIT, HELPER, PROGRAM, SOURCE, SUCCEEDING
+from ecr_push.delivery.moving.fresh.last_steps import last_steps
 from ecr_push.delivery.moving.fresh.settings_file import REGION
 from ecr_push.delivery.moving.fresh.wanted import Wanted, WantedImage
 from ecr_push.delivery.moving.shell_writer import shell_text
@@ -57,15 +58,7 @@ def codebuild_steps(wanted: Wanted) -> Iterator[str]:
         "make the project: codebuild/template.yaml of ecr-push has role, webhook and Docker; one of your "
         "own needs what `ecr-push iam policy` prints, and a full clone"
     )
-    if not wanted.has_settings:
-        names = ", ".join(one.repository for one in wanted.images)
-        yield f"check the repository ({names}) and the region; --create-repository creates a missing one"
-    yield "try it here: `ecr-push tags` shows version and tags, and `ecr-push run --sandbox` needs no AWS"
-    if not wanted.gate:
-        yield (
-            "read what the first runs report, then remove --observe: from then on a finding of HIGH or worse "
-            "refuses an image"
-        )
+    yield from last_steps(wanted, "--create-repository", "--observe from the command")
 
 
 def _run(wanted: Wanted, image: WantedImage) -> Iterator[str]:

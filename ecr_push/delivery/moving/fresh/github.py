@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecr_push.delivery.moving.fresh.last_steps import TAGS, last_steps
 from ecr_push.delivery.moving.fresh.wanted import Wanted
 from ecr_push.delivery.moving.github.step_text import scalar
 from ecr_push.delivery.moving.github.words import ACTION, CHECKOUT, OBSERVED
 
 ROLE = "arn:aws:iam::123456789012:role/push-image"
-TAGS = "`ecr-push tags` shows version and tags"
 _ONE = """\
   image:
     name: image
@@ -107,17 +107,10 @@ def _steps(wanted: Wanted) -> Iterator[str]:
             f"write the ARN of the role that pushes in place of {ROLE}: `ecr-push iam policy` prints what "
             f"it needs, and `ecr-push iam trust {who} {where}` who may assume it"
         )
-    if not wanted.has_settings:
-        names = ", ".join(one.repository for one in wanted.images)
-        yield f"check the repository ({names}) and the region; create-repository: true creates a missing one"
     several = len(wanted.images) > 1
     shows = "`ecr-push run --changed --dry-run` shows what a run would do" if several else TAGS
-    yield f"try it here: {shows}, and `ecr-push run --sandbox` needs no AWS"
-    if not wanted.gate:
-        yield (
-            "read the first reports, then remove the line `observe: true` from the workflow: from then on a "
-            "finding of HIGH or worse refuses an image"
-        )
+    observes = "the line `observe: true` from the workflow"
+    yield from last_steps(wanted, "create-repository: true", observes, shows)
 
 
 def _tag_pattern(wanted: Wanted) -> str:

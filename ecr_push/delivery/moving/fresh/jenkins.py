@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecr_push.delivery.moving.fresh.last_steps import last_steps
 from ecr_push.delivery.moving.fresh.settings_file import REGION
 from ecr_push.delivery.moving.fresh.wanted import Wanted, WantedImage
 from ecr_push.delivery.moving.jenkins.write import LIBRARY, OBSERVED, groovy
@@ -46,15 +47,7 @@ def jenkins_steps(wanted: Wanted) -> Iterator[str]:
         "give the agents a role with what `ecr-push iam policy` prints, or name credentials of the store "
         "with credentialsId"
     )
-    if not wanted.has_settings:
-        names = ", ".join(one.repository for one in wanted.images)
-        yield f"check the repository ({names}) and the region; createRepository: true creates a missing one"
-    yield "try it here: `ecr-push tags` shows version and tags, and `ecr-push run --sandbox` needs no AWS"
-    if not wanted.gate:
-        yield (
-            "read the first reports, then remove observe: true from the file: from then on a finding of HIGH "
-            "or worse refuses an image"
-        )
+    yield from last_steps(wanted, "createRepository: true", "observe: true from the file")
 
 
 def _stage(wanted: Wanted, image: WantedImage, *, several: bool, indent: str) -> list[str]:
