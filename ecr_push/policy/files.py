@@ -94,6 +94,8 @@ class Files:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             if isinstance(error, RefusedPathError):
                 reason += f": {error.remedy}"
+            elif isinstance(error, FileNotFoundError):
+                reason += f"; it was looked for in {Path(path).absolute().parent}"
             self._problems.append(f"{place}: cannot read {path}: {reason}")
             return None
 

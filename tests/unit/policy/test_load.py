@@ -163,7 +163,7 @@ MISTAKES = [
         "line 1, locked: 'fial-on' is not a key that can be locked; did you mean 'fail-on'?",
     ),
     ("vex: {}", "line 1, vex: expected a text, or a list of texts"),
-    ("vex: missing.json", "line 1, vex: cannot read missing.json: No such file or directory"),
+    ("vex: missing.json", "line 1, vex: cannot read missing.json: No such file or directory; it was looked"),
     ("extends: missing.yml", "line 1, extends: cannot read missing.yml: No such file or directory"),
     ("extends: policy.yml", "policy.yml extends itself"),
     ("extends: s3://bucket/key", "cannot read s3://bucket/key: this command does not read from S3"),
@@ -399,7 +399,7 @@ def test_a_locked_key_may_only_be_tightened(
     if looser is None:
         return
     found = problems(tmp_path, f"extends: central.yml\n{key}: {looser}", others=others)
-    wrong = [one for one in found if "lock" in one]
+    wrong = [one for one in found if "locked by" in one]
     assert len(wrong) == 1, found
     assert wrong[0].startswith("policy.yml, line 2") and "central.yml, line 3" in wrong[0]
     assert BY_NAME[key].tighter in wrong[0]
